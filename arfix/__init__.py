@@ -1,0 +1,1 @@
+"""arfix inspects, audits and repairs static archives (`.a`), so that libraries can be linked whole."""

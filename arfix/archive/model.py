@@ -1,0 +1,234 @@
+"""What an archive is once it has been read: plain values, the same for every kind.
+
+Order is the archive's own and duplicates are kept. A member's identity is its position in `Archive.members`, never
+its name. Nothing here touches a disk, and nothing here knows what a member holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from arfix.archive.source import Extent, Source
+
+if TYPE_CHECKING:
+    import os
+
+    from arfix.errors import Where
+
+
+class Kind(Enum):
+    """The variant of the container. The value is the word shown to people and in JSON."""
+
+    GNU = "gnu"
+    GNU64 = "gnu64"
+    BSD = "bsd"
+    DARWIN = "darwin"
+    DARWIN64 = "darwin64"
+    COFF = "coff"
+    AIX_BIG = "aix-big"
+    AIX_SMALL = "aix-small"
+
+
+#: Entry of an `Index` whose offset is no member header of the archive.
+NO_MEMBER = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The symbol index (armap): two parallel tuples, in stored order, duplicates kept.
+
+    Attributes:
+        names: Symbol names, decoded as member names are.
+        members: For each name, the position in `Archive.members` of the member said to define it; `NO_MEMBER` for an
+            offset that is no member header, which proves the index stale.
+        sorted_by_name: Darwin only: the index calls itself `SORTED`.
+        byte_order: `big` or `little`: how its numbers are stored. GNU is always big; BSD and Darwin follow the target.
+    """
+
+    names: tuple[str, ...]
+    members: tuple[int, ...]
+    sorted_by_name: bool = False
+    byte_order: str = "big"
+
+    def __iter__(self) -> Iterator[tuple[str, int]]:
+        """Yield `(symbol name, member position)` in stored order."""
+        return zip(self.names, self.members, strict=True)
+
+    def __len__(self) -> int:
+        """Return the number of entries."""
+        return len(self.names)
+
+
+class OddityKind(Enum):
+    """A survivable departure from the format. The value is the word shown to people and in JSON."""
+
+    PADDING_BYTE = "padding-byte"
+    MISSING_FINAL_PADDING = "missing-final-padding"
+    TRAILING_BYTES = "trailing-bytes"
+    NUMBER_FIELD = "number-field"
+    NAME_FIELD = "name-field"
+    DUPLICATE_INDEX = "duplicate-index"
+    DUPLICATE_NAME_TABLE = "duplicate-name-table"
+    LATE_SPECIAL_MEMBER = "late-special-member"
+    BAD_INDEX = "bad-index"
+    INDEX_ENTRY_ASTRAY = "index-entry-astray"
+    UNKNOWN_SPECIAL_MEMBER = "unknown-special-member"
+
+
+@dataclass(frozen=True, slots=True)
+class Oddity:
+    """One survivable departure from the format: what and where, in words for a person."""
+
+    kind: OddityKind
+    where: Where
+    message: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Member:
+    """One member: a name, its header as stored, and where its bytes are.
+
+    Attributes:
+        name: The full name, long names resolved, terminators removed; UTF-8 with surrogateescape (`arfix/archive/names.py`).
+        header: The stored header, byte for byte (60 bytes; AIX headers are longer); `date`, `uid`, `gid` and `mode` are
+            decoded from it when asked for. A new member's header is made by `arfix.archive.header.new_header`.
+        content: Where the payload is: without a BSD name prefix, without padding. In a Darwin archive the stored size counts
+            alignment bytes that only the object format can tell from payload, so there they are part of it.
+        header_offset: Where the header starts in the archive this was read from, in bytes; None for a new member.
+        thin_path: For a member of a thin archive the path as stored, relative to the archive's directory; else None.
+        thin_origin: For a thin entry of a nested archive, the offset of the header in the file `thin_path`; else None.
+    """
+
+    name: str
+    header: bytes
+    content: Extent
+    header_offset: int | None = None
+    thin_path: str | None = None
+    thin_origin: int | None = None
+
+    @property
+    def data(self) -> memoryview:
+        """The payload, as a read-only view. Opens the file of a thin member; raises `ArfixError` when that fails."""
+        return self.content.view
+
+    @property
+    def size(self) -> int:
+        """Payload size in bytes."""
+        return self.content.size
+
+    @property
+    def date(self) -> int:
+        """Modification time in seconds since 1970; 0 when the field is blank or unreadable (an oddity says so)."""
+        return _header_fields(self.header).date
+
+    @property
+    def uid(self) -> int:
+        """Owner number, 0 when blank or unreadable."""
+        return _header_fields(self.header).uid
+
+    @property
+    def gid(self) -> int:
+        """Group number, 0 when blank or unreadable."""
+        return _header_fields(self.header).gid
+
+    @property
+    def mode(self) -> int:
+        """File mode bits, 0 when blank or unreadable."""
+        return _header_fields(self.header).mode
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether name, attributes and payload are equal; where they are stored does not count."""
+        if not isinstance(other, Member):
+            return NotImplemented
+        return self._identity() == other._identity() and self.data == other.data
+
+    def __hash__(self) -> int:
+        """Hash by name, attributes and size."""
+        return hash(self._identity())
+
+    def _identity(self) -> tuple[str, int, int, int, int, int]:
+        return (self.name, self.date, self.uid, self.gid, self.mode, self.size)
+
+
+def _header_fields(header: bytes) -> HeaderFields:
+    from arfix.archive.header import decode_attributes  # noqa: PLC0415 (header.py builds on this module's values)
+
+    return decode_attributes(header)
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderFields:
+    """The attributes in a member header: seconds since 1970, owner, group, mode bits."""
+
+    date: int
+    uid: int
+    gid: int
+    mode: int
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """An archive: its kind, its members in order, its index, and what was odd about it.
+
+    Attributes:
+        kind: The variant it was read as and is written as.
+        members: Ordinary members in file order. Index and name table are not among them.
+        index: The symbol index, or None when there is none.
+        thin: True when member bytes live in files beside the archive.
+        oddities: Survivable departures from the format.
+        where: The archive's own place, for messages.
+        source: The bytes it was read from, still unedited; None once edited. The writer copies `source` whole, so an
+            unedited archive is written back byte for byte.
+        extras: Opaque special members that are carried along (`/<ECSYMBOLS>/`, `/<XFGHASHMAP>/`, ...), in file order.
+        has_name_table: A `//` member was present, even if no name needs it.
+    """
+
+    kind: Kind
+    members: tuple[Member, ...]
+    index: Index | None
+    thin: bool = False
+    oddities: tuple[Oddity, ...] = field(default=(), compare=False)
+    where: Where | None = field(default=None, compare=False)
+    source: Extent | None = field(default=None, compare=False)
+    extras: tuple[Member, ...] = ()
+    has_name_table: bool = field(default=False, compare=False)
+
+    def write(self, path: str | os.PathLike[str]) -> None:
+        """Write to `path` atomically (`arfix/archive/files.py` says how); raises `ArfixError` and leaves `path` as it was."""
+        from arfix.archive.files import save  # noqa: PLC0415 (the model stays free of the disk until asked)
+
+        save(self, path)
+
+    def close(self) -> None:
+        """Let go of the mapping and the files of thin members. Views on member data become invalid."""
+        for source in {id(source): source for source in self._sources()}.values():
+            source.close()
+
+    def _sources(self) -> Iterator[Source]:
+        if self.source is not None:
+            yield self.source.source
+        for member in (*self.members, *self.extras):
+            yield member.content.source
+
+    def __enter__(self) -> Archive:
+        """Return the archive; leaving the block closes it."""
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Close the archive."""
+        self.close()
+
+    def __iter__(self) -> Iterator[Member]:
+        """Yield the members in order."""
+        return iter(self.members)
+
+    def __len__(self) -> int:
+        """Return the number of members."""
+        return len(self.members)
+
+
+#: Opens the file of a thin member: path as stored -> source. Given to the reader by whoever may touch the disk.
+OpenBeside = Callable[[str], Source]

@@ -1,0 +1,62 @@
+"""Where bytes are: a `Source` is one readable run of bytes, an `Extent` a stretch of it. Neither copies anything.
+
+A member never owns its bytes. It holds an `Extent` into the mapping of the archive it was read from, so that looking costs no
+copy and the writer can hand unchanged stretches to the kernel (`arfix/archive/files.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from arfix.errors import Where
+
+
+class Source(Protocol):
+    """Something that holds bytes: a mapped file, or bytes in memory."""
+
+    @property
+    def where(self) -> Where:
+        """The file these bytes came from, for messages."""
+
+    @property
+    def view(self) -> memoryview:
+        """All bytes, read-only, format `B`. Opening may be delayed until here; raises `ArfixError` when it fails."""
+
+    @property
+    def descriptor(self) -> int | None:
+        """An open file descriptor whose offset 0 is `view[0]`, for copies in the kernel; None when there is none."""
+
+    def close(self) -> None:
+        """Let go of the file; a second call does nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class BytesSource:
+    """Bytes in memory: input given as bytes, or content made by arfix itself."""
+
+    where: Where
+    view: memoryview
+    descriptor: int | None = None
+
+    def close(self) -> None:
+        """Do nothing: memory needs no closing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """`size` bytes of `source` from `offset` on (both in bytes, both checked by whoever made the extent)."""
+
+    source: Source
+    offset: int
+    size: int
+
+    @property
+    def view(self) -> memoryview:
+        """The bytes, as a view on the source."""
+        return self.source.view[self.offset : self.offset + self.size]
+
+
+def extent_of(data: bytes, where: Where) -> Extent:
+    """Return an extent over bytes in memory."""
+    return Extent(BytesSource(where, memoryview(data)), 0, len(data))

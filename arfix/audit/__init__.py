@@ -1,0 +1,1 @@
+"""Findings: the rule protocol, the registry, and one file per rule."""

@@ -1,0 +1,77 @@
+"""What an edit is: a `Plan` is a value that can be printed, kept as JSON, put in a recipe, and applied all or nothing.
+
+Positions are those of the archive the plan was made for; `apply` (`arfix/edits/apply.py`) refuses a plan whose names no longer
+stand at those positions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from arfix.archive.model import Member
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Remove the member at `position`, called `name`."""
+
+    position: int
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """Put `member` in front of the member now at `position` (`len(members)`: at the end).
+
+    Several additions at one position keep the plan's order. `origin` says where the member comes from, in the project's spelling:
+    `libffi.a(libposix.a(open.o))`.
+    """
+
+    position: int
+    member: Member
+    origin: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Give the member at `position`, called `name`, the bytes of `member`; its name and header attributes stay."""
+
+    position: int
+    name: str
+    member: Member
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reindex:
+    """Build the whole symbol index from what the members define, in place of carrying entries over."""
+
+    reason: str
+
+
+Edit = Drop | Add | Replace | Reindex
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Edits to one archive, and what a person should know about them.
+
+    Attributes:
+        archive: The archive's path as the user named it.
+        edits: In no particular order, except `Add`s at one position.
+        notes: Sentences worth showing even when all is well (a short name that found its member, ...).
+        warnings: Sentences about what the edit costs or leaves behind.
+    """
+
+    archive: str
+    edits: tuple[Edit, ...] = ()
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.edits)

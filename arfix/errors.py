@@ -1,0 +1,79 @@
+"""The one error tree of arfix, and how a place inside nested archives is written.
+
+Every failure the library foresees is an `ArfixError`; nothing else leaves a public function for any input bytes.
+A message says *where* it was, *what was read* and *what was expected*; `hint` names the nearest command that helps.
+The CLI turns these into exit codes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place: a file, the members that lead inward from it, and an offset in the innermost of them.
+
+    Attributes:
+        path: The outermost file as the user named it; `<bytes>` for bytes in memory, `-` for standard input.
+        members: Member names from the outside in; empty for the file itself.
+        offset: Bytes from the start of the innermost container, or None where the whole of it is meant.
+    """
+
+    path: str
+    members: tuple[str, ...] = ()
+    offset: int | None = None
+
+    def at(self, offset: int) -> Where:
+        """Return the same container at another offset (bytes from its start)."""
+        return replace(self, offset=offset)
+
+    def inside(self, member: str) -> Where:
+        """Return the member of that name in this container, without an offset."""
+        return Where(self.path, (*self.members, member))
+
+    def __str__(self) -> str:
+        """Return `libffi.a(libposix.a(open.o))+0x44`, the spelling used everywhere a person reads it."""
+        place = self.path + "".join(f"({name}" for name in self.members) + ")" * len(self.members)
+        return place if self.offset is None else f"{place}+{self.offset:#x}"
+
+
+class ArfixError(Exception):
+    """Base of every foreseen failure.
+
+    Attributes:
+        message: What was read and what was expected, without the place.
+        where: The place, or None where no input is at fault.
+        hint: What to do next, as one sentence; None where nothing better than the message is known.
+    """
+
+    def __init__(self, message: str, *, where: Where | None = None, hint: str | None = None) -> None:
+        """Keep the parts apart so that reports can lay them out."""
+        super().__init__(message)
+        self.message = message
+        self.where = where
+        self.hint = hint
+
+    def __str__(self) -> str:
+        """Return `where: message`, without the hint."""
+        return self.message if self.where is None else f"{self.where}: {self.message}"
+
+
+class FormatError(ArfixError):
+    """The bytes are wrong: no reading of them holds."""
+
+
+class UnsupportedError(ArfixError):
+    """The bytes are right, but arfix does not handle them (yet, or at all)."""
+
+
+class EditError(ArfixError):
+    """The edit cannot hold: a member is not there, is still needed, or the result could not be written."""
+
+
+class RecipeError(ArfixError):
+    """A recipe, baseline or lock file is wrong."""
+
+
+class AccessError(ArfixError):
+    """The operating system refused: no such file, no permission, disk full. The `OSError` is the `__cause__`."""

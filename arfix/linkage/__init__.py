@@ -1,0 +1,1 @@
+"""What a linker would do: symbol tables over libraries, resolution, who pulls whom."""

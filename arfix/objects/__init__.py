@@ -1,0 +1,1 @@
+"""What one member's bytes say: format, machine, symbols, sections; and new stub objects."""

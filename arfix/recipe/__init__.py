@@ -1,0 +1,1 @@
+"""`arfix.toml` to plans over a sysroot; the lock; the post-build hook."""
