@@ -6,14 +6,16 @@ its number: its position in `Link.units`, which runs over all inputs in order. N
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from arfix.errors import Where
-from arfix.objects.model import Content, Machine, Visibility
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from arfix.errors import Where
+    from arfix.objects.model import Content, Machine, Visibility
 
 
 class Target(Enum):
