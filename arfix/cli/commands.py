@@ -1,0 +1,26 @@
+"""The table of commands: one line each, read without importing any of them.
+
+To add a verb `polish`:
+
+1. write `arfix/cli/polish.py` with a function `polish` whose parameters are typer's, whose docstring is the help text,
+   and which returns an `ExitCode`:
+
+       def polish(ctx: typer.Context, archive: Annotated[str, typer.Argument(help="...")]) -> ExitCode:
+           '''Make the archive shine.'''
+           output = Output.of(ctx)
+           ...
+           output.show(text=lambda: render_polish(result, output.style), data=lambda: describe_polish(result))
+           return ExitCode.DONE
+
+2. add its line to `COMMANDS`: the name, and the first line of that docstring;
+3. test it in `tests/cli/test_polish.py`.
+
+`--json`, `-q`, `--color` and `--help` are added to every verb by `arfix/cli/app.py`. An `ArfixError` that leaves the
+function is reported and becomes the exit code; a verb over several archives catches it, calls `output.error`, goes on.
+Dashes in a verb's name are underscores in its file and function.
+"""
+
+from __future__ import annotations
+
+#: Verb to the first line of its help, in the order `arfix --help` shows them.
+COMMANDS: dict[str, str] = {}

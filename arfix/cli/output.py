@@ -1,0 +1,139 @@
+"""Where results, notes and errors of a command go: text as it comes, or one JSON document at the end.
+
+Results go to standard output; notes, warnings, errors and progress to standard error.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from arfix.cli.exit_codes import ExitCode, exit_code_of
+from arfix.report.style import Emphasis, Style
+from arfix.report.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import TextIO
+
+    import typer
+
+    from arfix.cli.progress import Progress
+    from arfix.errors import ArfixError
+
+
+class ColorWhen(Enum):
+    """The values of `--color`."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+def takes_colour(stream: TextIO, when: ColorWhen) -> bool:
+    """Tell whether text on the stream is coloured: on a terminal that can, unless `NO_COLOR` is set; `when` overrides.
+
+    Source: https://no-color.org (set and not empty means no colour; an option may override it).
+    """
+    if when is not ColorWhen.AUTO:
+        return when is ColorWhen.ALWAYS
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and stream.isatty()
+
+
+class Output:
+    """What one run of the program prints, and how.
+
+    Attributes:
+        json: One JSON document instead of text.
+        quiet: Errors only.
+        color: When to colour.
+        command: The verb that runs, once it is known.
+    """
+
+    def __init__(self) -> None:
+        """Begin with text, everything shown, colour on terminals."""
+        self.json = False
+        self.quiet = False
+        self.color = ColorWhen.AUTO
+        self.command: str | None = None
+        self._data: dict[str, object] = {}
+        self._errors: list[ArfixError] = []
+        self._warnings: list[str] = []
+        self._notes: list[str] = []
+
+    @staticmethod
+    def of(context: typer.Context) -> Output:
+        """Return the output of the run that `context` belongs to."""
+        output = context.find_object(Output)
+        if output is None:
+            raise TypeError("a command runs under arfix.cli.app.run, which gives it its Output")
+        return output
+
+    @property
+    def style(self) -> Style:
+        """How results may be painted."""
+        return Style(takes_colour(sys.stdout, self.color))
+
+    def show(self, *, text: Callable[[], str], data: Callable[[], Mapping[str, object]]) -> None:
+        """Show a result: `text()` now, or with `--json` the keys of `data()` at the end; only the one needed is called.
+
+        In JSON, lists under a key that was shown before are joined, so a command may show one archive at a time.
+        """
+        if self.json:
+            for key, value in data().items():
+                present = self._data.get(key)
+                self._data[key] = present + value if isinstance(present, list) and isinstance(value, list) else value
+        elif not self.quiet:
+            sys.stdout.write(text())
+
+    def note(self, sentence: str) -> None:
+        """Say something worth knowing even though all is well."""
+        self._notes.append(sentence)
+        if not self.json and not self.quiet:
+            self._complain("note: ", Emphasis.STRONG, sentence)
+
+    def warn(self, sentence: str) -> None:
+        """Say what an edit costs or leaves behind, or what looks wrong."""
+        self._warnings.append(sentence)
+        if not self.json and not self.quiet:
+            self._complain("warning: ", Emphasis.WARN, sentence)
+
+    def error(self, error: ArfixError) -> ExitCode:
+        """Report an error and return the exit code it stands for; the caller may go on with other work."""
+        self._errors.append(error)
+        self._complain("", Emphasis.BAD, str(error))
+        if error.hint:
+            sys.stderr.write(f"{self._error_style.paint('hint:', Emphasis.STRONG)} {_lines(error.hint)}\n")
+        return exit_code_of(error)
+
+    def progress(self, label: str, total: int) -> Progress:
+        """Return a progress line for `total` steps; it appears on a terminal only, and only when work takes long."""
+        from arfix.cli.progress import Progress  # noqa: PLC0415 (start-up)
+
+        return Progress(label, total, sys.stderr, shown=not self.quiet and sys.stderr.isatty())
+
+    def finish(self, exit_code: int) -> None:
+        """End the output: print the JSON document, if one is wanted, and push everything out."""
+        if self.json:
+            from arfix.report.json import describe_error, render_envelope  # noqa: PLC0415 (start-up)
+
+            errors = [describe_error(error) for error in self._errors]
+            document = render_envelope(
+                self.command, exit_code, self._data, errors=errors, warnings=self._warnings, notes=self._notes
+            )
+            sys.stdout.write(document)
+        sys.stdout.flush()
+
+    @property
+    def _error_style(self) -> Style:
+        return Style(takes_colour(sys.stderr, self.color))
+
+    def _complain(self, word: str, emphasis: Emphasis, sentence: str) -> None:
+        sys.stderr.write(f"{self._error_style.paint(f'arfix: {word}'.rstrip(), emphasis)} {_lines(sentence)}\n")
+
+
+def _lines(text: str) -> str:
+    """Return the text printable, its line breaks kept and what follows them indented."""
+    return "\n  ".join(printable(line) for line in text.split("\n"))

@@ -1,0 +1,91 @@
+"""`@FILE` arguments: options and names read from a file, written the way GNU tools read them.
+
+Whitespace separates arguments; single and double quotes group; a backslash takes the next character literally, inside
+quotes too. A file may name further files. `@name` stays as it is when there is no such file, and everything after `--`
+is literal: GNU tools expand there as well, but here a list of names that somebody else made can stand safely behind it.
+Source: libiberty's manual, "expandargv"; GCC's manual, "@file".
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from arfix.errors import AccessError, FormatError, Where
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+#: How many files one command line may read; libiberty stops at the same number.
+MAX_FILES = 2000
+
+
+def expand_response_files(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with each `@FILE` before `--` replaced by what that file holds.
+
+    Raises:
+        AccessError: A file is there but cannot be read.
+        FormatError: A file includes itself, too many files are named, or a quote is not closed.
+    """
+    return list(_Expansion().expand(arguments, ()))
+
+
+class _Expansion:
+    """One command line being expanded: how many files it has read, and whether `--` was met."""
+
+    def __init__(self) -> None:
+        self.files = 0
+        self.literal = False
+
+    def expand(self, arguments: Sequence[str], open_files: tuple[str, ...]) -> Iterator[str]:
+        for argument in arguments:
+            path = argument[1:]
+            if self.literal or not argument.startswith("@") or not os.path.isfile(path):  # noqa: PTH113 (start-up)
+                self.literal = self.literal or argument == "--"
+                yield argument
+                continue
+            self.files += 1
+            real = os.path.realpath(path)
+            if real in open_files:
+                raise FormatError("the response file includes itself", where=Where(path))
+            if self.files > MAX_FILES:
+                raise FormatError(f"more than {MAX_FILES} response files are named", where=Where(path))
+            yield from self.expand(split_response(_read(path), Where(path)), (*open_files, real))
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 (pathlib is not worth its import at start-up)
+            return os.fsdecode(file.read())
+    except OSError as error:
+        raise AccessError(f"cannot be read: {error.strerror}", where=Where(path)) from error
+
+
+def split_response(text: str, where: Where) -> list[str]:
+    """Return the arguments written in the text of a response file; raise `FormatError` for a quote left open."""
+    arguments: list[str] = []
+    word: list[str] = []
+    in_word = False  # apart from `word`, because '' is a word too
+    quote = ""
+    characters = iter(text)
+    for character in characters:
+        if not quote and character.isspace():
+            if in_word:
+                arguments.append("".join(word))
+                word.clear()
+            in_word = False
+            continue
+        in_word = True
+        if character == "\\":
+            word.append(next(characters, ""))
+        elif character == quote:
+            quote = ""
+        elif not quote and character in "'\"":
+            quote = character
+        else:
+            word.append(character)
+    if quote:
+        raise FormatError(f"a {quote} quote is opened and not closed", where=where)
+    if in_word:
+        arguments.append("".join(word))
+    return arguments

@@ -1,0 +1,65 @@
+"""The JSON envelope: what surrounds every command's own keys. `docs/json.md` is its description for readers.
+
+Bytes in names that are not UTF-8 appear as lone surrogates (`"\udcff"`), as Python's surrogateescape writes them:
+`json.loads(text)["name"].encode("utf-8", "surrogateescape")` gives the stored bytes back.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from arfix.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from arfix.errors import ArfixError, Where
+
+#: Raised when a key changes its meaning or goes away; new keys may come at any time.
+SCHEMA_VERSION = 1
+
+
+def describe_where(where: Where | None) -> dict[str, object] | None:
+    """Return a place as JSON keys: `path`, `members` from the outside in, `offset` in bytes or null."""
+    if where is None:
+        return None
+    return {"path": where.path, "members": list(where.members), "offset": where.offset}
+
+
+def describe_error(error: ArfixError) -> dict[str, object]:
+    """Return an error as JSON keys: `kind` (`format`, `unsupported`, `edit`, ...), `message`, `where`, `hint`."""
+    kind = type(error).__name__.removesuffix("Error").lower()
+    return {"kind": kind, "message": error.message, "where": describe_where(error.where), "hint": error.hint}
+
+
+def render_envelope(  # noqa: PLR0913 (each is one key of the envelope)
+    command: str | None,
+    exit_code: int,
+    data: Mapping[str, object],
+    *,
+    errors: Sequence[Mapping[str, object]] = (),
+    warnings: Sequence[str] = (),
+    notes: Sequence[str] = (),
+) -> str:
+    """Return the one JSON document a command prints, with a newline at its end.
+
+    Args:
+        command: The verb, or None where the command line did not get that far.
+        exit_code: The exit code the program ends with.
+        data: The command's own keys; they stand beside the envelope's.
+        errors: What went wrong, by `describe_error`.
+        warnings: Sentences about what an edit costs or leaves behind.
+        notes: Sentences worth showing even when all is well.
+    """
+    head = {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": "arfix", "version": __version__},
+        "command": command,
+        "exit_code": exit_code,
+    }
+    tail = {"notes": list(notes), "warnings": list(warnings), "errors": list(errors)}
+    taken = data.keys() & (head.keys() | tail.keys())
+    if taken:
+        raise ValueError(f"the envelope has these keys already: {', '.join(sorted(taken))}")
+    return json.dumps({**head, **data, **tail}, indent=2) + "\n"

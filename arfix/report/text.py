@@ -1,0 +1,113 @@
+"""Text for people: names made safe to print, sizes, counted nouns, and tables with aligned columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from arfix.report.style import Emphasis, Style
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+def printable(text: str) -> str:
+    r"""Return the text with everything that could disturb a terminal written as an escape.
+
+    Control characters, bytes that were not UTF-8 (surrogates) and invisible marks such as right-to-left overrides
+    become `\x1b`, `\xff` or `\u202e`. A name in an archive is foreign input, and a terminal obeys what it is sent.
+    """
+    return text if text.isprintable() else "".join(map(_escape, text))
+
+
+def _escape(character: str) -> str:
+    if character.isprintable():
+        return character
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:
+        code -= 0xDC00
+    return f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}"
+
+
+def human_size(size: int) -> str:
+    """Return a size in bytes the way people say it: `812 B`, `9.1 kB`, `255 MB`; units are powers of 1000."""
+    if size < 1000:
+        return f"{size} B"
+    value = float(size)
+    for unit in ("kB", "MB", "GB", "TB"):
+        value /= 1000
+        if value < 999.5 or unit == "TB":
+            break
+    return f"{value:.1f} {unit}" if value < 99.95 else f"{value:,.0f} {unit}"
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """Return `1 member`, `908 members`, `26,669 symbols`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+class Align(Enum):
+    """On which side of its column a text stands."""
+
+    LEFT = "left"
+    RIGHT = "right"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table: its title, the side its texts stand on, and their emphasis."""
+
+    title: str
+    align: Align = Align.LEFT
+    emphasis: Emphasis = Emphasis.PLAIN
+
+
+def render_table(
+    columns: Sequence[Column], rows: Iterable[Sequence[str]], style: Style | None = None, *, indent: str = ""
+) -> str:
+    """Return rows under their titles, two blanks between columns, no blanks at line ends, a newline after each line.
+
+    Texts are made printable here. A table without rows is the empty string.
+    """
+    style = style or Style()
+    cells = [[printable(text) for text in row] for row in rows]
+    if not cells:
+        return ""
+    widths = [
+        max(_width(column.title), *(_width(row[number]) for row in cells)) for number, column in enumerate(columns)
+    ]
+    faint = [Emphasis.FAINT] * len(columns)
+    lines = [_line([column.title for column in columns], columns, widths, faint, style)]
+    emphases = [column.emphasis for column in columns]
+    lines += [_line(row, columns, widths, emphases, style) for row in cells]
+    return "".join(f"{indent}{line}\n" for line in lines)
+
+
+def _line(
+    texts: Sequence[str], columns: Sequence[Column], widths: Sequence[int], emphases: Sequence[Emphasis], style: Style
+) -> str:
+    parts: list[str] = []
+    gap = ""
+    for text, column, width, emphasis in zip(texts, columns, widths, emphases, strict=True):
+        blanks = " " * (width - _width(text))
+        painted = style.paint(text, emphasis)
+        if column.align is Align.RIGHT:
+            parts += (gap, blanks, painted)
+            gap = "  "
+        else:
+            parts += (gap, painted)
+            gap = blanks + "  "
+    return "".join(parts).rstrip(" ")
+
+
+def _width(text: str) -> int:
+    """Return how many terminal cells a printable text takes."""
+    if text.isascii():
+        return len(text)
+    import unicodedata  # noqa: PLC0415 (rare: names are nearly always ASCII)
+
+    return sum(
+        0 if unicodedata.combining(character) else 1 + (unicodedata.east_asian_width(character) in "WF")
+        for character in text
+    )
