@@ -1,0 +1,104 @@
+"""What a rule reports: a `Finding`, how bad it is, how sure we are, and the command that repairs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+
+class Severity(Enum):
+    """How much a finding matters to whoever keeps a sysroot. The value is the word shown and stored in JSON."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+    @property
+    def rank(self) -> int:
+        """0 for info, 1 for warning, 2 for error: higher is worse."""
+        return _RANKS[self]
+
+
+_RANKS = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
+
+
+class Confidence(Enum):
+    """How sure a rule is: `certain` is what a linker itself would say, `likely` and `possible` are judgements."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A command that repairs the finding, as the words of an `arfix` command line, the program's name included."""
+
+    words: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Return the command quoted for a POSIX shell, ready to paste."""
+        import shlex  # noqa: PLC0415 (imports re: only a report needs it)
+
+        return shlex.join(self.words)
+
+
+def arfix_command(verb: str, *words: str) -> Fix:
+    """Return the fix `arfix VERB WORDS...`."""
+    return Fix(("arfix", verb, *words))
+
+
+class FindingKey(NamedTuple):
+    """What makes two findings of different runs the same one: a baseline and SARIF fingerprints are made of it.
+
+    Attributes:
+        archive: The file name alone, so that a sysroot may move.
+    """
+
+    rule: str
+    archive: str | None
+    member: str | None
+    symbol: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing found: which rule, how bad, where, and what to do about it.
+
+    Attributes:
+        rule: The rule's id.
+        severity: Usually the rule's own; some rules lower or raise it by what is known.
+        message: A full sentence without its place and without a final stop.
+        archive: The archive's path as the user named it; None when no single archive is at fault.
+        member: The member inside it in the project's spelling (`x.o`, `x.o#2`, `libposix.a(open.o)`), or None.
+        symbol: The symbol, or None.
+        fix: The command that repairs it, or None where no command does.
+        related: Other places that belong to it, in the spelling `libcrypto.a(bss_log.o)`.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    archive: str | None = None
+    member: str | None = None
+    symbol: str | None = None
+    fix: Fix | None = None
+    related: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """The place in the spelling `libcrypto.a(bss_log.o)`; empty when there is none."""
+        archive = self.archive or ""
+        return archive if self.member is None else f"{archive}({self.member})"
+
+    @property
+    def key(self) -> FindingKey:
+        """What identifies this finding from one run to the next."""
+        archive = None if self.archive is None else self.archive.replace("\\", "/").rpartition("/")[2]
+        return FindingKey(self.rule, archive, self.member, self.symbol)
+
+
+def ordered(findings: tuple[Finding, ...] | list[Finding]) -> tuple[Finding, ...]:
+    """Return the findings in the order of every report: worst first, then by rule, archive; members as they stand."""
+    return tuple(sorted(findings, key=lambda one: (-one.severity.rank, one.rule, one.archive or "")))

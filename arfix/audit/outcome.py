@@ -1,0 +1,49 @@
+"""What a whole check came to: the findings that count, those set aside and why, and remarks on the run itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from arfix.audit.finding import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from arfix.audit.rule import RuleText
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A finding that does not count, and why: the reason given with an ignore, or that a baseline knows it."""
+
+    finding: Finding
+    reason: str
+    by_baseline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The result of one check or verify.
+
+    Attributes:
+        archives: The archives looked at, as the user named them.
+        findings: Those that count, in report order.
+        set_aside: Those that do not.
+        rules: What each rule that was found says of itself, by id.
+        notes: Remarks on the run: an ignore that matched nothing, a baseline that is out of date.
+    """
+
+    archives: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    rules: Mapping[str, RuleText]
+    set_aside: tuple[SetAside, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    def count(self, severity: Severity) -> int:
+        """Return how many findings have exactly that severity."""
+        return sum(finding.severity is severity for finding in self.findings)
+
+    def fails(self, fail_on: Severity | None) -> bool:
+        """Tell whether any finding is at or above `fail_on`; None never fails."""
+        return fail_on is not None and any(finding.severity.rank >= fail_on.rank for finding in self.findings)

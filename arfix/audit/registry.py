@@ -1,0 +1,59 @@
+"""Every rule there is, in the order the documentation lists them. A rule's module is imported when it is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+from arfix.audit.rule import ArchiveRule, LinkRule
+
+if TYPE_CHECKING:
+    from arfix.audit.rule import Rule
+
+#: Rules that look at one archive at a time.
+ARCHIVE_RULE_IDS = (
+    "malformed",
+    "nested-archive",
+    "non-object-member",
+    "thin-broken",
+    "mixed-machine",
+    "missing-index",
+    "stale-index",
+    "lto-only",
+    "stripped-symbols",
+    "duplicate-member-name",
+    "identical-member",
+    "libtool-residue",
+    "not-deterministic",
+)
+
+#: Rules that look at the whole link.
+LINK_RULE_IDS: tuple[str, ...] = ()
+
+#: Rules whose findings only `arfix verify` makes, by comparing a real linker with the prediction.
+VERIFY_RULE_IDS: tuple[str, ...] = ()
+
+RULE_IDS = (*ARCHIVE_RULE_IDS, *LINK_RULE_IDS, *VERIFY_RULE_IDS)
+
+
+def module_name(rule_id: str) -> str:
+    """Return the name of the rule's file without `.py`: `nested-archive` is told in `nested_archive`."""
+    return rule_id.replace("-", "_")
+
+
+def load_rule(rule_id: str) -> Rule:
+    """Return the rule of that id; raises KeyError when there is none."""
+    if rule_id not in RULE_IDS:
+        raise KeyError(rule_id)
+    module = import_module(f"arfix.audit.rules.{module_name(rule_id)}")
+    return cast("Rule", module.RULE)
+
+
+def archive_rules() -> tuple[ArchiveRule, ...]:
+    """Return the rules that look at one archive at a time."""
+    return tuple(rule for rule in map(load_rule, ARCHIVE_RULE_IDS) if isinstance(rule, ArchiveRule))
+
+
+def link_rules() -> tuple[LinkRule, ...]:
+    """Return the rules that look at the whole link."""
+    return tuple(rule for rule in map(load_rule, LINK_RULE_IDS) if isinstance(rule, LinkRule))

@@ -1,0 +1,86 @@
+"""A member has the same bytes as an earlier one.
+
+## What it finds
+
+Objects that stand in the archive more than once, byte for byte, whatever their names. One finding per copy. Copies that define no symbol are
+left out: they do no harm.
+
+## Why it matters
+
+On demand the second copy never enters a link. Under `--whole-archive` both do, and every strong symbol in them is defined twice; what is weak
+or in a COMDAT group is merged, and the copy is dead weight.
+
+## What linkers do
+
+All four report `multiple definition` or `duplicate symbol` for each strong symbol; `--allow-multiple-definition` hides it and keeps both copies' code.
+
+## How to repair
+
+Remove the later copy: `arfix strip libx.a 'x.o#2'`. Nothing is lost, since the first copy defines the same.
+
+## Example
+
+    $ arfix check libx.a
+    warning  identical-member  libx.a(x.o#2): the same 1,024 bytes as x.o
+             repair: arfix strip libx.a 'x.o#2'
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.audit.finding import Severity, arfix_command
+from arfix.audit.rule import ArchiveRule, RuleText
+from arfix.errors import ArfixError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from arfix.audit.finding import Finding
+    from arfix.audit.library import Library
+    from arfix.objects.inspect import ObjectFacts
+
+TEXT = RuleText(
+    id="identical-member",
+    title="member stored twice",
+    why="On demand the copy sleeps; whole, both enter, and every strong symbol in them is defined twice.",
+    explanation=__doc__ or "",
+    severity=Severity.WARNING,
+)
+
+
+def check(library: Library) -> Iterator[Finding]:
+    """Yield a finding for each object whose bytes an earlier member has too."""
+    by_size: dict[int, list[tuple[int, ObjectFacts]]] = {}
+    for position, facts in library.objects:
+        by_size.setdefault(facts.view.nbytes, []).append((position, facts))
+    copies = [pair for group in by_size.values() if len(group) > 1 for pair in _copies(group)]
+    for position, original, facts in sorted(copies, key=lambda copy: copy[0]):
+        if _defines_nothing(facts):
+            continue
+        yield TEXT.finding(
+            f"the same {facts.view.nbytes:,} bytes as {library.labels[original]}",
+            archive=library.path,
+            member=library.labels[position],
+            fix=arfix_command("strip", library.path, library.selector(position)),
+            related=(f"{library.path}({library.labels[original]})",),
+        )
+
+
+def _copies(group: list[tuple[int, ObjectFacts]]) -> Iterator[tuple[int, int, ObjectFacts]]:
+    """Yield (position of a copy, position of the first with those bytes, facts) among members of one size."""
+    first: dict[bytes, int] = {}
+    for position, facts in group:
+        original = first.setdefault(bytes(facts.view), position)
+        if original != position:
+            yield position, original, facts
+
+
+def _defines_nothing(facts: ObjectFacts) -> bool:
+    try:
+        return not facts.definitions
+    except ArfixError:
+        return True
+
+
+RULE = ArchiveRule(TEXT, check)

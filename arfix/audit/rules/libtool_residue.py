@@ -1,0 +1,69 @@
+"""The archive was put together by libtool from convenience libraries.
+
+## What it finds
+
+Members named `lt<N>-name.o`, as libtool renames an object whose name is taken already when it unpacks one archive into another. One
+finding per archive. Debian's libgmp.a has 105 of them.
+
+## Why it matters
+
+It does no harm by itself. It says that this archive holds other libraries' objects, so the same objects may stand in a second archive, and
+that a rebuild may number them differently: a recipe that names `lt3-x.o` may name another object after the next build.
+
+## What linkers do
+
+All take it; names of members mean nothing to them.
+
+## How to repair
+
+Nothing needs repair. In recipes prefer `defines:SYMBOL` over such names.
+
+## Example
+
+    $ arfix check --fail-on info libgmp.a
+    info  libtool-residue  libgmp.a(lt1-add.o): 105 members were renamed by libtool
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.audit.finding import Confidence, Severity
+from arfix.audit.rule import ArchiveRule, RuleText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from arfix.audit.finding import Finding
+    from arfix.audit.library import Library
+
+TEXT = RuleText(
+    id="libtool-residue",
+    title="members renamed by libtool",
+    why="The archive was merged from others: its objects may stand elsewhere too, and these names change from build to build.",
+    explanation=__doc__ or "",
+    severity=Severity.INFO,
+    confidence=Confidence.LIKELY,
+)
+
+
+def check(library: Library) -> Iterator[Finding]:
+    """Yield one finding when any member has a name that libtool made."""
+    renamed = [position for position, member in enumerate(library.archive.members) if _is_renamed(member.name)]
+    if renamed:
+        what = "1 member was" if len(renamed) == 1 else f"{len(renamed)} members were"
+        yield TEXT.finding(
+            f"{what} renamed by libtool, which merged other libraries into this one",
+            archive=library.path,
+            member=library.labels[renamed[0]],
+            related=tuple(f"{library.path}({library.labels[position]})" for position in renamed),
+        )
+
+
+def _is_renamed(name: str) -> bool:
+    """Tell whether the name is `lt<N>-<name>`. Source: libtool 2.4.7, `func_extract_archives`."""
+    head, dash, tail = name.partition("-")
+    return head.startswith("lt") and head[2:].isascii() and head[2:].isdecimal() and bool(dash and tail)
+
+
+RULE = ArchiveRule(TEXT, check)

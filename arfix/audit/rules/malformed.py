@@ -1,0 +1,98 @@
+"""The archive, or a member of it, departs from its format.
+
+## What it finds
+
+- error: the file calls itself an archive and cannot be read as one, or an object's own tables lie outside its bytes;
+- warning: bytes behind the last member, a second index or name table, special members where none belong;
+- info: paddings and number fields that readers forgive.
+
+An index that is wrong is told by the rule `stale-index`.
+
+## Why it matters
+
+Readers differ in what they forgive, so such a file works on one machine and fails on another. `ar t` on a truncated archive exits 0. A damaged
+object sleeps on demand and breaks the link under `--whole-archive`.
+
+## What linkers do
+
+GNU ld and gold forgive trailing bytes and odd paddings; lld and llvm-ar refuse both (`truncated or malformed archive`). All refuse an object whose tables lie
+outside of it, once they read it.
+
+## How to repair
+
+Build the archive again, or fetch it again: it was cut short or written by a faulty tool. A damaged member that nothing needs can be removed:
+`arfix strip libx.a MEMBER`.
+
+## Example
+
+    $ arfix check libx.a
+    error  malformed  libx.a(x.o): symbol table should end at 0x1200, but the object ends at 0x1000
+           repair: arfix strip libx.a x.o
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.archive.model import OddityKind
+from arfix.audit.finding import Severity, arfix_command
+from arfix.audit.rule import ArchiveRule, RuleText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from arfix.audit.finding import Finding
+    from arfix.audit.library import Library
+    from arfix.errors import ArfixError
+
+TEXT = RuleText(
+    id="malformed",
+    title="bytes that depart from the format",
+    why="Readers differ in what they forgive, and a damaged object that sleeps on demand breaks the link of the whole archive.",
+    explanation=__doc__ or "",
+    severity=Severity.ERROR,
+)
+
+#: Oddities that every reader forgives.
+_HARMLESS = frozenset(
+    {
+        OddityKind.PADDING_BYTE,
+        OddityKind.MISSING_FINAL_PADDING,
+        OddityKind.NUMBER_FIELD,
+        OddityKind.NAME_FIELD,
+    }
+)
+
+#: Oddities that are the business of `stale-index`.
+INDEX_ODDITIES = frozenset({OddityKind.BAD_INDEX, OddityKind.INDEX_ENTRY_ASTRAY})
+
+
+def check(library: Library) -> Iterator[Finding]:
+    """Yield a finding for each oddity of the archive and each object whose tables cannot be read."""
+    for oddity in library.archive.oddities:
+        if oddity.kind not in INDEX_ODDITIES:
+            yield TEXT.finding(
+                oddity.message,
+                archive=library.path,
+                member="(".join(oddity.where.members) + ")" * (len(oddity.where.members) - 1) or None,
+                severity=Severity.INFO if oddity.kind in _HARMLESS else Severity.WARNING,
+            )
+    for position, facts in library.objects:
+        problem = facts.problem
+        if problem is not None:
+            yield TEXT.finding(
+                problem.message,
+                archive=library.path,
+                member=library.labels[position],
+                fix=arfix_command("strip", library.path, library.selector(position)),
+            )
+
+
+def unreadable(path: str, error: ArfixError) -> Finding:
+    """Return the finding for a file that calls itself an archive and cannot be read as one."""
+    offset = "" if error.where is None or error.where.offset is None else f" (at {error.where.offset:#x})"
+    members = () if error.where is None else error.where.members
+    return TEXT.finding(f"{error.message}{offset}", archive=path, member=members[-1] if members else None)
+
+
+RULE = ArchiveRule(TEXT, check)

@@ -1,0 +1,84 @@
+"""Members are made for different machines.
+
+## What it finds
+
+Objects whose machine, class (32 or 64 bit) or byte order is not that of most objects in the archive. One finding per member. Mach-O,
+COFF and ELF objects side by side count as different too.
+
+## Why it matters
+
+`ar` stores and indexes such members without a word. On demand a linker may skip them or never meet them; whole, the link fails on
+the first one.
+
+## What linkers do
+
+Whole: GNU ld `Relocations in generic ELF (EM: 40)` or `file in wrong format`, gold and lld `incompatible target` or `incompatible with elf_x86_64`,
+mold `incompatible file type`. All fail.
+
+## How to repair
+
+`arfix strip libx.a MEMBER` when the odd members are few; otherwise the archive was put together from two builds, and building it anew is the cure.
+
+## Example
+
+    $ arfix check libx.a
+    error  mixed-machine  libx.a(x.o): made for i386 (32 bit), the archive is for x86-64 (64 bit)
+           repair: arfix strip libx.a x.o
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.audit.finding import Severity, arfix_command
+from arfix.audit.rule import ArchiveRule, RuleText
+from arfix.errors import ArfixError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from arfix.audit.finding import Finding
+    from arfix.audit.library import Library
+    from arfix.objects.model import Machine
+
+TEXT = RuleText(
+    id="mixed-machine",
+    title="members for different machines",
+    why="ar indexes them without a word; whole, every linker fails on the first member of the wrong machine.",
+    explanation=__doc__ or "",
+    severity=Severity.ERROR,
+)
+
+
+def check(library: Library) -> Iterator[Finding]:
+    """Yield a finding for each object that is not of the machine most objects are of."""
+    machines: dict[int, Machine] = {}
+    for position, facts in library.objects:
+        try:
+            machine = facts.machine
+        except ArfixError:
+            continue
+        if machine is not None:
+            machines[position] = machine
+    counts: dict[Machine, int] = {}
+    for machine in machines.values():
+        counts[machine] = counts.get(machine, 0) + 1
+    if len(counts) < 2:
+        return
+    usual = max(counts, key=lambda machine: counts[machine])
+    for position, machine in machines.items():
+        if machine != usual:
+            yield TEXT.finding(
+                f"made for {_spell(machine)}, while {counts[usual]} members are for {_spell(usual)}",
+                archive=library.path,
+                member=library.labels[position],
+                fix=arfix_command("strip", library.path, library.selector(position)),
+            )
+
+
+def _spell(machine: Machine) -> str:
+    bits = f"{machine.bits} bit, " if machine.bits else ""
+    return f"{machine.name} ({bits}{machine.byte_order} endian)"
+
+
+RULE = ArchiveRule(TEXT, check)

@@ -1,0 +1,95 @@
+"""A member of the archive is itself an archive.
+
+## What it finds
+
+Members that begin with `!<arch>` or `!<thin>`. One finding per member.
+
+## Why it matters
+
+No linker looks into an archive inside an archive. On demand nobody notices: the nested archive has no entry in the symbol index, so its
+member is never read, and at most a symbol is missing. Under `--whole-archive` every member goes to the linker as an object, and
+this one is none.
+
+The usual source is libtool: given `/abs/libdep.a` where `-L/abs -ldep` was meant, it runs `ar cr libx.a /abs/libdep.a main.o`.
+
+## What linkers do
+
+| linker | whole | on demand |
+|---|---|---|
+| GNU ld | `member libx.a(libdep.a) in archive is not an object`, and stops there: everything behind it stays hidden | `undefined reference` |
+| gold | `member libdep.a at 1366 is not an ELF object` | `undefined reference` |
+| lld | `not an ELF file` | warns `neither ET_REL nor LLVM bitcode` |
+| mold | nothing, exit 0; the symbols are simply missing | `undefined symbol` |
+
+## How to repair
+
+- The platform has the nested library itself (libc, libm, libposix, libgcc, ...): drop it. Splicing it in would put a second copy of the C
+  library inside this one: `arfix flatten libx.a --drop`, or `arfix flatten libx.a --platform SYSROOT/lib`, which compares contents and
+  drops only what the platform really has.
+- The nested library exists nowhere else: splice its members in, with `arfix flatten libx.a`.
+
+## Example
+
+    $ arfix check libffi.a
+    error  nested-archive  libffi.a(libc.a): an archive of 1949 members is stored as a member
+           repair: arfix flatten libffi.a --drop
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.audit.finding import Fix, Severity, arfix_command
+from arfix.audit.platform import is_platform_library
+from arfix.audit.rule import ArchiveRule, RuleText
+from arfix.objects.model import Content
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from arfix.audit.finding import Finding
+    from arfix.audit.library import Library
+
+TEXT = RuleText(
+    id="nested-archive",
+    title="archive stored as a member",
+    why="No linker looks inside it. Whole, GNU ld, gold and lld refuse the link; mold returns 0 and its symbols are missing.",
+    explanation=__doc__ or "",
+    severity=Severity.ERROR,
+)
+
+_NESTED = frozenset({Content.ARCHIVE, Content.THIN_ARCHIVE})
+
+
+def check(library: Library) -> Iterator[Finding]:
+    """Yield a finding for each nested archive."""
+    positions = [position for position, content in enumerate(library.contents) if content in _NESTED]
+    names = [library.archive.members[position].name for position in positions]
+    all_platform = all(map(is_platform_library, names))
+    severity = Severity.WARNING if library.settings.on_demand else TEXT.severity
+    for position, name in zip(positions, names, strict=True):
+        belongs = is_platform_library(name)
+        advice = "; it is the platform's own library, so drop it" if belongs else ""
+        kind = "a thin archive" if library.contents[position] is Content.THIN_ARCHIVE else "an archive"
+        size = library.archive.members[position].size
+        yield TEXT.finding(
+            f"{kind} of {size:,} bytes is stored as a member, and no linker looks inside{advice}",
+            archive=library.path,
+            member=library.labels[position],
+            fix=_fix(library, position, belongs=belongs, all_platform=all_platform),
+            severity=severity,
+        )
+
+
+def _fix(library: Library, position: int, *, belongs: bool, all_platform: bool) -> Fix:
+    """Return the repair: what the platform has is dropped, anything else is spliced in."""
+    if library.settings.sysroot is not None:
+        return arfix_command("flatten", library.path, "--platform", library.settings.sysroot)
+    if all_platform:
+        return arfix_command("flatten", library.path, "--drop")
+    if belongs:
+        return arfix_command("strip", library.path, library.selector(position))
+    return arfix_command("flatten", library.path)
+
+
+RULE = ArchiveRule(TEXT, check)

@@ -1,0 +1,81 @@
+"""A member of the archive is no object file.
+
+## What it finds
+
+Members that are neither object code nor archives: text, linker scripts, libtool's `.la` files, empty files, shared objects,
+executables, or bytes nobody knows. The `__.LIBDEP` member that `ar --record-libdeps` writes is one of them. One finding per member.
+
+## Why it matters
+
+On demand such a member sleeps: it has no entry in the symbol index, so no linker reads it. Under `--whole-archive` it is
+handed to the linker as an object.
+
+## What linkers do
+
+GNU ld (`file format not recognized`), gold (`is not an ELF object`) and lld (`unknown file type`) refuse the link. mold ignores the member
+and returns 0.
+
+## How to repair
+
+Remove the member: `arfix strip libx.a MEMBER`. A shared object inside an archive was meant to be linked beside it; remove it here and
+name it in the link.
+
+## Example
+
+    $ arfix check libx.a
+    error  non-object-member  libx.a(README): text, not an object
+           repair: arfix strip libx.a README
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.audit.finding import Severity, arfix_command
+from arfix.audit.rule import ArchiveRule, RuleText
+from arfix.objects.model import OBJECT_CONTENTS, Content
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from arfix.audit.finding import Finding
+    from arfix.audit.library import Library
+
+TEXT = RuleText(
+    id="non-object-member",
+    title="member that is no object file",
+    why="It sleeps until the archive is linked whole; then GNU ld, gold and lld refuse the link, and mold ignores it.",
+    explanation=__doc__ or "",
+    severity=Severity.ERROR,
+)
+
+#: Contents that are objects, or that another rule reports.
+_REPORTED_ELSEWHERE = OBJECT_CONTENTS | {Content.ARCHIVE, Content.THIN_ARCHIVE, None}
+
+_WORDS = {
+    Content.ELF_SHARED: "a shared object",
+    Content.ELF_EXECUTABLE: "an executable",
+    Content.LIBTOOL_LA: "a libtool .la file",
+    Content.LINKER_SCRIPT: "a linker script",
+    Content.TEXT: "text",
+    Content.EMPTY: "empty",
+    Content.MACHO_UNIVERSAL: "a Mach-O universal file",
+}
+
+
+def check(library: Library) -> Iterator[Finding]:
+    """Yield a finding for each member that is neither an object nor an archive."""
+    severity = Severity.WARNING if library.settings.on_demand else TEXT.severity
+    for position, content in enumerate(library.contents):
+        if content is None or content in _REPORTED_ELSEWHERE:
+            continue
+        yield TEXT.finding(
+            f"{_WORDS.get(content, 'bytes of an unknown kind')}, not an object: a linker refuses it or ignores it",
+            archive=library.path,
+            member=library.labels[position],
+            fix=arfix_command("strip", library.path, library.selector(position)),
+            severity=severity,
+        )
+
+
+RULE = ArchiveRule(TEXT, check)

@@ -1,0 +1,79 @@
+"""Members carry dates, owners or modes of the machine that built them.
+
+## What it finds
+
+Member headers whose date, user, group or mode is not the deterministic 0, 0, 0 and 644. One finding per archive. Darwin archives are left out: there
+the date ties an object to its debug map.
+
+## Why it matters
+
+It changes nothing in a link. Two builds of the same source give two different archives, so caches, content hashes and rules that compare
+archives see a change where there is none.
+
+## What linkers do
+
+They ignore these fields.
+
+## How to repair
+
+Build with `ar crD` (Debian's `ar` does so by itself) or set `SOURCE_DATE_EPOCH` where the archiver honours it. arfix never touches the headers of members
+it does not edit.
+
+## Example
+
+    $ arfix check --fail-on info libx.a
+    info  not-deterministic  libx.a: 12 of 12 members carry a date, owner or mode
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.archive.model import Kind
+from arfix.audit.finding import Severity
+from arfix.audit.rule import ArchiveRule, RuleText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from arfix.archive.model import Member
+    from arfix.audit.finding import Finding
+    from arfix.audit.library import Library
+
+TEXT = RuleText(
+    id="not-deterministic",
+    title="dates, owners or modes in member headers",
+    why="Linkers ignore them, but two builds of one source differ, and whoever compares archives sees a change.",
+    explanation=__doc__ or "",
+    severity=Severity.INFO,
+)
+
+_DARWIN = frozenset({Kind.DARWIN, Kind.DARWIN64})
+
+#: The fields date[12] uid[6] gid[6] mode[8] of a deterministic header (offsets 16 to 48), as GNU ar and llvm-ar write them.
+_DETERMINISTIC = b"0           0     0     644     "
+_PERMISSIONS = 0o777
+_PLAIN_FILE = 0o644
+
+
+def check(library: Library) -> Iterator[Finding]:
+    """Yield one finding when any member header tells of the machine that built it."""
+    if library.archive.kind in _DARWIN:
+        return
+    telling = [position for position, member in enumerate(library.archive.members) if _tells(member)]
+    if telling:
+        yield TEXT.finding(
+            f"{len(telling)} of {len(library.archive)} members carry a date, an owner or a mode of their own",
+            archive=library.path,
+            member=library.labels[telling[0]],
+        )
+
+
+def _tells(member: Member) -> bool:
+    if member.header[16:48] == _DETERMINISTIC:
+        return False
+    plain = member.mode & _PERMISSIONS in {0, _PLAIN_FILE}
+    return bool(member.date > 0 or member.uid > 0 or member.gid > 0 or not plain)
+
+
+RULE = ArchiveRule(TEXT, check)

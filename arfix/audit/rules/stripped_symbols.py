@@ -1,0 +1,81 @@
+"""An object has code or data but no symbol table.
+
+## What it finds
+
+Relocatable ELF objects that hold code, data or zeroed space and have no symbol table. One finding per member.
+
+## Why it matters
+
+Such an object comes from `strip --strip-all` run over an archive (`strip -g` or `--strip-unneeded` was meant). It defines nothing, so on demand it never
+enters a link and its symbols are reported missing. Whole, it enters as dead weight: nobody can refer to what it holds.
+
+## What linkers do
+
+All take it without a word. What it used to define is undefined.
+
+## How to repair
+
+Take a copy that was not stripped, or build again; no edit brings the names back.
+
+## Example
+
+    $ arfix check libx.a
+    error  stripped-symbols  libx.a(x.o): 1,024 bytes of code and data, but no symbol table
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.audit.finding import Severity
+from arfix.audit.rule import ArchiveRule, RuleText
+from arfix.errors import ArfixError
+from arfix.objects.elf import locate_symbol_table, read_header, read_sections
+from arfix.objects.model import Content
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from arfix.audit.finding import Finding
+    from arfix.audit.library import Library
+    from arfix.objects.inspect import ObjectFacts
+
+TEXT = RuleText(
+    id="stripped-symbols",
+    title="object without a symbol table",
+    why="strip --strip-all took its names: nothing it held can be found any more, on demand or whole.",
+    explanation=__doc__ or "",
+    severity=Severity.ERROR,
+)
+
+_SHF_ALLOC = 0x2
+#: Source: gABI, "Sections": SHT_NOTE is metadata, not program.
+_SHT_NOTE = 7
+
+
+def check(library: Library) -> Iterator[Finding]:
+    """Yield a finding for each object that has contents and no symbol table."""
+    for position, facts in library.objects:
+        if facts.content is not Content.ELF_RELOCATABLE:
+            continue
+        size = _nameless_size(facts)
+        if size:
+            yield TEXT.finding(
+                f"{size:,} bytes of code and data, but no symbol table: nothing in it can be found",
+                archive=library.path,
+                member=library.labels[position],
+            )
+
+
+def _nameless_size(facts: ObjectFacts) -> int:
+    """Return how many bytes of program an object without a symbol table holds; 0 when it has one, or cannot be read."""
+    try:
+        if locate_symbol_table(facts.view) is not None:
+            return 0
+        sections = read_sections(facts.view, read_header(facts.view))
+    except ArfixError:
+        return 0
+    return sum(one.size for one in sections if one.flags & _SHF_ALLOC and one.type != _SHT_NOTE)
+
+
+RULE = ArchiveRule(TEXT, check)

@@ -1,0 +1,37 @@
+"""What a check is asked to look at, as the command line says it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from arfix.linkage.model import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The request.
+
+    Attributes:
+        archives: The archives under test, in command-line order.
+        providers: Archives, shared objects, executables, linker scripts, or lists of names that the link may also use.
+        sysroot: A directory whose `lib` and `usr/lib` hold what the platform provides.
+        target: What the link makes.
+        on_demand: The archives under test are read on demand and not whole.
+        needed_by: Shared objects that are to find their symbols in the output.
+        roots: Symbols wanted from the start.
+        jobs: How many processes may work; 0 for as many as there are processors.
+    """
+
+    archives: tuple[str, ...]
+    providers: tuple[str, ...] = ()
+    sysroot: str | None = None
+    target: Target = Target.EXECUTABLE
+    on_demand: bool = False
+    needed_by: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
+    jobs: int = 1
+
+    @property
+    def has_providers(self) -> bool:
+        """Whether anything is known of what the platform provides."""
+        return bool(self.providers) or self.sysroot is not None
