@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arfix.cli import response
+from arfix.cli.response import expand_response_files, split_response
+from arfix.errors import AccessError, FormatError, Where
+from tests.tools import need, output_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HERE = Where("args")
+
+WRITTEN = [
+    ("", []),
+    (" \n\t ", []),
+    ("a b\nc\td\r\n", ["a", "b", "c", "d"]),
+    ("'a b' \"c d\"", ["a b", "c d"]),
+    ("''", [""]),
+    ("a'b c'd", ["ab cd"]),
+    (r"a\ b \'x \\", ["a b", "'x", "\\"]),
+    (r"'it\'s' \"", ["it's", '"']),
+    ('"it\'s" \'say "x"\'', ["it's", 'say "x"']),
+]
+
+
+@pytest.mark.parametrize(("text", "arguments"), WRITTEN)
+def test_quoting(text: str, arguments: list[str]) -> None:
+    assert split_response(text, HERE) == arguments
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize(("text", "arguments"), [(text, words) for text, words in WRITTEN if all(words) and words])
+def test_quoting_is_that_of_gnu_ar(text: str, arguments: list[str], tmp_path: Path) -> None:
+    for name in arguments:
+        (tmp_path / name).write_text("x")
+    (tmp_path / "response").write_text(f"rc lib.a {text}")
+    output_of(need("ar"), "@response", cwd=tmp_path)
+    assert output_of(need("ar"), "t", "lib.a", cwd=tmp_path).splitlines() == [
+        name.replace("\\", "/") if len(name) > 1 else name for name in arguments
+    ]
+
+
+@pytest.mark.parametrize("text", ["'open", '"open', "a 'b\\'"])
+def test_open_quote_is_an_error(text: str) -> None:
+    with pytest.raises(FormatError, match="not closed"):
+        split_response(text, HERE)
+
+
+@given(st.lists(st.text(st.characters(exclude_characters="\0"))))
+def test_quoted_words_come_back(words: list[str]) -> None:
+    written = "\n".join('"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"' for word in words)
+    assert split_response(written, HERE) == words
+
+
+def test_files_name_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "outer").write_text("a @inner @inner d")
+    (tmp_path / "inner").write_text("b c")
+    assert expand_response_files(["x", "@outer", "y"]) == ["x", "a", "b", "c", "b", "c", "d", "y"]
+
+
+def test_no_such_file_is_literal() -> None:
+    assert expand_response_files(["@no-such-file", "@"]) == ["@no-such-file", "@"]
+
+
+def test_behind_two_dashes_all_is_literal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "f").write_text("a --")
+    assert expand_response_files(["--", "@f"]) == ["--", "@f"]
+    assert expand_response_files(["@f", "@f"]) == ["a", "--", "@f"]
+
+
+def test_file_in_itself_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "f").write_text(f"@{tmp_path}/g")
+    (tmp_path / "g").write_text(f"@{tmp_path}/f")
+    with pytest.raises(FormatError, match="includes itself"):
+        expand_response_files([f"@{tmp_path}/f"])
+
+
+def test_number_of_files_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(response, "MAX_FILES", 3)
+    (tmp_path / "f").write_text("x")
+    assert expand_response_files([f"@{tmp_path}/f"] * 3) == ["x"] * 3
+    with pytest.raises(FormatError, match="more than 3"):
+        expand_response_files([f"@{tmp_path}/f"] * 4)
+
+
+def test_bytes_that_are_not_utf8_survive(tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(b"\xff.o")
+    assert expand_response_files([f"@{tmp_path}/f"]) == [os.fsdecode(b"\xff.o")]
+
+
+def test_unreadable_file_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "f").write_text("x")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("builtins.open", refuse)
+    with pytest.raises(AccessError, match="Permission denied"):
+        expand_response_files([f"@{tmp_path}/f"])

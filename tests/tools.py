@@ -1,0 +1,54 @@
+"""The real tools that tests compare with: found on PATH, or the test is skipped; in CI a missing one is a failure."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: True where everything must run: a test that cannot is a failure there.
+IN_CI = bool(os.environ.get("CI"))
+
+#: Where tools stand that Debian keeps off PATH.
+EXTRA_FOLDERS = ("/usr/lib/llvm-19/bin", "/usr/lib/llvm-14/bin", "/usr/sbin")
+
+
+def give_up(reason: str) -> NoReturn:
+    """Skip the test, or fail it in CI."""
+    if IN_CI:
+        pytest.fail(f"in CI nothing may be missing: {reason}")
+    pytest.skip(reason)
+
+
+@functools.cache
+def find(*names: str) -> str | None:
+    """Return the path of the first of these tools that is installed, or None."""
+    path = os.pathsep.join((os.environ.get("PATH", os.defpath), *EXTRA_FOLDERS))
+    return next((found for name in names if (found := shutil.which(name, path=path))), None)
+
+
+def need(*names: str) -> str:
+    """Return the path of the first of these tools that is installed; else skip the test, or fail it in CI."""
+    return find(*names) or give_up(f"not installed: {' or '.join(names)}")
+
+
+def output_of(
+    *command: str | os.PathLike[str],
+    cwd: str | os.PathLike[str] | None = None,
+    env: Mapping[str, str] | None = None,
+    check: bool = True,
+) -> str:
+    """Return what a tool prints on standard output, under the C locale; its own messages fail the test with it."""
+    environment = {**os.environ, "LC_ALL": "C", **(env or {})}
+    ran = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, check=False)
+    if check and ran.returncode:
+        pytest.fail(f"{Path(command[0]).name} returned {ran.returncode}: {os.fsdecode(ran.stderr)}")
+    return os.fsdecode(ran.stdout)
