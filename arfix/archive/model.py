@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from arfix.archive.source import Extent, Source
 
@@ -92,11 +92,12 @@ class Member:
     """One member: a name, its header as stored, and where its bytes are.
 
     Attributes:
-        name: The full name, long names resolved, terminators removed; UTF-8 with surrogateescape (`arfix/archive/names.py`).
+        name: The full name, long names resolved, terminators removed; UTF-8 with surrogateescape
+            (`arfix/archive/names.py`).
         header: The stored header, byte for byte (60 bytes; AIX headers are longer); `date`, `uid`, `gid` and `mode` are
             decoded from it when asked for. A new member's header is made by `arfix.archive.header.new_header`.
-        content: Where the payload is: without a BSD name prefix, without padding. In a Darwin archive the stored size counts
-            alignment bytes that only the object format can tell from payload, so there they are part of it.
+        content: Where the payload is: without a BSD name prefix, without padding. In a Darwin archive the stored size
+            counts alignment bytes that only the object format can tell from payload, so there they are part of it.
         header_offset: Where the header starts in the archive this was read from, in bytes; None for a new member.
         thin_path: For a member of a thin archive the path as stored, relative to the archive's directory; else None.
         thin_origin: For a thin entry of a nested archive, the offset of the header in the file `thin_path`; else None.
@@ -197,7 +198,7 @@ class Archive:
     has_name_table: bool = field(default=False, compare=False)
 
     def write(self, path: str | os.PathLike[str]) -> None:
-        """Write to `path` atomically (`arfix/archive/files.py` says how); raises `ArfixError` and leaves `path` as it was."""
+        """Write to `path` atomically, as `arfix/archive/files.py` says; an `ArfixError` leaves `path` as it was."""
         from arfix.archive.files import save  # noqa: PLC0415 (the model stays free of the disk until asked)
 
         save(self, path)
@@ -213,7 +214,7 @@ class Archive:
         for member in (*self.members, *self.extras):
             yield member.content.source
 
-    def __enter__(self) -> Archive:
+    def __enter__(self) -> Self:
         """Return the archive; leaving the block closes it."""
         return self
 

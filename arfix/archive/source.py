@@ -1,15 +1,16 @@
 """Where bytes are: a `Source` is one readable run of bytes, an `Extent` a stretch of it. Neither copies anything.
 
-A member never owns its bytes. It holds an `Extent` into the mapping of the archive it was read from, so that looking costs no
-copy and the writer can hand unchanged stretches to the kernel (`arfix/archive/files.py`).
+A member never owns its bytes. It holds an `Extent` into the mapping of the archive it was read from, so that looking
+costs no copy and the writer can hand unchanged stretches to the kernel (`arfix/archive/files.py`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from arfix.errors import Where
+if TYPE_CHECKING:
+    from arfix.errors import Where
 
 
 class Source(Protocol):

@@ -1,7 +1,7 @@
 """What an edit is: a `Plan` is a value that can be printed, kept as JSON, put in a recipe, and applied all or nothing.
 
-Positions are those of the archive the plan was made for; `apply` (`arfix/edits/apply.py`) refuses a plan whose names no longer
-stand at those positions.
+Positions are those of the archive the plan was made for; `apply` (`arfix/edits/apply.py`) refuses a plan whose names no
+longer stand at those positions.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class Drop:
 class Add:
     """Put `member` in front of the member now at `position` (`len(members)`: at the end).
 
-    Several additions at one position keep the plan's order. `origin` says where the member comes from, in the project's spelling:
-    `libffi.a(libposix.a(open.o))`.
+    Several additions at one position keep the plan's order. `origin` says where the member comes from, in the project's
+    spelling: `libffi.a(libposix.a(open.o))`.
     """
 
     position: int

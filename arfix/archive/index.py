@@ -1,0 +1,53 @@
+"""The symbol index (armap): which member defines which symbol, as each variant stores it.
+
+A linker reads the index to find members on demand; `ar s` and `ranlib` make it. It is stored as the first member, and
+gives for each symbol the offset of the header of the member that defines it. The layouts are in `index_gnu.py` (GNU and
+System V, and the first linker member of COFF), `index_bsd.py` (BSD and Darwin) and `index_coff.py` (the second linker
+member of COFF). What they share is here: every decoder returns an `IndexTable`, or raises `FormatError`, and `index_of`
+turns offsets into positions.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from arfix.archive.model import NO_MEMBER, Index, Oddity, OddityKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from arfix.errors import Where
+
+
+class IndexTable(NamedTuple):
+    """A symbol index as stored: names, and for each the header offset in bytes from the start of the archive."""
+
+    names: Sequence[str]
+    offsets: Sequence[int]
+    sorted_by_name: bool = False
+    byte_order: str = "big"
+
+
+def index_of(table: IndexTable, positions: dict[int, int], where: Where, oddities: list[Oddity]) -> Index:
+    """Return the index with member positions in place of offsets.
+
+    Args:
+        table: The stored index.
+        positions: Header offset of each ordinary member -> its position.
+        where: The archive.
+        oddities: Takes one oddity that counts the entries whose offset is no ordinary member's header.
+    """
+    find = positions.get
+    members = tuple([find(offset, NO_MEMBER) for offset in table.offsets])
+    astray = members.count(NO_MEMBER)
+    if astray:
+        first = members.index(NO_MEMBER)
+        oddities.append(
+            Oddity(
+                OddityKind.INDEX_ENTRY_ASTRAY,
+                where.at(table.offsets[first]),
+                f"{astray} of {len(members)} index entries point at no member header; "
+                f"the first is {table.names[first]!r} at offset {table.offsets[first]}",
+            ),
+        )
+    return Index(tuple(table.names), members, table.sorted_by_name, table.byte_order)

@@ -1,0 +1,53 @@
+"""The second linker member of a COFF library: the second member called `/`.
+
+The first linker member has the GNU layout (`index_gnu.py`). The second holds the same symbols in a form that a linker
+can search by halves. All its numbers are **little**-endian: a count of members and their header offsets, both in four
+bytes; a count of symbols in four bytes; for each symbol the **1-based** number of its member in two bytes; the names in
+order, each ended by NUL. Two bytes limit a library to 65,534 members.
+
+Source: PE, "Second Linker Member".
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING
+
+from arfix.archive.index import IndexTable
+from arfix.archive.index_gnu import split_names
+from arfix.errors import FormatError
+
+if TYPE_CHECKING:
+    from arfix.errors import Where
+
+
+def decode_second_linker_member(data: memoryview, where: Where) -> IndexTable:
+    """Return the entries, sorted by name as stored, with header offsets resolved through the member table.
+
+    Args:
+        data: The member's data.
+        where: Where that data starts.
+
+    Raises:
+        FormatError: A count does not fit the data, a member number is not in the table, or names are missing.
+    """
+    member_count = _count_at(data, 0, 4, where)
+    symbols_at = 4 + 4 * member_count
+    symbol_count = _count_at(data, symbols_at, 2, where)
+    names_at = symbols_at + 4 + 2 * symbol_count
+    offsets = struct.unpack_from(f"<{member_count}I", data, 4)
+    numbers = struct.unpack_from(f"<{symbol_count}H", data, symbols_at + 4)
+    if numbers and not 1 <= min(numbers) <= max(numbers) <= member_count:
+        raise FormatError(f"a symbol of the second linker member names none of its {member_count} members", where=where)
+    names = split_names(data[names_at:], symbol_count, where)
+    return IndexTable(names, [offsets[number - 1] for number in numbers], sorted_by_name=True, byte_order="little")
+
+
+def _count_at(data: memoryview, at: int, width: int, where: Where) -> int:
+    """Return the count at `at`, checked: that many entries of `width` bytes follow it."""
+    count = int.from_bytes(data[at : at + 4], "little")
+    if at + 4 > len(data) or count * width > len(data) - at - 4:
+        raise FormatError(
+            f"the second linker member claims {count} entries, more than its {len(data)} bytes hold", where=where.at(at)
+        )
+    return count

@@ -1,0 +1,59 @@
+"""The GNU and System V symbol index: members `/` (32 bits) and `/SYM64/` (64 bits).
+
+Layout, all numbers big-endian whatever the target: a count, that many header offsets, then as many names in the same
+order, each ended by NUL. Numbers have four bytes in `/` and eight in `/SYM64/`. The data is padded with NULs that count
+in the size: GNU pads `/` to 2 bytes and `/SYM64/` to 8; LLVM pads both to 2, and an empty `/` to 8.
+
+Source: SysV; BFD `coff_write_armap`, `_bfd_archive_64_bit_write_armap`; LLVM `writeSymbolTable`.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING
+
+from arfix.archive.index import IndexTable
+from arfix.archive.names import decode_name
+from arfix.errors import FormatError
+
+if TYPE_CHECKING:
+    from arfix.errors import Where
+
+
+def decode_gnu_index(data: memoryview, where: Where, *, width: int) -> IndexTable:
+    """Return the entries of a `/` (`width` 4) or `/SYM64/` (`width` 8) member.
+
+    Args:
+        data: The member's data.
+        where: Where that data starts.
+        width: Bytes in each number.
+
+    Raises:
+        FormatError: The count does not fit the data, or names are missing.
+    """
+    if len(data) < width:
+        raise FormatError(f"the symbol index has {len(data)} bytes, too few for its count", where=where)
+    count = int.from_bytes(data[:width], "big")
+    names_at = width * (count + 1)
+    if names_at > len(data):
+        raise FormatError(
+            f"the symbol index claims {count} entries, which need more than its {len(data)} bytes", where=where
+        )
+    offsets = struct.unpack_from(f">{count}{'I' if width == 4 else 'Q'}", data, width)
+    return IndexTable(split_names(data[names_at:], count, where), offsets)
+
+
+def split_names(data: memoryview, count: int, where: Where) -> list[str]:
+    """Return `count` names that stand one after another, each ended by NUL; what follows them is padding.
+
+    Decoding everything at once and splitting the text is the same as decoding each name, since NUL is no part of any
+    multi-byte sequence, and is ten times as fast.
+
+    Raises:
+        FormatError: There are fewer names.
+    """
+    names = decode_name(bytes(data)).split("\0", count)
+    if len(names) <= count:
+        raise FormatError(f"the symbol index claims {count} entries but holds {len(names) - 1} names", where=where)
+    names.pop()
+    return names

@@ -1,0 +1,146 @@
+"""Member names: how each variant stores them, and the one text codec of the project.
+
+A name up to 15 or 16 bytes stands in the header's name field. Longer ones are stored in two ways:
+
+* GNU, System V and COFF: a special member `//` (the *name table*) holds them one after another, and the header says
+  `/<decimal offset into that table>`. In a thin archive `/<offset>:<origin>` names a member of another archive: the
+  table gives that archive's path, and `origin` is the offset of the member's header in it.
+* BSD and Darwin: the header says `#1/<n>`, and the first n bytes of the data are the name.
+
+Readers differ in what ends a short name. GNU ends it at the first NUL, else the first `/`, else the first blank; LLVM
+at the first `/`, else it drops trailing blanks. arfix ends it at the first NUL, else the first `/`, else drops trailing
+blanks, so a full field of 16 bytes without terminator keeps all of them (GNU loses the last).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from arfix.archive.format import BSD_LONG_NAME
+from arfix.errors import FormatError
+
+if TYPE_CHECKING:
+    from arfix.errors import Where
+
+
+def decode_name(raw: bytes) -> str:
+    """Return bytes of a name as text: UTF-8, and any byte that is not UTF-8 as a lone surrogate, so nothing is lost."""
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def encode_name(name: str) -> bytes:
+    """Return the bytes of a name that `decode_name` gave, exactly."""
+    return name.encode("utf-8", "surrogateescape")
+
+
+def quote(field: bytes) -> str:
+    r"""Return stored bytes in quotes for a message: printable ASCII as it is, anything else as `\xNN`."""
+    return '"' + "".join(chr(byte) if 0x20 <= byte < 0x7F else f"\\x{byte:02x}" for byte in field) + '"'
+
+
+class LongName(NamedTuple):
+    """A reference into the name table: byte offset of the name, and the origin of a nested thin member (else None)."""
+
+    offset: int
+    origin: int | None
+
+
+def decode_short_name(field: bytes) -> bytes:
+    """Return the name in a header's 16-byte field, up to the first NUL, else the first `/`, else trailing blanks."""
+    end = field.find(b"\0")
+    if end < 0:
+        end = field.find(b"/")
+    return field.rstrip(b" ") if end < 0 else field[:end]
+
+
+def is_untidy_short_name(field: bytes) -> bool:
+    """Tell whether the field holds no name, or more than one name and its padding."""
+    name = decode_short_name(field)
+    return not name or bool(field[len(name) :].strip(b"/ \0")) or field[len(name) :].count(b"/") > 1
+
+
+def decode_long_name_reference(field: bytes, where: Where) -> LongName:
+    """Return what `/<offset>` or `/<offset>:<origin>` refers to.
+
+    Old System V tools put a blank in place of the first `/`. GNU ar leaves a stray `/` in the last byte of the field
+    when the name's own length happens to be 15 ("`/0             /`"); it means nothing.
+
+    Raises:
+        FormatError: The field is no such reference.
+    """
+    text = field[1:-1].rstrip(b" ") if field.endswith(b" /") else field[1:].rstrip(b" ")
+    offset, colon, origin = text.partition(b":")
+    if offset.isdigit() and (origin.isdigit() or not colon):
+        return LongName(int(offset), int(origin) if colon else None)
+    raise FormatError(f"name field is {quote(field)}, not a name or an offset into the name table", where=where)
+
+
+def decode_bsd_name_size(field: bytes, where: Where) -> int:
+    """Return n of `#1/<n>`: how many bytes at the start of the data are the name.
+
+    Raises:
+        FormatError: n is not a decimal number.
+    """
+    digits = field[len(BSD_LONG_NAME) :].rstrip(b" \0")
+    if digits.isdigit():
+        return int(digits)
+    raise FormatError(f"name field is {quote(field)}: no decimal number follows #1/", where=where)
+
+
+def decode_bsd_name(raw: bytes) -> bytes:
+    """Return the name at the start of the data, without the NULs that Apple, LLVM and BFD pad it with."""
+    name, _, _ = raw.partition(b"\0")
+    return name
+
+
+class NameTable:
+    r"""The `//` member: resolves `/<offset>`.
+
+    Names end at `\n` (GNU, System V) or NUL (COFF), whichever comes first; one `/` before that is no part of the name.
+    A name that nothing ends runs to the end of the table.
+
+    Args:
+        table: The data of the `//` member.
+        where: The archive; offsets of errors are those of the table's own bytes.
+        data_offset: Where the table's data starts in the archive.
+    """
+
+    def __init__(self, table: bytes, where: Where, data_offset: int) -> None:
+        self._table = table
+        self._where = where
+        self._data_offset = data_offset
+        self._names: dict[int, bytes] = {}
+        # Entries do not overlap in any real table. Without a limit a table of n bytes without terminator and n
+        # references into it would ask for n * n / 2 bytes of names.
+        self._budget = 4 * len(table)
+
+    def name_at(self, offset: int, referrer: Where) -> bytes:
+        """Return the name that starts at `offset` (bytes from the start of the table).
+
+        Args:
+            offset: As the header gives it.
+            referrer: The name field that holds it, for the error.
+
+        Raises:
+            FormatError: The offset is outside of the table, or the table's names overlap without measure.
+        """
+        name = self._names.get(offset)
+        if name is None:
+            if offset >= len(self._table):
+                raise FormatError(
+                    f"name offset {offset} is past the name table of {len(self._table)} bytes", where=referrer
+                )
+            name = self._names[offset] = self._cut(offset)
+            self._budget -= len(name)
+            if self._budget < 0:
+                raise FormatError(
+                    "the names in the name table overlap: no terminators, or offsets into the middle of names",
+                    where=self._where.at(self._data_offset),
+                )
+        return name
+
+    def _cut(self, offset: int) -> bytes:
+        newline = self._table.find(b"\n", offset)
+        end = newline if newline >= 0 else len(self._table)
+        nul = self._table.find(b"\0", offset, end)
+        return self._table[offset : end if nul < 0 else nul].removesuffix(b"/")

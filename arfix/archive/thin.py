@@ -1,0 +1,144 @@
+r"""Thin archives: members whose bytes live in files beside the archive.
+
+A thin archive begins with `!<thin>\n`. Index and name table are stored as usual; every other header is followed at once
+by the next, and its name (always in the name table) is the path of a file, relative to the archive's directory. The
+size field says how large that file was. Where a regular archive was added, `/<offset>:<origin>` stands for one of *its*
+members: the path is that archive, and origin the offset of the member's header in it. A nested thin archive is replaced
+by its members.
+
+A file that is missing or has changed does not make the archive unreadable: the error comes when the bytes are asked
+for.
+
+Source: BFD `_bfd_get_elt_at_filepos`, `adjust_relative_path`; measured with GNU ar 2.40.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.archive.source import Extent, Source
+from arfix.errors import AccessError, ArfixError, FormatError
+
+if TYPE_CHECKING:
+    from arfix.archive.model import Archive, Member, OpenBeside
+    from arfix.errors import Where
+
+_HINT = "Put the file back, or make the archive again with `ar rcT`."
+
+
+class FileBeside:
+    """The file of one thin member, opened when its bytes are first asked for. A `Source`.
+
+    Args:
+        where: The file, for messages.
+        path: As stored in the archive.
+        size: What the header says the file's size is, in bytes.
+        open_beside: Opens it; None when the archive was not read from a file.
+    """
+
+    def __init__(self, where: Where, path: str, size: int, open_beside: OpenBeside | None) -> None:
+        self.where = where
+        self._path = path
+        self._size = size
+        self._open = open_beside
+        self._source: Source | None = None
+
+    @property
+    def view(self) -> memoryview:
+        """All bytes of the file.
+
+        Raises:
+            AccessError: The file cannot be opened.
+            FormatError: Its size is not the one the archive gives: it was changed after the archive was made.
+        """
+        view = self._opened().view
+        if len(view) == self._size:
+            return view
+        raise FormatError(
+            f"the file has {len(view)} bytes, but the thin archive says {self._size}", where=self.where, hint=_HINT
+        )
+
+    @property
+    def descriptor(self) -> int | None:
+        """The file's descriptor."""
+        return self._opened().descriptor
+
+    def close(self) -> None:
+        """Close the file if it was opened."""
+        if self._source is not None:
+            self._source.close()
+            self._source = None
+
+    def _opened(self) -> Source:
+        if self._source is None:
+            if self._open is None:
+                raise AccessError(
+                    "the member's bytes are in this file beside the thin archive, which was given as bytes",
+                    where=self.where,
+                    hint="Read the archive from its path.",
+                )
+            self._source = self._open(self._path)
+        return self._source
+
+
+class Unreachable:
+    """A nested thin member that could not be found: asking for its bytes raises what was wrong. A `Source`."""
+
+    descriptor = None
+
+    def __init__(self, where: Where, error: ArfixError) -> None:
+        self.where = where
+        self._error = error
+
+    @property
+    def view(self) -> memoryview:
+        """Nothing.
+
+        Raises:
+            ArfixError: Always.
+        """
+        raise self._error
+
+    def close(self) -> None:
+        """Do nothing: nothing was opened."""
+
+
+class NestedArchives:
+    """The regular archives whose members a thin archive lists by origin; each is opened and read once."""
+
+    def __init__(self, open_beside: OpenBeside | None) -> None:
+        self._open = open_beside
+        self._members: dict[str, dict[int, Member] | ArfixError] = {}
+
+    def member_at(self, path: str, origin: int, where: Where) -> Member:
+        """Return the member of the archive `path` whose header starts at `origin`.
+
+        Raises:
+            ArfixError: The archive cannot be opened or read, or has no member there.
+        """
+        found = self._members.get(path)
+        if found is None:
+            found = self._members[path] = self._read(path, where)
+        if isinstance(found, ArfixError):
+            raise found
+        if origin not in found:
+            raise FormatError(
+                "no member header at the origin that the thin archive gives", where=where.at(origin), hint=_HINT
+            )
+        return found[origin]
+
+    def _read(self, path: str, where: Where) -> dict[int, Member] | ArfixError:
+        from arfix.archive.read import read_archive  # noqa: PLC0415 (read.py stands on this module)
+
+        if self._open is None:
+            return AccessError("the member is in an archive beside this one, which was given as bytes", where=where)
+        try:
+            archive: Archive = read_archive(self._open(path), where)
+        except ArfixError as error:
+            return error
+        return {member.header_offset: member for member in archive.members if member.header_offset is not None}
+
+
+def unreachable(where: Where, error: ArfixError, size: int) -> Extent:
+    """Return an extent of `size` bytes that raises `error` when it is looked at."""
+    return Extent(Unreachable(where, error), 0, size)
