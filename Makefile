@@ -1,0 +1,51 @@
+# Every target makes the virtual environment it needs; the second time that costs nothing.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+RUN := $(VENV)/.run-ready
+DEV := $(VENV)/.dev-ready
+
+.PHONY: help demo test quick lint format bench golden clean
+
+help: ## say what the targets are
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+demo: $(RUN) ## build a small broken sysroot, and watch arfix find and repair it (needs Python alone)
+	@$(BIN)/python samples/demo.py
+
+test: $(DEV) ## run every test that this machine can run, with branch coverage
+	$(BIN)/pytest -n auto --cov --cov-report=term
+
+quick: $(DEV) ## run the tests that need no other tools and no downloads
+	$(BIN)/pytest -n auto -m "not oracle and not debian"
+
+lint: $(DEV) ## ruff, mypy --strict and the import contracts
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(DEV) ## let ruff write the layout
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+bench: $(RUN) ## time arfix beside ar, llvm-ar and nm, in one go, as ratios
+	@$(BIN)/python -m bench
+
+golden: $(DEV) ## write anew what the command line is expected to print; look at the difference before committing
+	$(BIN)/pytest -q -m golden --update-golden
+	git diff --stat -- tests/golden README.md
+
+clean: ## remove everything the other targets made
+	rm -rf $(VENV) .work build dist *.egg-info .coverage* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(RUN): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(DEV): $(RUN)
+	$(BIN)/python -m pip install --quiet --group dev
+	@touch $@
