@@ -7,7 +7,7 @@ The CLI turns these into exit codes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Where:
 
     def at(self, offset: int) -> Where:
         """Return the same container at another offset (bytes from its start)."""
-        return replace(self, offset=offset)
+        return Where(self.path, self.members, offset)
 
     def inside(self, member: str) -> Where:
         """Return the member of that name in this container, without an offset."""

@@ -59,20 +59,17 @@ def is_untidy_short_name(field: bytes) -> bool:
     return not name or bool(field[len(name) :].strip(b"/ \0")) or field[len(name) :].count(b"/") > 1
 
 
-def decode_long_name_reference(field: bytes, where: Where) -> LongName:
-    """Return what `/<offset>` or `/<offset>:<origin>` refers to.
+def decode_long_name_reference(field: bytes) -> LongName | None:
+    """Return what `/<offset>` or `/<offset>:<origin>` refers to; None when the field is no such reference.
 
     Old System V tools put a blank in place of the first `/`. GNU ar leaves a stray `/` in the last byte of the field
     when the name's own length happens to be 15 ("`/0             /`"); it means nothing.
-
-    Raises:
-        FormatError: The field is no such reference.
     """
     text = field[1:-1].rstrip(b" ") if field.endswith(b" /") else field[1:].rstrip(b" ")
-    offset, colon, origin = text.partition(b":")
-    if offset.isdigit() and (origin.isdigit() or not colon):
-        return LongName(int(offset), int(origin) if colon else None)
-    raise FormatError(f"name field is {quote(field)}, not a name or an offset into the name table", where=where)
+    if text.isdigit():
+        return LongName(int(text), None)
+    offset, _, origin = text.partition(b":")
+    return LongName(int(offset), int(origin)) if offset.isdigit() and origin.isdigit() else None
 
 
 def decode_bsd_name_size(field: bytes, where: Where) -> int:
@@ -114,22 +111,18 @@ class NameTable:
         # references into it would ask for n * n / 2 bytes of names.
         self._budget = 4 * len(table)
 
-    def name_at(self, offset: int, referrer: Where) -> bytes:
-        """Return the name that starts at `offset` (bytes from the start of the table).
+    def __len__(self) -> int:
+        """Return the size of the table in bytes."""
+        return len(self._table)
 
-        Args:
-            offset: As the header gives it.
-            referrer: The name field that holds it, for the error.
+    def name_at(self, offset: int) -> bytes | None:
+        """Return the name that starts at `offset` (bytes from the start of the table); None past its end.
 
         Raises:
-            FormatError: The offset is outside of the table, or the table's names overlap without measure.
+            FormatError: The table's names overlap without measure.
         """
         name = self._names.get(offset)
-        if name is None:
-            if offset >= len(self._table):
-                raise FormatError(
-                    f"name offset {offset} is past the name table of {len(self._table)} bytes", where=referrer
-                )
+        if name is None and offset < len(self._table):
             name = self._names[offset] = self._cut(offset)
             self._budget -= len(name)
             if self._budget < 0:

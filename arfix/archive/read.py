@@ -41,6 +41,7 @@ from arfix.archive.index_coff import decode_second_linker_member
 from arfix.archive.index_gnu import decode_gnu_index
 from arfix.archive.model import Archive, Index, Kind, Member, Oddity, OddityKind
 from arfix.archive.names import (
+    LongName,
     NameTable,
     decode_bsd_name,
     decode_bsd_name_size,
@@ -99,8 +100,12 @@ def read_archive(source: Source | Extent, where: Where, *, open_beside: OpenBesi
     if magic in {MAGIC, THIN_MAGIC}:
         return _Reader(extent, view, where, open_beside, thin=magic == THIN_MAGIC).read()
     if magic in {AIX_BIG_MAGIC, AIX_SMALL_MAGIC}:
-        raise UnsupportedError("an AIX archive", where=where)
-    raise FormatError(f"no archive: it begins with {quote(magic)}", where=where)
+        from arfix.archive.aix import read_aix  # noqa: PLC0415 (rare: not paid for at start)
+
+        return read_aix(extent, where)
+    from arfix.archive.probe import error_for  # noqa: PLC0415 (for the message alone)
+
+    raise error_for(view, where)
 
 
 @dataclass(slots=True)
@@ -251,19 +256,26 @@ class _Reader:
                 message = f"special member {quote(name)} behind ordinary ones, where linkers take it as one of them"
                 self._odd(OddityKind.LATE_SPECIAL_MEMBER, slot.offset, message)
             return self._plain_member(slot)
-        place = self.where.at(slot.offset)
         if field.startswith(b" ") and (table is None or not name[1:].isdigit()):
             short = decode_short_name(field)
             self._odd(OddityKind.NAME_FIELD, slot.offset, f"name field is {quote(field)}; read as {quote(short)}")
             return Member(decode_name(short), slot.header, self._plain_member(slot).content, slot.offset)
-        reference = decode_long_name_reference(field, place)
-        if table is None:
-            raise FormatError(f"name field is {quote(field)}, but the archive has no name table", where=place)
-        path = decode_name(table.name_at(reference.offset, place))
+        reference = decode_long_name_reference(field)
+        path = None if reference is None or table is None else table.name_at(reference.offset)
+        if reference is None or path is None:
+            raise self._no_such_name(slot, reference, table)
         if self.thin:
-            return self._thin_member(slot, path, reference.origin)
+            return self._thin_member(slot, decode_name(path), reference.origin)
         content = Extent(self.extent.source, self.extent.offset + slot.data_offset, slot.size)
-        return Member(path, slot.header, content, slot.offset)
+        return Member(decode_name(path), slot.header, content, slot.offset)
+
+    def _no_such_name(self, slot: Slot, reference: LongName | None, table: NameTable | None) -> FormatError:
+        """Return the error for a name field that refers to nothing."""
+        said = f"name field is {quote(slot.name_field)}"
+        if reference is None:
+            return FormatError(f"{said}, not a name or an offset into the name table", where=self.where.at(slot.offset))
+        what = "the archive has no name table" if table is None else f"the name table has {len(table)} bytes"
+        return FormatError(f"{said}, but {what}", where=self.where.at(slot.offset))
 
     def _bsd_member(self, slot: Slot) -> Member:
         """Return a member whose name is the start of its data."""
