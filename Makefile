@@ -29,7 +29,7 @@ format: $(DEV) ## let ruff write the layout
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-bench: $(RUN) ## time arfix beside ar, llvm-ar and nm, in one go, as ratios
+bench: $(DEV) ## time arfix beside ar, llvm-ar and nm, in one go, as ratios
 	@$(BIN)/python -m bench
 
 golden: $(DEV) ## write anew what the command line is expected to print; look at the difference before committing

@@ -1,0 +1,67 @@
+"""`make bench`: prints one table, arfix beside the tools it replaces, as ratios of one run on this machine."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from arfix.report.text import Align, Column, human_size, render_table
+from bench.measure import Measured, measure
+from bench.tasks import WORK, Task, all_tasks
+
+COLUMNS = (
+    Column("task"),
+    Column("tool"),
+    Column("seconds", Align.RIGHT),
+    Column("memory", Align.RIGHT),
+    Column("arfix/tool", Align.RIGHT),
+    Column("goal"),
+)
+
+
+def rows_of(task: Task, measured: dict[str, Measured]) -> list[list[str]]:
+    """Return the table's lines for one task, arfix's own first."""
+    ours = measured["arfix"]
+    rows = []
+    for side, theirs in measured.items():
+        ratio = ours.seconds / theirs.seconds
+        goal = task.goals.get(side)
+        verdicts = [] if goal is None else [f"at most {goal}{'' if ratio <= goal else ', MISSED'}"]
+        if task.leaner and side != "arfix":
+            verdicts.append("less memory" if ours.memory < theirs.memory else "less memory, MISSED")
+        if side == "import typer":
+            extra = (ours.seconds - theirs.seconds) * 1000
+            verdicts.append(f"{extra:+.0f} ms, at most +25{'' if extra <= 25 else ', MISSED'}")
+        first = side == "arfix"
+        rows.append(
+            [
+                task.name if first else "",
+                side,
+                f"{theirs.seconds:.3f}",
+                human_size(theirs.memory),
+                "" if first else f"{ratio:.2f}",
+                "; ".join(verdicts),
+            ]
+        )
+    return rows
+
+
+def main() -> None:
+    """Measure everything that can be measured here."""
+    WORK.mkdir(parents=True, exist_ok=True)
+    rows: list[list[str]] = []
+    for make in all_tasks():
+        try:
+            task = make()
+        except (pytest.skip.Exception, pytest.fail.Exception) as reason:
+            print(f"left out: {reason}", file=sys.stderr)
+            continue
+        print(f"{task.name} ...", file=sys.stderr)
+        rows += rows_of(task, dict(measure(task.sides, task.rounds)))
+        task.check()
+    print(render_table(COLUMNS, rows), end="")
+
+
+if __name__ == "__main__":
+    main()
