@@ -32,7 +32,7 @@ class Measured:
 
 
 def measure(sides: Sequence[Side], rounds: int) -> Mapping[str, Measured]:
-    """Return each side's figures over `rounds` rounds of A B C, A B C, ... after one round that only warms the caches."""
+    """Return each side's figures over `rounds` rounds of A B C, A B C, ... after one round to warm the caches."""
     times: dict[str, list[float]] = {side.name: [] for side in sides}
     memory = dict.fromkeys(times, 0)
     for number in range(rounds + 1):

@@ -1,7 +1,7 @@
 """Runs one command and prints its wall time in seconds, its peak memory in bytes and its exit code.
 
-A process of its own, as small as Python gets, because Linux carries the parent's peak memory over into a child's account
-when the child is started; a large parent would be counted as the child's memory.
+A process of its own, as small as Python gets: Linux carries a parent's peak memory over into its child's account, and
+a large parent would be taken for a large child.
 """
 
 import os
