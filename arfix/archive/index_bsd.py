@@ -64,8 +64,9 @@ def _layout(data: memoryview, width: int, byte_order: Literal["little", "big"]) 
 
 def _names_at(strings: bytes, starts: Sequence[int], where: Where) -> list[str]:
     """Return the names at `starts`. Tools write names one after another, so nearly always all starts follow a NUL."""
-    ends = accumulate((len(name) + 1 for name in strings.split(b"\0")), initial=0)
-    names = dict(zip(ends, decode_name(strings).split("\0"), strict=False))
+    starts_of_names = accumulate((len(name) + 1 for name in strings.split(b"\0")), initial=0)
+    names = dict(zip(starts_of_names, decode_name(strings).split("\0"), strict=False))
+    names.pop(len(strings), None)
     try:
         return [names[start] for start in starts]
     except KeyError:

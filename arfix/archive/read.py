@@ -113,7 +113,7 @@ class _Specials:
     """The special members, and the ordinary ones that follow them."""
 
     index: Slot | None = None
-    second_index: Slot | None = None
+    second_index: IndexTable | None = None
     name_table: Slot | None = None
     extras: list[Slot] = field(default_factory=list)
     ordinary: list[Slot] = field(default_factory=list)
@@ -178,17 +178,18 @@ class _Reader:
             specials.index = slot
             return
         first = specials.index.name_field.rstrip(b" ")
-        if name == first == GNU_INDEX_NAME and specials.second_index is None and self._is_second_linker_member(slot):
-            specials.second_index = slot
-            return
+        if name == first == GNU_INDEX_NAME and specials.second_index is None:
+            specials.second_index = self._second_linker_member(slot)
+            if specials.second_index is not None:
+                return
         self._odd(OddityKind.DUPLICATE_INDEX, slot.offset, f"another symbol index, {quote(name)}; the first one counts")
 
-    def _is_second_linker_member(self, slot: Slot) -> bool:
+    def _second_linker_member(self, slot: Slot) -> IndexTable | None:
+        """Return the entries of a second `/` member; None when it has not the layout of COFF."""
         try:
-            decode_second_linker_member(self._data(slot), self.where.at(slot.data_offset))
+            return decode_second_linker_member(self._data(slot), self.where.at(slot.data_offset))
         except FormatError:
-            return False
-        return True
+            return None
 
     def _note_extra(self, slot: Slot, name: bytes) -> None:
         if name not in COFF_OPAQUE_NAMES:
@@ -353,14 +354,28 @@ class _Reader:
                     width, is_sorted = _BSD_INDEXES[self._bsd_index_name(slot)]
                     return decode_bsd_index(data[name_size:], where, width=width, sorted_by_name=is_sorted)
                 case _:
-                    return decode_gnu_index(data, where, width=8 if kind is Kind.GNU64 else 4)
+                    table = decode_gnu_index(data, where, width=8 if kind is Kind.GNU64 else 4)
+                    self._compare_linker_members(table, specials.second_index, slot.data_offset)
+                    return table
         except FormatError as error:
             if bytes(data[:4]) in SOM_INDEX_MAGICS:
                 raise UnsupportedError("an HP-UX SOM library, which arfix does not read", where=self.where) from error
             self._odd(OddityKind.BAD_INDEX, slot.data_offset, error.message)
-            if specials.second_index is None:
-                return None
-            return decode_second_linker_member(self._data(specials.second_index), where)
+            return specials.second_index
+
+    def _compare_linker_members(self, first: IndexTable, second: IndexTable | None, offset: int) -> None:
+        """Note it when the second linker member of a COFF library says something else than the first."""
+        if second is None:
+            return
+        pairs = set(zip(first.names, first.offsets, strict=True))
+        strays = [name for name in zip(second.names, second.offsets, strict=True) if name not in pairs]
+        missing = set(first.names).difference(second.names)
+        if strays or missing:
+            name = min(missing, default="") or strays[0][0]
+            message = (
+                f"the two linker members disagree, first on {name!r}; the first one counts (link.exe reads the second)"
+            )
+            self._odd(OddityKind.BAD_INDEX, offset, message)
 
     def _bsd_name_size(self, slot: Slot) -> int:
         field = slot.name_field
