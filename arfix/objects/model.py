@@ -52,6 +52,17 @@ OBJECT_CONTENTS = frozenset(
     }
 )
 
+#: Contents that are ELF files of any kind.
+ELF_CONTENTS = frozenset(
+    {
+        Content.ELF_RELOCATABLE,
+        Content.ELF_SHARED,
+        Content.ELF_EXECUTABLE,
+        Content.ELF_OTHER,
+        Content.LTO_SLIM,
+    }
+)
+
 
 class Binding(Enum):
     """Symbol binding, as ELF names it; other formats are mapped onto it."""
