@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from arfix.archive.names import decode_name
 from arfix.errors import FormatError, Where
 from arfix.objects.format import (
     EI_CLASS,
@@ -204,7 +205,7 @@ def _section_name(names: bytes, start: int, header: ElfHeader, number: int) -> s
     if end < 0:
         offset = header.section_offset + number * header.section_layout.size
         raise malformed(f"name of section {number} is at {start:#x}, outside the {len(names)} bytes of names", offset)
-    return names[start:end].decode("utf-8", "surrogateescape")
+    return decode_name(names[start:end])
 
 
 def section_bytes(view: memoryview, section: Section) -> memoryview:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from arfix.archive.names import decode_name
 from arfix.objects.elf import locate_symbol_table, malformed, read_header
 from arfix.objects.format import (
     ELF_SYMBOLS,
@@ -125,7 +126,7 @@ def _names(view: memoryview, table: SymbolTable, offsets: Iterable[int]) -> list
             text = strings.decode("ascii")
             find = text.index
             return [text[offset : find("\0", offset)] for offset in offsets]
-        return [strings[offset : strings.index(0, offset)].decode("utf-8", "surrogateescape") for offset in offsets]
+        return [decode_name(strings[offset : strings.index(0, offset)]) for offset in offsets]
     except ValueError:
         message = f"a symbol's name lies outside the {table.strings_size} bytes of strings, or has no end"
         raise malformed(message, table.offset) from None

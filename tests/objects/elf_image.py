@@ -46,8 +46,8 @@ def elf(bits: int, order: str, parts: list[Part], *, machine: int = 62, kind: in
     ident = b"\x7fELF" + bytes([bits // 32, 1 if order == "<" else 2, 1]) + bytes(9)
     header_size, entry_size = (64, 64) if bits == 64 else (52, 40)
     count = len(parts) + 1
-    fields = (kind, machine, 1, 0, 0, start + len(body), flags, header_size, 0, 0, entry_size, count, count - 1)
-    return memoryview(ident + pack(f"{order}HHI{word}{word}{word}IHHHHHH", *fields) + body + headers)
+    header = (kind, machine, 1, 0, 0, start + len(body), flags, header_size, 0, 0, entry_size, count, count - 1)
+    return memoryview(ident + pack(f"{order}HHI{word}{word}{word}IHHHHHH", *header) + body + headers)
 
 
 def with_symbols(
