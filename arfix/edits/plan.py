@@ -57,6 +57,25 @@ Edit = Drop | Add | Replace | Reindex
 
 
 @dataclass(frozen=True, slots=True)
+class Need:
+    """A member that stays and needs a symbol which only removed members define.
+
+    Attributes:
+        position: The member that needs it.
+        member: How that member is written: `fmtmsg.o`, `x.o#2`.
+        symbol: What it needs.
+        providers: The removed members that define it.
+        proven: False where the member's symbols cannot be read, and its bytes merely contain the name.
+    """
+
+    position: int
+    member: str
+    symbol: str
+    providers: tuple[str, ...]
+    proven: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Edits to one archive, and what a person should know about them.
 
@@ -65,13 +84,27 @@ class Plan:
         edits: In no particular order, except `Add`s at one position.
         notes: Sentences worth showing even when all is well (a short name that found its member, ...).
         warnings: Sentences about what the edit costs or leaves behind.
+        dangling: What stays and needs what goes, where the edit was forced; empty where the proof holds.
+        proven: Whether nothing that stays needs what goes; None where a plan removes nothing that could be needed.
     """
 
     archive: str
     edits: tuple[Edit, ...] = ()
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    dangling: tuple[Need, ...] = ()
+    proven: bool | None = None
 
     def __bool__(self) -> bool:
         """Whether there is anything to do."""
         return bool(self.edits)
+
+    @property
+    def drops(self) -> tuple[Drop, ...]:
+        """The removals, in the plan's order."""
+        return tuple(edit for edit in self.edits if isinstance(edit, Drop))
+
+    @property
+    def additions(self) -> tuple[Add, ...]:
+        """The additions, in the plan's order."""
+        return tuple(edit for edit in self.edits if isinstance(edit, Add))

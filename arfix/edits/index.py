@@ -1,0 +1,224 @@
+"""Rebuilding the symbol index, and telling how one differs from what the members define.
+
+An index is never made poorer in silence. Common tools do that: GNU ranlib deletes the index of a library of wasm
+objects and exits 0, and of LLVM bitcode it keeps what its plugin happens to understand. Here the entries of a member
+whose symbols cannot be read are kept as long as its bytes are untouched; where there is nothing to keep, that is
+said.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from arfix.archive.model import NO_MEMBER, Index, OddityKind
+from arfix.edits.plan import Plan, Reindex
+from arfix.edits.select import labels
+from arfix.errors import ArfixError, EditError
+from arfix.objects.format import ELF_MAGIC
+from arfix.objects.model import ELF_CONTENTS, OBJECT_CONTENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from arfix.archive.model import Archive, Member
+
+#: The one symbol of a GCC slim LTO object that is there for tools which cannot read it. Source: GCC
+#: `lto-streamer-out.cc`.
+_LTO_MARKER = "__gnu_lto_slim"
+
+#: What a missing index is called, in `Reindex.reason` and by `--check`.
+MISSING = "there is no index"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexDifference:
+    """How a stored index differs from what the members define.
+
+    Attributes:
+        missing: There is none, and there should be one.
+        superfluous: There is one, and no member is an object.
+        absent: `(symbol, member)` that members define and the index lacks; the member as it is written (`x.o#2`).
+        wrong: `(symbol, member)` in the index that the member does not define; `?` where no member stands at the
+        offset.
+        reordered: The entries are the right ones in another order than GNU ar writes.
+        unread: Members whose symbols cannot be read; their entries are taken as they are.
+    """
+
+    missing: bool = False
+    superfluous: bool = False
+    absent: tuple[tuple[str, str], ...] = ()
+    wrong: tuple[tuple[str, str], ...] = ()
+    reordered: bool = False
+    unread: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether there is a difference at all."""
+        return bool(self.missing or self.superfluous or self.absent or self.wrong or self.reordered)
+
+
+def index_trouble(archive: Archive) -> str:
+    """Return why the index cannot be carried over an edit (it is missing, or provably wrong); empty when it can.
+
+    An archive without any object has no index and needs none.
+    """
+    index = archive.index
+    if index is None:
+        return MISSING if any(is_object(member) for member in archive.members) else ""
+    astray = index.members.count(NO_MEMBER)
+    if astray:
+        return f"{astray} of {len(index)} index entries point at no member"
+    return ""
+
+
+def is_object(member: Member) -> bool:
+    """Tell whether the member is object code, which is what makes GNU ar write an index at all."""
+    from arfix.objects.identify import identify  # noqa: PLC0415 (ELF objects are told by their magic alone)
+
+    try:
+        view = member.data
+    except ArfixError:
+        return False
+    return bytes(view[:4]) == ELF_MAGIC or identify(view) in OBJECT_CONTENTS
+
+
+def names_of(member: Member) -> tuple[str, ...] | None:
+    """Return the entries a member gives rise to; None where it is an object whose symbols cannot be read.
+
+    A thin member whose file is missing counts as one of these.
+    """
+    from arfix.objects.identify import identify  # noqa: PLC0415 (start-up: only a rebuild needs it)
+    from arfix.objects.index_entries import index_names  # noqa: PLC0415
+
+    try:
+        view = member.data
+        content = identify(view)
+        names = index_names(view, content)
+    except ArfixError:
+        return None
+    if content in ELF_CONTENTS or content not in OBJECT_CONTENTS:
+        return names
+    return names if any(name != _LTO_MARKER for name in names) else None
+
+
+def build_index(
+    members: Sequence[Member], old: Index | None = None, origins: Sequence[int] | None = None
+) -> Index | None:
+    """Return the index of `members`: what each defines, in member order.
+
+    Args:
+        members: The members to index.
+        old: The index before the edit: its entries are kept for members that cannot be read.
+        origins: For each member its position in the archive that `old` is of, -1 where it is new; None: unchanged.
+
+    Returns:
+        The index; None where no member is an object, as GNU ar has it.
+    """
+    kept = _entries_by_member(old)
+    names: list[str] = []
+    positions: list[int] = []
+    objects = False
+    for position, member in enumerate(members):
+        entries = names_of(member)
+        if entries is None:
+            origin = position if origins is None else origins[position]
+            entries = kept.get(origin, ())
+            objects = True
+        names += entries
+        positions += [position] * len(entries)
+    if not names and not objects and not any(is_object(member) for member in members):
+        return None
+    byte_order = old.byte_order if old is not None else "big"
+    index = Index(tuple(names), tuple(positions), sorted_by_name=False, byte_order=byte_order)
+    return _sorted(index) if old is not None and old.sorted_by_name else index
+
+
+def _entries_by_member(index: Index | None) -> dict[int, tuple[str, ...]]:
+    found: dict[int, list[str]] = {}
+    for name, position in index or ():
+        found.setdefault(position, []).append(name)
+    return {position: tuple(names) for position, names in found.items()}
+
+
+def _sorted(index: Index) -> Index:
+    """Return the index in the order of names, as bytes; as it is while a name stands in it twice, as Darwin has it."""
+    entries = sorted(index, key=lambda entry: entry[0].encode("utf-8", "surrogateescape"))
+    unique = len(set(index.names)) == len(index.names)
+    if not unique:
+        return index
+    return Index(tuple(name for name, _ in entries), tuple(at for _, at in entries), True, index.byte_order)
+
+
+def compare_index(archive: Archive) -> IndexDifference:
+    """Return how the archive's index differs from what its members define."""
+    stored = archive.index
+    built = build_index(archive.members, stored)
+    written = labels(archive)
+    unread = tuple(written[position] for position, member in enumerate(archive.members) if names_of(member) is None)
+    if stored is None or built is None:
+        return IndexDifference(missing=built is not None, superfluous=stored is not None, unread=unread)
+    if stored == built:
+        return IndexDifference(unread=unread)
+    stored_entries, built_entries = Counter(stored), Counter(built)
+    absent = tuple((name, written[at]) for name, at in (built_entries - stored_entries).elements())
+    wrong = tuple(
+        (name, written[at] if at != NO_MEMBER else "?") for name, at in (stored_entries - built_entries).elements()
+    )
+    return IndexDifference(absent=absent, wrong=wrong, reordered=not absent and not wrong, unread=unread)
+
+
+def plan_index(archive: Archive) -> tuple[Plan, IndexDifference]:
+    """Return the plan that rebuilds the index, empty when it is right already, and the difference it removes.
+
+    Raises:
+        EditError: There is an index that cannot be read, and members whose entries nothing else can tell.
+    """
+    difference = compare_index(archive)
+    if difference.unread and any(oddity.kind is OddityKind.BAD_INDEX for oddity in archive.oddities):
+        raise EditError(
+            f"the index is damaged and the symbols of {difference.unread[0]} cannot be read, so its entries would "
+            "be lost",
+            where=archive.where,
+            hint="Build the index with the tools that made this archive.",
+        )
+    path = archive.where.path if archive.where else ""
+    warnings = _warnings(archive, difference)
+    if not difference:
+        return Plan(path, warnings=warnings), difference
+    return Plan(path, edits=(Reindex("; ".join(describe_difference(difference))),), warnings=warnings), difference
+
+
+def describe_difference(difference: IndexDifference) -> list[str]:
+    """Return what is wrong with an index, one clause each; empty when nothing is."""
+    said = []
+    if difference.missing:
+        said.append(MISSING)
+    if difference.superfluous:
+        said.append("there is an index, but no member is an object")
+    if difference.absent:
+        said.append(f"{_entries(len(difference.absent))} missing ({_some(difference.absent)})")
+    if difference.wrong:
+        said.append(f"{_entries(len(difference.wrong))} wrong ({_some(difference.wrong)})")
+    if difference.reordered:
+        said.append("the entries are right, but not in the order of the members")
+    return said
+
+
+def _entries(count: int) -> str:
+    return "1 entry is" if count == 1 else f"{count} entries are"
+
+
+def _some(entries: tuple[tuple[str, str], ...], limit: int = 3) -> str:
+    listed = ", ".join(f"{name} in {member}" for name, member in entries[:limit])
+    return f"{listed}, ..." if len(entries) > limit else listed
+
+
+def _warnings(archive: Archive, difference: IndexDifference) -> tuple[str, ...]:
+    if not difference.unread:
+        return ()
+    listed = ", ".join(difference.unread[:3]) + (", ..." if len(difference.unread) > 3 else "")
+    count = len(difference.unread)
+    what = "1 member" if count == 1 else f"{count} members"
+    kept = "their entries are kept as they are" if archive.index is not None else "they get no entries"
+    return (f"the symbols of {what} cannot be read ({listed}); {kept}",)

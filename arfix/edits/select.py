@@ -1,0 +1,260 @@
+"""Which members a person means: selectors to positions.
+
+A selector is one of:
+
+- an exact member name (always tried first, so a name full of odd characters can be named as it is);
+- `name#2`: the second member of that name;
+- a glob with `*`, `?` or `[`: every member whose whole name matches;
+- `defines:SYM`, `needs:SYM`: every member that defines, or leaves undefined, that symbol;
+- `kind:WORD`: every member that is such a thing: `archive`, `text`, `object`, `non-object`, `elf`, `empty`, or any
+  word that `arfix inspect` shows;
+- a short name: `bss_log.o` finds `libcrypto-lib-bss_log.o`, the name a build system made of it.
+
+A selector that matches nothing is an error with the nearest names: a pattern that silently matches nothing hides for
+years.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from fnmatch import translate
+from re import compile as compile_pattern
+from typing import TYPE_CHECKING
+
+from arfix.errors import EditError
+from arfix.objects.model import OBJECT_CONTENTS, Content
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from arfix.archive.model import Archive
+    from arfix.errors import Where
+
+#: What a build system puts before an object's own name: OpenSSL's `libcrypto-lib-`, `libcrypto-shlib-`,
+#: `legacy-dso-`; automake's `libfoo_la-` and `libfoo_a-`. A directory part may stand before it. Source: names in the
+#: libraries of Debian 12.
+_BUILD_PREFIX = r"(?:.*/)?[A-Za-z0-9_.+-]+(?:-lib-|-shlib-|-dso-|_la-|_a-)"
+
+#: Words of `kind:` that stand for several contents; any other word is one `Content`.
+_KIND_GROUPS: Mapping[str, frozenset[Content]] = {
+    "archive": frozenset({Content.ARCHIVE, Content.THIN_ARCHIVE}),
+    "text": frozenset({Content.TEXT, Content.LINKER_SCRIPT, Content.LIBTOOL_LA}),
+    "object": OBJECT_CONTENTS,
+    "non-object": frozenset(Content) - OBJECT_CONTENTS,
+    "elf": frozenset({Content.ELF_RELOCATABLE, Content.ELF_SHARED, Content.ELF_EXECUTABLE, Content.ELF_OTHER}),
+    "coff": frozenset({Content.COFF, Content.COFF_BIGOBJ, Content.COFF_IMPORT, Content.COFF_ANONYMOUS}),
+}
+
+_NEAR_NAMES = 3
+
+
+class How(Enum):
+    """By what a selector found its members."""
+
+    NAME = "name"
+    NUMBERED = "numbered name"
+    GLOB = "glob"
+    SYMBOL = "symbol"
+    KIND = "kind"
+    SHORT_NAME = "short name"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What one selector found: never empty."""
+
+    selector: str
+    how: How
+    positions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a list of selectors found.
+
+    Attributes:
+        matches: One for each selector that found something, in the order given.
+        absent: Selectors that found nothing, where that was allowed.
+    """
+
+    matches: tuple[Match, ...]
+    absent: tuple[str, ...] = ()
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """Every position found, each once, ascending."""
+        return tuple(sorted({position for match in self.matches for position in match.positions}))
+
+    def match_of(self, position: int) -> Match:
+        """Return the first match that found `position`."""
+        return next(match for match in self.matches if position in match.positions)
+
+
+class NotFoundError(EditError):
+    """Selectors that match nothing.
+
+    Attributes:
+        selectors: Those selectors, as given.
+    """
+
+    def __init__(self, message: str, selectors: tuple[str, ...], *, where: Where | None, hint: str) -> None:
+        """Keep the selectors beside the message."""
+        super().__init__(message, where=where, hint=hint)
+        self.selectors = selectors
+
+
+def select(archive: Archive, selectors: Sequence[str], *, if_present: bool = False) -> Selection:
+    """Return the members that `selectors` mean.
+
+    Args:
+        archive: The archive to look in.
+        selectors: As the module describes them.
+        if_present: Take a selector that matches nothing as done, in place of an error.
+
+    Raises:
+        NotFoundError: Something matches nothing; every such selector is named, each with its nearest names.
+        EditError: A short name fits more than one member, or a selector is no selector.
+    """
+    names = [member.name for member in archive.members]
+    matches: list[Match] = []
+    absent: list[str] = []
+    for selector in selectors:
+        match = _match(archive, names, selector)
+        if match is None:
+            absent.append(selector)
+        else:
+            matches.append(match)
+    if absent and not if_present:
+        raise _not_found(archive, names, absent)
+    return Selection(tuple(matches), tuple(absent))
+
+
+def find_member(archive: Archive, selector: str) -> int:
+    """Return the position of the one member that `selector` means.
+
+    Raises:
+        EditError: There is none, or more than one.
+    """
+    positions = select(archive, [selector]).positions
+    if len(positions) > 1:
+        raise EditError(
+            f'"{selector}" matches {len(positions)} members, expected one',
+            where=archive.where,
+            hint=f"Name one of them: {', '.join(label(archive, position) for position in positions[:5])}.",
+        )
+    return positions[0]
+
+
+def label(archive: Archive, position: int) -> str:
+    """Return how a member is written: `x.o`, or `x.o#2` where it is the second of that name."""
+    name = archive.members[position].name
+    earlier = sum(1 for member in archive.members[:position] if member.name == name)
+    return f"{name}#{earlier + 1}" if earlier else name
+
+
+def labels(archive: Archive) -> list[str]:
+    """Return `label` of every member, in order."""
+    seen: dict[str, int] = {}
+    result = []
+    for member in archive.members:
+        seen[member.name] = count = seen.get(member.name, 0) + 1
+        result.append(member.name if count == 1 else f"{member.name}#{count}")
+    return result
+
+
+def _match(archive: Archive, names: list[str], selector: str) -> Match | None:
+    if exact := _positions_of(names, selector):
+        return Match(selector, How.NAME, exact)
+    scheme, colon, rest = selector.partition(":")
+    if colon and scheme in {"defines", "needs", "kind"}:
+        if not rest:
+            raise EditError(f'the selector "{selector}" says nothing after the colon', where=archive.where)
+        if scheme == "kind":
+            return _found(selector, How.KIND, _of_kind(archive, rest))
+        return _found(selector, How.SYMBOL, _by_symbol(archive, rest, defines=scheme == "defines"))
+    if any(character in selector for character in "*?["):
+        matches = compile_pattern(translate(selector)).match
+        return _found(selector, How.GLOB, (i for i, name in enumerate(names) if matches(name)))
+    return _match_numbered(archive, names, selector) or _match_short(archive, names, selector)
+
+
+def _found(selector: str, how: How, positions: Iterable[int]) -> Match | None:
+    found = tuple(positions)
+    return Match(selector, how, found) if found else None
+
+
+def _positions_of(names: list[str], name: str) -> tuple[int, ...]:
+    return tuple(i for i, candidate in enumerate(names) if candidate == name)
+
+
+def _match_numbered(archive: Archive, names: list[str], selector: str) -> Match | None:
+    name, hash_sign, number = selector.rpartition("#")
+    if not (hash_sign and name and number.isascii() and number.isdecimal()) or len(number) > 9:
+        return None
+    positions = _positions_of(names, name)
+    if not positions:
+        short = _match_short(archive, names, name)
+        positions = short.positions if short else ()
+    which = int(number) - 1
+    return Match(selector, How.NUMBERED, (positions[which],)) if 0 <= which < len(positions) else None
+
+
+def _match_short(archive: Archive, names: list[str], short: str) -> Match | None:
+    """Return the members of the one name that is `short` behind a build system's prefix."""
+    ending = [name for name in names if name.endswith(short) and len(name) > len(short)]
+    if not ending or not short:
+        return None
+    is_prefix = compile_pattern(_BUILD_PREFIX).fullmatch
+    candidates = list(dict.fromkeys(name for name in ending if is_prefix(name[: -len(short)])))
+    if len(candidates) > 1:
+        raise EditError(
+            f'no member is called "{short}", and {len(candidates)} end with it: {", ".join(candidates)}',
+            where=archive.where,
+            hint="Give the whole name of the one you mean.",
+        )
+    return Match(short, How.SHORT_NAME, _positions_of(names, candidates[0])) if candidates else None
+
+
+def _of_kind(archive: Archive, word: str) -> tuple[int, ...]:
+    from arfix.objects.identify import identify  # noqa: PLC0415 (needed by this selector alone)
+
+    wanted = _KIND_GROUPS.get(word)
+    if wanted is None:
+        known = {content.value: content for content in Content}
+        if word not in known:
+            words = ", ".join(sorted({*_KIND_GROUPS, *known}))
+            raise EditError(f'no kind is called "{word}"', where=archive.where, hint=f"The kinds are {words}.")
+        wanted = frozenset({known[word]})
+    return tuple(i for i, member in enumerate(archive.members) if identify(member.data) in wanted)
+
+
+def _by_symbol(archive: Archive, symbol: str, *, defines: bool) -> tuple[int, ...]:
+    from arfix.edits.uses import find_uses  # noqa: PLC0415 (needed by these selectors alone)
+
+    uses = find_uses(archive, frozenset({symbol}))
+    found = uses.definers if defines else uses.needers
+    return tuple(sorted({use.position for use in found if use.name == symbol}))
+
+
+def _not_found(archive: Archive, names: list[str], absent: list[str]) -> NotFoundError:
+    from difflib import get_close_matches  # noqa: PLC0415 (only a failure pays for it)
+
+    by_base = {name.rpartition("/")[2]: name for name in names}
+    near: list[str] = []
+    for selector in absent:
+        name, _, number = selector.rpartition("#")
+        if number.isdecimal() and (count := len(_positions_of(names, name))):
+            near.append(f"{name} (there {'is one' if count == 1 else f'are {count}'})")
+        elif ":" not in selector:
+            close = get_close_matches(selector, names, _NEAR_NAMES) or get_close_matches(selector, by_base, _NEAR_NAMES)
+            near += [by_base.get(found, found) for found in close]
+            near += [found for found in names if selector and selector in found][:_NEAR_NAMES]
+    quoted = ", ".join(f'"{selector}"' for selector in absent)
+    nearest = ", ".join(dict.fromkeys(near))
+    hint = f"Nearest: {nearest}." if nearest else f"`arfix inspect {_path(archive)} --all` lists the members."
+    return NotFoundError(f"no member matches {quoted}", tuple(absent), where=archive.where, hint=hint)
+
+
+def _path(archive: Archive) -> str:
+    return archive.where.path if archive.where else "ARCHIVE"

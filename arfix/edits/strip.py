@@ -1,0 +1,177 @@
+"""Removing members, with the proof that nothing which stays needs them.
+
+"Strip" as in `ar d`, not as in dropping symbols.
+
+The proof does not trust the index: it reads what the removed objects define, looks for those names in every object
+that stays, and collects both who needs them and who else defines them. A name that another member also defines (a
+weak or COMDAT copy, a common symbol) breaks nothing; neither does a weak reference, which becomes null and is only
+reported.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from arfix.edits.index import index_trouble
+from arfix.edits.plan import Drop, Need, Plan, Reindex
+from arfix.edits.select import How, labels, select
+from arfix.errors import EditError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from arfix.archive.model import Archive
+    from arfix.edits.select import Selection
+    from arfix.errors import Where
+
+#: How many needs an error message lists before it only counts.
+_LISTED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What removing some members would leave behind.
+
+    Attributes:
+        needs: Members that stay and need what only removed members define; empty where the removal holds.
+        weak: The same for weak references, which become null; they break no link.
+        unreachable: Members that stay and whose bytes cannot be had, so that nothing is known of them.
+    """
+
+    needs: tuple[Need, ...] = ()
+    weak: tuple[Need, ...] = ()
+    unreachable: tuple[str, ...] = ()
+
+
+class StillNeededError(EditError):
+    """Members that stay need symbols which only removed members define.
+
+    Attributes:
+        needs: Who needs what from whom.
+    """
+
+    def __init__(self, needs: tuple[Need, ...], *, where: Where | None) -> None:
+        """Say who needs what, and what can be done."""
+        members = len({need.member for need in needs})
+        lines = [f"{_needers(members)} what only removed members define:", *describe_needs(needs)]
+        super().__init__(
+            "\n".join(lines),
+            where=where,
+            hint="--cascade removes the members that need it too; --force removes it all the same.",
+        )
+        self.needs = needs
+
+
+def _needers(count: int) -> str:
+    return "1 member that stays needs" if count == 1 else f"{count} members that stay need"
+
+
+def describe_needs(needs: Sequence[Need], limit: int = _LISTED) -> list[str]:
+    """Return a line for each need, `a.o needs f, defined in f.o`, and one that counts those past `limit`."""
+    lines = [
+        f"{need.member} {'needs' if need.proven else 'may need'} {need.symbol}, defined in {', '.join(need.providers)}"
+        for need in needs[:limit]
+    ]
+    return [*lines, f"and {len(needs) - limit} more"] if len(needs) > limit else lines
+
+
+def plan_strip(
+    archive: Archive,
+    selectors: Sequence[str],
+    *,
+    cascade: bool = False,
+    force: bool = False,
+    if_present: bool = False,
+) -> Plan:
+    """Return the plan that removes the members `selectors` mean (`arfix/edits/select.py`).
+
+    Args:
+        archive: The archive to edit.
+        selectors: Which members; all members of a name go, not the first only.
+        cascade: Remove members that need a removed symbol too, and those that need these, and so on.
+        force: Remove even what is needed; the plan's `dangling` says what then dangles.
+        if_present: Take a selector that matches nothing as done.
+
+    Raises:
+        StillNeededError: A member that stays needs a symbol that only removed members define.
+        EditError: A selector matches nothing, or too much.
+    """
+    selection = select(archive, selectors, if_present=if_present)
+    reasons = {position: _reason(selection, position) for position in selection.positions}
+    return plan_removal(archive, reasons, cascade=cascade, force=force, notes=_absences(selection))
+
+
+def plan_removal(
+    archive: Archive,
+    reasons: Mapping[int, str],
+    *,
+    cascade: bool = False,
+    force: bool = False,
+    notes: Iterable[str] = (),
+) -> Plan:
+    """Return the plan that removes the members at the positions in `reasons`, each with the reason given there.
+
+    Raises:
+        StillNeededError: A member that stays needs a symbol that only removed members define.
+    """
+    path = archive.where.path if archive.where else ""
+    if not reasons:
+        return Plan(path, notes=tuple(notes))
+    reasons = dict(reasons)
+    proof = prove_removal(archive, frozenset(reasons))
+    while cascade and proof.needs:
+        for need in proof.needs:
+            reasons.setdefault(need.position, f"needs {need.symbol}, defined in {', '.join(need.providers)}")
+        proof = prove_removal(archive, frozenset(reasons))
+    if proof.needs and not force:
+        raise StillNeededError(proof.needs, where=archive.where)
+    drops = [Drop(position, archive.members[position].name, reason) for position, reason in sorted(reasons.items())]
+    trouble = index_trouble(archive)
+    return Plan(
+        path,
+        edits=(*drops, Reindex(trouble)) if trouble else tuple(drops),
+        notes=(*notes, *(_becomes_null(need) for need in proof.weak)),
+        warnings=tuple(
+            f"{member} cannot be opened; whether it needs what goes is not known" for member in proof.unreachable
+        ),
+        dangling=proof.needs,
+        proven=not proof.needs and not proof.unreachable,
+    )
+
+
+def prove_removal(archive: Archive, removed: frozenset[int]) -> Proof:
+    """Return what of the members that stay would dangle if those at the positions in `removed` went."""
+    from arfix.edits.uses import definitions, find_uses  # noqa: PLC0415 (nothing to prove where nothing is removed)
+
+    providers: dict[str, list[int]] = {}
+    for position in sorted(removed):
+        for name in definitions(archive, position):
+            providers.setdefault(name, []).append(position)
+    if not providers:
+        return Proof()
+    staying = [position for position in range(len(archive.members)) if position not in removed]
+    uses = find_uses(archive, providers.keys(), staying)
+    elsewhere = {use.name for use in uses.definers}
+    broken = [use for use in uses.needers if use.name not in elsewhere]
+    written = labels(archive) if broken or uses.unreachable else []
+    needs: list[Need] = []
+    weak: list[Need] = []
+    for use in broken:
+        defined_in = tuple(written[position] for position in providers[use.name])
+        need = Need(use.position, written[use.position], use.name, defined_in, proven=use.proven)
+        (weak if use.weak else needs).append(need)
+    return Proof(tuple(needs), tuple(weak), tuple(written[position] for position in uses.unreachable))
+
+
+def _reason(selection: Selection, position: int) -> str:
+    match = selection.match_of(position)
+    return "" if match.how is How.NAME else f'matched by "{match.selector}"'
+
+
+def _absences(selection: Selection) -> list[str]:
+    return [f'nothing matches "{selector}"; it is gone already' for selector in selection.absent]
+
+
+def _becomes_null(need: Need) -> str:
+    return f"{need.member} refers to {need.symbol} weakly; with {', '.join(need.providers)} gone it is null"

@@ -1,0 +1,153 @@
+"""What an edit did to an archive, or would do, for people and as JSON. Every editing verb reports this way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, assert_never
+
+from arfix.edits.plan import Add, Drop, Reindex, Replace
+from arfix.report.style import Emphasis, Style
+from arfix.report.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from arfix.archive.model import Archive
+    from arfix.edits.plan import Edit, Need, Plan
+
+#: Lines of one kind that are shown before the rest is only counted; `--json` has them all.
+_LISTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """One edit: the plan, the archive on both sides of it, where the result went, and whether it went anywhere."""
+
+    plan: Plan
+    before: Archive
+    after: Archive
+    path: str
+    dry_run: bool = False
+
+
+def render_edited(edited: Edited, style: Style | None = None) -> str:
+    """Return one line for each edit, the counts on both sides, and what is known of what stays."""
+    style = style or Style()
+    plan = edited.plan
+    name = style.paint(printable(plan.archive), Emphasis.STRONG)
+    if not plan:
+        return f"{name}: nothing to do\n"
+    lines: list[str] = []
+    for kind in (Drop, Replace, Add, Reindex):
+        said = [_say(edit, style, dry_run=edited.dry_run) for edit in plan.edits if isinstance(edit, kind)]
+        lines += said[:_LISTED]
+        if len(said) > _LISTED:
+            lines.append(f"{said[0].split(' ', 1)[0]} {len(said) - _LISTED} more")
+    lines.append(_counts(edited) + _proof(plan))
+    lines += _dangling(plan.dangling, style)
+    head, *rest = lines
+    return "\n".join([f"{name}: {head}", *rest]) + "\n"
+
+
+def _say(edit: Edit, style: Style, *, dry_run: bool) -> str:
+    match edit:
+        case Drop(_, name, reason):
+            said = f"{'would remove' if dry_run else 'removed'} {style.paint(printable(name), Emphasis.NAME)}"
+        case Add(_, member, origin, reason):
+            said = f"{'would add' if dry_run else 'added'} {style.paint(printable(member.name), Emphasis.NAME)}"
+            said += f" from {printable(origin)}"
+        case Replace(_, name, _, reason):
+            said = f"{'would change' if dry_run else 'changed'} {style.paint(printable(name), Emphasis.NAME)}"
+        case Reindex(reason):
+            said = "would rebuild the index" if dry_run else "rebuilt the index"
+        case _:
+            assert_never(edit)
+    return f"{said} ({printable(reason)})" if reason else said
+
+
+def _counts(edited: Edited) -> str:
+    before, after = edited.before, edited.after
+    counts = []
+    if len(before) != len(after):
+        counts.append(f"{len(before)} -> {len(after)} members")
+    else:
+        counts.append("1 member" if len(after) == 1 else f"{len(after)} members")
+    old = "no index" if before.index is None else str(len(before.index))
+    new = "no index" if after.index is None else f"{len(after.index)} index entries"
+    if before.index is None and after.index is None:
+        counts.append("no index")
+    elif old == str(len(after.index or ())) and before.index is not None and after.index is not None:
+        counts.append(new)
+    else:
+        counts.append(f"{old} -> {new}")
+    return ", ".join(counts)
+
+
+def _proof(plan: Plan) -> str:
+    if plan.proven is None:
+        return ""
+    removed = len(plan.drops)
+    if plan.proven:
+        return f"; nothing that stays needs {'it' if removed == 1 else 'them'}"
+    return "; forced:" if plan.dangling else ""
+
+
+def _dangling(needs: Sequence[Need], style: Style) -> list[str]:
+    lines = []
+    for need in needs[:_LISTED]:
+        verb = "needs" if need.proven else "may need"
+        member = style.paint(printable(need.member), Emphasis.NAME)
+        symbol = style.paint(printable(need.symbol), Emphasis.BAD)
+        lines.append(f"  {member} {verb} {symbol}, which was in {printable(', '.join(need.providers))}")
+    return [*lines, f"  and {len(needs) - _LISTED} more"] if len(needs) > _LISTED else lines
+
+
+def describe_edited(edited: Edited) -> dict[str, object]:
+    """Return the edit as JSON keys; `docs/json.md` describes them."""
+    plan, before, after = edited.plan, edited.before, edited.after
+    return {
+        "archive": plan.archive,
+        "output": edited.path,
+        "dry_run": edited.dry_run,
+        "changed": bool(plan),
+        "edits": [describe_edit(edit) for edit in plan.edits],
+        "members": {"before": len(before), "after": len(after)},
+        "index_entries": {
+            "before": None if before.index is None else len(before.index),
+            "after": None if after.index is None else len(after.index),
+        },
+        "dangling": [describe_need(need) for need in plan.dangling],
+    }
+
+
+def describe_edit(edit: Edit) -> dict[str, object]:
+    """Return one edit as JSON keys: `action` and what belongs to it. Positions count from 0."""
+    match edit:
+        case Drop(position, name, reason):
+            return {"action": "drop", "position": position, "member": name, "reason": reason}
+        case Add(position, member, origin, reason):
+            return {
+                "action": "add",
+                "position": position,
+                "member": member.name,
+                "size": member.size,
+                "origin": origin,
+                "reason": reason,
+            }
+        case Replace(position, name, member, reason):
+            return {"action": "replace", "position": position, "member": name, "size": member.size, "reason": reason}
+        case Reindex(reason):
+            return {"action": "reindex", "reason": reason}
+        case _:
+            assert_never(edit)
+
+
+def describe_need(need: Need) -> dict[str, object]:
+    """Return a need as JSON keys."""
+    return {
+        "member": need.member,
+        "position": need.position,
+        "symbol": need.symbol,
+        "defined_in": list(need.providers),
+        "proven": need.proven,
+    }

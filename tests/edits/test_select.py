@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import pytest
+
+from arfix.archive.read import read
+from arfix.edits.select import How, NotFoundError, find_member, labels, select
+from arfix.errors import EditError
+from tests.ar_builder import ar
+from tests.elf_builder import elf
+
+OPENSSL = read(
+    ar(
+        ("libcrypto-lib-bss_log.o", elf("BIO_s_log", "?syslog")),
+        ("libcrypto-lib-bss_sock.o", elf("BIO_s_socket")),
+        ("x.o", elf("one")),
+        ("x.o", elf("two")),
+        ("notes.txt", b"read me\n"),
+        ("libm.a", ar(("y.o", elf("y")))),
+        ("[odd].o", elf("odd")),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("selector", "how", "positions"),
+    [
+        ("libcrypto-lib-bss_log.o", How.NAME, (0,)),
+        ("bss_log.o", How.SHORT_NAME, (0,)),
+        ("bss_log.o#1", How.NUMBERED, (0,)),
+        ("x.o", How.NAME, (2, 3)),
+        ("x.o#1", How.NUMBERED, (2,)),
+        ("x.o#2", How.NUMBERED, (3,)),
+        ("libcrypto-lib-*.o", How.GLOB, (0, 1)),
+        ("*_s[oz]ck.o", How.GLOB, (1,)),
+        ("[odd].o", How.NAME, (6,)),
+        ("defines:two", How.SYMBOL, (3,)),
+        ("needs:syslog", How.SYMBOL, (0,)),
+        ("kind:text", How.KIND, (4,)),
+        ("kind:archive", How.KIND, (5,)),
+        ("kind:non-object", How.KIND, (4, 5)),
+        ("kind:elf-relocatable", How.KIND, (0, 1, 2, 3, 6)),
+    ],
+)
+def test_each_kind_of_selector_finds_its_members(selector: str, how: How, positions: tuple[int, ...]) -> None:
+    (match,) = select(OPENSSL, [selector]).matches
+    assert (match.how, match.positions) == (how, positions)
+
+
+@pytest.mark.parametrize(
+    "selector",
+    [
+        "log.o",
+        "s_log.o",
+        "x.o#3",
+        "x.o#0",
+        "*.obj",
+        "defines:nothing",
+        "needs:one",
+        "kind:wasm",
+        "",
+        "#2",
+        "X.O",
+        "y.o",
+    ],
+)
+def test_what_matches_nothing_is_an_error(selector: str) -> None:
+    with pytest.raises(NotFoundError) as caught:
+        select(OPENSSL, [selector])
+    assert caught.value.selectors == (selector,)
+    assert select(OPENSSL, [selector], if_present=True).absent == (selector,)
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("libcrypto-shlib-a.o", "a.o"),
+        ("libfoo_la-a.o", "a.o"),
+        ("libfoo_a-a.o", "a.o"),
+        ("crypto/bio/libcrypto-lib-a.o", "a.o"),
+        ("legacy-dso-a.o", "a.o"),
+        ("my-lib_la-sub-a.o", "sub-a.o"),
+    ],
+)
+def test_prefixes_of_build_systems(name: str, short: str) -> None:
+    archive = read(ar((name, elf("a")), ("b.o", elf("b"))))
+    assert select(archive, [short]).matches[0].how is How.SHORT_NAME
+
+
+@pytest.mark.parametrize("name", ["xa.o", "foo-a.o", "some/directory/a.o", "lt1-a.o", "_la-a.o"])
+def test_other_prefixes_are_not_guessed(name: str) -> None:
+    with pytest.raises(NotFoundError, match="no member matches") as caught:
+        select(read(ar((name, elf("a")))), ["a.o"])
+    assert caught.value.hint is not None
+    assert name in caught.value.hint
+
+
+def test_two_names_behind_a_short_one_are_both_listed() -> None:
+    archive = read(ar(("libssl-lib-a.o", elf("a")), ("libcrypto-lib-a.o", elf("b"))))
+    with pytest.raises(EditError, match=r"libssl-lib-a\.o, libcrypto-lib-a\.o"):
+        select(archive, ["a.o"])
+
+
+def test_every_member_of_a_name_behind_a_short_one_is_meant() -> None:
+    archive = read(ar(("libz-lib-a.o", elf("a")), ("libz-lib-a.o", elf("b"))))
+    assert select(archive, ["a.o"]).positions == (0, 1)
+    assert select(archive, ["a.o#2"]).positions == (1,)
+
+
+def test_nearest_names_and_counts_are_told() -> None:
+    with pytest.raises(NotFoundError) as caught:
+        select(OPENSSL, ["libcrypto-lib-bss_lgo.o", "x.o#7"])
+    assert "libcrypto-lib-bss_log.o" in str(caught.value.hint)
+    assert "x.o (there are 2)" in str(caught.value.hint)
+
+
+def test_an_unknown_kind_is_not_an_empty_one() -> None:
+    with pytest.raises(EditError, match='no kind is called "txt"'):
+        select(OPENSSL, ["kind:txt"], if_present=True)
+    with pytest.raises(EditError, match="nothing after the colon"):
+        select(OPENSSL, ["defines:"])
+
+
+def test_a_position_is_found_once_whatever_finds_it() -> None:
+    selection = select(OPENSSL, ["x.o#2", "x.o", "*.o"])
+    assert selection.positions == (0, 1, 2, 3, 6)
+    assert selection.match_of(3).selector == "x.o#2"
+    assert selection.match_of(2).selector == "x.o"
+
+
+def test_one_member_is_meant_where_one_is_asked_for() -> None:
+    assert find_member(OPENSSL, "defines:one") == 2
+    with pytest.raises(EditError, match="matches 2 members") as caught:
+        find_member(OPENSSL, "x.o")
+    assert "x.o#2" in str(caught.value.hint)
+
+
+def test_labels_number_what_repeats() -> None:
+    assert labels(OPENSSL)[2:5] == ["x.o", "x.o#2", "notes.txt"]

@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+import pytest
+
+from arfix.archive.read import read
+from arfix.edits.apply import apply
+from arfix.edits.plan import Drop, Reindex
+from arfix.edits.strip import StillNeededError, plan_strip
+from tests.ar_builder import ar
+from tests.elf_builder import COMMON, UNDEF, WEAK, Sec, Sym, elf
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from arfix.archive.model import Archive
+
+GROUPED = Sec(".text.f", b"\xc3", flags=6, group="f")
+
+
+def names(archive: Archive) -> list[str]:
+    return [member.name for member in archive]
+
+
+def strip(data: bytes, *selectors: str, **options: bool) -> Archive:
+    archive = read(data)
+    return apply(archive, plan_strip(archive, selectors, **options))
+
+
+def needs(caught: pytest.ExceptionInfo[StillNeededError]) -> list[tuple[str, str, tuple[str, ...]]]:
+    return [(need.member, need.symbol, need.providers) for need in caught.value.needs]
+
+
+def test_what_nothing_needs_goes() -> None:
+    data = ar(("a.o", elf("a", "?b")), ("b.o", elf("b")), index=(("a", 0), ("b", 1)))
+    result = strip(data, "a.o")
+    assert names(result) == ["b.o"]
+    assert list(result.index or ()) == [("b", 0)]
+
+
+def test_what_is_needed_stays_and_who_needs_it_is_told() -> None:
+    data = ar(("a.o", elf("a", "?b")), ("b.o", elf("b")), ("c.o", elf("c", "?b", "?printf")))
+    with pytest.raises(StillNeededError, match="2 members that stay need") as caught:
+        strip(data, "b.o")
+    assert needs(caught) == [("a.o", "b", ("b.o",)), ("c.o", "b", ("b.o",))]
+    assert "a.o needs b, defined in b.o" in str(caught.value)
+
+
+def test_the_proof_does_not_believe_the_index() -> None:
+    lie = ar(("a.o", elf("a", "?b")), ("b.o", elf("b")), ("c.o", elf("c")), index=(("a", 0), ("b", 1), ("b", 2)))
+    with pytest.raises(StillNeededError):
+        strip(lie, "b.o")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Sym("f", binding=WEAK),
+        Sym("f", COMMON, value=4, size=4),
+        Sym("f", "*ABS*"),
+        Sym("f"),
+        Sym("f", binding=10),
+        Sym("f", visibility=2),
+    ],
+)
+def test_another_definition_is_enough(other: Sym) -> None:
+    data = ar(("a.o", elf("?f")), ("f.o", elf("f")), ("g.o", elf(other)))
+    assert names(strip(data, "f.o")) == ["a.o", "g.o"]
+
+
+def test_a_comdat_copy_elsewhere_is_enough() -> None:
+    copy = elf(Sym("f", ".text.f", visibility=2), "?f2", sections=(GROUPED,))
+    data = ar(("a.o", copy), ("b.o", copy), ("user.o", elf("?f")))
+    assert names(strip(data, "a.o")) == ["b.o", "user.o"]
+    with pytest.raises(StillNeededError):
+        strip(data, "a.o", "b.o")
+
+
+def test_a_local_symbol_of_that_name_is_neither() -> None:
+    data = ar(("a.o", elf("?f")), ("f.o", elf("f")), ("l.o", elf(Sym("f", binding=0), "l")))
+    with pytest.raises(StillNeededError) as caught:
+        strip(data, "f.o")
+    assert needs(caught) == [("a.o", "f", ("f.o",))]
+
+
+def test_a_weak_reference_becomes_null_and_that_is_said() -> None:
+    archive = read(ar(("a.o", elf(Sym("f", UNDEF, binding=WEAK))), ("f.o", elf("f"))))
+    plan = plan_strip(archive, ["f.o"])
+    assert plan.notes == ("a.o refers to f weakly; with f.o gone it is null",)
+    assert plan.proven
+
+
+def test_a_versioned_definition_satisfies_the_plain_name() -> None:
+    data = ar(("a.o", elf("?f")), ("b.o", elf("?f@V2")), ("f.o", elf("f@@V2")))
+    with pytest.raises(StillNeededError) as caught:
+        strip(data, "f.o")
+    assert {need.symbol for need in caught.value.needs} == {"f", "f@V2"}
+
+
+@pytest.mark.parametrize("count", [1, 8, 9, 200])
+def test_few_and_many_symbols_are_looked_for_alike(count: int) -> None:
+    many = [f"symbol_{number}" for number in range(count)]
+    data = ar(("many.o", elf(*many)), ("user.o", elf("?symbol_0", "?puts")), ("other.o", elf("?symbol", "symbol_")))
+    with pytest.raises(StillNeededError) as caught:
+        strip(data, "many.o")
+    assert needs(caught) == [("user.o", "symbol_0", ("many.o",))]
+
+
+def test_a_name_stored_as_the_tail_of_another_is_found() -> None:
+    user = elf("?call_log", "?xlog")
+    position = user.index(b"\0xlog\0")
+    merged = bytearray(user)
+    # Tail merging, as assemblers do it: the symbol `xlog` now begins one byte later, inside its own string.
+    table = bytes(merged).index((position - user.index(b"\0call_log\0") + 1).to_bytes(4, "little") + b"\x10\0\0\0")
+    merged[table] += 1
+    data = ar(("user.o", bytes(merged)), ("log.o", elf("log")))
+    with pytest.raises(StillNeededError) as caught:
+        strip(data, "log.o")
+    assert needs(caught) == [("user.o", "log", ("log.o",))]
+
+
+def test_cascade_takes_those_who_need_it_and_those_who_need_them() -> None:
+    data = ar(("a.o", elf("a", "?b")), ("b.o", elf("b", "?c")), ("c.o", elf("c")), ("d.o", elf("d", "?e")))
+    archive = read(data)
+    plan = plan_strip(archive, ["c.o"], cascade=True)
+    assert [(drop.name, drop.reason) for drop in plan.drops] == [
+        ("a.o", "needs b, defined in b.o"),
+        ("b.o", "needs c, defined in c.o"),
+        ("c.o", ""),
+    ]
+    assert names(apply(archive, plan)) == ["d.o"]
+
+
+def test_force_goes_ahead_and_says_what_dangles() -> None:
+    archive = read(ar(("a.o", elf("a", "?b")), ("b.o", elf("b"))))
+    plan = plan_strip(archive, ["b.o"], force=True)
+    assert [(need.member, need.symbol) for need in plan.dangling] == [("a.o", "b")]
+    assert plan.proven is False
+
+
+def test_all_members_of_a_name_go_or_the_one_that_is_numbered() -> None:
+    data = ar(("x.o", elf("one")), ("y.o", elf("y")), ("x.o", elf("two")))
+    assert names(strip(data, "x.o")) == ["y.o"]
+    assert names(strip(data, "x.o#2")) == ["x.o", "y.o"]
+
+
+def test_a_short_name_is_said_in_the_reason() -> None:
+    archive = read(ar(("libcrypto-lib-bss_log.o", elf("f"))))
+    (drop, *_) = plan_strip(archive, ["bss_log.o"]).edits
+    assert drop == Drop(0, "libcrypto-lib-bss_log.o", 'matched by "bss_log.o"')
+
+
+def test_absent_members_may_be_absent() -> None:
+    archive = read(ar(("a.o", elf("a"))))
+    plan = plan_strip(archive, ["b.o"], if_present=True)
+    assert not plan
+    assert plan.notes == ('nothing matches "b.o"; it is gone already',)
+    assert apply(archive, plan) is archive
+
+
+def test_a_missing_or_wrong_index_is_rebuilt_and_that_is_said() -> None:
+    members = (("a.o", elf("a")), ("b.o", elf("b")), ("c.o", elf("c")))
+    archive = read(ar(*members))
+    plan = plan_strip(archive, ["b.o"])
+    assert plan.edits[-1] == Reindex("there is no index")
+    assert list(apply(archive, plan).index or ()) == [("a", 0), ("c", 1)]
+    wrong = bytearray(ar(*members, index=(("a", 0), ("b", 1), ("c", 2))))
+    wrong[8 + 60 + 7] += 2  # the first offset now points into a header
+    archive = read(bytes(wrong))
+    plan = plan_strip(archive, ["b.o"])
+    assert plan.edits[-1] == Reindex("1 of 3 index entries point at no member")
+    assert list(apply(archive, plan).index or ()) == [("a", 0), ("c", 1)]
+
+
+def test_no_object_left_means_no_index() -> None:
+    data = ar(("a.o", elf("a")), ("readme", b"text\n"), index=(("a", 0),))
+    assert strip(data, "a.o").index is None
+    data = ar(("a.o", elf("a")), ("b.o", elf("?x")), index=(("a", 0),))
+    assert list(strip(data, "a.o").index or (("none", 0),)) == [("none", 0)]
+    assert strip(data, "a.o").index is not None
+
+
+def test_what_is_no_object_needs_nothing() -> None:
+    nested = ar(("u.o", elf("?f")))
+    data = ar(("f.o", elf("f")), ("readme", b"f\0 is explained here\n"), ("n.a", nested))
+    assert names(strip(data, "f.o")) == ["readme", "n.a"]
+
+
+def test_an_object_that_cannot_be_read_and_contains_the_name_stops_the_edit() -> None:
+    broken = bytearray(elf("?f"))
+    broken[58:60] = b"\xff\xff"  # e_shentsize
+    with pytest.raises(StillNeededError, match="may need f"):
+        strip(ar(("f.o", elf("f")), ("broken.o", bytes(broken))), "f.o")
+    assert names(strip(ar(("g.o", elf("g")), ("broken.o", bytes(broken))), "g.o")) == ["broken.o"]
