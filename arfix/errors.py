@@ -54,6 +54,11 @@ class ArfixError(Exception):
         self.where = where
         self.hint = hint
 
+    def within(self, where: Where) -> ArfixError:
+        """Return the same error in `where`, at the offset it has already: readers of objects do not know the file."""
+        offset = where.offset if self.where is None else self.where.offset
+        return type(self)(self.message, where=Where(where.path, where.members, offset), hint=self.hint)
+
     def __str__(self) -> str:
         """Return `where: message`, without the hint."""
         return self.message if self.where is None else f"{self.where}: {self.message}"

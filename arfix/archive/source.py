@@ -6,6 +6,7 @@ costs no copy and the writer can hand unchanged stretches to the kernel (`arfix/
 
 from __future__ import annotations
 
+import mmap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -61,3 +62,16 @@ class Extent:
 def extent_of(data: bytes, where: Where) -> Extent:
     """Return an extent over bytes in memory."""
     return Extent(BytesSource(where, memoryview(data)), 0, len(data))
+
+
+def forget_pages(view: memoryview) -> None:
+    """Let the kernel take back the memory of a mapped file that was looked at; what is looked at again is mapped again.
+
+    Pages of a mapping count as the process's own once touched, and the kernel maps 16 around each: a look at the tables
+    of every object in a large archive would seem to take the size of the archive. Anything but a read-only mapping, and
+    systems without `madvise`, are left alone.
+    """
+    mapping = view.obj
+    advice = getattr(mmap, "MADV_DONTNEED", None)
+    if view.readonly and advice is not None and isinstance(mapping, mmap.mmap):
+        mapping.madvise(advice)
