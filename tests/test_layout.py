@@ -1,0 +1,125 @@
+"""Rules of the repository: where things are, how long they are, and what a start may cost."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from arfix.cli.commands import COMMANDS
+from arfix.version import __version__
+from tests.ar_builder import ar
+from tests.elf_builder import elf
+
+ROOT = Path(__file__).parent.parent
+MODULES = sorted((ROOT / "arfix").rglob("*.py"))
+EVERY_MODULE = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+
+#: About 300 lines in a module (blank ones not counted) and 40 in a function (nor its docstring), and a little room.
+MODULE_LINES = 345
+FUNCTION_LINES = 48
+
+#: Verbs that change no archive and so have no planner in `arfix/edits/`.
+READERS = frozenset({"inspect", "extract", "check", "why", "verify", "explain", "diff", "hook", "status", "ar"})
+
+#: Modules that cost a start too much, or that only rare work needs.
+HEAVY = frozenset(
+    {
+        "lief",
+        "rich",
+        "pygments",
+        "json",
+        "tomllib",
+        "multiprocessing",
+        "concurrent.futures",
+        "difflib",
+        "hashlib",
+        "csv",
+    }
+)
+
+
+@EVERY_MODULE
+def test_module_says_what_it_is_for_and_is_short(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert ast.get_docstring(ast.parse(text)), "a module begins with what question it answers"
+    assert sum(1 for line in text.splitlines() if line.strip()) <= MODULE_LINES
+
+
+@EVERY_MODULE
+def test_functions_are_short(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef):
+            body = node.body[1:] if ast.get_docstring(node) else node.body
+            lines = 1 + node.end_lineno - body[0].lineno if body and node.end_lineno else 0
+            assert lines <= FUNCTION_LINES, f"{node.name} has {lines} lines"
+
+
+@pytest.mark.parametrize("name", ["utils", "util", "helpers", "common", "misc"])
+def test_no_module_is_a_drawer(name: str) -> None:
+    assert not [path for path in MODULES if path.stem == name]
+
+
+@pytest.mark.parametrize("verb", COMMANDS)
+def test_verb_has_one_name_everywhere(verb: str) -> None:
+    name = verb.replace("-", "_")
+    assert (ROOT / "arfix" / "cli" / f"{name}.py").is_file()
+    assert (ROOT / "tests" / "cli" / f"test_{name}.py").is_file()
+    assert verb in READERS or (ROOT / "arfix" / "edits" / f"{name}.py").is_file()
+
+
+def test_unit_tests_mirror_the_package() -> None:
+    floors = [path.parent for path in (ROOT / "arfix").glob("*/__init__.py")]
+    strays = [
+        str(test.relative_to(ROOT))
+        for floor in floors
+        for test in (ROOT / "tests" / floor.name).rglob("test_*.py")
+        if not (floor / test.relative_to(ROOT / "tests" / floor.name))
+        .with_name(test.name.removeprefix("test_"))
+        .exists()
+    ]
+    assert not strays, "a unit test is named for the module it tests"
+
+
+def modules_after(code: str) -> set[str]:
+    """Return the names of all modules that are loaded after the code has run in a fresh interpreter."""
+    script = f"{code}\nimport sys\nprint('\\n'.join(sys.modules), file=sys.stderr)"
+    ran = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(ran.stderr.split("\n"))
+
+
+@pytest.mark.parametrize("verb", sorted(COMMANDS.keys() & {"strip", "flatten", "index", "inspect"}))
+def test_start_pays_for_typer_and_nothing_else(verb: str, tmp_path: Path) -> None:
+    (tmp_path / "lib.a").write_bytes(ar(("a.o", elf("one")), ("b.o", elf("two")), index=(("one", 0), ("two", 1))))
+    extra = {"strip": ["a.o", "--dry-run"], "index": ["--check"]}.get(verb, [])
+    command = f"from arfix.cli.app import run\nrun({[verb, str(tmp_path / 'lib.a'), '-q', *extra]!r})"
+    paid = modules_after(command) - modules_after("import typer")
+    assert not paid & HEAVY
+
+
+def test_library_never_imports_the_command_line() -> None:
+    loaded = modules_after("import arfix\narfix.read")
+    assert not {name for name in loaded if name.split(".")[0] in {"typer", "rich", "lief"} or "arfix.cli" in name}
+
+
+def test_every_lint_exception_has_its_reason() -> None:
+    lines = (ROOT / "pyproject.toml").read_text(encoding="utf-8").splitlines()
+    codes = [line for line in lines if re.match(r'\s+"[A-Z]+\d*",', line)]
+    assert len(codes) > 10
+    assert not [line for line in codes if "# " not in line]
+
+
+def test_changelog_knows_the_version() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.search(rf"^## \[({re.escape(__version__)}|Unreleased)\]", changelog, re.MULTILINE)
+
+
+def test_markers_used_are_markers_declared() -> None:
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]["ini_options"]
+    declared = {marker.split(":")[0] for marker in options["markers"]}
+    assert declared == {"oracle", "debian", "corpus", "golden"}
