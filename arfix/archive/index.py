@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.archive.model import NO_MEMBER, Index, Oddity, OddityKind
+from arfix.errors import EditError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,3 +52,23 @@ def index_of(table: IndexTable, positions: dict[int, int], where: Where, odditie
             ),
         )
     return Index(tuple(table.names), members, table.sorted_by_name, table.byte_order)
+
+
+def encode_index_names(index: Index) -> bytes:
+    """Return the names one after another, each ended by NUL: the form they have in every index.
+
+    Raises:
+        EditError: A name holds a NUL, or an entry names no member (the index was stale when it was read).
+    """
+    if not index.names:
+        return b""
+    if NO_MEMBER in index.members:
+        astray = index.names[index.members.index(NO_MEMBER)]
+        raise EditError(
+            f"the symbol index says that {astray!r} is defined where no member is",
+            hint="Rebuild the index: `arfix index`.",
+        )
+    names = ("\0".join(index.names) + "\0").encode("utf-8", "surrogateescape")
+    if names.count(b"\0") != len(index):
+        raise EditError("a symbol name holds a NUL, which would end it in the symbol index")
+    return names

@@ -12,7 +12,7 @@ Source: FreeBSD `ranlib(5)`; cctools `<mach-o/ranlib.h>`; LLVM `writeSymbolTable
 from __future__ import annotations
 
 import struct
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, Literal
 
 from arfix.archive.index import IndexTable
@@ -89,3 +89,30 @@ def _names_inside(strings: bytes, starts: Sequence[int], where: Where) -> list[s
             raise FormatError("the names in the symbol index overlap without measure", where=where)
         known[start] = decode_name(name)
     return [known[start] for start in starts]
+
+
+def bsd_index_size(count: int, names: bytes, *, width: int) -> int:
+    """Return the size of the data that `encode_bsd_index` makes of `count` entries: a multiple of 8."""
+    size = 2 * width * (count + 1) + len(names)
+    return size + -size % 8
+
+
+def encode_bsd_index(offsets: Sequence[int], names: bytes, *, width: int, byte_order: str) -> bytes:
+    """Return the data of a `__.SYMDEF` member, padding included, as llvm-ar writes it.
+
+    Args:
+        offsets: For each entry the offset of the member's header, in bytes from the start of the archive.
+        names: What `encode_index_names` gives; without entries llvm-ar writes three NULs.
+        width: Bytes in each number.
+        byte_order: `big` or `little`.
+    """
+    starts = accumulate((len(name) + 1 for name in names.split(b"\0")), initial=0)
+    pairs = chain.from_iterable(zip(starts, offsets, strict=False))
+    count = len(offsets)
+    numbers = struct.pack(
+        f"{'>' if byte_order == 'big' else '<'}{2 * count + 2}{'I' if width == 4 else 'Q'}",
+        2 * width * count,
+        *pairs,
+        len(names),
+    )
+    return (numbers + names).ljust(bsd_index_size(count, names, width=width), b"\0")

@@ -18,6 +18,8 @@ from arfix.archive.index_gnu import split_names
 from arfix.errors import FormatError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from arfix.errors import Where
 
 
@@ -51,3 +53,24 @@ def _count_at(data: memoryview, at: int, width: int, where: Where) -> int:
             f"the second linker member claims {count} entries, more than its {len(data)} bytes hold", where=where.at(at)
         )
     return count
+
+
+def second_linker_member_size(member_count: int, count: int, names: bytes) -> int:
+    """Return the size of the data that `encode_second_linker_member` makes: even."""
+    size = 8 + 4 * member_count + 2 * count + len(names)
+    return size + size % 2
+
+
+def encode_second_linker_member(header_offsets: Sequence[int], members: Sequence[int], names: bytes) -> bytes:
+    """Return the data of the second `/` member, padding included, as llvm-ar writes it: entries sorted by name.
+
+    Args:
+        header_offsets: Of every member, in bytes from the start of the archive.
+        members: For each entry the position of its member.
+        names: The names of the entries, as `encode_index_names` gives them; no name twice.
+    """
+    entries = sorted(zip(names.split(b"\0"), members, strict=False))
+    data = struct.pack(f"<{len(header_offsets) + 1}I", len(header_offsets), *header_offsets)
+    data += struct.pack(f"<I{len(entries)}H", len(entries), *(member + 1 for _, member in entries))
+    data += b"".join([name + b"\0" for name, _ in entries])
+    return data + bytes(len(data) % 2)

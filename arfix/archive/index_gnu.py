@@ -17,6 +17,8 @@ from arfix.archive.names import decode_name
 from arfix.errors import FormatError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from arfix.errors import Where
 
 
@@ -57,3 +59,21 @@ def split_names(data: memoryview, count: int, where: Where) -> list[str]:
         raise FormatError(f"the symbol index claims {count} entries but holds {len(names) - 1} names", where=where)
     names.pop()
     return names
+
+
+def gnu_index_size(count: int, names: bytes, *, width: int) -> int:
+    """Return the size of what `encode_gnu_index` makes of `count` entries: a multiple of 2, of 8 for `/SYM64/`."""
+    size = width * (count + 1) + len(names)
+    return size + -size % (2 if width == 4 else 8)
+
+
+def encode_gnu_index(offsets: Sequence[int], names: bytes, *, width: int) -> bytes:
+    """Return the data of a `/` (`width` 4) or `/SYM64/` (`width` 8) member, padding included, as GNU ar writes it.
+
+    Args:
+        offsets: For each entry the offset of the member's header, in bytes from the start of the archive.
+        names: What `encode_index_names` gives.
+        width: Bytes in each number.
+    """
+    numbers = struct.pack(f">{len(offsets) + 1}{'I' if width == 4 else 'Q'}", len(offsets), *offsets)
+    return (numbers + names).ljust(gnu_index_size(len(offsets), names, width=width), b"\0")

@@ -16,8 +16,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from arfix.archive.format import BSD_LONG_NAME
-from arfix.errors import FormatError
+from arfix.archive.format import (
+    BSD_LONG_NAME,
+    DARWIN_ALIGNMENT,
+    GNU_SHORT_NAME_MAX,
+    NAME_TABLE_TERMINATOR,
+    PADDING,
+)
+from arfix.errors import EditError, FormatError
 
 if TYPE_CHECKING:
     from arfix.errors import Where
@@ -137,3 +143,96 @@ class NameTable:
         end = newline if newline >= 0 else len(self._table)
         nul = self._table.find(b"\0", offset, end)
         return self._table[offset : end if nul < 0 else nul].removesuffix(b"/")
+
+
+def says_short_name(field: bytes, name: bytes) -> bool:
+    """Tell whether a stored name field says `name` by itself, so that a rewritten archive can keep it as it is."""
+    if field.startswith(BSD_LONG_NAME) or decode_long_name_reference(field) is not None:
+        return False
+    return name in {decode_short_name(field), field.rstrip(b" ")}
+
+
+class NameTableBuilder:
+    r"""Gathers the names that do not fit a header into the data of a `//` member.
+
+    Args:
+        terminator: Ends each name: "/\n" (GNU), or NUL (COFF).
+        share: Whether equal names share one entry. GNU writes each again, LLVM shares.
+    """
+
+    def __init__(self, terminator: bytes = NAME_TABLE_TERMINATOR, *, share: bool = False) -> None:
+        self._terminator = terminator
+        self._offsets: dict[bytes, int] | None = {} if share else None
+        self._table = bytearray()
+
+    def add(self, name: bytes) -> int:
+        r"""Return the offset of `name` in the table, after adding it where needed.
+
+        Raises:
+            EditError: The name holds a NUL or `\n`: a reader would end it there.
+        """
+        if b"\0" in name or b"\n" in name:
+            raise EditError(f"the name {quote(name)} cannot be stored: NUL and newline end a name in the name table")
+        if self._offsets is not None and name in self._offsets:
+            return self._offsets[name]
+        offset = len(self._table)
+        self._table += name + self._terminator
+        if self._offsets is not None:
+            self._offsets[name] = offset
+        return offset
+
+    def data(self) -> bytes:
+        r"""Return the table, padded with `\n` to an even size; empty when no name was added."""
+        return bytes(self._table) + PADDING * (len(self._table) % 2)
+
+
+def encode_gnu_name(name: bytes, table: NameTableBuilder, stored: bytes = b"") -> bytes:
+    """Return the 16 bytes of a name field: `name/`, or `/<offset>` after adding the name to `table`.
+
+    A name of more than 15 bytes goes to the table, as does one that holds a `/`, and an empty one.
+
+    Args:
+        name: The full name.
+        table: Takes what does not fit.
+        stored: The field as it was read; empty for a new member. It stays where it says the name already, and of an old
+            reference the last byte stays: GNU ar rewrites 15 bytes.
+
+    Raises:
+        EditError: The name cannot be stored.
+    """
+    if says_short_name(stored, name):
+        return stored
+    if name and len(name) <= GNU_SHORT_NAME_MAX and b"/" not in name:
+        if b"\0" in name:
+            raise EditError(f"the name {quote(name)} cannot be stored: NUL ends a name")
+        return (name + b"/").ljust(16)
+    return encode_long_name_reference(LongName(table.add(name), None), stored)
+
+
+def encode_long_name_reference(reference: LongName, stored: bytes = b"") -> bytes:
+    """Return the 16 bytes of `/<offset>` or `/<offset>:<origin>`; `stored` as in `encode_gnu_name`.
+
+    Raises:
+        EditError: The numbers are too large for 15 bytes.
+    """
+    text = b"/%d" % reference.offset + (b"" if reference.origin is None else b":%d" % reference.origin)
+    last = b"/" if stored.startswith(b"/") and stored.endswith(b" /") else b" "
+    if len(text) > 15:
+        raise EditError(f"the reference {quote(text)} does not fit the name field")
+    return text.ljust(15) + last
+
+
+def encode_bsd_name(name: bytes, data_offset: int) -> tuple[bytes, bytes]:
+    """Return the name field `#1/<n>` and the n bytes: the name, and the NULs that bring what follows to 8-alignment.
+
+    Args:
+        name: The full name.
+        data_offset: Where the n bytes will stand in the archive: right after the header.
+
+    Raises:
+        EditError: The name holds a NUL.
+    """
+    if b"\0" in name:
+        raise EditError(f"the name {quote(name)} cannot be stored: NUL ends a name")
+    prefix = name + bytes(-(data_offset + len(name)) % DARWIN_ALIGNMENT)
+    return b"%b%-13d" % (BSD_LONG_NAME, len(prefix)), prefix
