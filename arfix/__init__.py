@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from arfix.version import __version__
 
 if TYPE_CHECKING:
+    from arfix.archive.files import open_archive as open  # noqa: A004 (`arfix.open` reads as it should)
     from arfix.archive.model import Archive, Index, Kind, Member, Oddity, OddityKind
     from arfix.archive.read import read
     from arfix.errors import (
@@ -44,6 +45,9 @@ else:
         """Import the public name from its home and keep it."""
         from importlib import import_module  # noqa: PLC0415 (start-up)
 
+        if name == "open":
+            globals()[name] = value = import_module("arfix.archive.files").open_archive
+            return value
         for home, names in _HOMES.items():
             if name in names:
                 value = getattr(import_module(home), name)
@@ -71,5 +75,6 @@ __all__ = [
     "UnsupportedError",
     "Where",
     "__version__",
+    "open",
     "read",
 ]
