@@ -112,7 +112,7 @@ class NameTable:
         self._table = table
         self._where = where
         self._data_offset = data_offset
-        self._names: dict[int, bytes] = {}
+        self._names: dict[int, str] = {}
         # Entries do not overlap in any real table. Without a limit a table of n bytes without terminator and n
         # references into it would ask for n * n / 2 bytes of names.
         self._budget = 4 * len(table)
@@ -121,7 +121,7 @@ class NameTable:
         """Return the size of the table in bytes."""
         return len(self._table)
 
-    def name_at(self, offset: int) -> bytes | None:
+    def name_at(self, offset: int) -> str | None:
         """Return the name that starts at `offset` (bytes from the start of the table); None past its end.
 
         Raises:
@@ -129,8 +129,9 @@ class NameTable:
         """
         name = self._names.get(offset)
         if name is None and offset < len(self._table):
-            name = self._names[offset] = self._cut(offset)
-            self._budget -= len(name)
+            raw = self._cut(offset)
+            name = self._names[offset] = decode_name(raw)
+            self._budget -= len(raw)
             if self._budget < 0:
                 raise FormatError(
                     "the names in the name table overlap: no terminators, or offsets into the middle of names",

@@ -266,9 +266,9 @@ class _Reader:
         if reference is None or path is None:
             raise self._no_such_name(slot, reference, table)
         if self.thin:
-            return self._thin_member(slot, decode_name(path), reference.origin)
+            return self._thin_member(slot, path, reference.origin)
         content = Extent(self.extent.source, self.extent.offset + slot.data_offset, slot.size)
-        return Member(decode_name(path), slot.header, content, slot.offset)
+        return Member(path, slot.header, content, slot.offset)
 
     def _no_such_name(self, slot: Slot, reference: LongName | None, table: NameTable | None) -> FormatError:
         """Return the error for a name field that refers to nothing."""
@@ -297,7 +297,7 @@ class _Reader:
 
     def _thin_member(self, slot: Slot, path: str, origin: int | None) -> Member:
         """Return a member whose bytes are in the file `path`, or in the member at `origin` of the archive `path`."""
-        where = Where(path)
+        where = self.where.inside(path)
         if origin is None:
             content = Extent(FileBeside(where, path, slot.size, self.open_beside), 0, slot.size)
             return Member(path, slot.header, content, slot.offset, thin_path=path)

@@ -30,7 +30,7 @@ class FileBeside:
     """The file of one thin member, opened when its bytes are first asked for. A `Source`.
 
     Args:
-        where: The file, for messages.
+        where: The member, for messages.
         path: As stored in the archive.
         size: What the header says the file's size is, in bytes.
         open_beside: Opens it; None when the archive was not read from a file.
@@ -55,7 +55,9 @@ class FileBeside:
         if len(view) == self._size:
             return view
         raise FormatError(
-            f"the file has {len(view)} bytes, but the thin archive says {self._size}", where=self.where, hint=_HINT
+            f"the file beside the archive has {len(view)} bytes, but the archive says {self._size}",
+            where=self.where,
+            hint=_HINT,
         )
 
     @property
@@ -73,7 +75,7 @@ class FileBeside:
         if self._source is None:
             if self._open is None:
                 raise AccessError(
-                    "the member's bytes are in this file beside the thin archive, which was given as bytes",
+                    "the member's bytes are in a file beside the thin archive, which was given as bytes",
                     where=self.where,
                     hint="Read the archive from its path.",
                 )

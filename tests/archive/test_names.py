@@ -89,19 +89,19 @@ def test_long_name_references(field: bytes, reference: LongName | None) -> None:
 @pytest.mark.parametrize(
     ("table", "offset", "name"),
     [
-        (b"a-long-name-of-an-object.o/\nx.o/\n", 0, b"a-long-name-of-an-object.o"),
-        (b"a-long-name-of-an-object.o/\nx.o/\n", 28, b"x.o"),
-        (b"sysv-without-slash.o\nx.o\n", 21, b"x.o"),
-        (b"z:\\dir\\msvc.obj\0x.obj\0", 0, b"z:\\dir\\msvc.obj"),
-        (b"z:\\dir\\msvc.obj\0x.obj\0", 16, b"x.obj"),
-        (b"nothing-ends-this", 0, b"nothing-ends-this"),
-        (b"sub/dir/thin.o/\n", 0, b"sub/dir/thin.o"),
-        (b"/\n", 0, b""),
+        (b"a-long-name-of-an-object.o/\nx.o/\n", 0, "a-long-name-of-an-object.o"),
+        (b"a-long-name-of-an-object.o/\nx.o/\n", 28, "x.o"),
+        (b"sysv-without-slash.o\nx.o\n", 21, "x.o"),
+        (b"z:\\dir\\msvc.obj\0x.obj\0", 0, "z:\\dir\\msvc.obj"),
+        (b"z:\\dir\\msvc.obj\0x.obj\0", 16, "x.obj"),
+        (b"nothing-ends-this", 0, "nothing-ends-this"),
+        (b"sub/dir/thin.o/\n", 0, "sub/dir/thin.o"),
+        (b"/\n", 0, ""),
         (b"a/\n", 3, None),
         (b"", 0, None),
     ],
 )
-def test_name_table(table: bytes, offset: int, name: bytes | None) -> None:
+def test_name_table(table: bytes, offset: int, name: str | None) -> None:
     assert NameTable(table, HERE, 68).name_at(offset) == name
 
 
