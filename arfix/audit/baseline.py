@@ -48,7 +48,9 @@ def decode_baseline(text: str, path: str) -> tuple[FindingKey, ...]:
 def _decode_key(entry: object, where: Where, hint: str) -> FindingKey:
     parts = entry if isinstance(entry, dict) else {}
     rule, archive, member, symbol = (parts.get(name) for name in FindingKey._fields)
-    if not isinstance(rule, str) or not all(part is None or isinstance(part, str) for part in (archive, member, symbol)):
+    if not isinstance(rule, str) or not all(
+        part is None or isinstance(part, str) for part in (archive, member, symbol)
+    ):
         raise RecipeError("each of `findings` needs a rule, and text or null for the rest", where=where, hint=hint)
     file_name = None if archive is None else str(archive).replace("\\", "/").rpartition("/")[2]
     return FindingKey(rule, file_name, member, symbol)

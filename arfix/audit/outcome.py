@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from arfix.audit.finding import Finding, Severity
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from arfix.audit.finding import Finding, Severity
     from arfix.audit.rule import RuleText
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-#: Libraries of the C toolchain and C library, without `lib` and `.a`. Source: the archives of newlib, glibc, musl, libgcc and
-#: compiler-rt as Debian 12 ships them, and libposix of Nanvix.
+#: Libraries of the C toolchain and C library, without `lib` and `.a`. Source: the archives of newlib, glibc, musl,
+#: libgcc and compiler-rt as Debian 12 ships them, and libposix of Nanvix.
 PLATFORM_LIBRARIES = frozenset(
     {
         "c",
@@ -42,7 +42,7 @@ PLATFORM_LIBRARIES = frozenset(
 
 
 def is_platform_library(name: str) -> bool:
-    """Tell whether a file or member name (directories allowed) is that of a library of the platform: `libc.a`, `libm-2.36.a`."""
+    """Tell whether a file or member name is that of a library of the platform: `libc.a`, `/usr/lib/libm-2.36.a`."""
     base = name.replace("\\", "/").rpartition("/")[2]
     if not base.startswith("lib") or not base.endswith(".a"):
         return False

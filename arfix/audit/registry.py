@@ -28,7 +28,12 @@ ARCHIVE_RULE_IDS = (
 )
 
 #: Rules that look at the whole link.
-LINK_RULE_IDS: tuple[str, ...] = ()
+LINK_RULE_IDS = (
+    "undefined-symbol",
+    "duplicate-definition",
+    "hidden-weak-shadow",
+    "not-exported",
+)
 
 #: Rules whose findings only `arfix verify` makes, by comparing a real linker with the prediction.
 VERIFY_RULE_IDS: tuple[str, ...] = ()

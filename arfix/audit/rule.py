@@ -1,7 +1,8 @@
 """What a rule is: an id, a severity, the text that explains it, and a function that looks.
 
-An *archive rule* looks at one archive at a time and knows nothing of the link, so many archives can be looked at in parallel.
-A *link rule* looks at the whole link: every archive, the providers, and what the linker would make of them.
+An *archive rule* looks at one archive at a time and knows nothing of the link, so many archives can be looked at in
+parallel. A *link rule* looks at the whole link: every archive, the providers, and what the linker would make of
+them.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""One file per rule. A file's docstring is the rule's page: `arfix explain RULE` shows it and `docs/rules/` publishes it."""
+"""One file per rule. Its docstring is the rule's page: `arfix explain RULE` shows it, `docs/rules/` publishes it."""

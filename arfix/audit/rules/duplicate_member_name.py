@@ -6,9 +6,9 @@ Names that more than one member has. One finding per name.
 
 ## Why it matters
 
-Linkers tell members apart by position, so such an archive links. Tools that go by name lose members: `ar x` leaves the last of them,
-`ar d` removes the first only, `ar r` replaces the first only, and Python's archive readers keep one. Recipes that name such a member say less
-than they seem to.
+Linkers tell members apart by position, so such an archive links. Tools that go by name lose members: `ar x` leaves
+the last of them, `ar d` removes the first only, `ar r` replaces the first only, and Python's archive readers keep
+one. Recipes that name such a member say less than they seem to.
 
 ## What linkers do
 
@@ -16,8 +16,8 @@ All take it. Their messages name the member without saying which one.
 
 ## How to repair
 
-Nothing needs repair for a link. `arfix strip libx.a 'x.o#2'` names one of several, `arfix extract` keeps them apart, and identical copies are
-told by the rule `identical-member`.
+Nothing needs repair for a link. `arfix strip libx.a 'x.o#2'` names one of several, `arfix extract` keeps them
+apart, and identical copies are told by the rule `identical-member`.
 
 ## Example
 

@@ -2,17 +2,18 @@
 
 ## What it finds
 
-Objects that stand in the archive more than once, byte for byte, whatever their names. One finding per copy. Copies that define no symbol are
-left out: they do no harm.
+Objects that stand in the archive more than once, byte for byte, whatever their names. One finding per copy. Copies
+that define no symbol are left out: they do no harm.
 
 ## Why it matters
 
-On demand the second copy never enters a link. Under `--whole-archive` both do, and every strong symbol in them is defined twice; what is weak
-or in a COMDAT group is merged, and the copy is dead weight.
+On demand the second copy never enters a link. Under `--whole-archive` both do, and every strong symbol in them is
+defined twice; what is weak or in a COMDAT group is merged, and the copy is dead weight.
 
 ## What linkers do
 
-All four report `multiple definition` or `duplicate symbol` for each strong symbol; `--allow-multiple-definition` hides it and keeps both copies' code.
+All four report `multiple definition` or `duplicate symbol` for each strong symbol; `--allow-multiple-definition`
+hides it and keeps both copies' code.
 
 ## How to repair
 

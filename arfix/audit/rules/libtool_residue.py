@@ -2,13 +2,14 @@
 
 ## What it finds
 
-Members named `lt<N>-name.o`, as libtool renames an object whose name is taken already when it unpacks one archive into another. One
-finding per archive. Debian's libgmp.a has 105 of them.
+Members named `lt<N>-name.o`, as libtool renames an object whose name is taken already when it unpacks one archive
+into another. One finding per archive. Debian's libgmp.a has 105 of them.
 
 ## Why it matters
 
-It does no harm by itself. It says that this archive holds other libraries' objects, so the same objects may stand in a second archive, and
-that a rebuild may number them differently: a recipe that names `lt3-x.o` may name another object after the next build.
+It does no harm by itself. It says that this archive holds other libraries' objects, so the same objects may stand
+in a second archive, and that a rebuild may number them differently: a recipe that names `lt3-x.o` may name another
+object after the next build.
 
 ## What linkers do
 
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 TEXT = RuleText(
     id="libtool-residue",
     title="members renamed by libtool",
-    why="The archive was merged from others: its objects may stand elsewhere too, and these names change from build to build.",
+    why="The archive was merged from others: its objects may stand elsewhere too, and a rebuild may rename them.",
     explanation=__doc__ or "",
     severity=Severity.INFO,
     confidence=Confidence.LIKELY,

@@ -6,17 +6,19 @@ LLVM bitcode (`clang -flto`) and slim GCC LTO objects (`gcc -flto` without `-ffa
 
 ## Why it matters
 
-Only the linker plugin of the compiler that made it can turn it into code, and only the same major version: the formats change with each. An archive that
-is installed outlives its compiler.
+Only the linker plugin of the compiler that made it can turn it into code, and only the same major version: the
+formats change with each. An archive that is installed outlives its compiler.
 
 ## What linkers do
 
-GNU ld and gold without the plugin see no symbols in bitcode (`file format not recognized`) and only `__gnu_lto_slim` in slim objects: `plugin needed to
-handle lto object`. lld reads bitcode of its own version and not GCC's; mold needs the plugin for either.
+GNU ld and gold without the plugin see no symbols in bitcode (`file format not recognized`) and only
+`__gnu_lto_slim` in slim objects: `plugin needed to handle lto object`. lld reads bitcode of its own version and not
+GCC's; mold needs the plugin for either.
 
 ## How to repair
 
-Compile again with `-ffat-lto-objects` (GCC, and clang since 17), or without `-flto`. No edit of the archive can make machine code.
+Compile again with `-ffat-lto-objects` (GCC, and clang since 17), or without `-flto`. No edit of the archive can
+make machine code.
 
 ## Example
 

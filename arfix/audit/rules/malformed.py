@@ -10,18 +10,18 @@ An index that is wrong is told by the rule `stale-index`.
 
 ## Why it matters
 
-Readers differ in what they forgive, so such a file works on one machine and fails on another. `ar t` on a truncated archive exits 0. A damaged
-object sleeps on demand and breaks the link under `--whole-archive`.
+Readers differ in what they forgive, so such a file works on one machine and fails on another. `ar t` on a truncated
+archive exits 0. A damaged object sleeps on demand and breaks the link under `--whole-archive`.
 
 ## What linkers do
 
-GNU ld and gold forgive trailing bytes and odd paddings; lld and llvm-ar refuse both (`truncated or malformed archive`). All refuse an object whose tables lie
-outside of it, once they read it.
+GNU ld and gold forgive trailing bytes and odd paddings; lld and llvm-ar refuse both (`truncated or malformed
+archive`). All refuse an object whose tables lie outside of it, once they read it.
 
 ## How to repair
 
-Build the archive again, or fetch it again: it was cut short or written by a faulty tool. A damaged member that nothing needs can be removed:
-`arfix strip libx.a MEMBER`.
+Build the archive again, or fetch it again: it was cut short or written by a faulty tool. A damaged member that
+nothing needs can be removed: `arfix strip libx.a MEMBER`.
 
 ## Example
 
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 TEXT = RuleText(
     id="malformed",
     title="bytes that depart from the format",
-    why="Readers differ in what they forgive, and a damaged object that sleeps on demand breaks the link of the whole archive.",
+    why="Readers differ in what they forgive, and a damaged object that sleeps on demand breaks a whole link.",
     explanation=__doc__ or "",
     severity=Severity.ERROR,
 )
@@ -77,8 +77,8 @@ def check(library: Library) -> Iterator[Finding]:
                 member="(".join(oddity.where.members) + ")" * (len(oddity.where.members) - 1) or None,
                 severity=Severity.INFO if oddity.kind in _HARMLESS else Severity.WARNING,
             )
-    for position, facts in library.objects:
-        problem = facts.problem
+    for position, facts in enumerate(library.facts):
+        problem = None if facts is None else facts.problem
         if problem is not None:
             yield TEXT.finding(
                 problem.message,

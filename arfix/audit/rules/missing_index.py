@@ -2,7 +2,8 @@
 
 ## What it finds
 
-Archives that hold at least one object and no index member (`/`, `/SYM64/`, `__.SYMDEF`).
+Archives that hold at least one object and no index member (`/`, `/SYM64/`, `__.SYMDEF`). An index that cannot be
+read is told by the rule `stale-index`.
 
 ## Why it matters
 
@@ -11,11 +12,13 @@ every linker, so a missing index shows only when somebody links the same archive
 
 ## What linkers do
 
-GNU ld: `archive has no index; run ranlib to add one`. gold says the same. lld and mold read the members themselves and need no index.
+GNU ld: `archive has no index; run ranlib to add one`. gold says the same. lld and mold read the members themselves
+and need no index.
 
 ## How to repair
 
-`arfix index libx.a`. An archive loses its index when it is edited with `ar S`, or by an `ar` that knows nothing of the objects' format.
+`arfix index libx.a`. An archive loses its index when it is edited with `ar S`, or by an `ar` that knows nothing of
+the objects' format.
 
 ## Example
 
@@ -28,6 +31,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from arfix.archive.model import OddityKind
 from arfix.audit.finding import Severity, arfix_command
 from arfix.audit.rule import ArchiveRule, RuleText
 
@@ -48,7 +52,8 @@ TEXT = RuleText(
 
 def check(library: Library) -> Iterator[Finding]:
     """Yield one finding when the archive has objects and no index."""
-    if library.archive.index is None and library.objects:
+    damaged = any(oddity.kind is OddityKind.BAD_INDEX for oddity in library.archive.oddities)
+    if library.archive.index is None and library.objects and not damaged:
         yield TEXT.finding(
             f"{len(library.objects)} objects, but no symbol index: GNU ld and gold take nothing from it on demand",
             archive=library.path,

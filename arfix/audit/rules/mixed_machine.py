@@ -2,22 +2,23 @@
 
 ## What it finds
 
-Objects whose machine, class (32 or 64 bit) or byte order is not that of most objects in the archive. One finding per member. Mach-O,
-COFF and ELF objects side by side count as different too.
+Objects whose machine, class (32 or 64 bit) or byte order is not that of most objects in the archive. One finding
+per member. Mach-O, COFF and ELF objects side by side count as different too.
 
 ## Why it matters
 
-`ar` stores and indexes such members without a word. On demand a linker may skip them or never meet them; whole, the link fails on
-the first one.
+`ar` stores and indexes such members without a word. On demand a linker may skip them or never meet them; whole, the
+link fails on the first one.
 
 ## What linkers do
 
-Whole: GNU ld `Relocations in generic ELF (EM: 40)` or `file in wrong format`, gold and lld `incompatible target` or `incompatible with elf_x86_64`,
-mold `incompatible file type`. All fail.
+Whole: GNU ld `Relocations in generic ELF (EM: 40)` or `file in wrong format`, gold and lld `incompatible target` or
+`incompatible with elf_x86_64`, mold `incompatible file type`. All fail.
 
 ## How to repair
 
-`arfix strip libx.a MEMBER` when the odd members are few; otherwise the archive was put together from two builds, and building it anew is the cure.
+`arfix strip libx.a MEMBER` when the odd members are few; otherwise the archive was put together from two builds,
+and building it anew is the cure.
 
 ## Example
 

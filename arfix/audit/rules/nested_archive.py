@@ -6,26 +6,27 @@ Members that begin with `!<arch>` or `!<thin>`. One finding per member.
 
 ## Why it matters
 
-No linker looks into an archive inside an archive. On demand nobody notices: the nested archive has no entry in the symbol index, so its
-member is never read, and at most a symbol is missing. Under `--whole-archive` every member goes to the linker as an object, and
-this one is none.
+No linker looks into an archive inside an archive. On demand nobody notices: the nested archive has no entry in the
+symbol index, so its member is never read, and at most a symbol is missing. Under `--whole-archive` every member
+goes to the linker as an object, and this one is none.
 
-The usual source is libtool: given `/abs/libdep.a` where `-L/abs -ldep` was meant, it runs `ar cr libx.a /abs/libdep.a main.o`.
+The usual source is libtool: given `/abs/libdep.a` where `-L/abs -ldep` was meant, it runs `ar cr libx.a
+/abs/libdep.a main.o`.
 
 ## What linkers do
 
 | linker | whole | on demand |
 |---|---|---|
-| GNU ld | `member libx.a(libdep.a) in archive is not an object`, and stops there: everything behind it stays hidden | `undefined reference` |
+| GNU ld | `member libx.a(libdep.a) in archive is not an object`, and hides all behind it | `undefined reference` |
 | gold | `member libdep.a at 1366 is not an ELF object` | `undefined reference` |
 | lld | `not an ELF file` | warns `neither ET_REL nor LLVM bitcode` |
 | mold | nothing, exit 0; the symbols are simply missing | `undefined symbol` |
 
 ## How to repair
 
-- The platform has the nested library itself (libc, libm, libposix, libgcc, ...): drop it. Splicing it in would put a second copy of the C
-  library inside this one: `arfix flatten libx.a --drop`, or `arfix flatten libx.a --platform SYSROOT/lib`, which compares contents and
-  drops only what the platform really has.
+- The platform has the nested library itself (libc, libm, libposix, libgcc, ...): drop it. Splicing it in would put
+  a second copy of the C library inside this one: `arfix flatten libx.a --drop`, or `arfix flatten libx.a --platform
+  SYSROOT/lib`, which compares contents and drops only what the platform really has.
 - The nested library exists nowhere else: splice its members in, with `arfix flatten libx.a`.
 
 ## Example
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
 TEXT = RuleText(
     id="nested-archive",
     title="archive stored as a member",
-    why="No linker looks inside it. Whole, GNU ld, gold and lld refuse the link; mold returns 0 and its symbols are missing.",
+    why="No linker looks inside it. Whole, GNU ld, gold and lld refuse the link; mold loses its symbols in silence.",
     explanation=__doc__ or "",
     severity=Severity.ERROR,
 )

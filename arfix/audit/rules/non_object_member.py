@@ -2,23 +2,24 @@
 
 ## What it finds
 
-Members that are neither object code nor archives: text, linker scripts, libtool's `.la` files, empty files, shared objects,
-executables, or bytes nobody knows. The `__.LIBDEP` member that `ar --record-libdeps` writes is one of them. One finding per member.
+Members that are neither object code nor archives: text, linker scripts, libtool's `.la` files, empty files, shared
+objects, executables, or bytes nobody knows. The `__.LIBDEP` member that `ar --record-libdeps` writes is one of
+them. One finding per member.
 
 ## Why it matters
 
-On demand such a member sleeps: it has no entry in the symbol index, so no linker reads it. Under `--whole-archive` it is
-handed to the linker as an object.
+On demand such a member sleeps: it has no entry in the symbol index, so no linker reads it. Under `--whole-archive`
+it is handed to the linker as an object.
 
 ## What linkers do
 
-GNU ld (`file format not recognized`), gold (`is not an ELF object`) and lld (`unknown file type`) refuse the link. mold ignores the member
-and returns 0.
+GNU ld (`file format not recognized`), gold (`is not an ELF object`) and lld (`unknown file type`) refuse the link.
+mold ignores the member and returns 0.
 
 ## How to repair
 
-Remove the member: `arfix strip libx.a MEMBER`. A shared object inside an archive was meant to be linked beside it; remove it here and
-name it in the link.
+Remove the member: `arfix strip libx.a MEMBER`. A shared object inside an archive was meant to be linked beside it;
+remove it here and name it in the link.
 
 ## Example
 
@@ -49,8 +50,8 @@ TEXT = RuleText(
     severity=Severity.ERROR,
 )
 
-#: Contents that are objects, or that another rule reports.
-_REPORTED_ELSEWHERE = OBJECT_CONTENTS | {Content.ARCHIVE, Content.THIN_ARCHIVE, None}
+#: Contents that are objects, or that the rule `nested-archive` reports. What is damaged is told by `malformed`.
+_REPORTED_ELSEWHERE = OBJECT_CONTENTS | {Content.ARCHIVE, Content.THIN_ARCHIVE}
 
 _WORDS = {
     Content.ELF_SHARED: "a shared object",
@@ -66,11 +67,12 @@ _WORDS = {
 def check(library: Library) -> Iterator[Finding]:
     """Yield a finding for each member that is neither an object nor an archive."""
     severity = Severity.WARNING if library.settings.on_demand else TEXT.severity
-    for position, content in enumerate(library.contents):
-        if content is None or content in _REPORTED_ELSEWHERE:
+    for position, facts in enumerate(library.facts):
+        content = None if facts is None else facts.content
+        if facts is None or content in _REPORTED_ELSEWHERE or facts.problem is not None:
             continue
         yield TEXT.finding(
-            f"{_WORDS.get(content, 'bytes of an unknown kind')}, not an object: a linker refuses it or ignores it",
+            f"{_WORDS.get(facts.content, 'bytes of an unknown kind')}, not an object: linkers refuse it or ignore it",
             archive=library.path,
             member=library.labels[position],
             fix=arfix_command("strip", library.path, library.selector(position)),

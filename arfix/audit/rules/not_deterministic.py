@@ -2,13 +2,13 @@
 
 ## What it finds
 
-Member headers whose date, user, group or mode is not the deterministic 0, 0, 0 and 644. One finding per archive. Darwin archives are left out: there
-the date ties an object to its debug map.
+Member headers whose date, user, group or mode is not the deterministic 0, 0, 0 and 644. One finding per archive.
+Darwin archives are left out: there the date ties an object to its debug map.
 
 ## Why it matters
 
-It changes nothing in a link. Two builds of the same source give two different archives, so caches, content hashes and rules that compare
-archives see a change where there is none.
+It changes nothing in a link. Two builds of the same source give two different archives, so caches, content hashes
+and rules that compare archives see a change where there is none.
 
 ## What linkers do
 
@@ -16,8 +16,8 @@ They ignore these fields.
 
 ## How to repair
 
-Build with `ar crD` (Debian's `ar` does so by itself) or set `SOURCE_DATE_EPOCH` where the archiver honours it. arfix never touches the headers of members
-it does not edit.
+Build with `ar crD` (Debian's `ar` does so by itself) or set `SOURCE_DATE_EPOCH` where the archiver honours it.
+arfix never touches the headers of members it does not edit.
 
 ## Example
 
@@ -50,7 +50,7 @@ TEXT = RuleText(
 
 _DARWIN = frozenset({Kind.DARWIN, Kind.DARWIN64})
 
-#: The fields date[12] uid[6] gid[6] mode[8] of a deterministic header (offsets 16 to 48), as GNU ar and llvm-ar write them.
+#: The fields date[12] uid[6] gid[6] mode[8] of a deterministic header (bytes 16 to 48), as GNU ar and llvm-ar write.
 _DETERMINISTIC = b"0           0     0     644     "
 _PERMISSIONS = 0o777
 _PLAIN_FILE = 0o644

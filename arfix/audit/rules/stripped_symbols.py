@@ -6,8 +6,9 @@ Relocatable ELF objects that hold code, data or zeroed space and have no symbol 
 
 ## Why it matters
 
-Such an object comes from `strip --strip-all` run over an archive (`strip -g` or `--strip-unneeded` was meant). It defines nothing, so on demand it never
-enters a link and its symbols are reported missing. Whole, it enters as dead weight: nobody can refer to what it holds.
+Such an object comes from `strip --strip-all` run over an archive (`strip -g` or `--strip-unneeded` was meant). It
+defines nothing, so on demand it never enters a link and its symbols are reported missing. Whole, it enters as dead
+weight: nobody can refer to what it holds.
 
 ## What linkers do
 

@@ -1,0 +1,84 @@
+"""Which archives are one library under two names: the same bytes again, or another build of the same sources.
+
+Distributions ship variants side by side (`libform.a` and `libformw.a`, `libffi.a` and `libffi_pic.a`), and a link takes
+one of them.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from arfix.linkage.model import Input
+
+#: What distinguishes the file names of variants: wide characters, position independent, profiled, debug, threaded, ...
+#: Source: the archives of Debian 12's -dev packages that define the same symbols.
+VARIANT_SUFFIXES = (
+    "_nonshared",
+    "_static",
+    "-static",
+    "_pic",
+    "-pic",
+    "_dbg",
+    "_debug",
+    "-mt",
+    "_mt",
+    "_nano",
+    "_s",
+    "_g",
+    "_p",
+    "_r",
+    "tw",
+    "t",
+    "w",
+)
+
+
+class Likeness(Enum):
+    """How two archives are one library. The value is what a message says."""
+
+    SAME = "holds the same objects as"
+    VARIANT = "is a variant of"
+
+
+def likeness(one: Input, other: Input, *, shared_definitions: int) -> Likeness | None:
+    """Return how two archives are one library, or None when they are two.
+
+    Args:
+        one: An archive.
+        other: Another.
+        shared_definitions: How many strong definitions they have in common; half of the smaller one's make a variant.
+    """
+    if _same_objects(one, other):
+        return Likeness.SAME
+    stems = _stem(one.where.path), _stem(other.where.path)
+    smaller = min(_strong_count(one), _strong_count(other))
+    if stems[0] == stems[1] and shared_definitions * 2 >= smaller:
+        return Likeness.VARIANT
+    return None
+
+
+def _same_objects(one: Input, other: Input) -> bool:
+    if len(one.units) != len(other.units) or not one.units:
+        return False
+    return all(a.data() == b.data() for a, b in zip(one.units, other.units, strict=True))
+
+
+def _strong_count(item: Input) -> int:
+    return sum(len(unit.table.strong) for unit in item.units)
+
+
+def _stem(path: str) -> str:
+    """Return the library's name without what marks a variant: `/usr/lib/libformw.a` gives `form`."""
+    stem = path.replace("\\", "/").rpartition("/")[2].removesuffix(".a").removeprefix("lib")
+    for suffix in VARIANT_SUFFIXES:
+        if stem.endswith(suffix) and len(stem) > len(suffix) + 1:
+            return stem.removesuffix(suffix)
+    return stem
+
+
+def pic_sibling_name(path: str) -> str | None:
+    """Return where a distribution puts the position-independent build of this archive; None for that build itself."""
+    head, dot, _ = path.rpartition(".a")
+    return None if not dot or head.endswith("_pic") else f"{head}_pic.a"

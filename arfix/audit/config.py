@@ -1,0 +1,85 @@
+"""The table `[check]` of an `arfix.toml`: findings that are known and accepted, each with its reason.
+
+It reads like this; `match` is optional, and so is `fail-on`:
+
+    [check]
+    fail-on = "warning"
+
+    [[check.ignore]]
+    rule = "undefined-symbol"
+    match = "libcrypto.a(*bss_log.o)"
+    reason = "syslog comes with the next image"
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from arfix.audit.finding import Severity
+from arfix.audit.ignores import Ignore, decode_ignore
+from arfix.errors import RecipeError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from arfix.errors import Where
+
+_KEYS = frozenset({"ignore", "fail-on"})
+_IGNORE_KEYS = frozenset({"rule", "match", "reason"})
+
+
+@dataclass(frozen=True, slots=True)
+class CheckConfig:
+    """What a file says of every check.
+
+    Attributes:
+        ignores: Findings to be set aside.
+        fail_on: The severity from which on a check fails; None where the file does not say.
+    """
+
+    ignores: tuple[Ignore, ...] = ()
+    fail_on: Severity | None = None
+
+
+def decode_check_config(document: Mapping[str, object], where: Where) -> CheckConfig:
+    """Return what the table `check` of a parsed file says; raises RecipeError for anything it cannot mean."""
+    table = document.get("check", {})
+    if not isinstance(table, dict):
+        raise RecipeError("`check` is to be a table", where=where)
+    _refuse_unknown(table, _KEYS, "[check]", where)
+    entries = table.get("ignore", [])
+    if not isinstance(entries, list):
+        raise RecipeError("`check.ignore` is to be an array of tables", where=where, hint="write [[check.ignore]]")
+    return CheckConfig(tuple(_decode_ignore(entry, where) for entry in entries), _decode_fail_on(table, where))
+
+
+def _decode_ignore(entry: object, where: Where) -> Ignore:
+    if not isinstance(entry, dict):
+        raise RecipeError("`check.ignore` is to be an array of tables", where=where, hint="write [[check.ignore]]")
+    _refuse_unknown(entry, _IGNORE_KEYS, "[[check.ignore]]", where)
+    rule, match, reason = (entry.get(key) for key in ("rule", "match", "reason"))
+    if not isinstance(rule, str) or not isinstance(match, str | None):
+        raise RecipeError("an ignore needs `rule` and may have `match`, both text", where=where)
+    if not isinstance(reason, str) or not reason.strip():
+        raise RecipeError(f"the ignore of {rule} gives no reason", where=where, hint='add reason = "..." to it')
+    try:
+        return decode_ignore(rule if match is None else f"{rule}:{match}", reason)
+    except RecipeError as error:
+        raise RecipeError(error.message, where=where, hint=error.hint) from None
+
+
+def _decode_fail_on(table: Mapping[str, object], where: Where) -> Severity | None:
+    value = table.get("fail-on")
+    words = {severity.value: severity for severity in Severity}
+    if value is None:
+        return None
+    if not isinstance(value, str) or value not in words:
+        raise RecipeError(f"`check.fail-on` is {value!r}, expected one of {', '.join(words)}", where=where)
+    return words[value]
+
+
+def _refuse_unknown(table: Mapping[str, object], known: frozenset[str], name: str, where: Where) -> None:
+    unknown = sorted(table.keys() - known)
+    if unknown:
+        raise RecipeError(f"{name} has no key {', '.join(unknown)}; it knows {', '.join(sorted(known))}", where=where)

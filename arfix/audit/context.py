@@ -1,0 +1,127 @@
+"""What link rules look at: the whole link, resolved once, and the way from a unit of it to its archive and member."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from arfix.linkage.model import Use
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from arfix.audit.settings import Settings
+    from arfix.linkage.model import LinkResult, Unit
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """A resolved link and what was asked of it.
+
+    Attributes:
+        settings: What the check was asked.
+        result: What the link comes to.
+    """
+
+    settings: Settings
+    result: LinkResult
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """The units of the link; rules speak of them by number."""
+        return self.result.link.units
+
+    @cached_property
+    def owners(self) -> tuple[int, ...]:
+        """For each unit the position in `Link.inputs` of the input it belongs to."""
+        return tuple(owner for owner, item in enumerate(self.result.link.inputs) for _ in item.units)
+
+    @cached_property
+    def under_test(self) -> tuple[int, ...]:
+        """Numbers of the units that belong to the archives under test, in order."""
+        inputs = self.result.link.inputs
+        return tuple(
+            number
+            for number, owner in enumerate(self.owners)
+            if not inputs[owner].provider and inputs[owner].use is not Use.NAMES
+        )
+
+    @cached_property
+    def _under_test_set(self) -> frozenset[int]:
+        return frozenset(self.under_test)
+
+    def is_under_test(self, number: int) -> bool:
+        """Tell whether the unit belongs to an archive under test."""
+        return number in self._under_test_set
+
+    @cached_property
+    def entered(self) -> tuple[int, ...]:
+        """Numbers of the units under test that are in the link, in archive order."""
+        return tuple(number for number in self.under_test if number in self.result.cause)
+
+    def path(self, number: int) -> str:
+        """Return the path of the unit's archive, as the user named it."""
+        return self.units[number].where.path
+
+    def member(self, number: int) -> str | None:
+        """Return the unit's member in the project's spelling; None for an object that is a file by itself."""
+        return self._labels[number]
+
+    def selector(self, number: int) -> str:
+        """Return what selects this one member on a command line; `x.o#1` where others share its name."""
+        label = self._labels[number] or ""
+        return f"{label}#1" if (self.owners[number], f"{label}#2") in self._label_set else label
+
+    def place(self, number: int) -> str:
+        """Return the unit in the spelling `libcrypto.a(bss_log.o)`."""
+        member = self.member(number)
+        return self.path(number) if member is None else f"{self.path(number)}({member})"
+
+    @cached_property
+    def _labels(self) -> tuple[str | None, ...]:
+        seen: dict[tuple[int, str], int] = {}
+        labels: list[str | None] = []
+        for owner, unit in zip(self.owners, self.units, strict=True):
+            if not unit.where.members:
+                labels.append(None)
+                continue
+            name = "(".join(unit.where.members) + ")" * (len(unit.where.members) - 1)
+            seen[owner, name] = count = seen.get((owner, name), 0) + 1
+            labels.append(name if count == 1 else f"{name}#{count}")
+        return tuple(labels)
+
+    @cached_property
+    def _label_set(self) -> frozenset[tuple[int, str | None]]:
+        return frozenset(zip(self.owners, self._labels, strict=True))
+
+    @cached_property
+    def referrers(self) -> Mapping[str, tuple[int, ...]]:
+        """For each symbol the units under test in the link that refer to it, weakly or not."""
+        found: dict[str, list[int]] = {}
+        for number in self.entered:
+            table = self.units[number].table
+            for name in (*table.undefined, *table.undefined_weak):
+                found.setdefault(name, []).append(number)
+        return {name: tuple(numbers) for name, numbers in found.items()}
+
+    @cached_property
+    def definers(self) -> Mapping[str, tuple[int, ...]]:
+        """For each symbol the units under test in the link that define it, strongly, weakly or as common."""
+        found: dict[str, list[int]] = {}
+        for number in self.entered:
+            table = self.units[number].table
+            for name in (*table.strong, *table.weak, *table.common):
+                found.setdefault(name, []).append(number)
+        return {name: tuple(numbers) for name, numbers in found.items()}
+
+    def can_go(self, numbers: frozenset[int]) -> bool:
+        """Tell whether nothing that stays needs what only these units define."""
+        for number in numbers:
+            table = self.units[number].table
+            for name in (*table.strong, *table.weak, *table.common):
+                if numbers.issuperset(self.definers.get(name, ())) and not numbers.issuperset(
+                    self.referrers.get(name, ())
+                ):
+                    return False
+        return True

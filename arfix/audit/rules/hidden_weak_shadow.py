@@ -1,0 +1,104 @@
+"""A hidden weak copy of a symbol takes the real one out of the export table.
+
+## What it finds
+
+Symbols that a member in the link defines weak and hidden, while another archive defines them strong and for
+everybody. One finding per symbol and archive that holds the hidden copy.
+
+## Why it matters
+
+Visibilities of one name are merged, and the narrowest wins: the symbol stays in the program and leaves `.dynsym`. A
+module that is loaded later and needs it does not find it. Rust's compiler_builtins carries 28 libm names this way
+(`fmod`, `sqrt`, `floor`, ...): link any Rust library into the host program and its extension modules lose `floor`.
+
+## What linkers do
+
+GNU ld, gold, lld and mold agree, with `--whole-archive` and without; none says a word.
+
+## How to repair
+
+Make the weak copies local: `arfix symbols libx.a --localize NAME...`. The archive's own references keep working,
+and the real definition is exported again. compiler_builtins' other hidden weak symbols (`__udivdi3`, ...) are meant
+to be so and are not told, since no library defines them for everybody.
+
+## Example
+
+    $ arfix check libpython.a librust.a --provider libm.a
+    warning hidden-weak-shadow: hidden weak copies of exported symbols
+      librust.a
+        compiler_builtins-f3b5.o  fmod  hides the definition in libm.a(w_fmod.o) from .dynsym
+        repair: arfix symbols librust.a --localize fmod
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.audit.finding import Severity, arfix_command
+from arfix.audit.rule import LinkRule, RuleText
+from arfix.objects.model import Visibility
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from arfix.audit.context import Context
+    from arfix.audit.finding import Finding
+
+TEXT = RuleText(
+    id="hidden-weak-shadow",
+    title="hidden weak copies of exported symbols",
+    why="Visibilities are merged and the narrowest wins: the real symbol leaves .dynsym, and modules do not find it.",
+    explanation=__doc__ or "",
+    severity=Severity.WARNING,
+)
+
+HIDING = frozenset({Visibility.HIDDEN, Visibility.INTERNAL})
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Yield a finding for each symbol and archive whose hidden weak copy shadows a definition for everybody."""
+    hidden = _hidden_weak(context)
+    real = _visible_strong(context, frozenset(name for _, name in hidden))
+    found = [(number, name, real[name]) for (_, name), number in hidden.items() if name in real]
+    names: dict[int, list[str]] = {}
+    for number, name, _ in found:
+        names.setdefault(context.owners[number], []).append(name)
+    wanted = {name for item in context.result.link.inputs for name in item.needs}
+    for number, name, definer in found:
+        path = context.path(number)
+        yield TEXT.finding(
+            f"hides the definition in {context.place(definer)} from .dynsym",
+            archive=path,
+            member=context.member(number),
+            symbol=name,
+            fix=arfix_command("symbols", path, "--localize", *sorted(names[context.owners[number]])),
+            related=(context.place(definer),),
+            severity=Severity.ERROR if name in wanted else TEXT.severity,
+        )
+
+
+def _hidden_weak(context: Context) -> dict[tuple[int, str], int]:
+    """Return for each (input, symbol) the first unit under test in the link that defines it weak and hidden."""
+    found: dict[tuple[int, str], int] = {}
+    for number in context.entered:
+        unit = context.units[number]
+        if not unit.table.weak or not unit.table.visibility:
+            continue
+        for name in unit.table.weak:
+            if unit.table.visibility.get(name) in HIDING:
+                found.setdefault((context.owners[number], name), number)
+    return found
+
+
+def _visible_strong(context: Context, names: frozenset[str]) -> dict[str, int]:
+    """Return for each of the names the first unit, in the link or asleep, that defines it strong and for everybody."""
+    found: dict[str, int] = {}
+    if names:
+        for number, unit in enumerate(context.units):
+            for name in names.intersection(unit.table.strong):
+                if name not in unit.table.visibility:
+                    found.setdefault(name, number)
+    return found
+
+
+RULE = LinkRule(TEXT, check)

@@ -1,0 +1,134 @@
+"""A symbol that the archives need is defined by nothing in the link.
+
+## What it finds
+
+Symbols that a member in the link refers to and that no archive under test, no provider and not the linker itself
+defines. Weak references may stay unfound and are not told. One finding per symbol and archive.
+
+With providers (`--provider`, `--sysroot`) such a symbol is an error: the platform does not have it. Without any, it is
+information: what the archive wants from elsewhere.
+
+## Why it matters
+
+On demand a member that needs something the platform lacks never enters a link, unless somebody wants what it
+defines. Under `--whole-archive` it always does. OpenSSL's `bss_log.o` is the classic: it calls openlog, syslog and
+closelog, nothing in OpenSSL calls it, and a platform without syslog can link libcrypto.a on demand and not whole.
+
+## What linkers do
+
+GNU ld, gold, lld and mold all say `undefined reference` or `undefined symbol` and fail, for an executable. With
+`-shared` they accept it: the symbol becomes undefined in `.dynsym`, and the program fails when the library is
+loaded.
+
+## How to repair
+
+- Nothing else needs the member: remove it, with `arfix strip libx.a MEMBER`. The names in the finding are those the
+  objects use: a fortified build calls `__syslog_chk`, so a stub for `syslog` would not help.
+- The member is needed: give the link a stub that fails honestly, with `arfix stub SYMBOL --like libx.a --into
+  libx.a`. Never stub what any library of the platform defines.
+- The symbol comes from a library that was not named: add `--provider libthat.a`.
+
+## Example
+
+    $ arfix check libcrypto.a --provider libc.a
+    error undefined-symbol: symbols that nothing in the link defines
+      libcrypto.a
+        libcrypto-lib-bss_log.o  __syslog_chk  nothing in the link defines it
+        libcrypto-lib-bss_log.o  closelog      nothing in the link defines it
+        libcrypto-lib-bss_log.o  openlog       nothing in the link defines it
+        repair: arfix strip libcrypto.a libcrypto-lib-bss_log.o
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.audit.finding import Fix, Severity, arfix_command
+from arfix.audit.rule import LinkRule, RuleText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from arfix.audit.context import Context
+    from arfix.audit.finding import Finding
+    from arfix.linkage.model import Undefined
+
+TEXT = RuleText(
+    id="undefined-symbol",
+    title="symbols that nothing in the link defines",
+    why="On demand such a member sleeps; whole, it enters and the link fails, or a -shared one fails when loaded.",
+    explanation=__doc__ or "",
+    severity=Severity.ERROR,
+)
+
+#: With more symbols than this missing from one archive, a provider was forgotten rather than a stub.
+_MOST_STUBS = 40
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Yield a finding for each symbol and archive that misses it, archive by archive in link order."""
+    missing: dict[int, list[tuple[Undefined, tuple[int, ...]]]] = {}
+    for undefined in context.result.errors.values():
+        by_input: dict[int, list[int]] = {}
+        for number in undefined.referrers:
+            if context.is_under_test(number):
+                by_input.setdefault(context.owners[number], []).append(number)
+        for item, referrers in by_input.items():
+            missing.setdefault(item, []).append((undefined, tuple(referrers)))
+    for item in sorted(missing):
+        entries = sorted(missing[item], key=lambda entry: (entry[1][0], entry[0].name))
+        fixes = _Fixes(context, entries)
+        for undefined, numbers in entries:
+            yield TEXT.finding(
+                _message(context, undefined, numbers),
+                archive=context.path(numbers[0]),
+                member=context.member(numbers[0]),
+                symbol=undefined.name,
+                fix=fixes.of(undefined, numbers),
+                related=tuple(context.place(number) for number in numbers),
+                severity=TEXT.severity if context.settings.has_providers else Severity.INFO,
+            )
+
+
+def _message(context: Context, undefined: Undefined, numbers: tuple[int, ...]) -> str:
+    what = "nothing in the link defines it" if context.settings.has_providers else "has to come from elsewhere"
+    if undefined.hidden:
+        what += ", and no shared object can: it is referred to as hidden"
+    if len(numbers) > 1:
+        what += f"; {len(numbers)} members need it"
+    return what
+
+
+class _Fixes:
+    """Repairs for the symbols one archive misses: strip members nobody needs, stub for the rest."""
+
+    def __init__(self, context: Context, entries: list[tuple[Undefined, tuple[int, ...]]]) -> None:
+        self.context = context
+        self.can_go: dict[frozenset[int], bool] = {}
+        kept = [undefined.name for undefined, numbers in entries if not self._strippable(undefined, numbers)]
+        self.stub: Fix | None = None
+        if kept and len(kept) <= _MOST_STUBS:
+            path = context.path(entries[0][1][0])
+            self.stub = arfix_command("stub", *kept, "--like", path, "--into", path)
+
+    def of(self, undefined: Undefined, numbers: tuple[int, ...]) -> Fix | None:
+        """Return the repair for one symbol; None where nobody said what the platform has."""
+        if not self.context.settings.has_providers:
+            return None
+        if self._strippable(undefined, numbers):
+            return arfix_command("strip", self.context.path(numbers[0]), *map(self.context.selector, numbers))
+        return self.stub
+
+    def _strippable(self, undefined: Undefined, numbers: tuple[int, ...]) -> bool:
+        """Tell whether all members that need the symbol can go, and something of the archive stays."""
+        everywhere = frozenset(filter(self.context.is_under_test, undefined.referrers))
+        if everywhere not in self.can_go:
+            item = self.context.owners[numbers[0]]
+            stays = any(
+                self.context.owners[number] == item and number not in everywhere for number in self.context.entered
+            )
+            self.can_go[everywhere] = stays and self.context.can_go(everywhere)
+        return self.can_go[everywhere]
+
+
+RULE = LinkRule(TEXT, check)

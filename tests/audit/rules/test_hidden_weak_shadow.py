@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from arfix.audit.finding import Severity
+from arfix.errors import Where
+from arfix.linkage.model import Input, Table, Use
+from arfix.objects.model import Visibility
+from tests.audit.libraries import fixes
+from tests.audit.links import Linked, archive, link_findings
+
+HIDDEN = {"fmod": Visibility.HIDDEN, "sqrt": Visibility.HIDDEN, "__udivdi3": Visibility.HIDDEN}
+RUST = archive("librust.a", ("builtins.o", Table(weak=("fmod", "sqrt", "__udivdi3", "plain"), visibility=HIDDEN)))
+LIBM = archive("libm.a", ("fmod.o", Table(strong=("fmod",))), ("sqrt.o", Table(strong=("sqrt",))), provider=True)
+
+
+def test_hidden_weak_copies_of_public_symbols_are_told_with_one_repair() -> None:
+    found = link_findings("hidden-weak-shadow", Linked((RUST, LIBM)))
+    assert [(one.archive, one.member, one.symbol) for one in found] == [
+        ("librust.a", "builtins.o", "fmod"),
+        ("librust.a", "builtins.o", "sqrt"),
+    ]
+    assert found[0].related == ("libm.a(fmod.o)",)
+    assert set(fixes(found)) == {"arfix symbols librust.a --localize fmod sqrt"}
+
+
+def test_it_is_an_error_when_a_module_needs_the_symbol() -> None:
+    module = Input(Where("math.so"), Use.NAMES, needs=frozenset({"sqrt"}))
+    found = link_findings("hidden-weak-shadow", Linked((RUST, LIBM, module)))
+    assert [one.severity for one in found] == [Severity.WARNING, Severity.ERROR]
+
+
+def test_what_is_hidden_everywhere_is_meant_so() -> None:
+    hidden = archive("libh.a", ("h.o", Table(strong=("fmod",), visibility={"fmod": Visibility.HIDDEN})))
+    assert link_findings("hidden-weak-shadow", Linked((RUST, hidden))) == []
+
+
+def test_a_protected_or_default_weak_copy_hides_nothing() -> None:
+    table = Table(weak=("fmod", "sqrt"), visibility={"fmod": Visibility.PROTECTED})
+    lib = replace(archive("libx.a", ("x.o", table)))
+    assert link_findings("hidden-weak-shadow", Linked((lib, LIBM))) == []

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from arfix.audit.finding import Severity
+from arfix.linkage.model import Table, Undefined
+from tests.audit.libraries import fixes
+from tests.audit.links import Linked, archive, link_findings
+
+BSS_LOG = Table(strong=("BIO_s_log",), undefined=("closelog", "openlog"))
+CRYPTO = archive("libcrypto.a", ("a.o", Table(strong=("a",))), ("bss_log.o", BSS_LOG))
+LIBC = archive("libc.a", ("open.o", Table(strong=("open",))), provider=True)
+MISSING = (Undefined("closelog", (1,)), Undefined("openlog", (1,)))
+
+
+def test_each_symbol_is_told_once_with_its_member_and_the_removal() -> None:
+    found = link_findings("undefined-symbol", Linked((CRYPTO, LIBC), MISSING))
+    assert [(one.severity, one.archive, one.member, one.symbol) for one in found] == [
+        (Severity.ERROR, "libcrypto.a", "bss_log.o", "closelog"),
+        (Severity.ERROR, "libcrypto.a", "bss_log.o", "openlog"),
+    ]
+    assert set(fixes(found)) == {"arfix strip libcrypto.a bss_log.o"}
+
+
+def test_without_a_provider_it_is_what_the_archive_wants_from_elsewhere() -> None:
+    found = link_findings("undefined-symbol", Linked((CRYPTO,), MISSING))
+    assert [(one.severity, one.fix) for one in found] == [(Severity.INFO, None)] * 2
+    assert found[0].message == "has to come from elsewhere"
+
+
+def test_weak_references_may_stay_unfound() -> None:
+    assert link_findings("undefined-symbol", Linked((CRYPTO, LIBC), (Undefined("maybe", (), (1,)),))) == []
+
+
+def test_what_only_a_provider_misses_is_not_the_archives_fault() -> None:
+    assert link_findings("undefined-symbol", Linked((CRYPTO, LIBC), (Undefined("__udivti3", (2,)),))) == []
+
+
+def test_a_member_that_is_needed_gets_a_stub() -> None:
+    needer = Table(strong=("b",), undefined=("BIO_s_log",))
+    crypto = archive("libcrypto.a", ("bss_log.o", BSS_LOG), ("b.o", needer), ("c.o", Table(strong=("c",))))
+    found = link_findings("undefined-symbol", Linked((crypto, LIBC), (Undefined("openlog", (0,)),)))
+    assert fixes(found) == ["arfix stub openlog --like libcrypto.a --into libcrypto.a"]
+
+
+def test_members_that_only_need_each_other_go_together() -> None:
+    one = Table(strong=("one",), undefined=("two", "openlog"))
+    two = Table(strong=("two",), undefined=("one", "openlog"))
+    crypto = archive("libx.a", ("one.o", one), ("two.o", two), ("c.o", Table(strong=("c",))))
+    found = link_findings("undefined-symbol", Linked((crypto, LIBC), (Undefined("openlog", (0, 1)),)))
+    assert fixes(found) == ["arfix strip libx.a one.o two.o"]
+    assert found[0].message.endswith("2 members need it")
+
+
+def test_the_last_member_is_never_to_be_removed() -> None:
+    only = archive("libx.a", ("x.o", BSS_LOG))
+    found = link_findings("undefined-symbol", Linked((only, LIBC), (Undefined("openlog", (0,)),)))
+    assert fixes(found) == ["arfix stub openlog --like libx.a --into libx.a"]
+
+
+def test_a_symbol_two_archives_miss_is_told_for_each() -> None:
+    other = archive("libo.a", ("o.o", Table(undefined=("openlog",))), ("p.o", Table(strong=("p",))))
+    found = link_findings("undefined-symbol", Linked((CRYPTO, other, LIBC), (Undefined("openlog", (1, 2)),)))
+    assert [(one.archive, one.member) for one in found] == [("libcrypto.a", "bss_log.o"), ("libo.a", "o.o")]
+
+
+def test_a_flood_of_missing_symbols_is_a_forgotten_provider_not_a_case_for_stubs() -> None:
+    many = tuple(Undefined(f"s{number:03}", (0,)) for number in range(100))
+    found = link_findings("undefined-symbol", Linked((archive("libx.a", ("x.o", Table())), LIBC), many))
+    assert len(found) == 100
+    assert set(fixes(found)) == {None}
+
+
+def test_a_hidden_reference_says_that_no_shared_object_helps() -> None:
+    (found,) = link_findings("undefined-symbol", Linked((CRYPTO, LIBC), (Undefined("openlog", (1,), hidden=True),)))
+    assert "hidden" in found.message

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+
+from arfix.audit.config import CheckConfig, decode_check_config
+from arfix.audit.finding import Severity
+from arfix.audit.ignores import Ignore
+from arfix.errors import RecipeError, Where
+
+HERE = Where("arfix.toml")
+
+
+def decode(text: str) -> CheckConfig:
+    return decode_check_config(tomllib.loads(text), HERE)
+
+
+def test_ignores_come_with_their_reasons() -> None:
+    text = """
+        [check]
+        fail-on = "warning"
+        [[check.ignore]]
+        rule = "undefined-symbol"
+        match = "libcrypto.a(*bss_log.o)"
+        reason = "syslog comes with the next image"
+        [[check.ignore]]
+        rule = "missing-index"
+        reason = "built on first use"
+    """
+    assert decode(text) == CheckConfig(
+        (
+            Ignore("undefined-symbol", "libcrypto.a(*bss_log.o)", "syslog comes with the next image"),
+            Ignore("missing-index", None, "built on first use"),
+        ),
+        Severity.WARNING,
+    )
+
+
+def test_a_file_about_other_things_says_nothing() -> None:
+    assert decode("[sysroot]\npath = 'x'\n") == CheckConfig()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "check = 3",
+        "[check]\nignores = []",
+        "[check]\nignore = 3",
+        "[check]\nignore = [3]",
+        "[check]\nfail-on = 'never mind'",
+        "[check]\nfail-on = 3",
+        "[[check.ignore]]\nrule = 'malformed'",
+        "[[check.ignore]]\nrule = 'malformed'\nreason = ' '",
+        "[[check.ignore]]\nrule = 3\nreason = 'x'",
+        "[[check.ignore]]\nrule = 'malformed'\nmatch = 3\nreason = 'x'",
+        "[[check.ignore]]\nrule = 'no-such-rule'\nreason = 'x'",
+        "[[check.ignore]]\nrule = 'malformed'\nreasons = 'x'\nreason = 'x'",
+    ],
+)
+def test_what_it_cannot_mean_is_refused_with_the_file_named(text: str) -> None:
+    with pytest.raises(RecipeError) as caught:
+        decode(text)
+    assert str(caught.value).startswith("arfix.toml: ")
