@@ -1,0 +1,43 @@
+"""Findings as GitHub workflow commands: each becomes an annotation of the run.
+
+Source: GitHub Docs, "Workflow commands for GitHub Actions": `::error file={name},title={title}::{message}`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.audit.finding import Severity
+from arfix.report.text import printable
+
+if TYPE_CHECKING:
+    from arfix.audit.finding import Finding
+    from arfix.audit.outcome import Outcome
+
+_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+
+
+def render_annotations(outcome: Outcome) -> str:
+    """Return one workflow command a line; empty when nothing was found."""
+    return "".join(f"{_annotation(finding)}\n" for finding in outcome.findings)
+
+
+def _annotation(finding: Finding) -> str:
+    properties = [f"title={_property(f'arfix {finding.rule}')}"]
+    if finding.archive is not None:
+        properties.insert(0, f"file={_property(finding.archive)}")
+    place = " ".join(part for part in (finding.place, finding.symbol) if part)
+    message = f"{place}: {finding.message}" if place else finding.message
+    if finding.fix is not None:
+        message += f"\nRepair: {finding.fix}"
+    return f"::{_COMMANDS[finding.severity]} {','.join(properties)}::{_data(message)}"
+
+
+def _data(text: str) -> str:
+    """Return a message with what ends a command escaped; other control characters become visible."""
+    lines = "\n".join(printable(line) for line in text.split("\n"))
+    return lines.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,48 @@
+"""Rules as pages: what `arfix explain RULE` prints is what `docs/rules/RULE.md` holds, to the letter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.report.text import Column, render_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from arfix.audit.rule import RuleText
+    from arfix.report.style import Style
+
+
+def render_page(text: RuleText) -> str:
+    """Return the page of one rule in Markdown."""
+    lead = f"**{text.severity.value}**, {text.confidence.value}: {text.title}"
+    return f"# {text.id}\n\n{lead}.\n\n{text.explanation.strip()}\n"
+
+
+def render_rule_list(texts: Iterable[RuleText], style: Style | None = None) -> str:
+    """Return all rules as a table for a terminal."""
+    columns = (Column("rule"), Column("severity"), Column("what it finds"))
+    rows = [(text.id, text.severity.value, text.title) for text in texts]
+    return render_table(columns, rows, style)
+
+
+def render_contents(texts: Iterable[RuleText]) -> str:
+    """Return `docs/rules/README.md`: the list of all pages."""
+    rows = "".join(f"| [{text.id}]({text.id}.md) | {text.severity.value} | {text.title} |\n" for text in texts)
+    return (
+        "# Rules of `arfix check` and `arfix verify`\n\n"
+        "Each page is what `arfix explain RULE` prints; both are made from the rule's file in `arfix/audit/rules/`.\n\n"
+        f"| rule | severity | what it finds |\n|---|---|---|\n{rows}"
+    )
+
+
+def describe_rule(text: RuleText) -> dict[str, object]:
+    """Return a rule as JSON keys."""
+    return {
+        "rule": text.id,
+        "severity": text.severity.value,
+        "confidence": text.confidence.value,
+        "title": text.title,
+        "why": text.why,
+        "explanation": text.explanation.strip(),
+    }

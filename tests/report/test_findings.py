@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from arfix.report.findings import ROWS_SHOWN, describe_outcome, render_outcome
+from arfix.report.style import Style
+from tests.report.outcomes import EVERYTHING, INFO, MISSING, outcome
+
+
+def test_rules_come_with_their_reason_rows_aligned_and_one_repair() -> None:
+    assert render_outcome(outcome(*MISSING)) == (
+        "error undefined-symbol: symbols that nothing in the link defines\n"
+        "  On demand such a member sleeps; whole, it enters and the link fails, or a -shared one fails when loaded.\n"
+        "  libcrypto.a\n"
+        "    libcrypto-lib-bss_log.o  __syslog_chk  nothing in the link defines it\n"
+        "    libcrypto-lib-bss_log.o  closelog      nothing in the link defines it\n"
+        "    libcrypto-lib-bss_log.o  openlog       nothing in the link defines it\n"
+        "    repair: arfix strip libcrypto.a libcrypto-lib-bss_log.o\n"
+        "\n"
+        "1 archive: 3 errors\n"
+    )
+
+
+def test_info_is_counted_and_shown_on_request() -> None:
+    shown = render_outcome(outcome(INFO))
+    assert shown == "1 archive: 1 info (--all shows them)\n"
+    assert "lt1-add.o  105 members" in render_outcome(outcome(INFO), everything=True)
+
+
+def test_nothing_found_is_said() -> None:
+    assert render_outcome(outcome()) == "0 archives: clean\n"
+
+
+def test_long_lists_are_cut_and_say_so() -> None:
+    many = outcome(*(replace(MISSING[0], symbol=f"s{number}") for number in range(900)))
+    short = render_outcome(many)
+    assert len(short.splitlines()) == ROWS_SHOWN + 7
+    assert f"... and {900 - ROWS_SHOWN} more findings" in short
+    assert len(render_outcome(many, everything=True).splitlines()) == 900 + 6
+
+
+def test_a_hostile_name_reaches_no_terminal() -> None:
+    for text in (render_outcome(EVERYTHING, everything=True), render_outcome(EVERYTHING, Style(colour=False))):
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+        assert text.isascii()
+
+
+def test_colour_changes_no_word() -> None:
+    import re  # noqa: PLC0415
+
+    plain = render_outcome(EVERYTHING, everything=True)
+    assert re.sub(r"\x1b\[[0-9;]*m", "", render_outcome(EVERYTHING, Style(colour=True), everything=True)) == plain
+
+
+def test_what_was_set_aside_is_counted() -> None:
+    assert render_outcome(EVERYTHING).splitlines()[-1].endswith("1 known, 1 ignored")
+
+
+def test_json_keys_are_null_where_they_do_not_apply() -> None:
+    document = json.loads(json.dumps(describe_outcome(EVERYTHING)))
+    finding = next(one for one in document["findings"] if one["rule"] == "missing-index")
+    assert finding == {
+        "rule": "missing-index",
+        "severity": "warning",
+        "archive": "a b.a",
+        "member": None,
+        "symbol": None,
+        "message": "3 objects, but no symbol index",
+        "fix": "arfix index 'a b.a'",
+        "related": [],
+    }
+    assert document["summary"] == {"info": 1, "warning": 1, "error": 4, "set_aside": 2}
+    assert [one["reason"] for one in document["set_aside"]] == ["built on first use", "known to the baseline"]
