@@ -23,4 +23,6 @@ Dashes in a verb's name are underscores in its file and function.
 from __future__ import annotations
 
 #: Verb to the first line of its help, in the order `arfix --help` shows them.
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "explain": "Explain a rule of check: what it finds, why it matters, what linkers do, how to repair.",
+}
