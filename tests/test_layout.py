@@ -74,6 +74,7 @@ def test_verb_has_one_name_everywhere(verb: str) -> None:
 
 
 def test_unit_tests_mirror_the_package() -> None:
+    spanning = {"tests/archive/test_corpus.py"}  # foreign archives put the whole floor to work
     floors = [path.parent for path in (ROOT / "arfix").glob("*/__init__.py")]
     strays = [
         str(test.relative_to(ROOT))
@@ -83,7 +84,7 @@ def test_unit_tests_mirror_the_package() -> None:
         .with_name(test.name.removeprefix("test_"))
         .exists()
     ]
-    assert not strays, "a unit test is named for the module it tests"
+    assert not set(strays) - spanning, "a unit test is named for the module it tests"
 
 
 def modules_after(code: str) -> set[str]:

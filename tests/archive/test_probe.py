@@ -53,7 +53,7 @@ SCRIPT = b"/* GNU ld script\n*/\nOUTPUT_FORMAT(elf64-x86-64)\nGROUP ( /usr/lib/l
         (b"\0asm\1\0\0\0", "a WebAssembly module", "`ar rcs"),
         (b"BC\xc0\xde5\x14\0\0", "LLVM bitcode", "`ar rcs"),
         (b"\x01\xf7" + bytes(40), "an XCOFF object", "`ar rcs"),
-        (gzip.compress(MAGIC), "a gzip file", "Unpack"),
+        (gzip.compress(MAGIC, mtime=0), "a gzip file", "Unpack"),
         (tar(), "a tar file", "Unpack"),
         (b"\xca\xfe\xba\xbe\0\0\0\x34" + bytes(40), "a Java class", None),
         (LIBTOOL, "a libtool library file", '"libz.a"'),
