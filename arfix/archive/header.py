@@ -7,6 +7,7 @@ else that is no number counts as 0 and is reported as an oddity.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from arfix.archive.format import (
@@ -160,10 +161,36 @@ def encode_header(name_field: bytes, fields: HeaderFields, size: int) -> bytes:
     return encoded
 
 
-def new_header(date: int = 0, uid: int = 0, gid: int = 0, mode: int = 0o644) -> bytes:
+def new_header(date: int | None = None, uid: int = 0, gid: int = 0, mode: int = 0o644) -> bytes:
     """Return a header for a new member, deterministic by default (0/0/0/644); name and size are the writer's to fill.
 
+    Args:
+        date: Seconds since 1970. By default `SOURCE_DATE_EPOCH` of the environment, and 0 where that is not set.
+            (GNU ar and llvm-ar write 0 in deterministic mode whatever it says; a build that sets it asks for this date
+            in everything it makes, and gets the same bytes each time either way.)
+        uid: Owner number.
+        gid: Group number.
+        mode: File mode bits.
+
     Raises:
-        EditError: A value does not fit its field.
+        EditError: A value does not fit its field, or `SOURCE_DATE_EPOCH` is no number.
     """
-    return encode_header(b"", HeaderFields(date, uid, gid, mode), 0)
+    return encode_header(b"", HeaderFields(source_date() if date is None else date, uid, gid, mode), 0)
+
+
+def source_date() -> int:
+    """Return `SOURCE_DATE_EPOCH`, seconds since 1970; 0 where it is not set or empty.
+
+    Source: https://reproducible-builds.org/specs/source-date-epoch/
+
+    Raises:
+        EditError: It is no decimal number. The specification asks for an error, not for a guess.
+    """
+    text = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not text:
+        return 0
+    if not (text.isascii() and text.isdigit()):
+        raise EditError(
+            f"SOURCE_DATE_EPOCH is {text!r}, not a number of seconds", hint="Set it to digits, or unset it."
+        )
+    return int(text)

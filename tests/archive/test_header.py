@@ -135,3 +135,16 @@ def test_a_number_is_digits_then_blanks_and_nothing_else(field: bytes) -> None:
     stripped = text.rstrip(" ")
     expected = 0 if not stripped else int(stripped) if stripped.isascii() and stripped.isdigit() else None
     assert number == (-1 if stripped == "-1" else expected)
+
+
+def test_source_date_epoch_is_the_date_of_new_members(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    assert new_header() == field_header(b"", 0, date=b"1700000000")
+    assert new_header(date=7) == field_header(b"", 0, date=b"7")
+
+
+@pytest.mark.parametrize("value", ["now", "-1", "1e9", " 5", "\u0663"])
+def test_a_source_date_epoch_that_is_no_number_is_an_error(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", value)
+    with pytest.raises(EditError, match="SOURCE_DATE_EPOCH"):
+        new_header()
