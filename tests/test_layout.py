@@ -33,6 +33,7 @@ HEAVY = frozenset(
         "lief",
         "rich",
         "pygments",
+        "pydantic",
         "json",
         "tomllib",
         "multiprocessing",

@@ -15,6 +15,7 @@ import typer
 import typer.main
 from typer.core import TyperGroup
 
+from arfix.cli.coercion import PlainCommand, convert_plainly
 from arfix.cli.commands import COMMANDS
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.options import ColorOption, JsonOption, QuietOption, VersionOption, declare_shared
@@ -24,13 +25,17 @@ from arfix.errors import AccessError, ArfixError, Where
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from typer._click import Command, Context, HelpFormatter
+    from typer._click import Command, Context, HelpFormatter, Parameter
 
 REPORT_TO = "please report it with this line, and with ARFIX_DEBUG=1 set for the details"
 
 
 class LazyGroup(TyperGroup):
     """A group whose verbs are known by name and imported one at a time."""
+
+    def get_params(self, ctx: Context) -> list[Parameter]:
+        """Return the global options."""
+        return convert_plainly(super().get_params(ctx))
 
     def list_commands(self, ctx: Context) -> list[str]:  # noqa: ARG002 (the signature is typer's)
         """Return the verbs in the order of the table."""
@@ -63,7 +68,7 @@ class LazyGroup(TyperGroup):
 def _command_of(name: str, function: Callable[..., object]) -> Command:
     """Return a function as a command, without rich and without typer's own error pages."""
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    app.command(name)(function)
+    app.command(name, cls=PlainCommand)(function)
     return typer.main.get_command(app)
 
 

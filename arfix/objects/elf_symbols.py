@@ -169,6 +169,22 @@ def read_references(view: memoryview) -> list[str]:
     return _names_where(view, defined=False)
 
 
+def count_symbols(view: memoryview) -> tuple[int, int]:
+    """Return how many non-local symbols are defined (common and absolute ones too) and how many are not.
+
+    No name is read, so that a list of thousands of members costs little. Raises `FormatError` as `read_symbols` does.
+    """
+    table = locate_symbol_table(view)
+    if table is None:
+        return 0, 0
+    columns = _native_columns(view, table)
+    if columns is None:
+        return len(_name_offsets(view, table, defined=True)), len(_name_offsets(view, table, defined=False))
+    words = [word for word in columns[1].tolist() if word & _NOT_LOCAL]
+    undefined = sum(map(_LAST_UNDEFINED.__ge__, words))
+    return len(words) - undefined, undefined
+
+
 def _names_where(view: memoryview, *, defined: bool) -> list[str]:
     table = locate_symbol_table(view)
     return [] if table is None else _names(view, table, _name_offsets(view, table, defined=defined))
@@ -177,21 +193,31 @@ def _names_where(view: memoryview, *, defined: bool) -> list[str]:
 def _name_offsets(view: memoryview, table: SymbolTable, *, defined: bool) -> list[int]:
     """Return `st_name` of the non-local symbols that are defined, or of those that are not.
 
-    Where the host stores words as the object does, columns of the table are taken without making a tuple of each entry:
-    the words that hold `st_name`, and those that hold `st_info`, `st_other` and `st_shndx` from the low end up.
+    Where the host stores words as the object does, no tuple of each entry is made.
     """
-    size = ELF_SYMBOLS[table.bits, table.order].size
-    start = table.first_global or 1
-    if sys.byteorder == "little" and table.order == "<" and table.machine not in _MIPS:
-        words = view[table.offset + start * size : table.offset + table.symbol_count * size].cast("I")
-        step, column = size // 4, 1 if table.bits == _WIDE else 3
-        pairs = zip(words[0::step].tolist(), words[column::step].tolist(), strict=True)
+    columns = _native_columns(view, table)
+    if columns is not None:
+        pairs = zip(columns[0].tolist(), columns[1].tolist(), strict=True)
         if defined:
             return [name for name, word in pairs if word > _LAST_UNDEFINED and word & _NOT_LOCAL]
         return [name for name, word in pairs if word <= _LAST_UNDEFINED and word & _NOT_LOCAL]
     undefined = {SHN_UNDEF, _MIPS_SUNDEFINED} if table.machine in _MIPS else {SHN_UNDEF}
     return [
         name
-        for name, info, _, index, _, _ in _rows(view, table, start)
+        for name, info, _, index, _, _ in _rows(view, table, table.first_global or 1)
         if (index not in undefined) is defined and info & _NOT_LOCAL
     ]
+
+
+def _native_columns(view: memoryview, table: SymbolTable) -> tuple[memoryview, memoryview] | None:
+    """Return two columns of the non-local entries, as words, where the host stores words as the object does.
+
+    The first holds `st_name`; the second `st_info`, `st_other` and `st_shndx`, from the low end up.
+    """
+    if sys.byteorder != "little" or table.order != "<" or table.machine in _MIPS:
+        return None
+    size = ELF_SYMBOLS[table.bits, table.order].size
+    start = table.first_global or 1
+    words = view[table.offset + start * size : table.offset + table.symbol_count * size].cast("I")
+    step, column = size // 4, 1 if table.bits == _WIDE else 3
+    return words[0::step], words[column::step]

@@ -66,21 +66,25 @@ def _say(edit: Edit, style: Style, *, dry_run: bool) -> str:
 
 
 def _counts(edited: Edited) -> str:
-    before, after = edited.before, edited.after
-    counts = []
-    if len(before) != len(after):
-        counts.append(f"{len(before)} -> {len(after)} members")
-    else:
-        counts.append("1 member" if len(after) == 1 else f"{len(after)} members")
-    old = "no index" if before.index is None else str(len(before.index))
-    new = "no index" if after.index is None else f"{len(after.index)} index entries"
-    if before.index is None and after.index is None:
-        counts.append("no index")
-    elif old == str(len(after.index or ())) and before.index is not None and after.index is not None:
-        counts.append(new)
-    else:
-        counts.append(f"{old} -> {new}")
-    return ", ".join(counts)
+    return f"{_change(len(edited.before), len(edited.after), 'member')}, {_index_change(edited)}"
+
+
+def _index_change(edited: Edited) -> str:
+    old, new = edited.before.index, edited.after.index
+    if old is None:
+        return "no index" if new is None else f"no index -> {plain_count(len(new), 'index entry', 'index entries')}"
+    if new is None:
+        return f"{plain_count(len(old), 'index entry', 'index entries')} -> no index"
+    return _change(len(old), len(new), "index entry", "index entries")
+
+
+def _change(old: int, new: int, noun: str, plural: str | None = None) -> str:
+    return plain_count(new, noun, plural) if old == new else f"{old} -> {new} {plural or noun + 's'}"
+
+
+def plain_count(number: int, noun: str, plural: str | None = None) -> str:
+    """Return `908 members`, `1 member`: digits as tools print them, to be compared with theirs."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 
 def _proof(plan: Plan) -> str:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from arfix.archive.read import read
@@ -8,7 +10,6 @@ from arfix.edits.plan import Drop, Reindex
 from arfix.edits.strip import StillNeededError, plan_strip
 from tests.ar_builder import ar
 from tests.elf_builder import COMMON, UNDEF, WEAK, Sec, Sym, elf
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from arfix.archive.model import Archive

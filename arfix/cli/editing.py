@@ -1,0 +1,77 @@
+"""What every verb that edits an archive does around its plan: open, plan, apply, save, report.
+
+In place is the default, as with `ar`. When a plan is empty the file is not touched, so that its modification time
+tells the truth to `make`; with `-o` the unedited bytes are written there, since a rule that names an output wants it
+made.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from arfix.archive.files import STANDARD_STREAM, open_archive, save
+from arfix.cli.exit_codes import ExitCode
+from arfix.cli.output import Output
+from arfix.edits.apply import apply
+from arfix.errors import ArfixError, Where
+from arfix.report.edited import Edited, describe_edited, render_edited
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from arfix.archive.model import Archive
+    from arfix.edits.plan import Plan
+
+#: Parameters that every editing verb has.
+ArchiveArgument = Annotated[str, typer.Argument(metavar="ARCHIVE", help="The archive; - is standard input.")]
+OutputOption = Annotated[
+    str | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write here, not in place; - is standard output."),
+]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would be done, and write nothing.")]
+
+
+def run_edit(
+    context: typer.Context,
+    path: str,
+    make_plan: Callable[[Archive], Plan],
+    *,
+    to: str | None = None,
+    dry_run: bool = False,
+) -> ExitCode:
+    """Open the archive at `path`, plan, apply, save to `to` (or in place) and report what was done.
+
+    Raises:
+        ArfixError: Anything failed; the file is as it was.
+    """
+    output = Output.of(context)
+    _check_streams(output, path, to, dry_run=dry_run)
+    with open_archive(path) as archive:
+        plan = make_plan(archive)
+        after = apply(archive, plan)
+        notes: tuple[str, ...] = ()
+        if not dry_run and (plan or to is not None):
+            notes = save(after, path if to is None else to).notes
+        edited = Edited(plan, archive, after, path if to is None else to, dry_run)
+        for note in (*plan.notes, *notes):
+            output.note(note)
+        for warning in plan.warnings:
+            output.warn(warning)
+        output.show(text=lambda: render_edited(edited, output.style), data=lambda: describe_edited(edited))
+    return ExitCode.DONE
+
+
+def _check_streams(output: Output, path: str, to: str | None, *, dry_run: bool) -> None:
+    """Refuse what cannot be, and keep standard output for the archive where it goes there."""
+    if path == STANDARD_STREAM and to is None and not dry_run:
+        raise ArfixError(
+            "an archive from standard input cannot be edited in place",
+            where=Where(path),
+            hint="Name the result with -o FILE; -o - is standard output.",
+        )
+    if to == STANDARD_STREAM and not dry_run:
+        if output.json:
+            raise ArfixError("standard output cannot take both the archive and --json", hint="Use -o FILE.")
+        output.quiet = True

@@ -1,0 +1,75 @@
+"""`arfix strip`: remove members, with the proof that nothing which stays needs them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from arfix.archive.names import decode_name
+from arfix.cli.editing import ArchiveArgument, DryRunOption, OutputOption, run_edit
+from arfix.cli.exit_codes import ExitCode
+from arfix.edits.strip import plan_strip
+from arfix.errors import AccessError, EditError, Where
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from arfix.archive.model import Archive
+    from arfix.edits.plan import Plan
+
+
+def strip(
+    ctx: typer.Context,
+    archive: ArchiveArgument,
+    members: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="MEMBER...", help="A name, glob, name#2, defines:SYM, needs:SYM or kind:WORD."),
+    ] = None,
+    *,
+    members_from: Annotated[
+        list[str] | None, typer.Option(metavar="FILE", help="Take more MEMBERs from FILE, one a line; - is stdin.")
+    ] = None,
+    cascade: Annotated[bool, typer.Option("--cascade", help="Remove the members that need a removed one too.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Remove even what is needed, and say what dangles.")] = False,
+    if_present: Annotated[
+        bool, typer.Option("--if-present", help="A MEMBER that is not there is no error (for hooks).")
+    ] = False,
+    to: OutputOption = None,
+    dry_run: DryRunOption = False,
+) -> ExitCode:
+    """Remove members (as `ar d`; not symbols), unless a member that stays needs them.
+
+    All members of a name go. A short name such as bss_log.o finds libcrypto-lib-bss_log.o, the name a build system
+    made of it, and says so. Members that stay and need a symbol which only removed members define stop the edit.
+    """
+    selectors = [*(members or ()), *_selectors_from(members_from or (), if_present=if_present)]
+    if not selectors and not members_from:
+        raise typer.BadParameter("name at least one MEMBER, or use --members-from", param_hint="MEMBER")
+
+    def plan(opened: Archive) -> Plan:
+        return plan_strip(opened, selectors, cascade=cascade, force=force, if_present=if_present)
+
+    return run_edit(ctx, archive, plan, to=to, dry_run=dry_run)
+
+
+def _selectors_from(paths: Sequence[str], *, if_present: bool) -> list[str]:
+    """Return the selectors in these files, one a line, blank lines left out.
+
+    Raises:
+        AccessError: A file cannot be read.
+        EditError: A file names nothing, which is as suspicious as a pattern that matches nothing.
+    """
+    selectors: list[str] = []
+    for path in paths:
+        try:
+            data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        except OSError as error:
+            raise AccessError(f"cannot read: {error.strerror}", where=Where(path)) from error
+        lines = [line for line in decode_name(data).replace("\r\n", "\n").split("\n") if line.strip()]
+        if not lines and not if_present:
+            raise EditError("the list names no member", where=Where(path), hint="--if-present allows that.")
+        selectors += lines
+    return selectors

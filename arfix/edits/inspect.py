@@ -1,0 +1,110 @@
+"""What an archive holds: every member, what it is, and archives inside archives as a tree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from arfix.archive.model import NO_MEMBER
+from arfix.edits.nested import open_nested
+from arfix.edits.select import labels
+from arfix.errors import ArfixError
+from arfix.objects.elf import machine_of, read_header
+from arfix.objects.elf_symbols import count_symbols
+from arfix.objects.identify import identify
+from arfix.objects.inspect import inspect_object
+from arfix.objects.model import ELF_CONTENTS, OBJECT_CONTENTS, Content, Machine
+
+if TYPE_CHECKING:
+    from arfix.archive.model import Archive, Member
+    from arfix.edits.nested import Opened
+    from arfix.objects.inspect import ObjectFacts
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """One member.
+
+    Attributes:
+        position: In its archive, from 0.
+        label: Its name, with `#2` where it is the second of that name.
+        member: The member itself.
+        content: What it is; None when its bytes cannot be had.
+        machine: For which machine; None where it does not say.
+        defined: How many non-local symbols it defines; None where they cannot be read.
+        undefined: How many it leaves undefined; None where they cannot be read.
+        nested: What it holds, for a nested archive that can be read.
+        problem: Why something about it is not known.
+    """
+
+    position: int
+    label: str
+    member: Member
+    content: Content | None
+    machine: Machine | None = None
+    defined: int | None = None
+    undefined: int | None = None
+    nested: Inspection | None = None
+    problem: ArfixError | None = None
+
+    @cached_property
+    def facts(self) -> ObjectFacts:
+        """Everything else its bytes say, read when asked for."""
+        return inspect_object(self.member.data, self.content)
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """One archive and its members in order."""
+
+    archive: Archive
+    members: tuple[Inspected, ...]
+
+    @property
+    def has_objects(self) -> bool:
+        """Whether an index belongs in it."""
+        return any(member.content in OBJECT_CONTENTS for member in self.members)
+
+    @property
+    def astray(self) -> int:
+        """How many index entries point at no member."""
+        return 0 if self.archive.index is None else self.archive.index.members.count(NO_MEMBER)
+
+
+def inspect_archive(opened: Opened) -> Inspection:
+    """Return what the archive holds, nested archives included; what cannot be read is said on the member it is in."""
+    archive = opened.archive
+    written = labels(archive)
+    return Inspection(
+        archive,
+        tuple(
+            [
+                _inspect(opened, position, label, member)
+                for position, (label, member) in enumerate(zip(written, archive.members, strict=True))
+            ]
+        ),
+    )
+
+
+def _inspect(opened: Opened, position: int, label: str, member: Member) -> Inspected:
+    try:
+        view = member.data
+    except ArfixError as error:
+        return Inspected(position, label, member, None, problem=error)
+    content = identify(view)
+    try:
+        if content in ELF_CONTENTS:
+            return Inspected(position, label, member, content, machine_of(read_header(view)), *count_symbols(view))
+        if content in {Content.ARCHIVE, Content.THIN_ARCHIVE}:
+            nested = inspect_archive(open_nested(opened, member, label))
+            return Inspected(position, label, member, content, nested=nested)
+        if content in OBJECT_CONTENTS:
+            facts = inspect_object(view, content)
+            counts = len(facts.definitions), len(facts.references)
+            return Inspected(
+                position, label, member, content, facts.machine, *(counts if any(counts) else (None, None))
+            )
+    except ArfixError as error:
+        return Inspected(position, label, member, content, problem=error)
+    return Inspected(position, label, member, content)

@@ -1,0 +1,93 @@
+"""Opening archives that are stored inside archives, at any depth, with limits.
+
+libtool makes these when a dependency is given by its absolute path (`ar cr libx.a /abs/libdep.a main.o`). A nested
+archive may be empty, thin, nested again, or a thin one that lists itself; so depth, number and total size are
+limited, and no archive is opened inside itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from arfix.archive.read import read_archive
+from arfix.errors import FormatError, UnsupportedError, Where
+
+if TYPE_CHECKING:
+    from arfix.archive.model import Archive, Member, OpenBeside
+
+#: How deep archives may be nested. The deepest seen in real libraries is 2.
+MAX_DEPTH = 16
+#: How many nested archives one archive may hold, and how many bytes in them, counted at every depth.
+MAX_ARCHIVES = 10_000
+MAX_BYTES = 16 * 1024**3
+
+
+@dataclass(slots=True)
+class _Spent:
+    """What has been opened so far inside one outermost archive."""
+
+    archives: int = 0
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An archive and the way in to it.
+
+    Attributes:
+        archive: The archive.
+        open_beside: Opens files beside the outermost archive, for thin ones; None where that is bytes in memory.
+        around: The bytes of the archives it is in, from the outside in, its own the last.
+    """
+
+    archive: Archive
+    open_beside: OpenBeside | None = None
+    around: tuple[memoryview, ...] = ()
+    _spent: _Spent = field(default_factory=_Spent)
+
+    @property
+    def where(self) -> Where:
+        """The archive's place."""
+        return self.archive.where or Where("<bytes>")
+
+    @property
+    def depth(self) -> int:
+        """How many archives it is in; 0 for the outermost."""
+        return max(len(self.around) - 1, 0)
+
+
+def outermost(archive: Archive, open_beside: OpenBeside | None = None) -> Opened:
+    """Return an archive that is in no other one, ready to have nested ones opened."""
+    around = () if archive.source is None else (archive.source.view,)
+    return Opened(archive, open_beside, around)
+
+
+def open_nested(outer: Opened, member: Member, written: str | None = None) -> Opened:
+    """Return the archive that `member` of `outer` is.
+
+    Args:
+        outer: The archive it stands in.
+        member: The member.
+        written: How the member is written in messages (`x.a#2`), where that is not its name.
+
+    Raises:
+        FormatError: It is no archive, a damaged one, or one that contains itself.
+        UnsupportedError: It is nested too deep, or too much is nested, or it is of a kind that arfix does not read.
+        AccessError: Its bytes are in a file that cannot be read.
+    """
+    where = outer.where.inside(member.name if written is None else written)
+    view = member.data
+    if any(len(view) == len(around) and view == around for around in outer.around):
+        raise FormatError("the archive contains itself", where=where, hint="`arfix strip` removes the member.")
+    if outer.depth >= MAX_DEPTH:
+        raise UnsupportedError(f"an archive nested deeper than {MAX_DEPTH} archives", where=where)
+    spent = outer._spent  # noqa: SLF001 (shared by all that is opened inside one archive)
+    spent.archives += 1
+    spent.size += len(view)
+    if spent.archives > MAX_ARCHIVES or spent.size > MAX_BYTES:
+        raise UnsupportedError(
+            f"more than {MAX_ARCHIVES} archives or {MAX_BYTES:,} bytes are nested in one archive", where=where
+        )
+    archive = read_archive(member.content, where, open_beside=outer.open_beside)
+    return Opened(archive, outer.open_beside, (*outer.around, view), spent)
