@@ -8,8 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from arfix.archive.names import decode_name
-from arfix.errors import FormatError, Where
+from arfix.objects.fault import malformed
 from arfix.objects.format import (
     EI_CLASS,
     EI_DATA,
@@ -26,10 +25,11 @@ from arfix.objects.format import (
     SHT_SYMTAB,
 )
 from arfix.objects.model import Machine
+from arfix.objects.strings import read_strings
 
 if TYPE_CHECKING:
     from struct import Struct
-    from typing import Final
+    from typing import Final, Literal
 
 _WIDE: Final = 64
 
@@ -61,6 +61,11 @@ class ElfHeader:
     section_offset: int
     section_count: int
     names_section: int
+
+    @property
+    def byteorder(self) -> Literal["little", "big"]:
+        """The byte order as `int.from_bytes` wants it."""
+        return "little" if self.order == "<" else "big"
 
     @property
     def section_layout(self) -> Struct:
@@ -124,11 +129,6 @@ class SymbolTable(NamedTuple):
     strings_size: int
 
 
-def malformed(message: str, offset: int) -> FormatError:
-    """Return the error for wrong bytes at `offset`, in bytes from the start of the object."""
-    return FormatError(message, where=Where("<bytes>", (), offset))
-
-
 def read_header(view: memoryview) -> ElfHeader:
     """Return the header of the ELF file in `view`; raises `FormatError` when it is cut short or contradicts itself.
 
@@ -188,24 +188,12 @@ def read_sections(view: memoryview, header: ElfHeader) -> tuple[Section, ...]:
     layout = header.section_layout
     end = header.section_offset + header.section_count * layout.size
     rows = list(layout.iter_unpack(view[header.section_offset : end])) if header.section_count else []
-    names = b""
+    names = [""] * len(rows)
     if header.names_section:
         _, kind, _, _, offset, size, *_ = rows[header.names_section]
-        names = bytes(_extent(view, kind, offset, size, "section names"))
-    return tuple(
-        Section(number, _section_name(names, row[0], header, number), *row[1:]) for number, row in enumerate(rows)
-    )
-
-
-def _section_name(names: bytes, start: int, header: ElfHeader, number: int) -> str:
-    """Return the string at `start`; `number` and `header` say where an error is."""
-    if not header.names_section:
-        return ""
-    end = names.find(0, start)
-    if end < 0:
-        offset = header.section_offset + number * header.section_layout.size
-        raise malformed(f"name of section {number} is at {start:#x}, outside the {len(names)} bytes of names", offset)
-    return decode_name(names[start:end])
+        table = bytes(_extent(view, kind, offset, size, "section names"))
+        names = read_strings(table, [row[0] for row in rows], offset)
+    return tuple(Section(number, name, *row[1:]) for number, (name, row) in enumerate(zip(names, rows, strict=True)))
 
 
 def section_bytes(view: memoryview, section: Section) -> memoryview:
@@ -263,4 +251,4 @@ def machine_of(header: ElfHeader) -> Machine:
         name = "s390x"
     if name == "ppc64" and header.order == "<":
         name = "ppc64le"
-    return Machine(name, header.bits, "little" if header.order == "<" else "big", header.machine)
+    return Machine(name, header.bits, header.byteorder, header.machine)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from arfix.archive.names import decode_name
-from arfix.objects.elf import locate_symbol_table, malformed, read_header
+from arfix.objects.elf import locate_symbol_table, read_header
+from arfix.objects.fault import malformed
 from arfix.objects.format import (
     ELF_SYMBOLS,
     SHN_ABS,
@@ -21,9 +21,9 @@ from arfix.objects.format import (
     SHT_SYMTAB_SHNDX,
 )
 from arfix.objects.model import Binding, Place, Symbol, SymbolType, Visibility
+from arfix.objects.strings import read_strings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from typing import Final
 
     from arfix.objects.elf import SymbolTable
@@ -115,21 +115,10 @@ def _rows(view: memoryview, table: SymbolTable, start: int) -> list[tuple[int, i
     return rows
 
 
-def _names(view: memoryview, table: SymbolTable, offsets: Iterable[int]) -> list[str]:
-    """Return the strings at `offsets` in the table's strings.
-
-    An all-ASCII table is decoded once and cut, which is twice as fast as decoding each name.
-    """
+def _names(view: memoryview, table: SymbolTable, offsets: list[int]) -> list[str]:
+    """Return the strings at `offsets` in the table's strings."""
     strings = bytes(view[table.strings_offset : table.strings_offset + table.strings_size])
-    try:
-        if strings.isascii():
-            text = strings.decode("ascii")
-            find = text.index
-            return [text[offset : find("\0", offset)] for offset in offsets]
-        return [decode_name(strings[offset : strings.index(0, offset)]) for offset in offsets]
-    except ValueError:
-        message = f"a symbol's name lies outside the {table.strings_size} bytes of strings, or has no end"
-        raise malformed(message, table.offset) from None
+    return read_strings(strings, offsets, table.strings_offset)
 
 
 def _extended_numbers(view: memoryview, table: SymbolTable) -> memoryview | None:

@@ -205,3 +205,10 @@ MACHO_MACHINES: Final = {
 COFF_HEADER: Final = Struct("<HHIIIHH")
 COFF_SECTION_HEADER_SIZE: Final = 40
 COFF_SYMBOL_SIZE: Final = 18
+
+# --- ELF details -------------------------------------------------------------------------------------
+STT_SECTION: Final = 3
+#: Flag in the first word of a section group: of several groups with one signature keep one.
+GRP_COMDAT: Final = 1
+#: Sections that GCC before COMDAT groups made for what may stand in several objects.
+LINKONCE_PREFIX: Final = b".gnu.linkonce."

@@ -86,7 +86,7 @@ def test_extended_section_numbers(order: str) -> None:
 def test_a_name_outside_the_strings_is_an_error() -> None:
     table = symbol(64, "<", 0, 0, 0, 0) + symbol(64, "<", 99, 0x12, 0, 1)
     parts = [Part(b".symtab", 2, table, link=2, info=1, entry_size=24), Part(b".strtab", 3, b"\0a\0")]
-    with pytest.raises(FormatError, match="outside the 3 bytes of strings"):
+    with pytest.raises(FormatError, match="outside its 3 bytes of strings"):
         read_symbols(elf(64, "<", parts))
 
 

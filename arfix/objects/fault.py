@@ -1,0 +1,10 @@
+"""How is an error inside an object told? By its offset there; the caller knows the file (`ArfixError.within`)."""
+
+from __future__ import annotations
+
+from arfix.errors import FormatError, Where
+
+
+def malformed(message: str, offset: int) -> FormatError:
+    """Return the error for wrong bytes at `offset`, in bytes from the start of the object."""
+    return FormatError(message, where=Where("<bytes>", (), offset))
