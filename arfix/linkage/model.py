@@ -6,16 +6,24 @@ its number: its position in `Link.units`, which runs over all inputs in order. N
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
+from arfix.errors import ArfixError
+from arfix.linkage.table import Table, read_definitions, read_table
+from arfix.objects.identify import identify
+from arfix.objects.inspect import ObjectFacts, inspect_object
+from arfix.objects.model import OBJECT_CONTENTS, Visibility
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from arfix.errors import Where
-    from arfix.objects.model import Content, Machine, Visibility
+    from arfix.objects.model import Content, Machine
 
 
 class Target(Enum):
@@ -47,77 +55,81 @@ class Use(Enum):
     """Nothing enters; it only says which symbols the platform has (a shared object, an executable, a list)."""
 
 
-class Group(NamedTuple):
-    """A COMDAT group (or a `.gnu.linkonce` section): only the first of each signature is kept in a link.
-
-    Attributes:
-        signature: The group's name.
-        names: Global symbols defined in it, which are gone when the copy is discarded.
-        sections: Indices of its sections: references from these are gone too.
-    """
-
-    signature: str
-    names: frozenset[str]
-    sections: frozenset[int]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """The symbols one object brings to a link: globals only, each name as stored (`name@VER` included).
-
-    Attributes:
-        strong: Strong definitions.
-        weak: Weak definitions.
-        common: Common symbols and the bytes they ask for.
-        absolute: Value of each strong definition that is absolute: linkers let equal ones meet.
-        undefined: Names that must be found.
-        undefined_weak: Names that may stay unfound.
-        visibility: Names whose visibility is not default, over definitions and references alike.
-        groups: The COMDAT groups, in section order.
-        tls: Names defined or referred to as thread-local.
-        unique: Those of `strong` that have the binding GNU_UNIQUE.
-    """
-
-    strong: tuple[str, ...] = ()
-    weak: tuple[str, ...] = ()
-    common: Mapping[str, int] = field(default_factory=dict)
-    absolute: Mapping[str, int] = field(default_factory=dict)
-    undefined: tuple[str, ...] = ()
-    undefined_weak: tuple[str, ...] = ()
-    visibility: Mapping[str, Visibility] = field(default_factory=dict)
-    groups: tuple[Group, ...] = ()
-    tls: frozenset[str] = frozenset()
-    unique: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Unit:
-    """One object that may enter a link.
+    """One object that may enter a link. What it holds is read when asked for, and kept.
 
     Attributes:
         where: `libcrypto.a(bss_log.o)`, or the object's own file.
-        library: Position in `Link.inputs` of the input it belongs to.
         position: Position among the members of its archive; 0 for an object by itself.
-        content: What its bytes are. Not an object: `table` is empty and the unit is *rejected*.
-        machine: Its machine, or None where the format does not say.
-        table: Its symbols.
-        data: Gives its bytes when more than symbols is asked for.
-        fault: Why its bytes could not be read as what they claim to be, else None.
+        open: Gives its bytes; may raise `ArfixError` (the file of a thin member).
     """
 
     where: Where
-    library: int
     position: int
-    content: Content
-    machine: Machine | None
-    table: Table
-    data: Callable[[], memoryview] = field(repr=False)
-    fault: str | None = None
+    open: Callable[[], memoryview] = field(repr=False)
 
     @property
     def name(self) -> str:
         """Return the member name, or the path of an object by itself."""
         return self.where.members[-1] if self.where.members else self.where.path
+
+    @cached_property
+    def view(self) -> memoryview:
+        """Its bytes; empty when they cannot be had, which `fault` tells."""
+        try:
+            return self.open()
+        except ArfixError:
+            return memoryview(b"")
+
+    @cached_property
+    def content(self) -> Content:
+        """What its bytes are."""
+        return identify(self.view)
+
+    @cached_property
+    def is_object(self) -> bool:
+        """Whether its bytes are object code that could be read."""
+        return self.content in OBJECT_CONTENTS and self.fault is None
+
+    @cached_property
+    def facts(self) -> ObjectFacts:
+        """What the object reader says of it."""
+        return inspect_object(self.view, self.content)
+
+    @cached_property
+    def machine(self) -> Machine | None:
+        """Its machine; None where the format does not say, or where it cannot be read."""
+        try:
+            return self.facts.machine
+        except ArfixError:
+            return None
+
+    @cached_property
+    def table(self) -> Table:
+        """Its symbols; none when it is no object, or cannot be read."""
+        try:
+            return read_table(self.facts)
+        except ArfixError:
+            return Table()
+
+    @cached_property
+    def definitions(self) -> Sequence[str]:
+        """Names it defines; less work than `table`."""
+        try:
+            return read_definitions(self.facts)
+        except ArfixError:
+            return ()
+
+    @cached_property
+    def fault(self) -> ArfixError | None:
+        """Why its bytes cannot be had, or read as what they claim to be; None when all is well."""
+        try:
+            self.open()
+            read_table(self.facts)
+        except ArfixError as error:
+            return error
+        return None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,10 +140,11 @@ class Input:
         where: Its file, or for a list of names whatever a person calls it.
         use: How it takes part.
         units: Its objects, in order; those that are no objects too.
-        names: Symbols that `NAMES` inputs provide, versions removed.
-        needs: Symbols that a `NAMES` input (a shared object) needs itself: they are exported, and pull members.
-        group: Inputs with one number are searched again until nothing new enters (`--start-group`); None for none.
-        has_index: Whether an archive has a symbol index: GNU ld and gold refuse one without.
+        names: Symbols that a `NAMES` input provides, versions removed.
+        needs: Symbols that a `NAMES` input (a shared object) needs itself: members are pulled in for them too.
+        group: Neighbours with one number are searched again until nothing new enters (`--start-group`); None for none.
+        index: The archive's symbol index as (name, position among `units`), stored order; None where there is none, and
+            then GNU ld and gold refuse the archive, unless it is taken whole.
         provider: True where a person named it as what the platform has, not as what is under test.
     """
 
@@ -141,7 +154,7 @@ class Input:
     names: frozenset[str] = frozenset()
     needs: frozenset[str] = frozenset()
     group: int | None = None
-    has_index: bool = True
+    index: Sequence[tuple[str, int]] | None = None
     provider: bool = False
 
 
@@ -153,7 +166,7 @@ class Link:
         inputs: In command-line order.
         target: What it makes.
         roots: Symbols wanted from the start (the entry symbol, `-u`).
-        machine: The machine of the output, or None where no input says.
+        machine: The machine of the output; None for that of the first object.
         export_dynamic: Whether an executable exports its symbols (`--export-dynamic`).
     """
 
@@ -167,6 +180,18 @@ class Link:
     def units(self) -> tuple[Unit, ...]:
         """All units of all inputs; a unit's number is its position here."""
         return tuple(unit for item in self.inputs for unit in item.units)
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """For each input the number of its first unit."""
+        return tuple(accumulate((len(item.units) for item in self.inputs[:-1]), initial=0)) if self.inputs else ()
+
+    def input_of(self, unit: int) -> Input:
+        """Return the input that the unit of that number belongs to."""
+        position = bisect_right(self.starts, unit) - 1  # of inputs that share a start, only the last has units
+        while not self.inputs[position].units:
+            position -= 1
+        return self.inputs[position]
 
 
 class Entry(NamedTuple):
@@ -187,10 +212,14 @@ class Entry(NamedTuple):
 class Undefined:
     """A symbol that nobody defines.
 
+    A reference counts when a section that stays in the link has a relocation against it; a name that merely stands in a
+    symbol table does no harm in any linker.
+
     Attributes:
         name: The symbol.
-        referrers: Numbers of the units that refer to it strongly, in link order; a root or shared object is none.
-        weak_referrers: Numbers of those that refer to it weakly only.
+        referrers: Numbers of the units for whose sake the link must fail, in link order. Empty when all refer to it
+            weakly.
+        weak_referrers: Numbers of the units that refer to it where all do so weakly.
         hidden: It is referred to as hidden, so no shared object can provide it.
     """
 
@@ -237,19 +266,21 @@ class LinkResult:
     Attributes:
         link: What was asked.
         linker: Whose rules were followed.
+        machine: The machine of the output; None when no object says.
         entered: The units in the link, in the order they entered, each with its cause.
         undefined: Symbols that nobody defines, errors and weak ones, by name.
         clashes: Strong definitions that meet, by name.
         winners: For each defined symbol the unit whose definition counts.
         provided: For each symbol taken from a `NAMES` input its position in `Link.inputs`.
         linker_defined: Names wanted and defined by the linker itself.
-        visibility: Merged visibility of each symbol where it is not default.
-        exported: What the output exports (`.dynsym`); empty for a relocatable output.
-        rejected: Units that no linker takes.
+        visibility: Merged visibility of each symbol where it is not default, over definitions and references.
+        discarded: For each unit the sections that are not in the link, as another copy of their group is.
+        rejected: Units that the linker does not take.
     """
 
     link: Link
     linker: Linker
+    machine: Machine | None
     entered: tuple[Entry, ...]
     undefined: Mapping[str, Undefined]
     clashes: Mapping[str, Clash]
@@ -257,8 +288,21 @@ class LinkResult:
     provided: Mapping[str, int]
     linker_defined: frozenset[str]
     visibility: Mapping[str, Visibility]
-    exported: frozenset[str]
+    discarded: Mapping[int, frozenset[int]]
     rejected: tuple[Rejection, ...]
+
+    @cached_property
+    def exported(self) -> frozenset[str]:
+        """What the output exports in `.dynsym`, versions removed; nothing for a relocatable output.
+
+        Source: all four linkers, measured: a symbol is exported when its merged visibility is default or protected.
+        """
+        if self.link.target is Target.RELOCATABLE:
+            return frozenset()
+        if self.link.target is not Target.SHARED and not self.link.export_dynamic:
+            return frozenset()
+        closed = {name for name, seen in self.visibility.items() if seen is not Visibility.PROTECTED}
+        return frozenset(name.partition("@")[0] for name in self.winners if name not in closed)
 
     @property
     def units(self) -> tuple[Unit, ...]:

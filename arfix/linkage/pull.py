@@ -1,0 +1,254 @@
+"""In which order do inputs enter a link, and which members are pulled in? One function for each linker's way.
+
+*   GNU ld and gold read inputs once, in order. An archive is searched until it gives nothing more; what a later input
+  asks
+    for is not looked for in an earlier archive, unless they are in one group.
+*   lld reads in order too but remembers what archives have: a later need wakes an earlier member. Depth first.
+*   mold sets out from all objects at once and takes what is reachable, wherever it stands.
+
+Source: measured, `tests/oracle/test_linkers_pull.py`; BFD `_bfd_generic_link_add_archive_symbols`, gold
+`Archive::add_symbols`, lld `Symbol::extract`, mold `resolve_symbols`.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, assert_never
+
+from arfix.linkage.model import Linker, Use
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from arfix.linkage.model import Input, Link
+    from arfix.linkage.scope import Scope
+
+
+def pull(link: Link, scope: Scope) -> dict[str, int]:
+    """Let every unit enter that the linker takes; return which `NAMES` input provides each name that one does."""
+    match scope.linker:
+        case Linker.LD | Linker.GOLD:
+            return _in_order(link, scope)
+        case Linker.LLD:
+            return _Remembering(link, scope).run()
+        case Linker.MOLD:
+            return _reachable(link, scope)
+        case _:
+            assert_never(scope.linker)
+
+
+def _in_order(link: Link, scope: Scope) -> dict[str, int]:
+    """GNU ld and gold."""
+    provided: dict[str, int] = {}
+    seen: list[int] = []
+    numbered = list(enumerate(zip(link.inputs, link.starts, strict=True)))
+    for group, run in groupby(numbered, key=lambda one: one[1][0].group):
+        inputs = [(position, item, start) for position, (item, start) in run]
+        again = True
+        while again:
+            before = len(scope.entered)
+            for position, item, start in inputs:
+                match item.use:
+                    case Use.WHOLE:
+                        if start not in scope.entered:
+                            _enter_all(scope, item, start)
+                    case Use.ON_DEMAND:
+                        _search(scope, item, start)
+                    case Use.NAMES:
+                        if position not in seen:
+                            seen.append(position)
+                            scope.want(item.needs, None)
+                    case _:
+                        assert_never(item.use)
+                _satisfy(link, scope, seen, provided)
+            again = group is not None and len(scope.entered) > before
+    return provided
+
+
+def _enter_all(scope: Scope, item: Input, start: int) -> None:
+    """Take a whole input: all definitions first, as nothing is searched in between."""
+    needs = [(number, scope.enter(number)) for number in range(start, start + len(item.units))]
+    for number, names in needs:
+        scope.want(names, number)
+
+
+def _search(scope: Scope, item: Input, start: int) -> None:
+    """Go through an archive's index until it gives nothing more."""
+    index = item.index if item.index is not None else _definitions(item)
+    wanted, common = scope.wanted, scope.common
+    found = True
+    while found and (wanted or common):
+        found = False
+        for name, position in index:
+            number = start + position
+            if number in scope.entered or position < 0:
+                continue
+            if name in wanted:
+                by = wanted[name]
+            elif name in common and _replaces_common(scope, name, number):
+                by = common[name]
+            else:
+                continue
+            scope.want(scope.enter(number, name, by), number)
+            if number in scope.entered:
+                found = True
+            else:
+                wanted.pop(name, None)
+
+
+def _replaces_common(scope: Scope, name: str, number: int) -> bool:
+    """Tell whether the member is pulled in to give a common symbol a real definition: gold does not do so."""
+    if scope.linker is Linker.GOLD or name in scope.strong or name in scope.weak:
+        return False
+    table = scope.units[number].table
+    return name in table.strong or name in table.weak
+
+
+def _definitions(item: Input) -> list[tuple[str, int]]:
+    """Return what an index of the archive would hold."""
+    return [(name, position) for position, unit in enumerate(item.units) for name in unit.definitions]
+
+
+def _satisfy(link: Link, scope: Scope, seen: Iterable[int], provided: dict[str, int]) -> None:
+    """Let the shared objects and lists seen so far provide what is wanted."""
+    wanted = scope.wanted
+    for position in seen:
+        names = link.inputs[position].names
+        for name in [name for name in wanted if name in names or name.partition("@")[0] in names]:
+            del wanted[name]
+            provided.setdefault(name, position)
+
+
+class _Remembering:
+    """lld: archives leave their names behind; the first one that has a name keeps it."""
+
+    def __init__(self, link: Link, scope: Scope) -> None:
+        self.link = link
+        self.scope = scope
+        self.lazy: dict[str, int] = {}
+        self.names: dict[str, int] = {}
+        self.provided: dict[str, int] = {}
+
+    def run(self) -> dict[str, int]:
+        """Read the inputs in order."""
+        for position, (item, start) in enumerate(zip(self.link.inputs, self.link.starts, strict=True)):
+            match item.use:
+                case Use.WHOLE:
+                    for number in range(start, start + len(item.units)):
+                        if number not in self.scope.entered:
+                            self._enter(number, None, None)
+                case Use.ON_DEMAND:
+                    self._remember(item, start)
+                case Use.NAMES:
+                    self._provide(item, position)
+                case _:
+                    assert_never(item.use)
+        return self.provided
+
+    def _remember(self, item: Input, start: int) -> None:
+        wanted, lazy, scope = self.scope.wanted, self.lazy, self.scope
+        for number, unit in enumerate(item.units, start):
+            if number in scope.entered:
+                continue
+            for name in unit.definitions:
+                if name in wanted:
+                    self._enter(number, name, wanted[name])
+                    break
+                if name in scope.common and name not in scope.strong and name not in unit.table.common:
+                    self._enter(number, name, scope.common[name])
+                    break
+                if not scope.is_defined(name):
+                    lazy.setdefault(name, number)
+
+    def _provide(self, item: Input, position: int) -> None:
+        for name in item.names:
+            self.names.setdefault(name, position)
+        for name in [name for name in self.scope.wanted if name in item.names or name.partition("@")[0] in item.names]:
+            del self.scope.wanted[name]
+            self.provided.setdefault(name, position)
+        for name in item.names:
+            self.lazy.pop(name, None)
+        for name in item.needs:
+            self._need(name, None)
+
+    def _need(self, name: str, by: int | None) -> tuple[int, str] | None:
+        """Note a strong reference; return the member that must be entered for it, with the name."""
+        scope = self.scope
+        if scope.is_defined(name):
+            return None
+        number = self.lazy.get(name)
+        if number is not None and number not in scope.entered:
+            return number, name
+        position = self.names.get(name, self.names.get(name.partition("@")[0]))
+        if position is not None:
+            self.provided.setdefault(name, position)
+        else:
+            scope.wanted.setdefault(name, by)
+        return None
+
+    def _enter(self, number: int, symbol: str | None, by: int | None) -> None:
+        """Enter a unit and, depth first, the members its references wake. A stack, as chains are thousands long."""
+        stack: list[tuple[int, Iterator[str]]] = [(number, iter(self.scope.enter(number, symbol, by)))]
+        while stack:
+            current, names = stack[-1]
+            for name in names:
+                woken = self._need(name, current)
+                if woken is not None:
+                    stack.append((woken[0], iter(self.scope.enter(woken[0], name, current))))
+                    break
+            else:
+                stack.pop()
+
+
+def _reachable(link: Link, scope: Scope) -> dict[str, int]:
+    """mold: strong definitions of archives before weak ones, shared objects in between by position."""
+    lazy: dict[str, tuple[int, int, bool]] = {}
+    provided: dict[str, int] = {}
+    needs: list[tuple[int | None, Iterable[str]]] = [(None, link.roots)]
+    for position, (item, start) in enumerate(zip(link.inputs, link.starts, strict=True)):
+        match item.use:
+            case Use.WHOLE:
+                needs += [(number, scope.enter(number)) for number in range(start, start + len(item.units))]
+            case Use.ON_DEMAND:
+                for number, unit in enumerate(item.units, start):
+                    _offer(lazy, unit.table.strong, 1, number)
+                    _offer(lazy, (*unit.table.weak, *unit.table.common), 2, number)
+            case Use.NAMES:
+                _offer(lazy, item.names, 1, position, names=True)
+                needs.append((None, item.needs))
+            case _:
+                assert_never(item.use)
+    for by, names in needs:  # grows while it is walked
+        for name in names:
+            if name in scope.strong or name in scope.weak:
+                continue
+            found = lazy.get(name) or lazy.get(name.partition("@")[0])
+            if found is None:
+                scope.want((name,), by)
+                continue
+            _, number, is_names = found
+            if is_names:
+                provided.setdefault(name, number)
+            elif number not in scope.entered:
+                needs.append((number, scope.enter(number, name, by)))
+    for name, number in list(scope.common.items()):
+        _wake_for_common(scope, lazy, name, number)
+    return provided
+
+
+def _offer(
+    lazy: dict[str, tuple[int, int, bool]], offered: Iterable[str], rank: int, number: int, *, names: bool = False
+) -> None:
+    for name in offered:
+        known = lazy.get(name)
+        if known is None or known[0] > rank:
+            lazy[name] = (rank, number, names)
+
+
+def _wake_for_common(scope: Scope, lazy: dict[str, tuple[int, int, bool]], name: str, by: int) -> None:
+    """A real definition in an archive is taken for a common symbol. What it needs in turn is taken as wanted only."""
+    found = lazy.get(name)
+    if found is None or found[2] or name in scope.strong or name in scope.weak or found[1] in scope.entered:
+        return
+    if name not in scope.units[found[1]].table.common:
+        scope.want(scope.enter(found[1], name, by), found[1])

@@ -1,0 +1,137 @@
+"""What does a link come to? Who enters and why, what stays undefined, what clashes, what wins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.errors import ArfixError
+from arfix.linkage.linker_defined import family, linker_defined, section_of_bound
+from arfix.linkage.model import Link, Linker, LinkResult, Target, Undefined, Use
+from arfix.linkage.pull import pull
+from arfix.linkage.scope import Scope
+from arfix.linkage.uses import used_names
+from arfix.objects.elf import read_header, read_sections
+from arfix.objects.model import ELF_CONTENTS, Visibility
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: Resolvers of thread-local addresses whose calls every linker rewrites away in an executable. Source: the TLS chapters
+#: of the psABIs; AArch64, RISC-V and MIPS keep the call.
+_RELAXED_AWAY = {
+    "x86-64": "__tls_get_addr",
+    "i386": "___tls_get_addr",
+    "s390x": "__tls_get_offset",
+    "s390": "__tls_get_offset",
+    "ppc64": "__tls_get_addr",
+    "ppc": "__tls_get_addr",
+}
+
+
+def resolve(link: Link, linker: Linker = Linker.LD) -> LinkResult:
+    """Return what `link` comes to by the rules of `linker`.
+
+    Never raises for the contents of units: what cannot be read is rejected, as a linker would.
+    """
+    scope = Scope(link, linker)
+    provided = pull(link, scope)
+    hidden = _hidden_in_vain(scope, provided)
+    missing = {*scope.wanted, *hidden, *(name for name in scope.weakly_wanted if not scope.is_defined(name))}
+    missing -= {name for name in scope.weakly_wanted if name not in scope.wanted and _is_listed(link, name)}
+    own = _own(link, scope, missing)
+    return LinkResult(
+        link,
+        linker,
+        scope.machine,
+        tuple(scope.entered.values()),
+        _undefined(link, scope, missing - own, hidden),
+        scope.sealed_clashes(),
+        scope.winners(),
+        {name: position for name, position in provided.items() if name not in hidden},
+        own,
+        scope.visibility,
+        scope.discarded,
+        tuple(scope.rejected),
+    )
+
+
+def _hidden_in_vain(scope: Scope, provided: Mapping[str, int]) -> frozenset[str]:
+    """Return names that a shared object has, but that are wanted as hidden: it cannot give those."""
+    return frozenset(
+        name
+        for name in provided
+        if scope.visibility.get(name.partition("@")[0], Visibility.DEFAULT) is not Visibility.DEFAULT
+    )
+
+
+def _is_listed(link: Link, name: str) -> bool:
+    return any(name in item.names for item in link.inputs)
+
+
+def _own(link: Link, scope: Scope, missing: set[str]) -> frozenset[str]:
+    """Return those of `missing` that the linker defines itself."""
+    dynamic = any(item.use is Use.NAMES for item in link.inputs)
+    table = linker_defined(scope.linker, scope.machine, link.target, dynamic=dynamic, tls=scope.tls)
+    bounds = {name: section for name in missing if (section := section_of_bound(name)) is not None}
+    if bounds and link.target is not Target.RELOCATABLE:
+        present = _section_names(scope)
+        return frozenset(missing & table) | {name for name, section in bounds.items() if section in present}
+    return frozenset(missing & table)
+
+
+def _section_names(scope: Scope) -> frozenset[str]:
+    """Return the names of all sections in the link that could be C identifiers."""
+    names: set[str] = set()
+    for number in scope.entered:
+        unit = scope.units[number]
+        if unit.content in ELF_CONTENTS:
+            sections = read_sections(unit.view, read_header(unit.view))
+            names.update(section.name for section in sections if section.name.isidentifier())
+    return frozenset(names)
+
+
+def _undefined(
+    link: Link, scope: Scope, missing: frozenset[str] | set[str], hidden: frozenset[str]
+) -> dict[str, Undefined]:
+    """Return the missing names with those who use them."""
+    if not missing:
+        return {}
+    strong: dict[str, list[int]] = {name: [] for name in missing if name in scope.wanted or name in hidden}
+    weak: dict[str, list[int]] = {name: [] for name in missing if name not in strong}
+    for number in sorted(scope.entered):
+        table = scope.units[number].table
+        names = missing.intersection(table.undefined) | missing.intersection(table.undefined_weak)
+        for group, lost in table.groups:
+            if lost and group.sections <= scope.discarded.get(number, frozenset()):
+                names |= missing & lost
+        if not names:
+            continue
+        asked_for = _asked_for(scope, number)
+        for name in names if asked_for is None else names & asked_for:
+            (strong if name in strong else weak)[name].append(number)
+    excused = _RELAXED_AWAY.get(family(scope.machine)) if link.target in (Target.EXECUTABLE, Target.PIE) else None
+    return {
+        name: Undefined(
+            name,
+            () if name == excused else tuple(strong.get(name, ())),
+            tuple(weak.get(name, ())),
+            scope.visibility.get(name.partition("@")[0], Visibility.DEFAULT) is not Visibility.DEFAULT,
+        )
+        for name in sorted(missing)
+    }
+
+
+def _asked_for(scope: Scope, number: int) -> frozenset[str] | None:
+    """Return the names that relocations of the unit ask for; None where all its names must be taken as asked for."""
+    unit = scope.units[number]
+    if unit.content not in ELF_CONTENTS:
+        return None
+    try:
+        return used_names(
+            unit.view,
+            without=scope.discarded.get(number, frozenset()),
+            loaded_only=scope.linker is Linker.LLD,
+            count_none=scope.linker in (Linker.LD, Linker.GOLD),
+        )
+    except ArfixError:
+        return None

@@ -1,0 +1,160 @@
+"""Who defines what, and what is still wanted, while units enter a link one after the other.
+
+The order in which units enter is the business of `pull.py`; this module keeps the books. Source of each rule: measured
+with GNU ld, gold, lld and mold, see `tests/oracle/test_linkers_symbols.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.linkage.model import Clash, Entry, Linker, Rejection, RejectionReason
+from arfix.objects.model import OBJECT_CONTENTS, Content, Visibility
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from arfix.linkage.model import Link
+    from arfix.linkage.table import Table
+    from arfix.objects.model import Machine
+
+#: Visibilities from the most constraining to the least; merging keeps the first. Source: gABI, "Symbol Visibility".
+_CONSTRAINT = {Visibility.INTERNAL: 0, Visibility.HIDDEN: 1, Visibility.PROTECTED: 2, Visibility.DEFAULT: 3}
+
+
+class Scope:
+    """The symbol table of a link under way.
+
+    Attributes:
+        strong: First strong definition of each name.
+        weak: First weak definition.
+        common: First common symbol.
+        wanted: Names referred to strongly and not defined yet, with the unit that asked first (None: a root).
+        weakly_wanted: Names referred to weakly, defined or not.
+        entered: The units so far, each with its cause.
+        clashes: Strong definitions that met.
+        discarded: Sections of each unit that lost against another copy of their group.
+        visibility: Merged so far.
+        rejected: Units that were not taken.
+    """
+
+    def __init__(self, link: Link, linker: Linker) -> None:
+        self.units = link.units
+        self.linker = linker
+        self.machine: Machine | None = link.machine
+        self.strong: dict[str, int] = {}
+        self.weak: dict[str, int] = {}
+        self.common: dict[str, int] = {}
+        self.wanted: dict[str, int | None] = dict.fromkeys(link.roots)
+        self.weakly_wanted: set[str] = set()
+        self.entered: dict[int, Entry] = {}
+        self.clashes: dict[str, list[int]] = {}
+        self.discarded: dict[int, frozenset[int]] = {}
+        self.visibility: dict[str, Visibility] = {}
+        self.rejected: list[Rejection] = []
+        self.tls = False
+        self._groups: set[str] = set()
+
+    def is_defined(self, name: str) -> bool:
+        """Tell whether any unit in the link defines `name`."""
+        return name in self.strong or name in self.weak or name in self.common
+
+    def enter(self, number: int, symbol: str | None = None, by: int | None = None) -> Iterable[str]:
+        """Take a unit into the link; return the names it refers to strongly. Nothing for one that is rejected."""
+        if not self._accept(number):
+            return ()
+        self.entered[number] = Entry(number, symbol, by)
+        table = self.units[number].table
+        lost = self._discard(number, table) if table.groups else frozenset()
+        self._define(number, table, lost)
+        self._merge_visibility(table)
+        self.weakly_wanted.update(table.undefined_weak)
+        self.tls = self.tls or bool(table.tls)
+        return (*table.undefined, *(name for name in lost if not self.is_defined(name))) if lost else table.undefined
+
+    def want(self, names: Iterable[str], by: int | None) -> None:
+        """Note names that a unit refers to strongly."""
+        strong, weak, common, wanted = self.strong, self.weak, self.common, self.wanted
+        for name in names:
+            if name not in strong and name not in wanted and name not in weak and name not in common:
+                wanted[name] = by
+
+    def _accept(self, number: int) -> bool:
+        """Tell whether the linker takes the unit; note why not."""
+        unit = self.units[number]
+        content = unit.content
+        if content not in OBJECT_CONTENTS or (content is Content.BITCODE and self.linker is not Linker.LLD):
+            # mold passes over what is no object in an archive and returns 0 without it.
+            silent = self.linker is Linker.MOLD and bool(unit.where.members)
+            self.rejected.append(Rejection(number, RejectionReason.NOT_AN_OBJECT, silent))
+        elif unit.fault is not None:
+            self.rejected.append(Rejection(number, RejectionReason.MALFORMED))
+        elif self.machine is not None and unit.machine not in (None, self.machine):
+            self.rejected.append(Rejection(number, RejectionReason.WRONG_MACHINE))
+        else:
+            self.machine = self.machine or unit.machine
+            return True
+        return False
+
+    def _discard(self, number: int, table: Table) -> frozenset[str]:
+        """Decide which groups of the unit stay; return the names that go with the others."""
+        lost: set[str] = set()
+        sections: set[int] = set()
+        for group, names in table.groups:
+            keys = {group.signature}
+            if group.linkonce:
+                if self.linker in (Linker.LLD, Linker.MOLD):
+                    continue
+                # GNU ld lets `.gnu.linkonce.t.NAME` and a group NAME stand for each other.
+                keys.add(group.signature.split(".", 4)[-1])
+            if keys & self._groups:
+                lost |= names
+                sections |= group.sections
+            self._groups |= keys
+        if sections:
+            self.discarded[number] = frozenset(sections)
+        return frozenset(lost)
+
+    def _define(self, number: int, table: Table, lost: frozenset[str]) -> None:
+        strong, wanted = self.strong, self.wanted
+        for name in table.strong:
+            if name in lost:
+                continue
+            if name in strong:
+                self._meet(name, number)
+            else:
+                strong[name] = number
+                if name in wanted:
+                    del wanted[name]
+        for names, known in ((table.weak, self.weak), (table.common, self.common)):
+            for name in names:
+                if name not in lost and name not in known:
+                    known[name] = number
+                    wanted.pop(name, None)
+
+    def _meet(self, name: str, number: int) -> None:
+        """Note a clash, unless both are absolute and equal: only mold objects to that."""
+        first = self.strong[name]
+        if first == number:
+            return
+        ours, theirs = self.units[number].table.absolute, self.units[first].table.absolute
+        if self.linker is not Linker.MOLD and name in ours and name in theirs and ours[name] == theirs[name]:
+            return
+        self.clashes.setdefault(name, [first]).append(number)
+
+    def _merge_visibility(self, table: Table) -> None:
+        merged = self.visibility
+        for name, seen in table.visibility.items():
+            known = merged.get(name)
+            if known is None or _CONSTRAINT[seen] < _CONSTRAINT[known]:
+                merged[name] = seen
+
+    def winners(self) -> dict[str, int]:
+        """Return for each name the unit whose definition counts: a common symbol beats a weak one, except in mold."""
+        if self.linker is Linker.MOLD:
+            return {**self.common, **self.weak, **self.strong}
+        return {**self.weak, **self.common, **self.strong}
+
+    def sealed_clashes(self) -> dict[str, Clash]:
+        """Return the clashes as values."""
+        return {name: Clash(name, tuple(numbers)) for name, numbers in self.clashes.items()}

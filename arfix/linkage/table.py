@@ -1,0 +1,129 @@
+"""Which symbols does one object bring to a link? Globals only, sorted by what a linker does with them.
+
+Version suffixes: `name@@VER` defines `name` and `name@VER`; `name@VER` only itself. Source: measured with GNU ld, gold,
+lld and mold (`tests/oracle/test_linkers_symbols.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from arfix.linkage.comdat import read_groups
+from arfix.objects.model import ELF_CONTENTS, Binding, Place, SymbolType, Visibility
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from arfix.linkage.comdat import Group
+    from arfix.objects.inspect import ObjectFacts
+    from arfix.objects.model import Symbol
+
+
+class GroupNames(NamedTuple):
+    """A COMDAT group (or linkonce section) as seen from outside: `group` and the global names defined in it."""
+
+    group: Group
+    names: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The symbols one object brings to a link: globals only, a default version `@@VER` removed.
+
+    Attributes:
+        strong: Strong definitions.
+        weak: Weak definitions.
+        common: Common symbols and the bytes they ask for.
+        absolute: Value of each strong definition that is absolute: linkers let equal ones meet.
+        undefined: Names that must be found.
+        undefined_weak: Names that may stay unfound.
+        visibility: Names whose visibility is not default, over definitions and references alike.
+        groups: The COMDAT groups, in section order.
+        tls: Names defined or referred to as thread-local.
+        unique: Those of `strong` that have the binding GNU_UNIQUE.
+    """
+
+    strong: tuple[str, ...] = ()
+    weak: tuple[str, ...] = ()
+    common: Mapping[str, int] = field(default_factory=dict)
+    absolute: Mapping[str, int] = field(default_factory=dict)
+    undefined: tuple[str, ...] = ()
+    undefined_weak: tuple[str, ...] = ()
+    visibility: Mapping[str, Visibility] = field(default_factory=dict)
+    groups: tuple[GroupNames, ...] = ()
+    tls: frozenset[str] = frozenset()
+    unique: frozenset[str] = frozenset()
+
+
+def read_table(facts: ObjectFacts) -> Table:
+    """Return the symbols of one object. Raises `FormatError` when its tables cannot be read."""
+    strong: list[str] = []
+    weak: list[str] = []
+    common: dict[str, int] = {}
+    absolute: dict[str, int] = {}
+    undefined: list[str] = []
+    undefined_weak: list[str] = []
+    visibility: dict[str, Visibility] = {}
+    tls: set[str] = set()
+    unique: set[str] = set()
+    symbols = facts.global_symbols
+    for name, binding, kind, seen, place, _, value, size, _ in symbols:
+        if seen is not Visibility.DEFAULT:
+            visibility[name.partition("@")[0]] = seen
+        if place is Place.UNDEFINED:
+            (undefined_weak if binding is Binding.WEAK else undefined).append(name)
+        elif place is Place.COMMON:
+            common[name] = size
+        else:
+            if "@" in name:
+                name = _versioned(name, weak)  # noqa: PLW2901 (the name without the default version)
+            (weak if binding is Binding.WEAK else strong).append(name)
+            if place is Place.ABSOLUTE:
+                absolute[name] = value
+            if binding is Binding.UNIQUE:
+                unique.add(name)
+        if kind is SymbolType.TLS:
+            tls.add(name)
+    return Table(
+        *(tuple(strong), tuple(weak), common, absolute, tuple(undefined), tuple(undefined_weak), visibility),
+        _groups(facts, symbols),
+        *(frozenset(tls), frozenset(unique)),
+    )
+
+
+def read_definitions(facts: ObjectFacts) -> Sequence[str]:
+    """Return the names one object defines, weak and common ones included; less work than `read_table`."""
+    names = facts.definitions
+    if any("@@" in name for name in names):
+        return [one for name in names for one in _split(name)]
+    return names
+
+
+def _versioned(name: str, weak: list[str]) -> str:
+    """Return the name to define; the explicit spelling of a default version goes to `weak`, where it cannot clash twice."""
+    base, default, version = name.partition("@@")
+    if default:
+        weak.append(f"{base}@{version}")
+    return base if default else name
+
+
+def _split(name: str) -> tuple[str, ...]:
+    base, default, version = name.partition("@@")
+    return (base, f"{base}@{version}") if default else (name,)
+
+
+def _groups(facts: ObjectFacts, symbols: Sequence[Symbol]) -> tuple[GroupNames, ...]:
+    if facts.content not in ELF_CONTENTS:
+        return ()
+    groups = read_groups(facts.view)
+    if not groups:
+        return ()
+    names: dict[int, set[str]] = {}
+    for symbol in symbols:
+        if symbol.section:
+            names.setdefault(symbol.section, set()).add(symbol.name.partition("@@")[0])
+    return tuple(
+        GroupNames(group, frozenset().union(*(names.get(section, ()) for section in group.sections)))
+        for group in groups
+    )
