@@ -13,7 +13,7 @@ Source: measured, `tests/oracle/test_linkers_pull.py`; BFD `_bfd_generic_link_ad
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from arfix.linkage.model import Linker, Use
 
@@ -32,7 +32,7 @@ def pull(link: Link, scope: Scope) -> dict[str, int]:
         case Linker.LLD:
             return _Remembering(link, scope).run()
         case Linker.MOLD:
-            return _reachable(link, scope)
+            return _Reachable(link, scope).run()
         case _:
             assert_never(scope.linker)
 
@@ -200,55 +200,75 @@ class _Remembering:
                 stack.pop()
 
 
-def _reachable(link: Link, scope: Scope) -> dict[str, int]:
-    """mold: strong definitions of archives before weak ones, shared objects in between by position."""
-    lazy: dict[str, tuple[int, int, bool]] = {}
-    provided: dict[str, int] = {}
-    needs: list[tuple[int | None, Iterable[str]]] = [(None, link.roots)]
-    for position, (item, start) in enumerate(zip(link.inputs, link.starts, strict=True)):
+class _Reachable:
+    """mold: strong definitions of archives before weak ones, shared objects among them by position."""
+
+    def __init__(self, link: Link, scope: Scope) -> None:
+        self.link = link
+        self.scope = scope
+        self.lazy: dict[str, _Offer] = {}
+        self.provided: dict[str, int] = {}
+        self.needs: list[tuple[int | None, Iterable[str]]] = [(None, link.roots)]
+
+    def run(self) -> dict[str, int]:
+        """Gather everything, then walk from the roots."""
+        for position, (item, start) in enumerate(zip(self.link.inputs, self.link.starts, strict=True)):
+            self._gather(position, item, start)
+        self._walk()
+        for name, number in list(self.scope.common.items()):
+            self._wake_for_common(name, number)
+        self._walk()
+        return self.provided
+
+    def _gather(self, position: int, item: Input, start: int) -> None:
         match item.use:
             case Use.WHOLE:
-                needs += [(number, scope.enter(number)) for number in range(start, start + len(item.units))]
+                self.needs += [(at, self.scope.enter(at)) for at in range(start, start + len(item.units))]
             case Use.ON_DEMAND:
                 for number, unit in enumerate(item.units, start):
-                    _offer(lazy, unit.table.strong, 1, number)
-                    _offer(lazy, (*unit.table.weak, *unit.table.common), 2, number)
+                    self._offer(unit.table.strong, _Offer(1, number))
+                    self._offer((*unit.table.weak, *unit.table.common), _Offer(2, number))
             case Use.NAMES:
-                _offer(lazy, item.names, 1, position, names=True)
-                needs.append((None, item.needs))
+                self._offer(item.names, _Offer(1, position, is_input=True))
+                self.needs.append((None, item.needs))
             case _:
                 assert_never(item.use)
-    for by, names in needs:  # grows while it is walked
+
+    def _offer(self, names: Iterable[str], offer: _Offer) -> None:
+        lazy = self.lazy
         for name in names:
-            if name in scope.strong or name in scope.weak:
-                continue
-            found = lazy.get(name) or lazy.get(name.partition("@")[0])
-            if found is None:
-                scope.want((name,), by)
-                continue
-            _, number, is_names = found
-            if is_names:
-                provided.setdefault(name, number)
-            elif number not in scope.entered:
-                needs.append((number, scope.enter(number, name, by)))
-    for name, number in list(scope.common.items()):
-        _wake_for_common(scope, lazy, name, number)
-    return provided
+            known = lazy.get(name)
+            if known is None or known.rank > offer.rank:
+                lazy[name] = offer
+
+    def _walk(self) -> None:
+        for by, names in self.needs:  # grows while it is walked
+            for name in names:
+                if name not in self.scope.strong and name not in self.scope.weak:
+                    self._need(name, by)
+        self.needs = []
+
+    def _need(self, name: str, by: int | None) -> None:
+        offer = self.lazy.get(name) or self.lazy.get(name.partition("@")[0])
+        if offer is None:
+            self.scope.want((name,), by)
+        elif offer.is_input:
+            self.provided.setdefault(name, offer.number)
+        elif offer.number not in self.scope.entered:
+            self.needs.append((offer.number, self.scope.enter(offer.number, name, by)))
+
+    def _wake_for_common(self, name: str, by: int) -> None:
+        """A real definition in an archive is taken for a common symbol."""
+        offer = self.lazy.get(name)
+        if offer is None or offer.is_input or name in self.scope.strong or name in self.scope.weak:
+            return
+        if name not in self.scope.units[offer.number].table.common:
+            self._need(name, by)
 
 
-def _offer(
-    lazy: dict[str, tuple[int, int, bool]], offered: Iterable[str], rank: int, number: int, *, names: bool = False
-) -> None:
-    for name in offered:
-        known = lazy.get(name)
-        if known is None or known[0] > rank:
-            lazy[name] = (rank, number, names)
+class _Offer(NamedTuple):
+    """Who has a name: a unit, or for `is_input` a `NAMES` input; the lowest rank is taken."""
 
-
-def _wake_for_common(scope: Scope, lazy: dict[str, tuple[int, int, bool]], name: str, by: int) -> None:
-    """A real definition in an archive is taken for a common symbol. What it needs in turn is taken as wanted only."""
-    found = lazy.get(name)
-    if found is None or found[2] or name in scope.strong or name in scope.weak or found[1] in scope.entered:
-        return
-    if name not in scope.units[found[1]].table.common:
-        scope.want(scope.enter(found[1], name, by), found[1])
+    rank: int
+    number: int
+    is_input: bool = False

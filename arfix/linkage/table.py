@@ -101,7 +101,7 @@ def read_definitions(facts: ObjectFacts) -> Sequence[str]:
 
 
 def _versioned(name: str, weak: list[str]) -> str:
-    """Return the name to define; the explicit spelling of a default version goes to `weak`, where it cannot clash twice."""
+    """Return the name to define; a default version's explicit spelling goes to `weak`, where it cannot clash twice."""
     base, default, version = name.partition("@@")
     if default:
         weak.append(f"{base}@{version}")

@@ -1,0 +1,81 @@
+"""How does a file become an input of a link: an archive, an object, a shared object, a list of names?
+
+Opening files is left to whoever calls; `arfix/linkage/providers.py` opens those that linker scripts and folders lead
+to.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.linkage.model import Input, Unit, Use
+from arfix.objects.elf_symbols import read_symbols
+from arfix.objects.format import SHT_DYNSYM
+from arfix.objects.model import Binding, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from arfix.archive.model import Archive
+    from arfix.errors import Where
+
+
+def archive_input(
+    archive: Archive, where: Where, use: Use = Use.WHOLE, *, group: int | None = None, provider: bool = False
+) -> Input:
+    """Return an input of all members of an archive; a member that shares its name is called `x.o#2`.
+
+    The archive must stay open as long as the input is used.
+    """
+    units = tuple(_units(archive, where))
+    return Input(where, use, units, group=group, index=_index(archive), provider=provider)
+
+
+def object_input(where: Where, view: Callable[[], memoryview], *, provider: bool = False) -> Input:
+    """Return an input of one object named by itself."""
+    return Input(where, Use.WHOLE, (Unit(where, 0, view),), provider=provider)
+
+
+def image_input(where: Where, view: memoryview, *, provider: bool = True) -> Input:
+    """Return an input that gives what a shared object or executable exports, and wants what it does not find in itself.
+
+    Raises `FormatError` when its dynamic symbols cannot be read.
+    """
+    symbols = read_symbols(view, kind=SHT_DYNSYM)
+    names = frozenset(_unversioned(one.name) for one in symbols if one.is_defined and one.binding is not Binding.LOCAL)
+    needs = frozenset(
+        _unversioned(one.name) for one in symbols if one.place is Place.UNDEFINED and one.binding is Binding.GLOBAL
+    )
+    return Input(where, Use.NAMES, names=names, needs=needs, provider=provider)
+
+
+def names_input(where: Where, names: Iterable[str], *, provider: bool = True) -> Input:
+    """Return an input that gives a plain list of symbols."""
+    return Input(where, Use.NAMES, names=frozenset(names), provider=provider)
+
+
+def decode_names(data: bytes) -> frozenset[str]:
+    """Return the symbols in a text: each line's last word, so that what `nm` prints will do; `#` begins a remark."""
+    lines = data.decode("utf-8", "surrogateescape").splitlines()
+    words = (line.partition("#")[0].split() for line in lines)
+    return frozenset(_unversioned(line[-1]) for line in words if line)
+
+
+def _units(archive: Archive, where: Where) -> Iterator[Unit]:
+    seen: dict[str, int] = {}
+    for position, member in enumerate(archive.members):
+        name = member.name
+        count = seen[name] = seen.get(name, 0) + 1
+        yield Unit(where.inside(name if count == 1 else f"{name}#{count}"), position, _opener(archive, position))
+
+
+def _opener(archive: Archive, position: int) -> Callable[[], memoryview]:
+    return lambda: archive.members[position].data
+
+
+def _index(archive: Archive) -> Sequence[tuple[str, int]] | None:
+    return None if archive.index is None else list(archive.index)
+
+
+def _unversioned(name: str) -> str:
+    return name.partition("@")[0]

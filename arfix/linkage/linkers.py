@@ -1,0 +1,234 @@
+"""Which linkers are installed, whose rules do they follow, and how is each told to make a test link?
+
+This is one of the few places that start programs: `arfix verify` is about what real linkers do.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, assert_never
+
+from arfix.errors import AccessError, UnsupportedError
+from arfix.linkage.model import Linker, Target
+
+if TYPE_CHECKING:
+    from arfix.objects.model import Machine
+
+#: Seconds that one test link may take.
+TIMEOUT = 600.0
+
+#: Programs that answer to the four words, best first. LLVM's distribution puts `ld.lld` beside versioned names.
+_PROGRAMS = {
+    Linker.LD: ("ld.bfd", "ld"),
+    Linker.GOLD: ("ld.gold", "gold"),
+    Linker.LLD: ("ld.lld", *(f"ld.lld-{version}" for version in range(30, 12, -1))),
+    Linker.MOLD: ("ld.mold", "mold"),
+}
+#: How each family introduces itself: the text that `--version` holds.
+_INTRODUCTIONS = {"GNU gold": Linker.GOLD, "GNU ld": Linker.LD, "LLD": Linker.LLD, "mold": Linker.MOLD}
+
+#: `-m` for each machine, by name, word size and byte order. Source: `ld -V` of binutils; lld `Driver.cpp`
+#: (`parseEmulation`).
+_EMULATIONS = {
+    ("x86-64", 64, "little"): "elf_x86_64",
+    ("x86-64", 32, "little"): "elf32_x86_64",
+    ("i386", 32, "little"): "elf_i386",
+    ("aarch64", 64, "little"): "aarch64linux",
+    ("aarch64", 64, "big"): "aarch64linuxb",
+    ("arm", 32, "little"): "armelf_linux_eabi",
+    ("arm", 32, "big"): "armelfb_linux_eabi",
+    ("riscv", 64, "little"): "elf64lriscv",
+    ("riscv", 32, "little"): "elf32lriscv",
+    ("mips", 32, "big"): "elf32btsmip",
+    ("mips", 32, "little"): "elf32ltsmip",
+    ("mips", 64, "big"): "elf64btsmip",
+    ("mips", 64, "little"): "elf64ltsmip",
+    ("ppc64le", 64, "little"): "elf64lppc",
+    ("ppc64", 64, "big"): "elf64ppc",
+    ("ppc", 32, "big"): "elf32ppclinux",
+    ("s390x", 64, "big"): "elf64_s390",
+    ("sparc64", 64, "big"): "elf64_sparc",
+    ("loongarch64", 64, "little"): "elf64loongarch",
+}
+#: GNU triples of Debian's cross binutils, for machines the host's own ld does not link.
+_TRIPLES = {
+    "x86-64": ("x86_64-linux-gnu",),
+    "i386": ("i686-linux-gnu", "i386-linux-gnu"),
+    "aarch64": ("aarch64-linux-gnu",),
+    "arm": ("arm-linux-gnueabihf", "arm-linux-gnueabi", "arm-none-eabi"),
+    "riscv": ("riscv64-linux-gnu", "riscv64-unknown-elf"),
+    "ppc64le": ("powerpc64le-linux-gnu",),
+    "ppc64": ("powerpc64-linux-gnu",),
+    "ppc": ("powerpc-linux-gnu",),
+    "s390x": ("s390x-linux-gnu",),
+    "mips": ("mips-linux-gnu", "mipsel-linux-gnu", "mips64-linux-gnuabi64", "mips64el-linux-gnuabi64"),
+    "sparc64": ("sparc64-linux-gnu",),
+    "m68k": ("m68k-linux-gnu",),
+    "xtensa": ("xtensa-lx106-elf",),
+}
+_MIPS_TRIPLES = {
+    (32, "big"): "mips-linux-gnu",
+    (32, "little"): "mipsel-linux-gnu",
+    (64, "big"): "mips64-linux-gnuabi64",
+    (64, "little"): "mips64el-linux-gnuabi64",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A linker that is installed.
+
+    Attributes:
+        linker: Whose rules it follows.
+        path: The program.
+        version: The first line it prints for `--version`.
+    """
+
+    linker: Linker
+    path: str
+    version: str
+
+
+def find_linker(word: str, machine: Machine | None = None) -> Program:
+    """Return the program for `ld`, `gold`, `lld`, `mold`, a program's name on PATH, or a path.
+
+    For a machine that the host's `ld` or `gold` does not link, `ld` and `gold` stand for the cross linkers of that
+    machine.
+
+    Raises:
+        AccessError: It is not installed.
+        UnsupportedError: It is no linker whose rules are known.
+    """
+    known = next((linker for linker in Linker if linker.value == word), None)
+    names = (word,) if known is None else _names(known, machine)
+    path = next((found for name in names if (found := shutil.which(name))), None)
+    if path is None:
+        raise AccessError(
+            f"no linker {word!r} on PATH; looked for {', '.join(names[:4])}",
+            hint="Install it (binutils, lld, mold, or binutils for the target), or name another with --linker.",
+        )
+    return identify_linker(path)
+
+
+def identify_linker(path: str) -> Program:
+    """Return what the program at `path` says it is.
+
+    Raises:
+        AccessError: It cannot be run.
+        UnsupportedError: It is no linker whose rules are known.
+    """
+    version = run([path, "--version"], timeout=20).output.partition("\n")[0]
+    for introduction, linker in _INTRODUCTIONS.items():
+        if introduction in version:
+            return Program(linker, path, version)
+    raise UnsupportedError(
+        f"{path} says it is {version!r}, which is none of GNU ld, gold, lld and mold",
+        hint="Name one of these with --linker.",
+    )
+
+
+def installed_linkers(machine: Machine | None = None) -> tuple[Program, ...]:
+    """Return one program of each family that is installed and links for `machine`."""
+    found = []
+    for linker in Linker:
+        try:
+            program = find_linker(linker.value, machine)
+        except (AccessError, UnsupportedError):
+            continue
+        if links_for(program, machine):
+            found.append(program)
+    return tuple(found)
+
+
+def links_for(program: Program, machine: Machine | None) -> bool:
+    """Tell whether a linker knows the machine: all but lld list what they know."""
+    emulation = emulation_of(machine)
+    if machine is None or program.linker is Linker.LLD:
+        return machine is None or emulation in _LLD_EMULATIONS
+    listed = set(run([program.path, "-V"], timeout=20).output.split())
+    return emulation in listed or _BARE_EMULATIONS.get(emulation or "") in listed
+
+
+#: What lld 14 and later link for. Source: lld `ELF/Driver.cpp`, `parseEmulation`.
+_LLD_EMULATIONS = frozenset(_EMULATIONS.values()) - {"armelfb_linux_eabi", "elf64loongarch"}
+#: What bare-metal cross linkers call their one machine.
+_BARE_EMULATIONS = {"armelf_linux_eabi": "armelf", "aarch64linux": "aarch64elf", "elf64lriscv": "elf64lriscv"}
+
+
+def _names(linker: Linker, machine: Machine | None) -> tuple[str, ...]:
+    """Return the programs to look for, the host's own first unless the machine is another one."""
+    own = _PROGRAMS[linker]
+    if machine is None or linker in (Linker.LLD, Linker.MOLD):
+        return own
+    triples = _TRIPLES.get(machine.name.removesuffix("64") if machine.name.startswith("riscv") else machine.name, ())
+    if machine.name.startswith("mips"):
+        triples = (_MIPS_TRIPLES[machine.bits, machine.byte_order],)
+    suffix = "-ld" if linker is Linker.LD else "-ld.gold"
+    cross = tuple(f"{triple}{suffix}" for triple in triples)
+    host = os.uname().machine if hasattr(os, "uname") else ""
+    native = {"x86_64": ("x86-64", "i386"), "aarch64": ("aarch64",)}.get(host, ())
+    return (*own, *cross) if machine.name in native else (*cross, *own)
+
+
+def emulation_of(machine: Machine | None) -> str | None:
+    """Return what `-m` calls the machine, or None where that is not known."""
+    if machine is None:
+        return None
+    name = next((prefix for prefix in ("riscv", "mips") if machine.name.startswith(prefix)), machine.name)
+    return _EMULATIONS.get((name, machine.bits, machine.byte_order))
+
+
+def target_options(program: Program, target: Target, machine: Machine | None) -> tuple[str, ...]:
+    """Return the options for a link of that kind: no start files, every symbol must be found, every error shown."""
+    match target:
+        case Target.EXECUTABLE:
+            kind: tuple[str, ...] = ("-no-pie", "--export-dynamic")
+        case Target.PIE:
+            kind = ("-pie", "--export-dynamic")
+        case Target.SHARED:
+            kind = ("-shared", "-z", "defs")
+        case Target.RELOCATABLE:
+            kind = ("-r",)
+        case _:
+            assert_never(target)
+    emulation = emulation_of(machine)
+    # A cross linker made for bare metal has other names for its one machine, and needs none.
+    named = ("-m", emulation) if emulation and ("-none-" not in program.path and "-elf-" not in program.path) else ()
+    every = ("--error-limit=0",) if program.linker is Linker.LLD else ()
+    return (*named, *kind, "--no-demangle", *every)
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a program did: its status, and what it printed on both streams, decoded with surrogateescape."""
+
+    status: int
+    output: str
+    errors: str
+
+
+def run(command: list[str], *, timeout: float = TIMEOUT, cwd: str | None = None) -> Ran:
+    """Run a program under the C locale, without a shell, and return what it did.
+
+    Raises:
+        AccessError: It cannot be started, or does not end within `timeout` seconds.
+    """
+    environment = {**os.environ, "LC_ALL": "C", "LANGUAGE": "C"}
+    try:
+        ran = subprocess.run(  # noqa: S603 (the program is the linker that the user named)
+            command,
+            cwd=cwd,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=timeout,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise AccessError(f"{command[0]} did not end within {timeout:.0f} seconds") from error
+    except OSError as error:
+        raise AccessError(f"{command[0]} cannot be run: {error.strerror}") from error
+    return Ran(ran.returncode, os.fsdecode(ran.stdout), os.fsdecode(ran.stderr))
