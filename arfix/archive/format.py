@@ -108,6 +108,9 @@ MACHO_MAGICS: Final = frozenset(
 
 #: Symbols of ARM64EC code in a COFF library. Source: LLVM.
 COFF_EC_SYMBOLS_NAME: Final = b"/<ECSYMBOLS>/"
+#: How the names of such maps begin and end.
+COFF_MAP_START: Final = b"/<"
+COFF_MAP_END: Final = b">/"
 #: Opaque maps in libraries of the Windows SDK. Source: LLVM, and libraries of the SDK.
 COFF_OPAQUE_NAMES: Final = frozenset({COFF_EC_SYMBOLS_NAME, b"/<XFGHASHMAP>/", b"/<HYBRIDMAP>/"})
 #: The most members whose 1-based numbers the second linker member holds in 16 bits. Source: LLVM, measured.

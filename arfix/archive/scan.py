@@ -6,9 +6,11 @@ data before it, at the next even offset. So the size fields are a chain, and one
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.archive.format import (
+    COFF_MAP_START,
     DATE_FIELD,
     FMAG,
     FMAG_FIELD,
@@ -26,6 +28,7 @@ from arfix.archive.format import (
 from arfix.archive.header import attribute_oddities, check_header_end, decode_size
 from arfix.archive.model import Oddity, OddityKind
 from arfix.archive.names import decode_name, decode_short_name, quote
+from arfix.archive.source import Extent
 from arfix.errors import FormatError
 
 if TYPE_CHECKING:
@@ -62,19 +65,45 @@ class Slot(NamedTuple):
         return self.header[NAME_FIELD]
 
 
-def scan_members(view: memoryview, where: Where, oddities: list[Oddity], *, thin: bool) -> list[Slot]:
-    """Return every member from the first header on, in file order.
+@dataclass(frozen=True, slots=True)
+class Input:
+    """The archive that is being read: what every stage works on, and where it notes what is odd.
 
-    Args:
-        view: The archive, magic included.
-        where: The archive.
-        oddities: Takes what is odd but can be passed over.
-        thin: Only special members have data here.
+    Attributes:
+        extent: The archive's bytes, magic included, in their source.
+        view: The same bytes, as they are looked at; offsets into it are the archive's own.
+        where: The archive, for messages.
+        thin: Ordinary members have no data here.
+        oddities: Grows from stage to stage.
+    """
+
+    extent: Extent
+    view: memoryview
+    where: Where
+    thin: bool
+    oddities: list[Oddity]
+
+    def data(self, slot: Slot) -> memoryview:
+        """Return the data of a member that has it here."""
+        return self.view[slot.data_offset : slot.data_offset + slot.size]
+
+    def content(self, slot: Slot, skip: int = 0) -> Extent:
+        """Return where that data is in the source, without its first `skip` bytes."""
+        return Extent(self.extent.source, self.extent.offset + slot.offset + HEADER_SIZE + skip, slot.size - skip)
+
+    def odd(self, kind: OddityKind, offset: int, message: str) -> None:
+        """Note an oddity at `offset` (bytes from the start of the archive)."""
+        self.oddities.append(Oddity(kind, self.where.at(offset), message))
+
+
+def scan_members(given: Input) -> list[Slot]:
+    """Return every member from the first header on, in file order.
 
     Raises:
         FormatError: A header is none, its size is no number, or the data would end past the archive. (GNU `ar t` lists
             what stands before a cut and exits 0; LLVM refuses.)
     """
+    view, where = given.view, given.where
     slots: list[Slot] = []
     seen_attributes: set[bytes] = set()
     at, end = MAGIC_SIZE, len(view)
@@ -83,47 +112,37 @@ def scan_members(view: memoryview, where: Where, oddities: list[Oddity], *, thin
         if header[FMAG_FIELD] != FMAG:
             check_header_end(header, where.at(at))
         digits = header[SIZE_FIELD].rstrip(b" ")
-        size = int(digits) if digits.isdigit() else decode_size(header, where.at(at), oddities)
+        size = int(digits) if digits.isdigit() else decode_size(header, where.at(at), given.oddities)
         if header[_ATTRIBUTES_FIELD] not in seen_attributes:
-            found = attribute_oddities(header, where.at(at))
-            oddities += found
-            if not found:
+            odd = attribute_oddities(header, where.at(at))
+            given.oddities.extend(odd)
+            if not odd:
                 seen_attributes.add(header[_ATTRIBUTES_FIELD])
         slots.append(Slot(header, at, size))
-        stored = 0 if thin and not _is_stored_in_thin(header) else size
+        stored = 0 if given.thin and not _is_stored_in_thin(header) else size
         at += HEADER_SIZE + stored
         if at > end:
             raise _cut_short(slots[-1], end, where)
         if stored & 1:
-            at = _skip_padding(view, at, where, oddities)
+            at = _skip_padding(given, at)
     if at != end:
-        oddities.append(
-            Oddity(
-                OddityKind.TRAILING_BYTES, where.at(at), f"{end - at} bytes after the last member, too few for a header"
-            ),
-        )
+        given.odd(OddityKind.TRAILING_BYTES, at, f"{end - at} bytes after the last member, too few for a header")
     return slots
 
 
 def _is_stored_in_thin(header: bytes) -> bool:
-    return header[NAME_FIELD].rstrip(b" ") in _STORED_IN_THIN
+    name = header[NAME_FIELD].rstrip(b" ")
+    return name in _STORED_IN_THIN or name.startswith(COFF_MAP_START)
 
 
-def _skip_padding(view: memoryview, at: int, where: Where, oddities: list[Oddity]) -> int:
+def _skip_padding(given: Input, at: int) -> int:
     """Return the offset after the padding byte at `at`; a missing or unusual one is noted."""
-    if at == len(view):
-        oddities.append(
-            Oddity(OddityKind.MISSING_FINAL_PADDING, where.at(at), "the padding byte after the last member is missing"),
-        )
+    if at == len(given.view):
+        given.odd(OddityKind.MISSING_FINAL_PADDING, at, "the padding byte after the last member is missing")
         return at
-    if view[at] != PADDING[0]:
-        oddities.append(
-            Oddity(
-                OddityKind.PADDING_BYTE,
-                where.at(at),
-                f"the padding byte is {quote(bytes(view[at : at + 1]))}, not a newline",
-            ),
-        )
+    if given.view[at] != PADDING[0]:
+        found = quote(bytes(given.view[at : at + 1]))
+        given.odd(OddityKind.PADDING_BYTE, at, f"the padding byte is {found}, not a newline")
     return at + 1
 
 

@@ -169,6 +169,24 @@ def test_a_thin_archive_has_its_own_oddities() -> None:
     assert [oddity.kind for oddity in found.oddities] == [OddityKind.TRAILING_BYTES]
 
 
+def test_a_bsd_name_has_no_place_in_a_thin_archive() -> None:
+    with pytest.raises(FormatError, match="a BSD name in a thin archive"):
+        read_thin(archive(field_header(b"#1/4", 8), magic=THIN) + b"a.o\0data", {})
+
+
+def test_a_name_that_begins_with_a_blank_is_a_path() -> None:
+    found, _ = read_thin(archive(field_header(b" a.o/", 5), magic=THIN), {" a.o": b"first"})
+    assert bytes(found.members[0].data) == b"first"
+
+
+def test_maps_have_their_data_in_the_archive() -> None:
+    data = archive(stored(b"/<ECSYMBOLS>/", b"map!"), field_header(b"a.o/", 5), magic=THIN)
+    found, _ = read_thin(data, {})
+    assert ([bytes(extra.data) for extra in found.extras], len(found)) == ([b"map!"], 1)
+    with pytest.raises(FormatError, match="only 4 are left"):
+        read_thin(archive(field_header(b"/<ECSYMBOLS>/", 5) + b"map!", magic=THIN), {})
+
+
 @pytest.mark.oracle
 def test_thin_archives_of_gnu_ar(tmp_path: Path) -> None:
     """One with paths, nested regular archives, a nested thin one, and a name of 15 bytes."""
