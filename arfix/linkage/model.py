@@ -62,12 +62,12 @@ class Unit:
     Attributes:
         where: `libcrypto.a(bss_log.o)`, or the object's own file.
         position: Position among the members of its archive; 0 for an object by itself.
-        open: Gives its bytes; may raise `ArfixError` (the file of a thin member).
+        data: Gives its bytes; may raise `ArfixError` (the file of a thin member).
     """
 
     where: Where
     position: int
-    open: Callable[[], memoryview] = field(repr=False)
+    data: Callable[[], memoryview] = field(repr=False)
 
     @property
     def name(self) -> str:
@@ -78,7 +78,7 @@ class Unit:
     def view(self) -> memoryview:
         """Its bytes; empty when they cannot be had, which `fault` tells."""
         try:
-            return self.open()
+            return self.data()
         except ArfixError:
             return memoryview(b"")
 
@@ -125,7 +125,7 @@ class Unit:
     def fault(self) -> ArfixError | None:
         """Why its bytes cannot be had, or read as what they claim to be; None when all is well."""
         try:
-            self.open()
+            self.data()
             read_table(self.facts)
         except ArfixError as error:
             return error
@@ -266,7 +266,6 @@ class LinkResult:
     Attributes:
         link: What was asked.
         linker: Whose rules were followed.
-        machine: The machine of the output; None when no object says.
         entered: The units in the link, in the order they entered, each with its cause.
         undefined: Symbols that nobody defines, errors and weak ones, by name.
         clashes: Strong definitions that meet, by name.
@@ -274,13 +273,14 @@ class LinkResult:
         provided: For each symbol taken from a `NAMES` input its position in `Link.inputs`.
         linker_defined: Names wanted and defined by the linker itself.
         visibility: Merged visibility of each symbol where it is not default, over definitions and references.
-        discarded: For each unit the sections that are not in the link, as another copy of their group is.
+        exported: What the output exports in `.dynsym`, versions removed; nothing for a relocatable output.
         rejected: Units that the linker does not take.
+        machine: The machine of the output; None when no object says.
+        discarded: For each unit the sections that are not in the link, as another copy of their group is.
     """
 
     link: Link
     linker: Linker
-    machine: Machine | None
     entered: tuple[Entry, ...]
     undefined: Mapping[str, Undefined]
     clashes: Mapping[str, Clash]
@@ -288,21 +288,10 @@ class LinkResult:
     provided: Mapping[str, int]
     linker_defined: frozenset[str]
     visibility: Mapping[str, Visibility]
-    discarded: Mapping[int, frozenset[int]]
+    exported: frozenset[str]
     rejected: tuple[Rejection, ...]
-
-    @cached_property
-    def exported(self) -> frozenset[str]:
-        """What the output exports in `.dynsym`, versions removed; nothing for a relocatable output.
-
-        Source: all four linkers, measured: a symbol is exported when its merged visibility is default or protected.
-        """
-        if self.link.target is Target.RELOCATABLE:
-            return frozenset()
-        if self.link.target is not Target.SHARED and not self.link.export_dynamic:
-            return frozenset()
-        closed = {name for name, seen in self.visibility.items() if seen is not Visibility.PROTECTED}
-        return frozenset(name.partition("@")[0] for name in self.winners if name not in closed)
+    machine: Machine | None = None
+    discarded: Mapping[int, frozenset[int]] = field(default_factory=dict)
 
     @property
     def units(self) -> tuple[Unit, ...]:

@@ -15,7 +15,8 @@ from arfix.linkage.model import Clash, Entry, Input, Link, Linker, LinkResult, U
 
 if TYPE_CHECKING:
     from arfix.audit.finding import Finding
-    from arfix.linkage.model import Table, Unit
+    from arfix.linkage.model import Unit
+    from arfix.linkage.table import Table
     from arfix.objects.model import Visibility
 
 

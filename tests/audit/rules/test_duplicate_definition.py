@@ -3,7 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from arfix.audit.finding import Severity
-from arfix.linkage.model import Clash, Table
+from arfix.linkage.model import Clash
+from arfix.linkage.table import Table
 from tests.audit.libraries import fixes
 from tests.audit.links import Linked, archive, link_findings
 

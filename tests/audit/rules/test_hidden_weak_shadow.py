@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from arfix.audit.finding import Severity
 from arfix.errors import Where
-from arfix.linkage.model import Input, Table, Use
+from arfix.linkage.model import Input, Use
+from arfix.linkage.table import Table
 from arfix.objects.model import Visibility
 from tests.audit.libraries import fixes
 from tests.audit.links import Linked, archive, link_findings

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from arfix.audit.finding import Severity
-from arfix.linkage.model import Table, Undefined
+from arfix.linkage.model import Undefined
+from arfix.linkage.table import Table
 from tests.audit.libraries import fixes
 from tests.audit.links import Linked, archive, link_findings
 
