@@ -25,5 +25,6 @@ from __future__ import annotations
 #: Verb to the first line of its help, in the order `arfix --help` shows them.
 COMMANDS: dict[str, str] = {
     "strip": "Remove members (as `ar d`; not symbols), unless a member that stays needs them.",
+    "index": "Rebuild the symbol index from what the members define (as `ranlib -D`).",
     "explain": "Explain a rule of check: what it finds, why it matters, what linkers do, how to repair.",
 }

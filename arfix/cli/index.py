@@ -1,0 +1,53 @@
+"""`arfix index`: rebuild the symbol index, or say how it differs from what the members define."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from arfix.archive.files import open_archive
+from arfix.cli.editing import ArchiveArgument, DryRunOption, OutputOption, run_edit
+from arfix.cli.exit_codes import ExitCode
+from arfix.cli.output import Output
+from arfix.edits.index import plan_index
+from arfix.report.index import describe_check, render_check
+
+if TYPE_CHECKING:
+    from arfix.archive.model import Archive
+    from arfix.edits.plan import Plan
+
+
+def index(
+    ctx: typer.Context,
+    archive: ArchiveArgument,
+    *,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 when the index is missing or wrong, and say how.")
+    ] = False,
+    to: OutputOption = None,
+    dry_run: DryRunOption = False,
+) -> ExitCode:
+    """Rebuild the symbol index from what the members define (as `ranlib -D`).
+
+    An index is never made poorer: entries of members whose symbols cannot be read are kept, or the edit is refused.
+    """
+    if check:
+        return _check(Output.of(ctx), archive)
+
+    def plan(opened: Archive) -> Plan:
+        return plan_index(opened)[0]
+
+    return run_edit(ctx, archive, plan, to=to, dry_run=dry_run)
+
+
+def _check(output: Output, path: str) -> ExitCode:
+    with open_archive(path) as archive:
+        plan, difference = plan_index(archive)
+        for warning in plan.warnings:
+            output.warn(warning)
+        output.show(
+            text=lambda: render_check(archive, difference, output.style),
+            data=lambda: describe_check(archive, difference),
+        )
+    return ExitCode.FINDINGS if difference else ExitCode.DONE

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from arfix.archive.header import new_header
+from arfix.archive.model import Index, Member
+from arfix.archive.read import read
+from arfix.archive.source import extent_of
+from arfix.edits.apply import apply
+from arfix.edits.plan import Add, Drop, Edit, Plan, Reindex, Replace
+from arfix.errors import EditError, Where
+from tests.ar_builder import ar
+from tests.elf_builder import elf
+
+ARCHIVE = read(
+    ar(("a.o", elf("a")), ("b.o", elf("b")), ("c.o", elf("c")), index=(("a", 0), ("b", 1), ("c", 2), ("c2", 2)))
+)
+
+
+def member(name: str, *symbols: str) -> Member:
+    return Member(name, new_header(), extent_of(elf(*symbols), Where(name)))
+
+
+def plan(*edits: Edit) -> Plan:
+    return Plan("lib.a", edits)
+
+
+def test_an_empty_plan_changes_nothing() -> None:
+    assert apply(ARCHIVE, plan()) is ARCHIVE
+
+
+def test_all_edits_at_once_by_the_positions_of_the_archive_as_it_was() -> None:
+    edits = plan(
+        Add(0, member("first.o", "first"), "first.o", ""),
+        Drop(0, "a.o", ""),
+        Add(1, member("x.o", "x1", "x2"), "x.o", ""),
+        Add(1, member("y.o", "y"), "y.o", ""),
+        Replace(2, "c.o", member("c.o", "new_c"), ""),
+        Add(3, member("last.o", "last"), "last.o", ""),
+    )
+    result = apply(ARCHIVE, edits)
+    assert [one.name for one in result] == ["first.o", "x.o", "y.o", "b.o", "c.o", "last.o"]
+    assert list(result.index or ()) == [
+        ("first", 0),
+        ("x1", 1),
+        ("x2", 1),
+        ("y", 2),
+        ("b", 3),
+        ("new_c", 4),
+        ("last", 5),
+    ]
+    assert result.source is None
+
+
+def test_entries_are_carried_over_even_when_the_object_does_not_bear_them_out() -> None:
+    result = apply(ARCHIVE, plan(Drop(0, "a.o", "")))
+    assert list(result.index or ()) == [("b", 0), ("c", 1), ("c2", 1)]
+    rebuilt = apply(ARCHIVE, plan(Drop(0, "a.o", ""), Reindex("")))
+    assert list(rebuilt.index or ()) == [("b", 0), ("c", 1)]
+
+
+def test_an_index_in_another_order_keeps_its_order() -> None:
+    shuffled = replace(ARCHIVE, index=Index(("c", "a", "b"), (2, 0, 1)))
+    result = apply(shuffled, plan(Add(0, member("x.o", "x"), "x.o", "")))
+    assert list(result.index or ()) == [("c", 3), ("a", 1), ("b", 2), ("x", 0)]
+    by_name = replace(ARCHIVE, index=Index(("a", "b", "c"), (0, 1, 2), sorted_by_name=True))
+    result = apply(by_name, plan(Add(0, member("x.o", "bb"), "x.o", "")))
+    assert list(result.index or ()) == [("a", 1), ("b", 2), ("bb", 0), ("c", 3)]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        Drop(0, "b.o", ""),
+        Drop(3, "d.o", ""),
+        Drop(-1, "c.o", ""),
+        Replace(1, "x.o", member("x.o"), ""),
+        Add(4, member("x.o"), "x.o", ""),
+    ],
+)
+def test_a_plan_for_another_archive_is_refused(edit: Edit) -> None:
+    with pytest.raises(EditError, match="the plan is not for this archive"):
+        apply(ARCHIVE, plan(edit))
