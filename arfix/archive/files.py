@@ -34,6 +34,9 @@ STANDARD_STREAM = "-"
 _BINARY: int = getattr(os, "O_BINARY", 0)  # Windows alone has it
 _NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)  # and lacks this one
 
+#: A mapping from this size on is given back now and then: after so many looks at it. Below, memory is no matter.
+_LARGE_MAPPING, _LOOKS_AT_ONCE = 64 << 20, 256
+
 _CHANGED_HINT = "Another process writes this file; try again when it is done."
 _KEPT_HINT = "The file is as it was; write elsewhere, or make room or permission first."
 
@@ -58,9 +61,9 @@ class FileSource:
         self._opened = os.fstat(descriptor)
         size = self._opened.st_size
         # An empty file cannot be mapped. The view keeps the mapping alive, and with it every view taken from it.
-        self._view: memoryview | None = memoryview(
-            mmap.mmap(descriptor, size, access=mmap.ACCESS_READ) if size else b""
-        )
+        self._mapping = mmap.mmap(descriptor, size, access=mmap.ACCESS_READ) if size else None
+        self._view: memoryview | None = memoryview(self._mapping or b"")
+        self._looks = 0
         self.descriptor: int | None = descriptor
 
     @property
@@ -68,7 +71,15 @@ class FileSource:
         """All bytes of the file; raises `AccessError` after `close`."""
         if self._view is None:
             raise AccessError("the file is closed", where=self.where, hint="Keep the archive open while it is used.")
+        self._looks += 1
+        if self._looks % _LOOKS_AT_ONCE == 0:
+            self.forget()
         return self._view
+
+    def forget(self) -> None:
+        """Give back the memory of a large mapping; the bytes come again, from the page cache, when looked at."""
+        if self._mapping is not None and len(self._mapping) >= _LARGE_MAPPING and hasattr(mmap, "MADV_DONTNEED"):
+            self._mapping.madvise(mmap.MADV_DONTNEED)
 
     def check_unchanged(self) -> None:
         """Raise `AccessError` when size or modification time are no longer those the file was opened with."""
@@ -80,7 +91,7 @@ class FileSource:
 
     def close(self) -> None:
         """Let go of the file; a second call does nothing. Views that callers still hold stay good while they last."""
-        self._view = None
+        self._view = self._mapping = None
         if self.descriptor is not None:
             os.close(self.descriptor)
             self.descriptor = None
@@ -110,6 +121,9 @@ class BesideSource:
                         raise AccessError("not a regular file, so no member of a thin archive", where=self.where)
                     self._view = memoryview(file.read())
         return self._view
+
+    def forget(self) -> None:
+        """Do nothing: such files are small."""
 
     def close(self) -> None:
         """Let go of the bytes."""

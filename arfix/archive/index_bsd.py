@@ -115,4 +115,4 @@ def encode_bsd_index(offsets: Sequence[int], names: bytes, *, width: int, byte_o
         *pairs,
         len(names),
     )
-    return (numbers + names).ljust(bsd_index_size(count, names, width=width), b"\0")
+    return b"".join((numbers, names, bytes(bsd_index_size(count, names, width=width) - len(numbers) - len(names))))

@@ -76,4 +76,5 @@ def encode_gnu_index(offsets: Sequence[int], names: bytes, *, width: int) -> byt
         width: Bytes in each number.
     """
     numbers = struct.pack(f">{len(offsets) + 1}{'I' if width == 4 else 'Q'}", len(offsets), *offsets)
-    return (numbers + names).ljust(gnu_index_size(len(offsets), names, width=width), b"\0")
+    padding = gnu_index_size(len(offsets), names, width=width) - len(numbers) - len(names)
+    return b"".join((numbers, names, bytes(padding)))

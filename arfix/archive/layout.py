@@ -57,6 +57,9 @@ Chunk = bytes | Extent
 #: What GNU ar and llvm-ar write in the header of an index: everything 0.
 _ZEROES = HeaderFields(0, 0, 0, 0)
 
+#: Bytes from this size on are a chunk of their own and never copied: the index of a large archive has many megabytes.
+_LARGE_CHUNK = 1 << 16
+
 #: What llvm-ar writes for the names of an index without entries, for old Solaris tools.
 _NO_NAMES = bytes(3)
 
@@ -125,7 +128,7 @@ def _lay_out_gnu(archive: Archive, largest_offset: int) -> Layout:
     index, kind = archive.index, archive.kind
     if index is None or not pieces:  # GNU ar gives an archive without objects no index
         offsets = _header_offsets(pieces, MAGIC_SIZE + len(name_table))
-        return Layout(kind, _chunks(magic + name_table, pieces), offsets)
+        return Layout(kind, _chunks((magic, name_table), pieces), offsets)
     names = encode_index_names(index)
     width = 8 if kind is Kind.GNU64 else 4
     while True:
@@ -136,7 +139,7 @@ def _lay_out_gnu(archive: Archive, largest_offset: int) -> Layout:
             break
         width, kind = 8, Kind.GNU64
     name = GNU_INDEX_NAME if width == 4 else GNU64_INDEX_NAME
-    head = magic + _special(name, encode_gnu_index(entries, names, width=width)) + name_table
+    head = (magic, *_special(name, encode_gnu_index(entries, names, width=width)), name_table)
     return Layout(kind, _chunks(head, pieces), offsets)
 
 
@@ -156,7 +159,7 @@ def _lay_out_bsd(archive: Archive, kind: Kind, largest_offset: int) -> Layout:
         pieces.append(piece)
         offsets.append(at)
         at += piece.size
-    head = MAGIC
+    head: tuple[bytes, ...] = (MAGIC,)
     if index is not None:
         if width == 4 and offsets and offsets[-1] > largest_offset:
             if kind is Kind.BSD:
@@ -164,7 +167,7 @@ def _lay_out_bsd(archive: Archive, kind: Kind, largest_offset: int) -> Layout:
             return _lay_out_bsd(archive, Kind.DARWIN64, largest_offset)
         entries = [offsets[member] for member in index.members]
         data = encode_bsd_index(entries, names, width=width, byte_order=index.byte_order)
-        head += encode_header(field, _ZEROES, len(prefix) + len(data)) + prefix + data
+        head = (MAGIC, encode_header(field, _ZEROES, len(prefix) + len(data)), prefix, data)
     return Layout(kind, _chunks(head, pieces), tuple(offsets))
 
 
@@ -201,7 +204,7 @@ def _lay_out_coff(archive: Archive, largest_offset: int) -> Layout:
     between = len(name_table) + sum([extra.size for extra in extras])
     if archive.index is None:
         offsets = _header_offsets(pieces, MAGIC_SIZE + between)
-        return Layout(Kind.COFF, _chunks(MAGIC + name_table, (*extras, *pieces)), offsets)
+        return Layout(Kind.COFF, _chunks((MAGIC, name_table), (*extras, *pieces)), offsets)
     index = _without_repeats(archive.index)
     names = encode_index_names(index)
     first_size = gnu_index_size(len(index), names, width=4)
@@ -211,7 +214,7 @@ def _lay_out_coff(archive: Archive, largest_offset: int) -> Layout:
         raise _too_large(archive, "a COFF library has no 64-bit symbol index")
     first = encode_gnu_index([offsets[member] for member in index.members], names, width=4)
     second = encode_second_linker_member(offsets, index.members, names)
-    head = MAGIC + _special(GNU_INDEX_NAME, first) + _special(GNU_INDEX_NAME, second) + name_table
+    head = (MAGIC, *_special(GNU_INDEX_NAME, first), *_special(GNU_INDEX_NAME, second), name_table)
     return Layout(Kind.COFF, _chunks(head, (*extras, *pieces)), offsets)
 
 
@@ -227,9 +230,9 @@ def _too_large(archive: Archive, reason: str) -> EditError:
     return EditError(f"the archive becomes too large: {reason}", where=archive.where, hint="Split it in two.")
 
 
-def _special(name: bytes, data: bytes) -> bytes:
-    """Return an index as a member; `data` is of even size."""
-    return encode_header(name, _ZEROES, len(data)) + data
+def _special(name: bytes, data: bytes) -> tuple[bytes, bytes]:
+    """Return header and data of an index; `data` is of even size."""
+    return encode_header(name, _ZEROES, len(data)), data
 
 
 def _name_table(table: NameTableBuilder) -> bytes:
@@ -244,10 +247,11 @@ def _header_offsets(pieces: Iterable[Piece], start: int) -> tuple[int, ...]:
     return tuple(offsets)
 
 
-def _chunks(head: bytes, pieces: Iterable[Piece]) -> tuple[Chunk, ...]:
+def _chunks(head: Iterable[bytes], pieces: Iterable[Piece]) -> tuple[Chunk, ...]:
     """Return the bytes of `head` and of the pieces, as few chunks as can be."""
     chunks = _Chunks()
-    chunks.add(head)
+    for part in head:
+        chunks.add(part)
     for piece in pieces:
         content = piece.content
         if content is None:
@@ -277,7 +281,10 @@ class _Chunks:
         self._start = self._end = 0
 
     def add(self, data: bytes) -> None:
-        if data:
+        if len(data) > _LARGE_CHUNK:
+            self.finished()
+            self._chunks.append(data)
+        elif data:
             self._end_extent()
             self._bytes += data
 

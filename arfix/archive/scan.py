@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 #: Members whose data a thin archive holds itself.
 _STORED_IN_THIN = frozenset({GNU_INDEX_NAME, GNU64_INDEX_NAME, NAME_TABLE_NAME, OLD_NAME_TABLE_NAME})
 
+#: After how many headers the memory they took is given back: the system maps 64 KiB around each.
+_HEADERS_AT_ONCE = 256
+
 #: Date, owner, group and mode as one stretch: it is the same in most members, and is looked at once.
 _ATTRIBUTES_FIELD = slice(DATE_FIELD.start, MODE_FIELD.stop)
 
@@ -119,6 +122,8 @@ def scan_members(given: Input) -> list[Slot]:
             if not odd:
                 seen_attributes.add(header[_ATTRIBUTES_FIELD])
         slots.append(Slot(header, at, size))
+        if len(slots) % _HEADERS_AT_ONCE == 0:
+            given.extent.source.forget()
         stored = 0 if given.thin and not _is_stored_in_thin(header) else size
         at += HEADER_SIZE + stored
         if at > end:

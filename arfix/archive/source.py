@@ -29,6 +29,12 @@ class Source(Protocol):
     def descriptor(self) -> int | None:
         """An open file descriptor whose offset 0 is `view[0]`, for copies in the kernel; None when there is none."""
 
+    def forget(self) -> None:
+        """Give the memory that looking has taken back to the system; views stay good, and looking again takes it anew.
+
+        For passes over a whole large archive: a mapping takes up as much memory as was ever looked at.
+        """
+
     def close(self) -> None:
         """Let go of the file; a second call does nothing."""
 
@@ -40,6 +46,9 @@ class BytesSource:
     where: Where
     view: memoryview
     descriptor: int | None = None
+
+    def forget(self) -> None:
+        """Do nothing: these bytes are nowhere else."""
 
     def close(self) -> None:
         """Do nothing: memory needs no closing."""

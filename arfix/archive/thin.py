@@ -65,6 +65,9 @@ class FileBeside:
         """The file's descriptor."""
         return self._opened().descriptor
 
+    def forget(self) -> None:
+        """Do nothing: such files are small."""
+
     def close(self) -> None:
         """Close the file if it was opened."""
         if self._source is not None:
@@ -100,6 +103,9 @@ class Unreachable:
             ArfixError: Always.
         """
         raise self._error
+
+    def forget(self) -> None:
+        """Do nothing: nothing was read."""
 
     def close(self) -> None:
         """Do nothing: nothing was opened."""

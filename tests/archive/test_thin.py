@@ -41,6 +41,9 @@ class Closable:
     def __init__(self, folder: Folder, source: BytesSource) -> None:
         self.where, self.view, self._folder = source.where, source.view, folder
 
+    def forget(self) -> None:
+        raise NotImplementedError
+
     def close(self) -> None:
         self._folder.closed += 1
 
