@@ -93,9 +93,11 @@ class Member:
 
     Attributes:
         name: The full name, long names resolved, terminators removed; UTF-8 with surrogateescape
-            (`arfix/archive/names.py`).
-        header: The stored header, byte for byte (60 bytes; AIX headers are longer); `date`, `uid`, `gid` and `mode` are
-            decoded from it when asked for. A new member's header is made by `arfix.archive.header.new_header`.
+            (`arfix/archive/names.py`). In a thin archive the path as stored; for an entry of a nested archive the name
+            inside that, or where that cannot be read its path.
+        header: The stored header, byte for byte (60 bytes; of an AIX header the fixed part, 112 or 88 bytes); `date`,
+            `uid`, `gid` and `mode` are decoded from it when asked for. A new member's header is made by
+            `arfix.archive.header.new_header`.
         content: Where the payload is: without a BSD name prefix, without padding. In a Darwin archive the stored size
             counts alignment bytes that only the object format can tell from payload, so there they are part of it.
         header_offset: Where the header starts in the archive this was read from, in bytes; None for a new member.

@@ -43,6 +43,9 @@ if TYPE_CHECKING:
     from arfix.archive.scan import Slot
 
 
+_DAMAGED_HINT = "The archive is damaged; get or build it again."
+
+
 def read(data: bytes) -> Archive:
     """Return the archive in `data`.
 
@@ -71,12 +74,16 @@ def read_archive(source: Source | Extent, where: Where, *, open_beside: OpenBesi
     extent = source if isinstance(source, Extent) else Extent(source, 0, len(source.view))
     view = extent.view
     magic = bytes(view[:MAGIC_SIZE])
-    if magic in {MAGIC, THIN_MAGIC}:
-        return _read_common(Input(extent, view, where, magic == THIN_MAGIC, []), open_beside)
-    if magic in {AIX_BIG_MAGIC, AIX_SMALL_MAGIC}:
-        from arfix.archive.aix import read_aix  # noqa: PLC0415 (rare: not paid for at start)
+    try:
+        if magic in {MAGIC, THIN_MAGIC}:
+            return _read_common(Input(extent, view, where, magic == THIN_MAGIC, []), open_beside)
+        if magic in {AIX_BIG_MAGIC, AIX_SMALL_MAGIC}:
+            from arfix.archive.aix import read_aix  # noqa: PLC0415 (rare: not paid for at start)
 
-        return read_aix(extent, where)
+            return read_aix(extent, where)
+    except FormatError as error:
+        error.hint = error.hint or _DAMAGED_HINT
+        raise
     from arfix.archive.probe import error_for  # noqa: PLC0415 (for the message alone)
 
     raise error_for(view, where)

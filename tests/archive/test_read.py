@@ -5,10 +5,12 @@ import struct
 
 import pytest
 
+import arfix.archive
 from arfix.archive.model import NO_MEMBER, Archive, Kind, OddityKind
 from arfix.archive.read import read, read_archive
 from arfix.archive.source import BytesSource, Extent
 from arfix.errors import ArfixError, FormatError, UnsupportedError, Where
+from tests.ar_builder import ar
 from tests.archive.literal import MAGIC, THIN, archive, field_header, stored
 
 OBJECT = b"\x7fELF, or so"  # 11 bytes: what members hold is none of this floor's business
@@ -389,6 +391,7 @@ def test_unreadable_bytes_are_an_error_with_a_place(data: bytes, offset: int, sa
         read(data)
     assert caught.value.where == Where("<bytes>", (), offset)
     assert said in caught.value.message
+    assert caught.value.hint
 
 
 def test_a_place_in_a_nested_archive_is_spelled_inward() -> None:
@@ -418,3 +421,18 @@ def test_an_archive_cut_anywhere_is_an_archive_or_an_error(cut: int) -> None:
         found = read(whole[:cut])
         assert cut >= 8
         assert all(member.content.offset + member.size <= cut for member in found)
+
+
+def test_the_archive_in_the_package_docstring_is_a_real_one() -> None:
+    members = (("main.o", b"\x7fELF".ljust(1233)), ("a_rather_long_name_of_1.o", b"\x7fELF".ljust(840)))
+    data = ar(*members, index=(("main", 0), ("f", 1)))
+    found = read(data)
+    assert found.oddities == ()
+    assert len(data) == 2370
+    assert data[68:88] == b"\0\0\0\2\0\0\0\xb0\0\0\5\xbemain\0f\0\0"
+    assert data[148:176] == b"a_rather_long_name_of_1.o/\n\n"
+    drawn = {line[:8].strip(): line[10:] for line in (arfix.archive.__doc__ or "").splitlines() if line[:8].strip()}
+    for member in found:
+        assert member.header_offset is not None
+        assert drawn[str(member.header_offset)].startswith(member.header[:58].decode() + "`\\n ")
+        assert drawn[str(member.content.offset)].startswith("\\x7fELF")

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from arfix.archive.model import Kind
 from arfix.archive.names import encode_name
-from arfix.archive.read import read_archive
+from arfix.archive.read import read, read_archive
 from arfix.archive.source import BytesSource
 from arfix.errors import ArfixError, Where
 from tests.tools import give_up, need, output_of
@@ -59,3 +60,42 @@ def test_system_archives_are_read_as_llvm_ar_and_nm_do() -> None:
         compared += 1
     if not compared:
         give_up("no archives on this system")
+
+
+ASSEMBLY = {"a.o": ".globl f\n.globl g\nf:\ng: ret\n", "an object with a long name.o": ".globl h\nh: ret\n"}
+
+
+@pytest.mark.parametrize(
+    ("form", "triple", "threshold", "kind"),
+    [
+        ("gnu", "x86_64-linux-gnu", None, Kind.GNU),
+        ("gnu", "x86_64-linux-gnu", "10", Kind.GNU64),
+        ("bsd", "x86_64-linux-gnu", None, Kind.BSD),
+        ("bsd", "x86_64-linux-gnu", "10", Kind.GNU64),
+        ("darwin", "x86_64-apple-darwin", None, Kind.DARWIN),
+        ("darwin", "x86_64-apple-darwin", "10", Kind.DARWIN64),
+        ("coff", "x86_64-pc-windows-msvc", None, Kind.COFF),
+        ("bigarchive", "powerpc-ibm-aix", None, Kind.AIX_BIG),
+        ("bigarchive", "powerpc64-ibm-aix", None, Kind.AIX_BIG),
+    ],
+)
+def test_every_form_that_llvm_ar_writes(
+    form: str, triple: str, threshold: str | None, kind: Kind, tmp_path: Path
+) -> None:
+    llvm_ar, llvm_nm = need("llvm-ar-19", "llvm-ar"), need("llvm-nm-19", "llvm-nm")
+    for name, text in ASSEMBLY.items():
+        (tmp_path / "x.s").write_text(text if "aix" not in triple else text.replace("ret", "blr"))
+        output_of(need("llvm-mc-19", "llvm-mc"), "-filetype=obj", "-triple", triple, "x.s", "-o", name, cwd=tmp_path)
+    environment = {"SYM64_THRESHOLD": threshold} if threshold else None
+    output_of(llvm_ar, f"--format={form}", "rcs", "x.a", *ASSEMBLY, cwd=tmp_path, env=environment)
+    found = read((tmp_path / "x.a").read_bytes())
+    assert (found.kind, found.oddities) == (kind, ())
+    assert [member.name for member in found] == list(ASSEMBLY)
+    for member in found:
+        data = (tmp_path / member.name).read_bytes()
+        assert bytes(member.data[: len(data)]) == data
+        assert not bytes(member.data[len(data) :]).strip(b"\n")
+    listing = output_of(llvm_nm, "--print-armap", tmp_path / "x.a").splitlines()
+    assert found.index is not None
+    entries = [f"{name} in {found.members[at].name}" for name, at in found.index]
+    assert sorted(entries) == sorted(itertools.takewhile(bool, listing[listing.index("Archive map") + 1 :]))
