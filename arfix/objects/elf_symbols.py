@@ -77,8 +77,11 @@ def read_symbols(view: memoryview, *, only_globals: bool = False, kind: int = SH
         FormatError: The table, its strings or its section numbers are not all there.
     """
     table = locate_symbol_table(view, kind)
-    if table is None:
-        return ()
+    return () if table is None else read_symbol_table(view, table, only_globals=only_globals)
+
+
+def read_symbol_table(view: memoryview, table: SymbolTable, *, only_globals: bool = False) -> tuple[Symbol, ...]:
+    """Return the entries of `table`, as `read_symbols` does."""
     start = (table.first_global if only_globals else 0) or 1
     rows = _rows(view, table, start)
     names = _names(view, table, [row[0] for row in rows])

@@ -1,0 +1,161 @@
+"""What does a shared object or executable export, and what does it need? Its dynamic symbols, with their versions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from struct import Struct
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from arfix.objects.dynamic_tables import DynamicTables, locate_dynamic_tables
+from arfix.objects.elf import read_header
+from arfix.objects.elf_symbols import read_symbol_table
+from arfix.objects.fault import malformed
+from arfix.objects.model import Binding, Place, Symbol, Visibility
+from arfix.objects.strings import read_strings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_DT_NEEDED: Final = 1
+_DT_SONAME: Final = 14
+#: Bit of a version number: the definition is not the default one of its name.
+_HIDDEN: Final = 0x8000
+#: Version number of a symbol that is not seen from outside.
+_NDX_LOCAL: Final = 0
+_NDX_GLOBAL: Final = 1
+_EXPORTED: Final = (Visibility.DEFAULT, Visibility.PROTECTED)
+
+
+class DynamicSymbol(NamedTuple):
+    """One dynamic symbol.
+
+    Attributes:
+        symbol: Name and the rest as in any symbol table; the name is without version.
+        version: Name of its version, or None when it has none.
+        is_default: For a definition, whether a reference without version may take it.
+        library: For a reference with a version, the shared object it is expected from.
+    """
+
+    symbol: Symbol
+    version: str | None
+    is_default: bool
+    library: str | None = None
+
+
+@dataclass(frozen=True)
+class DynamicFacts:
+    """What an image says to a linker.
+
+    Attributes:
+        soname: Its name for the loader, or None.
+        needed: Shared objects it asks the loader for.
+        symbols: Its dynamic symbols in order, local ones left out.
+    """
+
+    soname: str | None
+    needed: tuple[str, ...]
+    symbols: tuple[DynamicSymbol, ...]
+
+    @cached_property
+    def provides(self) -> frozenset[str]:
+        """Names that a link against it can take: `name` where that is the default, and every `name@VERSION`.
+
+        A definition that is not the default of its name satisfies no plain reference (glibc keeps old interfaces so).
+        """
+        names: set[str] = set()
+        for symbol, version, is_default, _ in self.symbols:
+            names_a_version = symbol.place is Place.ABSOLUTE and symbol.name == version
+            if symbol.is_defined and symbol.visibility in _EXPORTED and not names_a_version:
+                if is_default:
+                    names.add(symbol.name)
+                if version is not None:
+                    names.add(f"{symbol.name}@{version}")
+        return frozenset(names)
+
+    @cached_property
+    def needs(self) -> frozenset[str]:
+        """Names of its undefined symbols, weak ones left out, without versions."""
+        return frozenset(
+            symbol.name for symbol, *_ in self.symbols if not symbol.is_defined and symbol.binding is not Binding.WEAK
+        )
+
+
+def read_dynamic(view: memoryview) -> DynamicFacts:
+    """Return what the linked ELF image in `view` exports and needs; empty facts for a static one.
+
+    Raises `FormatError` when its dynamic tables are not all there.
+    """
+    tables = locate_dynamic_tables(view)
+    strings = bytes(tables.strings)
+    names = {
+        tag: read_strings(strings, [value for found, value in tables.entries if found == tag], 0)
+        for tag in (_DT_NEEDED, _DT_SONAME)
+    }
+    soname = names[_DT_SONAME][0] if names[_DT_SONAME] else None
+    return DynamicFacts(soname, tuple(names[_DT_NEEDED]), tuple(_symbols(view, tables, strings)))
+
+
+def _symbols(view: memoryview, tables: DynamicTables, strings: bytes) -> Iterator[DynamicSymbol]:
+    """Yield the symbols that are not local, each with its version."""
+    if tables.symbols is None:
+        return
+    order = read_header(view).order
+    versions = _version_names(tables, strings, order)
+    numbers = [number for (number,) in Struct(order + "H").iter_unpack(tables.versions[: len(tables.versions) & -2])]
+    for symbol in read_symbol_table(view, tables.symbols):
+        if symbol.binding is Binding.LOCAL:
+            continue
+        number = numbers[symbol.number] if symbol.number < len(numbers) else _NDX_GLOBAL
+        if number == _NDX_LOCAL and symbol.is_defined:
+            continue
+        version, library = versions.get(number & ~_HIDDEN, (None, None))
+        if symbol.is_defined:
+            library = None
+        yield DynamicSymbol(symbol, version, not number & _HIDDEN, library)
+
+
+def _version_names(tables: DynamicTables, strings: bytes, order: str) -> dict[int, tuple[str | None, str | None]]:
+    """Return version number -> (version, shared object it is needed from). The base version has no name of its own.
+
+    Source: Linux Standard Base, "Symbol Versioning" (Elfxx_Verdef, Elfxx_Verdaux, Elfxx_Verneed, Elfxx_Vernaux).
+    """
+    found: dict[int, tuple[str | None, str | None]] = {_NDX_GLOBAL: (None, None)}
+    # vd_version, vd_flags, vd_ndx, vd_cnt, vd_hash, vd_aux, vd_next; then vda_name, vda_next
+    for at, fields in _chain(tables.defined, Struct(order + "4H3I"), 6):
+        aux = _word(tables.defined, at + fields[5], order)
+        if not fields[1] & 1:
+            found[fields[2]] = (_one(strings, aux), None)
+    # vn_version, vn_cnt, vn_file, vn_aux, vn_next; then vna_hash, vna_flags, vna_other, vna_name, vna_next
+    for at, fields in _chain(tables.needed, Struct(order + "2H3I"), 4):
+        library = _one(strings, fields[2])
+        part = tables.needed[at + fields[3] :]
+        for _, needs in _chain(part, Struct(order + "I2H2I"), 4, limit=fields[1]):
+            found[needs[2] & ~_HIDDEN] = (_one(strings, needs[3]), library)
+    return found
+
+
+def _chain(
+    part: memoryview, layout: Struct, following: int, limit: int | None = None
+) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """Yield (offset, fields) of records that each name the distance to the next one, 0 for the last, forward only."""
+    at = 0
+    left = len(part) // layout.size if limit is None else limit
+    while left > 0 and at + layout.size <= len(part):
+        fields = layout.unpack_from(part, at)
+        yield at, fields
+        if not fields[following]:
+            return
+        at += fields[following]
+        left -= 1
+
+
+def _word(part: memoryview, at: int, order: str) -> int:
+    if at + 4 > len(part):
+        raise malformed("a version definition has no name", 0)
+    (word,) = Struct(order + "I").unpack_from(part, at)
+    return int(word)
+
+
+def _one(strings: bytes, offset: int) -> str:
+    return read_strings(strings, [offset], 0)[0]
