@@ -11,6 +11,8 @@ NOTYPE, OBJECT, FUNC, TLS = 0, 1, 2, 6
 DEFAULT, INTERNAL, HIDDEN, PROTECTED = 0, 1, 2, 3
 PROGBITS, SYMTAB, STRTAB, RELA, NOTE, NOBITS, REL, INIT_ARRAY, GROUP = 1, 2, 3, 4, 7, 8, 9, 14, 17
 WRITE, ALLOC, EXEC, IN_GROUP, IS_TLS = 1, 2, 4, 0x200, 0x400
+#: The relocation of a call, by `e_machine`: i386, ARM, x86-64, AArch64, RISC-V.
+_CALLS = {3: 4, 40: 28, 62: 4, 183: 283, 243: 19}
 _SPECIAL = {UNDEF: 0, ABS: 0xFFF1, COMMON: 0xFFF2}
 
 
@@ -74,10 +76,20 @@ class Elf:
 
 
 def elf(*symbols: Sym | str, sections: tuple[Sec, ...] = (TEXT, STACK_NOTE), **options: int | str | bool) -> bytes:
-    """Return an object; a plain name is a global definition, and one that begins with `?` an undefined symbol."""
+    """Return an object; a plain name is a global definition, and one that begins with `?` an undefined symbol.
+
+    Where `sections` are left alone, the code calls each such undefined symbol: a name without a relocation against it
+    is missed by no linker.
+    """
     made = tuple(
         one if isinstance(one, Sym) else Sym(one[1:], UNDEF) if one.startswith("?") else Sym(one) for one in symbols
     )
+    called = [one.removeprefix("?") for one in symbols if isinstance(one, str) and one.startswith("?")]
+    if called and sections == (TEXT, STACK_NOTE):
+        kind = _CALLS.get(int(options.get("machine", 62)), 1)
+        calls = tuple(Rel(1 + 5 * at, kind, name, -4) for at, name in enumerate(called))
+        code = b"\xe8\xfc\xff\xff\xff" * len(called) + b"\xc3"
+        sections = (Sec(".text", code, flags=ALLOC | EXEC, align=4, relocations=calls), STACK_NOTE)
     return Elf(made, sections, **options).encode()  # type: ignore[arg-type]  # the options are the other fields
 
 

@@ -145,18 +145,28 @@ def open_archive(path: str | os.PathLike[str]) -> Archive:
     where = Where(name)
     if name == STANDARD_STREAM:
         return _read(extent_of(sys.stdin.buffer.read(), where), where)
-    with _explained(where, "cannot open"):
-        descriptor = os.open(name, os.O_RDONLY | _BINARY)
-    try:
-        with _explained(where, "cannot read"):
-            source = _open_source(descriptor, where)
-    except BaseException:
-        os.close(descriptor)
-        raise
+    source = open_source(name)
     try:
         return _read(Extent(source, 0, len(source.view)), where)
     except BaseException:
         source.close()
+        raise
+
+
+def open_source(path: str | os.PathLike[str]) -> Source:
+    """Return the bytes of any file, whatever they are: mapped, or read into memory where it is a pipe.
+
+    Raises:
+        AccessError: There is no such file, or it may not be read, or it is a directory or a device.
+    """
+    where = Where(os.fspath(path))
+    with _explained(where, "cannot open"):
+        descriptor = os.open(where.path, os.O_RDONLY | _BINARY)
+    try:
+        with _explained(where, "cannot read"):
+            return _open_source(descriptor, where)
+    except BaseException:
+        os.close(descriptor)
         raise
 
 

@@ -62,7 +62,7 @@ def likeness(one: Input, other: Input, *, shared_definitions: int) -> Likeness |
 def _same_objects(one: Input, other: Input) -> bool:
     if len(one.units) != len(other.units) or not one.units:
         return False
-    return all(a.data() == b.data() for a, b in zip(one.units, other.units, strict=True))
+    return all(a.view == b.view for a, b in zip(one.units, other.units, strict=True))
 
 
 def _strong_count(item: Input) -> int:

@@ -66,34 +66,24 @@ class Context:
 
     def member(self, number: int) -> str | None:
         """Return the unit's member in the project's spelling; None for an object that is a file by itself."""
-        return self._labels[number]
+        members = self.units[number].where.members
+        return "(".join(members) + ")" * (len(members) - 1) if members else None
 
     def selector(self, number: int) -> str:
         """Return what selects this one member on a command line; `x.o#1` where others share its name."""
-        label = self._labels[number] or ""
-        return f"{label}#1" if (self.owners[number], f"{label}#2") in self._label_set else label
+        label = self.member(number) or ""
+        return f"{label}#1" if (self.owners[number], f"{label}#2") in self._second_members else label
+
+    @cached_property
+    def _second_members(self) -> frozenset[tuple[int, str]]:
+        """Inputs and labels of the members that are the second of their name."""
+        return frozenset(
+            (owner, unit.name) for owner, unit in zip(self.owners, self.units, strict=True) if unit.name.endswith("#2")
+        )
 
     def place(self, number: int) -> str:
         """Return the unit in the spelling `libcrypto.a(bss_log.o)`."""
-        member = self.member(number)
-        return self.path(number) if member is None else f"{self.path(number)}({member})"
-
-    @cached_property
-    def _labels(self) -> tuple[str | None, ...]:
-        seen: dict[tuple[int, str], int] = {}
-        labels: list[str | None] = []
-        for owner, unit in zip(self.owners, self.units, strict=True):
-            if not unit.where.members:
-                labels.append(None)
-                continue
-            name = "(".join(unit.where.members) + ")" * (len(unit.where.members) - 1)
-            seen[owner, name] = count = seen.get((owner, name), 0) + 1
-            labels.append(name if count == 1 else f"{name}#{count}")
-        return tuple(labels)
-
-    @cached_property
-    def _label_set(self) -> frozenset[tuple[int, str | None]]:
-        return frozenset(zip(self.owners, self._labels, strict=True))
+        return str(self.units[number].where)
 
     @cached_property
     def referrers(self) -> Mapping[str, tuple[int, ...]]:

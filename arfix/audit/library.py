@@ -6,41 +6,48 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from arfix.errors import ArfixError
-from arfix.objects.inspect import inspect_object
+from arfix.errors import Where
+from arfix.linkage.inputs import archive_input
+from arfix.linkage.model import Use
 from arfix.objects.model import OBJECT_CONTENTS, Content
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from arfix.archive.model import Archive
     from arfix.audit.settings import Settings
+    from arfix.linkage.model import Input, Unit
     from arfix.objects.inspect import ObjectFacts
 
 
 @dataclass(frozen=True, eq=False)
 class Library:
-    """An open archive and lazily what its members are.
+    """An open archive, and its members as units of a link, so that nothing is read once for each.
 
     Attributes:
         path: As the user named it.
         archive: The archive itself.
         settings: What the whole check was asked.
+        input: The archive as an input of the link.
     """
 
     path: str
     archive: Archive
     settings: Settings
+    input: Input
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
         """Each member in the project's spelling: `x.o`, and `x.o#2` for the second of that name."""
-        seen: dict[str, int] = {}
-        labels = []
-        for member in self.archive.members:
-            seen[member.name] = count = seen.get(member.name, 0) + 1
-            labels.append(member.name if count == 1 else f"{member.name}#{count}")
-        return tuple(labels)
+        return tuple(unit.name for unit in self.units)
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """The members as units of a link, in order."""
+        return self.input.units
+
+    @property
+    def size(self) -> int:
+        """Bytes in the archive's file."""
+        return 0 if self.archive.source is None else self.archive.source.size
 
     @cached_property
     def repeated_names(self) -> frozenset[str]:
@@ -56,14 +63,7 @@ class Library:
     @cached_property
     def facts(self) -> tuple[ObjectFacts | None, ...]:
         """What each member holds; None for one whose bytes cannot be had (a thin member's file is gone)."""
-        return tuple(self._inspect())
-
-    def _inspect(self) -> Iterator[ObjectFacts | None]:
-        for member in self.archive.members:
-            try:
-                yield inspect_object(member.data)
-            except ArfixError:
-                yield None
+        return tuple(unit.facts if unit.view.nbytes or not unit.fault else None for unit in self.units)
 
     @cached_property
     def contents(self) -> tuple[Content | None, ...]:
@@ -78,3 +78,9 @@ class Library:
             for position, facts in enumerate(self.facts)
             if facts is not None and facts.content in OBJECT_CONTENTS
         )
+
+
+def library_of(path: str, archive: Archive, settings: Settings) -> Library:
+    """Return an open archive as rules look at it: whole in a link, or on demand when the settings say so."""
+    use = Use.ON_DEMAND if settings.on_demand else Use.WHOLE
+    return Library(path, archive, settings, archive_input(archive, Where(path), use))

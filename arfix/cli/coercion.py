@@ -7,6 +7,7 @@ and asks typer's own for the rest. A typer without that attribute does not notic
 
 from __future__ import annotations
 
+from enum import EnumType
 from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperCommand
@@ -31,6 +32,10 @@ class PlainConverter:
             return list(value) if many else value
         if isinstance(wanted, type) and isinstance(value, wanted):
             return value
+        if isinstance(wanted, EnumType) and isinstance(value, str):
+            members = {str(one.value): one for one in list[Any](wanted)}
+            if value in members:
+                return members[value]
         from typer._coercion import build_runtime_param  # noqa: PLC0415 (what this module is there to avoid)
 
         return build_runtime_param(param.type_descriptor).coerce(value, param=param, ctx=ctx)

@@ -26,5 +26,6 @@ from __future__ import annotations
 COMMANDS: dict[str, str] = {
     "strip": "Remove members (as `ar d`; not symbols), unless a member that stays needs them.",
     "index": "Rebuild the symbol index from what the members define (as `ranlib -D`).",
+    "check": "Say what a link of these archives would run into, and what repairs it.",
     "explain": "Explain a rule of check: what it finds, why it matters, what linkers do, how to repair.",
 }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from arfix.archive.read import read
 from arfix.audit.library import Library
+from arfix.audit.library import library_of as make_library
 from arfix.audit.registry import load_rule
 from arfix.audit.rule import ArchiveRule
 from arfix.audit.settings import Settings
@@ -30,7 +31,7 @@ def library(
 
 def library_of(data: bytes, *, settings: Settings | None = None, path: str = "libx.a") -> Library:
     """Return an open archive with these bytes."""
-    return Library(path, read(data), settings or Settings((path,)))
+    return make_library(path, read(data), settings or Settings((path,)))
 
 
 def findings(rule: str, subject: Library) -> list[Finding]:

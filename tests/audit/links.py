@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from arfix.audit.context import Context
 from arfix.audit.registry import load_rule
 from arfix.audit.rule import LinkRule
 from arfix.audit.settings import Settings
 from arfix.errors import Where
-from arfix.linkage.model import Clash, Entry, Input, Link, Linker, LinkResult, Undefined, Use
+from arfix.linkage.model import Clash, Entry, Input, Link, Linker, LinkResult, Undefined, Unit, Use
 
 if TYPE_CHECKING:
     from arfix.audit.finding import Finding
-    from arfix.linkage.model import Unit
     from arfix.linkage.table import Table
     from arfix.objects.model import Visibility
 
 
 def unit(path: str, member: str | None, table: Table, data: bytes = b"") -> Unit:
-    """Return an object as the rules see it: a place, a table, bytes."""
-    where = Where(path, () if member is None else (member,))
-    return cast("Unit", SimpleNamespace(where=where, table=table, data=lambda: memoryview(data)))
+    """Return an object whose symbols are `table`, whatever its bytes say."""
+    made = Unit(Where(path, () if member is None else (member,)), 0, lambda: memoryview(data))
+    vars(made)["table"] = table  # what the cached property would read from the bytes
+    return made
 
 
 def archive(path: str, *members: tuple[str, Table], provider: bool = False) -> Input:
@@ -31,8 +30,13 @@ def archive(path: str, *members: tuple[str, Table], provider: bool = False) -> I
 
     Objects whose names and tables are equal have equal bytes.
     """
-    units = tuple(unit(path, name, table, f"{name} {table}".encode()) for name, table in members)
-    return Input(Where(path), Use.ON_DEMAND if provider else Use.WHOLE, units, provider=provider)
+    seen: dict[str, int] = {}
+    units = []
+    for name, table in members:
+        seen[name] = count = seen.get(name, 0) + 1
+        label = name if count == 1 else f"{name}#{count}"
+        units.append(unit(path, label, table, f"{name} {table}".encode()))
+    return Input(Where(path), Use.ON_DEMAND if provider else Use.WHOLE, tuple(units), provider=provider)
 
 
 @dataclass
@@ -44,7 +48,6 @@ class Linked:
     clashes: tuple[Clash, ...] = ()
     winners: dict[str, int] = field(default_factory=dict)
     visibility: dict[str, Visibility] = field(default_factory=dict)
-    exported: frozenset[str] = frozenset()
     entered_too: tuple[int, ...] = ()
     settings: Settings | None = None
 
@@ -54,17 +57,17 @@ class Linked:
         owners = [item for item in self.inputs for _ in item.units]
         entered = [n for n, item in enumerate(owners) if not item.provider or n in self.entered_too]
         result = LinkResult(
-            link,
-            Linker.LD,
-            tuple(Entry(number) for number in entered),
-            {one.name: one for one in self.undefined},
-            {one.name: one for one in self.clashes},
-            self.winners,
-            {},
-            frozenset(),
-            self.visibility,
-            self.exported,
-            (),
+            link=link,
+            linker=Linker.LD,
+            entered=tuple(Entry(number) for number in entered),
+            undefined={one.name: one for one in self.undefined},
+            clashes={one.name: one for one in self.clashes},
+            winners=self.winners,
+            provided={},
+            linker_defined=frozenset(),
+            visibility=self.visibility,
+            exported=frozenset(self.winners) - set(self.visibility),
+            rejected=(),
         )
         paths = tuple(item.where.path for item in self.inputs if not item.provider and item.use is not Use.NAMES)
         providers = tuple(item.where.path for item in self.inputs if item.provider)

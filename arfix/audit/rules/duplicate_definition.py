@@ -124,7 +124,7 @@ def _fix(context: Context, number: int, other: int, name: str) -> Fix | None:
 
 
 def _is_copy(context: Context, number: int, other: int) -> bool:
-    one, two = context.units[number].data(), context.units[other].data()
+    one, two = context.units[number].view, context.units[other].view
     return len(one) == len(two) and one == two
 
 

@@ -15,9 +15,7 @@ HIDING = {"secret": Visibility.HIDDEN}
 
 def test_a_needed_symbol_that_another_member_hides() -> None:
     lib = archive("libx.a", ("d.o", Table(strong=("secret", "public"))), ("h.o", Table(visibility=HIDING)))
-    linked = Linked(
-        (lib, MODULE), winners={"secret": 0, "public": 0}, exported=frozenset({"public"}), settings=SETTINGS
-    )
+    linked = Linked((lib, MODULE), winners={"secret": 0, "public": 0}, visibility=HIDING, settings=SETTINGS)
     (found,) = link_findings("not-exported", linked)
     assert (found.archive, found.member, found.symbol) == ("libx.a", "d.o", "secret")
     assert found.message == "needed by _ssl.so, but hidden by libx.a(h.o)"
@@ -27,7 +25,9 @@ def test_a_needed_symbol_that_another_member_hides() -> None:
 def test_a_weak_copy_that_hides_it_is_to_be_made_local() -> None:
     lib = archive("libx.a", ("d.o", Table(strong=("secret",))))
     rust = archive("librust.a", ("w.o", Table(weak=("secret",), visibility=HIDING)))
-    found = link_findings("not-exported", Linked((lib, rust, MODULE), winners={"secret": 0}, settings=SETTINGS))
+    found = link_findings(
+        "not-exported", Linked((lib, rust, MODULE), winners={"secret": 0}, visibility=HIDING, settings=SETTINGS)
+    )
     assert fixes(found) == ["arfix symbols librust.a --localize secret"]
 
 
@@ -38,4 +38,4 @@ def test_what_the_link_does_not_define_comes_from_elsewhere() -> None:
 
 def test_needs_of_a_provider_are_not_asked_for() -> None:
     lib = archive("libx.a", ("d.o", Table(strong=("secret",), visibility=HIDING)))
-    assert link_findings("not-exported", Linked((lib, MODULE), winners={"secret": 0})) == []
+    assert link_findings("not-exported", Linked((lib, MODULE), winners={"secret": 0}, visibility=HIDING)) == []

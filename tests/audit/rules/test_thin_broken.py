@@ -3,7 +3,7 @@ from __future__ import annotations
 from arfix.archive.read import read_archive
 from arfix.archive.source import BytesSource, Source
 from arfix.audit.finding import Severity
-from arfix.audit.library import Library
+from arfix.audit.library import Library, library_of
 from arfix.audit.settings import Settings
 from arfix.errors import AccessError, Where
 from tests.ar_builder import header
@@ -23,7 +23,7 @@ def thin(files: dict[str, bytes], announced: int = len(X)) -> Library:
     data = b"!<thin>\n" + header("//", len(TABLE)) + TABLE + header("/0", announced)
     where = Where("libx.a")
     archive = read_archive(BytesSource(where, memoryview(data)), where, open_beside=open_beside)
-    return Library("libx.a", archive, Settings(("libx.a",)))
+    return library_of("libx.a", archive, Settings(("libx.a",)))
 
 
 def test_a_missing_file_is_an_error() -> None:

@@ -1,0 +1,42 @@
+"""One check from paths to findings: archives are looked at one by one and, once, as a link."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from arfix.audit.context import Context
+from arfix.audit.finding import ordered
+from arfix.audit.opening import open_link
+from arfix.audit.parallel import start_checks
+from arfix.audit.registry import link_rules
+from arfix.linkage.resolve import resolve
+
+if TYPE_CHECKING:
+    from arfix.audit.finding import Finding
+    from arfix.audit.settings import Settings
+    from arfix.errors import ArfixError
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What a check comes to before anything is set aside.
+
+    Attributes:
+        findings: What all rules found, in report order.
+        errors: Archives that could not be looked at.
+        notes: Remarks on the run.
+    """
+
+    findings: tuple[Finding, ...]
+    errors: tuple[ArfixError, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def run_audit(settings: Settings) -> Audit:
+    """Return what all rules find; raises `ArfixError` for a provider or module that cannot be read."""
+    with open_link(settings) as opened:
+        collect = start_checks(settings, opened.libraries)
+        context = Context(settings, resolve(opened.link))
+        found = [finding for rule in link_rules() for finding in rule.check(context)]
+        return Audit(ordered([*opened.damaged, *collect(), *found]), opened.errors)

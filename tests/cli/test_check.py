@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from tests.ar_builder import ar
+from tests.elf_builder import elf
+from tests.run_arfix import Ran, arfix
+
+ROOT = Path(__file__).parent.parent.parent
+SCHEMA = json.loads((ROOT / "docs" / "schema" / "findings.schema.json").read_text("utf-8"))
+
+A = ("a.o", elf("a", "?open"))
+BSS_LOG = ("libcrypto-lib-bss_log.o", elf("BIO_s_log", "?openlog", "?closelog", "?__syslog_chk"))
+
+
+def checked(*arguments: str | Path) -> Ran:
+    """Run `arfix check --json` and hold its document to the published schema."""
+    ran = arfix("check", "--json", *arguments)
+    jsonschema.validate(ran.json, SCHEMA, cls=jsonschema.Draft202012Validator)
+    return ran
+
+
+def found(ran: Ran) -> list[tuple[Any, ...]]:
+    return [(one["rule"], one["severity"], one["member"], one["symbol"], one["fix"]) for one in ran.json["findings"]]
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in a folder with a libcrypto.a that needs syslog and a libc.a that has none."""
+    monkeypatch.chdir(tmp_path)
+    index = (("a", 0), ("BIO_s_log", 1))
+    Path("libcrypto.a").write_bytes(ar(A, BSS_LOG, index=index))
+    Path("libc.a").write_bytes(ar(("open.o", elf("open")), index=(("open", 0),)))
+
+
+def test_the_missions_first_case_comes_out_exactly() -> None:
+    ran = checked("libcrypto.a", "--provider", "libc.a")
+    fix = "arfix strip libcrypto.a libcrypto-lib-bss_log.o"
+    assert ran.code == 1
+    assert found(ran) == [
+        ("undefined-symbol", "error", BSS_LOG[0], symbol, fix) for symbol in ("__syslog_chk", "closelog", "openlog")
+    ]
+
+
+def test_its_advice_makes_the_check_clean() -> None:
+    fix = checked("libcrypto.a", "--provider", "libc.a").json["findings"][0]["fix"]
+    assert arfix(*fix.split()[1:]).code == 0
+    assert checked("libcrypto.a", "--provider", "libc.a").json["findings"] == []
+
+
+def test_the_missions_second_case_comes_out_exactly() -> None:
+    inner = ar(("open.o", elf("open")), index=(("open", 0),))
+    nested = [(name, inner) for name in ("libposix.a", "libc.a", "libm.a")]
+    Path("libffi.a").write_bytes(ar(("ffi.o", elf("ffi_call")), *nested, index=(("ffi_call", 0),)))
+    ran = checked("libffi.a", "--provider", "libc.a")
+    assert ran.code == 1
+    assert found(ran) == [
+        ("nested-archive", "error", name, None, "arfix flatten libffi.a --drop") for name, _ in nested
+    ]
+
+
+def test_without_a_provider_needs_are_information() -> None:
+    ran = checked("libcrypto.a")
+    assert ran.code == 0
+    assert {one["severity"] for one in ran.json["findings"]} == {"info"}
+    assert len(ran.json["findings"]) == 4
+
+
+@pytest.mark.parametrize(("fail_on", "code"), [("error", 0), ("warning", 0), ("info", 1), ("never", 0)])
+def test_fail_on_decides_the_exit_code(fail_on: str, code: int) -> None:
+    assert checked("libcrypto.a", "--fail-on", fail_on).code == code
+
+
+def test_errors_fail_at_every_threshold_but_never() -> None:
+    codes = [arfix("check", "libcrypto.a", "--provider", "libc.a", "--fail-on", one).code for one in ("info", "never")]
+    assert codes == [1, 0]
+
+
+def test_ignores_set_findings_aside_and_say_so() -> None:
+    ran = checked("libcrypto.a", "--provider", "libc.a", "--ignore", "undefined-symbol:*log*")
+    assert (ran.code, ran.json["findings"], len(ran.json["set_aside"])) == (0, [], 3)
+
+
+def test_an_ignore_in_vain_is_loud() -> None:
+    ran = checked("libc.a", "--ignore", "undefined-symbol:sysloog")
+    assert any("sysloog" in note for note in ran.json["notes"])
+
+
+def test_an_ignore_of_an_unknown_rule_is_bad_usage() -> None:
+    ran = arfix("check", "libc.a", "--ignore", "undefined-symbols")
+    assert ran.code == 2
+    assert "undefined-symbol" in ran.stderr
+
+
+def test_a_configuration_file_ignores_with_reasons() -> None:
+    Path("arfix.toml").write_text(
+        "[[check.ignore]]\nrule = 'undefined-symbol'\nmatch = 'libcrypto.a(*bss_log.o)'\nreason = 'comes later'\n"
+    )
+    ran = checked("libcrypto.a", "--provider", "libc.a")
+    assert ran.code == 0
+    assert {one["reason"] for one in ran.json["set_aside"]} == {"comes later"}
+    Path("other.toml").write_text("[[check.ignore]]\nrule = 'undefined-symbol'\n")
+    assert arfix("check", "libcrypto.a", "--config", "other.toml").code == 2
+    Path("bad.toml").write_text("[[check\n")
+    assert arfix("check", "libcrypto.a", "--config", "bad.toml").code == 2
+
+
+def test_a_baseline_knows_what_was_found() -> None:
+    options = ("libcrypto.a", "--provider", "libc.a")
+    assert arfix("check", *options, "--write-baseline", "known.json").code == 0
+    ran = checked(*options, "--baseline", "known.json")
+    assert (ran.code, ran.json["findings"]) == (0, [])
+    assert all(one["by_baseline"] for one in ran.json["set_aside"])
+
+
+def test_the_json_of_a_check_is_a_baseline() -> None:
+    options = ("libcrypto.a", "--provider", "libc.a")
+    Path("known.json").write_text(checked(*options).stdout)
+    assert checked(*options, "--baseline", "known.json").code == 0
+
+
+def test_a_list_of_names_is_a_provider() -> None:
+    Path("platform.txt").write_text("# what the board has\nopen\nopenlog\n0001 T closelog\n")
+    ran = checked("libcrypto.a", "--provider", "platform.txt")
+    assert [one["symbol"] for one in ran.json["findings"]] == ["__syslog_chk"]
+
+
+def test_a_shared_object_is_a_module_that_needs_what_is_exported() -> None:
+    assert checked("libcrypto.a", "--target", "shared", "--provider", "libc.a").code == 1
+
+
+def test_one_damaged_archive_does_not_hide_the_others() -> None:
+    Path("cut.a").write_bytes(Path("libcrypto.a").read_bytes()[:-700])
+    ran = checked("cut.a", "libcrypto.a", "--provider", "libc.a")
+    assert ran.code == 1
+    assert {one["archive"] for one in ran.json["findings"]} == {"cut.a", "libcrypto.a"}
+    assert [one["archive"] for one in ran.json["findings"] if one["rule"] == "malformed"] == ["cut.a"]
+
+
+def test_what_cannot_be_opened_is_exit_2_and_the_others_are_still_checked() -> None:
+    Path("notes.txt").write_text("hello\n")
+    for name in ("absent.a", "notes.txt", "."):
+        ran = checked(name, "libcrypto.a", "--provider", "libc.a")
+        assert ran.code == 2
+        assert len(ran.json["findings"]) == 3
+        assert len(ran.json["errors"]) == 1
+
+
+def test_a_provider_that_cannot_be_read_is_exit_2() -> None:
+    assert arfix("check", "libcrypto.a", "--provider", "absent.a").code == 2
+
+
+def test_on_demand_nothing_wakes_a_member_nobody_needs() -> None:
+    assert checked("libcrypto.a", "--on-demand", "--root", "a", "--provider", "libc.a").json["findings"] == []
+    ran = checked("libcrypto.a", "--on-demand", "-u", "BIO_s_log", "--provider", "libc.a")
+    assert [one["symbol"] for one in ran.json["findings"]] == ["__syslog_chk", "closelog", "openlog"]
+
+
+def test_other_formats() -> None:
+    options = ("libcrypto.a", "--provider", "libc.a")
+    assert arfix("check", *options, "--format", "json").json["summary"]["error"] == 3
+    assert json.loads(arfix("check", *options, "--format", "sarif").stdout)["version"] == "2.1.0"
+    annotations = arfix("check", *options, "--format", "github")
+    assert annotations.code == 1
+    assert annotations.stdout.count("::error file=libcrypto.a,") == 3
+
+
+def test_text_is_for_people() -> None:
+    ran = arfix("check", "libcrypto.a", "--provider", "libc.a")
+    assert "repair: arfix strip libcrypto.a libcrypto-lib-bss_log.o\n" in ran.stdout
+    assert ran.stdout.endswith("1 archive: 3 errors\n")
