@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import time
 import tracemalloc
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hypothesis import example, given
@@ -83,6 +84,8 @@ def _samples() -> list[bytes]:
 
 
 SAMPLES = _samples()
+#: Archives that real tools wrote, and files that are called so.
+REAL = [path.read_bytes() for path in sorted((Path(__file__).parents[2] / "samples" / "archives").iterdir())]
 #: Pieces that mean something to a reader, wherever they land.
 PIECES = (
     b"/",
@@ -110,7 +113,7 @@ def test_random_bytes(data: bytes, magic: bytes) -> None:
 
 @given(st.data())
 def test_mutated_archives(data: st.DataObject) -> None:
-    mutated = bytearray(data.draw(st.sampled_from(SAMPLES)))
+    mutated = bytearray(data.draw(st.sampled_from(SAMPLES) | st.sampled_from(REAL)))
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(mutated)))
         size = data.draw(st.integers(0, 12))
@@ -133,6 +136,7 @@ def test_sound_headers_in_any_order(members: list[tuple[bytes, bytes]], magic: b
 def test_the_samples_themselves_are_sound() -> None:
     found = [check(sample) for sample in SAMPLES]
     assert [archive_ is not None for archive_ in found] == [True] * 9 + [False]
+    assert sum(check(real) is not None for real in REAL) > 10
 
 
 def test_inputs_made_to_cost_much() -> None:
