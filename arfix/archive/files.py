@@ -26,7 +26,7 @@ from arfix.errors import AccessError, Where
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from arfix.archive.model import Archive
+    from arfix.archive.model import Archive, OpenBeside
 
 #: What means standard input to `open_archive` and standard output to `save`.
 STANDARD_STREAM = "-"
@@ -171,7 +171,12 @@ def open_source(path: str | os.PathLike[str]) -> Source:
 
 
 def _read(extent: Extent, where: Where) -> Archive:
-    return read_archive(extent, where, open_beside=partial(_open_beside, Path(where.path).parent))
+    return read_archive(extent, where, open_beside=opener_beside(where.path))
+
+
+def opener_beside(path: str) -> OpenBeside:
+    """Return what opens files beside the archive at `path`, for the members of thin archives in it."""
+    return partial(_open_beside, Path(path).parent)
 
 
 def _open_beside(directory: Path, stored: str) -> Source:

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 #: Verb to the first line of its help, in the order `arfix --help` shows them.
 COMMANDS: dict[str, str] = {
+    "inspect": "Show what archives hold: kind, index, and every member with what it is; nested archives as a tree.",
     "strip": "Remove members (as `ar d`; not symbols), unless a member that stays needs them.",
     "index": "Rebuild the symbol index from what the members define (as `ranlib -D`).",
     "check": "Say what a link of these archives would run into, and what repairs it.",

@@ -1,0 +1,56 @@
+"""`arfix inspect`: what archives hold."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from arfix.archive.files import open_archive, opener_beside
+from arfix.cli.exit_codes import ExitCode
+from arfix.cli.output import Output
+from arfix.edits.inspect import inspect_archive
+from arfix.edits.nested import outermost
+from arfix.errors import ArfixError
+from arfix.report.inspect import Detail, describe_inspection, render_inspection
+
+
+def inspect(
+    ctx: typer.Context,
+    archives: Annotated[list[str], typer.Argument(metavar="ARCHIVE...", help="Archives; - is standard input.")],
+    *,
+    symbols: Annotated[bool, typer.Option("--symbols", help="Show the symbols of each member.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", "-a", help="On a terminal too, list every member of a long archive.")
+    ] = False,
+) -> ExitCode:
+    """Show what archives hold: kind, index, and every member with what it is; nested archives as a tree.
+
+    On a terminal, of a long list only what stands out is shown; in a pipe or a file, or with --all, every member is.
+    """
+    output = Output.of(ctx)
+    code = ExitCode.DONE
+    for path in archives:
+        try:
+            _inspect(output, path, symbols=symbols, whole=everything)
+        except ArfixError as error:
+            code = max(code, output.error(error))
+    return code
+
+
+def _inspect(output: Output, path: str, *, symbols: bool, whole: bool) -> None:
+    detail = Detail.EVERYTHING if whole else Detail.OUTSTANDING if sys.stdout.isatty() else Detail.LISTED
+    with open_archive(path) as archive:
+        inspection = inspect_archive(outermost(archive, opener_beside(path)))
+        size = 0 if archive.source is None else archive.source.size
+        output.show(
+            text=lambda: render_inspection(
+                inspection,
+                size,
+                output.style,
+                detail=detail,
+                symbols=symbols,
+            ),
+            data=lambda: {"archives": [describe_inspection(inspection, size, symbols=symbols)]},
+        )
