@@ -119,9 +119,8 @@ def _tallies(inspection: Inspection) -> list[str]:
     repeated = [name for name, count in names.items() if count > 1]
     if repeated:
         some = ", ".join(map(printable, repeated[:3])) + (", ..." if len(repeated) > 3 else "")
-        lines.append(
-            f"{counted(len(repeated), 'name stands', 'names stand')} for more than one member ({some}); x.o#2 is the second"
-        )
+        stand = counted(len(repeated), "name stands", "names stand")
+        lines.append(f"{stand} for more than one member ({some}); x.o#2 is the second")
     return lines
 
 
