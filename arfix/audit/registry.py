@@ -25,6 +25,9 @@ ARCHIVE_RULE_IDS = (
     "identical-member",
     "libtool-residue",
     "not-deterministic",
+    "executable-stack",
+    "lost-property",
+    "constructor-added",
 )
 
 #: Rules that look at the whole link.
@@ -33,6 +36,7 @@ LINK_RULE_IDS = (
     "duplicate-definition",
     "hidden-weak-shadow",
     "not-exported",
+    "warning-symbol",
 )
 
 #: Rules whose findings only `arfix verify` makes, by comparing a real linker with the prediction.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from arfix.errors import ArfixError
 from arfix.objects.elf import machine_of, read_header
+from arfix.objects.elf_sections import read_section_facts
 from arfix.objects.elf_symbols import read_definitions, read_references, read_symbols
 from arfix.objects.identify import identify
 from arfix.objects.index_entries import index_names
@@ -18,6 +19,8 @@ from arfix.objects.model import ELF_CONTENTS, Binding, Content, Machine, Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from arfix.objects.elf_sections import SectionFacts
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,11 @@ class ObjectFacts:
         if self.content in ELF_CONTENTS:
             return read_symbols(self.view, only_globals=True)
         return tuple(symbol for symbol in self.symbols if symbol.binding is not Binding.LOCAL)
+
+    @cached_property
+    def section_facts(self) -> SectionFacts | None:
+        """What its sections say together; None for what is not ELF."""
+        return read_section_facts(self.view) if self.content in ELF_CONTENTS else None
 
     @cached_property
     def definitions(self) -> Sequence[str]:

@@ -12,8 +12,8 @@ every linker, so a missing index shows only when somebody links the same archive
 
 ## What linkers do
 
-GNU ld: `archive has no index; run ranlib to add one`. gold says the same. lld and mold read the members themselves
-and need no index.
+Whole, all four take the archive. On demand GNU ld (`archive has no index; run ranlib to add one`) and gold (`no archive
+symbol table (run ranlib)`) refuse it; lld and mold read the members themselves and need no index.
 
 ## How to repair
 

@@ -12,8 +12,9 @@ link fails on the first one.
 
 ## What linkers do
 
-Whole: GNU ld `Relocations in generic ELF (EM: 40)` or `file in wrong format`, gold and lld `incompatible target` or
-`incompatible with elf_x86_64`, mold `incompatible file type`. All fail.
+Whole, all fail: GNU ld `i386 architecture of input file ... is incompatible with i386:x86-64 output`, gold
+`incompatible target`, lld `is incompatible with start.o`, mold `incompatible file type`. On demand the first three
+never look at the member unless one of its symbols is wanted; mold fails all the same.
 
 ## How to repair
 

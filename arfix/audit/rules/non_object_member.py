@@ -13,8 +13,9 @@ it is handed to the linker as an object.
 
 ## What linkers do
 
-GNU ld (`file format not recognized`), gold (`is not an ELF object`) and lld (`unknown file type`) refuse the link.
-mold ignores the member and returns 0.
+Whole, GNU ld (`member libx.a(README) in archive is not an object`), gold (`is not an ELF object`) and lld (`not an
+ELF file`) refuse the link. mold ignores the member and returns 0. A shared object as a member is worse: GNU ld and
+gold take it as a library to link with, mold ignores it, lld reads it as an object and drowns in messages.
 
 ## How to repair
 

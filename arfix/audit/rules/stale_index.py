@@ -14,8 +14,8 @@ the index does not count, so the two ways of linking see two different libraries
 
 ## What linkers do
 
-GNU ld, gold and lld read members through the index on demand; an entry that leads nowhere is an error (`malformed
-archive`) or a member that does not help. mold reads the members themselves.
+On demand GNU ld, gold and lld look a symbol up in the index alone: with a wrong or absent entry it is undefined,
+although a member defines it. mold reads the members themselves. Whole, all four read the members.
 
 ## How to repair
 

@@ -1,0 +1,92 @@
+"""The archive uses a function that its library warns about.
+
+## What it finds
+
+References to symbols for which the definition carries a `.gnu.warning.NAME` section. One finding per symbol and
+archive, with the library's own words.
+
+## Why it matters
+
+The library says that the function does not work as one would think. glibc marks so what a static program cannot do
+by itself (`dlopen`, `getaddrinfo`, `getpwnam`: `requires at runtime the shared libraries from the glibc version
+used for linking`), what is dangerous (`gets`, `mktemp`), and what is a stub that always fails (`lchmod`).
+
+## What linkers do
+
+GNU ld and gold print the text as a warning; with `--fatal-warnings` the link fails. lld and mold ignore these sections.
+
+## How to repair
+
+Decide whether the member that uses the function is wanted; if nothing needs it, `arfix strip libx.a MEMBER`.
+
+## Example
+
+    $ arfix check libcrypto.a --provider libc.a
+    warning warning-symbol: use of functions that their library warns about
+      libcrypto.a
+        libcrypto-lib-dso_dlfcn.o  dlopen  Using 'dlopen' in statically linked applications requires at runtime ...
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.audit.finding import Severity
+from arfix.audit.rule import LinkRule, RuleText
+from arfix.errors import ArfixError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from arfix.audit.context import Context
+    from arfix.audit.finding import Finding
+
+TEXT = RuleText(
+    id="warning-symbol",
+    title="use of functions that their library warns about",
+    why="The library says it does not do what one would think; GNU ld and gold repeat that, lld and mold do not.",
+    explanation=__doc__ or "",
+    severity=Severity.WARNING,
+)
+
+_MARK = b".gnu.warning."
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Yield a finding for each symbol with a warning and each archive under test that uses it."""
+    warnings: dict[int, Mapping[str, str]] = {}
+    for name in sorted(context.referrers):
+        definer = context.result.winners.get(name)
+        if definer is None:
+            continue
+        if definer not in warnings:
+            warnings[definer] = _warnings(context, definer)
+        text = warnings[definer].get(name)
+        if text is None:
+            continue
+        by_input: dict[int, list[int]] = {}
+        for number in context.referrers[name]:
+            by_input.setdefault(context.owners[number], []).append(number)
+        for numbers in by_input.values():
+            yield TEXT.finding(
+                " ".join(text.split()),
+                archive=context.path(numbers[0]),
+                member=context.member(numbers[0]),
+                symbol=name,
+                related=(context.place(definer), *(context.place(number) for number in numbers[1:])),
+            )
+
+
+def _warnings(context: Context, number: int) -> Mapping[str, str]:
+    """Return the warnings that one unit carries; most carry none, which a look at the bytes tells."""
+    unit = context.units[number]
+    if _MARK not in bytes(unit.view):
+        return {}
+    try:
+        facts = unit.facts.section_facts
+    except ArfixError:
+        return {}
+    return {} if facts is None else facts.warnings
+
+
+RULE = LinkRule(TEXT, check)
