@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from arfix.cli.commands import COMMANDS
+from arfix.cli.plain import PLAIN
 from arfix.version import __version__
 from tests.ar_builder import ar
 from tests.elf_builder import elf
@@ -88,20 +90,25 @@ def test_unit_tests_mirror_the_package() -> None:
     assert not set(strays) - spanning, "a unit test is named for the module it tests"
 
 
-def modules_after(code: str) -> set[str]:
+def modules_after(code: str, folder: Path = ROOT) -> set[str]:
     """Return the names of all modules that are loaded after the code has run in a fresh interpreter."""
     script = f"{code}\nimport sys\nprint('\\n'.join(sys.modules), file=sys.stderr)"
-    ran = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ran = subprocess.run(
+        [sys.executable, "-c", script], cwd=folder, env=environment, capture_output=True, text=True, check=True
+    )
     return set(ran.stderr.split("\n"))
 
 
-@pytest.mark.parametrize("verb", sorted(COMMANDS.keys() & {"strip", "flatten", "index", "inspect"}))
-def test_start_pays_for_typer_and_nothing_else(verb: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("verb", sorted(COMMANDS.keys() & PLAIN.keys()))
+@pytest.mark.parametrize("options", [[], ["--quiet"]])
+def test_start_pays_for_little(verb: str, options: list[str], tmp_path: Path) -> None:
     (tmp_path / "lib.a").write_bytes(ar(("a.o", elf("one")), ("b.o", elf("two")), index=(("one", 0), ("two", 1))))
-    extra = {"strip": ["a.o", "--dry-run"], "index": ["--check"]}.get(verb, [])
-    command = f"from arfix.cli.app import run\nrun({[verb, str(tmp_path / 'lib.a'), '-q', *extra]!r})"
-    paid = modules_after(command) - modules_after("import typer")
-    assert not paid & HEAVY
+    words = {"archive": str(tmp_path / "lib.a"), "archives": str(tmp_path / "lib.a"), "members": "a.o"}
+    line = [verb, *(words[name] for name in PLAIN[verb]), *options]
+    command = f"from arfix.cli.app import run\nrun({line!r})"
+    paid = modules_after(command, tmp_path) - modules_after("import typer" if options else "")
+    assert not paid & (HEAVY if options else HEAVY | {"typer"})
 
 
 def test_library_never_imports_the_command_line() -> None:

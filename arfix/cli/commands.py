@@ -22,6 +22,14 @@ Dashes in a verb's name are underscores in its file and function.
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from arfix.cli.exit_codes import ExitCode
+
 #: Verb to the first line of its help, in the order `arfix --help` shows them.
 COMMANDS: dict[str, str] = {
     "inspect": "Show what archives hold: kind, index, and every member with what it is; nested archives as a tree.",
@@ -30,3 +38,10 @@ COMMANDS: dict[str, str] = {
     "check": "Say what a link of these archives would run into, and what repairs it.",
     "explain": "Explain a rule of check: what it finds, why it matters, what linkers do, how to repair.",
 }
+
+
+def load_verb(verb: str) -> Callable[..., ExitCode]:
+    """Import a verb of the table and return its function."""
+    name = verb.replace("-", "_")
+    function: Callable[..., ExitCode] = getattr(importlib.import_module(f"arfix.cli.{name}"), name)
+    return function

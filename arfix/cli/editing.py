@@ -7,9 +7,7 @@ made.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from arfix.archive.files import STANDARD_STREAM, open_archive, save
 from arfix.cli.exit_codes import ExitCode
@@ -21,16 +19,19 @@ from arfix.report.edited import Edited, describe_edited, render_edited
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import typer
+
     from arfix.archive.model import Archive
     from arfix.edits.plan import Plan
 
-#: Parameters that every editing verb has.
-ArchiveArgument = Annotated[str, typer.Argument(metavar="ARCHIVE", help="The archive; - is standard input.")]
-OutputOption = Annotated[
-    str | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Write here, not in place; - is standard output."),
-]
-DryRunOption = Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would be done, and write nothing.")]
+
+def __getattr__(name: str) -> object:
+    """Hand out the shared parameters from their home."""
+    if not name.endswith(("Argument", "Option")):
+        raise AttributeError(name)
+    from arfix.cli import parameters  # noqa: PLC0415 (loads typer)
+
+    return getattr(parameters, name)
 
 
 def run_edit(

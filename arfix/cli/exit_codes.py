@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING
 
-from arfix.errors import EditError
+from arfix.errors import ArfixError, EditError
 
-if TYPE_CHECKING:
-    from arfix.errors import ArfixError
+
+class UsageError(ArfixError):
+    """The command line makes no sense."""
 
 
 class ExitCode(IntEnum):

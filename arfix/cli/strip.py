@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from arfix.archive.names import decode_name
-from arfix.cli.editing import ArchiveArgument, DryRunOption, OutputOption, run_edit
-from arfix.cli.exit_codes import ExitCode
+from arfix.cli.editing import run_edit
+from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.edits.strip import plan_strip
 from arfix.errors import AccessError, EditError, Where
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Annotated
+
+    import typer
 
     from arfix.archive.model import Archive
+    from arfix.cli.parameters import ArchiveArgument, DryRunOption, OutputOption
     from arfix.edits.plan import Plan
 
 
@@ -47,7 +48,7 @@ def strip(
     """
     selectors = [*(members or ()), *_selectors_from(members_from or (), if_present=if_present)]
     if not selectors and not members_from:
-        raise typer.BadParameter("name at least one MEMBER, or use --members-from", param_hint="MEMBER")
+        raise UsageError("no MEMBER is named, and no --members-from", hint="arfix strip --help")
 
     def plan(opened: Archive) -> Plan:
         return plan_strip(opened, selectors, cascade=cascade, force=force, if_present=if_present)
@@ -63,6 +64,8 @@ def _selectors_from(paths: Sequence[str], *, if_present: bool) -> list[str]:
         EditError: A file names nothing, which is as suspicious as a pattern that matches nothing.
     """
     selectors: list[str] = []
+    from pathlib import Path  # noqa: PLC0415 (start-up)
+
     for path in paths:
         try:
             data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
