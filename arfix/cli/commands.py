@@ -12,6 +12,9 @@ To add a verb `polish`:
            output.show(text=lambda: render_polish(result, output.style), data=lambda: describe_polish(result))
            return ExitCode.DONE
 
+   where the verb is worth starting without typer, import `typer` and `Annotated` under `if TYPE_CHECKING` and give it a
+   line in `arfix/cli/plain.py`;
+
 2. add its line to `COMMANDS`: the name, and the first line of that docstring;
 3. test it in `tests/cli/test_polish.py`.
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from arfix.archive.files import open_archive, opener_beside
 from arfix.cli.exit_codes import ExitCode
@@ -14,6 +12,11 @@ from arfix.edits.inspect import inspect_archive
 from arfix.edits.nested import outermost
 from arfix.errors import ArfixError
 from arfix.report.inspect import Detail, describe_inspection, render_inspection
+
+if TYPE_CHECKING:
+    from typing import Annotated
+
+    import typer
 
 
 def inspect(
