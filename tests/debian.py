@@ -25,13 +25,15 @@ CACHE = Path(os.environ.get("ARFIX_PACKAGES", Path(__file__).parent.parent / ".w
 
 @functools.cache
 def package(name: str) -> Path:
-    """Return the folder that holds the package's files (`libssl-dev`, `libssl-dev:i386`) as they would be under `/`.
+    """Return the folder that holds the package's files as they would be under `/`.
 
+    `name` is apt's: `libssl-dev`, `libssl-dev:i386`, or `libssl-dev=3.0.20-1~deb12u2` for one of `versions`.
     Skips the test where packages cannot be fetched; fails it in CI.
     """
     if find("apt-get") is None or find("dpkg-deb") is None:
         give_up("Debian packages need apt-get and dpkg-deb")
-    version = _candidate_version(name)
+    name, _, wanted = name.partition("=")
+    version = wanted or _candidate_version(name)
     if version is None:
         give_up(f"apt knows no package {name}")
     folder = CACHE / f"{name.replace(':', '_')}_{version.replace(':', '%3a')}"
@@ -41,6 +43,15 @@ def package(name: str) -> Path:
         if not folder.is_dir():
             _fetch(f"{name}={version}", folder)
     return folder
+
+
+def versions(name: str) -> list[str]:
+    """Return the versions of a package that apt can fetch, newest first; skips the test where it knows none."""
+    if find("apt-cache") is None:
+        give_up("Debian packages need apt")
+    ran = subprocess.run(["apt-cache", "madison", name], capture_output=True, text=True, check=False)
+    found = [line.split("|")[1].strip() for line in ran.stdout.splitlines() if line.count("|") == 2]
+    return list(dict.fromkeys(found)) or give_up(f"apt knows no package {name}")
 
 
 def archives_of(name: str) -> list[Path]:

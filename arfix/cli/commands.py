@@ -39,6 +39,7 @@ COMMANDS: dict[str, str] = {
     "strip": "Remove members (as `ar d`; not symbols), unless a member that stays needs them.",
     "index": "Rebuild the symbol index from what the members define (as `ranlib -D`).",
     "check": "Say what a link of these archives would run into, and what repairs it.",
+    "symbols": "Change names, binding or visibility of symbols that the archive defines.",
     "explain": "Explain a rule of check: what it finds, why it matters, what linkers do, how to repair.",
 }
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
-from arfix.archive.names import decode_name
 from arfix.cli.editing import run_edit
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.edits.strip import plan_strip
-from arfix.errors import AccessError, EditError, Where
+from arfix.errors import EditError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,16 +61,13 @@ def _selectors_from(paths: Sequence[str], *, if_present: bool) -> list[str]:
         AccessError: A file cannot be read.
         EditError: A file names nothing, which is as suspicious as a pattern that matches nothing.
     """
-    selectors: list[str] = []
-    from pathlib import Path  # noqa: PLC0415 (start-up)
+    from arfix.cli.lists import read_list_file  # noqa: PLC0415 (start-up)
 
+    selectors: list[str] = []
     for path in paths:
-        try:
-            data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-        except OSError as error:
-            raise AccessError(f"cannot read: {error.strerror}", where=Where(path)) from error
-        lines = [line for line in decode_name(data).replace("\r\n", "\n").split("\n") if line.strip()]
+        text, where = read_list_file(path)
+        lines = [line for line in text.split("\n") if line.strip()]
         if not lines and not if_present:
-            raise EditError("the list names no member", where=Where(path), hint="--if-present allows that.")
+            raise EditError("the list names no member", where=where, hint="--if-present allows that.")
         selectors += lines
     return selectors

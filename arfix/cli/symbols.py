@@ -1,0 +1,97 @@
+"""`arfix symbols`: change names, binding and visibility of what an archive defines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from arfix.cli.editing import run_edit
+from arfix.cli.exit_codes import ExitCode, UsageError
+from arfix.cli.lists import read_list_file
+from arfix.cli.parameters import ArchiveArgument, DryRunOption, OutputOption
+from arfix.edits.symbol_lists import collect_renames, decode_names, decode_rename, decode_renames
+from arfix.edits.symbols import Change, SymbolRequest, plan_symbols
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from arfix.archive.model import Archive
+    from arfix.edits.plan import Plan
+
+
+def symbols(
+    ctx: typer.Context,
+    archive: ArchiveArgument,
+    patterns: Annotated[
+        list[str] | None, typer.Argument(metavar="PATTERN...", help="Names or globs of symbols the archive defines.")
+    ] = None,
+    *,
+    localize: Annotated[bool, typer.Option("--localize", help="Make them local to their member.")] = False,
+    globalize: Annotated[bool, typer.Option("--globalize", help="Make local symbols global.")] = False,
+    weaken: Annotated[bool, typer.Option("--weaken", help="Make them weak.")] = False,
+    hide: Annotated[bool, typer.Option("--hide", help="Give them hidden visibility: linked, never exported.")] = False,
+    hide_all_but: Annotated[
+        bool, typer.Option("--hide-all-but", help="Make all others private to the archive; members still find them.")
+    ] = False,
+    rename: Annotated[list[str] | None, typer.Option(metavar="OLD=NEW", help="Rename, with every reference.")] = None,
+    prefix: Annotated[
+        str | None, typer.Option(metavar="P", help="Put P in front of them (default: of all); with --hide-all-but too.")
+    ] = None,
+    member: Annotated[
+        list[str] | None, typer.Option(metavar="SEL", help="Only definitions of these members (as for strip).")
+    ] = None,
+    names_from: Annotated[
+        list[str] | None, typer.Option("--from", metavar="FILE", help="Take more PATTERNs from FILE, one a line.")
+    ] = None,
+    rename_from: Annotated[
+        list[str] | None, typer.Option(metavar="FILE", help="Take renames from FILE, OLD NEW a line.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Go ahead though references dangle or names meet.")] = False,
+    to: OutputOption = None,
+    dry_run: DryRunOption = False,
+) -> ExitCode:
+    """Change names, binding or visibility of symbols that the archive defines.
+
+    What it takes from elsewhere is never renamed, and members whose symbols do not change keep every byte. Lists are
+    read as objcopy reads those of --localize-symbols and --redefine-syms.
+    """
+    flags = {
+        Change.LOCALIZE: localize,
+        Change.GLOBALIZE: globalize,
+        Change.WEAKEN: weaken,
+        Change.HIDE: hide,
+        Change.HIDE_ALL_BUT: hide_all_but,
+        Change.RENAME: bool(rename or rename_from),
+        Change.PREFIX: prefix is not None and not hide_all_but,
+    }
+    changes = [change for change, wanted in flags.items() if wanted]
+    if len(changes) != 1 or prefix == "":
+        raise UsageError(
+            "say one thing to do: --localize, --globalize, --weaken, --hide, --hide-all-but, --rename or --prefix P",
+            hint="arfix symbols --help",
+        )
+    request = SymbolRequest(
+        changes[0],
+        (*(patterns or ()), *(name for path in names_from or () for name in decode_names(*read_list_file(path)))),
+        _renames(rename or (), rename_from or ()),
+        prefix or "",
+        tuple(member or ()),
+        force,
+    )
+    if changes[0] is Change.RENAME and request.patterns:
+        raise UsageError("--rename takes OLD=NEW and no PATTERN", hint="arfix symbols --help")
+    if changes[0] not in {Change.RENAME, Change.PREFIX} and not request.patterns:
+        raise UsageError("no PATTERN is named, and no --from", hint="arfix symbols --help")
+
+    def plan(opened: Archive) -> Plan:
+        return plan_symbols(opened, request)
+
+    return run_edit(ctx, archive, plan, to=to, dry_run=dry_run)
+
+
+def _renames(words: Sequence[str], paths: Sequence[str]) -> dict[str, str]:
+    pairs = [decode_rename(word) for word in words]
+    for path in paths:
+        pairs += decode_renames(*read_list_file(path))
+    return collect_renames(pairs)

@@ -1,0 +1,77 @@
+"""Lists of symbols as GNU objcopy reads them.
+
+One name a line; `#` begins a comment, blanks around a name mean nothing; for renames `OLD NEW` a line. Source: GNU
+binutils manual, `objcopy`, `--localize-symbols` and `--redefine-syms`; measured with 2.40.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.errors import EditError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from arfix.errors import Where
+
+
+def decode_names(text: str, where: Where) -> tuple[str, ...]:
+    """Return the names in a list.
+
+    Raises:
+        EditError: A line holds more than one name, or the list holds none.
+    """
+    rows = _rows(text)
+    for number, words in rows:
+        if len(words) != 1:
+            raise EditError(f"line {number} is {' '.join(words)!r}, expected one name", where=where)
+    if not rows:
+        raise EditError("the list names no symbol", where=where)
+    return tuple(words[0] for _, words in rows)
+
+
+def decode_renames(text: str, where: Where) -> tuple[tuple[str, str], ...]:
+    """Return the (old, new) pairs in a list.
+
+    Raises:
+        EditError: A line does not hold two names, or the list holds none.
+    """
+    rows = _rows(text)
+    for number, words in rows:
+        if len(words) != 2:
+            raise EditError(f"line {number} is {' '.join(words)!r}, expected OLD NEW", where=where)
+    if not rows:
+        raise EditError("the list renames no symbol", where=where)
+    return tuple((words[0], words[1]) for _, words in rows)
+
+
+def _rows(text: str) -> list[tuple[int, list[str]]]:
+    """Return line numbers and words of the lines that hold any."""
+    lines = enumerate(text.split("\n"), 1)
+    return [(number, words) for number, line in lines if (words := line.partition("#")[0].split())]
+
+
+def decode_rename(text: str) -> tuple[str, str]:
+    """Return (old, new) of `OLD=NEW`.
+
+    Raises:
+        EditError: It has another form.
+    """
+    old, equals, new = text.partition("=")
+    if not (old and equals and new):
+        raise EditError(f'"{text}" is no rename, expected OLD=NEW')
+    return old, new
+
+
+def collect_renames(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return old -> new.
+
+    Raises:
+        EditError: One symbol would get two names.
+    """
+    renames: dict[str, str] = {}
+    for old, new in pairs:
+        if renames.setdefault(old, new) != new:
+            raise EditError(f"{old} would be called both {renames[old]} and {new}")
+    return renames

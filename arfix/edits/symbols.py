@@ -1,0 +1,275 @@
+"""Changing what an archive's symbols are called, who sees them and how strongly they bind.
+
+Only names that the archive itself defines are ever changed: a prefix never renames `malloc`. A rename follows every
+reference inside the archive, so members still find each other. `HIDE_ALL_BUT` makes everything else of an archive
+private without merging its members: the private symbols get a name of the archive's own and hidden visibility, so two
+versions of one library can stand in one program, each finding its own. Plain localizing cannot do that: a local symbol
+is out of reach for the other members of its archive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from arfix.archive.source import extent_of
+from arfix.edits.plan import Need, Plan, Replace
+from arfix.edits.select import labels, select
+from arfix.edits.strip import describe_needs
+from arfix.edits.symbol_survey import Survey, survey_symbols
+from arfix.errors import ArfixError, EditError, UnsupportedError, Where
+from arfix.objects.elf_patch import SymbolPatch
+from arfix.objects.model import ELF_CONTENTS, Binding, Visibility
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from arfix.archive.model import Archive
+
+
+class Change(Enum):
+    """What is done to the chosen symbols. The value is the word in the reason of each edit."""
+
+    LOCALIZE = "made local"
+    GLOBALIZE = "made global"
+    WEAKEN = "made weak"
+    HIDE = "hidden"
+    HIDE_ALL_BUT = "made private"
+    RENAME = "renamed"
+    PREFIX = "prefixed"
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolRequest:
+    """What is wanted.
+
+    Attributes:
+        change: What to do.
+        patterns: Names and globs of symbols; for `HIDE_ALL_BUT` those to leave alone. Each must match something.
+        renames: For `RENAME`: old name -> new name.
+        prefix: For `PREFIX`, and for `HIDE_ALL_BUT` in place of a prefix made from the archive's content.
+        members: Selectors of the members whose definitions are meant; empty for all.
+        force: Go ahead where references would dangle or names meet.
+    """
+
+    change: Change
+    patterns: tuple[str, ...] = ()
+    renames: Mapping[str, str] = field(default_factory=dict)
+    prefix: str = ""
+    members: tuple[str, ...] = ()
+    force: bool = False
+
+
+#: Begins every private name; 8 hexadecimal digits of the archive's content and `_` follow.
+PRIVATE_PREFIX = "__arfix_"
+
+
+def plan_symbols(archive: Archive, request: SymbolRequest) -> Plan:
+    """Return the plan that replaces each member whose symbols the request changes.
+
+    Raises:
+        EditError: A pattern matches nothing, a new name is taken, or a reference would dangle (unless forced).
+        UnsupportedError: A symbol that is meant stands in something other than an ELF object, or in bytecode.
+    """
+    chosen = frozenset(select(archive, request.members).positions) if request.members else None
+    survey = survey_symbols(archive, chosen, with_locals=request.change is Change.GLOBALIZE)
+    names = _chosen_names(archive, survey, request)
+    renames = _renames(archive, survey, request, names)
+    _refuse_taken(archive, survey, renames, force=request.force)
+    dangling = _dangling(archive, survey, names) if request.change is Change.LOCALIZE else ()
+    if dangling and not request.force:
+        raise EditError(
+            "\n".join(["members need what would become local:", *describe_needs(dangling)]),
+            where=archive.where,
+            hint="--hide-all-but keeps references inside the archive whole; --force goes ahead all the same.",
+        )
+    patch = _patch(request, names, renames)
+    edits = _replacements(archive, survey, request, patch, names, renames)
+    return Plan(archive.where.path if archive.where else "", edits=tuple(edits), dangling=dangling)
+
+
+def _chosen_names(archive: Archive, survey: Survey, request: SymbolRequest) -> frozenset[str]:
+    """Return the defined names that are meant."""
+    if request.change is Change.RENAME:
+        _require(archive, survey, request.renames)
+        return frozenset(request.renames)
+    if not request.patterns:
+        return survey.names
+    matched = _match(archive, survey, request.patterns)
+    if request.change is Change.HIDE_ALL_BUT:
+        return frozenset(name for name in survey.names - matched if not _is_private(name, request.prefix))
+    return matched
+
+
+def _match(archive: Archive, survey: Survey, patterns: Sequence[str]) -> frozenset[str]:
+    """Return the defined names that names and globs match; each pattern must match one."""
+    plain = [pattern for pattern in patterns if not any(character in pattern for character in "*?[")]
+    _require(archive, survey, plain)
+    matched = set(plain)
+    for pattern in patterns:
+        if pattern in matched:
+            continue
+        import re  # noqa: PLC0415 (globs alone need it)
+        from fnmatch import translate  # noqa: PLC0415 (the same)
+
+        fits = re.compile(translate(pattern)).match
+        found = {name for name in survey.names if fits(name)}
+        if not found:
+            raise EditError(f'no symbol that the archive defines matches "{pattern}"', where=archive.where)
+        matched |= found
+    return frozenset(matched)
+
+
+def _require(archive: Archive, survey: Survey, names: Iterable[str]) -> None:
+    """Check that the archive defines each of the names."""
+    absent = [name for name in names if name not in survey.names]
+    if not absent:
+        return
+    from difflib import get_close_matches  # noqa: PLC0415 (only a failure pays for it)
+
+    near = list(dict.fromkeys(near for name in absent for near in get_close_matches(name, survey.names, 3)))
+    needed = [name for name in absent if name in survey.references]
+    message = f"no member defines {', '.join(absent)}"
+    if needed:
+        message += f"; {', '.join(needed)} is only needed here, and what the archive takes from elsewhere is left alone"
+    hint = f"Nearest: {', '.join(near)}." if near else "`arfix inspect --symbols` lists what it defines."
+    raise EditError(message, where=archive.where, hint=hint)
+
+
+def _is_private(name: str, prefix: str) -> bool:
+    """Tell whether an earlier run made this name."""
+    if prefix:
+        return name.startswith(prefix)
+    digits, underscore = name[len(PRIVATE_PREFIX) : len(PRIVATE_PREFIX) + 8], name[len(PRIVATE_PREFIX) + 8 :][:1]
+    is_made = len(digits) == 8 and not digits.strip("0123456789abcdef") and underscore == "_"
+    return name.startswith(PRIVATE_PREFIX) and is_made
+
+
+def _renames(archive: Archive, survey: Survey, request: SymbolRequest, names: frozenset[str]) -> dict[str, str]:
+    """Return old -> new for every spelling that definitions and references use; empty where nothing is renamed."""
+    from arfix.edits.uses import satisfied_names  # noqa: PLC0415 (renames alone)
+
+    match request.change:
+        case Change.RENAME:
+            return dict(request.renames)
+        case Change.PREFIX | Change.HIDE_ALL_BUT:
+            prefix = request.prefix or _prefix_of(archive)
+            outside = sorted(name for name in names if survey.definers[name] - survey.chosen)
+            if outside and not request.force:
+                raise EditError(
+                    f"{outside[0]} is also defined by members that --member leaves out; references could mean either",
+                    where=archive.where,
+                    hint="Choose all members that define it, or --force.",
+                )
+            return {spelling: prefix + spelling for name in names for spelling in satisfied_names(name)}
+        case _:
+            return {}
+
+
+def _prefix_of(archive: Archive) -> str:
+    """Return a prefix that two archives share only when all their members are equal."""
+    from hashlib import sha256  # noqa: PLC0415 (this change alone)
+
+    digest = sha256()
+    for member in archive.members:
+        digest.update(member.data)
+    return f"{PRIVATE_PREFIX}{digest.hexdigest()[:8]}_"
+
+
+def _refuse_taken(archive: Archive, survey: Survey, renames: Mapping[str, str], *, force: bool) -> None:
+    """Check that no new name is another symbol's."""
+    if len(set(renames.values())) < len(renames):
+        counts: dict[str, str] = {}
+        old, new = next((old, new) for old, new in renames.items() if counts.setdefault(new, old) != old)
+        raise EditError(f"{counts[new]} and {old} would both be called {new}", where=archive.where)
+    taken = [new for new in renames.values() if new not in renames and survey.has(new)]
+    if taken and not force:
+        raise EditError(
+            f"{taken[0]} is already a symbol of {_label_of(archive, survey, taken[0])}",
+            where=archive.where,
+            hint="Choose another name, or --force.",
+        )
+
+
+def _label_of(archive: Archive, survey: Survey, name: str) -> str:
+    positions = survey.definers.get(name) or survey.references.get(name) or set()
+    return labels(archive)[min(positions)] if positions else "the archive"
+
+
+def _dangling(archive: Archive, survey: Survey, names: frozenset[str]) -> tuple[Need, ...]:
+    """Return the references from other members that only definitions about to become local satisfy."""
+    names_of_members = labels(archive)
+    needs = []
+    for name in sorted(names):
+        definers = survey.definers[name]
+        if definers - survey.chosen:
+            continue
+        providers = tuple(names_of_members[position] for position in sorted(definers))
+        needs += [
+            Need(position, names_of_members[position], name, providers)
+            for position in sorted(survey.references.get(name, frozenset()))
+        ]
+    return tuple(needs)
+
+
+def _patch(request: SymbolRequest, names: frozenset[str], renames: Mapping[str, str]) -> SymbolPatch:
+    match request.change:
+        case Change.LOCALIZE:
+            return SymbolPatch(bindings=dict.fromkeys(names, Binding.LOCAL))
+        case Change.GLOBALIZE:
+            return SymbolPatch(bindings=dict.fromkeys(names, Binding.GLOBAL))
+        case Change.WEAKEN:
+            return SymbolPatch(bindings=dict.fromkeys(names, Binding.WEAK))
+        case Change.HIDE:
+            return SymbolPatch(visibilities=dict.fromkeys(names, Visibility.HIDDEN))
+        case Change.RENAME:
+            return SymbolPatch(renames=renames)
+        case Change.PREFIX | Change.HIDE_ALL_BUT:
+            prefix = next((new[: -len(old)] for old, new in renames.items()), "")
+            hidden = names if request.change is Change.HIDE_ALL_BUT else frozenset()
+            return SymbolPatch(
+                renames=renames, visibilities=dict.fromkeys(hidden, Visibility.HIDDEN), signature_prefix=prefix
+            )
+
+
+def _replacements(  # noqa: PLR0913, PLR0917 (the parts of one plan)
+    archive: Archive,
+    survey: Survey,
+    request: SymbolRequest,
+    patch: SymbolPatch,
+    names: frozenset[str],
+    renames: Mapping[str, str],
+) -> list[Replace]:
+    """Return an edit for each member that changes."""
+    concerned = names | frozenset(renames)
+    written = labels(archive)
+    edits = []
+    for position, facts in survey.members.items():
+        if not renames and position not in survey.chosen:
+            continue
+        if concerned.isdisjoint(facts.definitions) and concerned.isdisjoint(facts.references):
+            continue
+        member = archive.members[position]
+        where = (archive.where or Where("<bytes>")).inside(written[position])
+        if facts.content not in ELF_CONTENTS:
+            raise UnsupportedError(
+                f"arfix changes symbols of ELF objects, and this is {facts.content.value}", where=where
+            )
+        try:
+            data = patch.apply(member.data)
+        except ArfixError as error:
+            offset = None if error.where is None else error.where.offset
+            place = where if offset is None else where.at(offset)
+            raise type(error)(error.message, where=place, hint=error.hint) from error
+        if data is not None:
+            count = sum(1 for name in facts.definitions if name in names)
+            new = replace(member, content=extent_of(data, where), header_offset=None)
+            edits.append(Replace(position, member.name, new, _reason(request.change, count)))
+    return edits
+
+
+def _reason(change: Change, count: int) -> str:
+    if not count:
+        return "references follow"
+    return f"{count} symbol{'' if count == 1 else 's'} {change.value}"
