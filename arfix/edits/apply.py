@@ -8,14 +8,14 @@ entries of new and replaced members are read from the object, and only a `Reinde
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from arfix.archive.model import NO_MEMBER, Index
 from arfix.edits.plan import Add, Drop, Reindex, Replace
 from arfix.errors import EditError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from arfix.archive.model import Archive, Member
     from arfix.edits.plan import Plan
@@ -32,21 +32,37 @@ def apply(archive: Archive, plan: Plan) -> Archive:
     """
     if not plan:
         return archive
-    members, origins, reindex = _edited_members(archive, plan)
-    if reindex:
+    edited = _edited_members(archive, plan)
+    if edited.reindex:
         from arfix.edits.index import build_index  # noqa: PLC0415 (reads every object; only a rebuild pays for it)
 
-        index = build_index(members, archive.index, origins)
+        index = build_index(edited.members, archive.index, edited.origins, edited.entries)
     else:
-        index = carry_index(archive.index, members, origins)
-    return replace(archive, members=tuple(members), index=index, source=None)
+        index = carry_index(archive.index, edited.members, edited.origins, edited.entries)
+    return replace(archive, members=tuple(edited.members), index=index, source=None)
 
 
-def _edited_members(archive: Archive, plan: Plan) -> tuple[list[Member], list[int], bool]:
-    """Return the new members, for each its old position (`_NEW` for new bytes), and whether to rebuild the index."""
+class _Edited(NamedTuple):
+    """What the edits come to.
+
+    Attributes:
+        members: The members after them.
+        origins: For each its position before them, `_NEW` where its bytes are new.
+        entries: Position after them -> index entries, for new members of which the plan knows them.
+        reindex: Whether to rebuild the index.
+    """
+
+    members: list[Member]
+    origins: list[int]
+    entries: dict[int, tuple[str, ...]]
+    reindex: bool
+
+
+def _edited_members(archive: Archive, plan: Plan) -> _Edited:
+    """Return what the plan's edits come to, after checking that they are for this archive."""
     dropped: set[int] = set()
     replaced: dict[int, Member] = {}
-    added: dict[int, list[Member]] = {}
+    added: dict[int, list[Add]] = {}
     reindex = False
     for edit in plan.edits:
         match edit:
@@ -59,25 +75,30 @@ def _edited_members(archive: Archive, plan: Plan) -> tuple[list[Member], list[in
             case Add(position, member):
                 if not 0 <= position <= len(archive.members):
                     raise _stale(archive, f"it adds {member.name} at {position} of {len(archive.members)}")
-                added.setdefault(position, []).append(member)
+                added.setdefault(position, []).append(edit)
             case Reindex():
                 reindex = True
             case _:
                 assert_never(edit)
-    members: list[Member] = []
-    origins: list[int] = []
+    result = _Edited([], [], {}, reindex)
     for position, member in enumerate(archive.members):
-        new = added.get(position, ())
-        members += new
-        origins += [_NEW] * len(new)
+        _append(result, added.get(position, ()))
         if position in replaced:
-            members.append(replaced[position])
-            origins.append(_NEW)
+            result.members.append(replaced[position])
+            result.origins.append(_NEW)
         elif position not in dropped:
-            members.append(member)
-            origins.append(position)
-    last = added.get(len(archive.members), ())
-    return [*members, *last], [*origins, *[_NEW] * len(last)], reindex
+            result.members.append(member)
+            result.origins.append(position)
+    _append(result, added.get(len(archive.members), ()))
+    return result
+
+
+def _append(result: _Edited, additions: Sequence[Add]) -> None:
+    for addition in additions:
+        if addition.entries is not None:
+            result.entries[len(result.members)] = addition.entries
+        result.members.append(addition.member)
+        result.origins.append(_NEW)
 
 
 def _expect(archive: Archive, position: int, name: str) -> None:
@@ -91,13 +112,19 @@ def _stale(archive: Archive, why: str) -> EditError:
     return EditError(f"the plan is not for this archive: {why}", where=archive.where, hint="Make the plan again.")
 
 
-def carry_index(index: Index | None, members: Sequence[Member], origins: Sequence[int]) -> Index | None:
+def carry_index(
+    index: Index | None,
+    members: Sequence[Member],
+    origins: Sequence[int],
+    entries: Mapping[int, tuple[str, ...]] | None = None,
+) -> Index | None:
     """Return `index` after an edit: entries of untouched members carried over, those of new ones read from the object.
 
     Args:
         index: The index before the edit; None stays None (a planner that wants one adds a `Reindex`).
         members: The members after the edit.
         origins: For each of them its position before the edit, or -1 where its bytes are new.
+        entries: Position -> what the index lists for a new member, where that is known without reading the object.
 
     Returns:
         The index; None where no object is left to index, as GNU ar has it.
@@ -115,7 +142,7 @@ def carry_index(index: Index | None, members: Sequence[Member], origins: Sequenc
         carried = replace(index, members=tuple([moved[old] for old in index.members]))
     fresh = [position for position, old in enumerate(origins) if old == _NEW]
     if fresh:
-        carried = _with_entries_of(carried, members, fresh)
+        carried = _with_entries_of(carried, members, fresh, entries or {})
     if not carried.names:
         from arfix.edits.index import is_object  # noqa: PLC0415 (asked only when an index has no entry)
 
@@ -123,13 +150,16 @@ def carry_index(index: Index | None, members: Sequence[Member], origins: Sequenc
     return carried
 
 
-def _with_entries_of(index: Index, members: Sequence[Member], fresh: list[int]) -> Index:
+def _with_entries_of(
+    index: Index, members: Sequence[Member], fresh: list[int], known: Mapping[int, tuple[str, ...]]
+) -> Index:
     """Return `index` with the entries of the members at `fresh`, which has none of them yet, in member order."""
     from arfix.edits.index import names_of  # noqa: PLC0415 (only new members are read)
 
     entries = list(index)
     for position in fresh:
-        entries += [(name, position) for name in names_of(members[position]) or ()]
+        names = known[position] if position in known else names_of(members[position]) or ()
+        entries += [(name, position) for name in names]
     if index.sorted_by_name:
         entries.sort(key=lambda entry: entry[0].encode("utf-8", "surrogateescape"))
     elif all(a <= b for a, b in zip(index.members, index.members[1:], strict=False)):

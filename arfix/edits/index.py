@@ -20,7 +20,7 @@ from arfix.objects.format import ELF_MAGIC
 from arfix.objects.model import ELF_CONTENTS, OBJECT_CONTENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from arfix.archive.model import Archive, Member
 
@@ -103,7 +103,10 @@ def names_of(member: Member) -> tuple[str, ...] | None:
 
 
 def build_index(
-    members: Sequence[Member], old: Index | None = None, origins: Sequence[int] | None = None
+    members: Sequence[Member],
+    old: Index | None = None,
+    origins: Sequence[int] | None = None,
+    known: Mapping[int, tuple[str, ...]] | None = None,
 ) -> Index | None:
     """Return the index of `members`: what each defines, in member order.
 
@@ -111,16 +114,18 @@ def build_index(
         members: The members to index.
         old: The index before the edit: its entries are kept for members that cannot be read.
         origins: For each member its position in the archive that `old` is of, -1 where it is new; None: unchanged.
+        known: Position -> entries of a member that need not be read for them.
 
     Returns:
         The index; None where no member is an object, as GNU ar has it.
     """
-    kept = _entries_by_member(old)
+    kept = entries_by_member(old)
+    known = known or {}
     names: list[str] = []
     positions: list[int] = []
     objects = False
     for position, member in enumerate(members):
-        entries = names_of(member)
+        entries = known[position] if position in known else names_of(member)
         if entries is None:
             origin = position if origins is None else origins[position]
             entries = kept.get(origin, ())
@@ -134,7 +139,8 @@ def build_index(
     return _sorted(index) if old is not None and old.sorted_by_name else index
 
 
-def _entries_by_member(index: Index | None) -> dict[int, tuple[str, ...]]:
+def entries_by_member(index: Index | None) -> dict[int, tuple[str, ...]]:
+    """Return the entries of the index for each member position that has any, in the index's order."""
     found: dict[int, list[str]] = {}
     for name, position in index or ():
         found.setdefault(position, []).append(name)

@@ -27,13 +27,16 @@ class Add:
     """Put `member` in front of the member now at `position` (`len(members)`: at the end).
 
     Several additions at one position keep the plan's order. `origin` says where the member comes from, in the project's
-    spelling: `libffi.a(libposix.a(open.o))`.
+    spelling: `libffi.a(libposix.a(open.o))`. `entries` are the names that the index lists for it, where the planner
+    knows them (the symbols of an object that arfix cannot read stand in the index of the archive it comes from); None
+    where they are to be read from the object.
     """
 
     position: int
     member: Member
     origin: str
     reason: str
+    entries: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,3 +83,11 @@ def test_an_index_in_another_order_keeps_its_order() -> None:
 def test_a_plan_for_another_archive_is_refused(edit: Edit) -> None:
     with pytest.raises(EditError, match="the plan is not for this archive"):
         apply(ARCHIVE, plan(edit))
+
+
+@pytest.mark.parametrize("edits", [(), (Reindex(""),)], ids=["carried", "rebuilt"])
+def test_entries_that_the_plan_knows_are_taken(edits: tuple[Edit, ...]) -> None:
+    wasm = Member("w.o", new_header(), extent_of(b"\0asm\1\0\0\0", Where("w.o")))
+    added = Add(1, wasm, "w.a(w.o)", "", entries=("w1", "w2")), Add(3, member("x.o", "x"), "x.o", "")
+    result = apply(ARCHIVE, plan(Drop(2, "c.o", ""), *added, *edits))
+    assert list(result.index or ()) == [("a", 0), ("w1", 1), ("w2", 1), ("b", 2), ("x", 3)]
