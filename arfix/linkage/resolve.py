@@ -115,7 +115,7 @@ def _undefined(
         table = scope.units[number].table
         names = missing.intersection(table.undefined) | missing.intersection(table.undefined_weak)
         for group, lost in table.groups:
-            if lost and group.sections <= scope.discarded.get(number, frozenset()):
+            if lost and scope.discarded.get(number, frozenset()).issuperset(group.sections):
                 names |= missing & lost
         if not names:
             continue

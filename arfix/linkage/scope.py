@@ -100,17 +100,17 @@ class Scope:
         """Decide which groups of the unit stay; return the names that go with the others."""
         lost: set[str] = set()
         sections: set[int] = set()
+        seen: set[str] = set()
         for group, names in table.groups:
-            keys = {group.signature}
-            if group.linkonce:
-                if self.linker in (Linker.LLD, Linker.MOLD):
-                    continue
-                # GNU ld lets `.gnu.linkonce.t.NAME` and a group NAME stand for each other.
-                keys.add(group.signature.split(".", 4)[-1])
-            if keys & self._groups:
+            # lld and mold do not know linkonce: there two copies clash. GNU ld lets `.gnu.linkonce.t.NAME` and a
+            # group NAME stand for each other.
+            if group.linkonce and self.linker in (Linker.LLD, Linker.MOLD):
+                continue
+            seen.add(group.signature)
+            if group.signature in self._groups:
                 lost |= names
-                sections |= group.sections
-            self._groups |= keys
+                sections.update(group.sections)
+        self._groups |= seen
         if sections:
             self.discarded[number] = frozenset(sections)
         return frozenset(lost)

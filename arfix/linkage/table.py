@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from arfix.linkage.comdat import read_groups
+from arfix.objects.groups import read_groups
 from arfix.objects.model import ELF_CONTENTS, Binding, Place, SymbolType, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from arfix.linkage.comdat import Group
+    from arfix.objects.groups import Group
     from arfix.objects.inspect import ObjectFacts
     from arfix.objects.model import Symbol
 
@@ -116,7 +116,7 @@ def _split(name: str) -> tuple[str, ...]:
 def _groups(facts: ObjectFacts, symbols: Sequence[Symbol]) -> tuple[GroupNames, ...]:
     if facts.content not in ELF_CONTENTS:
         return ()
-    groups = read_groups(facts.view)
+    groups = [group for group in read_groups(facts.view) if group.comdat or group.linkonce]
     if not groups:
         return ()
     names: dict[int, set[str]] = {}

@@ -1,0 +1,98 @@
+"""Where do prediction and linker differ? Undefined symbols, duplicates, rejected members, exports, and refused code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from arfix.linkage.linker_defined import linker_defined
+from arfix.linkage.model import Target, Use
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from arfix.linkage.model import LinkResult
+    from arfix.linkage.trial import Trial
+
+
+class Aspect(Enum):
+    """What a difference is about. The value is the word shown to people and in JSON."""
+
+    UNDEFINED = "undefined"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+    EXPORTED = "exported"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that only the prediction, or only the linker, says.
+
+    Attributes:
+        aspect: What it is about.
+        name: The symbol, or the rejected member as `lib.a(x.o)`.
+        predicted: True where only the prediction says so, False where only the linker does.
+        silent: The linker is known to pass over this in silence, and what it makes lacks it: mold and members that are
+            no objects.
+    """
+
+    aspect: Aspect
+    name: str
+    predicted: bool
+    silent: bool = False
+
+
+def compare(result: LinkResult, trial: Trial) -> tuple[Difference, ...]:
+    """Return what differs between a prediction and what the linker of the same rules said; empty where they agree."""
+    return tuple(_differences(result, trial))
+
+
+def _differences(result: LinkResult, trial: Trial) -> Iterator[Difference]:
+    yield from _rejections(result, trial)
+    if trial.reached_symbols:
+        yield from _sets(Aspect.UNDEFINED, expected_undefined(result), trial.undefined)
+    yield from _sets(Aspect.DUPLICATE, expected_duplicates(result), frozenset(trial.duplicates))
+    if trial.exported is not None:
+        own = linker_defined(result.linker, result.machine, result.link.target, dynamic=True, tls=True)
+        provided = frozenset(result.provided)
+        yield from _sets(Aspect.EXPORTED, result.exported - own - provided, trial.exported - own - provided)
+
+
+def expected_undefined(result: LinkResult) -> frozenset[str]:
+    """Return the symbols that a linker calls undefined; none when the output is relocatable."""
+    if result.link.target is Target.RELOCATABLE:
+        return frozenset()
+    return frozenset(result.errors)
+
+
+def expected_duplicates(result: LinkResult) -> frozenset[str]:
+    """Return the symbols that a linker calls multiply defined; mold says nothing of them in a relocatable output."""
+    return frozenset(result.clashes)
+
+
+def _sets(aspect: Aspect, predicted: frozenset[str], found: frozenset[str]) -> Iterator[Difference]:
+    for name in sorted(predicted - found):
+        yield Difference(aspect, name, predicted=True)
+    for name in sorted(found - predicted):
+        yield Difference(aspect, name, predicted=False)
+
+
+def _rejections(result: LinkResult, trial: Trial) -> Iterator[Difference]:
+    """Compare member by member; a linker names members in several spellings, all with the archive's file name."""
+    named = " ".join(trial.rejected)
+    for rejection in result.rejected:
+        unit = result.units[rejection.unit]
+        item = result.link.input_of(rejection.unit)
+        if item.use is not Use.WHOLE:
+            continue
+        name = unit.name.partition("#")[0]
+        label = f"{Path(unit.where.path).name}({name})" if unit.where.members else unit.where.path
+        spoken = Path(name).name in named
+        if rejection.silent or not spoken:
+            yield Difference(Aspect.REJECTED, label, predicted=True, silent=rejection.silent)
+    predicted = {result.units[one.unit].name.partition("#")[0] for one in result.rejected}
+    for place in trial.rejected:
+        if not any(Path(name).name in place for name in predicted):
+            yield Difference(Aspect.REJECTED, place, predicted=False)

@@ -1,0 +1,217 @@
+"""What does a real linker make of a link? Links in a scratch folder and gathers everything the linker has to say.
+
+One run does not tell all. GNU ld stops at the first member that is no object; lld and mold report duplicates and stop
+before they look for undefined symbols. So a trial has rounds: members that a linker names as no objects are taken out
+and the link is made again; then duplicates and undefined symbols are let pass, which shows what is left and gives an
+output whose exports can be compared.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from arfix.archive.files import open_archive
+from arfix.archive.model import Index
+from arfix.errors import ArfixError
+from arfix.linkage.linkers import TIMEOUT, run, target_options
+from arfix.linkage.messages import MessageKind, Messages, parse_messages
+from arfix.linkage.model import Target, Use
+from arfix.objects.elf_symbols import read_symbols
+from arfix.objects.format import SHT_DYNSYM
+from arfix.objects.model import Binding
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from arfix.archive.model import Archive
+    from arfix.linkage.linkers import Program
+    from arfix.linkage.model import Input, Link
+    from arfix.objects.model import Machine
+
+#: More rounds than this are not made to find out which members GNU ld rejects, as it names one at a time.
+_ROUNDS = 24
+#: Lets a link go on to the end: duplicates and undefined symbols are told and passed over.
+_LENIENT = ("-z", "muldefs", "--warn-unresolved-symbols")
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a linker made of a link.
+
+    Attributes:
+        program: The linker.
+        status: Exit status of the first run.
+        undefined: Symbols it called undefined, versions as `name@VER`.
+        duplicates: Symbols it called multiply defined, with the places it named.
+        rejected: Files and members it did not take, as it named them.
+        refused: What it said of code that cannot stand anywhere (PIC, PIE).
+        others: Whatever else it said that is not known.
+        exported: What the output exports, versions removed; None where no output came to be.
+        reached_symbols: False where it stopped before it looked for undefined symbols.
+        command: The command of the first run.
+    """
+
+    program: Program
+    status: int
+    undefined: frozenset[str]
+    duplicates: Mapping[str, tuple[str, ...]]
+    rejected: tuple[str, ...]
+    refused: tuple[str, ...]
+    others: tuple[str, ...]
+    exported: frozenset[str] | None
+    reached_symbols: bool
+    command: tuple[str, ...]
+
+
+def try_link(link: Link, program: Program, machine: Machine | None, *, timeout: float = TIMEOUT) -> Trial:
+    """Return what `program` makes of `link`. Inputs are taken from their files again, under the paths in the link.
+
+    Raises:
+        AccessError: The linker cannot be run or does not end in time, or the scratch folder cannot be written.
+    """
+    with tempfile.TemporaryDirectory(prefix="arfix-link-") as scratch:
+        return _Trials(link, program, machine, scratch, timeout).run()
+
+
+class _Trials:
+    """The rounds of one trial."""
+
+    def __init__(self, link: Link, program: Program, machine: Machine | None, scratch: str, timeout: float) -> None:
+        self.link = link
+        self.program = program
+        self.machine = machine
+        self.scratch = Path(scratch)
+        self.timeout = timeout
+        self.output = Path(scratch) / "out"
+        self.paths = {position: _absolute(item) for position, item in enumerate(link.inputs)}
+        self.rejected: dict[str, None] = {}
+
+    def run(self) -> Trial:
+        """Make the rounds."""
+        command = self._command()
+        status, first = self._link(command)
+        said = self._without_rejected(first)
+        if said.of(MessageKind.REJECTED) or first is not said:
+            self.rejected.update(dict.fromkeys(said.rejected))
+        lenient = said if status == 0 else self._link((*self._command(), *_LENIENT))[1]
+        refused = tuple(one.text for one in (*said.of(MessageKind.RELOCATION), *lenient.of(MessageKind.RELOCATION)))
+        exported = self._exported()
+        undefined = said.undefined | lenient.undefined
+        others = tuple(dict.fromkeys(one.text for one in (*said.of(MessageKind.OTHER), *lenient.of(MessageKind.OTHER))))
+        return Trial(
+            self.program,
+            status,
+            undefined,
+            {**lenient.duplicates, **said.duplicates},
+            tuple(self.rejected),
+            tuple(dict.fromkeys(refused)),
+            others,
+            exported,
+            bool(undefined) or exported is not None,
+            tuple(command),
+        )
+
+    def _link(self, command: tuple[str, ...]) -> tuple[int, Messages]:
+        self.output.unlink(missing_ok=True)
+        ran = run(list(command), timeout=self.timeout, cwd=str(self.scratch))
+        return ran.status, parse_messages(ran.errors)
+
+    def _without_rejected(self, said: Messages) -> Messages:
+        """Take out what the linker rejects and link again, until it names nothing new."""
+        for _ in range(_ROUNDS):
+            new = [place for place in said.rejected if place not in self.rejected]
+            if not new:
+                break
+            self.rejected.update(dict.fromkeys(new))
+            if not self._take_out(new):
+                break
+            said = self._link(self._command())[1]
+        return said
+
+    def _take_out(self, places: list[str]) -> bool:
+        """Write copies of archives without the members named; return whether any was found."""
+        changed = False
+        for position, item in enumerate(self.link.inputs):
+            gone = {at for at, unit in enumerate(item.units) if unit.where.members and _is_named(item, at, places)}
+            gone |= {at for at, unit in enumerate(item.units) if _was_named(item, at, self.rejected)}
+            if not gone or item.use is Use.NAMES:
+                continue
+            copy = self.scratch / f"{position}-{Path(item.where.path).name}"
+            with open_archive(item.where.path) as archive:
+                without(archive, gone).write(copy)
+            self.paths[position] = str(copy)
+            changed = True
+        return changed
+
+    def _command(self) -> tuple[str, ...]:
+        options = target_options(self.program, self.link.target, self.machine)
+        roots = [word for name in self.link.roots for word in ("-u", name)]
+        return (self.program.path, *options, "-o", str(self.output), *roots, *self._inputs())
+
+    def _inputs(self) -> list[str]:
+        words: list[str] = []
+        group: int | None = None
+        for position, item in enumerate(self.link.inputs):
+            if item.group != group:
+                words += ["--end-group"] if group is not None else []
+                words += ["--start-group"] if item.group is not None else []
+                group = item.group
+            whole = item.use is Use.WHOLE and any(unit.where.members for unit in item.units)
+            words += self._words(position, item, whole=whole)
+        return words + (["--end-group"] if group is not None else [])
+
+    def _words(self, position: int, item: Input, *, whole: bool) -> list[str]:
+        if item.use is Use.NAMES and not Path(item.where.path).is_file():
+            response = self.scratch / f"{position}-names"
+            lines = "".join(f"--defsym={name}=0\n" for name in sorted(item.names))
+            response.write_bytes(lines.encode("utf-8", "surrogateescape"))
+            return [f"@{response}"]
+        path = self.paths[position]
+        return ["--whole-archive", path, "--no-whole-archive"] if whole else [path]
+
+    def _exported(self) -> frozenset[str] | None:
+        if self.link.target is Target.RELOCATABLE or not self.output.is_file():
+            return None
+        try:
+            symbols = read_symbols(memoryview(self.output.read_bytes()), kind=SHT_DYNSYM)
+        except ArfixError:
+            return None
+        if not symbols:
+            return None
+        return frozenset(
+            one.name.partition("@")[0] for one in symbols if one.is_defined and one.binding is not Binding.LOCAL
+        )
+
+
+def without(archive: Archive, gone: set[int]) -> Archive:
+    """Return the archive without the members at these positions, its index carried over."""
+    kept = [position for position in range(len(archive.members)) if position not in gone]
+    new = {old: position for position, old in enumerate(kept)}
+    index = archive.index
+    if index is not None:
+        pairs = [(name, new[at]) for name, at in index if at in new]
+        names, members = [name for name, _ in pairs], [at for _, at in pairs]
+        index = replace(index, names=tuple(names), members=tuple(members)) if pairs else Index((), ())
+    return replace(archive, members=tuple(archive.members[at] for at in kept), index=index, source=None)
+
+
+def _absolute(item: Input) -> str:
+    return str(Path(item.where.path).absolute())
+
+
+def _is_named(item: Input, position: int, places: list[str]) -> bool:
+    """Tell whether one of the linker's spellings means this member: `path/lib.a(x.o)`, or lld's `lib.a(x.o at 4711)`."""
+    unit = item.units[position]
+    name = unit.name.rpartition("#")[0] if unit.name.rpartition("#")[2].isdigit() else unit.name
+    base = Path(item.where.path).name
+    return any(
+        f"{base}({name})" in place or f"{base}({Path(name).name}" in place or place in (name, f"({name})")
+        for place in places
+    )
+
+
+def _was_named(item: Input, position: int, rejected: Mapping[str, None]) -> bool:
+    return _is_named(item, position, list(rejected))
