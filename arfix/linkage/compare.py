@@ -7,7 +7,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from arfix.linkage.linker_defined import linker_defined
+from arfix.linkage.linker_defined import linker_defined, section_of_bound
 from arfix.linkage.model import Target, Use
 
 if TYPE_CHECKING:
@@ -51,13 +51,14 @@ def compare(result: LinkResult, trial: Trial) -> tuple[Difference, ...]:
 
 def _differences(result: LinkResult, trial: Trial) -> Iterator[Difference]:
     yield from _rejections(result, trial)
-    if trial.reached_symbols:
-        yield from _sets(Aspect.UNDEFINED, expected_undefined(result), trial.undefined)
+    expected = expected_undefined(result)
+    yield from _sets(Aspect.UNDEFINED, expected if trial.complete else expected & trial.undefined, trial.undefined)
     yield from _sets(Aspect.DUPLICATE, expected_duplicates(result), frozenset(trial.duplicates))
     if trial.exported is not None:
         own = linker_defined(result.linker, result.machine, result.link.target, dynamic=True, tls=True)
-        provided = frozenset(result.provided)
-        yield from _sets(Aspect.EXPORTED, result.exported - own - provided, trial.exported - own - provided)
+        aside = own | frozenset(result.provided)
+        found = frozenset(name for name in trial.exported if section_of_bound(name) is None)
+        yield from _sets(Aspect.EXPORTED, result.exported - aside, found - aside)
 
 
 def expected_undefined(result: LinkResult) -> frozenset[str]:

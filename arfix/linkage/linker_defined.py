@@ -152,6 +152,8 @@ def _gold(name: str, target: Target, *, dynamic: bool) -> frozenset[str]:
         names |= _REL_IPLT if name == "i386" else _RELA_IPLT if name != "arm" else frozenset()
     if name in _GOLD_ABI:
         names |= {_GOLD_ABI[name]}
+    if name == "mips":
+        names |= _MIPS_POINTERS | {"__RLD_MAP"}
     if name == "arm":
         names |= _EXIDX | {"__tls_get_addr"}
     if name == "ppc64":

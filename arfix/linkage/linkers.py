@@ -27,8 +27,9 @@ _PROGRAMS = {
     Linker.LLD: ("ld.lld", *(f"ld.lld-{version}" for version in range(30, 12, -1))),
     Linker.MOLD: ("ld.mold", "mold"),
 }
-#: How each family introduces itself: the text that `--version` holds.
-_INTRODUCTIONS = {"GNU gold": Linker.GOLD, "GNU ld": Linker.LD, "LLD": Linker.LLD, "mold": Linker.MOLD}
+#: How each family introduces itself: the text that `--version` holds. lld and mold call themselves compatible with
+#: GNU ld, so theirs are looked for first.
+_INTRODUCTIONS = {"LLD ": Linker.LLD, "mold ": Linker.MOLD, "GNU gold": Linker.GOLD, "GNU ld": Linker.LD}
 
 #: `-m` for each machine, by name, word size and byte order. Source: `ld -V` of binutils; lld `Driver.cpp`
 #: (`parseEmulation`).

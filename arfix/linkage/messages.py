@@ -91,7 +91,7 @@ _SHAPES: dict[MessageKind, tuple[str, ...]] = {
         rf"relocation refers to global symbol {_NAME}, which is defined in a discarded section",
         # lld and mold
         r"undefined (?:hidden |protected |internal )?symbol: (?P<symbol>\S+)$",
-        r"relocation refers to a (?:symbol in a )?discarded section: (?P<symbol>\S+)$",
+        r"relocation refers to a symbol in a discarded section: (?P<symbol>\S+)$",
     ),
     MessageKind.DUPLICATE: (
         # mold, then lld, then GNU ld and gold
@@ -117,7 +117,9 @@ _SHAPES: dict[MessageKind, tuple[str, ...]] = {
         rf"relocation R_\w+ cannot be used against symbol {_NAME}",
         rf"R_\w+ relocation at offset \S+ against symbol {_NAME} can not be used",
         rf"^(?P<place>\S+?){_SPOT}: requires (?:unsupported )?dynamic (?:R_\w+ )?reloc (?:R_\w+ )?(?:against {_NAME})?",
-        r"can(?: ?not|'t) be used (?:against|when making)",
+        r"can(?: ?not|'t) be used (?:against|when making|with -shared)",
+        r"cannot preempt symbol: (?P<symbol>\S+)$",
+        r"unsupported reloc \d+ against (?:local symbol|global symbol (?P<symbol>\S+))",
         r"recompile with -f(?:PIC|PIE|pic|pie)",
         r"unresolvable (?:relocation R_\w+|R_\w+ relocation)",
         r"relocation truncated to fit",
@@ -132,7 +134,8 @@ _NOISE = re.compile(
     r"cannot find entry symbol|^\s*$|^>>> |in function [`']|final link failed|previous definition here|LLVM ERROR"
     r"|dangerous relocation: unsupported|has a LOAD segment with RWX|missing \.note\.GNU-stack|NOTE: This behaviour"
     r"|creating DT_TEXTREL|failed to set dynamic section sizes|collect2: error|alignment \d+ of (?:normal )?symbol"
-    r"|did you mean|see --no-allow-shlib-undefined|section group signature|prevailing definition"
+    r"|the vtable symbol may be undefined|did you mean|see --no-allow-shlib-undefined"
+    r"|section group signature|prevailing definition"
 )
 #: lld names the places of a duplicate on the lines that follow.
 _LLD_DEFINED = re.compile(r"^>>> defined (?:at|in) (?P<place>.+?)(?::\([^)]*\))?(?: in archive (?P<archive>.+))?$")

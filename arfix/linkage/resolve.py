@@ -16,8 +16,8 @@ from arfix.objects.model import ELF_CONTENTS, Visibility
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: Resolvers of thread-local addresses whose calls every linker rewrites away in an executable. Source: the TLS chapters
-#: of the psABIs; AArch64, RISC-V and MIPS keep the call.
+#: Resolvers of thread-local addresses whose calls linkers rewrite away in an executable (mold 1.10 not on PowerPC).
+#: Source: the TLS chapters of the psABIs; AArch64, RISC-V and MIPS keep the call.
 _RELAXED_AWAY = {
     "x86-64": "__tls_get_addr",
     "i386": "___tls_get_addr",
@@ -83,7 +83,9 @@ def _is_listed(link: Link, name: str) -> bool:
 
 def _own(link: Link, scope: Scope, missing: set[str]) -> frozenset[str]:
     """Return those of `missing` that the linker defines itself."""
-    dynamic = any(item.use is Use.NAMES for item in link.inputs)
+    # lld makes a dynamic section for `--export-dynamic` alone, the others only with a shared object.
+    alone = scope.linker is Linker.LLD and link.export_dynamic
+    dynamic = alone or any(item.use is Use.NAMES for item in link.inputs)
     table = linker_defined(scope.linker, scope.machine, link.target, dynamic=dynamic, tls=scope.tls)
     bounds = {name: section for name in missing if (section := section_of_bound(name)) is not None}
     if bounds and link.target is not Target.RELOCATABLE:
@@ -122,7 +124,7 @@ def _undefined(
         asked_for = _asked_for(scope, number)
         for name in names if asked_for is None else names & asked_for:
             (strong if name in strong else weak)[name].append(number)
-    excused = _RELAXED_AWAY.get(family(scope.machine)) if link.target in (Target.EXECUTABLE, Target.PIE) else None
+    excused = _relaxed_away(link, scope)
     return {
         name: Undefined(
             name,
@@ -132,6 +134,14 @@ def _undefined(
         )
         for name in sorted(missing)
     }
+
+
+def _relaxed_away(link: Link, scope: Scope) -> str | None:
+    """Return the name that nothing calls any more once thread-local addresses are constants."""
+    name = family(scope.machine)
+    if link.target is Target.SHARED or (scope.linker is Linker.MOLD and name.startswith("ppc")):
+        return None
+    return _RELAXED_AWAY.get(name)
 
 
 def _asked_for(scope: Scope, number: int) -> frozenset[str] | None:

@@ -18,10 +18,10 @@ from arfix.archive.model import Index
 from arfix.errors import ArfixError
 from arfix.linkage.linkers import TIMEOUT, run, target_options
 from arfix.linkage.messages import MessageKind, Messages, parse_messages
-from arfix.linkage.model import Target, Use
+from arfix.linkage.model import Linker, Target, Use
 from arfix.objects.elf_symbols import read_symbols
 from arfix.objects.format import SHT_DYNSYM
-from arfix.objects.model import Binding
+from arfix.objects.model import Binding, Place, SymbolType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +50,9 @@ class Trial:
         refused: What it said of code that cannot stand anywhere (PIC, PIE).
         others: Whatever else it said that is not known.
         exported: What the output exports, versions removed; None where no output came to be.
-        reached_symbols: False where it stopped before it looked for undefined symbols.
+        complete: False where it stopped before it had looked at every relocation, so that undefined symbols are missing
+            from what it said: GNU ld at the first code it cannot place, lld and mold at duplicates they cannot pass
+            over, any linker when it crashes.
         command: The command of the first run.
     """
 
@@ -62,7 +64,7 @@ class Trial:
     refused: tuple[str, ...]
     others: tuple[str, ...]
     exported: frozenset[str] | None
-    reached_symbols: bool
+    complete: bool
     command: tuple[str, ...]
 
 
@@ -88,6 +90,7 @@ class _Trials:
         self.output = Path(scratch) / "out"
         self.paths = {position: _absolute(item) for position, item in enumerate(link.inputs)}
         self.rejected: dict[str, None] = {}
+        self.crashed = False
 
     def run(self) -> Trial:
         """Make the rounds."""
@@ -110,13 +113,27 @@ class _Trials:
             tuple(dict.fromkeys(refused)),
             others,
             exported,
-            bool(undefined) or exported is not None,
+            self._is_complete(undefined, refused, others, exported),
             tuple(command),
         )
+
+    def _is_complete(
+        self,
+        undefined: frozenset[str],
+        refused: tuple[str, ...],
+        others: tuple[str, ...],
+        exported: frozenset[str] | None,
+    ) -> bool:
+        if self.crashed:
+            return False
+        if self.program.linker is Linker.LD and (refused or others):
+            return self.output.is_file()
+        return bool(undefined) or exported is not None or self.output.is_file()
 
     def _link(self, command: tuple[str, ...]) -> tuple[int, Messages]:
         self.output.unlink(missing_ok=True)
         ran = run(list(command), timeout=self.timeout, cwd=str(self.scratch))
+        self.crashed = self.crashed or ran.status < 0
         return ran.status, parse_messages(ran.errors)
 
     def _without_rejected(self, said: Messages) -> Messages:
@@ -181,8 +198,13 @@ class _Trials:
             return None
         if not symbols:
             return None
+        # A version itself stands there too, as an absolute object at 0.
         return frozenset(
-            one.name.partition("@")[0] for one in symbols if one.is_defined and one.binding is not Binding.LOCAL
+            one.name.partition("@")[0]
+            for one in symbols
+            if one.is_defined
+            and one.binding is not Binding.LOCAL
+            and not (one.place is Place.ABSOLUTE and one.type is SymbolType.OBJECT and one.value == 0)
         )
 
 
@@ -203,7 +225,7 @@ def _absolute(item: Input) -> str:
 
 
 def _is_named(item: Input, position: int, places: list[str]) -> bool:
-    """Tell whether one of the linker's spellings means this member: `path/lib.a(x.o)`, or lld's `lib.a(x.o at 4711)`."""
+    """Tell whether one of the linker's spellings means this member: `path/lib.a(x.o)`, `lib.a(x.o at 4711)`."""
     unit = item.units[position]
     name = unit.name.rpartition("#")[0] if unit.name.rpartition("#")[2].isdigit() else unit.name
     base = Path(item.where.path).name
