@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 #: Verb to the parameters its words are for, in order. A name that ends in `s` takes all that are left, one at least.
 PLAIN: Mapping[str, tuple[str, ...]] = {
-    "extract": ("archive", "members"),
-    "flatten": ("archive",),
     "index": ("archive",),
     "inspect": ("archives",),
     "strip": ("archive", "members"),

@@ -29,10 +29,6 @@ LINES = [
     "inspect lib.a",
     "inspect lib.a none.a lib.a",
     "inspect",
-    "extract lib.a",
-    "extract lib.a b.o",
-    "flatten lib.a",
-    "flatten lib.a more",
 ]
 
 

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from bench.__main__ import rows_of
+from bench.measure import Measured, Side, measure
+from bench.tasks import Task
+
+
+def test_sides_run_in_turns_on_inputs_put_in_place() -> None:
+    order: list[str] = []
+    sides = [Side(name, [sys.executable, "-S", "-c", ""], lambda name=name: order.append(name)) for name in "ab"]  # type: ignore[misc]
+    measured = measure(sides, 2)
+    assert order == ["a", "b"] * 3
+    assert all(0 < one.seconds < 10 and 10**6 < one.memory < 10**9 for one in measured.values())
+
+
+def test_memory_is_the_commands_own() -> None:
+    big = Side("big", [sys.executable, "-S", "-c", "x = bytearray(200_000_000)"])
+    small = Side("small", [sys.executable, "-S", "-c", ""])
+    measured = measure([big, small], 1)
+    assert measured["big"].memory > 200_000_000 > 5 * measured["small"].memory
+
+
+def test_a_side_that_fails_stops_the_bench() -> None:
+    with pytest.raises(SystemExit, match="returned 3"):
+        measure([Side("bad", [sys.executable, "-S", "-c", "raise SystemExit(3)"])], 1)
+
+
+def test_a_missed_goal_is_said() -> None:
+    task = Task("strip x", (), 1, {"ar": 0.4}, leaner=True)
+    rows = rows_of(task, {"arfix": Measured(0.5, 10), "ar": Measured(1.0, 9)})
+    assert rows[1][-2:] == ["0.50", "at most 0.4, MISSED; less memory, MISSED"]
