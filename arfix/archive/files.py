@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from arfix.archive.layout import Chunk, lay_out
+from arfix.archive.layout import lay_out
 from arfix.archive.read import read_archive
 from arfix.archive.source import BytesSource, Extent, Source, extent_of
 from arfix.archive.write import stream_chunks
@@ -26,6 +26,7 @@ from arfix.errors import AccessError, Where
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from arfix.archive.chunks import Chunk
     from arfix.archive.model import Archive, OpenBeside
 
 #: What means standard input to `open_archive` and standard output to `save`.

@@ -2,8 +2,8 @@
 
 Header offsets stand in the symbol index, and the index stands in front of what it points at. So the sizes come first:
 the index's follows from its names, the name table's from the members', and then every offset is known. What is the
-same as in the file a member came from, header and padding included, is an `Extent` of that file, and neighbours there
-are one extent: dropping a member of a large archive gives a few chunks, whatever the number of members.
+same as in the file a member came from stays an `Extent` of that file (`chunks.py`): dropping a member of a large
+archive gives a few chunks, whatever the number of members.
 
 An edited archive is rendered as GNU ar renders GNU kinds, in deterministic mode, and as llvm-ar renders BSD, Darwin
 and COFF. What GNU ar and llvm-ar would change in members that stay is left alone: names keep their directories,
@@ -18,8 +18,10 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, assert_never
 
+from arfix.archive.chunks import Chunk, join_pieces
 from arfix.archive.format import (
     BSD_INDEX_NAME,
+    COFF_EC_SYMBOLS_NAME,
     COFF_MAX_MEMBERS,
     DARWIN64_INDEX_NAME,
     DARWIN64_SORTED_INDEX_NAME,
@@ -37,28 +39,26 @@ from arfix.archive.format import (
 from arfix.archive.header import encode_header
 from arfix.archive.index import encode_index_names
 from arfix.archive.index_bsd import bsd_index_size, encode_bsd_index
-from arfix.archive.index_coff import encode_second_linker_member, second_linker_member_size
+from arfix.archive.index_coff import (
+    encode_second_linker_member,
+    member_offsets,
+    renumber_ec_symbols,
+    second_linker_member_size,
+)
 from arfix.archive.index_gnu import encode_gnu_index, gnu_index_size
 from arfix.archive.model import HeaderFields, Index, Kind
 from arfix.archive.names import NameTableBuilder, encode_bsd_name, encode_name
-from arfix.archive.placing import Piece, place_bsd_member, place_gnu_member, place_thin_members
+from arfix.archive.placing import Piece, place_bsd_member, place_gnu_member, place_special_member, place_thin_members
 from arfix.archive.source import Extent
 from arfix.errors import EditError, UnsupportedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from arfix.archive.model import Archive
-    from arfix.archive.source import Source
-
-#: What an archive is written from: bytes made here, or a stretch of a file.
-Chunk = bytes | Extent
+    from arfix.archive.model import Archive, Member
 
 #: What GNU ar and llvm-ar write in the header of an index: everything 0.
 _ZEROES = HeaderFields(0, 0, 0, 0)
-
-#: Bytes from this size on are a chunk of their own and never copied: the index of a large archive has many megabytes.
-_LARGE_CHUNK = 1 << 16
 
 #: What llvm-ar writes for the names of an index without entries, for old Solaris tools.
 _NO_NAMES = bytes(3)
@@ -125,22 +125,23 @@ def _lay_out_gnu(archive: Archive, largest_offset: int) -> Layout:
     else:
         pieces = [place_gnu_member(member, table) for member in archive.members]
     name_table = _name_table(table)
+    maps, maps_size = _maps(archive)
     index, kind = archive.index, archive.kind
     if index is None or not pieces:  # GNU ar gives an archive without objects no index
-        offsets = _header_offsets(pieces, MAGIC_SIZE + len(name_table))
-        return Layout(kind, _chunks((magic, name_table), pieces), offsets)
+        offsets = _header_offsets(pieces, MAGIC_SIZE + len(name_table) + maps_size)
+        return Layout(kind, join_pieces((magic, name_table), (*maps, *pieces)), offsets)
     names = encode_index_names(index)
     width = 8 if kind is Kind.GNU64 else 4
     while True:
         index_size = HEADER_SIZE + gnu_index_size(len(index), names, width=width)
-        offsets = _header_offsets(pieces, MAGIC_SIZE + index_size + len(name_table))
+        offsets = _header_offsets(pieces, MAGIC_SIZE + index_size + len(name_table) + maps_size)
         entries = [offsets[member] for member in index.members]
         if width == 8 or max(entries, default=0) <= largest_offset:
             break
         width, kind = 8, Kind.GNU64
     name = GNU_INDEX_NAME if width == 4 else GNU64_INDEX_NAME
     head = (magic, *_special(name, encode_gnu_index(entries, names, width=width)), name_table)
-    return Layout(kind, _chunks(head, pieces), offsets)
+    return Layout(kind, join_pieces(head, (*maps, *pieces)), offsets)
 
 
 def _lay_out_bsd(archive: Archive, kind: Kind, largest_offset: int) -> Layout:
@@ -168,7 +169,7 @@ def _lay_out_bsd(archive: Archive, kind: Kind, largest_offset: int) -> Layout:
         entries = [offsets[member] for member in index.members]
         data = encode_bsd_index(entries, names, width=width, byte_order=index.byte_order)
         head = (MAGIC, encode_header(field, _ZEROES, len(prefix) + len(data)), prefix, data)
-    return Layout(kind, _chunks(head, pieces), tuple(offsets))
+    return Layout(kind, join_pieces(head, pieces), tuple(offsets))
 
 
 def _bsd_index_name(kind: Kind, *, is_sorted: bool) -> bytes:
@@ -199,12 +200,12 @@ def _lay_out_coff(archive: Archive, largest_offset: int) -> Layout:
         raise _too_large(archive, f"a COFF library holds at most {COFF_MAX_MEMBERS} members")
     table = NameTableBuilder(b"\0", share=True)
     pieces = [place_gnu_member(member, table) for member in archive.members]
-    extras = [Piece(extra.header, extra.content, b"\n" * (extra.size % 2)) for extra in archive.extras]
     name_table = _name_table(table)
-    between = len(name_table) + sum([extra.size for extra in extras])
+    maps, maps_size = _maps(archive)
+    between = len(name_table) + maps_size
     if archive.index is None:
         offsets = _header_offsets(pieces, MAGIC_SIZE + between)
-        return Layout(Kind.COFF, _chunks((MAGIC, name_table), (*extras, *pieces)), offsets)
+        return Layout(Kind.COFF, join_pieces((MAGIC, name_table), (*maps, *pieces)), offsets)
     index = _without_repeats(archive.index)
     names = encode_index_names(index)
     first_size = gnu_index_size(len(index), names, width=4)
@@ -215,7 +216,39 @@ def _lay_out_coff(archive: Archive, largest_offset: int) -> Layout:
     first = encode_gnu_index([offsets[member] for member in index.members], names, width=4)
     second = encode_second_linker_member(offsets, index.members, names)
     head = (MAGIC, *_special(GNU_INDEX_NAME, first), *_special(GNU_INDEX_NAME, second), name_table)
-    return Layout(Kind.COFF, _chunks(head, (*extras, *pieces)), offsets)
+    return Layout(Kind.COFF, join_pieces(head, (*maps, *pieces)), offsets)
+
+
+def _maps(archive: Archive) -> tuple[list[Piece], int]:
+    """Return the opaque special members, and how many bytes they take.
+
+    What they say is not known here, so they are carried along; but for the index of ARM64EC symbols, whose numbers of
+    members would no longer hold.
+    """
+    pieces = []
+    for extra in archive.extras:
+        data = None
+        if extra.header_offset is not None and extra.name == COFF_EC_SYMBOLS_NAME.decode("ascii"):
+            data = _renumbered(extra, archive.members)
+        pieces.append(place_special_member(extra, data))
+    return pieces, sum([piece.size for piece in pieces])
+
+
+def _renumbered(extra: Member, members: Sequence[Member]) -> bytes:
+    """Return the data of the ARM64EC index `extra`, for the members that its library has now."""
+    start = _start_of_archive(extra)
+    now = {
+        member.header_offset: position
+        for position, member in enumerate(members)
+        if member.content.source is extra.content.source and _start_of_archive(member) == start
+    }
+    before = member_offsets(extra.content.source.view[start:], extra.content.source.where)
+    return renumber_ec_symbols(extra.data, [now.get(offset) for offset in before], extra.content.source.where)
+
+
+def _start_of_archive(member: Member) -> int | None:
+    """Return where in its source the archive starts that a member was read from, if its data follows its header."""
+    return None if member.header_offset is None else member.content.offset - HEADER_SIZE - member.header_offset
 
 
 def _without_repeats(index: Index) -> Index:
@@ -245,66 +278,3 @@ def _header_offsets(pieces: Iterable[Piece], start: int) -> tuple[int, ...]:
     """Return where each header stands if the first one is at `start`, in bytes from the start of the archive."""
     *offsets, _ = accumulate([piece.size for piece in pieces], initial=start)
     return tuple(offsets)
-
-
-def _chunks(head: Iterable[bytes], pieces: Iterable[Piece]) -> tuple[Chunk, ...]:
-    """Return the bytes of `head` and of the pieces, as few chunks as can be."""
-    chunks = _Chunks()
-    for part in head:
-        chunks.add(part)
-    for piece in pieces:
-        content = piece.content
-        if content is None:
-            chunks.add(piece.front)
-            continue
-        view, padding = content.source.view, piece.padding
-        start, end = content.offset, content.offset + content.size
-        in_front = start - len(piece.front)
-        if in_front >= 0 and bytes(view[in_front:start]) == piece.front:
-            start = in_front
-        else:
-            chunks.add(piece.front)
-        if padding and bytes(view[end : end + len(padding)]) == padding:
-            end, padding = end + len(padding), b""
-        chunks.add_extent(content.source, start, end)
-        chunks.add(padding)
-    return chunks.finished()
-
-
-class _Chunks:
-    """Joins neighbours: bytes with bytes, and an extent with the one that ends where it starts."""
-
-    def __init__(self) -> None:
-        self._chunks: list[Chunk] = []
-        self._bytes = bytearray()
-        self._source: Source | None = None
-        self._start = self._end = 0
-
-    def add(self, data: bytes) -> None:
-        if len(data) > _LARGE_CHUNK:
-            self.finished()
-            self._chunks.append(data)
-        elif data:
-            self._end_extent()
-            self._bytes += data
-
-    def add_extent(self, source: Source, start: int, end: int) -> None:
-        if start == end:
-            return
-        if source is self._source and start == self._end:
-            self._end = end
-            return
-        self.finished()
-        self._source, self._start, self._end = source, start, end
-
-    def finished(self) -> tuple[Chunk, ...]:
-        self._end_extent()
-        if self._bytes:
-            self._chunks.append(bytes(self._bytes))
-            self._bytes.clear()
-        return tuple(self._chunks)
-
-    def _end_extent(self) -> None:
-        if self._source is not None:
-            self._chunks.append(Extent(self._source, self._start, self._end - self._start))
-            self._source = None

@@ -29,6 +29,7 @@ from arfix.archive.names import (
     encode_long_name_reference,
     encode_name,
 )
+from arfix.archive.source import extent_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,6 +102,12 @@ def place_bsd_member(member: Member, offset: int, *, is_darwin: bool) -> Piece:
     prefix = prefix or b""
     size = len(prefix) + member.size + padding
     return Piece(_header(member, field, size) + prefix, member.content, PADDING * (padding + size % 2))
+
+
+def place_special_member(member: Member, data: bytes | None = None) -> Piece:
+    """Return an opaque special member as it is, or with new data."""
+    content = member.content if data is None else extent_of(data, member.content.source.where)
+    return Piece(_header(member, _stored_name(member), content.size), content, PADDING * (content.size % 2))
 
 
 def _is_aligned(header_offset: int | None, prefix: bytes) -> bool:

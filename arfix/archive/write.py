@@ -11,13 +11,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from arfix.archive.layout import Chunk, lay_out
+from arfix.archive.layout import lay_out
 from arfix.archive.source import Extent, Source
 from arfix.errors import AccessError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from arfix.archive.chunks import Chunk
     from arfix.archive.model import Archive
 
 #: Bytes gathered before each write. Measured on 255 MB in 2,340 members: 64 KiB costs a third more, 1 MiB no less.

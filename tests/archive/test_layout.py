@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import struct
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from arfix.archive.model import NO_MEMBER, Archive, Index, Kind, Member
 from arfix.archive.read import read
 from arfix.archive.source import BytesSource, Extent, extent_of
 from arfix.archive.write import write_archive
-from arfix.errors import ArfixError, EditError, UnsupportedError, Where
+from arfix.errors import ArfixError, EditError, FormatError, UnsupportedError, Where
 from tests.ar_builder import ar
 from tests.archive.edited import rewritten, without
 from tests.archive.literal import archive, field_header, stored
@@ -218,6 +219,34 @@ def test_opaque_members_of_a_coff_library_are_carried_along() -> None:
     back = read(write_archive(archive_))
     assert back.extras == (opaque,)
     assert back == archive_
+
+
+def test_opaque_members_of_a_gnu_archive_are_carried_along_too() -> None:
+    data = archive(stored(b"/<UNHEARD>/", b"odd"), stored(b"a.o/", b"data"), stored(b"b.o/", b"data"))
+    assert write_archive(without(read(data), 1)) == data[:-64]
+
+
+def ec_library(*numbers_and_names: tuple[int, str]) -> Archive:
+    """Return a read COFF library of three members whose ARM64EC index holds these entries."""
+    numbers, names = [number for number, _ in numbers_and_names], [name for _, name in numbers_and_names]
+    data = struct.pack(f"<I{len(numbers)}H", len(numbers), *numbers) + b"".join(name.encode() + b"\0" for name in names)
+    data += bytes(len(data) % 2)
+    ec = Member("/<ECSYMBOLS>/", field_header(b"/<ECSYMBOLS>/", len(data)), extent_of(data, WHERE), None)
+    members = [member("a.obj"), member("b.obj"), member("c.obj")]
+    return read(write_archive(replace(made(Kind.COFF, members, ("f", 0)), extras=(ec,))))
+
+
+def test_the_index_of_arm64ec_symbols_follows_the_members() -> None:
+    library = ec_library((3, "#one"), (1, "#two"), (2, "#three"))
+    assert write_archive(rewritten(library)) == write_archive(library)
+    after = read(write_archive(without(library, 0)))
+    assert bytes(after.extras[0].data) == struct.pack("<I2H", 2, 2, 1) + b"#one\0#three\0"
+    assert bytes(read(write_archive(without(after, 0, 1))).extras[0].data) == struct.pack("<I", 0)
+
+
+def test_a_damaged_index_of_arm64ec_symbols_is_an_error() -> None:
+    with pytest.raises(FormatError, match="none of the 3 members"):
+        lay_out(rewritten(ec_library((4, "#one"))))
 
 
 @pytest.mark.corpus

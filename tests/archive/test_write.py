@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from arfix.archive.layout import Chunk
+    from arfix.archive.chunks import Chunk
 
 BUFFER_SIZE, KERNEL_COPY_SIZE = 1 << 10, 1 << 14
 
