@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 COMMANDS: dict[str, str] = {
     "inspect": "Show what archives hold: kind, index, and every member with what it is; nested archives as a tree.",
     "strip": "Remove members (as `ar d`; not symbols), unless a member that stays needs them.",
+    "flatten": "Take archives out of an archive, at any depth: no linker looks into them.",
     "index": "Rebuild the symbol index from what the members define (as `ranlib -D`).",
     "check": "Say what a link of these archives would run into, and what repairs it.",
     "symbols": "Change names, binding or visibility of symbols that the archive defines.",

@@ -51,15 +51,15 @@ def run_edit(
     _check_streams(output, path, to, dry_run=dry_run)
     with open_archive(path) as archive:
         plan = make_plan(archive)
-        after = apply(archive, plan)
-        notes: tuple[str, ...] = ()
-        if not dry_run and (plan or to is not None):
-            notes = save(after, path if to is None else to).notes
-        edited = Edited(plan, archive, after, path if to is None else to, dry_run)
-        for note in (*plan.notes, *notes):
+        for note in plan.notes:
             output.note(note)
         for warning in plan.warnings:
             output.warn(warning)
+        after = apply(archive, plan)
+        if not dry_run and (plan or to is not None):
+            for note in save(after, path if to is None else to).notes:
+                output.note(note)
+        edited = Edited(plan, archive, after, path if to is None else to, dry_run)
         output.show(text=lambda: render_edited(edited, output.style), data=lambda: describe_edited(edited))
     return ExitCode.DONE
 

@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 
 #: Lines of one kind that are shown before the rest is only counted; `--json` has them all.
 _LISTED = 20
+#: Of a longer list of added members this many are shown: they are somebody else's thousands.
+_ADDED = 3
+
+_VERBS = {
+    Drop: ("removed", "remove"),
+    Replace: ("changed", "change"),
+    Add: ("added", "add"),
+    Reindex: ("rebuilt", "rebuild"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +49,10 @@ def render_edited(edited: Edited, style: Style | None = None) -> str:
     lines: list[str] = []
     for kind in (Drop, Replace, Add, Reindex):
         said = [_say(edit, style, dry_run=edited.dry_run) for edit in plan.edits if isinstance(edit, kind)]
-        lines += said[:_LISTED]
-        if len(said) > _LISTED:
-            lines.append(f"{said[0].split(' ', 1)[0]} {len(said) - _LISTED} more")
+        shown = _ADDED if kind is Add and len(said) > _LISTED else _LISTED
+        lines += said[:shown]
+        if len(said) > shown:
+            lines.append(f"{_verb(kind, dry_run=edited.dry_run)} {len(said) - shown} more")
     lines.append(_counts(edited) + _proof(plan))
     lines += _dangling(plan.dangling, style)
     head, *rest = lines
@@ -51,18 +61,21 @@ def render_edited(edited: Edited, style: Style | None = None) -> str:
 
 def _say(edit: Edit, style: Style, *, dry_run: bool) -> str:
     match edit:
-        case Drop(_, name, reason):
-            said = f"{'would remove' if dry_run else 'removed'} {style.paint(printable(name), Emphasis.NAME)}"
+        case Drop(_, name, reason) | Replace(_, name, _, reason):
+            said = style.paint(printable(name), Emphasis.NAME)
         case Add(_, member, origin, reason):
-            said = f"{'would add' if dry_run else 'added'} {style.paint(printable(member.name), Emphasis.NAME)}"
-            said += f" from {printable(origin)}"
-        case Replace(_, name, _, reason):
-            said = f"{'would change' if dry_run else 'changed'} {style.paint(printable(name), Emphasis.NAME)}"
+            said = f"{style.paint(printable(member.name), Emphasis.NAME)} from {printable(origin)}"
         case Reindex(reason):
-            said = "would rebuild the index" if dry_run else "rebuilt the index"
+            said = "the index"
         case _:
             assert_never(edit)
+    said = f"{_verb(type(edit), dry_run=dry_run)} {said}"
     return f"{said} ({printable(reason)})" if reason else said
+
+
+def _verb(kind: type[Edit], *, dry_run: bool) -> str:
+    done, planned = _VERBS[kind]
+    return f"would {planned}" if dry_run else done
 
 
 def _counts(edited: Edited) -> str:

@@ -41,8 +41,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Fix, Severity, arfix_command
-from arfix.audit.platform import is_platform_library
 from arfix.audit.rule import ArchiveRule, RuleText
+from arfix.edits.platform import is_platform_library
 from arfix.objects.model import Content
 
 if TYPE_CHECKING:

@@ -1,0 +1,77 @@
+"""`arfix flatten`: archives inside an archive are dropped, or their members take their place."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from arfix.archive.files import STANDARD_STREAM, open_archive, opener_beside
+from arfix.cli.editing import ArchiveArgument, DryRunOption, OutputOption, run_edit
+from arfix.cli.exit_codes import ExitCode
+from arfix.edits.flatten import Choice, plan_flatten
+from arfix.edits.nested import outermost
+from arfix.edits.platform import Platform
+from arfix.errors import AccessError, Where
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from arfix.archive.model import Archive
+    from arfix.edits.plan import Plan
+
+
+def flatten(
+    ctx: typer.Context,
+    archive: ArchiveArgument,
+    *,
+    splice: Annotated[
+        bool, typer.Option("--splice", help="Put the members of each nested archive in its place.")
+    ] = False,
+    drop: Annotated[bool, typer.Option("--drop", help="Remove every nested archive.")] = False,
+    needed: Annotated[
+        bool, typer.Option("--needed", help="Splice only members that the archive's own objects need.")
+    ] = False,
+    platform: Annotated[
+        list[str] | None,
+        typer.Option(metavar="DIR|ARCHIVE", help="Drop what this provides (same name, or the same members)."),
+    ] = None,
+    to: OutputOption = None,
+    dry_run: DryRunOption = False,
+) -> ExitCode:
+    """Take archives out of an archive, at any depth: no linker looks into them.
+
+    Without a choice, a nested archive that a --platform provides is dropped, and of any other the members take its
+    place. Copies of the C library are best dropped: a second one breaks links.
+    """
+    chosen = [choice for choice, wanted in zip(Choice, (splice, drop, needed), strict=True) if wanted]
+    if len(chosen) > 1:
+        raise typer.BadParameter("choose one of them", param_hint="--splice, --drop, --needed")
+    choice = chosen[0] if chosen else None
+    if platform and choice is not None:
+        raise typer.BadParameter(f"it decides which to drop; --{choice.value} decides for all", param_hint="--platform")
+    paths = tuple(_archives_in(platform or (), besides=archive))
+    with closing(Platform(paths, open_archive)) as provided:
+
+        def plan(opened: Archive) -> Plan:
+            around = outermost(opened, opener_beside(archive))
+            return plan_flatten(around, choice, provided if platform else None)
+
+        return run_edit(ctx, archive, plan, to=to, dry_run=dry_run)
+
+
+def _archives_in(platform: list[str] | tuple[()], *, besides: str) -> Iterator[str]:
+    """Yield the archives that a platform has, those in a directory sorted, without the one that is edited.
+
+    Raises:
+        AccessError: There is no such file or directory.
+    """
+    for name in platform:
+        path = Path(name)
+        if not path.exists():
+            raise AccessError("there is no such file or directory", where=Where(name))
+        for found in sorted(path.rglob("*.a")) if path.is_dir() else [path]:
+            if found.is_file() and not (besides != STANDARD_STREAM and found.samefile(besides)):
+                yield str(found)

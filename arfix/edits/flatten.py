@@ -1,0 +1,228 @@
+"""Archives inside an archive: drop them, or put their members in their place.
+
+No linker looks into a nested archive: GNU ld, gold and lld refuse it under `--whole-archive`, and mold leaves its
+symbols out without a word. Splicing is right for a library that exists nowhere else; a copy of a library of the
+platform is to be dropped, since its members would be a second C library.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from arfix.edits.index import index_trouble
+from arfix.edits.nested import open_nested
+from arfix.edits.plan import Add, Drop, Plan, Reindex
+from arfix.edits.platform import is_platform_library
+from arfix.edits.select import labels
+from arfix.edits.splice import Candidate, Named, as_new_member, find_clashes, needed_candidates, only_new
+from arfix.objects.identify import identify
+from arfix.objects.model import Content
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from arfix.archive.model import Archive, Member
+    from arfix.edits.nested import Opened
+    from arfix.edits.plan import Edit
+    from arfix.edits.platform import Platform, Provided
+    from arfix.edits.splice import Clash
+
+#: What stands for libraries, and what no linker accepts as a member.
+_ARCHIVES = frozenset({Content.ARCHIVE, Content.THIN_ARCHIVE})
+_SCRIPTS = {
+    Content.LINKER_SCRIPT: "a linker script, which no linker takes as a member",
+    Content.LIBTOOL_LA: "a libtool library file, which no linker takes as a member",
+}
+
+#: Clashes that are told one by one before the rest is only counted.
+_LISTED = 10
+
+
+class Choice(Enum):
+    """What to do with nested archives."""
+
+    SPLICE = "splice"
+    DROP = "drop"
+    NEEDED = "needed"
+
+
+@dataclass(slots=True)
+class _Work:
+    """One archive being flattened: what was asked for, and what there is to tell."""
+
+    archive: Archive
+    choice: Choice | None
+    platform: Platform | None
+    notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Nested:
+    """A member that is an archive, or stands for one: why it goes, and what takes its place."""
+
+    position: int
+    reason: str
+    candidates: Sequence[Candidate] = ()
+
+
+def plan_flatten(opened: Opened, choice: Choice | None = None, platform: Platform | None = None) -> Plan:
+    """Return the plan after which no member is an archive.
+
+    Args:
+        opened: The archive (`arfix.edits.nested.outermost` makes one).
+        choice: What to do with every nested archive. None: drop what the platform provides, splice any other.
+        platform: Which libraries exist elsewhere.
+
+    Raises:
+        ArfixError: A nested archive is damaged, nested too deep, contains itself, or is too large in all.
+    """
+    archive = opened.archive
+    work = _Work(archive, choice, platform)
+    written = labels(archive)
+    nested: list[_Nested] = []
+    own: list[Member] = []
+    for position, member in enumerate(archive.members):
+        content = identify(member.data)
+        if content in _ARCHIVES:
+            nested.append(_open(work, opened, position, written[position]))
+        elif content in _SCRIPTS:
+            nested.append(_Nested(position, _SCRIPTS[content]))
+        else:
+            own.append(member)
+    if choice is Choice.NEEDED:
+        nested = _only_needed(nested, own)
+    nested = _without_identical(work, nested, own)
+    path = archive.where.path if archive.where else ""
+    edits = [edit for one in nested for edit in _edits(archive, one)]
+    _tell_clashes(work, nested, written)
+    trouble = index_trouble(archive) if edits else ""
+    if trouble:
+        edits.append(Reindex(trouble))
+    return Plan(path, tuple(edits), tuple(work.notes), tuple(work.warnings))
+
+
+def _edits(archive: Archive, nested: _Nested) -> list[Edit]:
+    drop = Drop(nested.position, archive.members[nested.position].name, nested.reason)
+    return [drop, *(Add(nested.position, one.member, one.origin, "") for one in nested.candidates)]
+
+
+def _open(work: _Work, outer: Opened, position: int, written: str) -> _Nested:
+    """Return what becomes of the nested archive at `position` of the outermost one."""
+    member = outer.archive.members[position]
+    inner = open_nested(outer, member, written)
+    reason = _why_drop(work, member, inner)
+    if reason:
+        return _Nested(position, reason)
+    candidates = _candidates(work, member, inner)
+    return _Nested(position, f"{_its_members(len(candidates))} its place", candidates)
+
+
+def _candidates(work: _Work, outer_member: Member, inner: Opened) -> list[Candidate]:
+    """Return the members of a nested archive that is not dropped, those of archives in it included, in order."""
+    if is_platform_library(outer_member.name):
+        work.warnings.append(
+            f"{inner.where} has the name of a platform library, and its members are put into this one: "
+            "a second copy breaks links. Where the platform has it, --drop or --platform DIR leaves it out"
+        )
+    candidates: list[Candidate] = []
+    for written, member in zip(labels(inner.archive), inner.archive.members, strict=True):
+        place = inner.where.inside(written)
+        content = identify(member.data)
+        if content in _ARCHIVES:
+            deeper = open_nested(inner, member, written)
+            reason = _why_drop(work, member, deeper)
+            if reason:
+                work.notes.append(f"{place} is left out: {reason}")
+            else:
+                candidates += _candidates(work, member, deeper)
+        elif content in _SCRIPTS:
+            work.notes.append(f"{place} is left out: {_SCRIPTS[content]}")
+        else:
+            new = as_new_member(member, outer_member, inner.where, into_thin=work.archive.thin)
+            candidates.append(Candidate(new, str(place)))
+    return candidates
+
+
+def _why_drop(work: _Work, member: Member, inner: Opened) -> str:
+    """Return why a nested archive is dropped; empty when its members are taken."""
+    members = inner.archive.members
+    if not members:
+        return "an empty archive"
+    if work.choice is Choice.DROP:
+        return f"an archive of {'1 member' if len(members) == 1 else f'{len(members)} members'}"
+    if work.choice is not None or work.platform is None:
+        return ""
+    provided = work.platform.find(member.name, members)
+    if provided is None:
+        return ""
+    if provided.by_name and provided.common is not None and 2 * provided.common < provided.members:
+        work.warnings.append(
+            f"{inner.where} is dropped for its name, but only {provided.common} of its {provided.members} members are "
+            f"in {provided.path}; --splice keeps them"
+        )
+    return _say_provided(provided)
+
+
+def _say_provided(provided: Provided) -> str:
+    if not provided.by_name:
+        return f"every member is in {provided.path}"
+    if provided.common is None:
+        return f"{provided.path} has its name"
+    return f"{provided.path} has its name, and {provided.common} of its {provided.members} members"
+
+
+def _its_members(count: int) -> str:
+    return "its 1 member takes" if count == 1 else f"its {count} members take"
+
+
+def _only_needed(nested: Sequence[_Nested], own: Sequence[Member]) -> list[_Nested]:
+    """Return the nested archives with only those members that the archive's own objects need."""
+    every = [candidate for one in nested for candidate in one.candidates]
+    needed = {id(candidate) for candidate in needed_candidates(own, every)}
+    result = []
+    for one in nested:
+        kept = [candidate for candidate in one.candidates if id(candidate) in needed]
+        reason = one.reason
+        if one.candidates:
+            reason = f"{len(kept)} of its {len(one.candidates)} members are needed" if kept else "nothing needs it"
+        result.append(replace(one, reason=reason, candidates=kept))
+    return result
+
+
+def _without_identical(work: _Work, nested: Sequence[_Nested], own: Sequence[Member]) -> list[_Nested]:
+    """Return the nested archives without members that are there already, byte for byte and under the same name."""
+    present = list(own)
+    result = []
+    for one in nested:
+        kept, identical = only_new(one.candidates, present)
+        present += [candidate.member for candidate in kept]
+        if identical:
+            name = work.archive.members[one.position].name
+            what = "1 member is" if identical == 1 else f"{identical} members are"
+            work.notes.append(f"{what} left out of {name}: the same bytes stand under the same name already")
+        result.append(replace(one, candidates=kept))
+    return result
+
+
+def _tell_clashes(work: _Work, nested: Sequence[_Nested], written: Sequence[str]) -> None:
+    """Warn of strong symbols that an added member and another one both define."""
+    if not any(one.candidates for one in nested):
+        return
+    by_position = {one.position: one for one in nested}
+    members: list[Named] = []
+    for position, member in enumerate(work.archive.members):
+        if position in by_position:
+            members += [Named(one.member, one.origin, added=True) for one in by_position[position].candidates]
+        else:
+            members.append(Named(member, written[position], added=False))
+    clashes = find_clashes(members)
+    work.warnings += [_say_clash(clash) for clash in clashes[:_LISTED]]
+    if len(clashes) > _LISTED:
+        work.warnings.append(f"{len(clashes) - _LISTED} more symbols are defined twice")
+
+
+def _say_clash(clash: Clash) -> str:
+    return f"{clash.symbol} is defined in {clash.first} and in {clash.second}; a whole-archive link refuses that"
