@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from arfix.archive.files import STANDARD_STREAM, open_archive, opener_beside
-from arfix.cli.editing import ArchiveArgument, DryRunOption, OutputOption, run_edit
-from arfix.cli.exit_codes import ExitCode
+from arfix.cli.editing import run_edit
+from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.edits.flatten import Choice, plan_flatten
 from arfix.edits.nested import outermost
 from arfix.edits.platform import Platform
@@ -18,8 +16,12 @@ from arfix.errors import AccessError, Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Annotated
+
+    import typer
 
     from arfix.archive.model import Archive
+    from arfix.cli.parameters import ArchiveArgument, DryRunOption, OutputOption
     from arfix.edits.plan import Plan
 
 
@@ -48,10 +50,13 @@ def flatten(
     """
     chosen = [choice for choice, wanted in zip(Choice, (splice, drop, needed), strict=True) if wanted]
     if len(chosen) > 1:
-        raise typer.BadParameter("choose one of them", param_hint="--splice, --drop, --needed")
+        raise UsageError("--splice, --drop and --needed exclude one another", hint="Choose one of them.")
     choice = chosen[0] if chosen else None
     if platform and choice is not None:
-        raise typer.BadParameter(f"it decides which to drop; --{choice.value} decides for all", param_hint="--platform")
+        raise UsageError(
+            f"--{choice.value} decides for every nested archive, --platform for each",
+            hint="Use one of the two.",
+        )
     paths = tuple(_archives_in(platform or (), besides=archive))
     with closing(Platform(paths, open_archive)) as provided:
 
