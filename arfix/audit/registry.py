@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
-from arfix.audit.rule import ArchiveRule, LinkRule
+from arfix.audit.rule import ArchiveRule, LinkRule, VerifyRule
 
 if TYPE_CHECKING:
     from arfix.audit.rule import Rule
@@ -39,8 +39,12 @@ LINK_RULE_IDS = (
     "warning-symbol",
 )
 
-#: Rules whose findings only `arfix verify` makes, by comparing a real linker with the prediction.
-VERIFY_RULE_IDS: tuple[str, ...] = ()
+#: Rules that look at what a real linker made of the link: those of `arfix verify`.
+VERIFY_RULE_IDS = (
+    "link-fails",
+    "silent-loss",
+    "prediction-differs",
+)
 
 RULE_IDS = (*ARCHIVE_RULE_IDS, *LINK_RULE_IDS, *VERIFY_RULE_IDS)
 
@@ -66,3 +70,8 @@ def archive_rules() -> tuple[ArchiveRule, ...]:
 def link_rules() -> tuple[LinkRule, ...]:
     """Return the rules that look at the whole link."""
     return tuple(rule for rule in map(load_rule, LINK_RULE_IDS) if isinstance(rule, LinkRule))
+
+
+def verify_rules() -> tuple[VerifyRule, ...]:
+    """Return the rules that look at what a real linker made of the link."""
+    return tuple(rule for rule in map(load_rule, VERIFY_RULE_IDS) if isinstance(rule, VerifyRule))

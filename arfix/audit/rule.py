@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from arfix.audit.context import Context
     from arfix.audit.library import Library
+    from arfix.audit.verification import Verification
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,4 +71,12 @@ class LinkRule:
     check: Callable[[Context], Iterator[Finding]]
 
 
-Rule = ArchiveRule | LinkRule
+@dataclass(frozen=True, slots=True)
+class VerifyRule:
+    """A rule that looks at what a real linker made of the link."""
+
+    text: RuleText
+    check: Callable[[Verification], Iterator[Finding]]
+
+
+Rule = ArchiveRule | LinkRule | VerifyRule

@@ -1,0 +1,84 @@
+"""A real linker refuses the link.
+
+## What it finds
+
+Each linker that `arfix verify` ran and that did not make an output, with what it complained of. One finding per
+linker. Without any provider, undefined symbols alone are information: nobody said what else the link has.
+
+## Why it matters
+
+It is the proof: whatever `check` says, this link does not work with this linker. `arfix check` with the same
+options names each symbol and member, and the command that repairs it.
+
+## What linkers do
+
+GNU ld stops at the first member that is no object and hides what is behind it; `arfix verify` takes such members
+out and links again, so that everything is told at once.
+
+## How to repair
+
+Repair what `arfix check` finds with the same options, then verify again.
+
+## Example
+
+    $ arfix verify libcrypto.a --provider libc.a --linker ld
+    error link-fails: a linker that refuses the link
+      libcrypto.a
+        ld refuses: 3 undefined symbols (__syslog_chk, closelog, openlog)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.audit.finding import Severity
+from arfix.audit.rule import RuleText, VerifyRule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from arfix.audit.finding import Finding
+    from arfix.audit.verification import Verification
+    from arfix.linkage.trial import Trial
+
+TEXT = RuleText(
+    id="link-fails",
+    title="a linker that refuses the link",
+    why="This link does not work with this linker; arfix check names each symbol and member, and what repairs it.",
+    explanation=__doc__ or "",
+    severity=Severity.ERROR,
+)
+
+_EXAMPLES = 3
+
+
+def check(verification: Verification) -> Iterator[Finding]:
+    """Yield a finding when the linker did not make an output."""
+    trial = verification.trial
+    if trial.status == 0:
+        return
+    settings = verification.context.settings
+    only_needs = trial.undefined and not (trial.duplicates or trial.rejected or trial.refused or trial.others)
+    yield TEXT.finding(
+        f"{trial.program.linker.value} refuses: {'; '.join(_complaints(trial)) or f'exit status {trial.status}'}",
+        archive=settings.archives[0] if len(settings.archives) == 1 else None,
+        severity=Severity.INFO if only_needs and not settings.has_providers else TEXT.severity,
+    )
+
+
+def _complaints(trial: Trial) -> Iterator[str]:
+    yield from _some(sorted(trial.undefined), "undefined symbol")
+    yield from _some(sorted(trial.duplicates), "symbol defined more than once", "symbols defined more than once")
+    yield from _some(trial.rejected, "member that is no object", "members that are no objects")
+    yield from trial.refused[:1]
+    if not (trial.undefined or trial.duplicates or trial.rejected or trial.refused):
+        yield from trial.others[:_EXAMPLES]
+
+
+def _some(names: Sequence[str], one: str, several: str | None = None) -> Iterator[str]:
+    if names:
+        shown = ", ".join(names[:_EXAMPLES]) + (", ..." if len(names) > _EXAMPLES else "")
+        yield f"{len(names)} {one if len(names) == 1 else several or one + 's'} ({shown})"
+
+
+RULE = VerifyRule(TEXT, check)

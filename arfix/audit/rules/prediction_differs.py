@@ -1,0 +1,108 @@
+"""A linker does not do what `arfix check` predicts.
+
+## What it finds
+
+`arfix verify` links for real and compares, linker by linker: undefined symbols, symbols defined more than once,
+members that are refused, and what the output exports. Each difference is one finding, with the linker's name.
+
+## Why it matters
+
+`check` promises to say what the linker will say. Where the two part, either the prediction is wrong or the linker
+does something that nobody documented; in both cases the answer of `check` cannot be relied on for this link.
+
+## What linkers do
+
+Known differences between GNU ld, gold, lld and mold are part of the prediction for each and are not told.
+`docs/agreement.md` lists how often they agree on real libraries.
+
+## How to repair
+
+Believe the linker. Please report the case: the archive (or how to get it), the linker's version, and the command
+that `arfix verify --json` shows.
+
+## Example
+
+    $ arfix verify libx.a --linker ld
+    error prediction-differs: a linker that does not do what was predicted
+      libx.a
+        x.o  strange  ld calls it undefined, and the prediction does not
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from arfix.audit.finding import Severity
+from arfix.audit.rule import RuleText, VerifyRule
+from arfix.linkage.compare import Aspect, Difference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from arfix.audit.finding import Finding
+    from arfix.audit.verification import Verification
+    from arfix.linkage.table import Table
+
+TEXT = RuleText(
+    id="prediction-differs",
+    title="a linker that does not do what was predicted",
+    why="Where the linker and the prediction part, the answer of check cannot be relied on for this link.",
+    explanation=__doc__ or "",
+    severity=Severity.ERROR,
+)
+
+
+def check(verification: Verification) -> Iterator[Finding]:
+    """Yield a finding for each difference that is not a silent loss."""
+    linker = verification.trial.program.linker.value
+    for difference in verification.differences:
+        if difference.silent:
+            continue
+        what = _verb(difference.aspect)
+        message = (
+            f"the prediction {what}, and {linker} does not"
+            if difference.predicted
+            else f"{linker} {what}, and the prediction does not"
+        )
+        unit = _unit(verification, difference)
+        symbol = None if difference.aspect is Aspect.REJECTED else difference.name
+        context = verification.context
+        yield TEXT.finding(
+            message if unit is not None or symbol is not None else f"{difference.name}: {message}",
+            archive=context.settings.archives[0] if unit is None else context.path(unit),
+            member=None if unit is None else context.member(unit),
+            symbol=symbol,
+        )
+
+
+def _verb(aspect: Aspect) -> str:
+    match aspect:
+        case Aspect.UNDEFINED:
+            return "calls it undefined"
+        case Aspect.DUPLICATE:
+            return "calls it defined more than once"
+        case Aspect.REJECTED:
+            return "refuses it"
+        case Aspect.EXPORTED:
+            return "exports it"
+        case _:
+            assert_never(aspect)
+
+
+def _unit(verification: Verification, difference: Difference) -> int | None:
+    """Return the first unit under test that the difference is about, or None when it names none."""
+    context = verification.context
+    for number in context.under_test:
+        if difference.aspect is Aspect.REJECTED:
+            if context.place(number).endswith(difference.name):
+                return number
+        elif _mentions(context.units[number].table, difference.name):
+            return number
+    return None
+
+
+def _mentions(table: Table, name: str) -> bool:
+    return any(name in names for names in (table.undefined, table.strong, table.weak, table.common))
+
+
+RULE = VerifyRule(TEXT, check)

@@ -1,0 +1,80 @@
+"""A linker leaves something out of the output and says nothing.
+
+## What it finds
+
+Members that `arfix verify` sees a linker pass over although the archive is linked whole: nested archives, text,
+`__.LIBDEP`. One finding per member and linker.
+
+## Why it matters
+
+The linker exits 0 and the output lacks what the member holds. Nothing shows before a symbol is missed at run time,
+so "it linked" proves nothing.
+
+## What linkers do
+
+mold returns 0 and leaves such members out. GNU ld, gold and lld refuse the link.
+
+## How to repair
+
+As for `nested-archive` and `non-object-member`: `arfix flatten libx.a` or `arfix strip libx.a MEMBER`; then verify
+again.
+
+## Example
+
+    $ arfix verify libffi.a --linker mold
+    error silent-loss: members that a linker leaves out without a word
+      libffi.a
+        libdep.a  mold leaves it out and exits 0
+        repair: arfix flatten libffi.a
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.audit.finding import Severity, arfix_command
+from arfix.audit.platform import is_platform_library
+from arfix.audit.rule import RuleText, VerifyRule
+from arfix.objects.model import Content
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from arfix.audit.finding import Finding, Fix
+    from arfix.audit.verification import Verification
+
+TEXT = RuleText(
+    id="silent-loss",
+    title="members that a linker leaves out without a word",
+    why="The linker exits 0, the output lacks what the member holds, and nothing shows before run time.",
+    explanation=__doc__ or "",
+    severity=Severity.ERROR,
+)
+
+
+def check(verification: Verification) -> Iterator[Finding]:
+    """Yield a finding for each member that the linker passed over."""
+    context, trial = verification.context, verification.trial
+    silent = {difference.name for difference in verification.differences if difference.silent}
+    for rejection in context.result.rejected:
+        number = rejection.unit
+        if not context.is_under_test(number) or not any(context.place(number).endswith(name) for name in silent):
+            continue
+        yield TEXT.finding(
+            f"{trial.program.linker.value} leaves it out and exits {trial.status}",
+            archive=context.path(number),
+            member=context.member(number),
+            fix=_fix(verification, number),
+        )
+
+
+def _fix(verification: Verification, number: int) -> Fix:
+    context = verification.context
+    unit = context.units[number]
+    nested = unit.content in (Content.ARCHIVE, Content.THIN_ARCHIVE)
+    if nested and not is_platform_library(unit.name):
+        return arfix_command("flatten", context.path(number))
+    return arfix_command("strip", context.path(number), context.selector(number))
+
+
+RULE = VerifyRule(TEXT, check)

@@ -1,0 +1,84 @@
+"""A link made by a real linker, held against the prediction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from arfix.audit.context import Context
+from arfix.audit.registry import verify_rules
+from arfix.errors import AccessError
+from arfix.linkage.compare import Difference, compare
+from arfix.linkage.linkers import find_linker, installed_linkers
+from arfix.linkage.model import Use
+from arfix.linkage.resolve import resolve
+from arfix.linkage.trial import Trial, try_link
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from arfix.audit.finding import Finding
+    from arfix.audit.settings import Settings
+    from arfix.linkage.linkers import Program
+    from arfix.linkage.model import Link
+    from arfix.objects.model import Machine
+
+
+@dataclass(frozen=True, eq=False)
+class Verification:
+    """What one linker did, and what was expected of it.
+
+    Attributes:
+        context: The prediction, by the rules of that linker.
+        trial: What it did.
+        differences: Where the two part.
+    """
+
+    context: Context
+    trial: Trial
+    differences: tuple[Difference, ...]
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield what the rules of `arfix verify` make of it."""
+        for rule in verify_rules():
+            yield from rule.check(self)
+
+
+def choose_linkers(words: Sequence[str], machine: Machine | None) -> tuple[Program, ...]:
+    """Return the linkers named, or without names those that are installed and link for the machine.
+
+    Raises:
+        AccessError: One that was named is not installed, or none at all is.
+        UnsupportedError: One that was named is no linker whose rules are known.
+    """
+    if words:
+        return tuple(find_linker(word, machine) for word in words)
+    found = installed_linkers(machine)
+    if not found:
+        name = "this machine" if machine is None else machine.name
+        raise AccessError(
+            f"no linker for {name} is installed",
+            hint="install binutils, lld or mold (for another machine its cross binutils), or name one with --linker",
+        )
+    return found
+
+
+def verify_link(link: Link, settings: Settings, words: Sequence[str]) -> Iterator[Verification]:
+    """Yield for each linker what it made of the link; raises `ArfixError` when one cannot be run."""
+    link = _without_modules(link)
+    machine = resolve(link).machine
+    for program in choose_linkers(words, machine):
+        result = resolve(link, program.linker)
+        trial = try_link(link, program, machine)
+        yield Verification(Context(settings, result), trial, compare(result, trial))
+
+
+def _without_modules(link: Link) -> Link:
+    """Return the link as it is made in practice: modules are loaded later, and only what they want is asked for."""
+    modules = [item for item in link.inputs if item.use is Use.NAMES and not item.provider]
+    if not modules:
+        return link
+    rest = tuple(item for item in link.inputs if item not in modules)
+    defined = {name for item in rest for unit in item.units for name in unit.definitions}
+    wanted = sorted(defined & {name for item in modules for name in item.needs})
+    return replace(link, inputs=rest, roots=(*link.roots, *wanted))

@@ -1,0 +1,99 @@
+"""`arfix verify ARCHIVE...`: link for real, and hold what the linkers say against the prediction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from arfix.audit.finding import ordered
+from arfix.audit.ignores import sift
+from arfix.audit.opening import open_link
+from arfix.audit.outcome import Outcome
+from arfix.audit.registry import load_rule
+from arfix.cli.check import (
+    AllOption,
+    ConfigOption,
+    FailOnOption,
+    FormatOption,
+    IgnoreOption,
+    ReportFormat,
+    command_line_ignores,
+    read_config,
+    show_outcome,
+    threshold,
+)
+from arfix.cli.exit_codes import ExitCode
+from arfix.cli.link_options import (
+    ArchivesArgument,
+    NeededByOption,
+    OnDemandOption,
+    ProviderOption,
+    RootOption,
+    SysrootOption,
+    TargetOption,
+    make_settings,
+)
+from arfix.cli.output import Output
+from arfix.linkage.model import Target
+from arfix.report.trials import describe_trial, render_trials
+
+if TYPE_CHECKING:
+    from arfix.audit.finding import Finding
+    from arfix.linkage.trial import Trial
+
+
+def verify(
+    context: typer.Context,
+    archives: ArchivesArgument,
+    *,
+    linker: Annotated[
+        list[str] | None,
+        typer.Option("--linker", metavar="NAME", help="ld, gold, lld, mold, or a (cross) linker's name or path."),
+    ] = None,
+    provider: ProviderOption = None,
+    sysroot: SysrootOption = None,
+    target: TargetOption = Target.EXECUTABLE,
+    on_demand: OnDemandOption = False,
+    needed_by: NeededByOption = None,
+    root: RootOption = None,
+    fail_on: FailOnOption = None,
+    ignore: IgnoreOption = None,
+    config: ConfigOption = None,
+    format: FormatOption = ReportFormat.TEXT,
+    everything: AllOption = False,
+) -> ExitCode:
+    """Link these archives for real and compare with what check predicts.
+
+    Uses every linker that is installed for the archives' machine, or those named; writes nothing but a scratch folder.
+    """
+    output = Output.of(context)
+    configured = read_config(config)
+    ignores = (*configured.ignores, *command_line_ignores(ignore))
+    settings = make_settings(archives, provider, sysroot, target, on_demand, needed_by, root)
+    found: list[Finding] = []
+    trials: list[Trial] = []
+    with open_link(settings) as opened:
+        codes = [output.error(error) for error in opened.errors]
+        found += opened.damaged
+        if opened.libraries:
+            from arfix.audit.verification import verify_link  # noqa: PLC0415 (start-up: starts programs)
+
+            for verification in verify_link(opened.link, settings, linker or ()):
+                trials.append(verification.trial)
+                found += verification.findings()
+    sifted = sift(ordered(found), ignores, ())
+    met = dict.fromkeys([one.rule for one in (*sifted.findings, *(aside.finding for aside in sifted.set_aside))])
+    outcome = Outcome(
+        settings.archives, sifted.findings, {rule: load_rule(rule).text for rule in met}, sifted.set_aside
+    )
+    for note in sifted.notes:
+        output.note(note)
+    if format is ReportFormat.TEXT:
+        output.show(
+            text=lambda: render_trials(trials, output.style),
+            data=lambda: {"linkers": [describe_trial(trial) for trial in trials]},
+        )
+    show_outcome(output, outcome, format, everything=everything)
+    failed = outcome.fails(threshold(fail_on, configured.fail_on))
+    return max([*codes, ExitCode.FINDINGS if failed else ExitCode.DONE])
