@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
-from arfix.archive.model import NO_MEMBER, Index
+from arfix.archive.model import NO_MEMBER, Index, Kind
 from arfix.edits.plan import Add, Drop, Reindex, Replace
 from arfix.errors import EditError
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 #: In a list of origins: the member is new, or its bytes are.
 _NEW = -1
+
+#: Where a first index is little-endian, as llvm-ar writes it; where there was one its byte order stays.
+_LITTLE = frozenset({Kind.BSD, Kind.DARWIN, Kind.DARWIN64})
 
 
 def apply(archive: Archive, plan: Plan) -> Archive:
@@ -39,6 +42,8 @@ def apply(archive: Archive, plan: Plan) -> Archive:
         index = build_index(edited.members, archive.index, edited.origins, edited.entries)
     else:
         index = carry_index(archive.index, edited.members, edited.origins, edited.entries)
+    if index is not None and archive.index is None and archive.kind in _LITTLE:
+        index = replace(index, byte_order="little")
     return replace(archive, members=tuple(edited.members), index=index, source=None)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from arfix.archive.header import new_header
-from arfix.archive.model import Index, Member
+from arfix.archive.model import Archive, Index, Kind, Member
 from arfix.archive.read import read
 from arfix.archive.source import extent_of
 from arfix.edits.apply import apply
@@ -91,3 +91,11 @@ def test_entries_that_the_plan_knows_are_taken(edits: tuple[Edit, ...]) -> None:
     added = Add(1, wasm, "w.a(w.o)", "", entries=("w1", "w2")), Add(3, member("x.o", "x"), "x.o", "")
     result = apply(ARCHIVE, plan(Drop(2, "c.o", ""), *added, *edits))
     assert list(result.index or ()) == [("a", 0), ("w1", 1), ("w2", 1), ("b", 2), ("x", 3)]
+
+
+def test_a_first_index_is_little_endian_in_a_darwin_archive_and_big_in_a_gnu_one() -> None:
+    members = (Member("a.o", new_header(), extent_of(elf("a"), Where("a.o"))),)
+    for kind, order in ((Kind.DARWIN, "little"), (Kind.BSD, "little"), (Kind.GNU, "big")):
+        index = apply(Archive(kind, members, None), plan(Reindex(""))).index
+        assert index is not None
+        assert index.byte_order == order
