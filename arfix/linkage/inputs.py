@@ -9,9 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.linkage.model import Input, Unit, Use
-from arfix.objects.elf_symbols import read_symbols
-from arfix.objects.format import SHT_DYNSYM
-from arfix.objects.model import Binding, Place
+from arfix.objects.dynamic import read_dynamic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -41,12 +39,8 @@ def image_input(where: Where, view: memoryview, *, provider: bool = True) -> Inp
 
     Raises `FormatError` when its dynamic symbols cannot be read.
     """
-    symbols = read_symbols(view, kind=SHT_DYNSYM)
-    names = frozenset(_unversioned(one.name) for one in symbols if one.is_defined and one.binding is not Binding.LOCAL)
-    needs = frozenset(
-        _unversioned(one.name) for one in symbols if one.place is Place.UNDEFINED and one.binding is Binding.GLOBAL
-    )
-    return Input(where, Use.NAMES, names=names, needs=needs, provider=provider)
+    facts = read_dynamic(view)
+    return Input(where, Use.NAMES, names=facts.provides, needs=facts.needs - facts.provides, provider=provider)
 
 
 def names_input(where: Where, names: Iterable[str], *, provider: bool = True) -> Input:

@@ -140,7 +140,7 @@ class Input:
         where: Its file, or for a list of names whatever a person calls it.
         use: How it takes part.
         units: Its objects, in order; those that are no objects too.
-        names: Symbols that a `NAMES` input provides, versions removed.
+        names: Symbols that a `NAMES` input provides: `name` where that is the default, and each `name@VERSION`.
         needs: Symbols that a `NAMES` input (a shared object) needs itself: members are pulled in for them too.
         group: Neighbours with one number are searched again until nothing new enters (`--start-group`); None for none.
         index: The archive's symbol index as (name, position among `units`), stored order; None where there is none, and
