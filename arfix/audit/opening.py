@@ -11,10 +11,9 @@ from arfix.archive.format import AIX_BIG_MAGIC, AIX_SMALL_MAGIC, MAGIC, MAGIC_SI
 from arfix.audit.library import library_of
 from arfix.audit.rules.malformed import unreadable
 from arfix.errors import ArfixError, FormatError, Where
-from arfix.linkage.inputs import archive_input, decode_names, image_input, names_input, object_input
-from arfix.linkage.model import Link, Use
-from arfix.objects.identify import identify
-from arfix.objects.model import OBJECT_CONTENTS, Content
+from arfix.linkage.inputs import image_input
+from arfix.linkage.model import Link
+from arfix.linkage.providers import open_providers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,10 +22,6 @@ if TYPE_CHECKING:
     from arfix.audit.library import Library
     from arfix.audit.settings import Settings
     from arfix.linkage.model import Input
-
-#: Everything that is searched on demand is searched again until nothing new enters, so that the order of providers on
-#: the command line does not decide what is missing.
-_GROUP = 1
 
 _ARCHIVE_MAGICS = frozenset({MAGIC, THIN_MAGIC, AIX_BIG_MAGIC, AIX_SMALL_MAGIC})
 
@@ -70,7 +65,7 @@ def open_link(settings: Settings) -> Iterator[Opened]:
             except ArfixError as error:
                 errors.append(error)
         inputs = [library.input for library in libraries]
-        inputs += [_provider(path, stack) for path in settings.providers]
+        inputs += open_providers(settings.providers, stack, sysroot=settings.sysroot, without=settings.archives)
         inputs += [_module(path, stack) for path in settings.needed_by]
         link = Link(tuple(inputs), settings.target, settings.roots)
         yield Opened(tuple(libraries), link, tuple(damaged), tuple(errors))
@@ -82,22 +77,6 @@ def _calls_itself_an_archive(path: str) -> bool:
         return bytes(source.view[:MAGIC_SIZE]) in _ARCHIVE_MAGICS
     finally:
         source.close()
-
-
-def _provider(path: str, stack: ExitStack) -> Input:
-    where = Where(path)
-    view = _map(path, stack)
-    content = identify(view)
-    if content in (Content.ARCHIVE, Content.THIN_ARCHIVE):
-        archive = stack.enter_context(open_archive(path))
-        return archive_input(archive, where, Use.ON_DEMAND, group=_GROUP, provider=True)
-    if content in (Content.ELF_SHARED, Content.ELF_EXECUTABLE):
-        return image_input(where, view)
-    if content in OBJECT_CONTENTS:
-        return object_input(where, lambda: view, provider=True)
-    if content is Content.TEXT:
-        return names_input(where, decode_names(bytes(view)))
-    raise FormatError("no archive, object, shared object or list of names", where=where)
 
 
 def _module(path: str, stack: ExitStack) -> Input:
