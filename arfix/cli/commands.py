@@ -39,6 +39,7 @@ COMMANDS: dict[str, str] = {
     "strip": "Remove members (as `ar d`; not symbols), unless a member that stays needs them.",
     "flatten": "Take archives out of an archive, at any depth: no linker looks into them.",
     "index": "Rebuild the symbol index from what the members define (as `ranlib -D`).",
+    "extract": "Write members as files into one directory.",
     "check": "Say what a link of these archives would run into, and what repairs it.",
     "symbols": "Change names, binding or visibility of symbols that the archive defines.",
     "verify": "Link these archives for real and compare with what check predicts.",

@@ -1,0 +1,92 @@
+"""Which file each member becomes when it is taken out of an archive: names that are safe, and no two alike.
+
+A member's name is somebody else's input. Only its last part is used, so no name leaves the directory; names that no
+file can have are replaced, and the second member of a name gets a name of its own: `x.o`, `x.2.o`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from arfix.archive.names import encode_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from arfix.archive.model import Archive
+
+#: Bytes in a file name on common file systems. Source: `NAME_MAX` on Linux.
+_LONGEST = 255
+#: Characters that no file name has on Windows. Source: Microsoft, "Naming Files, Paths, and Namespaces".
+_WINDOWS_CHARACTERS = '<>:"|?*'
+#: Names that are devices on Windows whatever follows the dot. Source: the same.
+_WINDOWS_DEVICES = frozenset(
+    {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
+)
+
+
+class Extraction(NamedTuple):
+    """One member and the file it becomes: a name without any directory."""
+
+    position: int
+    file_name: str
+
+
+def plan_extraction(archive: Archive, positions: Sequence[int], *, windows: bool = False) -> tuple[Extraction, ...]:
+    """Return a file name for each of the members at `positions`; no two are alike, even where case does not count.
+
+    Args:
+        archive: The archive.
+        positions: Which members.
+        windows: Keep to names that Windows has.
+    """
+    wanted = [safe_name(archive.members[position].name, position, windows=windows) for position in positions]
+    first = {name.casefold(): number for number, name in reversed(list(enumerate(wanted)))}
+    taken = set(first)
+    result = []
+    for number, (position, name) in enumerate(zip(positions, wanted, strict=True)):
+        chosen = name
+        if first[name.casefold()] != number:
+            chosen = next(other for other in _numbered(name) if other.casefold() not in taken)
+            taken.add(chosen.casefold())
+        result.append(Extraction(position, chosen))
+    return tuple(result)
+
+
+def safe_name(name: str, position: int, *, windows: bool = False) -> str:
+    """Return the file name for a member called `name`: the last part of a path in either system's spelling.
+
+    What no file can be called (`..`, nothing at all) becomes `member-N`, counted from 1; control characters become `_`.
+    """
+    last = name.replace("\\", "/").rpartition("/")[2]
+    last = "".join("_" if character < " " or character == "\x7f" else character for character in last)
+    if windows:
+        last = "".join("_" if character in _WINDOWS_CHARACTERS else character for character in last).rstrip(". ")
+        if last.partition(".")[0].casefold() in _WINDOWS_DEVICES:
+            last = f"_{last}"
+    if last in {"", ".", ".."}:
+        return f"member-{position + 1}"
+    return _shortened(last)
+
+
+def _shortened(name: str) -> str:
+    """Return a name that fits, its suffix kept, with room for a number."""
+    if len(encode_name(name)) <= _LONGEST:
+        return name
+    stem, dot, suffix = name.rpartition(".")
+    if not stem or len(suffix) > 16:
+        stem, dot, suffix = name, "", ""
+    while len(encode_name(f"{stem}{dot}{suffix}")) > _LONGEST - 10:
+        stem = stem[:-1]
+    return f"{stem}{dot}{suffix}"
+
+
+def _numbered(name: str) -> Iterator[str]:
+    """Yield `x.2.o`, `x.3.o`, ..."""
+    stem, dot, suffix = name.rpartition(".")
+    if not stem:
+        stem, dot, suffix = name, "", ""
+    number = 2
+    while True:
+        yield f"{stem}.{number}{dot}{suffix}"
+        number += 1
