@@ -240,7 +240,8 @@ def _by_symbol(archive: Archive, symbol: str, *, defines: bool) -> tuple[int, ..
 def _not_found(archive: Archive, names: list[str], absent: list[str]) -> NotFoundError:
     from difflib import get_close_matches  # noqa: PLC0415 (only a failure pays for it)
 
-    by_base = {name.rpartition("/")[2]: name for name in names}
+    prefix = compile_pattern(_BUILD_PREFIX)
+    by_base = {name[at.end() :] if (at := prefix.match(name)) else name.rpartition("/")[2]: name for name in names}
     near: list[str] = []
     for selector in absent:
         name, _, number = selector.rpartition("#")
@@ -248,8 +249,8 @@ def _not_found(archive: Archive, names: list[str], absent: list[str]) -> NotFoun
             near.append(f"{name} (there {'is one' if count == 1 else f'are {count}'})")
         elif ":" not in selector:
             close = get_close_matches(selector, names, _NEAR_NAMES) or get_close_matches(selector, by_base, _NEAR_NAMES)
-            near += [by_base.get(found, found) for found in close]
-            near += [found for found in names if selector and selector in found][:_NEAR_NAMES]
+            near += [by_base.get(one, one) for one in close]
+            near += [one for one in names if selector and selector in one][:_NEAR_NAMES]
     quoted = ", ".join(f'"{selector}"' for selector in absent)
     nearest = ", ".join(dict.fromkeys(near))
     hint = f"Nearest: {nearest}." if nearest else f"`arfix inspect {_path(archive)} --all` lists the members."

@@ -106,6 +106,12 @@ def test_every_member_of_a_name_behind_a_short_one_is_meant() -> None:
     assert select(archive, ["a.o#2"]).positions == (1,)
 
 
+def test_nearest_names_are_found_behind_a_build_systems_prefix() -> None:
+    with pytest.raises(EditError) as caught:
+        select(read(ar(("libcrypto-lib-bss_log.o", b""), ("libcrypto-lib-evp.o", b""))), ["bss_lag.o"])
+    assert caught.value.hint == "Nearest: libcrypto-lib-bss_log.o."
+
+
 def test_nearest_names_and_counts_are_told() -> None:
     with pytest.raises(NotFoundError) as caught:
         select(OPENSSL, ["libcrypto-lib-bss_lgo.o", "x.o#7"])

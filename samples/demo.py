@@ -1,0 +1,122 @@
+"""`make demo`: a small broken sysroot, what a whole-archive link says of it, and how arfix repairs it.
+
+Needs Python alone. Where a C compiler for x86-64 is installed, each step is also put to the real linker.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from samples.sysroot import build_sysroot
+
+ROOT = Path(__file__).parent.parent
+SYSROOT = ROOT / ".work" / "demo"
+WHOLE = ["lib/libcrypto.a", "lib/libffi.a"]
+ON_DEMAND = ["lib/libz.a", "lib/libposix.a", "lib/libm.a", "lib/libc.a"]
+FIRST_LINK = "The link as it stands"
+
+COLOUR = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def main() -> None:
+    """Tell the story from the broken sysroot to the program that runs."""
+    shutil.rmtree(SYSROOT, ignore_errors=True)
+    build_sysroot(SYSROOT)
+    compiler = find_compiler()
+
+    say(
+        f"A sysroot stands in {SYSROOT.relative_to(ROOT)}: a C library without syslog, and three libraries for one"
+        " program. Two of them, libcrypto and libffi, must go into it whole, so that all their functions are exported."
+    )
+    link(compiler, FIRST_LINK)
+
+    say("libffi.a holds archives. A linker cannot use them, and the first one stops it, whatever else is wrong.")
+    arfix("inspect", "lib/libffi.a")
+    say(
+        "Three belong to the platform, which has them already; libtramp.a exists nowhere else, so its member is needed."
+    )
+    arfix("flatten", "lib/libffi.a", "--platform", "lib")
+    link(compiler, "Now the next problem shows")
+
+    say("libz.a has no symbol index, and without one a linker takes nothing from an archive on demand.")
+    arfix("index", "lib/libz.a", "--check")
+    arfix("index", "lib/libz.a")
+    link(compiler, "Once more")
+
+    say("One member of libcrypto.a logs to syslog. Nothing needs it, yet --whole-archive takes it all the same.")
+    arfix("strip", "lib/libcrypto.a", "bss_log.o", "--dry-run")
+    arfix("strip", "lib/libcrypto.a", "bss_log.o")
+    say("A member that somebody needs does not go so easily:")
+    arfix("strip", "lib/libcrypto.a", "sha256.o")
+    link(compiler, "And now")
+
+    if compiler is None:
+        say("No C compiler for x86-64 was found, so nothing was linked here; the archives are repaired all the same.")
+    say(f"Look around: {SYSROOT.relative_to(ROOT)}")
+
+
+def find_compiler() -> str | None:
+    """Return a C compiler that links for x86-64 Linux, as the demo's objects want, or None."""
+    for name in ("cc", "gcc", "clang", "x86_64-linux-gnu-gcc"):
+        path = shutil.which(name)
+        if path is None:
+            continue
+        target = subprocess.run([path, "-dumpmachine"], capture_output=True, text=True, check=False).stdout
+        if target.startswith("x86_64") and "linux" in target:
+            return path
+    return None
+
+
+def say(sentence: str) -> None:
+    """Print a paragraph of the story."""
+    import textwrap  # noqa: PLC0415 (the demo reads top down)
+
+    print("\n" + textwrap.fill(sentence, 100))
+
+
+def show_command(command: str) -> None:
+    """Print a command as it would be typed."""
+    print(f"\n\x1b[1m$ {command}\x1b[0m" if COLOUR else f"\n$ {command}", flush=True)
+
+
+def arfix(*arguments: str) -> None:
+    """Run arfix in the sysroot, showing command and output."""
+    show_command("arfix " + " ".join(arguments))
+    color = "always" if COLOUR else "never"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ran = subprocess.run(
+        [sys.executable, "-m", "arfix", "--color", color, *arguments],
+        cwd=SYSROOT,
+        env=environment,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    if ran.returncode:
+        print(f"(exit {ran.returncode})", flush=True)
+
+
+def link(compiler: str | None, title: str) -> None:
+    """Link the program with the whole libraries and run it, showing what the linker says."""
+    if compiler is None:
+        return
+    say(f"{title}:")
+    whole = ["-Wl,--whole-archive", *WHOLE, "-Wl,--no-whole-archive"]
+    command = [Path(compiler).name, "-nostdlib", "-static", "main.o", *whole, *ON_DEMAND, "-o", "program"]
+    show_command(" ".join(command) if title == FIRST_LINK else f"{command[0]} ... -o program")
+    ran = subprocess.run([compiler, *command[1:]], cwd=SYSROOT, capture_output=True, text=True, check=False)
+    for line in ran.stderr.splitlines():
+        print(line.removeprefix("/usr/bin/"))
+    if ran.returncode == 0:
+        show_command("./program")
+        code = subprocess.run([SYSROOT / "program"], check=False).returncode
+        print(f"(it runs, exit {code})")
+
+
+if __name__ == "__main__":
+    main()
