@@ -33,8 +33,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Severity, arfix_command
-from arfix.audit.platform import is_platform_library
 from arfix.audit.rule import RuleText, VerifyRule
+from arfix.edits.platform import is_platform_library
 from arfix.objects.model import Content
 
 if TYPE_CHECKING:
