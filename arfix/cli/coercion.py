@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import EnumType
 from typing import TYPE_CHECKING, Any
 
-from typer.core import TyperCommand
+from arfix.cli.help_page import PagedCommand
 
 if TYPE_CHECKING:
     from typer._click import Context, Parameter
@@ -49,7 +49,7 @@ def convert_plainly(parameters: list[Parameter]) -> list[Parameter]:
     return parameters
 
 
-class PlainCommand(TyperCommand):
+class PlainCommand(PagedCommand):
     """A command whose parameters, `--help` included, are converted plainly."""
 
     def get_params(self, ctx: Context) -> list[Parameter]:

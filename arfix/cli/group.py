@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from arfix.cli.coercion import PlainCommand, convert_plainly
 from arfix.cli.commands import COMMANDS, load_verb
+from arfix.cli.help_page import CONTEXT_SETTINGS
 from arfix.cli.options import ColorOption, JsonOption, QuietOption, VersionOption, declare_shared
 from arfix.cli.output import Output
 
@@ -55,7 +56,12 @@ class LazyGroup(TyperGroup):
 def build_group() -> Command:
     """Return the command `arfix` with its global options; no verb is imported."""
     app = typer.Typer(
-        cls=LazyGroup, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True, name="arfix"
+        cls=LazyGroup,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        no_args_is_help=True,
+        name="arfix",
+        context_settings=CONTEXT_SETTINGS,
     )
 
     @app.callback()
@@ -65,6 +71,7 @@ def build_group() -> Command:
         """Inspect, audit and repair static archives (.a), so that libraries can be linked whole.
 
         Arguments may come from a file: @FILE. Archives may come from standard input: -.
+
         Exit codes: 0 done or clean, 1 findings or a refused edit, 2 bad usage or unreadable input.
         """
 
@@ -75,7 +82,7 @@ def _command_of(name: str, function: Callable[..., object]) -> Command:
     """Return a function as a command, without rich and without typer's own error pages."""
     _resolve_annotations(function)
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    app.command(name, cls=PlainCommand)(function)
+    app.command(name, cls=PlainCommand, context_settings=CONTEXT_SETTINGS)(function)
     return typer.main.get_command(app)
 
 
