@@ -25,15 +25,6 @@ if TYPE_CHECKING:
     from arfix.edits.plan import Plan
 
 
-def __getattr__(name: str) -> object:
-    """Hand out the shared parameters from their home."""
-    if not name.endswith(("Argument", "Option")):
-        raise AttributeError(name)
-    from arfix.cli import parameters  # noqa: PLC0415 (loads typer)
-
-    return getattr(parameters, name)
-
-
 def run_edit(
     context: typer.Context,
     path: str,
