@@ -203,6 +203,9 @@ MACHO_MACHINES: Final = {
 # --- COFF ------------------------------------------------------------------------------------------
 #: Machine, number of sections, time, offset of the symbol table, number of symbols, size of the optional header, flags.
 COFF_HEADER: Final = Struct("<HHIIIHH")
+#: Sig1, Sig2, version, machine, time, class identifier, size of data, flags, metadata size and offset, number of
+#: sections, offset of the symbol table, number of symbols (winnt.h, ANON_OBJECT_HEADER_BIGOBJ).
+COFF_BIGOBJ_HEADER: Final = Struct("<HHHHI16sIIIIIII")
 COFF_SECTION_HEADER_SIZE: Final = 40
 COFF_SYMBOL_SIZE: Final = 18
 

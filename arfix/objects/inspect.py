@@ -10,17 +10,19 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from arfix.errors import ArfixError
-from arfix.objects.elf import machine_of, read_header
 from arfix.objects.elf_sections import read_section_facts
 from arfix.objects.elf_symbols import read_definitions, read_references, read_symbols
 from arfix.objects.identify import identify
 from arfix.objects.index_entries import index_names
-from arfix.objects.model import ELF_CONTENTS, Binding, Content, Machine, Symbol
+from arfix.objects.model import ELF_CONTENTS, Binding, Content
+from arfix.objects.symbols import machine_in, symbols_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from arfix.objects.abi import Abi
     from arfix.objects.elf_sections import SectionFacts
+    from arfix.objects.model import Machine, Symbol
 
 
 @dataclass(frozen=True)
@@ -38,23 +40,33 @@ class ObjectFacts:
     @cached_property
     def machine(self) -> Machine | None:
         """The architecture; None where the content has none or does not say."""
-        if self.content in ELF_CONTENTS:
-            return machine_of(read_header(self.view))
-        return None
+        return machine_in(self.view, self.content)
 
     @cached_property
     def symbols(self) -> tuple[Symbol, ...]:
         """Every symbol table entry, local ones included; empty for what holds no symbols."""
-        if self.content in ELF_CONTENTS:
-            return read_symbols(self.view)
-        return ()
+        return symbols_of(self.view, self.content)
 
     @cached_property
     def global_symbols(self) -> tuple[Symbol, ...]:
         """The entries that are not local: what a linker resolves."""
-        if self.content in ELF_CONTENTS:
+        if self._has_machine_code:
             return read_symbols(self.view, only_globals=True)
         return tuple(symbol for symbol in self.symbols if symbol.binding is not Binding.LOCAL)
+
+    @cached_property
+    def definitions(self) -> Sequence[str]:
+        """Names of non-local symbols that are defined, common or absolute, in table order."""
+        if self._has_machine_code:
+            return read_definitions(self.view)
+        return [symbol.name for symbol in self.global_symbols if symbol.is_defined]
+
+    @cached_property
+    def references(self) -> Sequence[str]:
+        """Names of non-local undefined symbols, weak ones included, in table order."""
+        if self._has_machine_code:
+            return read_references(self.view)
+        return [symbol.name for symbol in self.global_symbols if not symbol.is_defined]
 
     @cached_property
     def section_facts(self) -> SectionFacts | None:
@@ -62,18 +74,18 @@ class ObjectFacts:
         return read_section_facts(self.view) if self.content in ELF_CONTENTS else None
 
     @cached_property
-    def definitions(self) -> Sequence[str]:
-        """Names of non-local symbols that are defined, common or absolute, in table order."""
-        if self.content in ELF_CONTENTS:
-            return read_definitions(self.view)
-        return [symbol.name for symbol in self.global_symbols if symbol.is_defined]
+    def abi(self) -> Abi | None:
+        """The calling convention it was compiled for; None for what is not ELF."""
+        if self.content not in ELF_CONTENTS:
+            return None
+        from arfix.objects.abi import read_abi  # noqa: PLC0415 (few commands ask)
 
-    @cached_property
-    def references(self) -> Sequence[str]:
-        """Names of non-local undefined symbols, weak ones included, in table order."""
-        if self.content in ELF_CONTENTS:
-            return read_references(self.view)
-        return [symbol.name for symbol in self.global_symbols if not symbol.is_defined]
+        return read_abi(self.view)
+
+    @property
+    def _has_machine_code(self) -> bool:
+        """Whether these are ELF's own symbols, which have short ways of their own."""
+        return self.content in ELF_CONTENTS and self.content is not Content.LTO_SLIM
 
     @cached_property
     def index_names(self) -> tuple[str, ...]:
