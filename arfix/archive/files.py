@@ -264,7 +264,8 @@ def _replace(chunks: Sequence[Chunk], files: Iterable[FileSource], target: Path,
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     # Unpredictable, so that nobody can have put a link there; not ending in `.a`, so that no build takes a leftover
     # for a library.
-    temporary = target.with_name(f".{target.name[:64]}.{os.urandom(8).hex()}.tmp")
+    name = os.fsdecode(os.fsencode(target.name)[:64])  # a file name has at most 255 bytes
+    temporary = target.with_name(f".{name}.{os.urandom(8).hex()}.tmp")
     mode = 0o666 if old is None else 0o600
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BINARY, mode)
     try:

@@ -231,6 +231,36 @@ def test_the_owner_is_kept(library: Path) -> None:
     assert saved.notes == ()
 
 
+@pytest.mark.skipif(not hasattr(os, "listxattr"), reason="Linux alone has extended attributes in os")
+@pytest.mark.parametrize("missing", [("listxattr",), ("fchown", "fchmod")])
+def test_systems_without_these_calls_are_served(
+    library: Path, monkeypatch: pytest.MonkeyPatch, missing: tuple[str, ...]
+) -> None:
+    for name in missing:
+        monkeypatch.delattr(os, name)
+    with open_archive(library) as archive:
+        assert save(without_first(archive), library).notes == ()
+    assert library.read_bytes() == EDITED
+
+
+def test_attributes_that_cannot_be_set_are_left_behind(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOTSUP, "no")
+
+    def get(_: object, name: str) -> bytes:
+        tried.append(name)
+        return b"value"
+
+    tried: list[str] = []
+    monkeypatch.setattr(os, "listxattr", lambda _: ["user.a", "security.ima", "user.b", "security.capability"])
+    monkeypatch.setattr(os, "getxattr", get)
+    monkeypatch.setattr(os, "setxattr", refuse)
+    with open_archive(library) as archive:
+        save(without_first(archive), library)
+    assert library.read_bytes() == EDITED
+    assert tried == ["user.a", "user.b"]
+
+
 def test_an_owner_that_cannot_be_kept_is_told_and_loses_the_set_id_bits(
     library: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -411,8 +441,9 @@ def test_the_temporary_file_is_private_until_it_is_whole(library: Path, monkeypa
     assert not name.endswith(".a")
 
 
-def test_the_longest_file_name_can_be_saved(library: Path) -> None:
-    longest = library.with_name("x" * 253 + ".a")
+@pytest.mark.parametrize("character", ["x", "\u00fc", "\u20ac", "\U0001d11e"])
+def test_the_longest_file_name_can_be_saved(library: Path, character: str) -> None:
+    longest = library.with_name(character * (253 // len(character.encode())) + ".a")
     with open_archive(library) as archive:
         save(archive, longest)
         save(without_first(archive), longest)

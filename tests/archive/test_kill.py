@@ -7,7 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,6 +18,9 @@ from arfix.archive.write import write_archive
 from tests.ar_builder import ar
 from tests.archive.edited import without
 from tests.tools import give_up, need
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
 
@@ -130,33 +135,34 @@ def unprivileged() -> int:
     return 65534 if os.geteuid() == 0 else 0
 
 
-def reachable(folder: Path) -> None:
-    """Let anyone pass through the folders that lead to `folder`."""
-    for each in (folder, *folder.parents):
-        if each.stat().st_uid == os.geteuid() and each != Path("/"):
-            each.chmod(each.stat().st_mode | 0o555)
+@pytest.fixture
+def shared(library: Path) -> Iterator[Path]:
+    """The library again, in a folder that other users reach: pytest's own are closed to them, time and again."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "lib.a"
+        path.write_bytes(library.read_bytes())
+        path.parent.chmod(0o777)
+        path.chmod(0o666)
+        yield path
+        path.parent.chmod(0o777)
 
 
-def test_a_read_only_directory_is_an_error_and_nothing_changes(library: Path) -> None:
-    old, _ = outcomes(library)
-    reachable(library.parent)
-    library.chmod(0o666)
-    library.parent.chmod(0o555)
-    message = refused(library, user=unprivileged())
+def test_a_read_only_directory_is_an_error_and_nothing_changes(shared: Path) -> None:
+    old, _ = outcomes(shared)
+    shared.parent.chmod(0o555)
+    message = refused(shared, user=unprivileged())
     assert "Permission denied" in message
-    assert f"{library}: cannot write" in message
-    assert library.read_bytes() == old
-    assert list(library.parent.iterdir()) == [library]
+    assert f"{shared}: cannot write" in message
+    assert shared.read_bytes() == old
+    assert list(shared.parent.iterdir()) == [shared]
 
 
-def test_a_read_only_file_is_an_error_as_with_ar(library: Path) -> None:
-    old, _ = outcomes(library)
-    reachable(library.parent)
-    library.parent.chmod(0o777)
-    library.chmod(0o444)
-    assert "Permission denied" in refused(library, user=unprivileged())
-    assert library.read_bytes() == old
-    assert list(library.parent.iterdir()) == [library]
+def test_a_read_only_file_is_an_error_as_with_ar(shared: Path) -> None:
+    old, _ = outcomes(shared)
+    shared.chmod(0o444)
+    assert "Permission denied" in refused(shared, user=unprivileged())
+    assert shared.read_bytes() == old
+    assert list(shared.parent.iterdir()) == [shared]
 
 
 def test_a_full_disk_is_an_error_and_nothing_changes(library: Path) -> None:

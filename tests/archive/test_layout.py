@@ -196,6 +196,14 @@ def test_an_archive_without_members_has_an_index_only_where_the_linker_wants_one
         assert (written == b"!<arch>\n") == magic_only
 
 
+def test_a_coff_library_without_an_index_is_one_without_linker_members() -> None:
+    long = "a_name_for_the_table.obj"
+    written = write_archive(made(Kind.COFF, [member(long), member(long)]))
+    assert written[8:68] == field_header(b"//", 26, date=b"", uid=b"", gid=b"", mode=b"")
+    assert written[68:94] == long.encode() + b"\0\n"
+    assert [each.name for each in read(written)] == [long, long]
+
+
 def test_a_sorted_index_is_sorted_again() -> None:
     names = made(Kind.DARWIN, [member("a.o", b"\xcf\xfa\xed\xfe....")], ("b", 0), ("a", 0))
     assert names.index is not None

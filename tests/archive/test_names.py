@@ -7,16 +7,21 @@ from hypothesis import strategies as st
 from arfix.archive.names import (
     LongName,
     NameTable,
+    NameTableBuilder,
     decode_bsd_name,
     decode_bsd_name_size,
     decode_long_name_reference,
     decode_name,
     decode_short_name,
+    encode_bsd_name,
+    encode_gnu_name,
+    encode_long_name_reference,
     encode_name,
     is_untidy_short_name,
     quote,
+    says_short_name,
 )
-from arfix.errors import FormatError, Where
+from arfix.errors import EditError, FormatError, Where
 
 HERE = Where("x.a")
 
@@ -140,3 +145,54 @@ def test_bsd_names_end_at_nul(raw: bytes, name: bytes) -> None:
 
 def test_quoted_bytes_cannot_reach_a_terminal() -> None:
     assert quote(b"a\x1b[2J\n\xff") == '"a\\x1b[2J\\x0a\\xff"'
+
+
+def test_a_reference_that_does_not_fit_is_an_error() -> None:
+    assert encode_long_name_reference(LongName(1234567, 123456)) == b"/1234567:123456 "
+    with pytest.raises(EditError, match="does not fit"):
+        encode_long_name_reference(LongName(12345678, 1234567))
+
+
+def test_the_stray_byte_that_gnu_ar_leaves_stays() -> None:
+    assert encode_long_name_reference(LongName(7, None), b"/0             /") == b"/7             /"
+    assert encode_long_name_reference(LongName(7, None), b"fifteen_chars_o/") == b"/7              "
+
+
+@pytest.mark.parametrize(
+    ("field", "name", "says"),
+    [
+        (b"a.o/            ", b"a.o", True),
+        (b"a.o             ", b"a.o", True),
+        (b"a.o/            ", b"b.o", False),
+        (b"sixteen_chars__o", b"sixteen_chars__o", True),
+        (b"/               ", b"/", True),
+        (b"/<XFGHASHMAP>/  ", b"/<XFGHASHMAP>/", True),
+        (b"/12             ", b"/12", False),
+        (b" 12             ", b" 12", False),
+        (b"#1/12           ", b"#1/12", False),
+        (b"", b"a.o", False),
+    ],
+)
+def test_a_field_that_says_the_name_can_stay(field: bytes, name: bytes, says: bool) -> None:  # noqa: FBT001
+    assert says_short_name(field, name) is says
+
+
+@given(st.binary(min_size=1, max_size=30).filter(lambda name: not {0, 10} & set(name)))
+def test_an_encoded_name_is_decoded_again(name: bytes) -> None:
+    table = NameTableBuilder()
+    field = encode_gnu_name(name, table)
+    assert len(field) == 16
+    reference = decode_long_name_reference(field)
+    if reference is None:
+        assert decode_short_name(field) == name
+    else:
+        assert NameTable(table.data(), HERE, 0).name_at(reference.offset) == decode_name(name)
+
+
+@given(st.binary(max_size=30).filter(lambda name: 0 not in name), st.integers(0, 100))
+def test_an_encoded_bsd_name_is_decoded_again_and_aligns_the_data(name: bytes, offset: int) -> None:
+    field, prefix = encode_bsd_name(name, offset)
+    assert decode_bsd_name_size(field, HERE) == len(prefix)
+    assert decode_bsd_name(prefix) == name
+    assert (offset + len(prefix)) % 8 == 0
+    assert len(prefix) - len(name) < 8
