@@ -39,7 +39,7 @@ def run_edit(
         ArfixError: Anything failed; the file is as it was.
     """
     output = Output.of(context)
-    _check_streams(output, path, to, dry_run=dry_run)
+    check_streams(output, path, to, dry_run=dry_run)
     with open_archive(path) as archive:
         plan = make_plan(archive)
         for note in plan.notes:
@@ -55,7 +55,7 @@ def run_edit(
     return ExitCode.DONE
 
 
-def _check_streams(output: Output, path: str, to: str | None, *, dry_run: bool) -> None:
+def check_streams(output: Output, path: str | None, to: str | None, *, dry_run: bool) -> None:
     """Refuse what cannot be, and keep standard output for the archive where it goes there."""
     if path == STANDARD_STREAM and to is None and not dry_run:
         raise ArfixError(

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.archive.header import new_header
+from arfix.edits.clashes import strong_definers, symbols_of
 from arfix.errors import ArfixError, EditError
-from arfix.linkage.table import Table, read_table
-from arfix.objects.inspect import inspect_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -122,34 +121,12 @@ def needed_candidates(own: Iterable[Member], candidates: Sequence[Candidate]) ->
     return [candidate for number, candidate in enumerate(candidates) if number in taken]
 
 
-def find_clashes(members: Iterable[Named]) -> list[Clash]:
-    """Return the strong symbols that an added member and another one both define, each pair once.
-
-    COMDAT copies do not clash, since a link keeps the first; nor do common symbols or equal absolute ones.
-    """
-    first: dict[str, tuple[Named, int | None]] = {}
-    groups: set[str] = set()
-    clashes = []
-    for named in members:
-        table = symbols_of(named.member)
-        again = [names for group, names in table.groups if group.signature in groups]
-        groups.update(group.signature for group, _ in table.groups)
-        discarded = frozenset().union(*again)
-        for symbol in table.strong:
-            if symbol in discarded:
-                continue
-            value = table.absolute.get(symbol)
-            holder, held = first.setdefault(symbol, (named, value))
-            if holder is named or (value is not None and value == held):
-                continue
-            if holder.added or named.added:
-                clashes.append(Clash(symbol, holder.written, named.written))
-    return clashes
-
-
-def symbols_of(member: Member) -> Table:
-    """Return what an object brings to a link; nothing for what is no object or cannot be read."""
-    try:
-        return read_table(inspect_object(member.data))
-    except ArfixError:
-        return Table()
+def find_clashes(members: Sequence[Named]) -> list[Clash]:
+    """Return the strong symbols that an added member and another one both define, each pair once."""
+    definers = strong_definers(enumerate(named.member for named in members))
+    return [
+        Clash(symbol, members[first].written, members[other].written)
+        for symbol, (first, *others) in definers.items()
+        for other in others
+        if members[first].added or members[other].added
+    ]

@@ -1,0 +1,55 @@
+"""`arfix merge`: one archive out of several, with an account of what went in and what came out."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import Annotated
+
+import typer
+
+from arfix.archive.files import STANDARD_STREAM, open_archive, opener_beside, save
+from arfix.cli.editing import check_streams
+from arfix.cli.exit_codes import ExitCode, UsageError
+from arfix.cli.output import Output
+from arfix.cli.parameters import DryRunOption
+from arfix.edits.apply import apply
+from arfix.edits.merge import plan_merge
+from arfix.edits.nested import Opened, outermost
+from arfix.report.merge import Merged, describe_merged, render_merged
+
+
+def merge(
+    ctx: typer.Context,
+    archives: Annotated[list[str], typer.Argument(metavar="ARCHIVE...", help="The archives, in order; - is stdin.")],
+    *,
+    to: Annotated[str, typer.Option("--output", "-o", metavar="OUT", help="Write here; - is standard output.")],
+    prefer: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LIB", help="Where two inputs define a symbol, leave out the member that is not of LIB."),
+    ] = None,
+    dry_run: DryRunOption = False,
+) -> ExitCode:
+    """Put the members of several archives into one, in order, and index it.
+
+    Members of one name are all kept; one that is there already, byte for byte, goes in once. Archives inside archives
+    are opened and thin ones take their files in. OUT may be one of the inputs.
+    """
+    if archives.count(STANDARD_STREAM) > 1:
+        raise UsageError("standard input can be read once only", hint="arfix merge --help")
+    output = Output.of(ctx)
+    check_streams(output, None, to, dry_run=dry_run)
+    with ExitStack() as stack:
+        planned = plan_merge([_open(stack, path) for path in archives], to, prefer or ())
+        after = apply(planned.base, planned.plan)
+        saved = () if dry_run else save(after, to).notes
+        for note in (*planned.plan.notes, *saved):
+            output.note(note)
+        for warning in planned.plan.warnings:
+            output.warn(warning)
+        merged = Merged(planned, after, to, dry_run)
+        output.show(text=lambda: render_merged(merged, output.style), data=lambda: describe_merged(merged))
+    return ExitCode.DONE
+
+
+def _open(stack: ExitStack, path: str) -> Opened:
+    return outermost(stack.enter_context(open_archive(path)), opener_beside(path))

@@ -1,0 +1,116 @@
+"""The members that an archive brings to another one: nested archives opened, thin members taken in.
+
+What comes out never refers to another file and is never an archive itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from arfix.archive.header import new_header
+from arfix.archive.model import Kind
+from arfix.edits.index import entries_by_member, names_of
+from arfix.edits.nested import open_nested
+from arfix.edits.select import labels
+from arfix.objects.identify import identify
+from arfix.objects.model import Content
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from arfix.archive.model import Archive, Member
+    from arfix.edits.nested import Opened
+    from arfix.errors import Where
+
+_ARCHIVES = frozenset({Content.ARCHIVE, Content.THIN_ARCHIVE})
+
+#: Kinds whose headers hold names in one way.
+_NAMING = {
+    Kind.GNU: "gnu",
+    Kind.GNU64: "gnu",
+    Kind.COFF: "gnu",
+    Kind.BSD: "bsd",
+    Kind.DARWIN: "darwin",
+    Kind.DARWIN64: "darwin",
+    Kind.AIX_BIG: "aix",
+    Kind.AIX_SMALL: "aix",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """One member on its way into another archive.
+
+    Attributes:
+        member: As it will stand there.
+        content: What it is.
+        origin: Where it comes from: `libffi.a(libposix.a(open.o))`.
+        sources: Which of several inputs it stands in, from 0.
+        entries: What an index lists for it; None where its symbols cannot be read and no index knows them.
+    """
+
+    member: Member
+    content: Content
+    origin: Where
+    sources: frozenset[int]
+    entries: tuple[str, ...] | None
+
+    @property
+    def symbols(self) -> int:
+        """How many symbols it defines."""
+        return len(self.entries or ())
+
+
+class Gathered(NamedTuple):
+    """What one archive brings: its members, and the places of the archives that were opened inside it."""
+
+    members: tuple[Brought, ...]
+    nested: tuple[Where, ...]
+
+
+def gather(opened: Opened, kind: Kind, source: int = 0) -> Gathered:
+    """Return what the archive brings to one of that kind, in order; a nested archive's members stand in its place.
+
+    A member keeps its header where both kinds store names in one way; else it gets a new one with the same date, owner
+    and mode.
+
+    Raises:
+        ArfixError: The bytes of a member cannot be had, or a nested archive cannot be opened (`open_nested`).
+    """
+    members: list[Brought] = []
+    nested: list[Where] = []
+    _gather(opened, kind, source, members, nested)
+    return Gathered(tuple(members), tuple(nested))
+
+
+def _gather(opened: Opened, kind: Kind, source: int, members: list[Brought], nested: list[Where]) -> None:
+    archive = opened.archive
+    known = entries_by_member(archive.index)
+    for position, (member, written) in enumerate(_labelled(archive)):
+        content = identify(member.data)
+        if content in _ARCHIVES:
+            inner = open_nested(opened, member, written)
+            nested.append(inner.where)
+            _gather(inner, kind, source, members, nested)
+            continue
+        entries = names_of(member)
+        if entries is None:
+            entries = known.get(position)
+        taken = _as_member_of(kind, archive, member)
+        members.append(Brought(taken, content, opened.where.inside(written), frozenset({source}), entries))
+
+
+def _labelled(archive: Archive) -> Iterator[tuple[Member, str]]:
+    return zip(archive.members, labels(archive), strict=True)
+
+
+def _as_member_of(kind: Kind, archive: Archive, member: Member) -> Member:
+    """Return the member as it stands in an archive of that kind; a thin one loses the folders of its path."""
+    if not archive.thin and _NAMING[kind] == _NAMING[archive.kind]:
+        return member
+    name = member.name
+    if member.thin_path is not None and member.thin_origin is None:
+        name = name.rpartition("/")[2]
+    header = new_header(member.date, member.uid, member.gid, member.mode)
+    return replace(member, name=name, header=header, header_offset=None, thin_path=None, thin_origin=None)

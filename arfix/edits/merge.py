@@ -1,0 +1,309 @@
+"""One archive out of several: members in order, identical ones once, nested and thin archives resolved.
+
+`ar -M` with ADDLIB reverses the members of each library, breaks on paths with spaces, and stores an archive inside an
+archive as it is. Here nothing is lost on the way without being said: what goes in comes out, is a second copy of what
+comes out, or was left out on request.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from arfix.archive.model import Archive, Index, Kind, OddityKind
+from arfix.edits.clashes import strong_definers
+from arfix.edits.gather import Brought, gather
+from arfix.edits.merge_fit import check_fit
+from arfix.edits.plan import Add, Plan
+from arfix.edits.platform import is_platform_library
+from arfix.edits.strip import describe_needs, prove_removal
+from arfix.errors import EditError, UnsupportedError, Where
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from arfix.edits.nested import Opened
+
+#: Pairs of members that a warning names before it only counts.
+_LISTED = 10
+
+
+class Why(Enum):
+    """Why a member is left out. The value is the word shown in JSON."""
+
+    IDENTICAL = "identical"
+    """A member of the same name has the same bytes."""
+    PREFERRED = "preferred"
+    """It clashes with a member of an input that was to be preferred."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A member of an input that is not in the result: why, and the origin of the member that stands for it."""
+
+    brought: Brought
+    why: Why
+    instead: Where
+
+
+@dataclass(frozen=True, slots=True)
+class MergeInput:
+    """What one input holds: its path, and counts of members, defined symbols and archives nested in it."""
+
+    path: str
+    members: int
+    symbols: int
+    nested: int = 0
+    thin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Two members of different inputs, and the symbols that both define strongly."""
+
+    first: Where
+    second: Where
+    symbols: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """A merge, ready to be applied.
+
+    Attributes:
+        base: The empty archive to apply `plan` to; it has the kind of the result.
+        plan: What puts every member in.
+        inputs: What went in, in order.
+        left_out: What went in and does not come out, in order.
+        clashes: What comes out and no link can take whole.
+    """
+
+    base: Archive
+    plan: Plan
+    inputs: tuple[MergeInput, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    clashes: tuple[Clash, ...] = ()
+
+    @property
+    def members(self) -> tuple[Add, ...]:
+        """What comes out."""
+        return self.plan.additions
+
+    @property
+    def symbols(self) -> int:
+        """How many symbols the members that come out define, counted in each."""
+        return sum(len(addition.entries or ()) for addition in self.members)
+
+
+def plan_merge(inputs: Sequence[Opened], output: str, prefer: Sequence[str] = ()) -> Merge:
+    """Return how to merge the inputs into one archive of the first one's kind.
+
+    Args:
+        inputs: The archives in order (`arfix.edits.nested.outermost` makes them).
+        output: The path of the result.
+        prefer: Inputs by path or file name, the most preferred first. Where two members define a symbol strongly, that
+            of the less preferred input is left out.
+
+    Raises:
+        EditError: Inputs hold objects of different formats; a name in `prefer` is no input's; or a member that would be
+            left out is needed for something that only it defines.
+        UnsupportedError: The result would be of a kind that arfix does not write, or an input holds special members
+            that a merge would make wrong.
+        ArfixError: A member's bytes cannot be had, or a nested archive cannot be opened.
+    """
+    base = _base(inputs, output)
+    ranks = _ranks(inputs, prefer)
+    every: list[Brought] = []
+    counts: list[MergeInput] = []
+    warnings: list[str] = []
+    for source, opened in enumerate(inputs):
+        found = gather(opened, base.kind, source)
+        symbols = sum(brought.symbols for brought in found.members)
+        path = opened.where.path
+        counts.append(MergeInput(path, len(found.members), symbols, len(found.nested), thin=opened.archive.thin))
+        every += found.members
+        warnings += _strays(opened.archive)
+        warnings += [_platform_warning(place) for place in found.nested if is_platform_library(place.members[-1])]
+    warnings += check_fit(every)
+    staying, left_out = _without_copies(every)
+    clashes = _clashes(staying)
+    losers = _losers(staying, clashes, ranks)
+    notes: list[str] = []
+    if losers:
+        notes += _prove(staying, losers)
+        left_out += [LeftOut(staying[one], Why.PREFERRED, staying[winner].origin) for one, winner in losers.items()]
+        staying = [brought for number, brought in enumerate(staying) if number not in losers]
+        clashes = _clashes(staying)
+    pairs = _pairs(staying, clashes)
+    edits = tuple(Add(0, one.member, str(one.origin), "", one.entries or ()) for one in staying)
+    plan = Plan(output, edits, tuple(notes), (*warnings, *_clash_warnings(pairs)))
+    return Merge(base, plan, tuple(counts), tuple(left_out), pairs)
+
+
+def _platform_warning(place: Where) -> str:
+    return (
+        f"{place} is a piece of the C library by its name; a second C library breaks links. If the platform has it, "
+        "`arfix flatten --drop` takes it out first"
+    )
+
+
+def _strays(archive: Archive) -> list[str]:
+    """Return warnings about bytes of an input that are in no member, so that they go nowhere."""
+    return [
+        f"{oddity.where}: {oddity.message}" for oddity in archive.oddities if oddity.kind is OddityKind.TRAILING_BYTES
+    ]
+
+
+def _base(inputs: Sequence[Opened], output: str) -> Archive:
+    """Return an empty archive of the kind of the first input that has members."""
+    for opened in inputs:
+        if opened.archive.extras:
+            name = opened.archive.extras[0].name
+            raise UnsupportedError(f"holds {name}, whose numbers would be wrong after a merge", where=opened.where)
+    archives = [opened.archive for opened in inputs]
+    model = next((archive for archive in archives if archive.members), archives[0])
+    kind = Kind.GNU if model.kind is Kind.GNU64 else model.kind
+    if kind in {Kind.AIX_BIG, Kind.AIX_SMALL}:
+        raise UnsupportedError("arfix reads AIX archives but does not write them", where=model.where)
+    if model.index is not None:
+        index = replace(model.index, names=(), members=())
+    else:
+        index = Index((), (), byte_order="big" if kind in {Kind.GNU, Kind.COFF} else "little")
+    return Archive(kind, (), index, where=Where(output))
+
+
+def _ranks(inputs: Sequence[Opened], prefer: Sequence[str]) -> dict[int, int]:
+    """Return for each preferred input its rank, 0 for the most preferred."""
+    ranks: dict[int, int] = {}
+    for rank, wanted in enumerate(prefer):
+        paths = [opened.where.path for opened in inputs]
+        found = [number for number, path in enumerate(paths) if path == wanted]
+        found = found or [number for number, path in enumerate(paths) if _base_name(path) == wanted]
+        if not found:
+            raise EditError(f'no input is called "{wanted}"', hint=f"The inputs are {', '.join(paths)}.")
+        for number in found:
+            ranks.setdefault(number, rank)
+    return ranks
+
+
+def _base_name(path: str) -> str:
+    return path.replace("\\", "/").rpartition("/")[2]
+
+
+def _without_copies(every: Iterable[Brought]) -> tuple[list[Brought], list[LeftOut]]:
+    """Return the members without those of which one of the same name and with the same bytes came before."""
+    seen: dict[tuple[str, int], list[int]] = {}
+    staying: list[Brought] = []
+    copies: list[LeftOut] = []
+    for brought in every:
+        same = seen.setdefault((brought.member.name, brought.member.size), [])
+        data = bytes(brought.member.data) if same else b""
+        first = next((number for number in same if bytes(staying[number].member.data) == data), None)
+        if first is None:
+            same.append(len(staying))
+            staying.append(brought)
+        else:
+            kept = staying[first]
+            staying[first] = replace(kept, sources=kept.sources | brought.sources)
+            copies.append(LeftOut(brought, Why.IDENTICAL, kept.origin))
+    return staying, copies
+
+
+def _clashes(staying: Sequence[Brought]) -> Mapping[str, Sequence[int]]:
+    """Return the symbols that members of different inputs define strongly -> the positions of all who define them."""
+    everywhere: dict[str, frozenset[int]] = {}
+    shared: set[str] = set()
+    for brought in staying:
+        for name in brought.entries or ():
+            everywhere[name] = brought.sources & everywhere.get(name, brought.sources)
+            if not everywhere[name]:
+                shared.add(name)
+    if not shared:
+        return {}
+    members = [
+        (number, brought.member)
+        for number, brought in enumerate(staying)
+        if not shared.isdisjoint(brought.entries or ())
+    ]
+    definers = strong_definers(members, frozenset(name.partition("@@")[0] for name in shared))
+    return {
+        name: numbers
+        for name, numbers in definers.items()
+        if any(_are_apart(staying, one, other) for one, other in combinations(numbers, 2))
+    }
+
+
+def _are_apart(staying: Sequence[Brought], one: int, other: int) -> bool:
+    """Tell whether no input holds both members: where one does, their clash is its own affair."""
+    return staying[one].sources.isdisjoint(staying[other].sources)
+
+
+def _losers(
+    staying: Sequence[Brought], clashes: Mapping[str, Sequence[int]], ranks: Mapping[int, int]
+) -> dict[int, int]:
+    """Return who clashes with a member of a more preferred input -> that member; positions, ascending."""
+    losers: dict[int, int] = {}
+    last = len(ranks)
+    for numbers in clashes.values() if ranks else ():
+        rank_of = {number: min(ranks.get(one, last) for one in staying[number].sources) for number in numbers}
+        winner = min(numbers, key=lambda number: (rank_of[number], number))
+        for number in numbers:
+            if rank_of[number] > rank_of[winner] and _are_apart(staying, number, winner):
+                losers.setdefault(number, winner)
+    return dict(sorted(losers.items()))
+
+
+def _prove(staying: Sequence[Brought], losers: Mapping[int, int]) -> list[str]:
+    """Return notes about what goes with the members that give way.
+
+    Raises:
+        EditError: A member that stays needs what only those define.
+    """
+    named = tuple([replace(brought.member, name=str(brought.origin)) for brought in staying])
+    proof = prove_removal(Archive(Kind.GNU, named, None), frozenset(losers))
+    if proof.needs:
+        lines = ["members that stay need what only members that would give way define:", *describe_needs(proof.needs)]
+        raise EditError(
+            "\n".join(lines), hint="Leave --prefer out to keep both, or make what clashes local with `arfix symbols`."
+        )
+    notes = [
+        f"{need.member} refers to {need.symbol} weakly; with {', '.join(need.providers)} left out it is null"
+        for need in proof.weak
+    ]
+    present = {name for number, brought in enumerate(staying) if number not in losers for name in brought.entries or ()}
+    for number in losers:
+        lost = [name for name in staying[number].entries or () if name not in present]
+        if lost:
+            notes.append(f"with {staying[number].origin} goes {_some(lost)}, which nothing in the result needs")
+    return notes
+
+
+def _pairs(staying: Sequence[Brought], clashes: Mapping[str, Sequence[int]]) -> tuple[Clash, ...]:
+    """Return the clashes by pairs of members: the first that defines a symbol, and each later one."""
+    pairs: dict[tuple[int, int], list[str]] = {}
+    for name, (first, *others) in clashes.items():
+        for other in [one for one in others if _are_apart(staying, first, one)]:
+            pairs.setdefault((first, other), []).append(name)
+    return tuple(
+        Clash(staying[first].origin, staying[second].origin, tuple(names))
+        for (first, second), names in sorted(pairs.items())
+    )
+
+
+def _clash_warnings(pairs: Sequence[Clash]) -> tuple[str, ...]:
+    if not pairs:
+        return ()
+    symbols = len({name for pair in pairs for name in pair.symbols})
+    what = "1 symbol is" if symbols == 1 else f"{symbols} symbols are"
+    lines = [f"{what} defined by two inputs, so that no linker takes the result whole (--prefer LIB keeps one):"]
+    lines += [f"{_some(pair.symbols)} in {pair.first} and {pair.second}" for pair in pairs[:_LISTED]]
+    if len(pairs) > _LISTED:
+        lines.append(f"and {len(pairs) - _LISTED} more pairs of members")
+    return ("\n".join(lines),)
+
+
+def _some(names: Sequence[str], limit: int = 3) -> str:
+    listed = ", ".join(names[:limit])
+    return f"{listed} and {len(names) - limit} more" if len(names) > limit else listed

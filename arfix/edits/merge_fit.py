@@ -1,0 +1,82 @@
+"""Whether members of several archives go into one: object formats, machines, calling conventions, unread symbols."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.errors import ArfixError, EditError
+from arfix.objects.abi import Abi, compare, read_abi
+from arfix.objects.model import Content
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from arfix.edits.gather import Brought
+
+#: Content -> its object format. LLVM bitcode is not here: it becomes whatever the link is of.
+_FORMATS = {
+    Content.ELF_RELOCATABLE: "ELF",
+    Content.LTO_SLIM: "ELF",
+    Content.MACHO: "Mach-O",
+    Content.COFF: "COFF",
+    Content.COFF_BIGOBJ: "COFF",
+    Content.COFF_IMPORT: "COFF",
+    Content.COFF_ANONYMOUS: "COFF",
+    Content.XCOFF: "XCOFF",
+    Content.WASM: "wasm",
+}
+
+
+def check_fit(members: Sequence[Brought]) -> tuple[str, ...]:
+    """Return warnings about members that do not go together.
+
+    Raises:
+        EditError: An input brings objects of a format that the inputs before it do not hold: no linker takes both.
+    """
+    _check_formats(members)
+    return (*_conflicts(members), *_unread(members))
+
+
+def _check_formats(members: Sequence[Brought]) -> None:
+    first: dict[str, Brought] = {}
+    for brought in members:
+        format_ = _FORMATS.get(brought.content)
+        if format_ is None or format_ in first:
+            continue
+        other = next(((name, one) for name, one in first.items() if one.sources.isdisjoint(brought.sources)), None)
+        if other is not None:
+            raise EditError(
+                f"{brought.origin} is a {format_} object and {other[1].origin} a {other[0]} object: "
+                "no linker takes both",
+                hint="Merge the libraries of each format by themselves.",
+            )
+        first[format_] = brought
+
+
+def _conflicts(members: Sequence[Brought]) -> Iterator[str]:
+    """Yield a warning for each ABI that linkers refuse to mix with one that came before it."""
+    known: dict[Abi, Brought] = {}
+    for brought in members:
+        if _FORMATS.get(brought.content) != "ELF":
+            continue
+        try:
+            abi = read_abi(brought.member.data)
+        except ArfixError:
+            continue
+        if abi in known:
+            continue
+        for other, holder in known.items():
+            conflict = compare(other, abi)
+            if conflict is not None:
+                yield f"{holder.origin} and {brought.origin} differ in {conflict}; linkers refuse to mix them"
+                break
+        known[abi] = brought
+
+
+def _unread(members: Sequence[Brought]) -> Iterator[str]:
+    """Yield a warning about objects that the index cannot list."""
+    unread = [str(brought.origin) for brought in members if brought.entries is None]
+    if unread:
+        listed = ", ".join(unread[:3]) + (", ..." if len(unread) > 3 else "")
+        count = "1 object" if len(unread) == 1 else f"{len(unread)} objects"
+        yield f"the symbols of {count} cannot be read ({listed}), and no index knows them; they get no entries"

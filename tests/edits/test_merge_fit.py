@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import pytest
+
+from arfix.archive.model import Kind
+from arfix.archive.read import read
+from arfix.edits.gather import Brought, gather
+from arfix.edits.merge_fit import check_fit
+from arfix.edits.nested import outermost
+from arfix.errors import EditError
+from tests.ar_builder import ar
+from tests.elf_builder import elf
+
+WASM = b"\0asm\1\0\0\0"
+MACHO = bytes.fromhex("cffaedfe") + bytes(28)
+BITCODE = b"BC\xc0\xde" + bytes(12)
+
+
+def brought(*libraries: tuple[bytes, ...]) -> list[Brought]:
+    members: list[Brought] = []
+    for source, objects in enumerate(libraries):
+        data = ar(*((f"{source}{number}.o", object_) for number, object_ in enumerate(objects)))
+        members += gather(outermost(read(data)), Kind.GNU, source).members
+    return members
+
+
+@pytest.mark.parametrize(("one", "other"), [(elf("a"), MACHO), (MACHO, WASM), (WASM, elf("a"))])
+def test_formats_are_not_mixed(one: bytes, other: bytes) -> None:
+    with pytest.raises(EditError, match="no linker takes both") as caught:
+        check_fit(brought((b"text\n", one), (other,)))
+    assert "10.o" in str(caught.value)
+
+
+def test_an_input_that_is_mixed_already_may_be_merged_with_its_likes() -> None:
+    assert not [text for text in check_fit(brought((elf("a"), MACHO), (elf("b"), b"text\n"))) if "mix" in text]
+
+
+def test_bitcode_goes_with_any_format() -> None:
+    check_fit(brought((BITCODE,), (elf("a"),)))
+    check_fit(brought((MACHO,), (BITCODE,)))
+
+
+def test_machines_that_do_not_go_together_are_told_once() -> None:
+    i386 = elf("a", machine=3, bits=32)
+    (warning,) = check_fit(brought((elf("a"), elf("b")), (i386, i386)))
+    assert "<bytes>(00.o) and <bytes>(10.o) differ in machine: x86-64" in warning
+
+
+def test_objects_without_entries_are_told() -> None:
+    (warning,) = check_fit(brought((WASM, WASM, WASM, WASM)))
+    assert warning.startswith(
+        "the symbols of 4 objects cannot be read (<bytes>(00.o), <bytes>(01.o), <bytes>(02.o), ...)"
+    )
+
+
+def test_a_damaged_object_is_left_to_others_to_tell() -> None:
+    assert len(check_fit(brought((elf("a"), elf("b")[:60])))) == 1
