@@ -28,6 +28,7 @@ ARCHIVE_RULE_IDS = (
     "executable-stack",
     "lost-property",
     "constructor-added",
+    "static-tls",
 )
 
 #: Rules that look at the whole link.
@@ -37,6 +38,10 @@ LINK_RULE_IDS = (
     "hidden-weak-shadow",
     "not-exported",
     "warning-symbol",
+    "mixed-abi",
+    "not-pic",
+    "not-pie",
+    "obsolete-stub",
 )
 
 #: Rules that look at what a real linker made of the link: those of `arfix verify`.

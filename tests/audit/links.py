@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from arfix.archive.read import read
 from arfix.audit.context import Context
 from arfix.audit.registry import load_rule
 from arfix.audit.rule import LinkRule
 from arfix.audit.settings import Settings
 from arfix.errors import Where
+from arfix.linkage.inputs import archive_input
 from arfix.linkage.model import Clash, Entry, Input, Link, Linker, LinkResult, Undefined, Unit, Use
+from tests.ar_builder import ar
 
 if TYPE_CHECKING:
     from arfix.audit.finding import Finding
@@ -37,6 +40,11 @@ def archive(path: str, *members: tuple[str, Table], provider: bool = False) -> I
         label = name if count == 1 else f"{name}#{count}"
         units.append(unit(path, label, table, f"{name} {table}".encode()))
     return Input(Where(path), Use.ON_DEMAND if provider else Use.WHOLE, tuple(units), provider=provider)
+
+
+def object_archive(path: str, *members: tuple[str, bytes], provider: bool = False) -> Input:
+    """Return an input of real objects: whole when it is under test, on demand when it is a provider."""
+    return archive_input(read(ar(*members)), Where(path), Use.ON_DEMAND if provider else Use.WHOLE, provider=provider)
 
 
 @dataclass

@@ -1,0 +1,54 @@
+"""Findings about code that cannot stand where the link puts it: what `not-pic` and `not-pie` have in common."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from arfix.audit.aliases import pic_sibling_name
+from arfix.audit.finding import Severity
+from arfix.linkage.position import Fault, Misplaced, find_misplaced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from arfix.audit.context import Context
+    from arfix.audit.finding import Finding
+    from arfix.audit.rule import RuleText
+
+
+def position_findings(text: RuleText, context: Context) -> Iterator[Finding]:
+    """Yield one finding for each symbol and archive, or member where the code refers to its own; errors first.
+
+    What is undefined anyway is told by `undefined-symbol` and not here.
+    """
+    groups: dict[tuple[int, str | None, int | None, bool], list[Misplaced]] = {}
+    for one in find_misplaced(context.result):
+        if context.is_under_test(one.unit) and one.symbol not in context.result.errors:
+            member = one.unit if one.symbol is None else None
+            milder = one.fault is Fault.TEXT_RELOCATION
+            groups.setdefault((context.owners[one.unit], one.symbol, member, milder), []).append(one)
+    siblings: dict[str, str] = {}
+    for (_, symbol, _, milder), uses in groups.items():
+        first = uses[0]
+        path = context.path(first.unit)
+        if path not in siblings:
+            siblings[path] = _sibling_advice(path)
+        units = list(dict.fromkeys(one.unit for one in uses))
+        more = f"; {len(units)} members do so" if len(units) > 1 else ""
+        yield text.finding(
+            f"{first.relocation} in {first.section} {first.fault.value}{more}{siblings[path]}",
+            archive=path,
+            member=context.member(first.unit),
+            symbol=symbol,
+            related=tuple(context.place(unit) for unit in units[1:]),
+            severity=Severity.WARNING if milder else None,
+        )
+
+
+def _sibling_advice(path: str) -> str:
+    """Return the advice to take the archive's position-independent build, where there is one beside it."""
+    sibling = pic_sibling_name(path)
+    if sibling is None or not Path(sibling).is_file():
+        return ""
+    return f"; {sibling} is the build for that"

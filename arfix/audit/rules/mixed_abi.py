@@ -1,0 +1,105 @@
+"""Objects of one machine that disagree on how functions are called.
+
+## What it finds
+
+Objects whose ABI does not go with that of most objects in the link: ARM soft-float beside hard-float or different
+EABI versions, MIPS o32 beside n32 or legacy beside 2008 NaN, RISC-V soft beside double float or RVE beside RVI,
+PowerPC ELFv1 beside ELFv2, LoongArch float ABIs. One finding per member.
+
+## Why it matters
+
+Each side would look for arguments and results where the other does not put them. Objects without an opinion go with
+anything. On demand such a member may never enter; whole, it always does.
+
+## What linkers do
+
+They refuse: GNU ld `uses VFP register arguments, x.o does not`, `can't link soft-float modules with double-float
+modules`, `ABI version 1 is not compatible with ABI version 2 output`; lld alike. Where only one of them refuses,
+the finding says so.
+
+## How to repair
+
+Build the library with the same `-mabi`, `-mfloat-abi` and `-march` as the rest, or take the multilib variant that
+fits. A single foreign member that nothing needs can go: `arfix strip libx.a MEMBER`.
+
+## Example
+
+    $ arfix check libx.a --provider libc.a
+    error mixed-abi: objects that disagree on the calling convention
+      libx.a
+        x.o  floating-point ABI: soft here, hard in most of it
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.audit.finding import Severity
+from arfix.audit.rule import LinkRule, RuleText
+from arfix.errors import ArfixError
+from arfix.objects.abi import Refusal, compare, read_abi
+from arfix.objects.model import Content
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from arfix.audit.context import Context
+    from arfix.audit.finding import Finding
+    from arfix.objects.abi import Abi
+
+TEXT = RuleText(
+    id="mixed-abi",
+    title="objects that disagree on the calling convention",
+    why="Each side looks for arguments where the other does not put them; linkers refuse the pair once both enter.",
+    explanation=__doc__ or "",
+    severity=Severity.ERROR,
+)
+
+#: Machines that have only one ABI per class and byte order, as far as an object can tell.
+_SINGLE_ABI = frozenset({"x86-64", "i386", "aarch64", "s390x", "s390", "sparc64", "sparc"})
+
+_WHO = {
+    Refusal.EVERY_LINKER: "",
+    Refusal.LLD: " (lld refuses, GNU ld warns)",
+    Refusal.GNU_LD: " (GNU ld refuses, lld does not)",
+}
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Yield a finding for each unit under test whose ABI does not go with the usual one of the link."""
+    machine = context.result.machine
+    if machine is None or machine.name in _SINGLE_ABI:
+        return
+    abis: dict[int, Abi] = {}
+    for number in sorted(context.result.cause):
+        unit = context.units[number]
+        if unit.content is Content.ELF_RELOCATABLE and unit.machine == machine:
+            try:
+                abis[number] = read_abi(unit.view)
+            except ArfixError:
+                continue
+    usual = _usual(abis)
+    for number in context.entered:
+        if usual is None or number not in abis:
+            continue
+        conflict = compare(abis[number], usual)
+        if conflict is not None:
+            yield TEXT.finding(
+                f"{conflict.what}: {conflict.first} here, {conflict.second} in most of it{_WHO[conflict.refusal]}",
+                archive=context.path(number),
+                member=context.member(number),
+            )
+
+
+def _usual(abis: dict[int, Abi]) -> Abi | None:
+    """Return the ABI that most units have among those with an opinion; the first of several equally common."""
+    counts: dict[tuple[str | None, ...], int] = {}
+    firsts: dict[tuple[str | None, ...], Abi] = {}
+    for abi in abis.values():
+        key = (abi.version, abi.float_abi, abi.registers, abi.nan)
+        counts[key] = counts.get(key, 0) + sum(part is not None for part in key)
+        firsts.setdefault(key, abi)
+    return firsts[max(counts, key=lambda key: counts[key])] if counts else None
+
+
+RULE = LinkRule(TEXT, check)

@@ -1,0 +1,92 @@
+"""A stub stands in for a function that the platform has by now.
+
+## What it finds
+
+Members made by `arfix stub` (`arfix-stub-NAME.o`) for symbols that another library of the link defines, in the link or
+not. One finding per symbol and archive.
+
+## Why it matters
+
+A stub is an honest failure for what a platform lacks. Once the platform has the function, the stub is a lie: where
+the real library is read on demand, the stub satisfies the need first, the real member never enters, and the
+function goes on failing. Where both enter whole, the weak stub loses and is dead weight.
+
+## What linkers do
+
+All four take the first definition and stop looking, weak or not, while they search archives on demand. With both in
+the link, the strong definition wins.
+
+## How to repair
+
+`arfix strip libx.a arfix-stub-NAME.o`.
+
+## Example
+
+    $ arfix check libcrypto.a --provider libc.a
+    warning obsolete-stub: stubs for what the platform has
+      libcrypto.a
+        arfix-stub-openlog.o  openlog  libc.a(syslog.o) defines it, and the stub keeps it out
+        repair: arfix strip libcrypto.a arfix-stub-openlog.o
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.audit.finding import Severity, arfix_command
+from arfix.audit.rule import LinkRule, RuleText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from arfix.audit.context import Context
+    from arfix.audit.finding import Finding
+
+TEXT = RuleText(
+    id="obsolete-stub",
+    title="stubs for what the platform has",
+    why="The stub satisfies the need first: the real function stays out of the link and goes on failing.",
+    explanation=__doc__ or "",
+    severity=Severity.WARNING,
+)
+
+#: What the members that `arfix stub` makes are called.
+STUB_PREFIX = "arfix-stub-"
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Yield a finding for each symbol of a stub that something else defines too."""
+    stubs = [number for number in context.under_test if context.units[number].name.startswith(STUB_PREFIX)]
+    if not stubs:
+        return
+    wanted = {name for number in stubs for name in context.units[number].definitions}
+    real = _definers(context, wanted)
+    for number in stubs:
+        for name in context.units[number].definitions:
+            if name in real:
+                asleep = "keeps it out" if number in context.result.cause else "would keep it out"
+                yield TEXT.finding(
+                    f"{real[name]} defines it, and the stub {asleep}",
+                    archive=context.path(number),
+                    member=context.member(number),
+                    symbol=name,
+                    fix=arfix_command("strip", context.path(number), context.selector(number)),
+                    related=(real[name],),
+                )
+
+
+def _definers(context: Context, wanted: set[str]) -> dict[str, str]:
+    """Return for each of the names a place that defines it and is no stub."""
+    found: dict[str, str] = {}
+    for number, unit in enumerate(context.units):
+        if not unit.name.startswith(STUB_PREFIX):
+            for name in wanted.intersection(unit.definitions):
+                found.setdefault(name, context.place(number))
+    for item in context.result.link.inputs:
+        if item.provider:
+            for name in wanted & item.names:
+                found.setdefault(name, str(item.where))
+    return found
+
+
+RULE = LinkRule(TEXT, check)

@@ -1,0 +1,98 @@
+"""Thread-local variables that a module loaded later may find no room for.
+
+## What it finds
+
+With `--target shared`: initial-exec TLS relocations (`R_X86_64_GOTTPOFF`). One finding per symbol and archive, one
+per member where the variable is its own.
+
+## Why it matters
+
+Initial-exec code reads its variables at a fixed distance from the thread pointer. That works for whatever is loaded
+with the program. A module loaded later has to fit into the little space the C library keeps in reserve; when that
+is used up, dlopen fails with `cannot allocate memory in static TLS block`. Whole, every member's thread-local
+variables count.
+
+## What linkers do
+
+All accept it for a shared object and set `DF_STATIC_TLS`. Local-exec code (`R_X86_64_TPOFF32`) they refuse there:
+that is told by `not-pic`.
+
+## How to repair
+
+Compile with `-ftls-model=global-dynamic` (the default of `-fPIC`), or put the library into the program itself,
+where initial-exec is right.
+
+## Example
+
+    $ arfix check libx.a --target shared
+    warning static-tls: thread-local variables with the initial-exec model
+      libx.a
+        x.o  counter  R_X86_64_GOTTPOFF in .text reads it at a fixed distance from the thread pointer
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.audit.finding import Severity
+from arfix.audit.rule import ArchiveRule, RuleText
+from arfix.errors import ArfixError
+from arfix.linkage.model import Target
+from arfix.objects.elf import read_header, read_sections
+from arfix.objects.model import Binding, Content
+from arfix.objects.relocation_role import Role
+from arfix.objects.relocations import read_uses, type_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from arfix.audit.finding import Finding
+    from arfix.audit.library import Library
+    from arfix.objects.inspect import ObjectFacts
+
+TEXT = RuleText(
+    id="static-tls",
+    title="thread-local variables with the initial-exec model",
+    why="A module loaded later has to fit into a small reserve; when that is used up, dlopen fails.",
+    explanation=__doc__ or "",
+    severity=Severity.WARNING,
+)
+
+
+def check(library: Library) -> Iterator[Finding]:
+    """Yield a finding for each thread-local symbol that is read with the initial-exec model."""
+    if library.settings.target is not Target.SHARED:
+        return
+    found: dict[tuple[str | None, int | None], list[tuple[int, str]]] = {}
+    for position, facts in library.objects:
+        if facts.content is Content.ELF_RELOCATABLE:
+            try:
+                for symbol, words in _uses(facts):
+                    key = (symbol, position if symbol is None else None)
+                    found.setdefault(key, []).append((position, words))
+            except ArfixError:
+                continue
+    for (symbol, _), uses in found.items():
+        first, words = uses[0]
+        yield TEXT.finding(
+            f"{words} reads it at a fixed distance from the thread pointer",
+            archive=library.path,
+            member=library.labels[first],
+            symbol=symbol,
+            related=tuple(f"{library.path}({library.labels[one]})" for one in dict.fromkeys(at for at, _ in uses[1:])),
+        )
+
+
+def _uses(facts: ObjectFacts) -> Iterator[tuple[str | None, str]]:
+    """Yield each symbol (None for a local one) that an object reads so, with the relocation and its section."""
+    header = read_header(facts.view)
+    sections = read_sections(facts.view, header)
+    uses = [use for use in read_uses(facts.view, sections) if use.role is Role.TLS_IE]
+    names = {one.number: one for one in facts.symbols} if uses else {}
+    for use in uses:
+        symbol = names.get(use.symbol)
+        name = None if symbol is None or symbol.binding is Binding.LOCAL else symbol.name
+        yield name, f"{type_name(header.machine, header.bits, use.type)} in {sections[use.section].name}"
+
+
+RULE = ArchiveRule(TEXT, check)

@@ -1,0 +1,167 @@
+"""Which code cannot stand in a position-independent output? What `-fPIC` and `-fPIE` were left out for.
+
+A relocation is a demand on the linker (`arfix/objects/relocation_role.py`). In an executable at a fixed address every
+demand can be met. In a PIE the address of nothing is known at link time, and in a shared object not even which
+definition of a visible symbol will count: another module may preempt it.
+
+Source: measured with GNU ld, gold, lld and mold (`tests/oracle/test_linkers_position.py`); bfd `elf64-x86-64.c`
+(`elf_x86_64_relocate_section`), `elf32-i386.c`; lld `ELF/Relocations.cpp` (`processAux`).
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+from arfix.errors import ArfixError
+from arfix.linkage.model import Linker, Target
+from arfix.objects.elf import read_header, read_sections
+from arfix.objects.format import SHF_WRITE
+from arfix.objects.model import ELF_CONTENTS, Binding, Place, Visibility
+from arfix.objects.relocation_role import Role
+from arfix.objects.relocations import read_uses, type_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from arfix.linkage.model import LinkResult
+    from arfix.objects.model import Symbol
+
+
+class Fault(Enum):
+    """Why a relocation cannot be, or had better not be. The value is a clause that follows the relocation's name."""
+
+    FIXED_ADDRESS = "needs an address that is known at link time"
+    PREEMPTIBLE = "needs the distance to a symbol that another module may preempt"
+    LOCAL_EXEC = "needs a thread-local offset that only an executable knows"
+    STATIC_BASE = "needs a base register that only a static program sets up"
+    TEXT_RELOCATION = "has the loader write into code or constants"
+
+
+class Misplaced(NamedTuple):
+    """One manner in which a unit cannot stand in the output.
+
+    Attributes:
+        unit: Number of the unit.
+        section: Name of the section that holds the code or data.
+        relocation: The relocation type, as readelf prints it.
+        symbol: The symbol it refers to; None for a local one.
+        fault: What is wrong.
+        refused: Whether the linker refuses it; else it goes on, perhaps with a warning.
+    """
+
+    unit: int
+    section: str
+    relocation: str
+    symbol: str | None
+    fault: Fault
+    refused: bool
+
+
+_I386, _PPC64, _S390, _AARCH64 = 3, 21, 22, 183
+
+#: Machines whose loaders can fill in the distance to a symbol, so that linkers leave it to them. Source: the dynamic
+#: relocations R_386_PC32 and R_390_PC32DBL in the psABIs.
+_LOADER_KNOWS_DISTANCE = frozenset({_I386, _S390})
+
+#: Where a shared object may hold local-exec code: the linker turns it into a dynamic relocation. Measured.
+_TAKES_LOCAL_EXEC = frozenset({(Linker.LD, _PPC64), (Linker.GOLD, _PPC64), (Linker.GOLD, _AARCH64)})
+
+_SUSPECT = frozenset({Role.WORD, Role.NARROW, Role.PC_RELATIVE, Role.GOT_RELATIVE, Role.STATIC_BASE, Role.TLS_LE})
+
+
+def find_misplaced(result: LinkResult) -> Iterator[Misplaced]:
+    """Yield what cannot stand in a PIE or shared object by the rules of the result's linker; nothing for other outputs.
+
+    Each (unit, section, relocation type, symbol) comes once. Units that cannot be read are passed over.
+    """
+    if result.link.target not in (Target.PIE, Target.SHARED):
+        return
+    for number in sorted(result.cause):
+        if result.units[number].content in ELF_CONTENTS:
+            try:
+                yield from _of_unit(result, number)
+            except ArfixError:
+                continue
+
+
+def _of_unit(result: LinkResult, number: int) -> Iterator[Misplaced]:
+    unit = result.units[number]
+    header = read_header(unit.view)
+    sections = read_sections(unit.view, header)
+    gone = result.discarded.get(number, frozenset())
+    uses = [use for use in read_uses(unit.view, sections) if use.role in _SUSPECT and use.section not in gone]
+    if not uses:
+        return
+    symbols = {symbol.number: symbol for symbol in unit.facts.symbols}
+    for use in uses:
+        symbol = symbols.get(use.symbol)
+        section = sections[use.section]
+        writable = bool(section.flags & SHF_WRITE)
+        fault = _fault(result, use.role, symbol, header.machine, writable=writable)
+        if fault is None:
+            continue
+        named = symbol.name if symbol is not None and symbol.binding is not Binding.LOCAL else None
+        name = type_name(header.machine, header.bits, use.type)
+        refused = fault is not Fault.TEXT_RELOCATION or result.linker in (Linker.LLD, Linker.MOLD)
+        yield Misplaced(number, section.name, name, named, fault, refused)
+
+
+def _fault(result: LinkResult, role: Role, symbol: Symbol | None, machine: int, *, writable: bool) -> Fault | None:
+    """Return what is wrong with one manner of referring to a symbol, or None."""
+    if symbol is None or _is_absolute(result, symbol):
+        return None
+    shared = result.link.target is Target.SHARED
+    fault: Fault | None = None
+    match role:
+        case Role.NARROW:
+            fault = Fault.FIXED_ADDRESS
+        case Role.STATIC_BASE:
+            fault = Fault.STATIC_BASE
+        case Role.TLS_LE if shared and (result.linker, machine) not in _TAKES_LOCAL_EXEC:
+            fault = Fault.LOCAL_EXEC
+        case Role.WORD if not writable:
+            fault = Fault.TEXT_RELOCATION
+        case Role.GOT_RELATIVE if shared and result.linker is Linker.GOLD and machine == _I386:
+            fault = Fault.PREEMPTIBLE if _is_preemptible(result, symbol) else None
+        case Role.PC_RELATIVE:
+            fault = _distance_fault(result, symbol, machine, writable=writable)
+        case _:
+            pass
+    return fault
+
+
+def _distance_fault(result: LinkResult, symbol: Symbol, machine: int, *, writable: bool) -> Fault | None:
+    """Return what is wrong with asking for the distance to a symbol, or None."""
+    shared = result.link.target is Target.SHARED
+    undefined = result.errors.get(symbol.name)
+    by_loader = machine in _LOADER_KNOWS_DISTANCE
+    if undefined is not None and undefined.hidden:
+        checked = shared and result.linker in (Linker.LD, Linker.GOLD)
+        return Fault.PREEMPTIBLE if checked and not by_loader else None
+    if not shared and not (undefined is not None and result.linker is Linker.LLD):
+        return None
+    if not _is_preemptible(result, symbol) or (result.linker is Linker.GOLD and machine == _AARCH64):
+        return None
+    if by_loader:
+        return None if writable or result.linker is Linker.MOLD else Fault.TEXT_RELOCATION
+    return Fault.PREEMPTIBLE
+
+
+def _is_absolute(result: LinkResult, symbol: Symbol) -> bool:
+    if symbol.binding is Binding.LOCAL:
+        return symbol.place is Place.ABSOLUTE
+    winner = result.winners.get(symbol.name)
+    return winner is not None and symbol.name in result.units[winner].table.absolute
+
+
+def _is_preemptible(result: LinkResult, symbol: Symbol) -> bool:
+    """Tell whether another module's definition may count in place of this output's own."""
+    if symbol.binding is Binding.LOCAL or symbol.name in result.linker_defined:
+        return False
+    return result.visibility.get(symbol.name, Visibility.DEFAULT) is Visibility.DEFAULT
+
+
+def is_position_independent(result: LinkResult) -> bool:
+    """Tell whether the linker accepts all code of the link for its target."""
+    return not any(one.refused for one in find_misplaced(result))

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from arfix.audit.context import Context
+from arfix.audit.finding import Finding
+from arfix.audit.registry import load_rule
+from arfix.audit.rule import LinkRule
+from arfix.audit.settings import Settings
+from arfix.linkage.model import Link
+from arfix.linkage.resolve import resolve
+from tests.audit.links import object_archive
+from tests.elf_builder import elf
+
+
+def riscv(name: str, flags: int) -> tuple[str, bytes]:
+    """A 64-bit RISC-V object: flags 0 is soft float, 4 double float, 8 the half register file."""
+    return f"{name}.o", elf(name, machine=243, flags=flags)
+
+
+def found(*members: tuple[str, bytes], provider: tuple[tuple[str, bytes], ...] = ()) -> list[Finding]:
+    inputs = [object_archive("libx.a", *members)]
+    if provider:
+        inputs.append(replace(object_archive("libc.a", *provider), provider=True))
+    result = resolve(Link(tuple(inputs)))
+    rule = load_rule("mixed-abi")
+    assert isinstance(rule, LinkRule)
+    return list(rule.check(Context(Settings(("libx.a",)), result)))
+
+
+def test_the_one_that_passes_floats_elsewhere() -> None:
+    (one,) = found(riscv("a", 4), riscv("b", 4), riscv("x", 0))
+    assert (one.archive, one.member) == ("libx.a", "x.o")
+    assert one.message == "floating-point ABI: soft here, double in most of it"
+
+
+def test_the_rest_of_the_link_has_a_say() -> None:
+    many = tuple(riscv(name, 4) for name in "pqr")
+    assert [one.member for one in found(riscv("a", 0), riscv("b", 0), provider=many)] == ["a.o", "b.o"]
+
+
+def test_objects_that_agree_are_clean() -> None:
+    assert found(riscv("a", 4), riscv("b", 4)) == []
+
+
+def test_a_machine_with_one_abi_is_not_looked_at() -> None:
+    assert found(("a.o", elf("a")), ("b.o", elf("b", flags=7))) == []
