@@ -58,11 +58,14 @@ class Misplaced(NamedTuple):
     refused: bool
 
 
-_I386, _PPC64, _S390, _AARCH64 = 3, 21, 22, 183
+_I386, _PPC64, _S390, _ARM, _X86_64, _AARCH64 = 3, 21, 22, 40, 62, 183
 
 #: Machines whose loaders can fill in the distance to a symbol, so that linkers leave it to them. Source: the dynamic
-#: relocations R_386_PC32 and R_390_PC32DBL in the psABIs.
-_LOADER_KNOWS_DISTANCE = frozenset({_I386, _S390})
+#: relocations R_386_PC32, R_390_PC32DBL and R_ARM_REL32 in the psABIs; of the last only GNU ld makes use.
+_LOADER_KNOWS_DISTANCE = frozenset(
+    {*((linker, machine) for linker in Linker for machine in (_I386, _S390)), (Linker.LD, _ARM)}
+)
+
 
 #: Where a shared object may hold local-exec code: the linker turns it into a dynamic relocation. Measured.
 _TAKES_LOCAL_EXEC = frozenset({(Linker.LD, _PPC64), (Linker.GOLD, _PPC64), (Linker.GOLD, _AARCH64)})
@@ -103,7 +106,8 @@ def _of_unit(result: LinkResult, number: int) -> Iterator[Misplaced]:
             continue
         named = symbol.name if symbol is not None and symbol.binding is not Binding.LOCAL else None
         name = type_name(header.machine, header.bits, use.type)
-        refused = fault is not Fault.TEXT_RELOCATION or result.linker in (Linker.LLD, Linker.MOLD)
+        # lld refuses text relocations unless told otherwise (`-z notext`); GNU ld warns, gold and mold make them.
+        refused = fault is not Fault.TEXT_RELOCATION or result.linker is Linker.LLD
         yield Misplaced(number, section.name, name, named, fault, refused)
 
 
@@ -135,7 +139,7 @@ def _distance_fault(result: LinkResult, symbol: Symbol, machine: int, *, writabl
     """Return what is wrong with asking for the distance to a symbol, or None."""
     shared = result.link.target is Target.SHARED
     undefined = result.errors.get(symbol.name)
-    by_loader = machine in _LOADER_KNOWS_DISTANCE
+    by_loader = (result.linker, machine) in _LOADER_KNOWS_DISTANCE
     if undefined is not None and undefined.hidden:
         checked = shared and result.linker in (Linker.LD, Linker.GOLD)
         return Fault.PREEMPTIBLE if checked and not by_loader else None
@@ -143,6 +147,8 @@ def _distance_fault(result: LinkResult, symbol: Symbol, machine: int, *, writabl
         return None
     if not _is_preemptible(result, symbol) or (result.linker is Linker.GOLD and machine == _AARCH64):
         return None
+    if result.linker is Linker.LD and machine == _X86_64 and writable:
+        return None  # a dynamic R_X86_64_PC32, which works where modules lie within 2 GiB
     if by_loader:
         return None if writable or result.linker is Linker.MOLD else Fault.TEXT_RELOCATION
     return Fault.PREEMPTIBLE

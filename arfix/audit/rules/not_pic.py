@@ -21,7 +21,7 @@ members that are used matter; whole, one bad member spoils the link.
 
 GNU ld `relocation R_X86_64_PC32 against symbol ... can not be used when making a shared object; recompile with
 -fPIC`, gold `requires dynamic R_X86_64_PC32 reloc`, lld `cannot be used against symbol`, mold `recompile with
--fPIC`. Text relocations: GNU ld warns (`DT_TEXTREL`), gold says nothing, lld and mold refuse.
+-fPIC`. Text relocations: GNU ld warns (`DT_TEXTREL`), gold and mold make them in silence, lld refuses.
 
 ## How to repair
 

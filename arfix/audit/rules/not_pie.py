@@ -15,8 +15,8 @@ unnoticed while their members sleep; whole, one of them spoils the link.
 ## What linkers do
 
 All refuse: GNU ld `relocation R_X86_64_32S against ... can not be used when making a PIE object; recompile with
--fPIE`, the others alike. Text relocations: GNU ld warns (`DT_TEXTREL in a PIE`), gold says nothing, lld and mold
-refuse.
+-fPIE`, the others alike. Text relocations: GNU ld warns (`DT_TEXTREL in a PIE`), gold and mold make them in
+silence, lld refuses.
 
 ## How to repair
 

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from arfix.audit.context import Context
-from arfix.audit.finding import Finding
 from arfix.audit.registry import load_rule
 from arfix.audit.rule import LinkRule
 from arfix.audit.settings import Settings
@@ -11,6 +11,9 @@ from arfix.linkage.model import Link
 from arfix.linkage.resolve import resolve
 from tests.audit.links import object_archive
 from tests.elf_builder import elf
+
+if TYPE_CHECKING:
+    from arfix.audit.finding import Finding
 
 
 def riscv(name: str, flags: int) -> tuple[str, bytes]:

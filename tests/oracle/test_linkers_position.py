@@ -1,0 +1,59 @@
+"""What may stand in a PIE or a shared object: the prediction and the verdict of each linker, case by case."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from arfix.archive.files import open_archive
+from arfix.errors import Where
+from arfix.linkage.inputs import archive_input
+from arfix.linkage.linkers import find_linker
+from arfix.linkage.model import Link, Linker, Target
+from arfix.linkage.position import is_position_independent
+from arfix.linkage.resolve import resolve
+from arfix.linkage.trial import try_link
+from tests.ar_builder import ar
+from tests.elf_builder import ALLOC, DEFAULT, EXEC, HIDDEN, STACK_NOTE, UNDEF, WRITE, Rel, Sec, Sym, elf
+from tests.tools import need
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.oracle
+
+PROGRAMS = {
+    Linker.LD: ("ld.bfd", "ld"),
+    Linker.GOLD: ("ld.gold",),
+    Linker.LLD: ("ld.lld",),
+    Linker.MOLD: ("ld.mold", "mold"),
+}
+DATA = Sec(".data", bytes(16), flags=ALLOC | WRITE, align=8)
+
+
+def referring(kind: int, section: str, visibility: int) -> bytes:
+    """An archive whose one member refers from `section` to a variable that the other defines."""
+    flags = ALLOC | (WRITE if section == ".data" else EXEC)
+    place = Sec(section, bytes(16), flags=flags, align=8, relocations=(Rel(8, kind, "var", -4),))
+    defines = elf(Sym("var", ".data", visibility=visibility, size=8), sections=(DATA, STACK_NOTE))
+    refers = elf(Sym("x", section), Sym("var", UNDEF, visibility=visibility), sections=(place, STACK_NOTE))
+    return ar(("d.o", defines), ("x.o", refers), index=(("var", 0), ("x", 1)))
+
+
+@pytest.mark.parametrize("linker", Linker)
+@pytest.mark.parametrize("target", [Target.EXECUTABLE, Target.PIE, Target.SHARED])
+@pytest.mark.parametrize("section", [".text", ".data"])
+@pytest.mark.parametrize("visibility", [DEFAULT, HIDDEN])
+@pytest.mark.parametrize("kind", [1, 2, 9, 10, 11])
+def test_the_verdict_is_the_linkers(  # noqa: PLR0917 (one case of a table)
+    linker: Linker, target: Target, section: str, visibility: int, kind: int, tmp_path: Path
+) -> None:
+    program = find_linker(need(*PROGRAMS[linker]))
+    path = tmp_path / "libx.a"
+    path.write_bytes(referring(kind, section, visibility))
+    with open_archive(path) as archive:
+        link = Link((archive_input(archive, Where(str(path))),), target)
+        result = resolve(link, linker)
+        trial = try_link(link, program, result.machine)
+        assert is_position_independent(result) == (not trial.refused), trial
