@@ -73,7 +73,8 @@ def test_verb_has_one_name_everywhere(verb: str) -> None:
     name = verb.replace("-", "_")
     assert (ROOT / "arfix" / "cli" / f"{name}.py").is_file()
     assert (ROOT / "tests" / "cli" / f"test_{name}.py").is_file()
-    assert verb in READERS or (ROOT / "arfix" / "edits" / f"{name}.py").is_file()
+    planners = [ROOT / "arfix" / floor / f"{name}.py" for floor in ("edits", "audit", "recipe")]
+    assert verb in READERS or any(path.is_file() for path in planners)
 
 
 def test_unit_tests_mirror_the_package() -> None:

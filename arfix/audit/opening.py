@@ -16,8 +16,9 @@ from arfix.linkage.model import Link
 from arfix.linkage.providers import open_providers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from arfix.archive.model import Archive
     from arfix.audit.finding import Finding
     from arfix.audit.library import Library
     from arfix.audit.settings import Settings
@@ -44,8 +45,8 @@ class Opened:
 
 
 @contextmanager
-def open_link(settings: Settings) -> Iterator[Opened]:
-    """Open everything a request names, for as long as the block lasts.
+def open_link(settings: Settings, planned: Mapping[str, Archive] | None = None) -> Iterator[Opened]:
+    """Open everything a request names, for as long as the block lasts; archives in `planned` are taken from there.
 
     One archive that cannot be read does not keep the others from being looked at; raises `ArfixError` for a provider
     or module that cannot be read, since every answer would be wrong without it.
@@ -56,7 +57,10 @@ def open_link(settings: Settings) -> Iterator[Opened]:
         errors: list[ArfixError] = []
         for path in settings.archives:
             try:
-                libraries.append(library_of(path, stack.enter_context(open_archive(path)), settings))
+                archive = None if planned is None else planned.get(path)
+                if archive is None:
+                    archive = stack.enter_context(open_archive(path))
+                libraries.append(library_of(path, archive, settings))
             except FormatError as error:
                 if _calls_itself_an_archive(path):
                     damaged.append(unreadable(path, error))

@@ -55,14 +55,18 @@ def deal_out(paths: Sequence[str], sizes: Sequence[int], hands: int) -> list[lis
     return [one for one in lists if one]
 
 
-def start_checks(settings: Settings, libraries: Sequence[Library]) -> Callable[[], tuple[Finding, ...]]:
+def start_checks(
+    settings: Settings, libraries: Sequence[Library], *, in_memory: bool = False
+) -> Callable[[], tuple[Finding, ...]]:
     """Begin to check these archives and return a function that waits for the findings, in the archives' order.
+
+    Archives that are `in_memory` and not in files are checked in this process.
 
     Whatever the caller does in between goes on beside it when there are processes for it.
     """
     paths = [library.path for library in libraries]
     sizes = [library.size for library in libraries]
-    workers = 0 if STANDARD_STREAM in paths else worker_count(settings, sizes)
+    workers = 0 if in_memory or STANDARD_STREAM in paths else worker_count(settings, sizes)
     if workers == 0:
         return lambda: tuple(finding for library in libraries for finding in check_library(library))
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 (30 ms, for large inputs only)

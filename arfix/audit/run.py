@@ -13,6 +13,9 @@ from arfix.audit.registry import link_rules
 from arfix.linkage.resolve import resolve
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from arfix.archive.model import Archive
     from arfix.audit.finding import Finding
     from arfix.audit.settings import Settings
     from arfix.errors import ArfixError
@@ -33,10 +36,18 @@ class Audit:
     notes: tuple[str, ...] = ()
 
 
-def run_audit(settings: Settings) -> Audit:
-    """Return what all rules find; raises `ArfixError` for a provider or module that cannot be read."""
-    with open_link(settings) as opened:
-        collect = start_checks(settings, opened.libraries)
+def run_audit(settings: Settings, planned: Mapping[str, Archive] | None = None) -> Audit:
+    """Return what all rules find.
+
+    Args:
+        settings: What is asked.
+        planned: Path -> an archive to look at in place of the file, so that an edit can be judged before it is written.
+
+    Raises:
+        ArfixError: A provider or module cannot be read.
+    """
+    with open_link(settings, planned) as opened:
+        collect = start_checks(settings, opened.libraries, in_memory=bool(planned))
         context = Context(settings, resolve(opened.link))
         found = [finding for rule in link_rules() for finding in rule.check(context)]
         return Audit(ordered([*opened.damaged, *collect(), *found]), opened.errors)

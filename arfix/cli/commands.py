@@ -42,6 +42,7 @@ COMMANDS: dict[str, str] = {
     "extract": "Write members as files into one directory.",
     "check": "Say what a link of these archives would run into, and what repairs it.",
     "merge": "Put the members of several archives into one, in order, and index it.",
+    "fix": "Find the least repair after which check is clean, show it with its costs, and do it.",
     "symbols": "Change names, binding or visibility of symbols that the archive defines.",
     "verify": "Link these archives for real and compare with what check predicts.",
     "explain": "Explain a rule of check: what it finds, why it matters, what linkers do, how to repair.",

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from arfix.archive.files import STANDARD_STREAM, open_archive, opener_beside
+from arfix.archive.files import opener_beside
 from arfix.cli.editing import run_edit
 from arfix.cli.exit_codes import ExitCode, UsageError
+from arfix.cli.platforms import open_platform
 from arfix.edits.flatten import Choice, plan_flatten
 from arfix.edits.nested import outermost
-from arfix.edits.platform import Platform
-from arfix.errors import AccessError, Where
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from typing import Annotated
 
     import typer
@@ -57,26 +54,10 @@ def flatten(
             f"--{choice.value} decides for every nested archive, --platform for each",
             hint="Use one of the two.",
         )
-    paths = tuple(_archives_in(platform or (), besides=archive))
-    with closing(Platform(paths, open_archive)) as provided:
+    with closing(open_platform(platform or (), besides=[archive])) as provided:
 
         def plan(opened: Archive) -> Plan:
             around = outermost(opened, opener_beside(archive))
             return plan_flatten(around, choice, provided if platform else None)
 
         return run_edit(ctx, archive, plan, to=to, dry_run=dry_run)
-
-
-def _archives_in(platform: list[str] | tuple[()], *, besides: str) -> Iterator[str]:
-    """Yield the archives that a platform has, those in a directory sorted, without the one that is edited.
-
-    Raises:
-        AccessError: There is no such file or directory.
-    """
-    for name in platform:
-        path = Path(name)
-        if not path.exists():
-            raise AccessError("there is no such file or directory", where=Where(name))
-        for found in sorted(path.rglob("*.a")) if path.is_dir() else [path]:
-            if found.is_file() and not (besides != STANDARD_STREAM and found.samefile(besides)):
-                yield str(found)

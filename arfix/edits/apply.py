@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
-from arfix.archive.model import NO_MEMBER, Index, Kind
+from arfix.archive.model import NO_MEMBER, Index, Kind, OddityKind
 from arfix.edits.plan import Add, Drop, Reindex, Replace
 from arfix.errors import EditError
 
@@ -25,6 +25,18 @@ _NEW = -1
 
 #: Where a first index is little-endian, as llvm-ar writes it; where there was one its byte order stays.
 _LITTLE = frozenset({Kind.BSD, Kind.DARWIN, Kind.DARWIN64})
+
+#: Oddities that go when the archive is written anew: of the index, the name table and the end.
+_MENDED = frozenset(
+    {
+        OddityKind.BAD_INDEX,
+        OddityKind.INDEX_ENTRY_ASTRAY,
+        OddityKind.DUPLICATE_INDEX,
+        OddityKind.DUPLICATE_NAME_TABLE,
+        OddityKind.TRAILING_BYTES,
+        OddityKind.MISSING_FINAL_PADDING,
+    }
+)
 
 
 def apply(archive: Archive, plan: Plan) -> Archive:
@@ -44,7 +56,8 @@ def apply(archive: Archive, plan: Plan) -> Archive:
         index = carry_index(archive.index, edited.members, edited.origins, edited.entries)
     if index is not None and archive.index is None and archive.kind in _LITTLE:
         index = replace(index, byte_order="little")
-    return replace(archive, members=tuple(edited.members), index=index, source=None)
+    oddities = tuple(oddity for oddity in archive.oddities if oddity.kind not in _MENDED)
+    return replace(archive, members=tuple(edited.members), index=index, oddities=oddities, source=None)
 
 
 class _Edited(NamedTuple):

@@ -84,7 +84,7 @@ def check(context: Context) -> Iterator[Finding]:
                 archive=context.path(numbers[0]),
                 member=context.member(numbers[0]),
                 symbol=undefined.name,
-                fix=fixes.of(undefined, numbers),
+                fix=fixes.of(numbers),
                 related=tuple(context.place(number) for number in numbers),
                 severity=TEXT.severity if context.settings.has_providers else Severity.INFO,
             )
@@ -105,30 +105,31 @@ class _Fixes:
     def __init__(self, context: Context, entries: list[tuple[Undefined, tuple[int, ...]]]) -> None:
         self.context = context
         self.can_go: dict[frozenset[int], bool] = {}
-        kept = [undefined.name for undefined, numbers in entries if not self._strippable(undefined, numbers)]
+        kept = [undefined.name for undefined, numbers in entries if not self._strippable(numbers)]
         self.stub: Fix | None = None
         if kept and len(kept) <= _MOST_STUBS:
             path = context.path(entries[0][1][0])
             self.stub = arfix_command("stub", *kept, "--like", path, "--into", path)
 
-    def of(self, undefined: Undefined, numbers: tuple[int, ...]) -> Fix | None:
+    def of(self, numbers: tuple[int, ...]) -> Fix | None:
         """Return the repair for one symbol; None where nobody said what the platform has."""
         if not self.context.settings.has_providers:
             return None
-        if self._strippable(undefined, numbers):
+        if self._strippable(numbers):
             return arfix_command("strip", self.context.path(numbers[0]), *map(self.context.selector, numbers))
         return self.stub
 
-    def _strippable(self, undefined: Undefined, numbers: tuple[int, ...]) -> bool:
-        """Tell whether all members that need the symbol can go, and something of the archive stays."""
-        everywhere = frozenset(filter(self.context.is_under_test, undefined.referrers))
-        if everywhere not in self.can_go:
+    def _strippable(self, numbers: tuple[int, ...]) -> bool:
+        """Tell whether this archive's members that need the symbol can go, and something of the archive stays.
+
+        What other archives need is told there, with a repair of its own.
+        """
+        here = frozenset(numbers)
+        if here not in self.can_go:
             item = self.context.owners[numbers[0]]
-            stays = any(
-                self.context.owners[number] == item and number not in everywhere for number in self.context.entered
-            )
-            self.can_go[everywhere] = stays and self.context.can_go(everywhere)
-        return self.can_go[everywhere]
+            stays = any(self.context.owners[number] == item and number not in here for number in self.context.entered)
+            self.can_go[here] = stays and self.context.can_go(here)
+        return self.can_go[here]
 
 
 RULE = LinkRule(TEXT, check)

@@ -1,0 +1,49 @@
+"""What a step of a repair takes away or pretends: said before anything is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.edits.plan import Add, Drop, Replace
+
+if TYPE_CHECKING:
+    from arfix.archive.model import Archive
+    from arfix.edits.plan import Plan
+
+_LISTED = 4
+
+
+def costs_of(before: Archive, after: Archive, plan: Plan) -> tuple[str, ...]:
+    """Return what the plan costs, as sentences; empty when nothing is lost."""
+    costs = []
+    lost = _defined(before) - _defined(after)
+    if lost:
+        costs.append(f"the archive no longer defines {_some(sorted(lost))}")
+    stubs = [edit.member.name for edit in plan.edits if isinstance(edit, Add) and edit.origin == STUB_ORIGIN]
+    if stubs:
+        costs.append(
+            f"programs are told that {_some(stubs)} exist{'s' if len(stubs) == 1 else ''}, and they do not work"
+        )
+    if any(isinstance(edit, Replace) for edit in plan.edits):
+        changed = sum(isinstance(edit, Replace) for edit in plan.edits)
+        costs.append(
+            f"{changed} member{'' if changed == 1 else 's'} no longer equal{'s' if changed == 1 else ''} "
+            "what the build made"
+        )
+    dropped = [edit for edit in plan.edits if isinstance(edit, Drop)]
+    if not costs and not dropped:
+        return tuple(plan.warnings)
+    return (*costs, *plan.warnings)
+
+
+#: `Add.origin` of members that `arfix stub` makes.
+STUB_ORIGIN = "arfix stub"
+
+
+def _defined(archive: Archive) -> frozenset[str]:
+    return frozenset() if archive.index is None else frozenset(archive.index.names)
+
+
+def _some(names: list[str]) -> str:
+    shown = ", ".join(names[:_LISTED])
+    return shown if len(names) <= _LISTED else f"{shown} and {len(names) - _LISTED} more"

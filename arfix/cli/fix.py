@@ -1,0 +1,150 @@
+"""`arfix fix ARCHIVE...`: the least plan after which a check is clean, shown with its costs, then done."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from arfix.archive.files import open_archive, save
+from arfix.audit.finding import Severity
+from arfix.audit.fix import find_repair
+from arfix.audit.ignores import sift
+from arfix.cli.check import (
+    ConfigOption,
+    FailOnOption,
+    IgnoreOption,
+    command_line_ignores,
+    read_config,
+    threshold,
+)
+from arfix.cli.exit_codes import ExitCode
+from arfix.cli.link_options import (
+    ArchivesArgument,
+    NeededByOption,
+    OnDemandOption,
+    ProviderOption,
+    RootOption,
+    SysrootOption,
+    TargetOption,
+    make_settings,
+)
+from arfix.cli.output import Output
+from arfix.cli.platforms import open_platform
+from arfix.errors import ArfixError, EditError
+from arfix.linkage.model import Target
+from arfix.report.fix import describe_repair, render_repair
+from arfix.report.recipe import render_recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from arfix.audit.finding import Finding
+    from arfix.audit.repair import Repair
+    from arfix.audit.settings import Settings
+
+
+def fix(
+    context: typer.Context,
+    archives: ArchivesArgument,
+    *,
+    provider: ProviderOption = None,
+    sysroot: SysrootOption = None,
+    platform: Annotated[
+        list[str] | None,
+        typer.Option(metavar="DIR|ARCHIVE", help="Nested archives this provides are dropped (default: --sysroot)."),
+    ] = None,
+    target: TargetOption = Target.EXECUTABLE,
+    on_demand: OnDemandOption = False,
+    needed_by: NeededByOption = None,
+    root: RootOption = None,
+    fail_on: FailOnOption = None,
+    ignore: IgnoreOption = None,
+    config: ConfigOption = None,
+    plan_only: Annotated[bool, typer.Option("--plan-only", "-n", help="Show the plan and write nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify/--no-verify", help="Link the planned archives with the linkers installed here.")
+    ] = True,
+    write_recipe: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write the plan as a recipe for `arfix apply`.")
+    ] = None,
+) -> ExitCode:
+    """Find the least repair after which check is clean, show it with its costs, and do it.
+
+    Asks before writing, unless --yes is given; without a terminal it writes only with --yes. Exits 1 when the plan
+    leaves findings, or was not carried out.
+    """
+    output = Output.of(context)
+    configured = read_config(config)
+    ignores = (*configured.ignores, *command_line_ignores(ignore))
+    limit = threshold(fail_on, configured.fail_on) or Severity.ERROR
+    settings = make_settings(archives, provider, sysroot, target, on_demand, needed_by, root)
+
+    def fails(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        kept = sift(tuple(findings), ignores, ()).findings
+        return tuple(finding for finding in kept if finding.severity.rank >= limit.rank)
+
+    with ExitStack() as stack:
+        opened = {path: stack.enter_context(open_archive(path)) for path in dict.fromkeys(archives)}
+        wanted = platform or ([] if sysroot is None else [sysroot])
+        provided = stack.enter_context(closing(open_platform(wanted, besides=archives))) if wanted else None
+        repair = find_repair(settings, opened, fails, provided)
+        output.show(text=lambda: render_repair(repair, output.style), data=lambda: describe_repair(repair))
+        if verify and repair.after:
+            _verify(output, settings, repair)
+        if write_recipe is not None and repair.steps:
+            Path(write_recipe).write_text(render_recipe(repair, sysroot), "utf-8", "surrogateescape")
+            output.note(f"{write_recipe} holds the plan; `arfix apply {write_recipe}` carries it out after every build")
+        left = ExitCode.DONE if repair.is_whole else ExitCode.FINDINGS
+        if plan_only or not repair.after:
+            return left if not plan_only or not repair.after else ExitCode.FINDINGS
+        _confirm(yes=yes)
+        for path, archive in repair.after.items():
+            for note in save(archive, path).notes:
+                output.note(note)
+        return left
+
+
+def _confirm(*, yes: bool) -> None:
+    """Ask whether to write; raises `EditError` where nobody can answer, and `typer.Abort` on a no."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise EditError("nothing was written: nobody can be asked here", hint="--yes writes, --plan-only only plans.")
+    typer.confirm("Write this?", abort=True, err=True)
+
+
+def _verify(output: Output, settings: Settings, repair: Repair) -> None:
+    """Link the planned archives in a scratch folder and say what each linker makes of them."""
+    from tempfile import TemporaryDirectory  # noqa: PLC0415 (only where linkers are tried)
+
+    from arfix.audit.opening import open_link  # noqa: PLC0415
+    from arfix.audit.verification import verify_link  # noqa: PLC0415
+    from arfix.report.trials import describe_trial, render_trials  # noqa: PLC0415
+
+    with TemporaryDirectory(prefix="arfix-") as scratch:
+        paths = []
+        for number, path in enumerate(settings.archives):
+            if path in repair.after:
+                folder = Path(scratch, str(number))
+                folder.mkdir()
+                planned = folder / Path(path).name
+                save(repair.after[path], planned)
+                paths.append(str(planned))
+            else:
+                paths.append(path)
+        try:
+            with open_link(replace(settings, archives=tuple(paths))) as opened:
+                trials = [one.trial for one in verify_link(opened.link, settings, ())]
+        except ArfixError as error:
+            output.note(f"not linked: {error.message}")
+            return
+        output.show(
+            text=lambda: "\n" + render_trials(trials, output.style),
+            data=lambda: {"linkers": [describe_trial(trial) for trial in trials]},
+        )

@@ -1,0 +1,134 @@
+"""A repair for people, as JSON, and as a recipe: what is done to which archive, why, and at what cost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.edits.plan import Add, Drop, Reindex, Replace
+from arfix.report.edited import describe_edit, plain_count
+from arfix.report.findings import describe_finding
+from arfix.report.style import Emphasis, Style
+from arfix.report.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from arfix.audit.finding import Finding
+    from arfix.audit.repair import Repair, Step
+    from arfix.edits.plan import Edit
+
+#: Lines of one step that are shown before the rest is only counted.
+_LISTED = 12
+
+
+def render_repair(repair: Repair, style: Style | None = None) -> str:
+    """Return the plan: a summary, then for each archive its steps with reason and cost, and what is left."""
+    style = style or Style()
+    if not repair.found:
+        return "nothing to repair: a check of these archives is clean\n"
+    lines = [_summary(repair, style)]
+    for path in dict.fromkeys(step.archive for step in repair.steps):
+        lines += ["", style.paint(printable(path), Emphasis.STRONG)]
+        for step in repair.steps:
+            if step.archive == path:
+                lines += _step_lines(step, style)
+        lines.append(f"  rebuild the index  {_index_change(repair, path)}")
+    if repair.left:
+        lines += ["", f"{style.paint('left', Emphasis.BAD)}: no command of arfix mends these"]
+        lines += [f"  {_left(finding)}" for finding in repair.left[:_LISTED]]
+        if len(repair.left) > _LISTED:
+            lines.append(f"  and {len(repair.left) - _LISTED} more; `arfix check` lists them")
+    return "\n".join(lines) + "\n"
+
+
+def _summary(repair: Repair, style: Style) -> str:
+    edits = sum(len(_told(step)) for step in repair.steps)
+    archives = len({step.archive for step in repair.steps})
+    outcome = (
+        "a check of the result is clean" if repair.is_whole else f"{plain_count(len(repair.left), 'finding')} left"
+    )
+    found = plain_count(len(repair.found), "finding")
+    emphasis = Emphasis.STRONG if repair.is_whole else Emphasis.BAD
+    plan = f"{plain_count(edits, 'edit')} in {plain_count(archives, 'archive')}"
+    return f"{found} -> {plan}; {style.paint(outcome, emphasis)}"
+
+
+def _step_lines(step: Step, style: Style) -> Iterator[str]:
+    told = _told(step)
+    for edit in told[:_LISTED]:
+        verb, name, reason = _words(edit)
+        yield f"  {verb} {style.paint(printable(name), Emphasis.NAME)}{f'  {printable(reason)}' if reason else ''}"
+    if len(told) > _LISTED:
+        yield f"  and {len(told) - _LISTED} more"
+    yield f"    because {printable(_because(step.findings))}"
+    yield from (f"    cost: {printable(cost)}" for cost in step.costs)
+
+
+def _told(step: Step) -> list[Edit]:
+    """Return the edits worth a line: all but the rebuilt index, which every changed archive gets."""
+    edits: list[Edit] = [edit for edit in step.plan.edits if not isinstance(edit, Reindex)]
+    return edits or list(step.plan.edits)
+
+
+def _words(edit: Edit) -> tuple[str, str, str]:
+    match edit:
+        case Drop(_, name, reason):
+            return "drop ", name, reason
+        case Add(_, member, origin, _):
+            return "add  ", member.name, f"from {origin}"
+        case Replace(_, name, _, reason):
+            return "patch", name, reason
+        case Reindex(reason):
+            return "index", "", reason
+
+
+def _because(findings: Sequence[Finding]) -> str:
+    """Return what called for a step, in one line."""
+    symbols = [finding.symbol for finding in findings if finding.symbol is not None]
+    first = findings[0]
+    if symbols:
+        shown = ", ".join(symbols[:_LISTED]) + (f" and {len(symbols) - _LISTED} more" if len(symbols) > _LISTED else "")
+        return f"{first.rule}: {shown}"
+    return f"{first.rule}: {first.message}" if len(findings) == 1 else f"{first.rule}: {len(findings)} findings"
+
+
+def _index_change(repair: Repair, path: str) -> str:
+    before, after = repair.before[path].index, repair.after[path].index
+    old = "none" if before is None else str(len(before))
+    new = "none" if after is None else str(len(after))
+    return f"{old} -> {new} entries"
+
+
+def _left(finding: Finding) -> str:
+    symbol = f" {printable(finding.symbol)}" if finding.symbol else ""
+    return f"{finding.rule}  {printable(finding.place)}{symbol}: {printable(finding.message)}"
+
+
+def describe_repair(repair: Repair) -> dict[str, object]:
+    """Return the repair as JSON keys; `docs/json.md` describes them."""
+    return {
+        "clean": repair.is_whole,
+        "steps": [
+            {
+                "archive": step.archive,
+                "verb": step.verb,
+                "command": list(step.words),
+                "edits": [describe_edit(edit) for edit in step.plan.edits],
+                "reasons": [describe_finding(finding) for finding in step.findings],
+                "costs": list(step.costs),
+            }
+            for step in repair.steps
+        ],
+        "archives": [
+            {
+                "archive": path,
+                "members": {"before": len(repair.before[path]), "after": len(after)},
+                "index_entries": {
+                    "before": None if (index := repair.before[path].index) is None else len(index),
+                    "after": None if after.index is None else len(after.index),
+                },
+            }
+            for path, after in repair.after.items()
+        ],
+        "left": [describe_finding(finding) for finding in repair.left],
+    }

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import sys
+import tomllib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from arfix import open as open_archive
+from tests.audit.sysroots import CRYPTO, FFI, LIBC, write
+from tests.run_arfix import Ran, arfix
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> dict[str, str]:
+    return write(tmp_path, libcrypto=CRYPTO, libffi=FFI, libc=LIBC)
+
+
+def fix(paths: dict[str, str], *words: str) -> Ran:
+    return arfix("fix", paths["libcrypto"], paths["libffi"], "--provider", paths["libc"], "--no-verify", *words)
+
+
+def test_shows_the_plan_with_reason_and_cost(paths: dict[str, str]) -> None:
+    ran = fix(paths, "--plan-only")
+    assert ran.code == 1
+    assert ran.stdout == (
+        "4 findings -> 3 edits in 2 archives; a check of the result is clean\n"
+        "\n"
+        f"{paths['libffi']}\n"
+        "  drop  libposix.a  an archive of 1 member\n"
+        "  drop  libc.a  an archive of 1 member\n"
+        "    because nested-archive: 2 findings\n"
+        "  rebuild the index  1 -> 1 entries\n"
+        "\n"
+        f"{paths['libcrypto']}\n"
+        "  drop  libcrypto-lib-bss_log.o\n"
+        "    because undefined-symbol: closelog, openlog\n"
+        "    cost: the archive no longer defines BIO_s_log\n"
+        "  rebuild the index  2 -> 1 entries\n"
+    )
+
+
+def test_yes_writes_and_then_check_is_clean(paths: dict[str, str]) -> None:
+    assert fix(paths, "--yes", "-q").code == 0
+    with open_archive(paths["libffi"]) as archive:
+        assert [member.name for member in archive] == ["ffi.o"]
+    assert arfix("check", paths["libcrypto"], paths["libffi"], "--provider", paths["libc"], "-q").code == 0
+    again = fix(paths, "--yes")
+    assert (again.code, again.stdout) == (0, "nothing to repair: a check of these archives is clean\n")
+
+
+@pytest.mark.parametrize("words", [("--plan-only",), ()])
+def test_writes_nothing_unasked(paths: dict[str, str], words: tuple[str, ...]) -> None:
+    before = open(paths["libcrypto"], "rb").read()  # noqa: SIM115, PTH123 (one line, no leak that matters)
+    assert fix(paths, *words).code == 1
+    assert open(paths["libcrypto"], "rb").read() == before  # noqa: SIM115, PTH123
+
+
+def test_an_answer_decides(paths: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal:
+        answer = "n\n"
+
+        def isatty(self) -> bool:
+            return True
+
+        def readline(self) -> str:
+            return self.answer
+
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    monkeypatch.setattr("builtins.input", lambda *_: Terminal.answer.strip())
+    assert fix(paths).code == 1
+    with open_archive(paths["libffi"]) as archive:
+        assert len(archive) == 3
+
+
+def test_json_has_every_step(paths: dict[str, str]) -> None:
+    ran = fix(paths, "--plan-only", "--json")
+    assert ran.json["clean"] is True
+    assert [(step["verb"], [edit["action"] for edit in step["edits"]]) for step in ran.json["steps"]] == [
+        ("flatten", ["drop", "drop"]),
+        ("strip", ["drop"]),
+    ]
+    assert [one["index_entries"] for one in ran.json["archives"]] == [
+        {"before": 2, "after": 1},
+        {"before": 1, "after": 1},
+    ]
+
+
+def test_the_recipe_says_the_same(paths: dict[str, str], tmp_path: Path) -> None:
+    assert fix(paths, "--plan-only", "--write-recipe", str(tmp_path / "arfix.toml")).code == 1
+    recipe = tomllib.loads((tmp_path / "arfix.toml").read_text())
+    assert [(one["path"], one["step"]) for one in recipe["archive"]] == [
+        (paths["libffi"], [{"flatten": "drop", "reason": recipe["archive"][0]["step"][0]["reason"]}]),
+        (
+            paths["libcrypto"],
+            [{"strip": ["libcrypto-lib-bss_log.o"], "reason": "undefined-symbol: closelog, openlog"}],
+        ),
+    ]
