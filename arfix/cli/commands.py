@@ -38,6 +38,7 @@ COMMANDS: dict[str, str] = {
     "inspect": "Show what archives hold: kind, index, and every member with what it is; nested archives as a tree.",
     "strip": "Remove members (as `ar d`; not symbols), unless a member that stays needs them.",
     "flatten": "Take archives out of an archive, at any depth: no linker looks into them.",
+    "stub": "Make stubs of functions the platform lacks, for any machine, without a compiler.",
     "index": "Rebuild the symbol index from what the members define (as `ranlib -D`).",
     "extract": "Write members as files into one directory.",
     "check": "Say what a link of these archives would run into, and what repairs it.",

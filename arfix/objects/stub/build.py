@@ -152,7 +152,7 @@ def make_object(target: Target, stubs: Sequence[Stub], options: Options | None =
     if len(set(names)) != len(names):
         double = next(name for name in names if names.count(name) > 1)
         raise EditError(f"{double} is to be stubbed twice", hint="name each symbol once")
-    for stub in _aliases_last(stubs):
+    for stub in aliases_last(stubs):
         parts.add(stub)
     symbols = _symbols(parts, names)
     header = Header(
@@ -162,8 +162,12 @@ def make_object(target: Target, stubs: Sequence[Stub], options: Options | None =
     return write_object(header, _sections(parts, names if options.warn else ()), symbols)
 
 
-def _aliases_last(stubs: Sequence[Stub]) -> list[Stub]:
-    """Return the stubs with every alias behind what it names, if that is among them."""
+def aliases_last(stubs: Sequence[Stub]) -> list[Stub]:
+    """Return the stubs with every alias behind what it names, if that is among them.
+
+    Raises:
+        EditError: Aliases go round in a circle.
+    """
     here = {stub.name: stub for stub in stubs}
     done: dict[str, Stub] = {}
     for stub in stubs:

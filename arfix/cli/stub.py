@@ -1,0 +1,160 @@
+"""`arfix stub`: make objects that stand in for functions a platform lacks, without a compiler."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from arfix.archive.files import open_archive, open_source, save, save_chunks
+from arfix.archive.model import Archive
+from arfix.archive.source import extent_of
+from arfix.cli.editing import run_edit
+from arfix.cli.exit_codes import ExitCode
+from arfix.cli.output import Output
+from arfix.cli.parameters import DryRunOption
+from arfix.edits.plan import Plan
+from arfix.edits.stub import Request, make_stub_archive, parse_request, plan_stub, target_of_archive
+from arfix.errors import Where
+from arfix.objects.format import ELF_MAGIC
+from arfix.objects.stub.build import Options, make_object
+from arfix.objects.stub.platform import Library
+from arfix.objects.stub.target import Target, target_of_triple
+from arfix.report.stub import Stubbed, describe_requests, describe_stubbed, render_stubbed
+from arfix.report.stub_source import Snippet
+
+
+def stub(
+    ctx: typer.Context,
+    symbols: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SYMBOL...",
+            help="NAME, or NAME=WHAT with WHAT one of void, 0, -1, null, ENOSYS, VALUE/ERROR, return:ERROR, trap, "
+            "data:SIZE, alias:OTHER.",
+        ),
+    ],
+    *,
+    like: Annotated[
+        str | None, typer.Option(metavar="FILE", help="An archive or object to take machine, ABI and hardening from.")
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option(metavar="TRIPLE", help="The target instead, such as arm-none-eabi.")
+    ] = None,
+    libc: Annotated[
+        Library | None, typer.Option("--libc", help="The C library, where nothing else tells: how errno is reached.")
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option("--output", "-o", metavar="FILE", help="FILE.a: an object for each symbol; FILE.o: one for all."),
+    ] = None,
+    into: Annotated[str | None, typer.Option(metavar="ARCHIVE", help="Add an object for each to this archive.")] = None,
+    strong: Annotated[bool, typer.Option("--strong", help="Global symbols, not weak ones.")] = False,
+    hidden: Annotated[bool, typer.Option("--hidden", help="Hidden symbols, which no shared object exports.")] = False,
+    warn: Annotated[bool, typer.Option("--warn", help="Let GNU ld and gold warn where a stub is used.")] = False,
+    c: Annotated[bool, typer.Option("--c", help="Print the stubs as C source.")] = False,
+    header: Annotated[
+        bool, typer.Option("--header", help="Print __stub_NAME macros, and what tells configure, CMake and Meson.")
+    ] = False,
+    snippet: Annotated[
+        Snippet | None, typer.Option("--snippet", help="Print only what one build system reads.")
+    ] = None,
+    dry_run: DryRunOption = False,
+) -> ExitCode:
+    """Make stubs of functions the platform lacks, for any machine, without a compiler.
+
+    A plain NAME does what the knowledge base of POSIX and ISO C functions says: openlog does nothing, getaddrinfo
+    returns EAI_FAIL; any other returns -1 with errno ENOSYS. Symbols are weak, so that a real definition wins.
+    """
+    requests = [parse_request(symbol) for symbol in symbols]
+    options = Options(strong=strong, hidden=hidden, warn=warn)
+    texts = _texts(requests, options, c=c, header=header, snippet=snippet)
+    if to is None and into is None and not texts:
+        raise typer.BadParameter(
+            "say where the stubs go: -o FILE.a, -o FILE.o or --into ARCHIVE", param_hint="--output"
+        )
+    if to is not None and into is not None:
+        raise typer.BadParameter("use one of -o and --into", param_hint="--into")
+    if to is not None and not to.endswith((".a", ".o")):
+        raise typer.BadParameter(f"{to}: the name has to end in .a or .o", param_hint="--output")
+    output = Output.of(ctx)
+    _print(output, requests, texts)
+    stubs = [request.stub for request in requests]
+    if into is not None:
+
+        def plan(archive: Archive) -> Plan:
+            wanted = target_of_archive(archive) if like is None and target is None else _target(like, target)
+            return plan_stub(archive, _with_library(wanted, libc), stubs, options)
+
+        return run_edit(ctx, into, plan, dry_run=dry_run)
+    if to is not None:
+        chosen = _with_library(_target(like, target), libc)
+        _make(output, Stubbed(requests, chosen, options, to, dry_run))
+    return ExitCode.DONE
+
+
+def _texts(
+    requests: list[Request], options: Options, *, c: bool, header: bool, snippet: Snippet | None
+) -> dict[str, str]:
+    """Return what is to be printed, by its key in JSON."""
+    from arfix.report.stub_source import render_c, render_header, render_snippet  # noqa: PLC0415 (start-up)
+
+    texts = {}
+    if c:
+        texts["c"] = render_c(requests, options)
+    if header:
+        texts["header"] = render_header(requests)
+    if snippet is not None:
+        texts["snippet"] = render_snippet(requests, snippet)
+    return texts
+
+
+def _print(output: Output, requests: list[Request], texts: dict[str, str]) -> None:
+    if texts:
+        output.show(
+            text=lambda: "\n".join(texts.values()), data=lambda: {"stubs": describe_requests(requests), **texts}
+        )
+
+
+def _make(output: Output, stubbed: Stubbed) -> None:
+    """Make the object or the archive, write it, and say so."""
+    stubs = [request.stub for request in stubbed.requests]
+    if stubbed.path.endswith(".a"):
+        archive = make_stub_archive(stubbed.target, stubs, stubbed.options, stubbed.path)
+        notes = () if stubbed.dry_run else save(archive, stubbed.path).notes
+    else:
+        data = make_object(stubbed.target, stubs, stubbed.options)
+        chunk = extent_of(data, Where(stubbed.path))
+        notes = () if stubbed.dry_run else save_chunks([chunk], stubbed.path).notes
+    for note in notes:
+        output.note(note)
+    output.show(text=lambda: render_stubbed(stubbed, output.style), data=lambda: describe_stubbed(stubbed))
+
+
+def _target(like: str | None, triple: str | None) -> Target:
+    """Return the target that --like or --target names.
+
+    Raises:
+        ArfixError: Neither or both are given, or the file does not tell.
+    """
+    if like is not None and triple is not None:
+        raise typer.BadParameter("use one of --like and --target", param_hint="--like")
+    if triple is not None:
+        return target_of_triple(triple)
+    if like is None:
+        raise typer.BadParameter("say for which machine: --like FILE or --target TRIPLE", param_hint="--target")
+    source = open_source(like)
+    try:
+        if bytes(source.view[:4]) == ELF_MAGIC:
+            from arfix.objects.stub.like import target_of_object  # noqa: PLC0415 (start-up)
+
+            return target_of_object(source.view, like)
+    finally:
+        source.close()
+    with open_archive(like) as archive:
+        return target_of_archive(archive)
+
+
+def _with_library(target: Target, library: Library | None) -> Target:
+    return target if library is None else replace(target, library=library)

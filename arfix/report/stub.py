@@ -1,0 +1,124 @@
+"""Stubs for people and as JSON: what each one does, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, assert_never
+
+from arfix.objects.stub.behaviour import Alias, Data, Fail, Return, ReturnName, Trap, Void
+from arfix.objects.stub.machines import machine_of
+from arfix.report.style import Emphasis, Style
+from arfix.report.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from arfix.edits.stub import Request
+    from arfix.objects.stub.behaviour import Behaviour
+    from arfix.objects.stub.build import Options
+    from arfix.objects.stub.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Stubbed:
+    """What was made: the stubs, for which target, how they look to a linker, and where they went."""
+
+    requests: Sequence[Request]
+    target: Target
+    options: Options
+    path: str
+    dry_run: bool = False
+
+
+def render_stubbed(stubbed: Stubbed, style: Style | None = None) -> str:
+    """Return one line for each stub and one that counts them."""
+    style = style or Style()
+    lines = [_line(request, style) for request in stubbed.requests]
+    count = len(stubbed.requests)
+    made = "would make" if stubbed.dry_run else "made"
+    noun = "stub" if count == 1 else "stubs"
+    path = style.paint(printable(stubbed.path), Emphasis.STRONG)
+    return "\n".join(
+        [*lines, f"{path}: {made} {count} {binding_of(stubbed.options)} {noun} for {name_of(stubbed.target)}\n"]
+    )
+
+
+def _line(request: Request, style: Style) -> str:
+    name = style.paint(printable(request.stub.name), Emphasis.NAME)
+    return f"{name} {say(request.stub.behaviour)} ({reason_of(request)})"
+
+
+def binding_of(options: Options) -> str:
+    """Return `weak`, `strong hidden` and the like."""
+    return ("strong" if options.strong else "weak") + (" hidden" if options.hidden else "")
+
+
+def name_of(target: Target) -> str:
+    """Return the target in words: `arm, 32 bits, little-endian, newlib`."""
+    library = f", {target.library.value}" if target.library else ""
+    return f"{machine_of(target.machine).name}, {target.bits} bits, {target.byte_order}-endian{library}"
+
+
+def reason_of(request: Request) -> str:
+    """Return where a stub's behaviour comes from."""
+    if request.asked:
+        return "as asked"
+    if request.known is None:
+        return "not in the knowledge base"
+    if request.known.alias_of:
+        return printable(f"as {request.known.alias_of}; {request.known.source}")
+    return request.known.source
+
+
+def say(behaviour: Behaviour) -> str:
+    """Return what a stub does, as the rest of a sentence that begins with its name."""
+    match behaviour:
+        case Void():
+            return "does nothing"
+        case Return(result) | ReturnName(result):
+            return f"returns {result}"
+        case Fail(value, error):
+            return f"sets errno to {error} and returns {value}"
+        case Trap():
+            return "stops the program"
+        case Data(size):
+            return f"is {size} zero bytes"
+        case Alias(other):
+            return f"does what {printable(other)} does"
+        case _:
+            assert_never(behaviour)
+
+
+def describe_stubbed(stubbed: Stubbed) -> dict[str, object]:
+    """Return the stubs as JSON keys; `docs/json.md` describes them."""
+    target = stubbed.target
+    return {
+        "output": stubbed.path,
+        "dry_run": stubbed.dry_run,
+        "target": {
+            "machine": machine_of(target.machine).name,
+            "bits": target.bits,
+            "byte_order": target.byte_order,
+            "flags": target.flags,
+            "library": target.library.value if target.library else None,
+            "origin": target.origin,
+        },
+        "binding": "global" if stubbed.options.strong else "weak",
+        "visibility": "hidden" if stubbed.options.hidden else "default",
+        "stubs": describe_requests(stubbed.requests),
+    }
+
+
+def describe_requests(requests: Sequence[Request]) -> list[dict[str, object]]:
+    """Return what was asked for as JSON: name, behaviour, and what is known of the function."""
+    return [
+        {
+            "name": request.stub.name,
+            "behaviour": str(request.stub.behaviour),
+            "signature": request.known.signature.value if request.known else None,
+            "alias_of": request.known.alias_of or None if request.known else None,
+            "source": request.known.source if request.known else None,
+            "asked": request.asked,
+        }
+        for request in requests
+    ]
