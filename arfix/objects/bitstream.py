@@ -19,6 +19,8 @@ _LITERAL, _FIXED, _VBR, _ARRAY, _CHAR6, _BLOB = range(6)
 _CHAR6_WIDTH: Final = 6
 #: Records and abbreviations of the blocks read here have a handful of parts; more would only waste time.
 _MAX_PARTS: Final = 4096
+#: A module has about five.
+_MAX_BLOCKS: Final = 1024
 
 
 class Block(NamedTuple):
@@ -97,12 +99,16 @@ def outer_blocks(view: memoryview) -> Iterator[Block]:
     """Yield the blocks of the outermost level of unwrapped bitcode; raises `FormatError` when one does not fit."""
     bits = _Bits(view, 0)
     bits.at = 32
+    found = 0
     while (bits.at >> 3) + 4 <= len(view):
         if bits.fixed(32) == int.from_bytes(b"BC\xc0\xde", "little"):
             continue  # several modules, one after another
         bits.at -= 32
         if bits.fixed(_OUTER_WIDTH) != _ENTER_SUBBLOCK:
             raise malformed("the bitstream has something else than a block at its outermost level", bits.at >> 3)
+        found += 1
+        if found > _MAX_BLOCKS:
+            raise malformed(f"the bitstream has more than {_MAX_BLOCKS} blocks at its outermost level", bits.at >> 3)
         number, width = bits.vbr(8), bits.vbr(4)
         bits.align()
         words = bits.fixed(32)

@@ -49,15 +49,22 @@ def read_import(view: memoryview) -> Import:
     return Import(decode_name(name), decode_name(library), tuple(ImportType)[type_ & 3], coff_machine(machine))
 
 
+def _undecorated(name: str) -> str:
+    """Return `f` for `#f`, and `?f@@YAXXZ` for `?f@@$$hYAXXZ`. Source: LLVM `IR/Mangler.cpp` (ARM64EC names)."""
+    return name[1:] if name.startswith("#") else name.replace("$$h", "", 1)
+
+
 def read_import_symbols(view: memoryview) -> tuple[Symbol, ...]:
     """Return the symbols that an import stands for: `__imp_NAME`, and unless it is data the thunk `NAME`.
 
-    In this order, which is that of llvm-ar's index. Source: PE/COFF, "Import Type"; LLVM `Object/COFFImportFile.h`.
+    In this order, which is that of llvm-ar's index. Code for ARM64EC is imported under a decorated name, which both
+    leave undecorated. Source: PE/COFF, "Import Type"; LLVM `Object/COFFImportFile.h`.
     """
     found = read_import(view)
-    names = [(f"__imp_{found.name}", SymbolType.OBJECT)]
+    name = _undecorated(found.name) if found.machine.name == "arm64ec" else found.name
+    names = [(f"__imp_{name}", SymbolType.OBJECT)]
     if found.type is not ImportType.DATA:
-        names.append((found.name, SymbolType.FUNCTION))
+        names.append((name, SymbolType.FUNCTION))
     return tuple(
         Symbol(name, Binding.GLOBAL, kind, Visibility.DEFAULT, Place.DEFINED, 0, 0, 0, number)
         for number, (name, kind) in enumerate(names)

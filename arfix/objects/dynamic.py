@@ -24,6 +24,8 @@ _HIDDEN: Final = 0x8000
 #: Version number of a symbol that is not seen from outside.
 _NDX_LOCAL: Final = 0
 _NDX_GLOBAL: Final = 1
+#: VER_FLG_BASE: the definition is the name of the file itself.
+_BASE: Final = 1
 _EXPORTED: Final = (Visibility.DEFAULT, Visibility.PROTECTED)
 
 
@@ -116,22 +118,49 @@ def _symbols(view: memoryview, tables: DynamicTables, strings: bytes) -> Iterato
 
 
 def _version_names(tables: DynamicTables, strings: bytes, order: str) -> dict[int, tuple[str | None, str | None]]:
-    """Return version number -> (version, shared object it is needed from). The base version has no name of its own.
-
-    Source: Linux Standard Base, "Symbol Versioning" (Elfxx_Verdef, Elfxx_Verdaux, Elfxx_Verneed, Elfxx_Vernaux).
-    """
+    """Return version number -> (version, shared object it is needed from). The base version has no name of its own."""
+    defined = _defined_versions(tables.defined, order)
+    needed = _needed_versions(tables.needed, order)
+    names = read_strings(strings, [name for _, name in defined], 0)
+    needed_names = read_strings(strings, [name for _, name, _ in needed], 0)
+    libraries = read_strings(strings, [library for _, _, library in needed], 0)
     found: dict[int, tuple[str | None, str | None]] = {_NDX_GLOBAL: (None, None)}
-    # vd_version, vd_flags, vd_ndx, vd_cnt, vd_hash, vd_aux, vd_next; then vda_name, vda_next
-    for at, fields in _chain(tables.defined, Struct(order + "4H3I"), 6):
-        aux = _word(tables.defined, at + fields[5], order)
-        if not fields[1] & 1:
-            found[fields[2]] = (_one(strings, aux), None)
-    # vn_version, vn_cnt, vn_file, vn_aux, vn_next; then vna_hash, vna_flags, vna_other, vna_name, vna_next
-    for at, fields in _chain(tables.needed, Struct(order + "2H3I"), 4):
-        library = _one(strings, fields[2])
-        part = tables.needed[at + fields[3] :]
-        for _, needs in _chain(part, Struct(order + "I2H2I"), 4, limit=fields[1]):
-            found[needs[2] & ~_HIDDEN] = (_one(strings, needs[3]), library)
+    found.update((number, (name, None)) for (number, _), name in zip(defined, names, strict=True))
+    found.update(
+        (number, (name, library)) for (number, _, _), name, library in zip(needed, needed_names, libraries, strict=True)
+    )
+    return found
+
+
+def _defined_versions(part: memoryview, order: str) -> list[tuple[int, int]]:
+    """Return (version number, offset of its name) of each definition but the base.
+
+    Source: Linux Standard Base, "Symbol Versioning": Elfxx_Verdef is vd_version, vd_flags, vd_ndx, vd_cnt, vd_hash,
+    vd_aux, vd_next; Elfxx_Verdaux begins with vda_name.
+    """
+    word = Struct(order + "I")
+    found = []
+    for at, fields in _chain(part, Struct(order + "4H3I"), 6):
+        if at + fields[5] + word.size > len(part):
+            raise malformed("a version definition has no name", 0)
+        if not fields[1] & _BASE:
+            found.append((fields[2], word.unpack_from(part, at + fields[5])[0]))
+    return found
+
+
+def _needed_versions(part: memoryview, order: str) -> list[tuple[int, int, int]]:
+    """Return (version number, offset of its name, offset of its library's name) of each version needed.
+
+    Source: as above: Elfxx_Verneed is vn_version, vn_cnt, vn_file, vn_aux, vn_next; Elfxx_Vernaux is vna_hash,
+    vna_flags, vna_other, vna_name, vna_next.
+    """
+    auxiliary = Struct(order + "I2H2I")
+    found = []
+    for at, fields in _chain(part, Struct(order + "2H3I"), 4):
+        for _, needs in _chain(part[at + fields[3] :], auxiliary, 4, limit=fields[1]):
+            found.append((needs[2] & ~_HIDDEN, needs[3], fields[2]))
+            if len(found) > len(part) // auxiliary.size:
+                raise malformed("version needs overlap", 0)
     return found
 
 
@@ -148,14 +177,3 @@ def _chain(
             return
         at += fields[following]
         left -= 1
-
-
-def _word(part: memoryview, at: int, order: str) -> int:
-    if at + 4 > len(part):
-        raise malformed("a version definition has no name", 0)
-    (word,) = Struct(order + "I").unpack_from(part, at)
-    return int(word)
-
-
-def _one(strings: bytes, offset: int) -> str:
-    return read_strings(strings, [offset], 0)[0]

@@ -22,6 +22,7 @@ from arfix.objects.format import (
     ELF_SYMBOLS,
     SHN_XINDEX,
     SHT_NOBITS,
+    SHT_NULL,
     SHT_SYMTAB,
 )
 from arfix.objects.model import Machine
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from typing import Final, Literal
 
 _WIDE: Final = 64
+#: Section types whose size is not one in the file.
+_WITHOUT_BYTES: Final = (SHT_NULL, SHT_NOBITS)
+#: Sections do not overlap; those that do, many times over, would make work and memory out of nothing.
+_MAX_OVERLAP: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +193,9 @@ def read_sections(view: memoryview, header: ElfHeader) -> tuple[Section, ...]:
     layout = header.section_layout
     end = header.section_offset + header.section_count * layout.size
     rows = list(layout.iter_unpack(view[header.section_offset : end])) if header.section_count else []
+    claimed = sum(row[5] for row in rows if row[1] not in _WITHOUT_BYTES)
+    if claimed > _MAX_OVERLAP * len(view):
+        raise malformed(f"sections are said to take {claimed} bytes, the object has {len(view)}", header.section_offset)
     names = [""] * len(rows)
     if header.names_section:
         _, kind, _, _, offset, size, *_ = rows[header.names_section]

@@ -83,6 +83,13 @@ def _xcoff_symbols(_view: memoryview, _content: Content) -> tuple[Symbol, ...]:
     raise UnsupportedError("the symbols of XCOFF objects cannot be read")
 
 
+def _anonymous_symbols(_view: memoryview, _content: Content) -> tuple[Symbol, ...]:
+    raise UnsupportedError(
+        "the symbols of MSVC's link-time code cannot be read: its format is not published",
+        hint="compile it again without /GL",
+    )
+
+
 def _macho_machine(view: memoryview, _content: Content) -> Machine:
     from arfix.objects.macho import read_macho_machine  # noqa: PLC0415
 
@@ -119,6 +126,7 @@ _SYMBOLS: Final[dict[Content, Callable[[memoryview, Content], tuple[Symbol, ...]
     Content.COFF: _coff_symbols,
     Content.COFF_BIGOBJ: _coff_symbols,
     Content.COFF_IMPORT: _import_symbols,
+    Content.COFF_ANONYMOUS: _anonymous_symbols,
     Content.BITCODE: _bitcode_symbols,
     Content.WASM: _wasm_symbols,
     Content.XCOFF: _xcoff_symbols,

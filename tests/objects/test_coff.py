@@ -4,7 +4,7 @@ from struct import pack
 
 import pytest
 
-from arfix.errors import FormatError
+from arfix.errors import FormatError, UnsupportedError
 from arfix.objects.inspect import inspect_object
 from arfix.objects.model import Binding, Content, Place, SymbolType
 
@@ -93,4 +93,12 @@ def test_short_imports() -> None:
 
 def test_link_time_code_of_msvc_has_no_symbols_to_see() -> None:
     facts = inspect_object(memoryview(b"\0\0\xff\xff\1\0\x64\x86" + bytes(28)))
-    assert (facts.content, facts.symbols, facts.machine) == (Content.COFF_ANONYMOUS, (), None)
+    assert (facts.content, facts.machine) == (Content.COFF_ANONYMOUS, None)
+    assert isinstance(facts.problem, UnsupportedError)
+
+
+@pytest.mark.parametrize(("stored", "name"), [(b"#f", "f"), (b"?f@@$$hYAXXZ", "?f@@YAXXZ"), (b"g", "g")])
+def test_imports_for_arm64ec_lose_their_decoration(stored: bytes, name: str) -> None:
+    data = stored + b"\0x.dll\0"
+    view = memoryview(pack("<HHHHIIHH", 0, 0xFFFF, 0, 0xA641, 0, len(data), 1, 0) + data)
+    assert inspect_object(view).index_names == (f"__imp_{name}", name)
