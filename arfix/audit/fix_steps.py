@@ -42,6 +42,8 @@ def plan_command(archive: Archive, words: Sequence[str], platform: Platform | No
             return _flatten(archive, rest, platform)
         case "symbols":
             return _symbols(archive, rest[1:])
+        case "stub":
+            return _stub(archive, rest)
         case _:
             raise UnsupportedError(f"`arfix {verb}` is no step of a repair")
 
@@ -68,3 +70,12 @@ def _symbols(archive: Archive, rest: list[str]) -> Plan:
         del rest[at : at + 2]
     names = tuple(word for word in rest if not word.startswith("--"))
     return plan_symbols(archive, SymbolRequest(Change.LOCALIZE, names, members=members))
+
+
+def _stub(archive: Archive, rest: list[str]) -> Plan:
+    """Add stub members for the symbols, like the archive's own objects."""
+    from arfix.edits.stub import parse_request, plan_stub, target_of_archive  # noqa: PLC0415 (machine tables)
+    from arfix.objects.stub.build import Options  # noqa: PLC0415 (the same)
+
+    stubs = [parse_request(word).stub for word in rest[: rest.index("--like")]]
+    return plan_stub(archive, target_of_archive(archive), stubs, Options())

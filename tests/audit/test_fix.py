@@ -56,6 +56,20 @@ def test_a_clean_archive_needs_nothing(tmp_path: Path) -> None:
     assert (found.steps, found.found, found.left, dict(found.after)) == ((), (), (), {})
 
 
+def test_a_needed_member_is_stubbed_not_stripped(tmp_path: Path) -> None:
+    library = ar(
+        ("log.o", elf("write_log", "?openlog")),
+        ("user.o", elf("main_thing", "?write_log")),
+        index=(("write_log", 0), ("main_thing", 1)),
+    )
+    paths = write(tmp_path, libx=library, libc=LIBC)
+    found = repair([paths["libx"]], providers=[paths["libc"]])
+    assert [step.verb for step in found.steps] == ["stub"]
+    assert found.is_whole
+    assert [member.name for member in found.after[paths["libx"]]][2:] == ["arfix-stub-openlog.o"]
+    assert any("openlog" in cost for cost in found.steps[0].costs)
+
+
 def test_an_opened_archive_may_define_what_was_missing(tmp_path: Path) -> None:
     """The nested library is spliced first; then nothing is left to stub."""
     library = ar(("user.o", elf("api", "?inner")), ("libinner.a", ar(("inner.o", elf("inner")))), index=(("api", 0),))

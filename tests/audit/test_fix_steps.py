@@ -22,6 +22,7 @@ def test_each_verb_of_a_fix() -> None:
     assert names("flatten", "x.a", "--drop") == ["a.o", "b.o"]
     assert names("flatten", "x.a") == ["a.o", "b.o", "c.o"]
     assert names("index", "x.a") == ["a.o", "b.o", "n.a"]
+    assert names("stub", "openlog", "--like", "x.a", "--into", "x.a") == ["a.o", "b.o", "n.a", "arfix-stub-openlog.o"]
     plan = plan_command(ARCHIVE, ("arfix", "symbols", "x.a", "--localize", "two", "--member", "b.o"), None)
     assert [edit.name for edit in plan.edits if isinstance(edit, Replace)] == ["b.o"]
 

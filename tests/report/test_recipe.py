@@ -11,10 +11,10 @@ from tests.elf_builder import elf
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: A private library: it is spliced.
+#: A private library, and a member that is needed and misses something: spliced, and stubbed.
 MIXED = ar(
     ("libinner.a", ar(("inner.o", elf("inner")))),
-    ("log.o", elf("write_log", "?inner")),
+    ("log.o", elf("write_log", "?openlog", "?inner")),
     ("user.o", elf("main_thing", "?write_log")),
     index=(("write_log", 1), ("main_thing", 2)),
 )
@@ -30,5 +30,5 @@ def test_paths_are_relative_to_the_sysroot_and_every_step_has_a_reason(tmp_path:
     assert steps == {
         "libcrypto.a": [{"strip": ["libcrypto-lib-bss_log.o"]}],
         "libffi.a": [{"flatten": "drop"}],
-        "libmixed.a": [{"flatten": "splice"}],
+        "libmixed.a": [{"flatten": "splice"}, {"stub": ["openlog"]}],
     }
