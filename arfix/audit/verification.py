@@ -68,7 +68,7 @@ def verify_link(link: Link, settings: Settings, words: Sequence[str]) -> Iterato
     link = _without_modules(link)
     machine = resolve(link).machine
     for program in choose_linkers(words, machine):
-        result = resolve(link, program.linker)
+        result = resolve(link, program.linker, program.major)
         trial = try_link(link, program, machine)
         yield Verification(Context(settings, result), trial, compare(result, trial))
 

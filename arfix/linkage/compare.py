@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from arfix.linkage.linker_defined import linker_defined, section_of_bound
 from arfix.linkage.model import Target, Use
+from arfix.linkage.position import find_misplaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,7 @@ class Aspect(Enum):
     DUPLICATE = "duplicate"
     REJECTED = "rejected"
     EXPORTED = "exported"
+    POSITION = "position"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,23 @@ def _differences(result: LinkResult, trial: Trial) -> Iterator[Difference]:
     expected = expected_undefined(result)
     yield from _sets(Aspect.UNDEFINED, expected if trial.complete else expected & trial.undefined, trial.undefined)
     yield from _sets(Aspect.DUPLICATE, expected_duplicates(result), frozenset(trial.duplicates))
+    yield from _positions(result, trial)
     if trial.exported is not None:
         own = linker_defined(result.linker, result.machine, result.link.target, dynamic=True, tls=True)
         aside = own | frozenset(result.provided)
         found = frozenset(name for name in trial.exported if section_of_bound(name) is None)
         yield from _sets(Aspect.EXPORTED, result.exported - aside, found - aside)
+
+
+def _positions(result: LinkResult, trial: Trial) -> Iterator[Difference]:
+    """Compare the verdict only, as linkers name one symbol or all of them, each in its own way."""
+    misplaced = (one for one in find_misplaced(result) if one.refused and one.symbol not in result.undefined)
+    first = next(misplaced, None)
+    if first is not None and not trial.refused and not trial.refused_missing and trial.complete:
+        where = result.units[first.unit].where
+        yield Difference(Aspect.POSITION, f"{where}: {first.relocation} {first.symbol or first.section}", predicted=True)
+    if first is None and trial.refused:
+        yield Difference(Aspect.POSITION, trial.refused[0], predicted=False)
 
 
 def expected_undefined(result: LinkResult) -> frozenset[str]:

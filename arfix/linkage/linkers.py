@@ -92,6 +92,12 @@ class Program:
     path: str
     version: str
 
+    @property
+    def major(self) -> int | None:
+        """The first number of its version, or None where it tells none: `19` for `Debian LLD 19.1.7`."""
+        words = (word.partition(".") for word in self.version.split())
+        return next((int(first) for first, dot, _ in words if dot and first.isdecimal()), None)
+
 
 def find_linker(word: str, machine: Machine | None = None) -> Program:
     """Return the program for `ld`, `gold`, `lld`, `mold`, a program's name on PATH, or a path.

@@ -28,12 +28,12 @@ _RELAXED_AWAY = {
 }
 
 
-def resolve(link: Link, linker: Linker = Linker.LD) -> LinkResult:
-    """Return what `link` comes to by the rules of `linker`.
+def resolve(link: Link, linker: Linker = Linker.LD, major: int | None = None) -> LinkResult:
+    """Return what `link` comes to by the rules of `linker`, of major version `major` where that matters.
 
     Never raises for the contents of units: what cannot be read is rejected, as a linker would.
     """
-    scope = Scope(link, linker)
+    scope = Scope(link, linker, major)
     provided = pull(link, scope)
     hidden = _hidden_in_vain(scope, provided)
     missing = {*scope.wanted, *hidden, *(name for name in scope.weakly_wanted if not scope.is_defined(name))}
@@ -83,9 +83,7 @@ def _is_listed(link: Link, name: str) -> bool:
 
 def _own(link: Link, scope: Scope, missing: set[str]) -> frozenset[str]:
     """Return those of `missing` that the linker defines itself."""
-    # lld makes a dynamic section for `--export-dynamic` alone, the others only with a shared object.
-    alone = scope.linker is Linker.LLD and link.export_dynamic
-    dynamic = alone or any(item.use is Use.NAMES for item in link.inputs)
+    dynamic = (scope.is_old_lld and link.export_dynamic) or any(item.use is Use.NAMES for item in link.inputs)
     table = linker_defined(scope.linker, scope.machine, link.target, dynamic=dynamic, tls=scope.tls)
     bounds = {name: section for name in missing if (section := section_of_bound(name)) is not None}
     if bounds and link.target is not Target.RELOCATABLE:
@@ -154,7 +152,7 @@ def _asked_for(scope: Scope, number: int) -> frozenset[str] | None:
             unit.view,
             without=scope.discarded.get(number, frozenset()),
             loaded_only=scope.linker is Linker.LLD,
-            count_none=scope.linker in (Linker.LD, Linker.GOLD),
+            count_none=scope.is_old_lld or scope.linker in (Linker.LD, Linker.GOLD),
         )
     except ArfixError:
         return None

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 #: Visibilities from the most constraining to the least; merging keeps the first. Source: gABI, "Symbol Visibility".
 _CONSTRAINT = {Visibility.INTERNAL: 0, Visibility.HIDDEN: 1, Visibility.PROTECTED: 2, Visibility.DEFAULT: 3}
 
+#: lld 14 counts relocations of type NONE as references, and `--export-dynamic` alone makes it define `_DYNAMIC`; lld 19
+#: does neither. The versions between were not measured.
+_NEW_LLD = 19
+
 
 class Scope:
     """The symbol table of a link under way.
@@ -36,11 +40,13 @@ class Scope:
         discarded: Sections of each unit that lost against another copy of their group.
         visibility: Merged so far.
         rejected: Units that were not taken.
+        is_old_lld: Whether it is an lld that treats some cases as version 14 did.
     """
 
-    def __init__(self, link: Link, linker: Linker) -> None:
+    def __init__(self, link: Link, linker: Linker, major: int | None = None) -> None:
         self.units = link.units
         self.linker = linker
+        self.is_old_lld = linker is Linker.LLD and major is not None and major < _NEW_LLD
         self.machine: Machine | None = link.machine
         self.strong: dict[str, int] = {}
         self.weak: dict[str, int] = {}

@@ -47,7 +47,7 @@ class Trial:
         undefined: Symbols it called undefined, versions as `name@VER`.
         duplicates: Symbols it called multiply defined, with the places it named.
         rejected: Files and members it did not take, as it named them.
-        refused: What it said of code that cannot stand anywhere (PIC, PIE).
+        refused: What it said of code that cannot stand anywhere (PIC, PIE), unless the symbol is missing anyway.
         others: Whatever else it said that is not known.
         exported: What the output exports, versions removed; None where no output came to be.
         complete: False where it stopped before it had looked at every relocation, so that undefined symbols are missing
@@ -100,7 +100,7 @@ class _Trials:
         if said.of(MessageKind.REJECTED) or first is not said:
             self.rejected.update(dict.fromkeys(said.rejected))
         lenient = said if status == 0 else self._link((*self._command(), *_LENIENT))[1]
-        refused = tuple(one.text for one in (*said.of(MessageKind.RELOCATION), *lenient.of(MessageKind.RELOCATION)))
+        refused = (*said.of(MessageKind.RELOCATION), *lenient.of(MessageKind.RELOCATION))
         exported = self._exported()
         undefined = said.undefined | lenient.undefined
         others = tuple(dict.fromkeys(one.text for one in (*said.of(MessageKind.OTHER), *lenient.of(MessageKind.OTHER))))
@@ -110,19 +110,16 @@ class _Trials:
             undefined,
             {**lenient.duplicates, **said.duplicates},
             tuple(self.rejected),
-            tuple(dict.fromkeys(refused)),
+            # What is said of a symbol that is missing altogether comes of its being missed.
+            tuple(dict.fromkeys(one.text for one in refused if one.symbol is None or one.symbol not in undefined)),
             others,
             exported,
-            self._is_complete(undefined, refused, others, exported),
+            self._is_complete(undefined, others, exported, refused=bool(refused)),
             tuple(command),
         )
 
     def _is_complete(
-        self,
-        undefined: frozenset[str],
-        refused: tuple[str, ...],
-        others: tuple[str, ...],
-        exported: frozenset[str] | None,
+        self, undefined: frozenset[str], others: tuple[str, ...], exported: frozenset[str] | None, *, refused: bool
     ) -> bool:
         if self.crashed:
             return False
