@@ -48,6 +48,8 @@ class Trial:
         duplicates: Symbols it called multiply defined, with the places it named.
         rejected: Files and members it did not take, as it named them.
         refused: What it said of code that cannot stand anywhere (PIC, PIE), unless the symbol is missing anyway.
+        refused_missing: The same of symbols that are missing anyway. gold names one symbol per object, so this may hide
+            others.
         others: Whatever else it said that is not known.
         exported: What the output exports, versions removed; None where no output came to be.
         complete: False where it stopped before it had looked at every relocation, so that undefined symbols are missing
@@ -62,6 +64,7 @@ class Trial:
     duplicates: Mapping[str, tuple[str, ...]]
     rejected: tuple[str, ...]
     refused: tuple[str, ...]
+    refused_missing: tuple[str, ...]
     others: tuple[str, ...]
     exported: frozenset[str] | None
     complete: bool
@@ -110,8 +113,8 @@ class _Trials:
             undefined,
             {**lenient.duplicates, **said.duplicates},
             tuple(self.rejected),
-            # What is said of a symbol that is missing altogether comes of its being missed.
-            tuple(dict.fromkeys(one.text for one in refused if one.symbol is None or one.symbol not in undefined)),
+            tuple(dict.fromkeys(one.text for one in refused if one.symbol not in undefined)),
+            tuple(dict.fromkeys(one.text for one in refused if one.symbol in undefined)),
             others,
             exported,
             self._is_complete(undefined, others, exported, refused=bool(refused)),
