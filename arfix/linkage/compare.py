@@ -70,7 +70,9 @@ def _positions(result: LinkResult, trial: Trial) -> Iterator[Difference]:
     first = next(misplaced, None)
     if first is not None and not trial.refused and not trial.refused_missing and trial.complete:
         where = result.units[first.unit].where
-        yield Difference(Aspect.POSITION, f"{where}: {first.relocation} {first.symbol or first.section}", predicted=True)
+        yield Difference(
+            Aspect.POSITION, f"{where}: {first.relocation} {first.symbol or first.section}", predicted=True
+        )
     if first is None and trial.refused:
         yield Difference(Aspect.POSITION, trial.refused[0], predicted=False)
 

@@ -48,14 +48,14 @@ class Trial:
         duplicates: Symbols it called multiply defined, with the places it named.
         rejected: Files and members it did not take, as it named them.
         refused: What it said of code that cannot stand anywhere (PIC, PIE), unless the symbol is missing anyway.
-        refused_missing: The same of symbols that are missing anyway. gold names one symbol per object, so this may hide
-            others.
         others: Whatever else it said that is not known.
         exported: What the output exports, versions removed; None where no output came to be.
         complete: False where it stopped before it had looked at every relocation, so that undefined symbols are missing
             from what it said: GNU ld at the first code it cannot place, lld and mold at duplicates they cannot pass
             over, any linker when it crashes.
         command: The command of the first run.
+        refused_missing: What it said of code that cannot stand anywhere where the symbol is missing anyway. gold names
+            one symbol per object, so this may hide others.
     """
 
     program: Program
@@ -64,11 +64,11 @@ class Trial:
     duplicates: Mapping[str, tuple[str, ...]]
     rejected: tuple[str, ...]
     refused: tuple[str, ...]
-    refused_missing: tuple[str, ...]
     others: tuple[str, ...]
     exported: frozenset[str] | None
     complete: bool
     command: tuple[str, ...]
+    refused_missing: tuple[str, ...] = ()
 
 
 def try_link(link: Link, program: Program, machine: Machine | None, *, timeout: float = TIMEOUT) -> Trial:
@@ -114,11 +114,11 @@ class _Trials:
             {**lenient.duplicates, **said.duplicates},
             tuple(self.rejected),
             tuple(dict.fromkeys(one.text for one in refused if one.symbol not in undefined)),
-            tuple(dict.fromkeys(one.text for one in refused if one.symbol in undefined)),
             others,
             exported,
             self._is_complete(undefined, others, exported, refused=bool(refused)),
             tuple(command),
+            tuple(dict.fromkeys(one.text for one in refused if one.symbol in undefined)),
         )
 
     def _is_complete(
