@@ -3,7 +3,8 @@
 ## What it finds
 
 Each linker that `arfix verify` ran and that did not make an output, with what it complained of. One finding per
-linker. Without any provider, undefined symbols alone are information: nobody said what else the link has.
+linker. Without any provider, undefined symbols alone are information: nobody said what else the link has. So are those
+that only the platform's own objects want, such as `_init` of the start files, which are no part of this link.
 
 ## Why it matters
 
@@ -59,11 +60,22 @@ def check(verification: Verification) -> Iterator[Finding]:
         return
     settings = verification.context.settings
     only_needs = trial.undefined and not (trial.duplicates or trial.rejected or trial.refused or trial.others)
+    of_platform = only_needs and all(_is_of_platform(verification, name) for name in trial.undefined)
+    said = "; ".join(_complaints(trial)) or f"exit status {trial.status}"
+    if of_platform:
+        said += "; only the platform's own objects want them, and start files (crt1.o, crti.o) are no part of this link"
     yield TEXT.finding(
-        f"{trial.program.linker.value} refuses: {'; '.join(_complaints(trial)) or f'exit status {trial.status}'}",
+        f"{trial.program.linker.value} refuses: {said}",
         archive=settings.archives[0] if len(settings.archives) == 1 else None,
-        severity=Severity.INFO if only_needs and not settings.has_providers else TEXT.severity,
+        severity=Severity.INFO if of_platform or (only_needs and not settings.has_providers) else TEXT.severity,
     )
+
+
+def _is_of_platform(verification: Verification, name: str) -> bool:
+    """Tell whether only what the platform provides refers to a symbol that is missing, as was predicted."""
+    context = verification.context
+    undefined = context.result.errors.get(name)
+    return undefined is not None and not any(context.is_under_test(number) for number in undefined.referrers)
 
 
 def _complaints(trial: Trial) -> Iterator[str]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from arfix.audit.finding import Severity
-from arfix.linkage.model import Linker
+from arfix.linkage.model import Linker, Undefined
 from arfix.linkage.table import Table
 from tests.audit.links import Linked, archive
 from tests.audit.trials import trial, verify_findings
@@ -41,4 +41,15 @@ def test_without_a_provider_undefined_symbols_alone_are_information() -> None:
     (found,) = verify_findings("link-fails", Linked((LIB,)), trial(undefined=frozenset("a")))
     assert found.severity is Severity.INFO
     (found,) = verify_findings("link-fails", Linked((LIB,)), trial(undefined=frozenset("a"), duplicates=frozenset("b")))
+    assert found.severity is Severity.ERROR
+
+
+def test_what_only_the_platform_wants_is_information() -> None:
+    """Undefined(name, referrers): unit 0 is under test, unit 1 the C library's."""
+    start = Linked((LIB, LIBC), undefined=(Undefined("_init", (1,)),), entered_too=(1,))
+    (found,) = verify_findings("link-fails", start, trial(undefined=frozenset({"_init"})))
+    assert found.severity is Severity.INFO
+    assert "start files" in found.message
+    both = Linked((LIB, LIBC), undefined=(Undefined("_init", (0, 1)),), entered_too=(1,))
+    (found,) = verify_findings("link-fails", both, trial(undefined=frozenset({"_init"})))
     assert found.severity is Severity.ERROR
