@@ -16,9 +16,10 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from samples.sysroot import build_sysroot
 
 ROOT = Path(__file__).parent.parent
-SYSROOT = ROOT / ".work" / "demo"
+SYSROOT = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / ".work" / "demo"
 WHOLE = ["lib/libcrypto.a", "lib/libffi.a"]
 ON_DEMAND = ["lib/libz.a", "lib/libposix.a", "lib/libm.a", "lib/libc.a"]
+LIBRARIES = ["lib/libcrypto.a", "lib/libffi.a", "lib/libz.a"]
 FIRST_LINK = "The link as it stands"
 
 COLOUR = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
@@ -31,12 +32,15 @@ def main() -> None:
     compiler = find_compiler()
 
     say(
-        f"A sysroot stands in {SYSROOT.relative_to(ROOT)}: a C library without syslog, and three libraries for one"
+        f"A sysroot stands in {os.path.relpath(SYSROOT)}: a C library without syslog, and three libraries for one"
         " program. Two of them, libcrypto and libffi, must go into it whole, so that all their functions are exported."
     )
     link(compiler, FIRST_LINK)
 
-    say("libffi.a holds archives. A linker cannot use them, and the first one stops it, whatever else is wrong.")
+    say("A linker stops at the first thing it cannot use. arfix tells everything that is wrong, and what repairs it.")
+    arfix("check", *LIBRARIES, "--sysroot", ".")
+
+    say("libffi.a holds archives, and no linker looks into them.")
     arfix("inspect", "lib/libffi.a")
     say(
         "Three belong to the platform, which has them already; libtramp.a exists nowhere else, so its member is needed."
@@ -55,10 +59,16 @@ def main() -> None:
     say("A member that somebody needs does not go so easily:")
     arfix("strip", "lib/libcrypto.a", "sha256.o")
     link(compiler, "And now")
+    arfix("check", *LIBRARIES, "--sysroot", ".")
+
+    say("All of that can be had at once. On the sysroot as it was:")
+    build_sysroot(SYSROOT)
+    arfix("fix", *LIBRARIES, "--sysroot", ".", "--fail-on", "warning", "--yes", "--no-verify")
+    link(compiler, "The same link again")
 
     if compiler is None:
         say("No C compiler for x86-64 was found, so nothing was linked here; the archives are repaired all the same.")
-    say(f"Look around: {SYSROOT.relative_to(ROOT)}")
+    say(f"Look around: {os.path.relpath(SYSROOT)}")
 
 
 def find_compiler() -> str | None:
