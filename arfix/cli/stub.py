@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from arfix.archive.files import open_archive, open_source, save, save_chunks
-from arfix.archive.model import Archive
 from arfix.archive.source import extent_of
-from arfix.cli.editing import run_edit
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
 from arfix.cli.parameters import DryRunOption
-from arfix.edits.plan import Plan
 from arfix.edits.stub import Request, make_stub_archive, parse_request, plan_stub, target_of_archive
 from arfix.errors import Where
 from arfix.objects.format import ELF_MAGIC
 from arfix.objects.stub.build import Options, make_object
 from arfix.objects.stub.platform import Library
 from arfix.objects.stub.target import Target, target_of_triple
-from arfix.report.stub import Stubbed, describe_requests, describe_stubbed, render_stubbed
-from arfix.report.stub_source import Snippet
+from arfix.report.stub import Snippet, Stubbed, describe_requests, describe_stubbed, render_stubbed
+
+if TYPE_CHECKING:
+    from arfix.archive.model import Archive
+    from arfix.edits.plan import Plan
 
 
 def stub(
@@ -82,6 +82,7 @@ def stub(
     _print(output, requests, texts)
     stubs = [request.stub for request in requests]
     if into is not None:
+        from arfix.cli.editing import run_edit  # noqa: PLC0415 (start-up)
 
         def plan(archive: Archive) -> Plan:
             wanted = target_of_archive(archive) if like is None and target is None else _target(like, target)
@@ -98,6 +99,8 @@ def _texts(
     requests: list[Request], options: Options, *, c: bool, header: bool, snippet: Snippet | None
 ) -> dict[str, str]:
     """Return what is to be printed, by its key in JSON."""
+    if not (c or header or snippet):
+        return {}
     from arfix.report.stub_source import render_c, render_header, render_snippet  # noqa: PLC0415 (start-up)
 
     texts = {}

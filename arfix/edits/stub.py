@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.archive.header import new_header
 from arfix.archive.model import NO_MEMBER, Archive, Index, Kind, Member
 from arfix.archive.source import extent_of
-from arfix.edits.plan import Add, Plan
 from arfix.errors import ArfixError, EditError, FormatError, UnsupportedError, Where
 from arfix.objects.format import ELF_MAGIC
 from arfix.objects.stub.behaviour import Alias, parse_behaviour
-from arfix.objects.stub.build import Options, Stub, aliases_last, make_object
+from arfix.objects.stub.build import Options, Stub, aliases_last, make_object, make_one
 from arfix.objects.stub.knowledge import UNKNOWN, Known, look_up
 from arfix.objects.stub.platform import SIGNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from arfix.edits.plan import Plan
     from arfix.objects.stub.platform import Library
     from arfix.objects.stub.target import Target
 
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 _ASKED = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One symbol on the command line: the stub, and what is known of the function.
 
     Attributes:
@@ -143,7 +142,7 @@ def _groups(stubs: Sequence[Stub]) -> list[list[Stub]]:
 
 def _member(target: Target, stubs: Sequence[Stub], options: Options, where: Where) -> Member:
     name = member_name(stubs[0].name)
-    data = make_object(target, stubs, options)
+    data = make_one(target, stubs[0], options) if len(stubs) == 1 else make_object(target, stubs, options)
     return Member(name, new_header(), extent_of(data, where.inside(name)))
 
 
@@ -159,6 +158,8 @@ def plan_stub(archive: Archive, target: Target, stubs: Sequence[Stub], options: 
         EditError: The archive defines one of the symbols, so that a stub would hide it or clash with it.
         UnsupportedError: There is no code for the machine, or the archive is thin.
     """
+    from arfix.edits.plan import Add, Plan  # noqa: PLC0415 (start-up)
+
     path = archive.where.path if archive.where else "archive"
     if archive.thin:
         raise UnsupportedError(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, assert_never
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from arfix.objects.stub.behaviour import Alias, Data, Fail, Return, ReturnName, Trap, Void
 from arfix.objects.stub.machines import machine_of
@@ -19,8 +19,15 @@ if TYPE_CHECKING:
     from arfix.objects.stub.target import Target
 
 
-@dataclass(frozen=True, slots=True)
-class Stubbed:
+class Snippet(Enum):
+    """A build system's own way to be told. The value is the word on the command line."""
+
+    CONFIG_SITE = "config.site"
+    CMAKE = "cmake"
+    MESON = "meson"
+
+
+class Stubbed(NamedTuple):
     """What was made: the stubs, for which target, how they look to a linker, and where they went."""
 
     requests: Sequence[Request]

@@ -9,11 +9,11 @@ Source: glibc `gnu/stubs.h`; Autoconf manual, "Generic Functions" and "Setting S
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING, assert_never
 
 from arfix.objects.stub.behaviour import Alias, Data, Fail, Return, ReturnName, Trap, Void
 from arfix.objects.stub.knowledge import Signature
+from arfix.report.stub import Snippet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,14 +21,6 @@ if TYPE_CHECKING:
     from arfix.edits.stub import Request
     from arfix.objects.stub.behaviour import Behaviour
     from arfix.objects.stub.build import Options
-
-
-class Snippet(Enum):
-    """A build system's own way to be told. The value is the word on the command line."""
-
-    CONFIG_SITE = "config.site"
-    CMAKE = "cmake"
-    MESON = "meson"
 
 
 _C_TYPES = {

@@ -6,7 +6,8 @@ import pytest
 
 from arfix.edits.stub import parse_request
 from arfix.objects.stub.build import Options
-from arfix.report.stub_source import Snippet, render_c, render_header, render_snippet
+from arfix.report.stub import Snippet
+from arfix.report.stub_source import render_c, render_header, render_snippet
 
 if TYPE_CHECKING:
     from collections.abc import Callable

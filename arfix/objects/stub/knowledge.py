@@ -7,10 +7,9 @@ without a result does nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from arfix.objects.stub.behaviour import Behaviour, Fail, parse_behaviour
 
@@ -46,8 +45,7 @@ class Signature(Enum):
     STRUCT = "struct"
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """One function of the knowledge base.
 
     Attributes:
@@ -87,9 +85,9 @@ def known_names() -> tuple[str, ...]:
 def _index() -> Mapping[str, tuple[str, str, str]]:
     """Return name -> (signature and behaviour, source, the function it is an alias of)."""
     import json  # noqa: PLC0415 (start-up)
-    from importlib.resources import files  # noqa: PLC0415
+    from pathlib import Path  # noqa: PLC0415
 
-    groups: list[dict[str, Any]] = json.loads((files(__package__) / "known.json").read_bytes())["groups"]
+    groups: list[dict[str, Any]] = json.loads(Path(__file__).with_name("known.json").read_bytes())["groups"]
     index: dict[str, tuple[str, str, str]] = {}
     for group in groups:
         source = group["source"]

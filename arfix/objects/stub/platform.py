@@ -5,8 +5,8 @@ A stub that fails with ENOSYS has to store *this* platform's number through *thi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from arfix.errors import UnsupportedError
 
@@ -32,8 +32,7 @@ class Reach(Enum):
     TLS = "tls"
 
 
-@dataclass(frozen=True, slots=True)
-class Accessor:
+class Accessor(NamedTuple):
     """The symbol through which `errno` is reached, and how."""
 
     reach: Reach

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.errors import UnsupportedError
 from arfix.objects.stub.platform import BARE_METAL, Library
@@ -48,8 +48,7 @@ class Target:
     origin: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Family:
+class _Family(NamedTuple):
     """One row of the table of triples: the first word of the triple, and what it means."""
 
     machine: int

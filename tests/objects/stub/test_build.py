@@ -11,7 +11,7 @@ from arfix.objects.elf_symbols import read_references, read_symbols
 from arfix.objects.model import Binding, SymbolType, Visibility
 from arfix.objects.properties import Property
 from arfix.objects.stub.behaviour import parse_behaviour
-from arfix.objects.stub.build import FILE_SYMBOL, Options, Stub, make_object
+from arfix.objects.stub.build import FILE_SYMBOL, Options, Stub, make_object, make_one
 from arfix.objects.stub.elf_writer import Section
 from arfix.objects.stub.machines import NAMES, machine_of
 from arfix.objects.stub.platform import Library
@@ -65,6 +65,16 @@ def test_object_defines_what_was_asked_for_and_needs_the_accessor(triple: str) -
 def test_same_input_same_bytes(triple: str) -> None:
     target = target_of_triple(triple)
     assert make(target, "a=ENOSYS", "b=void") == make(replace(target), "a=ENOSYS", "b=void")
+
+
+@EVERY_TRIPLE
+def test_a_stub_from_a_template_is_the_same(triple: str) -> None:
+    target = target_of_triple(triple)
+    for name in ("a", "b", "\1", "\2", "f", "ff", "fff", "open", "read", "text", "\udcff\udcff", "\1\1\1\1", "x" * 300):
+        for what in ("void", "ENOSYS", "data:8", "-1"):
+            for options in (Options(), Options(warn=True)):
+                stub = Stub(name, parse_behaviour(what))
+                assert make_one(target, stub, options) == make_object(target, [stub], options)
 
 
 @pytest.mark.parametrize("triple", TRIPLES)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from struct import pack
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -35,8 +34,7 @@ class Code(NamedTuple):
 TEXT = ".text"
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(NamedTuple):
     """One machine's code. Values lie between -128 and 255, or are unsigned 32-bit numbers where `zero_extends` says so.
 
     Attributes:
