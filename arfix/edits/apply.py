@@ -8,6 +8,7 @@ entries of new and replaced members are read from the object, and only a `Reinde
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from arfix.archive.model import NO_MEMBER, Index, Kind, OddityKind
@@ -149,15 +150,7 @@ def carry_index(
     """
     if index is None:
         return None
-    moved = dict.fromkeys(index.members, NO_MEMBER)
-    moved |= {old: new for new, old in enumerate(origins) if old != _NEW and old in moved}
-    if all(old == new for old, new in moved.items()):
-        carried = index
-    elif NO_MEMBER in moved.values():
-        kept = [(name, new) for name, old in index if (new := moved[old]) != NO_MEMBER]
-        carried = replace(index, names=tuple(name for name, _ in kept), members=tuple(new for _, new in kept))
-    else:
-        carried = replace(index, members=tuple([moved[old] for old in index.members]))
+    carried = _moved(index, origins)
     fresh = [position for position, old in enumerate(origins) if old == _NEW]
     if fresh:
         carried = _with_entries_of(carried, members, fresh, entries or {})
@@ -166,6 +159,21 @@ def carry_index(
 
         return carried if any(is_object(member) for member in members) else None
     return carried
+
+
+def _moved(index: Index, origins: Sequence[int]) -> Index:
+    """Return the entries of the members that are still there, at their new positions."""
+    last = max(max(index.members, default=0), max(origins, default=0))
+    # One element more: entries astray have position -1, and list[-1] is the last, which stays NO_MEMBER.
+    position_of = [NO_MEMBER] * (last + 2)
+    for new, old in enumerate(origins):
+        if old != _NEW:
+            position_of[old] = new
+    moved = [position_of[old] for old in index.members]
+    if NO_MEMBER not in moved:
+        return replace(index, members=tuple(moved))
+    stays = [position != NO_MEMBER for position in moved]
+    return replace(index, names=tuple(compress(index.names, stays)), members=tuple(compress(moved, stays)))
 
 
 def _with_entries_of(

@@ -230,11 +230,10 @@ def _of_kind(archive: Archive, word: str) -> tuple[int, ...]:
 
 
 def _by_symbol(archive: Archive, symbol: str, *, defines: bool) -> tuple[int, ...]:
-    from arfix.edits.uses import find_uses  # noqa: PLC0415 (needed by these selectors alone)
+    from arfix.edits.uses import find_definers, find_needers  # noqa: PLC0415 (needed by these selectors alone)
 
-    uses = find_uses(archive, frozenset({symbol}))
-    found = uses.definers if defines else uses.needers
-    return tuple(sorted({use.position for use in found if use.name == symbol}))
+    found = find_definers(archive, [symbol]) if defines else find_needers(archive, [symbol]).uses
+    return tuple(sorted({use.position for use in found}))
 
 
 def _not_found(archive: Archive, names: list[str], absent: list[str]) -> NotFoundError:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from arfix.archive.model import NO_MEMBER
 from arfix.edits.index import index_trouble
 from arfix.edits.plan import Drop, Need, Plan, Reindex
 from arfix.edits.select import How, labels, select
@@ -20,6 +21,7 @@ from arfix.errors import EditError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from arfix.archive.model import Archive
     from arfix.edits.select import Selection
@@ -142,26 +144,47 @@ def plan_removal(
 
 def prove_removal(archive: Archive, removed: frozenset[int]) -> Proof:
     """Return what of the members that stay would dangle if those at the positions in `removed` went."""
-    from arfix.edits.uses import definitions, find_uses  # noqa: PLC0415 (nothing to prove where nothing is removed)
+    from arfix.edits.uses import definitions, find_definers, find_needers  # noqa: PLC0415 (nothing to prove otherwise)
 
     providers: dict[str, list[int]] = {}
     for position in sorted(removed):
         for name in definitions(archive, position):
             providers.setdefault(name, []).append(position)
-    if not providers:
+    unique = providers.keys() - _defined_elsewhere(archive, providers.keys(), removed)
+    if not unique:
         return Proof()
     staying = [position for position in range(len(archive.members)) if position not in removed]
-    uses = find_uses(archive, providers.keys(), staying)
-    elsewhere = {use.name for use in uses.definers}
-    broken = [use for use in uses.needers if use.name not in elsewhere]
-    written = labels(archive) if broken or uses.unreachable else []
+    needers = find_needers(archive, unique, staying)
+    missing = {use.name for use in needers.uses}
+    missing -= {use.name for use in find_definers(archive, missing, staying)} if missing else set()
+    written = labels(archive) if missing or needers.unreachable else []
     needs: list[Need] = []
     weak: list[Need] = []
-    for use in broken:
-        defined_in = tuple(written[position] for position in providers[use.name])
-        need = Need(use.position, written[use.position], use.name, defined_in, proven=use.proven)
-        (weak if use.weak else needs).append(need)
-    return Proof(tuple(needs), tuple(weak), tuple(written[position] for position in uses.unreachable))
+    for use in needers.uses:
+        if use.name in missing:
+            defined_in = tuple(written[position] for position in providers[use.name])
+            need = Need(use.position, written[use.position], use.name, defined_in, proven=use.proven)
+            (weak if use.weak else needs).append(need)
+    return Proof(tuple(needs), tuple(weak), tuple(written[position] for position in needers.unreachable))
+
+
+def _defined_elsewhere(archive: Archive, names: AbstractSet[str], removed: frozenset[int]) -> set[str]:
+    """Return those of `names` that a member which stays defines as well, as far as the index is a good guide.
+
+    C++ objects define hundreds of names that many others also define. The index says where to look, and the object
+    that it points at is read: the index is a guide here, not a witness.
+    """
+    from arfix.edits.uses import find_definers  # noqa: PLC0415 (nothing to prove otherwise)
+
+    if archive.index is None:
+        return set()
+    hints: dict[str, int] = {}
+    positions = archive.index.members
+    for entry in [entry for entry, name in enumerate(archive.index.names) if name in names]:
+        position = positions[entry]
+        if position != NO_MEMBER and position not in removed:
+            hints.setdefault(archive.index.names[entry], position)
+    return {use.name for use in find_definers(archive, names, sorted(set(hints.values())))}
 
 
 def _reason(selection: Selection, position: int) -> str:

@@ -7,23 +7,25 @@ cannot mention it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from arfix.errors import ArfixError, FormatError
+from arfix.archive.names import encode_name
+from arfix.archive.source import forget_pages
+from arfix.errors import ArfixError
 from arfix.objects.elf import locate_symbol_table
-from arfix.objects.elf_symbols import read_definitions, read_references, read_symbols
-from arfix.objects.format import ELF_MAGIC
-from arfix.objects.model import Binding
+from arfix.objects.inspect import inspect_object
+from arfix.objects.model import ELF_CONTENTS, OBJECT_CONTENTS, Binding, Content
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from arfix.archive.model import Archive
-    from arfix.objects.inspect import ObjectFacts
 
 #: Up to this many names a search for each in the string table is faster than reading every name out of it.
 _FEW = 8
+#: After how many bytes of members the memory of what was looked at is given back.
+_WINDOW = 32 << 20
 
 
 class Use(NamedTuple):
@@ -42,18 +44,15 @@ class Use(NamedTuple):
     proven: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Uses:
-    """Every use of some symbols among some members.
+class Needers(NamedTuple):
+    """Who needs some symbols.
 
     Attributes:
-        definers: Definitions, common and absolute symbols included, in member order.
-        needers: References, weak ones included, in member order.
+        uses: References, weak ones included, in member order.
         unreachable: Members whose bytes cannot be had at all (a file beside a thin archive is missing).
     """
 
-    definers: tuple[Use, ...]
-    needers: tuple[Use, ...]
+    uses: tuple[Use, ...]
     unreachable: tuple[int, ...] = ()
 
 
@@ -71,102 +70,97 @@ def definitions(archive: Archive, position: int) -> list[str]:
 
     Where the member's own symbols cannot be read, what the index says of it is taken.
     """
-    member = archive.members[position]
+    names: Sequence[str]
     try:
-        view = member.data
-        names = read_definitions(view) if bytes(view[:4]) == ELF_MAGIC else _facts(view).definitions
+        names = inspect_object(archive.members[position].data).definitions
     except ArfixError:
-        names = []
+        names = ()
     if not names and archive.index is not None:
         names = [name for name, defined_in in archive.index if defined_in == position]
     return list(dict.fromkeys(spelling for name in names for spelling in satisfied_names(name)))
 
 
-def find_uses(archive: Archive, names: Collection[str], among: Iterable[int] | None = None) -> Uses:
-    """Return who defines and who needs any of `names`, among the members at the positions `among` (all by default)."""
-    search = _Search(frozenset(names))
-    for position in range(len(archive.members)) if among is None else among:
+def find_needers(archive: Archive, names: Collection[str], among: Iterable[int] | None = None) -> Needers:
+    """Return who needs any of `names`, among the members at the positions `among` (all by default)."""
+    wanted = _Wanted(names)
+    members = archive.members
+    found: list[Use] = []
+    unreachable: list[int] = []
+    looked_at = 0
+    for position in range(len(members)) if among is None else among:
         try:
-            view = archive.members[position].data
+            view = members[position].content.view
         except ArfixError:
-            search.unreachable.append(position)
-        else:
-            search.look_at(position, view)
-    return Uses(tuple(search.definers), tuple(search.needers), tuple(search.unreachable))
+            unreachable.append(position)
+            continue
+        if wanted.may_be_in(view):
+            found += _needs_of(position, view, wanted)
+        looked_at += len(view)
+        if looked_at > _WINDOW:
+            forget_pages(view)
+            looked_at = 0
+    return Needers(tuple(found), tuple(unreachable))
 
 
-class _Search:
-    """One search: the names, ready to be compared, and what was found so far."""
+def find_definers(archive: Archive, names: Collection[str], among: Iterable[int] | None = None) -> list[Use]:
+    """Return who defines any of `names` (common and absolute symbols included), among the members at `among`.
 
-    def __init__(self, names: frozenset[str]) -> None:
-        self.names = names
-        self.raw = [name.encode("utf-8", "surrogateescape") for name in names]
-        self.terminated = [name + b"\0" for name in self.raw] if len(names) <= _FEW else []
-        self.definers: list[Use] = []
-        self.needers: list[Use] = []
-        self.unreachable: list[int] = []
+    What cannot be read defines nothing.
+    """
+    wanted = _Wanted(names)
+    members = archive.members
+    found: list[Use] = []
+    for position in range(len(members)) if among is None else among:
+        with suppress(ArfixError):
+            view = members[position].content.view
+            if wanted.may_be_in(view):
+                provided = {spelling for name in inspect_object(view).definitions for spelling in satisfied_names(name)}
+                found += [Use(position, name) for name in sorted(provided & wanted.names)]
+    return found
 
-    def look_at(self, position: int, view: memoryview) -> None:
-        """Add the uses in one member."""
+
+def _needs_of(position: int, view: memoryview, wanted: _Wanted) -> list[Use]:
+    """Return what one member needs of the names; what its bytes contain where its symbols cannot be read."""
+    facts = inspect_object(view)
+    if facts.content not in OBJECT_CONTENTS and facts.content not in ELF_CONTENTS:
+        return []
+    try:
+        if facts.content in ELF_CONTENTS and wanted.names.isdisjoint(facts.references):
+            return []
+        symbols = facts.global_symbols
+    except ArfixError:
+        symbols = ()
+    if (not symbols and facts.content is not Content.ELF_RELOCATABLE) or facts.problem is not None:
+        data = bytes(view)
+        return [Use(position, name, proven=False) for name, raw in wanted.raw.items() if raw in data]
+    return [
+        Use(position, symbol.name, weak=symbol.binding is Binding.WEAK)
+        for symbol in symbols
+        if not symbol.is_defined and symbol.name in wanted.names
+    ]
+
+
+class _Wanted:
+    """Names to look for, ready to be compared with the bytes of a member."""
+
+    def __init__(self, names: Collection[str]) -> None:
+        self.names = frozenset(names)
+        self.raw = {name: encode_name(name) for name in self.names}
+        self._terminated = [raw + b"\0" for raw in self.raw.values()] if len(self.names) <= _FEW else None
+
+    def may_be_in(self, view: memoryview) -> bool:
+        """Tell whether a member can have a symbol of one of the names: False is certain, True is not.
+
+        Of an ELF object the string table is searched, where a name may be the tail of a longer one.
+        """
         try:
-            if bytes(view[:4]) == ELF_MAGIC:
-                if self._may_mention(view):
-                    self._add_elf(position, view)
-            elif self._contains_any(view):
-                self._add_other(position, view)
-        except FormatError:
-            self._add_unproven(position, view)
-
-    def _may_mention(self, view: memoryview) -> bool:
-        """Tell whether an ELF object's string table contains one of few names, also as the tail of a longer one."""
-        table = locate_symbol_table(view)
+            table = locate_symbol_table(view)
+        except ArfixError:
+            data = bytes(view)
+            return any(raw in data for raw in self.raw.values())
         if table is None:
             return False
-        if not self.terminated:
+        if self._terminated is None:
             return True
         strings = bytes(view[table.strings_offset : table.strings_offset + table.strings_size])
-        return any(name in strings for name in self.terminated)
-
-    def _add_elf(self, position: int, view: memoryview) -> None:
-        wanted = self.names
-        if wanted.isdisjoint(read_references(view)):
-            found = {spelling for name in read_definitions(view) for spelling in satisfied_names(name)} & wanted
-            self.definers += [Use(position, name) for name in sorted(found)]
-            return
-        for symbol in read_symbols(view, only_globals=True):
-            if symbol.is_defined:
-                self.definers += [Use(position, name) for name in satisfied_names(symbol.name) if name in wanted]
-            elif symbol.name in wanted:
-                self.needers.append(Use(position, symbol.name, weak=symbol.binding is Binding.WEAK))
-
-    def _add_other(self, position: int, view: memoryview) -> None:
-        """Add the uses in a member that is no ELF object but contains one of the names."""
-        from arfix.objects.model import OBJECT_CONTENTS  # noqa: PLC0415 (ELF alone does not need it)
-
-        facts = _facts(view)
-        if facts.content not in OBJECT_CONTENTS:
-            return
-        symbols = facts.global_symbols
-        if not symbols:
-            self._add_unproven(position, view)
-        for symbol in symbols:
-            if symbol.name in self.names:
-                use = Use(position, symbol.name, weak=not symbol.is_defined and symbol.binding is Binding.WEAK)
-                (self.definers if symbol.is_defined else self.needers).append(use)
-
-    def _add_unproven(self, position: int, view: memoryview) -> None:
-        """Add a need for each name that the bytes of an object contain, since its symbols cannot be read."""
-        data = bytes(view)
-        self.needers += [
-            Use(position, name.decode("utf-8", "surrogateescape"), proven=False) for name in self.raw if name in data
-        ]
-
-    def _contains_any(self, view: memoryview) -> bool:
-        data = bytes(view)
-        return any(name in data for name in self.raw)
-
-
-def _facts(view: memoryview) -> ObjectFacts:
-    from arfix.objects.inspect import inspect_object  # noqa: PLC0415 (ELF alone does not need it)
-
-    return inspect_object(view)
+        return any(name in strings for name in self._terminated)
