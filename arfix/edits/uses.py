@@ -14,6 +14,7 @@ from arfix.archive.names import encode_name
 from arfix.archive.source import forget_pages
 from arfix.errors import ArfixError
 from arfix.objects.elf import locate_symbol_table
+from arfix.objects.format import LTO_SLIM_SYMBOL, SLIM_SYMBOLS
 from arfix.objects.inspect import inspect_object
 from arfix.objects.model import ELF_CONTENTS, OBJECT_CONTENTS, Binding, Content
 
@@ -163,4 +164,6 @@ class _Wanted:
         if self._terminated is None:
             return True
         strings = bytes(view[table.strings_offset : table.strings_offset + table.strings_size])
+        if b"@@" in strings or (table.symbol_count <= SLIM_SYMBOLS and LTO_SLIM_SYMBOL in strings):
+            return True  # a default version, which a plain name may mean; bytecode, whose names are elsewhere
         return any(name in strings for name in self._terminated)

@@ -104,6 +104,8 @@ SHN_COMMON: Final = 0xFFF2
 SHN_XINDEX: Final = 0xFFFF
 #: The marker symbol of an object that holds GCC's bytecode and no machine code (GCC `lto-streamer-out.cc`).
 LTO_SLIM_SYMBOL: Final = b"__gnu_lto_slim\0"
+#: Beside its marker it has a file symbol, and perhaps section symbols; with more symbols it is machine code.
+SLIM_SYMBOLS: Final = 256
 #: Sections of GCC's bytecode begin so (GCC `lto-section-names.h`).
 LTO_SECTION_PREFIX: Final = b".gnu.lto_"
 

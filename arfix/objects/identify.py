@@ -27,6 +27,7 @@ from arfix.objects.format import (
     MACHO_MAGICS,
     MACHO_UNIVERSAL_MAGICS,
     MACHO_UNIVERSAL_MAX_SLICES,
+    SLIM_SYMBOLS,
     THIN_ARCHIVE_MAGIC,
     WASM_MAGIC,
     XCOFF_MAGICS,
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 
 #: How much of a text is looked at, in bytes: more than the longest licence in front of a linker script.
 _TEXT_SAMPLE: Final = 65536
-#: A slim LTO object has the marker, a file symbol, and perhaps section symbols; with more it is machine code.
-_SLIM_SYMBOLS: Final = 256
 #: First bytes that settle the matter; eight of them or four.
 _MAGICS: Final = {
     b"": Content.EMPTY,
@@ -89,7 +88,7 @@ def _is_slim(view: memoryview) -> bool:
         table = locate_symbol_table(view)
     except ArfixError:
         return False
-    if table is None or table.symbol_count > _SLIM_SYMBOLS:
+    if table is None or table.symbol_count > SLIM_SYMBOLS:
         return False
     return LTO_SLIM_SYMBOL in bytes(view[table.strings_offset : table.strings_offset + table.strings_size])
 

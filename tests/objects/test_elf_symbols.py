@@ -3,7 +3,12 @@ from __future__ import annotations
 import pytest
 
 from arfix.errors import FormatError
-from arfix.objects.elf_symbols import read_definitions, read_references, read_symbols
+from arfix.objects.elf_symbols import (
+    count_symbols,
+    read_definitions,
+    read_references,
+    read_symbols,
+)
 from arfix.objects.model import Binding, Place, SymbolType, Visibility
 from tests.objects.elf_image import Part, elf, symbol, with_symbols
 
@@ -102,3 +107,11 @@ def test_an_object_without_a_symbol_table_has_no_symbols() -> None:
     assert read_symbols(view) == ()
     assert read_definitions(view) == []
     assert read_references(view) == []
+
+
+@pytest.mark.parametrize(("bits", "order"), LAYOUTS)
+def test_counts_are_those_of_the_names(bits: int, order: str) -> None:
+    view = with_symbols(bits, order, ENTRIES, first_global=2)
+    assert count_symbols(view) == (len(read_definitions(view)), len(read_references(view)))
+    empty = elf(bits, order, [Part(b".text", 1, b"\x90")])
+    assert count_symbols(empty) == (0, 0)
