@@ -34,9 +34,10 @@ def rows_of(task: Task, measured: dict[str, Measured]) -> list[list[str]]:
         verdicts = [] if goal is None else [f"at most {goal}{'' if ratio <= goal else ', MISSED'}"]
         if task.leaner and side != "arfix":
             verdicts.append("less memory" if ours.memory < theirs.memory else "less memory, MISSED")
-        if side == "import typer":
+        if side in task.extra:
             extra = (ours.seconds - theirs.seconds) * 1000
-            verdicts.append(f"{extra:+.0f} ms, at most +25{'' if extra <= 25 else ', MISSED'}")
+            limit = task.extra[side]
+            verdicts.append(f"{extra:+.0f} ms, at most +{limit:.0f}{'' if extra <= limit else ', MISSED'}")
         first = side == "arfix"
         rows.append(
             [

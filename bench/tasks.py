@@ -29,6 +29,7 @@ class Task:
         sides: arfix first.
         rounds: How many runs of each side are counted.
         goals: Side to the greatest ratio of arfix's time to that side's.
+        extra: Side to the greatest number of milliseconds that arfix may take longer.
         leaner: Whether arfix must also use less memory than each side.
         check: Raises when the sides did not do the same work.
     """
@@ -37,6 +38,7 @@ class Task:
     sides: Sequence[Side]
     rounds: int
     goals: Mapping[str, float] = field(default_factory=dict)
+    extra: Mapping[str, float] = field(default_factory=dict)
     leaner: bool = False
     check: Callable[[], object] = lambda: None
 
@@ -63,6 +65,9 @@ def all_tasks() -> Iterator[Callable[[], Task]]:
     yield lambda: strip_task("merged LLVM", llvm(), "DlltoolDriver.cpp.o", 7, {"ar dD": 0.3, "llvm-ar dD": 1.5})
     yield lambda: inspect_task("libcrypto.a", libcrypto(), 15)
     yield lambda: inspect_task("merged LLVM", llvm(), 5)
+    yield check_task
+    yield prefix_task
+    yield stub_task
     yield start_task
 
 
@@ -95,4 +100,30 @@ def inspect_task(name: str, archive: Path, rounds: int) -> Task:
 def start_task() -> Task:
     """Return the start of the program, beside the import of typer alone."""
     typer = Side("import typer", [sys.executable, "-c", "import typer"])
-    return Task("arfix --version", [Side("arfix", [*ARFIX, "--version"]), typer], 31)
+    return Task("start", [Side("arfix", [*ARFIX, "--version"]), typer], 31, extra={"import typer": 25})
+
+
+def check_task() -> Task:
+    """Return what a whole link of libcrypto.a would run into, beside the nm and ld that people try for it."""
+    crypto, libc = libcrypto(), library("libc6-dev", "libc.a")
+    tries = f"{need('nm')} -A {crypto} {libc}; {need('ld')} -r --whole-archive {crypto} -o {WORK}/whole.o"
+    arfix = Side("arfix", [*ARFIX, "check", str(crypto), "--provider", str(libc)], codes=(0, 1))
+    return Task("check libcrypto.a", [arfix, Side("nm -A, ld -r", ["/bin/sh", "-c", tries])], 9, {"nm -A, ld -r": 0.5})
+
+
+def prefix_task() -> Task:
+    """Return one prefix for every symbol that libcrypto.a defines; objcopy renames the undefined ones with them."""
+    crypto, result = str(libcrypto()), str(WORK / "prefixed.a")
+    sides = [
+        Side("arfix", [*ARFIX, "symbols", crypto, "--prefix", "my_", "-o", result]),
+        Side("objcopy", [need("objcopy"), "--prefix-symbols=my_", crypto, result]),
+    ]
+    return Task("prefix libcrypto.a", sides, 9, {"objcopy": 1.0})
+
+
+def stub_task() -> Task:
+    """Return an archive of 200 stubs, beside the start of the program alone."""
+    names = [f"missing_{number}" for number in range(200)]
+    command = [*ARFIX, "stub", *names, "--target", "x86_64-linux-gnu", "-o", str(WORK / "stubs.a")]
+    start = Side("arfix --version", [*ARFIX, "--version"])
+    return Task("200 stubs", [Side("arfix", command), start], 15, extra={"arfix --version": 30})

@@ -36,9 +36,15 @@ class PlainConverter:
             members = {str(one.value): one for one in list[Any](wanted)}
             if value in members:
                 return members[value]
+        if wanted is int and isinstance(value, str) and value.isdecimal() and _within(int(value), param):
+            return int(value)
         from typer._coercion import build_runtime_param  # noqa: PLC0415 (what this module is there to avoid)
 
         return build_runtime_param(param.type_descriptor).coerce(value, param=param, ctx=ctx)
+
+
+def _within(number: int, param: Any) -> bool:  # noqa: ANN401 (typer's parameter)
+    return (param.min is None or param.min <= number) and (param.max is None or number <= param.max)
 
 
 def convert_plainly(parameters: list[Parameter]) -> list[Parameter]:

@@ -33,3 +33,14 @@ def test_a_value_that_cannot_be_converted_is_bad_usage(tmp_path: Path) -> None:
     ran = arfix("strip", "--color", "sometimes", tmp_path / "lib.a", "a.o")
     assert ran.code == 2
     assert "sometimes" in ran.stderr
+
+
+def test_numbers_need_no_pydantic_and_keep_their_limits(tmp_path: Path) -> None:
+    (tmp_path / "lib.a").write_bytes(ar(("a.o", elf("a"))))
+    script = "import sys; from arfix.cli.app import run; "
+    script += f"run(['check', '-j', '1', {str(tmp_path / 'lib.a')!r}]); assert 'pydantic' not in sys.modules"
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True)
+    for number in ("-1", "1.5", "many"):
+        ran = arfix("check", "-j", number, tmp_path / "lib.a")
+        assert ran.code == 2
+        assert "--jobs" in ran.stderr
