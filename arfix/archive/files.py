@@ -17,7 +17,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from arfix.archive.layout import lay_out
 from arfix.archive.read import read_archive
 from arfix.archive.source import BytesSource, Extent, Source, extent_of
 from arfix.archive.write import stream_chunks
@@ -218,6 +217,8 @@ def save(archive: Archive, path: str | os.PathLike[str]) -> Saved:
     as it was: `AccessError` when the system refuses, `EditError` or `UnsupportedError` when the archive cannot be
     written as its kind.
     """
+    from arfix.archive.layout import lay_out  # noqa: PLC0415 (start-up: only a command that writes needs it)
+
     return save_chunks(lay_out(archive).chunks, path)
 
 

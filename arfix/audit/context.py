@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -85,6 +85,20 @@ class Context:
         """Return the unit in the spelling `libcrypto.a(bss_log.o)`."""
         return str(self.units[number].where)
 
+    def short_place(self, number: int) -> str:
+        """Return the unit with its archive's file name alone, where no other input has that name."""
+        where = self.units[number].where
+        name = _file_name(where.path)
+        return str(replace(where, path=name)) if self._file_names[name] == 1 else str(where)
+
+    @cached_property
+    def _file_names(self) -> Mapping[str, int]:
+        counts: dict[str, int] = {}
+        for item in self.result.link.inputs:
+            name = _file_name(item.where.path)
+            counts[name] = counts.get(name, 0) + 1
+        return counts
+
     @cached_property
     def referrers(self) -> Mapping[str, tuple[int, ...]]:
         """For each symbol the units under test in the link that refer to it, weakly or not."""
@@ -115,3 +129,7 @@ class Context:
                 ):
                     return False
         return True
+
+
+def _file_name(path: str) -> str:
+    return path.replace("\\", "/").rpartition("/")[2]

@@ -46,6 +46,7 @@ COMMANDS: dict[str, str] = {
     "fix": "Find the least repair after which check is clean, show it with its costs, and do it.",
     "symbols": "Change names, binding or visibility of symbols that the archive defines.",
     "verify": "Link these archives for real and compare with what check predicts.",
+    "why": "Say why a symbol or member is in a link: who needs it, what pulls it in, what would keep it out.",
     "explain": "Explain a rule of check: what it finds, why it matters, what linkers do, how to repair.",
 }
 

@@ -14,25 +14,21 @@ from arfix.archive.files import open_archive, save
 from arfix.audit.finding import Severity
 from arfix.audit.fix import find_repair
 from arfix.audit.ignores import sift
-from arfix.cli.check import (
+from arfix.cli.exit_codes import ExitCode
+from arfix.cli.judging import command_line_ignores, read_config, threshold
+from arfix.cli.link_options import (
+    ArchivesArgument,
     ConfigOption,
     FailOnOption,
     IgnoreOption,
-    command_line_ignores,
-    read_config,
-    threshold,
-)
-from arfix.cli.exit_codes import ExitCode
-from arfix.cli.link_options import (
-    ArchivesArgument,
     NeededByOption,
     OnDemandOption,
     ProviderOption,
     RootOption,
     SysrootOption,
     TargetOption,
-    make_settings,
 )
+from arfix.cli.link_request import make_settings
 from arfix.cli.output import Output
 from arfix.cli.platforms import open_platform
 from arfix.errors import ArfixError, EditError

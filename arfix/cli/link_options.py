@@ -1,13 +1,15 @@
-"""The options that say what a link is, shared by check, why and verify."""
+"""The options that say what a link is and how findings count, as typer wants them declared.
+
+A verb whose start matters imports these for the type checker alone (`arfix/cli/parameters.py`).
+"""
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import Annotated
 
 import typer
 
-from arfix.audit.settings import Settings
+from arfix.cli.link_request import FailOn, ReportFormat
 from arfix.linkage.model import Target
 
 ArchivesArgument = Annotated[
@@ -38,34 +40,22 @@ RootOption = Annotated[
 ]
 JobsOption = Annotated[int, typer.Option("--jobs", "-j", min=0, help="Processes to use; 0: as many as processors.")]
 
-
-class FailOn(Enum):
-    """From which severity on a command exits 1."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    INFO = "info"
-    NEVER = "never"
-
-
-def make_settings(  # noqa: PLR0917 (in the order of the options)
-    archives: list[str],
-    provider: list[str] | None,
-    sysroot: str | None,
-    target: Target,
-    on_demand: bool,
-    needed_by: list[str] | None,
-    root: list[str] | None,
-    jobs: int = 1,
-) -> Settings:
-    """Return what the options ask for."""
-    return Settings(
-        archives=tuple(archives),
-        providers=tuple(provider or ()),
-        sysroot=sysroot,
-        target=target,
-        on_demand=on_demand,
-        needed_by=tuple(needed_by or ()),
-        roots=tuple(root or ()),
-        jobs=jobs,
-    )
+FailOnOption = Annotated[
+    FailOn | None, typer.Option("--fail-on", help="Exit 1 from this severity on.", show_default="error")
+]
+IgnoreOption = Annotated[
+    list[str] | None,
+    typer.Option("--ignore", metavar="RULE[:PATTERN]", help="Set findings aside; PATTERN is tried on each place."),
+]
+BaselineOption = Annotated[
+    str | None, typer.Option("--baseline", metavar="FILE", help="Set aside the findings this file knows.")
+]
+WriteBaselineOption = Annotated[
+    str | None, typer.Option("--write-baseline", metavar="FILE", help="Write what was found as a baseline; exit 0.")
+]
+ConfigOption = Annotated[
+    str | None,
+    typer.Option("--config", metavar="FILE", help="Read [check] from this file.", show_default="arfix.toml, if any"),
+]
+FormatOption = Annotated[ReportFormat, typer.Option("--format", help="How to write findings; json is --json.")]
+AllOption = Annotated[bool, typer.Option("--all", "-a", help="Show every finding, info too.")]

@@ -10,6 +10,45 @@ from typing import Annotated
 
 import typer
 
+from arfix.cli.link_options import (
+    AllOption,
+    ArchivesArgument,
+    BaselineOption,
+    ConfigOption,
+    FailOnOption,
+    FormatOption,
+    IgnoreOption,
+    JobsOption,
+    NeededByOption,
+    OnDemandOption,
+    ProviderOption,
+    RootOption,
+    SysrootOption,
+    TargetOption,
+    WriteBaselineOption,
+)
+
+__all__ = [
+    "AllOption",
+    "ArchiveArgument",
+    "ArchivesArgument",
+    "BaselineOption",
+    "ConfigOption",
+    "DryRunOption",
+    "FailOnOption",
+    "FormatOption",
+    "IgnoreOption",
+    "JobsOption",
+    "NeededByOption",
+    "OnDemandOption",
+    "OutputOption",
+    "ProviderOption",
+    "RootOption",
+    "SysrootOption",
+    "TargetOption",
+    "WriteBaselineOption",
+]
+
 ArchiveArgument = Annotated[str, typer.Argument(metavar="ARCHIVE", help="The archive; - is standard input.")]
 OutputOption = Annotated[
     str | None,

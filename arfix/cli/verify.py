@@ -11,29 +11,23 @@ from arfix.audit.ignores import sift
 from arfix.audit.opening import open_link
 from arfix.audit.outcome import Outcome
 from arfix.audit.registry import load_rule
-from arfix.cli.check import (
+from arfix.cli.exit_codes import ExitCode
+from arfix.cli.judging import command_line_ignores, read_config, show_outcome, threshold
+from arfix.cli.link_options import (
     AllOption,
+    ArchivesArgument,
     ConfigOption,
     FailOnOption,
     FormatOption,
     IgnoreOption,
-    ReportFormat,
-    command_line_ignores,
-    read_config,
-    show_outcome,
-    threshold,
-)
-from arfix.cli.exit_codes import ExitCode
-from arfix.cli.link_options import (
-    ArchivesArgument,
     NeededByOption,
     OnDemandOption,
     ProviderOption,
     RootOption,
     SysrootOption,
     TargetOption,
-    make_settings,
 )
+from arfix.cli.link_request import ReportFormat, make_settings
 from arfix.cli.output import Output
 from arfix.linkage.model import Target
 from arfix.report.trials import describe_trial, render_trials

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.linkage.model import Input, Unit, Use
-from arfix.objects.dynamic import read_dynamic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -39,6 +38,8 @@ def image_input(where: Where, view: memoryview, *, provider: bool = True) -> Inp
 
     Raises `FormatError` when its dynamic symbols cannot be read.
     """
+    from arfix.objects.dynamic import read_dynamic  # noqa: PLC0415 (start-up: most links have none)
+
     facts = read_dynamic(view)
     return Input(where, Use.NAMES, names=facts.provides, needs=facts.needs - facts.provides, provider=provider)
 

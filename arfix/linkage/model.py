@@ -108,10 +108,14 @@ class Unit:
     @cached_property
     def table(self) -> Table:
         """Its symbols; none when it is no object, or cannot be read."""
+        return self._reading if isinstance(self._reading, Table) else Table()
+
+    @cached_property
+    def _reading(self) -> Table | ArfixError:
         try:
             return read_table(self.facts)
-        except ArfixError:
-            return Table()
+        except ArfixError as error:
+            return error
 
     @cached_property
     def definitions(self) -> Sequence[str]:
@@ -124,12 +128,12 @@ class Unit:
     @cached_property
     def fault(self) -> ArfixError | None:
         """Why its bytes cannot be had, or read as what they claim to be; None when all is well."""
-        try:
-            self.data()
-            read_table(self.facts)
-        except ArfixError as error:
-            return error
-        return None
+        if not self.view.nbytes:
+            try:
+                self.data()
+            except ArfixError as error:
+                return error
+        return None if isinstance(self._reading, Table) else self._reading
 
 
 @dataclass(frozen=True, slots=True, eq=False)

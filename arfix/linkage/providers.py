@@ -9,7 +9,6 @@ from arfix.archive.files import open_archive, open_source
 from arfix.errors import ArfixError, FormatError, Where
 from arfix.linkage.inputs import archive_input, decode_names, image_input, names_input, object_input
 from arfix.linkage.model import Use
-from arfix.linkage.script import find_file, read_script
 from arfix.objects.identify import identify
 from arfix.objects.model import OBJECT_CONTENTS, Content
 
@@ -132,6 +131,8 @@ class _Opener:
             )
 
     def _script(self, data: bytes, where: Where, depth: int) -> Iterator[Input]:
+        from arfix.linkage.script import find_file, read_script  # noqa: PLC0415 (start-up: most inputs are no scripts)
+
         if depth >= _DEPTH:
             raise FormatError(f"linker scripts lead to linker scripts {_DEPTH} times over", where=where)
         script = read_script(data, where)

@@ -87,20 +87,22 @@ def _own(link: Link, scope: Scope, missing: set[str]) -> frozenset[str]:
     table = linker_defined(scope.linker, scope.machine, link.target, dynamic=dynamic, tls=scope.tls)
     bounds = {name: section for name in missing if (section := section_of_bound(name)) is not None}
     if bounds and link.target is not Target.RELOCATABLE:
-        present = _section_names(scope)
+        present = _present_sections(scope, frozenset(bounds.values()))
         return frozenset(missing & table) | {name for name, section in bounds.items() if section in present}
     return frozenset(missing & table)
 
 
-def _section_names(scope: Scope) -> frozenset[str]:
-    """Return the names of all sections in the link that could be C identifiers."""
-    names: set[str] = set()
+def _present_sections(scope: Scope, wanted: frozenset[str]) -> frozenset[str]:
+    """Return those of the section names that some unit in the link has."""
+    needles = [name.encode("utf-8", "surrogateescape") for name in wanted]
+    found: set[str] = set()
     for number in scope.entered:
         unit = scope.units[number]
         if unit.content in ELF_CONTENTS:
-            sections = read_sections(unit.view, read_header(unit.view))
-            names.update(section.name for section in sections if section.name.isidentifier())
-    return frozenset(names)
+            data = bytes(unit.view)
+            if any(needle in data for needle in needles):
+                found.update(section.name for section in read_sections(unit.view, read_header(unit.view)))
+    return wanted & found
 
 
 def _undefined(

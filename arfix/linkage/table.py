@@ -9,15 +9,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from arfix.objects.elf_symbols import read_globals
 from arfix.objects.groups import read_groups
 from arfix.objects.model import ELF_CONTENTS, Binding, Place, SymbolType, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from arfix.objects.elf_symbols import GlobalRow
     from arfix.objects.groups import Group
     from arfix.objects.inspect import ObjectFacts
     from arfix.objects.model import Symbol
+
+
+#: Members of enumerations, bound to names of this module: looking them up for each of 100,000 symbols is what costs.
+_DEFAULT = Visibility.DEFAULT
+_UNDEFINED, _COMMON, _ABSOLUTE = Place.UNDEFINED, Place.COMMON, Place.ABSOLUTE
+_WEAK, _UNIQUE = Binding.WEAK, Binding.UNIQUE
+_TLS = SymbolType.TLS
 
 
 class GroupNames(NamedTuple):
@@ -67,29 +76,34 @@ def read_table(facts: ObjectFacts) -> Table:
     visibility: dict[str, Visibility] = {}
     tls: set[str] = set()
     unique: set[str] = set()
-    symbols = facts.global_symbols
-    for name, binding, kind, seen, place, _, value, size, _ in symbols:
-        if seen is not Visibility.DEFAULT:
+    symbols = read_globals(facts.view) if facts.content in ELF_CONTENTS else map(_global, facts.global_symbols)
+    for name, binding, kind, seen, place, value, size in symbols:
+        if seen is not _DEFAULT:
             visibility[name.partition("@")[0]] = seen
-        if place is Place.UNDEFINED:
-            (undefined_weak if binding is Binding.WEAK else undefined).append(name)
-        elif place is Place.COMMON:
+        if place is _UNDEFINED:
+            (undefined_weak if binding is _WEAK else undefined).append(name)
+        elif place is _COMMON:
             common[name] = size
         else:
             if "@" in name:
                 name = _versioned(name, weak)  # noqa: PLW2901 (the name without the default version)
-            (weak if binding is Binding.WEAK else strong).append(name)
-            if place is Place.ABSOLUTE:
+            (weak if binding is _WEAK else strong).append(name)
+            if place is _ABSOLUTE:
                 absolute[name] = value
-            if binding is Binding.UNIQUE:
+            if binding is _UNIQUE:
                 unique.add(name)
-        if kind is SymbolType.TLS:
+        if kind is _TLS:
             tls.add(name)
     return Table(
         *(tuple(strong), tuple(weak), common, absolute, tuple(undefined), tuple(undefined_weak), visibility),
-        _groups(facts, symbols),
+        _groups(facts),
         *(frozenset(tls), frozenset(unique)),
     )
+
+
+def _global(symbol: Symbol) -> GlobalRow:
+    name, binding, kind, seen, place, _, value, size, _ = symbol
+    return name, binding, kind, seen, place, value, size
 
 
 def read_definitions(facts: ObjectFacts) -> Sequence[str]:
@@ -113,14 +127,14 @@ def _split(name: str) -> tuple[str, ...]:
     return (base, f"{base}@{version}") if default else (name,)
 
 
-def _groups(facts: ObjectFacts, symbols: Sequence[Symbol]) -> tuple[GroupNames, ...]:
+def _groups(facts: ObjectFacts) -> tuple[GroupNames, ...]:
     if facts.content not in ELF_CONTENTS:
         return ()
     groups = [group for group in read_groups(facts.view) if group.comdat or group.linkonce]
     if not groups:
         return ()
     names: dict[int, set[str]] = {}
-    for symbol in symbols:
+    for symbol in facts.global_symbols:
         if symbol.section:
             names.setdefault(symbol.section, set()).add(symbol.name.partition("@@")[0])
     return tuple(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+from weakref import ref
 
 from arfix.objects.fault import malformed
 from arfix.objects.format import (
@@ -29,6 +30,7 @@ from arfix.objects.model import Machine
 from arfix.objects.strings import read_strings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from struct import Struct
     from typing import Final, Literal
 
@@ -134,12 +136,32 @@ class SymbolTable(NamedTuple):
     strings_size: int
 
 
+class _Latest:
+    """The header read last and the symbol table found last: one object is asked for many things in a row.
+
+    The view is held weakly, so that nothing keeps a mapping alive; one that may be written to is not remembered.
+    """
+
+    read: tuple[Callable[[], memoryview | None], ElfHeader] | None = None
+    located: tuple[Callable[[], memoryview | None], SymbolTable | None] | None = None
+
+
 def read_header(view: memoryview) -> ElfHeader:
     """Return the header of the ELF file in `view`; raises `FormatError` when it is cut short or contradicts itself.
 
     Extended numbering: with 0xff00 sections or more, `e_shnum` is 0 and the number is in `sh_size` of section 0;
     `e_shstrndx` is then `SHN_XINDEX` and the index in its `sh_link`. Source: gABI, "ELF Header".
     """
+    latest = _Latest.read
+    if latest is not None and latest[0]() is view:
+        return latest[1]
+    header = _decode_header(view)
+    if view.readonly:
+        _Latest.read = ref(view), header
+    return header
+
+
+def _decode_header(view: memoryview) -> ElfHeader:
     if bytes(view[:4]) != ELF_MAGIC:
         raise malformed("the first four bytes are not the ELF magic", 0)
     ident = bytes(view[:ELF_HEADER_FIELDS])
@@ -201,7 +223,9 @@ def read_sections(view: memoryview, header: ElfHeader) -> tuple[Section, ...]:
         _, kind, _, _, offset, size, *_ = rows[header.names_section]
         table = bytes(_extent(view, kind, offset, size, "section names"))
         names = read_strings(table, [row[0] for row in rows], offset)
-    return tuple(Section(number, name, *row[1:]) for number, (name, row) in enumerate(zip(names, rows, strict=True)))
+    new = tuple.__new__
+    numbered = enumerate(zip(names, rows, strict=True))
+    return tuple([new(Section, (number, name, *row[1:])) for number, (name, row) in numbered])
 
 
 def section_bytes(view: memoryview, section: Section) -> memoryview:
@@ -228,6 +252,18 @@ def locate_symbol_table(view: memoryview, kind: int = SHT_SYMTAB) -> SymbolTable
     and objects of C++ have thousands of those. Raises `FormatError` when the table or its strings do not lie within
     the object.
     """
+    if kind != SHT_SYMTAB:
+        return _find_symbol_table(view, kind)
+    latest = _Latest.located
+    if latest is not None and latest[0]() is view:
+        return latest[1]
+    table = _find_symbol_table(view, kind)
+    if view.readonly:
+        _Latest.located = ref(view), table
+    return table
+
+
+def _find_symbol_table(view: memoryview, kind: int) -> SymbolTable | None:
     header = read_header(view)
     layout = header.section_layout
     unpack = layout.unpack_from

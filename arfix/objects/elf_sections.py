@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from arfix.archive.names import decode_name
@@ -112,27 +113,29 @@ _PREFIX_INITIALS: Final = tuple(prefix for prefix, _ in _PREFIXES)
 
 def kind_of(section: Section) -> SectionKind:
     """Return what `section` is for, by its type, then its name, then its flags."""
-    if (kind := _TYPES.get(section.type)) is not None:
-        return kind
-    name = section.name
+    kind = _TYPES.get(section.type)
+    return _kind_by_name(section.type, section.flags, section.name) if kind is None else kind
+
+
+@lru_cache(maxsize=4096)
+def _kind_by_name(type_: int, flags: int, name: str) -> SectionKind:
     if name.startswith(_PREFIX_INITIALS):
         return next(kind for prefix, kind in _PREFIXES if name.startswith(prefix))
     if (kind := _NAMES.get(name) or _NAMES.get("." + name[1:].partition(".")[0])) is not None:
         return kind
-    if section.type == SHT_NOTE:
+    if type_ == SHT_NOTE:
         return SectionKind.NOTE
-    return _kind_by_flags(section)
+    return _kind_by_flags(type_, flags)
 
 
-def _kind_by_flags(section: Section) -> SectionKind:
-    flags = section.flags
+def _kind_by_flags(type_: int, flags: int) -> SectionKind:
     if not flags & SHF_ALLOC:
         return SectionKind.OTHER
     if flags & SHF_TLS:
         return SectionKind.TLS
     if flags & SHF_EXECINSTR:
         return SectionKind.CODE
-    if section.type == SHT_NOBITS:
+    if type_ == SHT_NOBITS:
         return SectionKind.BSS
     return SectionKind.DATA if flags & SHF_WRITE else SectionKind.READ_ONLY
 
@@ -171,7 +174,9 @@ def read_section_facts(view: memoryview) -> SectionFacts:
     bytecode = False
     for section in read_sections(view, header):
         kind = kind_of(section)
-        if section.size and kind is not SectionKind.TABLE:
+        if kind is SectionKind.TABLE:
+            continue
+        if section.size:
             sizes[kind] = sizes.get(kind, 0) + section.size
         if section.size and kind in run:
             run[kind].append(section.name)

@@ -24,6 +24,7 @@ from arfix.objects.model import Binding, Place, Symbol, SymbolType, Visibility
 from arfix.objects.strings import read_strings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from typing import Final
 
     from arfix.objects.elf import SymbolTable
@@ -102,6 +103,36 @@ def read_symbol_table(view: memoryview, table: SymbolTable, *, only_globals: boo
     if only_globals:
         return tuple(symbol for symbol in symbols if symbol.binding is not Binding.LOCAL)
     return tuple(symbols)
+
+
+#: A symbol as linking looks at it: name, binding, type, visibility, place, value, size.
+GlobalRow = tuple[str, Binding, SymbolType, Visibility, Place, int, int]
+
+
+def read_globals(view: memoryview) -> Iterator[GlobalRow]:
+    """Yield the symbols that are not local, in table order, without section numbers: half the price of `read_symbols`.
+
+    Raises `FormatError`, as `read_symbols` does, before the first one.
+    """
+    table = locate_symbol_table(view)
+    if table is None:
+        return iter(())
+    rows = _rows(view, table, table.first_global or 1)
+    names = _names(view, table, [row[0] for row in rows])
+    return _global_rows(names, rows, _PLACES | _MACHINE_PLACES.get(table.machine, {}))
+
+
+def _global_rows(
+    names: list[str], rows: list[tuple[int, int, int, int, int, int]], places: Mapping[int, Place]
+) -> Iterator[GlobalRow]:
+    """Yield the rows that are not local, decoded. An extended section number (`SHN_XINDEX`) stands for some section."""
+    undefined, defined = Place.UNDEFINED, Place.DEFINED
+    for name, (_, info, other, index, value, size) in zip(names, rows, strict=True):
+        if info & _NOT_LOCAL:
+            binding, type_ = _INFO[info]
+            usual = defined if index else undefined
+            place = usual if index < SHN_LORESERVE else places.get(index, defined)
+            yield name, binding, type_, _VISIBILITY[other & 3], place, value, size
 
 
 def _rows(view: memoryview, table: SymbolTable, start: int) -> list[tuple[int, int, int, int, int, int]]:

@@ -63,9 +63,8 @@ def _may_have_groups(view: memoryview) -> bool:
     header = read_header(view)
     layout = header.section_layout
     start, size = header.section_offset, layout.size
-    for number in range(1, header.section_count):
-        if int.from_bytes(view[start + number * size + 4 : start + number * size + 8], header.byteorder) == SHT_GROUP:
-            return True
+    if SHT_GROUP in {row[1] for row in layout.iter_unpack(view[start : start + header.section_count * size])}:
+        return True
     if not header.names_section:
         return False
     _, _, _, _, offset, length, *_ = layout.unpack_from(view, start + header.names_section * size)

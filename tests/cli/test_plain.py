@@ -29,6 +29,12 @@ LINES = [
     "inspect lib.a",
     "inspect lib.a none.a lib.a",
     "inspect",
+    "check lib.a",
+    "check lib.a none.a",
+    "check lib.a --provider lib.a",
+    "check --provider lib.a lib.a --provider none.a",
+    "check --provider lib.a",
+    "check",
 ]
 
 
@@ -56,6 +62,16 @@ def test_every_plain_verb_is_tried_above(verb: str) -> None:
     "line", ["strip lib.a x -n", "strip lib.a -- x", "strip --force lib.a x", "--json strip lib.a x", "frob x", ""]
 )
 def test_a_line_with_options_is_for_typer(line: str) -> None:
+    assert bind_words(line.split()) is None
+
+
+def test_an_option_that_comes_again_is_bound_in_order() -> None:
+    words = bind_words(["check", "--provider", "a", "x.a", "--provider", "b", "y.a"])
+    assert words == {"provider": ["a", "b"], "archives": ["x.a", "y.a"]}
+
+
+@pytest.mark.parametrize("line", ["check x.a --provider", "check x.a --provider -u", "check x.a --provider=a"])
+def test_an_option_without_its_word_is_for_typer(line: str) -> None:
     assert bind_words(line.split()) is None
 
 

@@ -78,7 +78,7 @@ def check(library: Library) -> Iterator[Finding]:
                 severity=Severity.INFO if oddity.kind in _HARMLESS else Severity.WARNING,
             )
     for position, facts in enumerate(library.facts):
-        problem = None if facts is None else facts.problem
+        problem = None if facts is None else library.units[position].fault
         if problem is not None:
             yield TEXT.finding(
                 problem.message,

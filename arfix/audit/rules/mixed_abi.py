@@ -32,12 +32,11 @@ fits. A single foreign member that nothing needs can go: `arfix strip libx.a MEM
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from arfix.audit.finding import Severity
 from arfix.audit.rule import LinkRule, RuleText
 from arfix.errors import ArfixError
-from arfix.objects.abi import Refusal, compare, read_abi
 from arfix.objects.model import Content
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ if TYPE_CHECKING:
 
     from arfix.audit.context import Context
     from arfix.audit.finding import Finding
-    from arfix.objects.abi import Abi
+    from arfix.objects.abi import Abi, AbiConflict
 
 TEXT = RuleText(
     id="mixed-abi",
@@ -58,18 +57,14 @@ TEXT = RuleText(
 #: Machines that have only one ABI per class and byte order, as far as an object can tell.
 _SINGLE_ABI = frozenset({"x86-64", "i386", "aarch64", "s390x", "s390", "sparc64", "sparc"})
 
-_WHO = {
-    Refusal.EVERY_LINKER: "",
-    Refusal.LLD: " (lld refuses, GNU ld warns)",
-    Refusal.GNU_LD: " (GNU ld refuses, lld does not)",
-}
-
 
 def check(context: Context) -> Iterator[Finding]:
     """Yield a finding for each unit under test whose ABI does not go with the usual one of the link."""
     machine = context.result.machine
     if machine is None or machine.name in _SINGLE_ABI:
         return
+    from arfix.objects.abi import compare, read_abi  # noqa: PLC0415 (start-up: most machines have one ABI)
+
     abis: dict[int, Abi] = {}
     for number in sorted(context.result.cause):
         unit = context.units[number]
@@ -85,10 +80,25 @@ def check(context: Context) -> Iterator[Finding]:
         conflict = compare(abis[number], usual)
         if conflict is not None:
             yield TEXT.finding(
-                f"{conflict.what}: {conflict.first} here, {conflict.second} in most of it{_WHO[conflict.refusal]}",
+                f"{conflict.what}: {conflict.first} here, {conflict.second} in most of it{_who(conflict)}",
                 archive=context.path(number),
                 member=context.member(number),
             )
+
+
+def _who(conflict: AbiConflict) -> str:
+    """Return which linkers refuse the pair, where not all do."""
+    from arfix.objects.abi import Refusal  # noqa: PLC0415 (see above)
+
+    match conflict.refusal:
+        case Refusal.EVERY_LINKER:
+            return ""
+        case Refusal.LLD:
+            return " (lld refuses, GNU ld warns)"
+        case Refusal.GNU_LD:
+            return " (GNU ld refuses, lld does not)"
+        case _:
+            assert_never(conflict.refusal)
 
 
 def _usual(abis: dict[int, Abi]) -> Abi | None:

@@ -70,7 +70,7 @@ def check(library: Library) -> Iterator[Finding]:
     severity = Severity.WARNING if library.settings.on_demand else TEXT.severity
     for position, facts in enumerate(library.facts):
         content = None if facts is None else facts.content
-        if facts is None or content in _REPORTED_ELSEWHERE or facts.problem is not None:
+        if facts is None or content in _REPORTED_ELSEWHERE or library.units[position].fault is not None:
             continue
         yield TEXT.finding(
             f"{_WORDS.get(facts.content, 'bytes of an unknown kind')}, not an object: linkers refuse it or ignore it",

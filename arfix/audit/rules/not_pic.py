@@ -44,7 +44,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Severity
-from arfix.audit.position import position_findings
 from arfix.audit.rule import LinkRule, RuleText
 from arfix.linkage.model import Target
 
@@ -66,6 +65,8 @@ TEXT = RuleText(
 def check(context: Context) -> Iterator[Finding]:
     """Yield a finding for each symbol and archive whose code refers to it as a shared object cannot."""
     if context.settings.target is Target.SHARED:
+        from arfix.audit.position import position_findings  # noqa: PLC0415 (start-up: this target alone)
+
         yield from position_findings(TEXT, context)
 
 

@@ -39,15 +39,15 @@ from typing import TYPE_CHECKING
 from arfix.archive.model import NO_MEMBER, OddityKind
 from arfix.audit.finding import Severity, arfix_command
 from arfix.audit.rule import ArchiveRule, RuleText
-from arfix.errors import ArfixError
 from arfix.objects.model import ELF_CONTENTS, Content
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from arfix.archive.model import Index
     from arfix.audit.finding import Finding
     from arfix.audit.library import Library
+    from arfix.linkage.model import Unit
 
 TEXT = RuleText(
     id="stale-index",
@@ -73,29 +73,39 @@ def check(library: Library) -> Iterator[Finding]:
 
 def _compare(library: Library, index: Index) -> Iterator[str]:
     """Yield what is wrong with the index, in words."""
-    astray = sum(position == NO_MEMBER for position in index.members)
+    stored: dict[int, list[str]] = {}
+    for name, position in index:
+        stored.setdefault(position, []).append(name)
+    astray = len(stored.pop(NO_MEMBER, ()))
     if astray:
         yield f"{astray} of {len(index)} entries lead to no member"
-    expected: Counter[tuple[str, int]] = Counter()
-    known: set[int] = set()
-    for position, facts in enumerate(library.facts):
-        if facts is None or facts.content not in _DERIVABLE:
+    absent: list[str] = []
+    wrong: list[str] = []
+    total = 0
+    for position, unit in enumerate(library.units):
+        defined = _definitions(unit)
+        if defined is None:
             continue
-        try:
-            names = facts.index_names
-        except ArfixError:
-            continue
-        known.add(position)
-        expected.update([(name, position) for name in names])
-    stored = Counter(entry for entry in index if entry[1] in known)
-    if stored == expected:
-        return
-    absent = [name for name, _ in (expected - stored).elements()]
+        total += len(defined)
+        found = stored.get(position, [])
+        if len(found) != len(defined) or set(found) != set(defined):
+            absent += (Counter(defined) - Counter(found)).elements()
+            wrong += (Counter(found) - Counter(defined)).elements()
     if absent:
-        yield f"{len(absent)} of {expected.total()} symbols have no entry ({_some(absent)})"
-    wrong = [name for name, _ in (stored - expected).elements()]
+        yield f"{len(absent)} of {total} symbols have no entry ({_some(absent)})"
     if wrong:
         yield f"{len(wrong)} entries name members that do not define the symbol ({_some(wrong)})"
+
+
+def _definitions(unit: Unit) -> Sequence[str] | None:
+    """Return the entries a member gives rise to; None where its bytes alone do not tell, or cannot be read.
+
+    The symbols that the link has read will do, unless a version in a name makes the index spell it differently.
+    """
+    if unit.content not in _DERIVABLE or unit.fault is not None:
+        return None
+    names = (*unit.table.strong, *unit.table.weak, *unit.table.common)
+    return unit.facts.index_names if any("@" in name for name in names) else names
 
 
 def _some(names: list[str]) -> str:

@@ -40,8 +40,6 @@ from arfix.errors import ArfixError
 from arfix.linkage.model import Target
 from arfix.objects.elf import read_header, read_sections
 from arfix.objects.model import Binding, Content
-from arfix.objects.relocation_role import Role
-from arfix.objects.relocations import read_uses, type_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,6 +83,9 @@ def check(library: Library) -> Iterator[Finding]:
 
 def _uses(facts: ObjectFacts) -> Iterator[tuple[str | None, str]]:
     """Yield each symbol (None for a local one) that an object reads so, with the relocation and its section."""
+    from arfix.objects.relocation_role import Role  # noqa: PLC0415 (start-up: this target alone)
+    from arfix.objects.relocations import read_uses, type_name  # noqa: PLC0415
+
     header = read_header(facts.view)
     sections = read_sections(facts.view, header)
     uses = [use for use in read_uses(facts.view, sections) if use.role is Role.TLS_IE]

@@ -59,7 +59,8 @@ def check(library: Library) -> Iterator[Finding]:
     for position, facts in library.objects:
         if facts.content is not Content.ELF_RELOCATABLE:
             continue
-        size = _nameless_size(facts)
+        table = library.units[position].table
+        size = 0 if table.strong or table.weak or table.undefined else _nameless_size(facts)
         if size:
             yield TEXT.finding(
                 f"{size:,} bytes of code and data, but no symbol table: nothing in it can be found",

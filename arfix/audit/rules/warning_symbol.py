@@ -36,7 +36,7 @@ from arfix.audit.rule import LinkRule, RuleText
 from arfix.errors import ArfixError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from arfix.audit.context import Context
     from arfix.audit.finding import Finding
@@ -54,39 +54,39 @@ _MARK = b".gnu.warning."
 
 def check(context: Context) -> Iterator[Finding]:
     """Yield a finding for each symbol with a warning and each archive under test that uses it."""
-    warnings: dict[int, Mapping[str, str]] = {}
-    for name in sorted(context.referrers):
-        definer = context.result.winners.get(name)
-        if definer is None:
-            continue
-        if definer not in warnings:
-            warnings[definer] = _warnings(context, definer)
-        text = warnings[definer].get(name)
-        if text is None:
-            continue
-        by_input: dict[int, list[int]] = {}
-        for number in context.referrers[name]:
-            by_input.setdefault(context.owners[number], []).append(number)
-        for numbers in by_input.values():
-            yield TEXT.finding(
-                " ".join(text.split()),
-                archive=context.path(numbers[0]),
-                member=context.member(numbers[0]),
-                symbol=name,
-                related=(context.place(definer), *(context.place(number) for number in numbers[1:])),
-            )
+    warnings = dict(_warnings(context))
+    users: dict[tuple[str, int], list[int]] = {}
+    for number in context.entered if warnings else ():
+        table = context.units[number].table
+        for name in (*table.undefined, *table.undefined_weak):
+            if name in warnings:
+                users.setdefault((name, context.owners[number]), []).append(number)
+    for (name, _), numbers in sorted(users.items()):
+        text, definer = warnings[name]
+        yield TEXT.finding(
+            " ".join(text.split()),
+            archive=context.path(numbers[0]),
+            member=context.member(numbers[0]),
+            symbol=name,
+            related=(context.place(definer), *(context.place(number) for number in numbers[1:])),
+        )
 
 
-def _warnings(context: Context, number: int) -> Mapping[str, str]:
-    """Return the warnings that one unit carries; most carry none, which a look at the bytes tells."""
-    unit = context.units[number]
-    if _MARK not in bytes(unit.view):
-        return {}
-    try:
-        facts = unit.facts.section_facts
-    except ArfixError:
-        return {}
-    return {} if facts is None else facts.warnings
+def _warnings(context: Context) -> Iterator[tuple[str, tuple[str, int]]]:
+    """Yield each symbol that a unit in the link warns about, with the text and the unit.
+
+    Few units carry warnings: a look at the bytes tells which.
+    """
+    for number in context.result.cause:
+        unit = context.units[number]
+        if _MARK not in bytes(unit.view):
+            continue
+        try:
+            facts = unit.facts.section_facts
+        except ArfixError:
+            continue
+        for name, text in facts.warnings.items() if facts is not None else ():
+            yield name, (text, number)
 
 
 RULE = LinkRule(TEXT, check)

@@ -1,0 +1,95 @@
+"""What check, verify and fix have in common: which findings count, and how an outcome is printed."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from arfix.audit.finding import Severity
+from arfix.audit.ignores import Ignore, decode_ignore
+from arfix.cli.exit_codes import ExitCode
+from arfix.cli.link_request import FailOn, ReportFormat
+from arfix.errors import AccessError, RecipeError, Where
+from arfix.report.findings import describe_outcome, render_outcome
+
+if TYPE_CHECKING:
+    from arfix.audit.config import CheckConfig
+    from arfix.audit.finding import Finding, FindingKey
+    from arfix.audit.outcome import Outcome
+    from arfix.cli.output import Output
+
+CONFIG_NAME = "arfix.toml"
+
+
+def threshold(option: FailOn | None, configured: Severity | None) -> Severity | None:
+    """Return the severity from which on to fail: the option, else the file, else error; None for never."""
+    if option is None:
+        return configured or Severity.ERROR
+    return None if option is FailOn.NEVER else Severity(option.value)
+
+
+def show_outcome(output: Output, outcome: Outcome, format: ReportFormat, *, everything: bool) -> None:
+    """Print an outcome in the format asked for."""
+    if format is ReportFormat.JSON:
+        output.json = True
+    if format is ReportFormat.SARIF:
+        from arfix.report.sarif import render_sarif  # noqa: PLC0415 (this format only)
+
+        sys.stdout.write(render_sarif(outcome))
+    elif format is ReportFormat.GITHUB:
+        from arfix.report.github import render_annotations  # noqa: PLC0415 (this format only)
+
+        sys.stdout.write(render_annotations(outcome))
+    else:
+        output.show(
+            text=lambda: render_outcome(outcome, output.style, everything=everything),
+            data=lambda: describe_outcome(outcome),
+        )
+
+
+def command_line_ignores(texts: list[str] | None) -> tuple[Ignore, ...]:
+    """Return the ignores of the command line; the file is the place for reasons."""
+    return tuple(decode_ignore(text, "ignored on the command line") for text in texts or ())
+
+
+def read_config(path: str | None) -> CheckConfig:
+    """Return what a file says of every check; without a path, `arfix.toml` in the current directory if there is one."""
+    from arfix.audit.config import CheckConfig, decode_check_config  # noqa: PLC0415 (start-up)
+
+    if path is None and not Path(CONFIG_NAME).is_file():
+        return CheckConfig()
+    import tomllib  # noqa: PLC0415 (only with a file to read)
+
+    where = Where(path or CONFIG_NAME)
+    try:
+        document = tomllib.loads(read_text(where))
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"no TOML: {error}", where=where) from None
+    return decode_check_config(document, where)
+
+
+def read_baseline(path: str) -> tuple[FindingKey, ...]:
+    """Return the findings a baseline file knows."""
+    from arfix.audit.baseline import decode_baseline  # noqa: PLC0415 (only with a baseline)
+
+    return decode_baseline(read_text(Where(path)), path)
+
+
+def read_text(where: Where) -> str:
+    """Return the text of a file in UTF-8."""
+    try:
+        return Path(where.path).read_text("utf-8")
+    except UnicodeDecodeError:
+        raise RecipeError("not text in UTF-8", where=where) from None
+    except OSError as error:
+        raise AccessError(error.strerror or str(error), where=where) from error
+
+
+def save_baseline(output: Output, path: str, findings: tuple[Finding, ...]) -> ExitCode:
+    """Write the findings as a baseline."""
+    from arfix.audit.baseline import render_baseline  # noqa: PLC0415 (only with --write-baseline)
+
+    Path(path).write_text(render_baseline(findings), "utf-8")
+    output.note(f"{path} knows {len({finding.key for finding in findings})} findings now")
+    return ExitCode.DONE

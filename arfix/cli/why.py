@@ -1,0 +1,109 @@
+"""`arfix why ARCHIVE... SYMBOL|MEMBER`: who defines it, who needs it, what pulls it in, and what would break that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from arfix.audit.context import Context
+from arfix.audit.opening import open_link
+from arfix.cli.exit_codes import ExitCode
+from arfix.cli.link_options import (
+    NeededByOption,
+    ProviderOption,
+    RootOption,
+    SysrootOption,
+    TargetOption,
+)
+from arfix.cli.link_request import make_settings
+from arfix.cli.output import Output
+from arfix.errors import EditError
+from arfix.linkage.model import Target
+from arfix.linkage.resolve import resolve
+from arfix.linkage.why import Standing, explain_symbol, explain_unit, find_units
+from arfix.report.why import describe_symbol, describe_unit, render_symbol, render_unit
+
+if TYPE_CHECKING:
+    from arfix.linkage.why import SymbolAnswer, UnitAnswer
+
+_IN_LINK = frozenset({Standing.WHOLE, Standing.PULLED})
+
+
+def why(
+    context: typer.Context,
+    words: Annotated[
+        list[str], typer.Argument(help="Archives, and last the symbol or member.", metavar="ARCHIVE... SYMBOL|MEMBER")
+    ],
+    *,
+    negate: Annotated[bool, typer.Option("--not", help="Say why it is not in the link; exit 1 if it is.")] = False,
+    provider: ProviderOption = None,
+    sysroot: SysrootOption = None,
+    target: TargetOption = Target.EXECUTABLE,
+    on_demand: Annotated[
+        bool | None,
+        typer.Option("--on-demand/--whole", help="How archives are read; on demand when roots are given, else whole."),
+    ] = None,
+    needed_by: NeededByOption = None,
+    root: RootOption = None,
+) -> ExitCode:
+    """Say why a symbol or member is in a link: who needs it, what pulls it in, what would keep it out.
+
+    A member is written x.o, x.o#2 or libx.a(x.o). Exits 1 when it is not in the link (with --not: when it is).
+    """
+    output = Output.of(context)
+    if len(words) < 2:
+        raise typer.BadParameter("name at least one archive, and last the symbol or member", param_hint="SYMBOL|MEMBER")
+    *archives, subject = words
+    lazily = bool(root or needed_by) if on_demand is None else on_demand
+    settings = make_settings(archives, provider, sysroot, target, lazily, needed_by, root)
+    with open_link(settings) as opened:
+        codes = [output.error(error) for error in opened.errors]
+        view = Context(settings, resolve(opened.link))
+        symbol, units = _answers(view, subject)
+        output.show(
+            text=lambda: _text(view, symbol, units, output),
+            data=lambda: {
+                "symbol": None if symbol is None else describe_symbol(view, symbol),
+                "members": [describe_unit(view, unit) for unit in units],
+            },
+        )
+        inside = _is_inside(symbol, units)
+    return max([*codes, ExitCode.FINDINGS if inside is negate else ExitCode.DONE])
+
+
+def _answers(view: Context, subject: str) -> tuple[SymbolAnswer | None, tuple[UnitAnswer, ...]]:
+    """Return what the link knows of the subject: as a member if any has that name, else as a symbol and its definers.
+
+    Raises:
+        EditError: It is neither.
+    """
+    numbers = find_units(view.result, subject)
+    if numbers:
+        return None, tuple(explain_unit(view.result, number) for number in numbers)
+    symbol = explain_symbol(view.result, subject)
+    if not symbol.is_known:
+        raise EditError(
+            f'nothing in the link is called "{subject}", neither a symbol nor a member', hint=_near(view, subject)
+        )
+    return symbol, tuple(explain_unit(view.result, number) for number in symbol.definers)
+
+
+def _near(view: Context, subject: str) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 (only after a mistake)
+
+    tested = view.under_test
+    names = {name for number in tested for name in (view.units[number].name, *view.units[number].definitions)}
+    near = get_close_matches(subject, sorted(names), 3) or sorted(name for name in names if name.endswith(subject))[:3]
+    return f"nearest: {', '.join(near)}" if near else "`arfix inspect --symbols` lists what an archive defines"
+
+
+def _text(view: Context, symbol: SymbolAnswer | None, units: tuple[UnitAnswer, ...], output: Output) -> str:
+    parts = [] if symbol is None else [render_symbol(view, symbol, output.style)]
+    return "\n".join([*parts, *(render_unit(view, unit, output.style) for unit in units)])
+
+
+def _is_inside(symbol: SymbolAnswer | None, units: tuple[UnitAnswer, ...]) -> bool:
+    """Tell whether any unit asked about is in the link, or the symbol is there by other means."""
+    provided = symbol is not None and (symbol.provided_by is not None or symbol.linker_defined)
+    return provided or any(unit.standing in _IN_LINK for unit in units)

@@ -1,0 +1,155 @@
+"""Why something is in a link, or is not: as text for people and as JSON keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from arfix.audit.finding import arfix_command
+from arfix.linkage.why import CutKind, Standing
+from arfix.report.style import Emphasis, Style
+from arfix.report.text import counted, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from arfix.audit.context import Context
+    from arfix.linkage.why import Cut, Step, SymbolAnswer, UnitAnswer
+
+#: Places named before the rest is only counted.
+_PLACES_SHOWN = 8
+
+
+def render_symbol(context: Context, answer: SymbolAnswer, style: Style | None = None) -> str:
+    """Return who defines a symbol and who needs it."""
+    style = style or Style()
+    lines = [style.paint(printable(answer.name), Emphasis.STRONG)]
+    lines += _listed("defined by", [_standing(context, number, answer) for number in answer.definers])
+    if answer.provided_by is not None:
+        lines.append(f"  provided by {printable(str(context.result.link.inputs[answer.provided_by].where))}")
+    if answer.linker_defined:
+        lines.append("  defined by the linker itself")
+    if not answer.definers and answer.provided_by is None and not answer.linker_defined:
+        lines.append("  defined by nothing in the link")
+    if answer.is_root:
+        lines.append("  wanted from the start")
+    lines += _listed("needed by", [context.short_place(number) for number in answer.referrers])
+    lines += _listed("needed, but not in the link, by", [context.short_place(one) for one in answer.sleeping_referrers])
+    if not answer.referrers and not answer.is_root:
+        lines.append("  needed by nothing in the link")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _standing(context: Context, number: int, answer: SymbolAnswer) -> str:
+    place = context.short_place(number)
+    if number == answer.winner:
+        return f"{place} (this one counts)" if len(answer.definers) > 1 else place
+    return f"{place} (in the link)" if number in context.result.cause else f"{place} (not in the link)"
+
+
+def _listed(title: str, places: Sequence[str]) -> Iterator[str]:
+    shown = [printable(place) for place in places[:_PLACES_SHOWN]]
+    for at, place in enumerate(shown):
+        yield f"  {title if not at else ' ' * len(title)} {place}"
+    if len(places) > len(shown):
+        yield f"  {' ' * len(title)} and {counted(len(places) - len(shown), 'more', 'more')}"
+
+
+def render_unit(context: Context, answer: UnitAnswer, style: Style | None = None) -> str:
+    """Return why a member is in the link or not, the chain that pulls it in, and what would change that."""
+    style = style or Style()
+    place = style.paint(printable(context.short_place(answer.unit)), Emphasis.STRONG)
+    lines = [f"{place}: {_verdict(answer)}"]
+    lines += [f"  {line}" for line in _chain_lines(context, answer.chain)]
+    for name, numbers in answer.needed_for[:_PLACES_SHOWN]:
+        users = ", ".join(printable(context.short_place(number)) for number in numbers[:2])
+        more = f" and {len(numbers) - 2} more" if len(numbers) > 2 else ""
+        lines.append(f"  {printable(name)} is needed by {users}{more}")
+    if len(answer.needed_for) > _PLACES_SHOWN:
+        lines.append(f"  and {counted(len(answer.needed_for) - _PLACES_SHOWN, 'more symbol')} of it")
+    for command in cut_commands(context, answer):
+        lines.append(f"  {style.paint('keeps it out:', Emphasis.GOOD)} {printable(command)}")
+    if answer.standing is Standing.ASLEEP and answer.wanted_names:
+        names = ", ".join(map(printable, answer.wanted_names[:_PLACES_SHOWN]))
+        more = ", ..." if len(answer.wanted_names) > _PLACES_SHOWN else ""
+        lines.append(f"  a need for one of these would wake it: {names}{more}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _verdict(answer: UnitAnswer) -> str:
+    match answer.standing:
+        case Standing.WHOLE:
+            used = "" if answer.needed_for else "; nothing else in the link needs it"
+            return f"in the link, because it is taken whole{used}"
+        case Standing.PULLED:
+            return "in the link, pulled in by this chain" if answer.chain else "in the link"
+        case Standing.ASLEEP:
+            return "not in the link: nothing there needs what only it defines"
+        case Standing.REJECTED:
+            return "not in the link: no linker takes it"
+        case _:
+            assert_never(answer.standing)
+
+
+def _chain_lines(context: Context, chain: Sequence[Step]) -> Iterator[str]:
+    for step in chain:
+        by = "the start" if step.by is None else printable(context.short_place(step.by))
+        if step.symbol is None:
+            yield f"{printable(context.short_place(step.unit))} is in the link by itself"
+        else:
+            yield f"{by} wants {printable(step.symbol)}, which {printable(context.short_place(step.unit))} defines"
+
+
+def cut_commands(context: Context, answer: UnitAnswer) -> list[str]:
+    """Return the commands that would each keep the unit out of the link."""
+    return [str(command) for cut in answer.cuts if (command := _command(context, answer, cut)) is not None]
+
+
+def _command(context: Context, answer: UnitAnswer, cut: Cut) -> object:
+    match cut.kind:
+        case CutKind.REMOVE:
+            if cut.unit is None or context.member(cut.unit) is None:
+                return None
+            return arfix_command("strip", context.path(cut.unit), context.selector(cut.unit))
+        case CutKind.STUB:
+            path = context.path(answer.unit)
+            return arfix_command("stub", cut.symbol or "", "--like", path, "-o", "stubs.a")
+        case _:
+            assert_never(cut.kind)
+
+
+def describe_symbol(context: Context, answer: SymbolAnswer) -> dict[str, object]:
+    """Return who defines a symbol and who needs it as JSON keys."""
+    provider = answer.provided_by
+    return {
+        "symbol": answer.name,
+        "definers": [context.place(number) for number in answer.definers],
+        "winner": None if answer.winner is None else context.place(answer.winner),
+        "provided_by": None if provider is None else str(context.result.link.inputs[provider].where),
+        "linker_defined": answer.linker_defined,
+        "root": answer.is_root,
+        "referrers": [context.place(number) for number in answer.referrers],
+        "sleeping_referrers": [context.place(number) for number in answer.sleeping_referrers],
+    }
+
+
+def describe_unit(context: Context, answer: UnitAnswer) -> dict[str, object]:
+    """Return why a member is in the link or not as JSON keys."""
+    return {
+        "archive": context.path(answer.unit),
+        "member": context.member(answer.unit),
+        "standing": answer.standing.value,
+        "in_link": answer.standing in (Standing.WHOLE, Standing.PULLED),
+        "chain": [
+            {
+                "by": None if step.by is None else context.place(step.by),
+                "symbol": step.symbol,
+                "member": context.place(step.unit),
+            }
+            for step in answer.chain
+        ],
+        "needed_for": [
+            {"symbol": name, "by": [context.place(number) for number in numbers]} for name, numbers in answer.needed_for
+        ],
+        "keeps_it_out": cut_commands(context, answer),
+        "wakes_it": list(answer.wanted_names),
+    }

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.ar_builder import ar
+from tests.elf_builder import elf
+from tests.run_arfix import arfix
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let main need a, and a need b (in liby.a); c needs b too, and nobody needs c."""
+    monkeypatch.chdir(tmp_path)
+    one = (("main.o", elf("main", "?a")), ("a.o", elf("a", "?b")), ("c.o", elf("c", "?b")))
+    Path("libx.a").write_bytes(ar(*one, index=(("main", 0), ("a", 1), ("c", 2))))
+    Path("liby.a").write_bytes(ar(("b.o", elf("b", "?absent")), ("t", b"text\n"), index=(("b", 0),)))
+
+
+def test_a_symbol_tells_its_definer_its_users_and_the_chain() -> None:
+    ran = arfix("why", "libx.a", "liby.a", "b", "--root", "main")
+    assert ran.code == 0
+    assert ran.stdout == (
+        "b\n"
+        "  defined by liby.a(b.o)\n"
+        "  needed by libx.a(a.o)\n"
+        "  needed, but not in the link, by libx.a(c.o)\n"
+        "\n"
+        "liby.a(b.o): in the link, pulled in by this chain\n"
+        "  the start wants main, which libx.a(main.o) defines\n"
+        "  libx.a(main.o) wants a, which libx.a(a.o) defines\n"
+        "  libx.a(a.o) wants b, which liby.a(b.o) defines\n"
+        "  b is needed by libx.a(a.o)\n"
+        "  keeps it out: arfix strip liby.a b.o\n"
+        "  keeps it out: arfix stub b --like liby.a -o stubs.a\n"
+        "  keeps it out: arfix strip libx.a a.o\n"
+        "  keeps it out: arfix stub a --like liby.a -o stubs.a\n"
+        "  keeps it out: arfix strip libx.a main.o\n"
+        "  keeps it out: arfix stub main --like liby.a -o stubs.a\n"
+    )
+
+
+def test_json_has_the_chain_step_by_step() -> None:
+    (member,) = arfix("why", "--json", "libx.a", "liby.a", "b.o", "-u", "main").json["members"]
+    assert (member["archive"], member["member"], member["standing"], member["in_link"]) == (
+        "liby.a",
+        "b.o",
+        "pulled",
+        True,
+    )
+    assert [(step["by"], step["symbol"], step["member"]) for step in member["chain"]] == [
+        (None, "main", "libx.a(main.o)"),
+        ("libx.a(main.o)", "a", "libx.a(a.o)"),
+        ("libx.a(a.o)", "b", "liby.a(b.o)"),
+    ]
+
+
+def test_a_sleeping_member_is_exit_1_and_with_not_exit_0() -> None:
+    options = ("libx.a", "liby.a", "c.o", "--root", "main")
+    ran = arfix("why", *options)
+    assert ran.code == 1
+    assert "not in the link" in ran.stdout
+    assert "would wake it: c" in ran.stdout
+    assert arfix("why", "--not", *options).code == 0
+    assert arfix("why", "--not", "libx.a", "a.o", "--root", "main").code == 1
+
+
+def test_whole_archives_enter_by_themselves() -> None:
+    ran = arfix("why", "libx.a", "liby.a", "libx.a(c.o)")
+    assert ran.code == 0
+    assert ran.stdout.startswith(
+        "libx.a(c.o): in the link, because it is taken whole; nothing else in the link needs it\n"
+    )
+
+
+def test_the_way_of_reading_can_be_told() -> None:
+    assert arfix("why", "libx.a", "c.o", "--root", "main", "--whole").code == 0
+    assert arfix("why", "libx.a", "c.o", "--on-demand").code == 1
+
+
+def test_a_symbol_that_nothing_defines() -> None:
+    ran = arfix("why", "libx.a", "liby.a", "absent")
+    assert ran.code == 1
+    assert "defined by nothing in the link" in ran.stdout
+    assert "needed by liby.a(b.o)" in ran.stdout
+
+
+def test_a_provider_may_have_it() -> None:
+    Path("names.txt").write_text("absent\n")
+    ran = arfix("why", "libx.a", "liby.a", "absent", "--provider", "names.txt")
+    assert ran.code == 0
+    assert "provided by names.txt" in ran.stdout
+
+
+def test_what_no_linker_takes() -> None:
+    ran = arfix("why", "liby.a", "t")
+    assert ran.code == 1
+    assert ran.stdout == "liby.a(t): not in the link: no linker takes it\n"
+
+
+def test_an_unknown_name_is_exit_1_with_the_nearest() -> None:
+    ran = arfix("why", "libx.a", "mian")
+    assert ran.code == 1
+    assert "main" in ran.stderr
+
+
+def test_one_word_alone_is_bad_usage() -> None:
+    assert arfix("why", "libx.a").code == 2
+
+
+def test_an_archive_that_is_not_there_is_exit_2() -> None:
+    assert arfix("why", "absent.a", "libx.a", "a").code == 2
+
+
+def test_archives_of_one_name_are_told_apart() -> None:
+    Path("sub").mkdir()
+    Path("sub/libx.a").write_bytes(ar(("x.o", elf("x", "?a")), index=(("x", 0),)))
+    ran = arfix("why", "sub/libx.a", "libx.a", "a", "-u", "x")
+    assert "needed by sub/libx.a(x.o)" in ran.stdout
