@@ -79,6 +79,8 @@ def stub(
     if to is not None and not to.endswith((".a", ".o")):
         raise typer.BadParameter(f"{to}: the name has to end in .a or .o", param_hint="--output")
     output = Output.of(ctx)
+    if hidden and not strong:
+        output.warn("a weak hidden symbol takes a real definition of its name out of the dynamic symbol table")
     _print(output, requests, texts)
     stubs = [request.stub for request in requests]
     if into is not None:

@@ -99,6 +99,12 @@ def test_source_and_header_go_to_standard_output() -> None:
     assert arfix("stub", "openlog", "--snippet", "config.site").stdout.endswith("ac_cv_func_openlog=no\n")
 
 
+def test_weak_and_hidden_is_warned_of(tmp_path: Path) -> None:
+    path = tmp_path / "stubs.o"
+    assert "dynamic symbol table" in arfix("stub", "openlog", *TARGET, "--hidden", "-o", path).stderr
+    assert not arfix("stub", "openlog", *TARGET, "--hidden", "--strong", "-o", path).stderr
+
+
 def test_json(tmp_path: Path) -> None:
     ran = arfix("stub", "openlog", "frob=data:8", *TARGET, "-o", tmp_path / "s.a", "--json", "--header")
     assert ran.code == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from arfix.edits.stub import make_stub_archive, parse_request, target_of_archive
 from arfix.objects.stub.behaviour import parse_behaviour
 from arfix.objects.stub.build import Options, Stub, make_object
 from arfix.objects.stub.machines import machine_of
+from arfix.objects.stub.platform import ACCESSORS, Accessor, Library, Reach
 from arfix.objects.stub.target import Target, target_of_triple
 from arfix.report.stub_source import render_c
 from tests.oracle.test_stub_runs import BEHAVIOURS, CONSTANT, HOSTED, SOURCES, Hosted, run, silent
@@ -184,3 +186,28 @@ def target_of_archive_bytes(model: Path, folder: Path) -> Target:
     output_of(need("ar"), "rcD", path, model)
     with open_archive(path) as archive:
         return target_of_archive(archive)
+
+
+@pytest.mark.parametrize("thumb", [False, True], ids=["", "thumb"])
+@pytest.mark.parametrize("machine", HOSTED, ids=lambda machine: machine.triple)
+def test_a_thread_local_errno_is_set(
+    machine: Hosted,
+    thumb: bool,  # noqa: FBT001 (a parameter)
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    target = target_of_triple(machine.triple)
+    code = machine_of(target.machine)
+    if code.fail_tls is None or (thumb and code.name != "arm"):
+        return
+    # glibc's own errno is a thread-local variable of that name, which a static link may refer to.
+    monkeypatch.setitem(ACCESSORS, Library.GLIBC, Accessor(Reach.TLS, "errno"))
+    stubs, program = tmp_path / "stubs.o", tmp_path / "program"
+    jump = bool(code.jump) and not thumb
+    stubs.write_bytes(make_object(replace(target, thumb=thumb), STUBS if jump else STUBS[:-1]))
+    defines = [flag for flag in FLAGS if jump or flag != "-DWITH_JUMP"]
+    silent(
+        need(f"{machine.triple}-gcc-12", f"{machine.triple}-gcc"), *defines, "-static", "-o", program, HOSTED_C, stubs
+    )
+    if machine.runner != "" and "static" in machine.modes:
+        assert run(machine, program, dynamic=False) == "0 failures\n"

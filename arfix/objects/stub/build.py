@@ -24,6 +24,7 @@ from arfix.objects.stub.elf_writer import (
     STT_NOTYPE,
     STT_OBJECT,
     STT_SECTION,
+    STT_TLS,
     STV_DEFAULT,
     STV_HIDDEN,
     ElfSymbol,
@@ -109,10 +110,13 @@ class _Parts:
         self.text += bytes(-len(self.text) % self.machine.align)
         start = len(self.text)
         self.text += code.text
+        labels = {label: f"{label}_{start:x}" for label, _ in code.labels if label.startswith(".L")}
         for relocation in code.relocations:
-            addend = relocation.addend + (start if relocation.symbol == TEXT else 0)
-            self.relocations.append(relocation._replace(offset=start + relocation.offset, addend=addend))
-        self.local += [ElfSymbol(label, TEXT, start + at, 0, STB_LOCAL, STT_NOTYPE) for label, at in code.labels]
+            symbol = labels.get(relocation.symbol, relocation.symbol)
+            addend = relocation.addend + (start if symbol == TEXT else 0)
+            self.relocations.append(relocation._replace(offset=start + relocation.offset, symbol=symbol, addend=addend))
+        for label, at in code.labels:
+            self.local.append(ElfSymbol(labels.get(label, label), TEXT, start + at, 0, STB_LOCAL, STT_NOTYPE))
         size = len(code.text) - code.entry
         if self.machine.descriptors(self.target):
             self._define(name, ".opd", (len(self.descriptors), size), STT_FUNC)
@@ -280,10 +284,12 @@ def _symbols(parts: _Parts, names: Sequence[str]) -> list[ElfSymbol]:
     symbols += parts.local
     symbols += [parts.defined[name] for name in names]
     seen = {TEXT, *labels, *names}
+    accessor = ACCESSORS.get(parts.target.library) if parts.target.library else None
+    variable = accessor.symbol if accessor and accessor.reach is Reach.TLS else ""
     for name in used:
         if name not in seen:
             seen.add(name)
-            symbols.append(ElfSymbol(name))
+            symbols.append(ElfSymbol(name, kind=STT_TLS if name == variable else STT_NOTYPE))
     return symbols
 
 
