@@ -14,7 +14,6 @@ import sys
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arfix.archive.read import read_archive
@@ -176,12 +175,12 @@ def _read(extent: Extent, where: Where) -> Archive:
 
 def opener_beside(path: str) -> OpenBeside:
     """Return what opens files beside the archive at `path`, for the members of thin archives in it."""
-    return partial(_open_beside, Path(path).parent)
+    return partial(_open_beside, os.path.dirname(path))
 
 
-def _open_beside(directory: Path, stored: str) -> Source:
+def _open_beside(directory: str, stored: str) -> Source:
     """Return the file that a thin archive in `directory` calls `stored`; an absolute path stands for itself."""
-    return BesideSource(str(directory / stored))
+    return BesideSource(os.path.join(directory, stored))
 
 
 def _open_source(descriptor: int, where: Where) -> Source:
@@ -236,12 +235,12 @@ def save_chunks(chunks: Sequence[Chunk], path: str | os.PathLike[str]) -> Saved:
         old = _status(name)
         if old is not None and not stat.S_ISREG(old.st_mode):
             return _write_into(chunks, name, old)
-        return _replace(chunks, files, Path(name).resolve(), old)
+        return _replace(chunks, files, os.path.realpath(name), old)
 
 
 def _status(path: str) -> os.stat_result | None:
     try:
-        return Path(path).stat()
+        return os.stat(path)
     except FileNotFoundError:
         return None
 
@@ -258,15 +257,16 @@ def _write_into(chunks: Sequence[Chunk], path: str, old: os.stat_result) -> Save
     return Saved(path)
 
 
-def _replace(chunks: Sequence[Chunk], files: Iterable[FileSource], target: Path, old: os.stat_result | None) -> Saved:
+def _replace(chunks: Sequence[Chunk], files: Iterable[FileSource], target: str, old: os.stat_result | None) -> Saved:
     """Write a new file beside `target`, make it last, and give it that name."""
     if old is not None and not os.access(target, os.W_OK):
         # The rename would succeed all the same, but whoever took the permission away meant this file to stay.
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     # Unpredictable, so that nobody can have put a link there; not ending in `.a`, so that no build takes a leftover
     # for a library.
-    name = os.fsdecode(os.fsencode(target.name)[:64])  # a file name has at most 255 bytes
-    temporary = target.with_name(f".{name}.{os.urandom(8).hex()}.tmp")
+    directory, name = os.path.split(target)
+    name = os.fsdecode(os.fsencode(name)[:64])  # a file name has at most 255 bytes
+    temporary = os.path.join(directory, f".{name}.{os.urandom(8).hex()}.tmp")
     mode = 0o666 if old is None else 0o600
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BINARY, mode)
     try:
@@ -278,16 +278,16 @@ def _replace(chunks: Sequence[Chunk], files: Iterable[FileSource], target: Path,
             _sync(descriptor)
         finally:
             os.close(descriptor)
-        temporary.replace(target)
+        os.replace(temporary, target)
     except BaseException:
         with suppress(OSError):
-            temporary.unlink()
+            os.unlink(temporary)
         raise
-    _sync_directory(target.parent)
-    return Saved(str(target), tuple(notes))
+    _sync_directory(directory)
+    return Saved(target, tuple(notes))
 
 
-def _take_over(old: os.stat_result, target: Path, descriptor: int) -> list[str]:
+def _take_over(old: os.stat_result, target: str, descriptor: int) -> list[str]:
     """Give the new file the old one's owner, attributes and mode; return notes about what it could not take over."""
     notes = []
     if old.st_nlink > 1:
@@ -314,7 +314,7 @@ def _take_over(old: os.stat_result, target: Path, descriptor: int) -> list[str]:
     return notes
 
 
-def _copy_attributes(target: Path, descriptor: int) -> None:
+def _copy_attributes(target: str, descriptor: int) -> None:
     """Copy what extended attributes the file system and our permissions allow; Linux alone has them in `os`."""
     if not hasattr(os, "listxattr"):
         return
@@ -334,7 +334,7 @@ def _sync(descriptor: int) -> None:
             raise
 
 
-def _sync_directory(directory: Path) -> None:
+def _sync_directory(directory: str) -> None:
     """Wait until the rename is on the disk. It is done already: a system that promises no more is no error."""
     with suppress(OSError):
         descriptor = os.open(directory, os.O_RDONLY)

@@ -155,7 +155,7 @@ def carry_index(
     if fresh:
         carried = _with_entries_of(carried, members, fresh, entries or {})
     if not carried.names:
-        from arfix.edits.index import is_object  # noqa: PLC0415 (asked only when an index has no entry)
+        from arfix.edits.index_state import is_object  # noqa: PLC0415 (asked only when an index has no entry)
 
         return carried if any(is_object(member) for member in members) else None
     return carried

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from arfix.edits.index import index_trouble
+from arfix.edits.index_state import index_trouble
 from arfix.edits.nested import open_nested
 from arfix.edits.plan import Add, Drop, Plan, Reindex
 from arfix.edits.platform import is_platform_library

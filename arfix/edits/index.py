@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from arfix.archive.model import NO_MEMBER, Index, OddityKind
+from arfix.edits.index_state import MISSING, is_object
 from arfix.edits.plan import Plan, Reindex
 from arfix.edits.select import labels
 from arfix.errors import ArfixError, EditError
-from arfix.objects.format import ELF_MAGIC
 from arfix.objects.model import ELF_CONTENTS, OBJECT_CONTENTS
 
 if TYPE_CHECKING:
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 #: The one symbol of a GCC slim LTO object that is there for tools which cannot read it. Source: GCC
 #: `lto-streamer-out.cc`.
 _LTO_MARKER = "__gnu_lto_slim"
-
-#: What a missing index is called, in `Reindex.reason` and by `--check`.
-MISSING = "there is no index"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,31 +53,6 @@ class IndexDifference:
     def __bool__(self) -> bool:
         """Whether there is a difference at all."""
         return bool(self.missing or self.superfluous or self.absent or self.wrong or self.reordered)
-
-
-def index_trouble(archive: Archive) -> str:
-    """Return why the index cannot be carried over an edit (it is missing, or provably wrong); empty when it can.
-
-    An archive without any object has no index and needs none.
-    """
-    index = archive.index
-    if index is None:
-        return MISSING if any(is_object(member) for member in archive.members) else ""
-    astray = index.members.count(NO_MEMBER)
-    if astray:
-        return f"{astray} of {len(index)} index entries point at no member"
-    return ""
-
-
-def is_object(member: Member) -> bool:
-    """Tell whether the member is object code, which is what makes GNU ar write an index at all."""
-    from arfix.objects.identify import identify  # noqa: PLC0415 (ELF objects are told by their magic alone)
-
-    try:
-        view = member.data
-    except ArfixError:
-        return False
-    return bytes(view[:4]) == ELF_MAGIC or identify(view) in OBJECT_CONTENTS
 
 
 def names_of(member: Member) -> tuple[str, ...] | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from arfix.archive.model import NO_MEMBER
-from arfix.edits.index import index_trouble
+from arfix.edits.index_state import index_trouble
 from arfix.edits.plan import Drop, Need, Plan, Reindex
 from arfix.edits.select import How, labels, select
 from arfix.errors import EditError

@@ -12,19 +12,22 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.archive.names import encode_name
 from arfix.archive.source import forget_pages
-from arfix.errors import ArfixError
+from arfix.errors import ArfixError, UnsupportedError
 from arfix.objects.elf import locate_symbol_table
-from arfix.objects.format import LTO_SLIM_SYMBOL, SLIM_SYMBOLS
-from arfix.objects.inspect import inspect_object
-from arfix.objects.model import ELF_CONTENTS, OBJECT_CONTENTS, Binding, Content
+from arfix.objects.elf_symbols import read_definitions, read_references, read_symbols
+from arfix.objects.format import ELF_MAGIC, LTO_SLIM_SYMBOL, SLIM_SYMBOLS
+from arfix.objects.model import OBJECT_CONTENTS, Binding, Content
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from arfix.archive.model import Archive
+    from arfix.objects.model import Symbol
 
 #: Up to this many names a search for each in the string table is faster than reading every name out of it.
 _FEW = 8
+#: The symbol of slim LTO objects, whose own symbols stand elsewhere.
+_LTO_MARKER = LTO_SLIM_SYMBOL[:-1].decode()
 #: After how many bytes of members the memory of what was looked at is given back.
 _WINDOW = 32 << 20
 
@@ -73,7 +76,7 @@ def definitions(archive: Archive, position: int) -> list[str]:
     """
     names: Sequence[str]
     try:
-        names = inspect_object(archive.members[position].data).definitions
+        names = _defined_in(archive.members[position].data)
     except ArfixError:
         names = ()
     if not names and archive.index is not None:
@@ -115,23 +118,31 @@ def find_definers(archive: Archive, names: Collection[str], among: Iterable[int]
         with suppress(ArfixError):
             view = members[position].content.view
             if wanted.may_be_in(view):
-                provided = {spelling for name in inspect_object(view).definitions for spelling in satisfied_names(name)}
+                provided = {spelling for name in _defined_in(view) for spelling in satisfied_names(name)}
                 found += [Use(position, name) for name in sorted(provided & wanted.names)]
     return found
 
 
+def _defined_in(view: memoryview) -> Sequence[str]:
+    """Return what an object defines. ELF is read without the module that reads everything, which costs a start."""
+    if bytes(view[:4]) == ELF_MAGIC:
+        names = read_definitions(view)
+        if _LTO_MARKER not in names:
+            return names
+    from arfix.objects.inspect import inspect_object  # noqa: PLC0415 (start-up)
+
+    return inspect_object(view).definitions
+
+
 def _needs_of(position: int, view: memoryview, wanted: _Wanted) -> list[Use]:
     """Return what one member needs of the names; what its bytes contain where its symbols cannot be read."""
-    facts = inspect_object(view)
-    if facts.content not in OBJECT_CONTENTS and facts.content not in ELF_CONTENTS:
-        return []
+    is_elf = bytes(view[:4]) == ELF_MAGIC
     try:
-        if facts.content in ELF_CONTENTS and wanted.names.isdisjoint(facts.references):
+        references = read_references(view) if is_elf else ()
+        if references and wanted.names.isdisjoint(references):
             return []
-        symbols = facts.global_symbols
+        symbols = read_symbols(view, only_globals=True) if references else _foreign_symbols(view)
     except ArfixError:
-        symbols = ()
-    if (not symbols and facts.content is not Content.ELF_RELOCATABLE) or facts.problem is not None:
         data = bytes(view)
         return [Use(position, name, proven=False) for name, raw in wanted.raw.items() if raw in data]
     return [
@@ -139,6 +150,22 @@ def _needs_of(position: int, view: memoryview, wanted: _Wanted) -> list[Use]:
         for symbol in symbols
         if not symbol.is_defined and symbol.name in wanted.names
     ]
+
+
+def _foreign_symbols(view: memoryview) -> Sequence[Symbol]:
+    """Return the symbols of an object that is not ELF, or a slim LTO one; none for what is no object at all.
+
+    Raises:
+        ArfixError: It is an object, and its symbols cannot be read.
+    """
+    from arfix.objects.inspect import inspect_object  # noqa: PLC0415 (start-up)
+
+    facts = inspect_object(view)
+    if facts.content not in OBJECT_CONTENTS:
+        return ()
+    if not facts.global_symbols and facts.content is not Content.ELF_RELOCATABLE:
+        raise UnsupportedError("an object without symbols that arfix can read")
+    return facts.global_symbols
 
 
 class _Wanted:
@@ -156,7 +183,7 @@ class _Wanted:
         """
         try:
             table = locate_symbol_table(view)
-        except ArfixError:
+        except ArfixError:  # no ELF object, or a damaged one
             data = bytes(view)
             return any(raw in data for raw in self.raw.values())
         if table is None:

@@ -10,8 +10,11 @@ from arfix.edits.plan import Drop, Reindex
 from arfix.edits.strip import StillNeededError, plan_strip
 from tests.ar_builder import ar
 from tests.elf_builder import COMMON, UNDEF, WEAK, Sec, Sym, elf
+from tests.tools import need, output_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from arfix.archive.model import Archive
 
 GROUPED = Sec(".text.f", b"\xc3", flags=6, group="f")
@@ -191,3 +194,26 @@ def test_an_object_that_cannot_be_read_and_contains_the_name_stops_the_edit() ->
     with pytest.raises(StillNeededError, match="may need f"):
         strip(ar(("f.o", elf("f")), ("broken.o", bytes(broken))), "f.o")
     assert names(strip(ar(("g.o", elf("g")), ("broken.o", bytes(broken))), "g.o")) == ["broken.o"]
+
+
+def test_slim_lto_objects_need_and_define_what_their_own_tables_say(tmp_path: Path) -> None:
+    (tmp_path / "slim.c").write_text("int needed(void); int slim(void) { return needed(); }\n")
+    (tmp_path / "user.c").write_text("int slim(void); int user(void) { return slim(); }\n")
+    gcc = need("gcc")
+    output_of(gcc, "-flto", "-fno-fat-lto-objects", "-c", "slim.c", cwd=tmp_path)
+    output_of(gcc, "-c", "user.c", cwd=tmp_path)
+    slim, user = ((tmp_path / name).read_bytes() for name in ("slim.o", "user.o"))
+    data = ar(("slim.o", slim), ("user.o", user), ("needed.o", elf("needed")))
+    for member in ("slim.o", "needed.o"):
+        with pytest.raises(StillNeededError):
+            strip(data, member)
+    assert names(strip(data, "user.o")) == ["slim.o", "needed.o"]
+
+
+def test_the_index_guides_to_other_definitions_and_is_not_believed() -> None:
+    members = (("f.o", elf("f")), ("g.o", elf("f")), ("user.o", elf("?f")))
+    assert names(strip(ar(*members, index=(("f", 0), ("f", 1))), "f.o")) == ["g.o", "user.o"]
+    liar = (("f.o", elf("f")), ("g.o", elf("g")), ("h.o", elf("f")), ("user.o", elf("?f")))
+    assert names(strip(ar(*liar, index=(("f", 0), ("f", 1))), "f.o")) == ["g.o", "h.o", "user.o"]
+    with pytest.raises(StillNeededError):
+        strip(ar(*liar, index=(("f", 0), ("f", 1))), "f.o", "h.o")
