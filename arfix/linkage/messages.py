@@ -189,7 +189,7 @@ def _named(kind: MessageKind, line: str, parts: dict[str, str | None]) -> Iterat
         symbol = _undefault(symbol)
     if parts.get("archive"):
         place = f"{_clean(parts['archive'] or '')}({place})"
-    if place is not None or parts.get("second") is None:
+    if place is not None or not parts.get("second"):
         yield Message(kind, line, symbol, place and _clean(place))
     if parts.get("second"):
         yield Message(kind, line, symbol, _clean(parts["second"] or ""))

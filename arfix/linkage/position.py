@@ -17,7 +17,7 @@ from arfix.errors import ArfixError
 from arfix.linkage.model import Linker, Target
 from arfix.objects.elf import read_header, read_sections
 from arfix.objects.format import SHF_WRITE
-from arfix.objects.model import ELF_CONTENTS, Binding, Place, Visibility
+from arfix.objects.model import ELF_CONTENTS, Binding, Place, SymbolType, Visibility
 from arfix.objects.relocation_role import Role
 from arfix.objects.relocations import read_uses, type_name
 
@@ -70,6 +70,7 @@ _LOADER_KNOWS_DISTANCE = frozenset(
 #: Where a shared object may hold local-exec code: the linker turns it into a dynamic relocation. Measured.
 _TAKES_LOCAL_EXEC = frozenset({(Linker.LD, _PPC64), (Linker.GOLD, _PPC64), (Linker.GOLD, _AARCH64)})
 
+_FUNCTIONS = frozenset({SymbolType.FUNCTION, SymbolType.IFUNC})
 _SUSPECT = frozenset({Role.WORD, Role.NARROW, Role.PC_RELATIVE, Role.GOT_RELATIVE, Role.STATIC_BASE, Role.TLS_LE})
 
 
@@ -145,7 +146,9 @@ def _distance_fault(result: LinkResult, symbol: Symbol, machine: int, *, writabl
         return Fault.PREEMPTIBLE if checked and not by_loader else None
     if not shared and not (undefined is not None and result.linker is Linker.LLD):
         return None
-    if not _is_preemptible(result, symbol) or (result.linker is Linker.GOLD and machine == _AARCH64):
+    # mold sends functions through the PLT.
+    by_plt = result.linker is Linker.MOLD and _is_function(result, symbol)
+    if not _is_preemptible(result, symbol) or by_plt or (result.linker is Linker.GOLD and machine == _AARCH64):
         return None
     if result.linker is Linker.LD and machine == _X86_64 and writable:
         return None  # a dynamic R_X86_64_PC32, which works where modules lie within 2 GiB
@@ -166,6 +169,15 @@ def _is_preemptible(result: LinkResult, symbol: Symbol) -> bool:
     if symbol.binding is Binding.LOCAL or symbol.name in result.linker_defined:
         return False
     return result.visibility.get(symbol.name, Visibility.DEFAULT) is Visibility.DEFAULT
+
+
+def _is_function(result: LinkResult, symbol: Symbol) -> bool:
+    """Tell whether the definition that counts is a function's; an undefined symbol does not say what it names."""
+    winner = result.winners.get(symbol.name)
+    if winner is None:
+        return False
+    theirs = result.units[winner].facts.global_symbols
+    return any(one.name == symbol.name and one.is_defined and one.type in _FUNCTIONS for one in theirs)
 
 
 def is_position_independent(result: LinkResult) -> bool:

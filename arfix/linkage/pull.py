@@ -76,12 +76,13 @@ def _search(scope: Scope, item: Input, start: int) -> None:
     """Go through an archive's index until it gives nothing more."""
     index = item.index if item.index is not None else _definitions(item)
     wanted, common = scope.wanted, scope.common
+    refused: set[int] = set()
     found = True
     while found and (wanted or common):
         found = False
         for name, position in index:
             number = start + position
-            if number in scope.entered or position < 0:
+            if number in scope.entered or position < 0 or number in refused:
                 continue
             if name in wanted:
                 by = wanted[name]
@@ -93,7 +94,7 @@ def _search(scope: Scope, item: Input, start: int) -> None:
             if number in scope.entered:
                 found = True
             else:
-                wanted.pop(name, None)
+                refused.add(number)
 
 
 def _replaces_common(scope: Scope, name: str, number: int) -> bool:

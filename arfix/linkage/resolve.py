@@ -124,6 +124,9 @@ def _undefined(
         asked_for = _asked_for(scope, number)
         for name in names if asked_for is None else names & asked_for:
             (strong if name in strong else weak)[name].append(number)
+    if scope.linker is Linker.MOLD and link.target is Target.SHARED:
+        # mold leaves to the loader what any object refers to weakly, whoever else refers to it.
+        weak |= {name: strong.pop(name) for name in scope.weakly_wanted & strong.keys()}
     excused = _relaxed_away(link, scope)
     return {
         name: Undefined(
