@@ -78,8 +78,8 @@ class Messages:
 
 _NAME = r"[`'‘\"](?P<symbol>[^`'’\"]+)['’\"]"  # noqa: RUF001 (GNU tools print curly quotes in UTF-8 locales)
 _VERSION = r"(?:, version [`'](?P<version>[^']+)')?"
-#: `(.text+0x1)` behind a place.
-_SPOT = r"(?::?\([^()]*\))?"
+#: `:(.text+0x1)` behind a place.
+_SPOT = r"(?::\([^()]*\))?"
 
 #: What each kind of message looks like. Groups: `symbol`, `place`, `second` (another place), `archive` (of `place`).
 _SHAPES: dict[MessageKind, tuple[str, ...]] = {
@@ -97,7 +97,7 @@ _SHAPES: dict[MessageKind, tuple[str, ...]] = {
         # mold, then lld, then GNU ld and gold
         r"duplicate symbol: (?P<second>.+): (?P<place>.+): (?P<symbol>\S+)$",
         r"duplicate symbol: (?P<symbol>\S+)$",
-        rf"^(?P<second>.*?){_SPOT}: multiple definition of {_NAME}(?:; (?P<place>.+?){_SPOT}: first defined here)?$",
+        rf"^(?:\([^()]*\)|(?P<second>.*?){_SPOT}): multiple definition of {_NAME}(?:; (?P<place>.+?){_SPOT}: first defined here)?$",
     ),
     MessageKind.REJECTED: (
         r"member (?P<place>.+) in archive is not an object",

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from arfix.errors import Where
+from arfix.linkage.inputs import names_input
+from arfix.linkage.why import Cut, CutKind, Standing, Step, explain_symbol, explain_unit, find_units
+from tests.elf_builder import elf
+from tests.linkage.links import archive, lazy, resolved, uses
+
+if TYPE_CHECKING:
+    from arfix.linkage.model import LinkResult
+
+MAIN, F, G, H, OTHER = range(5)
+
+
+@pytest.fixture
+def link() -> LinkResult:
+    """main.o calls f and g; f.o calls g and h; h.o is reached through f.o alone; other.o sleeps."""
+    return resolved(
+        archive("main.a", ("main.o", uses("f", "g", defines=["main"]))),
+        lazy(
+            "lib.a",
+            ("f.o", uses("g", "h", defines=["f"])),
+            ("g.o", elf("g")),
+            ("h.o", elf("h", "h2")),
+            ("other.o", uses("h", defines=["other"])),
+        ),
+    )
+
+
+def test_the_shortest_chain(link: LinkResult) -> None:
+    answer = explain_unit(link, G)
+    assert answer.standing is Standing.PULLED
+    assert answer.chain == (Step(None, None, MAIN), Step(MAIN, "g", G))
+    assert answer.needed_for == (("g", (MAIN, F)),)
+
+
+def test_what_breaks_the_chain(link: LinkResult) -> None:
+    assert explain_unit(link, H).cuts == (
+        Cut(CutKind.REMOVE, H),
+        Cut(CutKind.STUB, symbol="h"),
+        Cut(CutKind.REMOVE, F),
+        Cut(CutKind.STUB, symbol="f"),
+        Cut(CutKind.REMOVE, MAIN),
+    )
+    assert explain_unit(link, G).cuts == (
+        Cut(CutKind.REMOVE, G),
+        Cut(CutKind.STUB, symbol="g"),
+        Cut(CutKind.REMOVE, MAIN),
+    )
+
+
+def test_what_does_not_enter_and_what_would_wake_it(link: LinkResult) -> None:
+    answer = explain_unit(link, OTHER)
+    assert answer.standing is Standing.ASLEEP
+    assert answer.wanted_names == ("other",)
+    assert not answer.chain
+
+
+def test_what_is_taken_whole(link: LinkResult) -> None:
+    assert explain_unit(link, MAIN).standing is Standing.WHOLE
+
+
+def test_what_is_no_object() -> None:
+    result = resolved(archive("a.a", ("a.o", elf("f")), ("README", b"words\n")))
+    assert explain_unit(result, 1).standing is Standing.REJECTED
+
+
+def test_a_root_begins_a_chain() -> None:
+    result = resolved(lazy("lib.a", ("f.o", elf("f"))), roots=("f",))
+    assert explain_unit(result, 0).chain == (Step(None, "f", 0),)
+    assert explain_unit(result, 0).cuts == (Cut(CutKind.REMOVE, 0), Cut(CutKind.STUB, symbol="f"))
+    assert explain_symbol(result, "f").is_root
+
+
+def test_symbols(link: LinkResult) -> None:
+    answer = explain_symbol(link, "h")
+    assert answer.definers == (H,)
+    assert answer.winner == H
+    assert answer.referrers == (F,)
+    assert answer.sleeping_referrers == (OTHER,)
+    assert answer.is_known
+    assert not explain_symbol(link, "nothing").is_known
+
+
+def test_symbols_from_outside() -> None:
+    result = resolved(archive("a.a", ("a.o", uses("f", "_end"))), names_input(Where("names"), ["f", "unused"]))
+    assert explain_symbol(result, "f").provided_by == 1
+    assert explain_symbol(result, "unused").provided_by == 1
+    assert explain_symbol(result, "_end").linker_defined
+
+
+def test_members_are_found_by_any_spelling(link: LinkResult) -> None:
+    assert find_units(link, "g.o") == find_units(link, "lib.a(g.o)") == (G,)
+    assert find_units(link, "nothing.o") == ()
+
+
+def test_a_stub_that_another_name_outlives() -> None:
+    result = resolved(archive("main.a", ("main.o", uses("h", "h2"))), lazy("lib.a", ("h.o", elf("h", "h2"))))
+    assert explain_unit(result, 1).cuts == (Cut(CutKind.REMOVE, 1), Cut(CutKind.REMOVE, 0))
