@@ -134,8 +134,8 @@ def _is_xcoff(view: memoryview) -> bool:
 
 def _identify_text(view: memoryview) -> Content:
     """Return which text it is, or `UNKNOWN` when control characters show that it is none."""
-    sample = bytes(view[:_TEXT_SAMPLE])
-    if sample.translate(None, _CONTROLS) != sample:
+    sample = bytes(view[:_TEXT_SAMPLE]).removesuffix(b"\0")  # `ar --record-libdeps` ends its text with a NUL
+    if not sample or sample.translate(None, _CONTROLS) != sample:
         return Content.UNKNOWN
     if sample.startswith(b"# ") and b" - a libtool library file" in sample.partition(b"\n")[0]:
         return Content.LIBTOOL_LA

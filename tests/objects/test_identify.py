@@ -33,6 +33,8 @@ LITERAL = [
     (b"/* a */ /* b */\nINPUT(libx.a)", Content.LINKER_SCRIPT),
     (b"GROUP therapy\n", Content.TEXT),
     (b"-lfoo -lbar", Content.TEXT),
+    (b"-lfoo -lbar\0", Content.TEXT),  # the `__.LIBDEP` member of `ar --record-libdeps`
+    (b"-lfoo\0-lbar", Content.UNKNOWN),
     (b"\0\0\0\0", Content.UNKNOWN),
     (b"\x7fELF", Content.ELF_OTHER),
 ]
