@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import typer
 
-    from arfix.cli.parameters import (
+    from arfix.cli.link_options import (
         AllOption,
         ArchivesArgument,
         BaselineOption,

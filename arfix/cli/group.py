@@ -91,7 +91,13 @@ def _resolve_annotations(function: Callable[..., object]) -> None:
     from arfix.cli import parameters  # noqa: PLC0415 (only where a verb's parameters are wanted)
 
     names = {**vars(parameters), "typer": typer, "Annotated": Annotated, **getattr(function, "__globals__", {})}
-    function.__annotations__ = get_type_hints(function, globalns=names, include_extras=True)
+    try:
+        function.__annotations__ = get_type_hints(function, globalns=names, include_extras=True)
+    except NameError:
+        from arfix.cli import link_options  # noqa: PLC0415 (only for the verbs that link)
+
+        names = {**vars(link_options), **names}
+        function.__annotations__ = get_type_hints(function, globalns=names, include_extras=True)
 
 
 def _refuse_verb(ctx: Context, name: str) -> NoReturn:

@@ -1,6 +1,6 @@
 """The options that say what a link is and how findings count, as typer wants them declared.
 
-A verb whose start matters imports these for the type checker alone (`arfix/cli/parameters.py`).
+A verb whose start matters imports these for the type checker alone (`arfix/cli/group.py` looks them up).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Parameters that several verbs have, as typer wants them declared.
 
 A verb imports these, and typer, for the type checker alone; `arfix/cli/group.py` looks the names up here when a command
-line needs typer at all (`arfix/cli/plain.py` tells when it does not).
+line needs typer at all (`arfix/cli/plain.py` tells when it does not). Those of verbs that link are in
+`arfix/cli/link_options.py`, which needs the link model.
 """
 
 from __future__ import annotations
@@ -9,45 +10,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-
-from arfix.cli.link_options import (
-    AllOption,
-    ArchivesArgument,
-    BaselineOption,
-    ConfigOption,
-    FailOnOption,
-    FormatOption,
-    IgnoreOption,
-    JobsOption,
-    NeededByOption,
-    OnDemandOption,
-    ProviderOption,
-    RootOption,
-    SysrootOption,
-    TargetOption,
-    WriteBaselineOption,
-)
-
-__all__ = [
-    "AllOption",
-    "ArchiveArgument",
-    "ArchivesArgument",
-    "BaselineOption",
-    "ConfigOption",
-    "DryRunOption",
-    "FailOnOption",
-    "FormatOption",
-    "IgnoreOption",
-    "JobsOption",
-    "NeededByOption",
-    "OnDemandOption",
-    "OutputOption",
-    "ProviderOption",
-    "RootOption",
-    "SysrootOption",
-    "TargetOption",
-    "WriteBaselineOption",
-]
 
 ArchiveArgument = Annotated[str, typer.Argument(metavar="ARCHIVE", help="The archive; - is standard input.")]
 OutputOption = Annotated[

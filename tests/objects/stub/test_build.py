@@ -68,6 +68,16 @@ def test_same_input_same_bytes(triple: str) -> None:
 
 
 @EVERY_TRIPLE
+def test_jumps_and_thread_local_errno_refer_to_what_they_need(triple: str) -> None:
+    target = replace(target_of_triple(triple), library=Library.PICOLIBC)
+    machine = machine_of(target.machine)
+    if machine.fail_tls is not None:
+        assert "errno" in read_references(make(target, "f=ENOSYS", "g=null/ENOSYS"))
+    if machine.jump is not None and not target.thumb:
+        assert "other" in read_references(make(target, "f=alias:other", "g=alias:other"))
+
+
+@EVERY_TRIPLE
 def test_a_stub_from_a_template_is_the_same(triple: str) -> None:
     target = target_of_triple(triple)
     for name in ("a", "b", "\1", "\2", "f", "ff", "fff", "open", "read", "text", "\udcff\udcff", "\1\1\1\1", "x" * 300):
