@@ -6,14 +6,16 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from arfix.archive.files import open_archive, open_source
+from arfix.archive.files import STANDARD_STREAM, open_archive, open_source
 from arfix.archive.format import AIX_BIG_MAGIC, AIX_SMALL_MAGIC, MAGIC, MAGIC_SIZE, THIN_MAGIC
 from arfix.audit.library import library_of
 from arfix.audit.rules.malformed import unreadable
 from arfix.errors import ArfixError, FormatError, Where
-from arfix.linkage.inputs import image_input
+from arfix.linkage.inputs import image_input, object_input
 from arfix.linkage.model import Link
 from arfix.linkage.providers import open_providers
+from arfix.objects.identify import identify
+from arfix.objects.model import Content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,13 +37,15 @@ class Opened:
         libraries: The archives under test that could be read, in order.
         link: The link they make with what the platform provides and the modules that want something of it.
         damaged: A finding for each archive that calls itself one and cannot be read.
-        errors: What is no archive at all, or cannot be opened.
+        errors: What is nothing that a linker takes, or cannot be opened.
+        notes: What is no archive and yet fine under this name: linker scripts, objects.
     """
 
     libraries: tuple[Library, ...]
     link: Link
     damaged: tuple[Finding, ...] = ()
     errors: tuple[ArfixError, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -52,35 +56,59 @@ def open_link(settings: Settings, planned: Mapping[str, Archive] | None = None) 
     or module that cannot be read, since every answer would be wrong without it.
     """
     with ExitStack() as stack:
-        libraries: list[Library] = []
-        damaged: list[Finding] = []
-        errors: list[ArfixError] = []
-        for path in settings.archives:
-            try:
-                archive = None if planned is None else planned.get(path)
-                if archive is None:
-                    archive = stack.enter_context(open_archive(path))
-                libraries.append(library_of(path, archive, settings))
-            except FormatError as error:
-                if _calls_itself_an_archive(path):
-                    damaged.append(unreadable(path, error))
-                else:
-                    errors.append(error)
-            except ArfixError as error:
-                errors.append(error)
-        inputs = [library.input for library in libraries]
+        tested = _Tested(settings, stack, planned or {})
+        for path in dict.fromkeys(settings.archives):
+            tested.open(path)
+        inputs = tested.inputs
         inputs += open_providers(settings.providers, stack, sysroot=settings.sysroot, without=settings.archives)
         inputs += [_module(path, stack) for path in settings.needed_by]
         link = Link(tuple(inputs), settings.target, settings.roots)
-        yield Opened(tuple(libraries), link, tuple(damaged), tuple(errors))
+        yield Opened(tuple(tested.libraries), link, tuple(tested.damaged), tuple(tested.errors), tuple(tested.notes))
 
 
-def _calls_itself_an_archive(path: str) -> bool:
-    source = open_source(path)
-    try:
-        return bytes(source.view[:MAGIC_SIZE]) in _ARCHIVE_MAGICS
-    finally:
-        source.close()
+class _Tested:
+    """The files under test, opened one after the other."""
+
+    def __init__(self, settings: Settings, stack: ExitStack, planned: Mapping[str, Archive]) -> None:
+        self.settings = settings
+        self.stack = stack
+        self.planned = planned
+        self.libraries: list[Library] = []
+        self.inputs: list[Input] = []
+        self.damaged: list[Finding] = []
+        self.errors: list[ArfixError] = []
+        self.notes: list[str] = []
+
+    def open(self, path: str) -> None:
+        """Open one file, and put it where it belongs."""
+        try:
+            known = path in self.planned
+            archive = self.planned[path] if known else self.stack.enter_context(open_archive(path))
+        except FormatError as error:
+            self._take_other(path, error)
+        except ArfixError as error:
+            self.errors.append(error)
+        else:
+            library = library_of(path, archive, self.settings)
+            self.libraries.append(library)
+            self.inputs.append(library.input)
+
+    def _take_other(self, path: str, error: FormatError) -> None:
+        """Take what is no archive, or a damaged one: glibc's libm.a is a linker script, and linkers take it."""
+        if path == STANDARD_STREAM:
+            self.errors.append(error)
+            return
+        view = _map(path, self.stack)
+        content = identify(view)
+        if bytes(view[:MAGIC_SIZE]) in _ARCHIVE_MAGICS:
+            self.damaged.append(unreadable(path, error))
+        elif content is Content.LINKER_SCRIPT:
+            self.notes.append(f"{path} is a linker script: what it names is checked where it is named too")
+        elif content is Content.ELF_RELOCATABLE:
+            self.notes.append(f"{path} is an object, not an archive: it takes part in the link")
+            self.inputs.append(object_input(Where(path), lambda: view))
+        else:
+            self.errors.append(error)
 
 
 def _module(path: str, stack: ExitStack) -> Input:

@@ -50,4 +50,4 @@ def run_audit(settings: Settings, planned: Mapping[str, Archive] | None = None) 
         collect = start_checks(settings, opened.libraries, in_memory=bool(planned))
         context = Context(settings, resolve(opened.link))
         found = [finding for rule in link_rules() for finding in rule.check(context)]
-        return Audit(ordered([*opened.damaged, *collect(), *found]), opened.errors)
+        return Audit(ordered([*opened.damaged, *collect(), *found]), opened.errors, opened.notes)

@@ -69,6 +69,8 @@ def verify(
     trials: list[Trial] = []
     with open_link(settings) as opened:
         codes = [output.error(error) for error in opened.errors]
+        for note in opened.notes:
+            output.note(note)
         found += opened.damaged
         if opened.libraries:
             from arfix.audit.verification import verify_link  # noqa: PLC0415 (start-up: starts programs)

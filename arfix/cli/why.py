@@ -59,6 +59,8 @@ def why(
     settings = make_settings(archives, provider, sysroot, target, lazily, needed_by, root)
     with open_link(settings) as opened:
         codes = [output.error(error) for error in opened.errors]
+        for note in opened.notes:
+            output.note(note)
         view = Context(settings, resolve(opened.link))
         symbol, units = _answers(view, subject)
         output.show(

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
+from arfix.audit import parallel
 from tests.ar_builder import ar
-from tests.elf_builder import elf
+from tests.elf_builder import HIDDEN, UNDEF, Sym, elf
 from tests.run_arfix import Ran, arfix
+from tests.tools import need
 
 ROOT = Path(__file__).parent.parent.parent
 SCHEMA = json.loads((ROOT / "docs" / "schema" / "findings.schema.json").read_text("utf-8"))
@@ -174,3 +177,52 @@ def test_text_is_for_people() -> None:
     ran = arfix("check", "libcrypto.a", "--provider", "libc.a")
     assert "repair: arfix strip libcrypto.a libcrypto-lib-bss_log.o\n" in ran.stdout
     assert ran.stdout.endswith("1 archive: 3 errors\n")
+
+
+def test_a_linker_script_and_an_object_under_the_name_of_an_archive_are_fine() -> None:
+    Path("libm.a").write_text("/* GNU ld script */\nGROUP ( libcrypto.a )\n")
+    Path("libmcheck.a").write_bytes(elf("mcheck", "?closelog"))
+    ran = checked("libm.a", "libmcheck.a", "libcrypto.a", "--provider", "libc.a")
+    assert ran.code == 1
+    assert [note.split()[0] for note in ran.json["notes"]] == ["libm.a", "libmcheck.a"]
+    assert {one["archive"] for one in ran.json["findings"]} == {"libcrypto.a", "libmcheck.a"}
+
+
+def test_an_archive_named_twice_is_looked_at_once() -> None:
+    assert len(checked("libcrypto.a", "libcrypto.a", "--provider", "libc.a").json["findings"]) == 3
+
+
+def test_a_sysroot_is_a_provider_and_decides_what_to_drop() -> None:
+    Path("sys/lib").mkdir(parents=True)
+    Path("sys/lib/libc.a").write_bytes(Path("libc.a").read_bytes())
+    assert len(checked("libcrypto.a", "--sysroot", "sys").json["findings"]) == 3
+    Path("libffi.a").write_bytes(ar(("ffi.o", elf("ffi_call")), ("libc.a", Path("libc.a").read_bytes())))
+    fixes = [one["fix"] for one in checked("libffi.a", "--sysroot", "sys").json["findings"]]
+    assert "arfix flatten libffi.a --platform sys" in fixes
+
+
+@pytest.mark.oracle
+def test_what_a_module_needs_and_the_host_hides(tmp_path: Path) -> None:
+    linker = need("ld.bfd", "ld")
+    Path("module.o").write_bytes(elf("init", "?secret", "?public"))
+    subprocess.run([linker, "-shared", "-o", "module.so", "module.o"], check=True, cwd=tmp_path)
+    members = (("d.o", elf("secret", "public")), ("h.o", elf("h", Sym("secret", UNDEF, visibility=HIDDEN))))
+    Path("libhost.a").write_bytes(ar(*members, index=(("secret", 0), ("public", 0), ("h", 1))))
+    ran = checked("libhost.a", "--needed-by", "module.so")
+    assert ran.code == 1
+    (one,) = [one for one in ran.json["findings"] if one["severity"] == "error"]
+    assert (one["rule"], one["symbol"], one["message"]) == (
+        "not-exported",
+        "secret",
+        "needed by module.so, but hidden by libhost.a(h.o)",
+    )
+
+
+def test_processes_find_what_one_process_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"lib{number}.a" for number in range(5)]
+    for name in names:
+        Path(name).write_bytes(ar(A, ("t", b"text\n")))
+    alone = checked(*names, "-j", "1").json["findings"]
+    monkeypatch.setattr(parallel, "BYTES_FOR_A_PROCESS", 1)
+    assert checked(*names, "-j", "3").json["findings"] == alone
+    assert len(alone) == 19  # a text, two indexes and symbols each; four are the first library over again

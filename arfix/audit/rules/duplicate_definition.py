@@ -60,8 +60,12 @@ TEXT = RuleText(
 def check(context: Context) -> Iterator[Finding]:
     """Yield a finding for each pair of archives that are one library, then for each symbol and archive."""
     aliases = _aliases(context)
+    inputs = context.result.link.inputs
+    told: set[int] = set()
     for (first, later), (how, shared) in aliases.items():
-        inputs = context.result.link.inputs
+        if later in told:
+            continue
+        told.add(later)
         yield TEXT.finding(
             f"{how.value} {inputs[first].where.path}: {shared} symbols clash, and a link takes one of the two",
             archive=inputs[later].where.path,

@@ -21,8 +21,10 @@ apart, and identical copies are told by the rule `identical-member`.
 
 ## Example
 
-    $ arfix check --fail-on info libx.a
-    info  duplicate-member-name  libx.a(x.o): 2 members share this name
+    $ arfix check --all libx.a
+    info duplicate-member-name: members that share a name
+      libx.a
+        x.o  2 members share this name: ar x, ar d and ar r act on one of them only
 """
 
 from __future__ import annotations

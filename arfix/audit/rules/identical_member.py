@@ -22,8 +22,10 @@ Remove the later copy: `arfix strip libx.a 'x.o#2'`. Nothing is lost, since the 
 ## Example
 
     $ arfix check libx.a
-    warning  identical-member  libx.a(x.o#2): the same 1,024 bytes as x.o
-             repair: arfix strip libx.a 'x.o#2'
+    warning identical-member: member stored twice
+      libx.a
+        x.o#2  the same 1,024 bytes as x.o
+        repair: arfix strip libx.a 'x.o#2'
 """
 
 from __future__ import annotations

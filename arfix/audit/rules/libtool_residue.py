@@ -21,8 +21,10 @@ Nothing needs repair. In recipes prefer `defines:SYMBOL` over such names.
 
 ## Example
 
-    $ arfix check --fail-on info libgmp.a
-    info  libtool-residue  libgmp.a(lt1-add.o): 105 members were renamed by libtool
+    $ arfix check --all libgmp.a
+    info libtool-residue: members renamed by libtool
+      libgmp.a
+        lt1-add.o  105 members were renamed by libtool, which merged other libraries into this one
 """
 
 from __future__ import annotations

@@ -23,7 +23,9 @@ make machine code.
 ## Example
 
     $ arfix check libx.a
-    warning  lto-only  libx.a(x.o): slim GCC LTO: no machine code
+    warning lto-only: member with intermediate code only
+      libx.a
+        x.o  slim GCC LTO: there is no machine code in it
 """
 
 from __future__ import annotations

@@ -26,8 +26,10 @@ nothing needs can be removed: `arfix strip libx.a MEMBER`.
 ## Example
 
     $ arfix check libx.a
-    error  malformed  libx.a(x.o): symbol table should end at 0x1200, but the object ends at 0x1000
-           repair: arfix strip libx.a x.o
+    error malformed: bytes that depart from the format
+      libx.a
+        x.o  symbol table should end at 0x1200, but the object ends at 0x1000
+        repair: arfix strip libx.a x.o
 """
 
 from __future__ import annotations

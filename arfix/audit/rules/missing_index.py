@@ -23,8 +23,10 @@ the objects' format.
 ## Example
 
     $ arfix check libx.a
-    warning  missing-index  libx.a: 12 objects, but no symbol index
-             repair: arfix index libx.a
+    warning missing-index: archive without a symbol index
+      libx.a
+        12 objects, but no symbol index: GNU ld and gold take nothing from it on demand
+        repair: arfix index libx.a
 """
 
 from __future__ import annotations

@@ -24,8 +24,10 @@ and building it anew is the cure.
 ## Example
 
     $ arfix check libx.a
-    error  mixed-machine  libx.a(x.o): made for i386 (32 bit), the archive is for x86-64 (64 bit)
-           repair: arfix strip libx.a x.o
+    error mixed-machine: members for different machines
+      libx.a
+        x.o  made for i386 (32 bit, little endian), while 41 members are for x86-64 (64 bit, little endian)
+        repair: arfix strip libx.a x.o
 """
 
 from __future__ import annotations

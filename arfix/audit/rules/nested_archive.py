@@ -32,8 +32,11 @@ The usual source is libtool: given `/abs/libdep.a` where `-L/abs -ldep` was mean
 ## Example
 
     $ arfix check libffi.a
-    error  nested-archive  libffi.a(libc.a): an archive of 1949 members is stored as a member
-           repair: arfix flatten libffi.a --drop
+    error nested-archive: archive stored as a member
+      No linker looks inside it. Whole, GNU ld, gold and lld refuse the link; mold loses its symbols in silence.
+      libffi.a
+        libc.a  an archive of 5,452,590 bytes is stored as a member, and no linker looks inside; it is ...
+        repair: arfix flatten libffi.a --drop
 """
 
 from __future__ import annotations

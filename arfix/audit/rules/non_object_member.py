@@ -25,8 +25,10 @@ remove it here and name it in the link.
 ## Example
 
     $ arfix check libx.a
-    error  non-object-member  libx.a(README): text, not an object
-           repair: arfix strip libx.a README
+    error non-object-member: member that is no object file
+      libx.a
+        README  text, not an object: linkers refuse it or ignore it
+        repair: arfix strip libx.a README
 """
 
 from __future__ import annotations

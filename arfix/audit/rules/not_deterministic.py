@@ -21,8 +21,10 @@ arfix never touches the headers of members it does not edit.
 
 ## Example
 
-    $ arfix check --fail-on info libx.a
-    info  not-deterministic  libx.a: 12 of 12 members carry a date, owner or mode
+    $ arfix check --all libx.a
+    info not-deterministic: dates, owners or modes in member headers
+      libx.a
+        x.o  12 of 12 members carry a date, an owner or a mode of their own
 """
 
 from __future__ import annotations

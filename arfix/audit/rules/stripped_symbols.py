@@ -21,7 +21,9 @@ Take a copy that was not stripped, or build again; no edit brings the names back
 ## Example
 
     $ arfix check libx.a
-    error  stripped-symbols  libx.a(x.o): 1,024 bytes of code and data, but no symbol table
+    error stripped-symbols: object without a symbol table
+      libx.a
+        x.o  1,024 bytes of code and data, but no symbol table: nothing in it can be found
 """
 
 from __future__ import annotations

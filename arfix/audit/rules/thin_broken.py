@@ -23,7 +23,9 @@ When the objects are there and only changed, `arfix index libx.a` makes the inde
 ## Example
 
     $ arfix check libx.a
-    error  thin-broken  libx.a(obj/x.o): the file obj/x.o cannot be read
+    error thin-broken: thin member whose file is missing or has changed
+      libx.a
+        obj/x.o  the file obj/x.o cannot be read: No such file or directory
 """
 
 from __future__ import annotations
