@@ -18,6 +18,7 @@ from arfix.cli.link_options import (
 )
 from arfix.cli.link_request import make_settings
 from arfix.cli.output import Output
+from arfix.edits.select import names_behind_prefix
 from arfix.errors import EditError
 from arfix.linkage.model import Target
 from arfix.linkage.resolve import resolve
@@ -77,6 +78,8 @@ def why(
 def _answers(view: Context, subject: str) -> tuple[SymbolAnswer | None, tuple[UnitAnswer, ...]]:
     """Return what the link knows of the subject: as a member if any has that name, else as a symbol and its definers.
 
+    A short name finds its member behind a build system's prefix, as for `strip`.
+
     Raises:
         EditError: It is neither.
     """
@@ -85,6 +88,9 @@ def _answers(view: Context, subject: str) -> tuple[SymbolAnswer | None, tuple[Un
         return None, tuple(explain_unit(view.result, number) for number in numbers)
     symbol = explain_symbol(view.result, subject)
     if not symbol.is_known:
+        long = names_behind_prefix((unit.name for unit in view.units), subject)
+        if len(long) == 1:
+            return _answers(view, long[0])
         raise EditError(
             f'nothing in the link is called "{subject}", neither a symbol nor a member', hint=_near(view, subject)
         )

@@ -202,11 +202,7 @@ def _match_numbered(archive: Archive, names: list[str], selector: str) -> Match 
 
 def _match_short(archive: Archive, names: list[str], short: str) -> Match | None:
     """Return the members of the one name that is `short` behind a build system's prefix."""
-    ending = [name for name in names if name.endswith(short) and len(name) > len(short)]
-    if not ending or not short:
-        return None
-    is_prefix = compile_pattern(_BUILD_PREFIX).fullmatch
-    candidates = list(dict.fromkeys(name for name in ending if is_prefix(name[: -len(short)])))
+    candidates = names_behind_prefix(names, short)
     if len(candidates) > 1:
         raise EditError(
             f'no member is called "{short}", and {len(candidates)} end with it: {", ".join(candidates)}',
@@ -214,6 +210,15 @@ def _match_short(archive: Archive, names: list[str], short: str) -> Match | None
             hint="Give the whole name of the one you mean.",
         )
     return Match(short, How.SHORT_NAME, _positions_of(names, candidates[0])) if candidates else None
+
+
+def names_behind_prefix(names: Iterable[str], short: str) -> list[str]:
+    """Return the names, each once, that are `short` behind a build system's prefix."""
+    ending = [name for name in names if name.endswith(short) and len(name) > len(short)]
+    if not ending or not short:
+        return []
+    is_prefix = compile_pattern(_BUILD_PREFIX).fullmatch
+    return list(dict.fromkeys(name for name in ending if is_prefix(name[: -len(short)])))
 
 
 def _of_kind(archive: Archive, word: str) -> tuple[int, ...]:

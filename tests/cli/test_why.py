@@ -118,3 +118,12 @@ def test_archives_of_one_name_are_told_apart() -> None:
     Path("sub/libx.a").write_bytes(ar(("x.o", elf("x", "?a")), index=(("x", 0),)))
     ran = arfix("why", "sub/libx.a", "libx.a", "a", "-u", "x")
     assert "needed by sub/libx.a(x.o)" in ran.stdout
+
+
+def test_a_short_name_finds_its_member_as_for_strip() -> None:
+    Path("libz.a").write_bytes(ar(("libz-lib-d.o", elf("d")), index=(("d", 0),)))
+    assert arfix("why", "libz.a", "d.o").stdout.startswith("libz.a(libz-lib-d.o): in the link")
+    Path("libz.a").write_bytes(ar(("libz-lib-d.o", elf("d")), ("legacy-lib-d.o", elf("e")), index=(("d", 0),)))
+    ran = arfix("why", "libz.a", "d.o")
+    assert ran.code == 1
+    assert "libz-lib-d.o" in ran.stderr
