@@ -18,11 +18,13 @@ class Where:
         path: The outermost file as the user named it; `<bytes>` for bytes in memory, `-` for standard input.
         members: Member names from the outside in; empty for the file itself.
         offset: Bytes from the start of the innermost container, or None where the whole of it is meant.
+        line: The line of a text file, from 1; None elsewhere.
     """
 
     path: str
     members: tuple[str, ...] = ()
     offset: int | None = None
+    line: int | None = None
 
     def at(self, offset: int) -> Where:
         """Return the same container at another offset (bytes from its start)."""
@@ -35,6 +37,8 @@ class Where:
     def __str__(self) -> str:
         """Return `libffi.a(libposix.a(open.o))+0x44`, the spelling used everywhere a person reads it."""
         place = self.path + "".join(f"({name}" for name in self.members) + ")" * len(self.members)
+        if self.line is not None:
+            return f"{place}:{self.line}"
         return place if self.offset is None else f"{place}+{self.offset:#x}"
 
 

@@ -267,6 +267,33 @@ def _replace(chunks: Sequence[Chunk], files: Iterable[FileSource], target: str, 
     directory, name = os.path.split(target)
     name = os.fsdecode(os.fsencode(name)[:64])  # a file name has at most 255 bytes
     temporary = os.path.join(directory, f".{name}.{os.urandom(8).hex()}.tmp")
+    notes = _stage(chunks, files, target, temporary, old)
+    try:
+        os.replace(temporary, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+    sync_directory(directory)
+    return Saved(target, notes)
+
+
+def stage_chunks(chunks: Sequence[Chunk], target: str, temporary: str) -> tuple[str, ...]:
+    """Write the chunks to `temporary` as they are to stand at `target`, for whoever renames several files as one.
+
+    Returns notes as `save` does. The target's mode and owner are taken over, and a read-only one is no obstacle: who
+    stages has been told to replace it. Raises `AccessError` when the system refuses, and then nothing is left.
+    """
+    sources = {id(chunk.source): chunk.source for chunk in chunks if isinstance(chunk, Extent)}
+    files = [source for source in sources.values() if isinstance(source, FileSource)]
+    with _explained(Where(target), "cannot write"):
+        return _stage(chunks, files, target, temporary, _status(target))
+
+
+def _stage(
+    chunks: Sequence[Chunk], files: Iterable[FileSource], target: str, temporary: str, old: os.stat_result | None
+) -> tuple[str, ...]:
+    """Write the new file, whole and on the disk; return notes about what it could not take over."""
     mode = 0o666 if old is None else 0o600
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BINARY, mode)
     try:
@@ -278,13 +305,11 @@ def _replace(chunks: Sequence[Chunk], files: Iterable[FileSource], target: str, 
             _sync(descriptor)
         finally:
             os.close(descriptor)
-        os.replace(temporary, target)
     except BaseException:
         with suppress(OSError):
             os.unlink(temporary)
         raise
-    _sync_directory(directory)
-    return Saved(target, tuple(notes))
+    return tuple(notes)
 
 
 def _take_over(old: os.stat_result, target: str, descriptor: int) -> list[str]:
@@ -334,7 +359,7 @@ def _sync(descriptor: int) -> None:
             raise
 
 
-def _sync_directory(directory: str) -> None:
+def sync_directory(directory: str) -> None:
     """Wait until the rename is on the disk. It is done already: a system that promises no more is no error."""
     with suppress(OSError):
         descriptor = os.open(directory, os.O_RDONLY)

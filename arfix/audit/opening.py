@@ -60,7 +60,9 @@ def open_link(settings: Settings, planned: Mapping[str, Archive] | None = None) 
         for path in dict.fromkeys(settings.archives):
             tested.open(path)
         inputs = tested.inputs
-        inputs += open_providers(settings.providers, stack, sysroot=settings.sysroot, without=settings.archives)
+        inputs += open_providers(
+            settings.providers, stack, sysroot=settings.sysroot, without=settings.archives, planned=planned or {}
+        )
         inputs += [_module(path, stack) for path in settings.needed_by]
         link = Link(tuple(inputs), settings.target, settings.roots)
         yield Opened(tuple(tested.libraries), link, tuple(tested.damaged), tuple(tested.errors), tuple(tested.notes))

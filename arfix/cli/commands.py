@@ -49,6 +49,10 @@ COMMANDS: dict[str, str] = {
     "verify": "Link these archives for real and compare with what check predicts.",
     "why": "Say why a symbol or member is in a link: who needs it, what pulls it in, what would keep it out.",
     "explain": "Explain a rule of check: what it finds, why it matters, what linkers do, how to repair.",
+    "apply": "Repair a sysroot as its recipe says: all of it, or nothing.",
+    "status": "Say which archives are original, repaired, drifted (neither) or missing; exit 1 for the latter two.",
+    "revert": "Bring back the originals of repaired archives, and remove stub archives that were made.",
+    "recipe": "Check a recipe, or write a first one from what check and fix find in a sysroot.",
 }
 
 

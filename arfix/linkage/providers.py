@@ -13,9 +13,10 @@ from arfix.objects.identify import identify
 from arfix.objects.model import OBJECT_CONTENTS, Content
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from contextlib import ExitStack
 
+    from arfix.archive.model import Archive
     from arfix.linkage.model import Input
 
 #: Everything that is searched on demand is searched again until nothing new enters, so that the order of providers on
@@ -28,7 +29,12 @@ _DEPTH: Final = 8
 
 
 def open_providers(
-    paths: Iterable[str], stack: ExitStack, *, sysroot: str | None = None, without: Collection[str] = ()
+    paths: Iterable[str],
+    stack: ExitStack,
+    *,
+    sysroot: str | None = None,
+    without: Collection[str] = (),
+    planned: Mapping[str, Archive] | None = None,
 ) -> tuple[Input, ...]:
     """Return the inputs that the named files and the libraries of a sysroot give, open as long as `stack`.
 
@@ -38,12 +44,13 @@ def open_providers(
         stack: Closes the files.
         sysroot: A folder whose libraries are taken too; it is also where absolute paths in scripts begin.
         without: Files not to be taken from the sysroot: the archives under test.
+        planned: Path -> an archive to take in place of the file, which need not be there yet.
 
     Raises:
         ArfixError: A named file cannot be read or is nothing a link can use, or a script leads to a missing file. Such
             files of a sysroot are passed over instead.
     """
-    opener = _Opener(stack, sysroot)
+    opener = _Opener(stack, sysroot, planned or {})
     inputs = [item for path in paths for item in opener.open(path)]
     if sysroot is not None:
         if not Path(sysroot).is_dir():
@@ -88,8 +95,9 @@ def _has_libraries(folder: Path) -> bool:
 class _Opener:
     """Opens files once each, whoever leads to them."""
 
-    def __init__(self, stack: ExitStack, sysroot: str | None) -> None:
+    def __init__(self, stack: ExitStack, sysroot: str | None, planned: Mapping[str, Archive]) -> None:
         self.stack = stack
+        self.planned = {Path(path).resolve(): archive for path, archive in planned.items()}
         self.sysroot = sysroot
         self.folders = library_folders(sysroot) if sysroot is not None else ()
         self.seen: set[Path] = set()
@@ -108,6 +116,9 @@ class _Opener:
             return
         self.seen.add(real)
         where = Where(path)
+        if real in self.planned:
+            yield archive_input(self.planned[real], where, Use.ON_DEMAND, group=GROUP, provider=True)
+            return
         source = open_source(path)
         self.stack.callback(source.close)
         view = source.view

@@ -21,10 +21,11 @@ SCHEMA_VERSION = 1
 
 
 def describe_where(where: Where | None) -> dict[str, object] | None:
-    """Return a place as JSON keys: `path`, `members` from the outside in, `offset` in bytes or null."""
+    """Return a place as JSON keys: `path`, `members` from outside in, `offset` in bytes or null; a text's `line`."""
     if where is None:
         return None
-    return {"path": where.path, "members": list(where.members), "offset": where.offset}
+    place: dict[str, object] = {"path": where.path, "members": list(where.members), "offset": where.offset}
+    return place if where.line is None else {**place, "line": where.line}
 
 
 def describe_error(error: ArfixError) -> dict[str, object]:

@@ -1,0 +1,110 @@
+"""`arfix recipe check` and `arfix recipe init`: is a recipe well-formed, and how does one begin?"""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from arfix.archive.files import save_chunks
+from arfix.cli.exit_codes import ExitCode, UsageError
+from arfix.cli.output import Output
+from arfix.cli.recipe_options import sysroot_of
+from arfix.errors import EditError, Where
+from arfix.recipe.encode import encode_recipe
+from arfix.recipe.load import read_recipe
+from arfix.recipe.model import RECIPE_NAME, Recipe
+from arfix.report.text import counted, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Action(Enum):
+    """What to do."""
+
+    CHECK = "check"
+    INIT = "init"
+
+
+def recipe(
+    ctx: typer.Context,
+    action: Annotated[
+        Action, typer.Argument(help="check: read a recipe and say what is wrong; init: write a first one.")
+    ],
+    path: Annotated[
+        str | None, typer.Argument(metavar="RECIPE|SYSROOT", help="The recipe (check) or the sysroot (init).")
+    ] = None,
+    *,
+    to: Annotated[
+        str | None, typer.Option("--output", "-o", metavar="FILE", help="init: write here.", show_default=RECIPE_NAME)
+    ] = None,
+    whole: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ARCHIVE", help="init: an archive, or glob, that will be linked whole with the others."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="init: overwrite a recipe that is there.")] = False,
+) -> ExitCode:
+    """Check a recipe, or write a first one from what check and fix find in a sysroot."""
+    output = Output.of(ctx)
+    match action:
+        case Action.CHECK:
+            if to is not None or whole or force:
+                raise UsageError("-o, --whole and --force belong to `arfix recipe init`", hint="arfix recipe --help")
+            return _check(output, path or RECIPE_NAME)
+        case Action.INIT:
+            return _init(output, sysroot_of(path), to or RECIPE_NAME, whole or [], force=force)
+
+
+def _check(output: Output, path: str) -> ExitCode:
+    """Read the recipe and everything it includes; errors carry file and line."""
+    read = read_recipe(path)
+    output.show(text=lambda: f"{printable(path)}: {_said(read)}\n", data=lambda: _describe(read))
+    return ExitCode.DONE
+
+
+def _said(read: Recipe) -> str:
+    steps = sum(len(entry.steps) for entry in read.archives)
+    parts = [
+        f"{counted(steps, 'step')} in {counted(len(read.archives), 'entry', 'entries')}",
+        f"{counted(len(read.stubs), 'archive')} of stubs",
+        f"{counted(len(read.wholes), 'link')} to hold",
+    ]
+    included = f"; {counted(len(read.files) - 1, 'file')} included" if len(read.files) > 1 else ""
+    return ", ".join(parts) + included
+
+
+def _describe(read: Recipe) -> dict[str, object]:
+    return {
+        "files": list(read.files),
+        "entries": len(read.archives),
+        "steps": sum(len(entry.steps) for entry in read.archives),
+        "stubs": len(read.stubs),
+        "whole_archive": [whole.name for whole in read.wholes],
+    }
+
+
+def _init(output: Output, sysroot: str, to: str, wholes: list[str], *, force: bool) -> ExitCode:
+    from arfix.recipe.init import make_recipe  # noqa: PLC0415 (`check` needs no audit)
+
+    if Path(to).exists() and not force:
+        raise EditError(
+            "the recipe is there already", where=Where(to), hint="-o FILE writes another, --force this one."
+        )
+
+    def begin(total: int) -> Callable[[str], object]:
+        return output.progress("looking at archives", total).step
+
+    first = make_recipe(sysroot, wholes, begin)
+    for error in first.errors:
+        output.warn(str(error))
+    for finding in first.left:
+        output.warn(f"no repair is known: {finding.place}: {finding.message} ({finding.rule})")
+    save_chunks([encode_recipe(first.recipe).encode()], to)
+    output.show(
+        text=lambda: f"{printable(to)}: {_said(first.recipe)}, from {counted(first.archives, 'archive')}\n",
+        data=lambda: {"recipe": to, "archives": first.archives, **_describe(first.recipe)},
+    )
+    return ExitCode.FINDINGS if first.left or first.errors else ExitCode.DONE

@@ -1,0 +1,44 @@
+"""`arfix revert`: bring back the originals of what `arfix apply` repaired."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from arfix.cli.exit_codes import ExitCode
+from arfix.cli.output import Output
+from arfix.cli.recipe_options import NoWaitOption, OverlayOption, SysrootOption, sysroot_of
+from arfix.recipe.apply import Request
+from arfix.recipe.model import RECIPE_NAME
+from arfix.recipe.revert import revert_files
+from arfix.report.text import printable
+
+
+def revert(
+    ctx: typer.Context,
+    archives: Annotated[
+        list[str] | None, typer.Argument(metavar="ARCHIVE...", help="Paths from the sysroot on; all without any.")
+    ] = None,
+    *,
+    sysroot: SysrootOption = None,
+    overlay: OverlayOption = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite archives that changed since their repair.")] = False,
+    no_wait: NoWaitOption = False,
+) -> ExitCode:
+    """Bring back the originals of repaired archives, and remove stub archives that were made.
+
+    All of them, or none: an archive that changed since its repair stops it.
+    """
+    output = Output.of(ctx)
+    request = Request(RECIPE_NAME, sysroot_of(sysroot), overlay, wait=not no_wait)
+    done = revert_files(request, archives or (), output.note, force=force)
+    for note in done.notes:
+        output.note(note)
+    lines = [f"{printable(name)}: the original again" for name in done.restored]
+    lines += [f"{printable(name)}: removed" for name in done.removed]
+    output.show(
+        text=lambda: "\n".join(lines or ["nothing to revert"]) + "\n",
+        data=lambda: {"restored": list(done.restored), "removed": list(done.removed)},
+    )
+    return ExitCode.DONE

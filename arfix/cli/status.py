@@ -1,0 +1,37 @@
+"""`arfix status`: which archives of a sysroot are original, repaired, drifted or missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from arfix.cli.exit_codes import ExitCode
+from arfix.cli.output import Output
+from arfix.cli.recipe_options import OverlayOption, RecipeArgument, SysrootOption, sysroot_of
+from arfix.recipe.apply import Request, read_lock, read_state
+from arfix.recipe.load import read_recipe
+from arfix.recipe.model import RECIPE_NAME
+from arfix.recipe.status import Condition, find_status
+from arfix.report.status import describe_status, render_status
+
+if TYPE_CHECKING:
+    import typer
+
+
+def status(
+    ctx: typer.Context,
+    recipe: RecipeArgument = RECIPE_NAME,
+    *,
+    sysroot: SysrootOption = None,
+    overlay: OverlayOption = None,
+) -> ExitCode:
+    """Say which archives are original, repaired, drifted (neither) or missing; exit 1 for the latter two."""
+    output = Output.of(ctx)
+    request = Request(recipe, sysroot_of(sysroot), overlay)
+    read = None if recipe == RECIPE_NAME and not Path(recipe).exists() else read_recipe(recipe)
+    locked = {} if overlay is not None else read_lock(request.lock)
+    found, errors = find_status(None if overlay else read, request.root, read_state(request.state), locked)
+    output.show(text=lambda: render_status(found, output.style), data=lambda: describe_status(found))
+    codes = [output.error(error) for error in errors]
+    lost = any(one.condition in {Condition.DRIFTED, Condition.MISSING} for one in found)
+    return max([*codes, ExitCode.FINDINGS if lost else ExitCode.DONE])

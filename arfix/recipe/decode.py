@@ -1,0 +1,224 @@
+"""A parsed recipe file to the model: every key is known, of the right type, and makes sense beside the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.audit.config import decode_check_config
+from arfix.audit.finding import Severity
+from arfix.audit.ignores import decode_ignore
+from arfix.edits.flatten import Choice
+from arfix.edits.symbols import Change, SymbolRequest
+from arfix.errors import ArfixError, RecipeError
+from arfix.linkage.model import Target
+from arfix.recipe.model import (
+    VERSION,
+    Action,
+    ArchiveEntry,
+    Flatten,
+    Index,
+    Recipe,
+    Step,
+    Strip,
+    StubEntry,
+    Stubs,
+    Symbols,
+    When,
+    WholeArchive,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from arfix.recipe.table import Table
+
+#: The words of `flatten`; `auto` leaves the choice to what the platform has.
+CHOICES: Mapping[str, Choice | None] = {**{choice.value: choice for choice in Choice}, "auto": None}
+
+#: The words of `symbols`, each with what it does.
+CHANGES: Mapping[str, Change] = {
+    "localize": Change.LOCALIZE,
+    "globalize": Change.GLOBALIZE,
+    "weaken": Change.WEAKEN,
+    "hide": Change.HIDE,
+    "hide-all-but": Change.HIDE_ALL_BUT,
+    "rename": Change.RENAME,
+    "prefix": Change.PREFIX,
+}
+
+_STEPS = ("strip", "flatten", "symbols", "stub", "index")
+
+
+def decode_recipe(table: Table) -> Recipe:
+    """Return what one file says, without what it includes.
+
+    Raises:
+        RecipeError: Something in it cannot be meant; the place is its line.
+    """
+    if table.values.get("version") != VERSION or "version" not in table:
+        raise table.error("version", f"a recipe begins with `version = {VERSION}`, the format this arfix reads")
+    table.texts("include")  # read by whoever reads the files
+    table.pairs("variables")
+    if "check" in table:  # what `arfix check` reads of the same file
+        decode_check_config(table.values, table.where_of("check"))
+    recipe = Recipe(
+        table.document.path,
+        (table.document.path,),
+        tuple(_archive(one) for one in table.tables("archive")),
+        tuple(_stubs(one) for one in table.tables("stubs")),
+        _wholes(table.table("whole-archive")),
+    )
+    table.refuse_unknown()
+    return recipe
+
+
+def _archive(table: Table) -> ArchiveEntry:
+    path, glob = table.text("path"), table.text("glob")
+    if (path is None) == (glob is None):
+        raise table.error(None, "[[archive]] needs one of `path` and `glob`")
+    steps = tuple(_step(one) for one in table.tables("step"))
+    if not steps:
+        raise table.error(None, "[[archive]] has no step", "add [[archive.step]] with strip, flatten, symbols, ...")
+    entry = ArchiveEntry(path or glob or "", glob is not None, steps, _when(table), table.where)
+    table.refuse_unknown()
+    return entry
+
+
+def _step(table: Table) -> Step:
+    verbs = [verb for verb in _STEPS if verb in table]
+    if len(verbs) != 1:
+        said = f"has both `{verbs[0]}` and `{verbs[1]}`" if verbs else "does nothing"
+        raise table.error(None, f"a step {said}", f"a step has one of {', '.join(_STEPS)}")
+    try:
+        step = Step(_action(verbs[0], table), table.need_text("reason"), _when(table), table.where)
+    except RecipeError:
+        raise
+    except ArfixError as error:
+        raise table.error(verbs[0], error.message, error.hint) from None
+    table.refuse_unknown()
+    return step
+
+
+def _action(verb: str, table: Table) -> Action:
+    match verb:
+        case "strip":
+            return Strip(table.texts("strip") or (), cascade=table.flag("cascade"), force=table.flag("force"))
+        case "flatten":
+            return _flatten(table)
+        case "symbols":
+            symbols = table.table("symbols")
+            return _symbols(symbols) if symbols is not None else Index()
+        case "stub":
+            return Stubs(_requests(table, "stub"), strong=table.flag("strong"), hidden=table.flag("hidden"))
+        case _:
+            if not table.flag("index"):
+                raise table.error("index", "`index = false` does nothing", "leave the step out")
+            return Index()
+
+
+def _flatten(table: Table) -> Flatten:
+    choice = table.word("flatten", CHOICES, Choice.SPLICE)
+    platform = table.texts("platform")
+    if choice is not None and platform:
+        raise table.error("platform", f'flatten = "{choice.value}" decides alone', 'with `platform` write "auto"')
+    return Flatten(choice, platform or ())
+
+
+def _symbols(table: Table) -> Symbols:
+    words = [word for word in CHANGES if word in table]
+    if words == ["hide-all-but", "prefix"]:
+        words = ["hide-all-but"]
+    if len(words) != 1:
+        said = f"both `{words[0]}` and `{words[1]}`" if words else "no change"
+        raise table.error(None, f"`symbols` names {said}", f"it has one of {', '.join(CHANGES)}")
+    change = CHANGES[words[0]]
+    only = table.texts("only") or ()
+    if only and change is not Change.PREFIX:
+        raise table.error("only", f"`only` belongs to `prefix`; `{words[0]}` lists names itself")
+    patterns = only if change in {Change.PREFIX, Change.RENAME} else table.texts(words[0], or_one=True) or ()
+    renames = table.pairs("rename")
+    if change is Change.RENAME and not renames:
+        raise table.error("rename", "`rename` is empty", 'write rename = { old = "new" }')
+    request = SymbolRequest(
+        change, patterns, renames, table.text("prefix") or "", table.texts("members") or (), table.flag("force")
+    )
+    table.refuse_unknown()
+    return Symbols(request)
+
+
+def _requests(table: Table, key: str) -> tuple[str, ...]:
+    """Return the stubs asked for, each tried: a behaviour that does not exist is wrong whatever the sysroot."""
+    from arfix.edits.stub import parse_request  # noqa: PLC0415 (the knowledge base: only where stubs are made)
+
+    words = table.texts(key)
+    if words is None:
+        raise table.error(None, f"{table.title} needs `{key}`")
+    for word in words:
+        try:
+            parse_request(word)
+        except ArfixError as error:
+            raise table.error(key, error.message, error.hint) from None
+    return words
+
+
+def _stubs(table: Table) -> StubEntry:
+    like, triple = table.text("like"), table.text("target")
+    if (like is None) == (triple is None):
+        raise table.error(None, "[[stubs]] needs one of `like` (an archive) and `target` (a triple)")
+    symbols, reason = _requests(table, "symbols"), table.need_text("reason")
+    entry = StubEntry(table.need_text("path"), symbols, reason, like, triple, _when(table), table.where)
+    table.refuse_unknown()
+    return entry
+
+
+def _wholes(table: Table | None) -> tuple[WholeArchive, ...]:
+    if table is None:
+        return ()
+    named = [(name, table.table(name)) for name in table.values]
+    return tuple(_whole(name, one) for name, one in named if one is not None)
+
+
+def _whole(name: str, table: Table) -> WholeArchive:
+    archives = table.texts("archives")
+    if archives is None:
+        raise table.error(None, f"{table.title} needs `archives`")
+    target = table.word("target", {one.value: one for one in Target}, Target.EXECUTABLE)
+    fail_on = table.word("fail-on", {one.value: one for one in Severity}, Severity.ERROR)
+    ignores = []
+    for entry in table.tables("ignore"):
+        rule, match = entry.need_text("rule"), entry.text("match")
+        try:
+            ignores.append(decode_ignore(rule if match is None else f"{rule}:{match}", entry.need_text("reason")))
+        except RecipeError as error:
+            raise error if error.where else entry.error("rule", error.message, error.hint) from None
+        entry.refuse_unknown()
+    whole = WholeArchive(
+        name,
+        archives,
+        table.texts("providers") or (),
+        table.flag("sysroot"),
+        target or Target.EXECUTABLE,
+        table.texts("needed-by") or (),
+        table.texts("roots") or (),
+        tuple(ignores),
+        fail_on or Severity.ERROR,
+        _when(table),
+        table.where,
+    )
+    table.refuse_unknown()
+    return whole
+
+
+def _when(table: Table) -> When:
+    condition = table.table("when")
+    if condition is None:
+        return When()
+    machines, exists = condition.texts("machine", or_one=True), condition.texts("exists", or_one=True)
+    hashes = condition.texts("sha256", or_one=True) or ()
+    for one in hashes:
+        if len(one) != 64 or set(one.lower()) - set("0123456789abcdef"):
+            raise condition.error("sha256", f'"{one}" is no SHA-256: 64 hexadecimal digits')
+    condition.refuse_unknown()
+    if not condition.values:
+        raise table.error("when", "`when` is empty", "it has machine, exists or sha256")
+    return When(machines or (), exists or (), tuple(one.lower() for one in hashes))

@@ -1,0 +1,158 @@
+"""The model to text: the one writer of recipes. What it writes, `arfix.recipe.load` reads back to the same model."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, assert_never
+
+from arfix.audit.finding import Severity
+from arfix.edits.symbols import Change
+from arfix.linkage.model import Target
+from arfix.recipe.decode import CHANGES
+from arfix.recipe.model import VERSION, Flatten, Index, Strip, Stubs, Symbols
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from arfix.recipe.model import Action, ArchiveEntry, Recipe, Step, StubEntry, When, WholeArchive
+
+#: Tells editors where the schema is. Source: the Taplo and Even Better TOML editors' `#:schema` directive.
+SCHEMA_LINE = "#:schema https://arfix.dev/schema/recipe-1.json"
+
+#: A line of the file is at most so long where a list can be broken.
+_WIDTH = 110
+
+
+def encode_recipe(recipe: Recipe) -> str:
+    """Return the recipe as TOML, a schema line for editors in front; included files are written into it."""
+    lines = [SCHEMA_LINE, f"version = {VERSION}"]
+    for entry in recipe.archives:
+        lines += _archive(entry)
+    for stubs in recipe.stubs:
+        lines += _stubs(stubs)
+    for whole in recipe.wholes:
+        lines += _whole(whole)
+    return "\n".join(lines) + "\n"
+
+
+def _archive(entry: ArchiveEntry) -> list[str]:
+    lines = ["", "[[archive]]", _pair("glob" if entry.is_glob else "path", entry.pattern), *_when(entry.when)]
+    for step in entry.steps:
+        lines += ["", *_step(step)]
+    return lines
+
+
+def _step(step: Step) -> list[str]:
+    return ["[[archive.step]]", *_action(step.action), _pair("reason", step.reason), *_when(step.when)]
+
+
+def encode_action(action: Action) -> str:
+    """Return the lines of a step that say what it does, without reason and condition, as one text."""
+    return "\n".join(_action(action))
+
+
+def _action(action: Action) -> list[str]:
+    """Return the step's own lines: the verb is the key, what it is done to the value."""
+    match action:
+        case Strip(members, cascade, force):
+            return [_pair("strip", members), *_flags(cascade=cascade, force=force)]
+        case Flatten(choice, platform):
+            word = "auto" if choice is None else choice.value
+            return [_pair("flatten", word), *([_pair("platform", platform)] if platform else [])]
+        case Symbols():
+            return [_symbols(action)]
+        case Stubs(symbols, strong, hidden):
+            return [_pair("stub", symbols), *_flags(strong=strong, hidden=hidden)]
+        case Index():
+            return ["index = true"]
+        case _:
+            assert_never(action)
+
+
+def _symbols(action: Symbols) -> str:
+    request = action.request
+    word = next(word for word, change in CHANGES.items() if change is request.change)
+    parts: list[str] = []
+    match request.change:
+        case Change.RENAME:
+            parts.append(f"rename = {{ {', '.join(_pair(_key(old), new) for old, new in request.renames.items())} }}")
+        case Change.PREFIX:
+            parts.append(_pair("prefix", request.prefix))
+            parts += [_pair("only", request.patterns)] if request.patterns else []
+        case _:
+            parts.append(f"{word} = {_list(request.patterns)}")
+            parts += [_pair("prefix", request.prefix)] if request.prefix else []
+    parts += [f"members = {_list(request.members)}"] if request.members else []
+    parts += _flags(force=request.force)
+    return f"symbols = {{ {', '.join(parts)} }}"
+
+
+def _stubs(entry: StubEntry) -> list[str]:
+    source = _pair("target", entry.triple or "") if entry.like is None else _pair("like", entry.like)
+    lines = ["", "[[stubs]]", _pair("path", entry.path), source, _pair("symbols", entry.symbols)]
+    return [*lines, _pair("reason", entry.reason), *_when(entry.when)]
+
+
+def encode_stubs(entry: StubEntry) -> str:
+    """Return what an archive of stubs is made of, as one text."""
+    source = _pair("target", entry.triple or "") if entry.like is None else _pair("like", entry.like)
+    return f"stubs = {_list(entry.symbols)}\n{source}"
+
+
+def _whole(whole: WholeArchive) -> list[str]:
+    lists: Mapping[str, tuple[str, ...]] = {
+        "providers": whole.providers,
+        "needed-by": whole.needed_by,
+        "roots": whole.roots,
+    }
+    lines = ["", f"[whole-archive.{_key(whole.name)}]", _pair("archives", whole.archives)]
+    lines += [_pair(key, words) for key, words in lists.items() if words]
+    lines += _flags(sysroot=whole.sysroot)
+    if whole.target is not Target.EXECUTABLE:
+        lines.append(_pair("target", whole.target.value))
+    if whole.fail_on is not Severity.ERROR:
+        lines.append(_pair("fail-on", whole.fail_on.value))
+    lines += _when(whole.when)
+    for ignore in whole.ignores:
+        lines += ["", f"[[whole-archive.{_key(whole.name)}.ignore]]", _pair("rule", ignore.rule)]
+        lines += [] if ignore.pattern is None else [_pair("match", ignore.pattern)]
+        lines.append(_pair("reason", ignore.reason))
+    return lines
+
+
+def _when(when: When) -> list[str]:
+    lists = {"machine": when.machines, "exists": when.exists, "sha256": when.sha256}
+    parts = [f"{key} = {_list(words)}" for key, words in lists.items() if words]
+    return [f"when = {{ {', '.join(parts)} }}"] if parts else []
+
+
+def _flags(**flags: bool) -> list[str]:
+    return [f"{name} = true" for name, value in flags.items() if value]
+
+
+def _pair(key: str, value: str | Iterable[str]) -> str:
+    if isinstance(value, str):
+        return f"{key} = {_text(value)}"
+    words = tuple(value)
+    line = f"{key} = {_list(words)}"
+    if len(line) <= _WIDTH:
+        return line
+    return "\n".join([f"{key} = [", *(f"  {_text(word)}," for word in words), "]"])
+
+
+def _list(words: Iterable[str]) -> str:
+    return "[" + ", ".join(map(_text, words)) + "]"
+
+
+def _key(name: str) -> str:
+    return name if name and all(one.isascii() and (one.isalnum() or one in "-_") for one in name) else _quoted(name)
+
+
+def _text(text: str) -> str:
+    """Return a TOML basic string that reads back as this text, dollar signs doubled."""
+    return _quoted(text.replace("$", "$$"))
+
+
+def _quoted(text: str) -> str:
+    """Return a TOML basic string: JSON's escapes are TOML's, which wants one for DEL too. Source: TOML 1.0."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,111 @@
+"""Is everything as the last run left it? Answered from `stat` alone, before anything else is loaded.
+
+A build runs `arfix apply` every time, and nearly every time there is nothing to do. So a run that ends well leaves a
+stamp: which files its answer depended on, and what `stat` said of each. As long as that is still so, the next run of
+the same command ends here. Imports of this module are paid by that path: `os` alone.
+
+A stamp is a row of texts with NUL between them: version, command, the sentence to print, then path and signature by
+turns. It is never trusted over a changed inode, size, modification or status-change time.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+#: Raised when stamps change their form, or an arfix may answer otherwise than the one before.
+STAMP_VERSION = "arfix stamp 1"
+
+STAMP_NAME = "stamp"
+JOURNAL_NAME = "journal"
+
+#: A file whose status changed so shortly (in nanoseconds) before it was looked at may change again within one tick of
+#: the file system's clock, and `stat` would not show it. Linux ticks every 1 to 10 ms.
+TICK_NS = 20_000_000
+
+#: Options of `apply` after which an answer can still come from a stamp; True for those that take a value.
+_OPTIONS = {
+    "--sysroot": True,
+    "--overlay": True,
+    "-j": True,
+    "--jobs": True,
+    "--frozen": False,
+    "--no-wait": False,
+    "--no-originals": False,
+    "--quiet": False,
+    "-q": False,
+}
+
+
+def signature(path: str) -> str:
+    """Return what `stat` says of a file that tells one state of it from another; `-` where there is none."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 (pathlib costs more than the whole answer)
+    except OSError:
+        return "-"
+    return (
+        f"{status.st_mode}:{status.st_dev}:{status.st_ino}:{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}"
+    )
+
+
+def command_key(arguments: Sequence[str], version: str) -> tuple[str, str] | None:
+    """Return the state folder that a command line of `apply` is about, and what tells it from other command lines.
+
+    None where the line is one that a stamp cannot answer, or makes no sense. Order and the options that do not change
+    the outcome do not count.
+    """
+    values: dict[str, str] = {}
+    words: list[str] = []
+    rest = list(arguments)
+    while rest:
+        word = rest.pop(0)
+        name, equals, value = word.partition("=")
+        if name.startswith("-j") and name != "-j":
+            continue
+        if not word.startswith("-"):
+            words.append(word)
+        elif name not in _OPTIONS or (equals and not _OPTIONS[name]):
+            return None
+        elif _OPTIONS[name]:
+            if not equals and not rest:
+                return None
+            values[name] = value if equals else rest.pop(0)
+    if len(words) > 1:
+        return None
+    sysroot = values.get("--sysroot") or os.environ.get("SYSROOT") or "."
+    overlay = values.get("--overlay")
+    parts = [os.path.abspath(one) for one in (words[0] if words else "arfix.toml", sysroot, overlay or sysroot)]  # noqa: PTH100
+    return state_folder(overlay or sysroot), "\n".join([version, *parts])
+
+
+def state_folder(root: str) -> str:
+    """Return where arfix keeps what it must remember of a sysroot or overlay."""
+    return os.path.join(root, ".arfix")  # noqa: PTH118
+
+
+def fresh_answer(arguments: Sequence[str], version: str) -> str | None:
+    """Return the sentence with which a run of `arfix apply ARGUMENTS` may end at once; None where it must work."""
+    asked = command_key(arguments, version)
+    if asked is None:
+        return None
+    folder, key = asked
+    try:
+        with open(os.path.join(folder, STAMP_NAME), encoding="utf-8", errors="surrogateescape", newline="") as file:  # noqa: PTH118, PTH123
+            stored = file.read().split("\0")
+    except OSError:
+        return None
+    if len(stored) < 4 or stored[:2] != [STAMP_VERSION, key] or len(stored) % 2 == 0:
+        return None
+    if os.path.exists(os.path.join(folder, JOURNAL_NAME)):  # noqa: PTH110, PTH118
+        return None
+    rows = iter(stored[3:])
+    return stored[2] if all(signature(path) == said for path, said in zip(rows, rows, strict=True)) else None
+
+
+def encode_stamp(key: str, sentence: str, paths: Iterable[str]) -> str:
+    """Return the stamp of a run that looked at these paths."""
+    rows = [part for path in paths for part in (path, signature(path))]
+    return "\0".join([STAMP_VERSION, key, sentence, *rows])

@@ -1,0 +1,182 @@
+"""A first recipe for a sysroot, from what `check` and `fix` find in it."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from arfix.archive.files import open_archive
+from arfix.audit.finding import Severity
+from arfix.audit.fix import find_repair
+from arfix.audit.settings import Settings
+from arfix.edits.flatten import Choice
+from arfix.edits.plan import Add, Drop
+from arfix.edits.platform import Platform
+from arfix.edits.symbols import Change, SymbolRequest
+from arfix.errors import ArfixError
+from arfix.recipe.model import (
+    Action,
+    ArchiveEntry,
+    Flatten,
+    Index,
+    Recipe,
+    Step,
+    Strip,
+    Stubs,
+    Symbols,
+    WholeArchive,
+)
+from arfix.recipe.sysroot import Sysroot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from arfix.audit import repair
+    from arfix.audit.finding import Finding
+    from arfix.recipe.sysroot import Found
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """A first recipe, and what it does not mend.
+
+    Attributes:
+        recipe: The recipe.
+        archives: How many archives were looked at.
+        left: Findings for which no repair is known.
+        errors: Archives that could not be looked at.
+    """
+
+    recipe: Recipe
+    archives: int
+    left: tuple[Finding, ...]
+    errors: tuple[ArfixError, ...]
+
+
+def make_recipe(folder: str, wholes: Sequence[str], begin: Callable[[int], Callable[[str], object]]) -> First:
+    """Return a first recipe: each archive repaired for itself, and those taken whole as one link.
+
+    Args:
+        folder: The sysroot.
+        wholes: Paths and globs of the archives taken whole, from the sysroot on.
+        begin: Is told how many archives there are, and gives what is told each of them.
+
+    Raises:
+        ArfixError: The sysroot has no archives, or one that is to be taken whole cannot be read.
+    """
+    sysroot = Sysroot(folder)
+    every = sysroot.match("**/*.a", None)
+    step = begin(len(every))
+    together = [one for name in wholes for one in _named(sysroot, name)]
+    names = {one.name for one in together}
+    repairs: list[repair.Repair] = []
+    errors: list[ArfixError] = []
+    paths = tuple(str(one.path) for one in every)
+    with ExitStack() as stack:
+        if together:
+            settings = Settings(tuple(str(one.path) for one in together), sysroot=str(sysroot.root))
+            repairs.append(_repair(settings, paths, stack))
+        for one in every:
+            step(one.name)
+            if one.name in names:
+                continue
+            with ExitStack() as own:
+                try:
+                    settings = Settings((str(one.path),), on_demand=True)
+                    found = _repair(settings, paths, own)
+                except ArfixError as error:
+                    errors.append(error)
+                    continue
+                if found.steps or found.left:
+                    stack.push(own.pop_all())
+                    repairs.append(found)
+        entries = [entry for found in repairs for entry in entries_of(found, str(sysroot.root))]
+        left = tuple(finding for found in repairs for finding in found.left)
+    main = WholeArchive("main", tuple(dict.fromkeys(_pattern(one.name)[0] for one in together)), sysroot=True)
+    recipe = Recipe("", (), tuple(entries), (), (main,) if together else ())
+    return First(recipe, len(every), left, tuple(errors))
+
+
+def _named(sysroot: Sysroot, name: str) -> list[Found]:
+    return sysroot.match(name, None) if any(one in name for one in "*?[") else [sysroot.find(name, None)]
+
+
+def _repair(settings: Settings, platform: Sequence[str], stack: ExitStack) -> repair.Repair:
+    opened = {path: stack.enter_context(open_archive(path)) for path in settings.archives}
+    others = tuple(path for path in platform if path not in opened)
+    provided = stack.enter_context(closing(Platform(others, open_archive)))
+    return find_repair(settings, opened, _errors, provided)
+
+
+def _errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(finding for finding in findings if finding.severity is Severity.ERROR)
+
+
+def entries_of(found: repair.Repair, sysroot: str | None = None) -> tuple[ArchiveEntry, ...]:
+    """Return a repair as entries of a recipe, each step with the reason that called for it."""
+    entries = []
+    for path in dict.fromkeys(step.archive for step in found.steps):
+        pattern, is_glob = _pattern(_relative(path, sysroot))
+        steps = tuple(Step(_action(step), _reason(step)) for step in found.steps if step.archive == path)
+        entries.append(ArchiveEntry(pattern, is_glob, steps))
+    return tuple(entries)
+
+
+def _relative(path: str, sysroot: str | None) -> str:
+    pure = PurePath(path)
+    if sysroot is not None and not pure.is_relative_to(sysroot):
+        pure, sysroot = Path(path).resolve(), str(Path(sysroot).resolve())
+    if sysroot is not None and pure.is_relative_to(sysroot):
+        pure = pure.relative_to(sysroot)
+    return pure.as_posix()
+
+
+def _pattern(name: str) -> tuple[str, bool]:
+    """Return a path as a recipe can name it: text alone can stand there, so other bytes become `?` of a glob."""
+    if not any("\udc80" <= one <= "\udcff" for one in name):
+        return name, False
+    from glob import escape  # noqa: PLC0415 (such names are rare)
+
+    return "".join("?" if "\udc80" <= one <= "\udcff" else one for one in escape(name)), True
+
+
+def _action(step: repair.Step) -> Action:
+    drops = tuple(dict.fromkeys(edit.name for edit in step.plan.edits if isinstance(edit, Drop)))
+    match step.verb:
+        case "strip":
+            return Strip(drops)
+        case "flatten":
+            return _flatten(step)
+        case "symbols":
+            return Symbols(_symbol_request(step.words[3:]))
+        case "stub":
+            return Stubs(tuple(step.words[2 : step.words.index("--like")]))
+        case _:
+            return Index()
+
+
+def _flatten(step: repair.Step) -> Flatten:
+    """Return the choice that was made for all nested archives; where it was not one, what the sysroot has decides."""
+    spliced = {edit.position for edit in step.plan.edits if isinstance(edit, Add)}
+    dropped = {edit.position for edit in step.plan.edits if isinstance(edit, Drop)}
+    if not spliced:
+        return Flatten(Choice.DROP)
+    return Flatten(Choice.SPLICE) if dropped <= spliced else Flatten(None, (".",))
+
+
+def _symbol_request(words: Sequence[str]) -> SymbolRequest:
+    rest = list(words)
+    members: tuple[str, ...] = ()
+    if "--member" in rest:
+        at = rest.index("--member")
+        members = (rest[at + 1],)
+        del rest[at : at + 2]
+    return SymbolRequest(Change.LOCALIZE, tuple(word for word in rest if not word.startswith("--")), members=members)
+
+
+def _reason(step: repair.Step) -> str:
+    symbols = [finding.symbol for finding in step.findings if finding.symbol is not None]
+    first = step.findings[0]
+    return f"{first.rule}: {', '.join(symbols) if symbols else first.message}"

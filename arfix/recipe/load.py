@@ -1,0 +1,89 @@
+"""Recipe files to one recipe: what a file includes is read first, and its variables pass on to what it includes."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from arfix.errors import AccessError, RecipeError, Where
+from arfix.recipe.decode import decode_recipe
+from arfix.recipe.lines import locate_keys
+from arfix.recipe.table import Document, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from arfix.recipe.model import Recipe
+
+#: How deep recipes may include recipes.
+_DEPTH = 16
+
+_PLACE = re.compile(r"^(.*?)(?: \(at line (\d+), column (\d+)\)| \(at end of document\))$", re.DOTALL)
+
+
+def read_recipe(path: str) -> Recipe:
+    """Return the recipe in a file, with everything it includes.
+
+    Raises:
+        AccessError: A file cannot be read.
+        RecipeError: A file says something that cannot be meant; the place is its line.
+    """
+    return _read(path, {}, ())
+
+
+def _read(path: str, outer: Mapping[str, str], around: tuple[Path, ...]) -> Recipe:
+    real = Path(path).resolve()
+    values, text = _parse(path)
+    plain = Table(values, Document(path, locate_keys(text), outer))
+    variables = {**plain.pairs("variables"), **outer}
+    table = Table(values, Document(path, plain.document.lines, variables))
+    included: list[Recipe] = []
+    for number, name in enumerate(table.texts("include") or ()):
+        inner = str(Path(path).parent / name)
+        where = table.document.where(("include", number))
+        if Path(inner).resolve() in (*around, real) or len(around) >= _DEPTH:
+            raise RecipeError(f"{name} includes itself, through {path}", where=where)
+        try:
+            included.append(_read(inner, variables, (*around, real)))
+        except AccessError as error:
+            raise RecipeError(f"cannot include {name}: {error.message}", where=where) from None
+    return _joined([*included, decode_recipe(table)], path)
+
+
+def _joined(recipes: list[Recipe], path: str) -> Recipe:
+    """Return included recipes and the one that includes them as one, in this order."""
+    wholes = [whole for one in recipes for whole in one.wholes]
+    named: dict[str, Where] = {}
+    for whole in wholes:
+        if whole.name in named:
+            raise RecipeError(f"[whole-archive.{whole.name}] stands in {named[whole.name]} too", where=whole.where)
+        named[whole.name] = whole.where
+    return replace(
+        recipes[-1],
+        path=path,
+        files=tuple(dict.fromkeys(file for one in reversed(recipes) for file in one.files)),
+        archives=tuple(entry for one in recipes for entry in one.archives),
+        stubs=tuple(entry for one in recipes for entry in one.stubs),
+        wholes=tuple(wholes),
+    )
+
+
+def _parse(path: str) -> tuple[Mapping[str, object], str]:
+    try:
+        text = Path(path).read_bytes().decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise RecipeError(f"not text in UTF-8: {error.reason} at byte {error.start}", where=Where(path)) from None
+    except OSError as error:
+        hint = "`arfix recipe init SYSROOT` writes a first one." if isinstance(error, FileNotFoundError) else None
+        raise AccessError(f"cannot read: {error.strerror or error}", where=Where(path), hint=hint) from error
+    try:
+        return tomllib.loads(text), text
+    except tomllib.TOMLDecodeError as error:
+        match = _PLACE.match(str(error))
+        line = int(match[2]) if match and match[2] else text.count("\n") + 1
+        raise RecipeError(f"no TOML: {match[1] if match else error}", where=Where(path, line=line)) from None
+    except RecursionError:
+        raise RecipeError("no TOML: nested too deep", where=Where(path)) from None

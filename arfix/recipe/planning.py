@@ -1,0 +1,356 @@
+"""The whole recipe planned in memory: every archive as it will be, before a single byte is written."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from arfix.archive.files import open_source, opener_beside
+from arfix.archive.layout import lay_out
+from arfix.archive.read import read_archive
+from arfix.archive.source import Extent
+from arfix.edits.apply import apply
+from arfix.edits.plan import Add, Drop, Reindex, Replace
+from arfix.errors import ArfixError, EditError, RecipeError, Where
+from arfix.recipe.encode import encode_action
+from arfix.recipe.fresh import signature
+from arfix.recipe.model import Index
+from arfix.recipe.originals import Originals, hash_file
+from arfix.recipe.record import Provenance, Record, StepRecord
+from arfix.recipe.steps import Done, holds, plan_step
+from arfix.recipe.targets import Target, find_targets
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from contextlib import ExitStack
+    from pathlib import Path
+
+    from arfix.archive.chunks import Chunk
+    from arfix.archive.model import Archive
+    from arfix.edits.plan import Plan
+    from arfix.recipe.model import Recipe, Step
+    from arfix.recipe.record import Known
+    from arfix.recipe.sysroot import Sysroot
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One file as the recipe wants it.
+
+    Attributes:
+        name: Its path from the sysroot on.
+        path: Where it is read.
+        target: Where it is written: the same, or its place in the overlay.
+        before: The hash of what `target` holds; empty where there is nothing.
+        record: What leads to the new bytes.
+        archive: The archive as it will be; None where it is settled.
+        done: The steps and what they do, where they were planned.
+        chunks: The new bytes, where they are not there yet.
+        also: Other names of the same file (hard links) in the sysroot.
+        drifted: It held neither the original nor what was made of it.
+    """
+
+    name: str
+    path: Path
+    target: Path
+    before: str
+    record: Record
+    archive: Archive | None = None
+    done: tuple[Done, ...] = ()
+    chunks: Sequence[Chunk] = ()
+    also: tuple[Path, ...] = ()
+    drifted: bool = False
+
+    @property
+    def changes(self) -> bool:
+        """Whether something is to be written."""
+        return self.before != self.wanted
+
+    @property
+    def wanted(self) -> str:
+        """The hash of what `target` is to hold; an overlay holds what differs from the sysroot alone."""
+        return "" if self.target != self.path and self.record.output == self.record.input else self.record.output
+
+
+@dataclass(slots=True)
+class Prospect:
+    """What a whole recipe comes to.
+
+    Attributes:
+        files: Every file the recipe is about, by name.
+        errors: Why it cannot be carried out.
+        notes: What a person should know all the same.
+    """
+
+    files: dict[str, Planned] = field(default_factory=dict)
+    errors: list[ArfixError] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def changing(self) -> list[Planned]:
+        """The files to be written."""
+        return [one for one in self.files.values() if one.changes]
+
+
+class Planner:
+    """Plans a recipe over a sysroot.
+
+    Args:
+        recipe: The recipe.
+        sysroot: The sysroot.
+        known: What the state knows of its files.
+        locked: What the lock records.
+        originals: Where originals are kept.
+        stack: Keeps archives open for as long as the plan is used.
+        overlay: Where changed copies go; None for in place.
+        jobs: How many files are hashed at a time; 0 for as many as there are processors.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 (what a plan depends on)
+        self,
+        recipe: Recipe,
+        sysroot: Sysroot,
+        known: Mapping[str, Known],
+        locked: Mapping[str, Record],
+        originals: Originals,
+        stack: ExitStack,
+        overlay: Path | None = None,
+        jobs: int = 1,
+    ) -> None:
+        self.recipe = recipe
+        self.sysroot = sysroot
+        self.known = known
+        self.locked = locked
+        self.originals = originals
+        self.stack = stack
+        self.overlay = overlay
+        self.jobs = jobs
+        self._hashes: dict[Path, str] = {}
+        self.prospect = Prospect()
+        self._hits: dict[int, int] = {}
+
+    def plan(self) -> Prospect:
+        """Return what the recipe comes to; what cannot be is among its errors."""
+        from arfix.recipe.stub_files import plan_stub_file  # noqa: PLC0415 (it uses this module's values)
+
+        targets = find_targets(self.recipe, self.sysroot, self.prospect.errors)
+        self._hash_ahead(targets)
+        for target in targets:
+            try:
+                self.prospect.files[target.name] = self._plan_target(target)
+            except ArfixError as error:
+                self.prospect.errors.append(error)
+        for entry in self.recipe.stubs:
+            try:
+                made = plan_stub_file(self, entry)
+            except ArfixError as error:
+                self.prospect.errors.append(at_line(error, entry.where))
+            else:
+                if made is not None:
+                    self.prospect.files[made.name] = made
+        self._expect_hits(targets)
+        self.prospect.notes += self.sysroot.notes
+        return self.prospect
+
+    def output_of(self, name: str, path: Path) -> Path:
+        """Return where a file is written."""
+        return path if self.overlay is None else self.overlay / name
+
+    def hash_of(self, name: str, path: Path) -> str:
+        """Return the hash of a file, without reading it where it is as the last run left it; empty for no file."""
+        known = self.known.get(name)
+        if known is not None and known.seen != "-" and known.seen == signature(str(path)):
+            return known.record.output
+        return self._hash(path) if path.exists() else ""
+
+    def _hash(self, path: Path) -> str:
+        if path not in self._hashes:
+            self._hashes[path] = hash_file(path)
+        return self._hashes[path]
+
+    def _hash_ahead(self, targets: Sequence[Target]) -> None:
+        """Hash several files at a time, where that is asked for: hashing lets other threads run."""
+        if self.jobs == 1 or len(targets) == 1:
+            return
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 (start-up)
+
+        with ThreadPoolExecutor(self.jobs or os.cpu_count()) as pool:
+            list(pool.map(lambda one: self.hash_of(one.name, one.path), targets))
+
+    def _plan_target(self, target: Target) -> Planned:
+        out = self.output_of(target.name, target.path)
+        before = self.hash_of(target.name, out)
+        current = before if self.overlay is None else self._hash(target.path)
+        record = self._record_of(target.name, current)
+        original = current if record is None else record.input
+        repaired = record is not None and current == record.output != record.input
+        kept = repaired and self.originals.holds(original)
+        lazy = _Lazy(target.path, self.originals.read_checked(original) if kept else target.path)
+        steps = self._steps_for(target, lazy, original)
+        drifted = record is None and target.name in self.known
+        if drifted:
+            said = "holds neither its original nor what was made of it; the steps are taken on what is there"
+            self.prospect.notes.append(f"{target.name} {said}")
+        if record is not None and record.actions == tuple(encode_action(step.action) for step, _ in steps):
+            settled = Planned(target.name, target.path, out, before, record, also=target.also)
+            if not settled.changes:
+                self._count_settled(record, steps)
+                return settled
+        planned = self._take(steps, lazy)
+        new = Record(original, planned.output or original, tuple(planned.recorded))
+        result = Planned(
+            target.name,
+            target.path,
+            out,
+            before,
+            new,
+            planned.archive,
+            tuple(planned.done_list),
+            (),
+            target.also,
+            drifted,
+        )
+        if not result.changes:
+            lazy.close()
+            return replace(result, archive=None)
+        self.stack.callback(lazy.close)
+        return replace(result, chunks=planned.chunks or lay_out(lazy.archive).chunks)
+
+    def _record_of(self, name: str, current: str) -> Record | None:
+        """Return the record that these bytes are the input or the output of; the state's before the lock's."""
+        known = self.known.get(name)
+        records = [*([known.record] if known is not None else []), *filter(None, [self.locked.get(name)])]
+        return next((one for one in records if current and current in {one.input, one.output}), None)
+
+    def _steps_for(self, target: Target, lazy: _Lazy, original: str) -> list[tuple[Step, bool]]:
+        """Return the steps whose conditions hold, each with whether it may find nothing to do in this archive."""
+        steps = []
+        for entry in target.entries:
+            for condition in (entry.when, *(step.when for step in entry.steps)):
+                if condition.machines:
+                    lazy.open()
+            if holds(entry.when, self.sysroot, lazy.opened, original):
+                steps += [
+                    (step, entry.is_glob)
+                    for step in entry.steps
+                    if holds(step.when, self.sysroot, lazy.opened, original)
+                ]
+        return steps
+
+    def _take(self, steps: Sequence[tuple[Step, bool]], lazy: _Lazy) -> _Taken:
+        """Take the steps one after the other; raises `EditError` at the step that cannot be taken."""
+        archive = lazy.archive
+        taken = _Taken(archive)
+        for step, lenient in steps:
+            try:
+                plan = plan_step(archive, step, self.sysroot, lenient=lenient)
+                after = apply(archive, plan)
+            except ArfixError as error:
+                raise at_line(error, step.where) from error
+            taken.done_list.append(Done(step, plan))
+            taken.recorded.append(_record_step(step, plan, archive, self.sysroot))
+            self._hits[id(step)] = self._hits.get(id(step), 0) + bool(plan)
+            archive = after
+        taken.archive = archive
+        if archive is not lazy.archive:
+            taken.chunks = lay_out(archive).chunks
+            taken.output = digest(taken.chunks)
+        return taken
+
+    def _count_settled(self, record: Record, steps: Sequence[tuple[Step, bool]]) -> None:
+        for (step, _), recorded in zip(steps, record.steps, strict=True):
+            self._hits[id(step)] = self._hits.get(id(step), 0) + bool(recorded.members or recorded.reindexed)
+
+    def _expect_hits(self, targets: Sequence[Target]) -> None:
+        """Note as errors the steps of globs that found nothing to do in any archive."""
+        if self.prospect.errors:
+            return
+        for entry in {id(entry): entry for target in targets for entry in target.entries}.values():
+            for step in entry.steps:
+                if entry.is_glob and not isinstance(step.action, Index) and self._hits.get(id(step)) == 0:
+                    message = f'the step finds nothing to do in any archive that "{entry.pattern}" matches'
+                    self.prospect.errors.append(EditError(message, where=step.where, hint="Take it out of the recipe."))
+
+
+@dataclass(slots=True)
+class _Taken:
+    """Steps as they are taken: the archive after them, and what is recorded of each."""
+
+    archive: Archive
+    done_list: list[Done] = field(default_factory=list)
+    recorded: list[StepRecord] = field(default_factory=list)
+    chunks: Sequence[Chunk] = ()
+    output: str = ""
+
+
+class _Lazy:
+    """An archive that is opened when somebody asks: one that is settled never is.
+
+    Args:
+        path: The archive's own path, for messages and for the files beside a thin one.
+        source: The file with its bytes: the same, or its original in the store.
+    """
+
+    def __init__(self, path: Path, source: Path) -> None:
+        self.path = path
+        self.source = source
+        self.opened: Archive | None = None
+
+    @property
+    def archive(self) -> Archive:
+        """The archive, opened by now."""
+        return self.open()
+
+    def open(self) -> Archive:
+        """Open it, once."""
+        if self.opened is None:
+            source = open_source(self.source)
+            where = Where(str(self.path))
+            try:
+                extent = Extent(source, 0, len(source.view))
+                self.opened = read_archive(extent, where, open_beside=opener_beside(where.path))
+            except BaseException:
+                source.close()
+                raise
+        return self.opened
+
+    def close(self) -> None:
+        """Let go of it."""
+        if self.opened is not None:
+            self.opened.close()
+
+
+def digest(chunks: Sequence[Chunk]) -> str:
+    """Return the SHA-256 of bytes that are not written yet."""
+    hashed = sha256()
+    for chunk in chunks:
+        hashed.update(chunk.view if isinstance(chunk, Extent) else chunk)
+    return hashed.hexdigest()
+
+
+def _record_step(step: Step, plan: Plan, archive: Archive, sysroot: Sysroot) -> StepRecord:
+    """Return what the step does, member by member; origins are written from the sysroot on, so that it may move."""
+    members: list[Provenance] = []
+    for edit in plan.edits:
+        match edit:
+            case Drop(position, name):
+                members.append(Provenance("removed", name, sha256(archive.members[position].data).hexdigest()))
+            case Add(_, member, origin):
+                place = origin.removeprefix(f"{sysroot.root}{os.sep}")
+                members.append(Provenance("added", member.name, sha256(member.data).hexdigest(), place))
+            case Replace(position, name, member):
+                was = sha256(archive.members[position].data).hexdigest()
+                members.append(Provenance("changed", name, sha256(member.data).hexdigest(), was=was))
+            case Reindex():
+                pass
+    reindexed = any(isinstance(edit, Reindex) for edit in plan.edits)
+    return StepRecord(encode_action(step.action), step.reason, tuple(members), reindexed)
+
+
+def at_line(error: ArfixError, where: Where) -> ArfixError:
+    """Return the error at its line of the recipe, the archive's place in the message."""
+    if isinstance(error, RecipeError) and error.where is not None:
+        return error
+    return EditError(str(error), where=where, hint=error.hint)

@@ -1,0 +1,209 @@
+"""What was done to each archive: the lock beside the recipe, and the state below the sysroot.
+
+The lock `arfix.lock` belongs to the project and is kept in its version control: input, steps and output of each
+archive by hash, and for each member that went, came or changed its hash and origin. The state belongs to one sysroot:
+the same records, and what `stat` said of each file. Both are JSON with sorted keys.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from arfix.errors import RecipeError, Where
+from arfix.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LOCK_VERSION = 1
+STATE_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """One member that a step removed, added or changed.
+
+    Attributes:
+        action: `removed`, `added` or `changed`.
+        member: Its name.
+        sha256: The hash of its bytes; of a changed member, those after.
+        origin: Where an added member comes from; empty for others.
+        was: The hash of a changed member's bytes before; empty for others.
+    """
+
+    action: str
+    member: str
+    sha256: str
+    origin: str = ""
+    was: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """One step as it was taken.
+
+    Attributes:
+        action: As the recipe has it.
+        reason: As the recipe gives it.
+        members: What it did to members, in the archive's order.
+        reindexed: Whether it built the symbol index anew.
+    """
+
+    action: str
+    reason: str
+    members: tuple[Provenance, ...] = ()
+    reindexed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One archive: from which bytes, by which steps, to which bytes. Hashes are SHA-256; `input` is empty for stubs."""
+
+    input: str
+    output: str
+    steps: tuple[StepRecord, ...] = ()
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """The steps as the recipe has them."""
+        return tuple(step.action for step in self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the state of a sysroot knows of one file.
+
+    Attributes:
+        record: What was done to it.
+        seen: What `stat` said when it held the output.
+        also: Other names of the same file, from the sysroot on.
+    """
+
+    record: Record
+    seen: str = "-"
+    also: tuple[str, ...] = ()
+
+
+def encode_lock(records: Mapping[str, Record], old: str | None) -> str:
+    """Return the text of the lock; the old text where it records the same: a new arfix alone changes nothing."""
+    archives = {name: _describe(records[name]) for name in sorted(records)}
+    if old is not None:
+        try:
+            if json.loads(old).get("archives") == archives:
+                return old
+        except (ValueError, AttributeError):
+            pass
+    document = {"version": LOCK_VERSION, "tool": f"arfix {__version__}", "archives": archives}
+    return json.dumps(document, indent=1) + "\n"
+
+
+def decode_lock(text: str, path: str) -> dict[str, Record]:
+    """Return the records of a lock; raises `RecipeError` for anything else."""
+    document = _parse(text, path, LOCK_VERSION)
+    return {name: _record(value, path) for name, value in _table(document.get("archives"), path).items()}
+
+
+def encode_state(known: Mapping[str, Known]) -> str:
+    """Return the text of the state."""
+    files = {
+        name: {**_describe(one.record), "seen": one.seen, "also": list(one.also)} for name, one in sorted(known.items())
+    }
+    return json.dumps({"version": STATE_VERSION, "files": files}, separators=(",", ":")) + "\n"
+
+
+def decode_state(text: str, path: str) -> dict[str, Known]:
+    """Return what a state knows; raises `RecipeError` for anything else."""
+    files = _table(_parse(text, path, STATE_VERSION).get("files"), path)
+    return {name: _known(value, path) for name, value in files.items()}
+
+
+def _known(value: object, path: str) -> Known:
+    table = _table(value, path)
+    also = table.get("also")
+    if not isinstance(also, list):
+        raise _damaged(path, "also")
+    return Known(_record(value, path), _text(table, "seen", path), tuple(map(str, also)))
+
+
+def _describe(record: Record) -> dict[str, object]:
+    return {
+        "input": record.input,
+        "output": record.output,
+        "steps": [
+            {
+                "do": step.action,
+                "reason": step.reason,
+                "members": [_describe_member(one) for one in step.members],
+                "reindexed": step.reindexed,
+            }
+            for step in record.steps
+        ],
+    }
+
+
+def _describe_member(one: Provenance) -> dict[str, str]:
+    described = {one.action: one.member, "sha256": one.sha256}
+    if one.origin:
+        described["from"] = one.origin
+    if one.was:
+        described["was"] = one.was
+    return described
+
+
+def _parse(text: str, path: str, version: int) -> Mapping[str, object]:
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise RecipeError(f"no JSON: {error}", where=Where(path), hint=_HINT) from None
+    table = _table(document, path)
+    if table.get("version") != version:
+        raise RecipeError(f"version {table.get('version')!r}, expected {version}", where=Where(path), hint=_HINT)
+    return table
+
+
+_HINT = "Take the file away, and `arfix apply` makes it anew."
+_ACTIONS = ("removed", "added", "changed")
+
+
+def _record(value: object, path: str) -> Record:
+    table = _table(value, path)
+    steps = table.get("steps")
+    if not isinstance(steps, list):
+        raise _damaged(path, "steps")
+    return Record(_text(table, "input", path), _text(table, "output", path), tuple(_step(one, path) for one in steps))
+
+
+def _step(value: object, path: str) -> StepRecord:
+    table = _table(value, path)
+    members = table.get("members")
+    if not isinstance(members, list):
+        raise _damaged(path, "members")
+    done = tuple(_member(_table(one, path), path) for one in members)
+    return StepRecord(_text(table, "do", path), _text(table, "reason", path), done, table.get("reindexed") is True)
+
+
+def _member(table: Mapping[str, object], path: str) -> Provenance:
+    action = next((one for one in _ACTIONS if one in table), None)
+    if action is None:
+        raise _damaged(path, "members")
+    origin, was = table.get("from", ""), table.get("was", "")
+    return Provenance(action, _text(table, action, path), _text(table, "sha256", path), str(origin), str(was))
+
+
+def _table(value: object, path: str) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise _damaged(path, "a table")
+    return cast("dict[str, object]", value)
+
+
+def _text(table: Mapping[str, object], key: str, path: str) -> str:
+    value = table.get(key)
+    if not isinstance(value, str):
+        raise _damaged(path, key)
+    return value
+
+
+def _damaged(path: str, what: str) -> RecipeError:
+    return RecipeError(f"{what} is not what arfix wrote there", where=Where(path), hint=_HINT)

@@ -1,0 +1,123 @@
+"""One step of a recipe, done in memory: an archive, perhaps edited already, to the plan of the next edit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, assert_never
+
+from arfix.archive.files import open_archive, opener_beside
+from arfix.edits.flatten import plan_flatten
+from arfix.edits.index import plan_index
+from arfix.edits.nested import outermost
+from arfix.edits.platform import Platform
+from arfix.edits.strip import plan_strip
+from arfix.edits.symbols import plan_symbols
+from arfix.errors import ArfixError, EditError
+from arfix.objects.elf import machine_of, read_header
+from arfix.objects.format import ELF_MAGIC
+from arfix.recipe.model import Flatten, Index, Strip, Stubs, Symbols
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from arfix.archive.model import Archive
+    from arfix.edits.plan import Plan
+    from arfix.objects.stub.build import Stub
+    from arfix.recipe.model import Step, When
+    from arfix.recipe.sysroot import Sysroot
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A step and what it does to one archive."""
+
+    step: Step
+    plan: Plan
+
+
+def plan_step(archive: Archive, step: Step, sysroot: Sysroot, *, lenient: bool) -> Plan:
+    """Return what the step does to the archive.
+
+    Args:
+        archive: As the steps before left it.
+        step: The step.
+        sysroot: Where the libraries of a platform are.
+        lenient: The archive is one of several that a glob matched: selectors that match nothing are no error here.
+
+    Raises:
+        EditError: The edit does not hold, or there is nothing for it to do, which means that the recipe is out of date.
+    """
+    action = step.action
+    match action:
+        case Strip(members, cascade, force):
+            plan = plan_strip(archive, members, cascade=cascade, force=force, if_present=lenient)
+        case Flatten(choice, platform):
+            path = archive.where.path if archive.where else ""
+            provided = Platform(tuple(_archives_of(platform, sysroot, path)), open_archive)
+            try:
+                plan = plan_flatten(outermost(archive, opener_beside(path)), choice, provided if platform else None)
+            finally:
+                provided.close()
+        case Symbols(request):
+            plan = plan_symbols(archive, request)
+        case Stubs():
+            plan = _plan_stubs(archive, action)
+        case Index():
+            return plan_index(archive)[0]
+        case _:
+            assert_never(action)
+    if not plan and not lenient:
+        raise EditError("the step finds nothing to do", where=archive.where, hint="Take it out of the recipe.")
+    return plan
+
+
+def _plan_stubs(archive: Archive, action: Stubs) -> Plan:
+    from arfix.edits.stub import plan_stub, target_of_archive  # noqa: PLC0415 (machine tables)
+    from arfix.objects.stub.build import Options  # noqa: PLC0415 (the same)
+
+    options = Options(strong=action.strong, hidden=action.hidden)
+    return plan_stub(archive, target_of_archive(archive), stubs_of(action.symbols), options)
+
+
+def stubs_of(words: Sequence[str]) -> list[Stub]:
+    """Return the stubs that `NAME` and `NAME=WHAT` stand for."""
+    from arfix.edits.stub import parse_request  # noqa: PLC0415 (the knowledge base)
+
+    return [parse_request(word).stub for word in words]
+
+
+def _archives_of(platform: Iterable[str], sysroot: Sysroot, without: str) -> Iterator[str]:
+    """Yield the archives that a platform's paths name, those of a folder at any depth, without the one edited."""
+    for name in platform:
+        real = sysroot.root if name == "." else sysroot.locate(name, None)
+        pattern = "**/*.a" if name == "." else f"{name}/**/*.a"
+        found = sysroot.match(pattern, None) if real.is_dir() else [sysroot.find(name, None)]
+        yield from (str(one.path) for one in found if str(one.path) != without)
+
+
+def holds(when: When, sysroot: Sysroot, archive: Archive | None, sha256: str) -> bool:
+    """Tell whether a condition holds.
+
+    Args:
+        when: The condition.
+        sysroot: Where its paths are looked for.
+        archive: The archive it is about, as it was before any step; None where there is none.
+        sha256: The hash of that archive.
+    """
+    if not all(sysroot.exists(name) for name in when.exists):
+        return False
+    if when.sha256 and sha256 not in when.sha256:
+        return False
+    return not when.machines or (archive is not None and machine_name(archive) in when.machines)
+
+
+def machine_name(archive: Archive) -> str:
+    """Return the machine of the first ELF object; empty where there is none."""
+    for member in archive:
+        try:
+            view = member.data
+            if bytes(view[:4]) == ELF_MAGIC:
+                return machine_of(read_header(view)).name
+        except ArfixError:
+            continue
+    return ""

@@ -1,0 +1,66 @@
+"""Which archives of a sysroot does a recipe mean? Each file once, however many entries, links and names lead to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from arfix.errors import ArfixError
+from arfix.recipe.model import When
+from arfix.recipe.steps import holds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from arfix.recipe.model import ArchiveEntry, Recipe
+    from arfix.recipe.sysroot import Found, Sysroot
+
+
+@dataclass(slots=True)
+class Target:
+    """One file and the entries that are about it.
+
+    Attributes:
+        name: Its path from the sysroot on.
+        path: Where it is.
+        entries: In the recipe's order.
+        names: Its other names (hard links) that the recipe leads to.
+    """
+
+    name: str
+    path: Path
+    entries: list[ArchiveEntry] = field(default_factory=list)
+    names: list[Path] = field(default_factory=list)
+
+    @property
+    def also(self) -> tuple[Path, ...]:
+        """The other names of the file."""
+        return tuple(self.names)
+
+
+def find_targets(recipe: Recipe, sysroot: Sysroot, errors: list[ArfixError]) -> Sequence[Target]:
+    """Return the files the recipe is about, in its order; what is not there goes to `errors`."""
+    targets: dict[tuple[int, int], Target] = {}
+    for entry in recipe.archives:
+        if not holds(When(exists=entry.when.exists), sysroot, None, ""):
+            continue
+        try:
+            found = _find(entry, sysroot)
+        except ArfixError as error:
+            errors.append(error)
+            continue
+        for one in found:
+            status = one.path.stat()
+            target = targets.setdefault((status.st_dev, status.st_ino), Target(one.name, one.path))
+            if not any(entry is known for known in target.entries):
+                target.entries.append(entry)
+            if one.path != target.path and one.path not in target.names:
+                target.names.append(one.path)
+    return tuple(targets.values())
+
+
+def _find(entry: ArchiveEntry, sysroot: Sysroot) -> list[Found]:
+    if entry.is_glob:
+        return sysroot.match(entry.pattern, entry.where)
+    return [sysroot.find(entry.pattern, entry.where)]

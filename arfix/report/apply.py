@@ -1,0 +1,179 @@
+"""What a recipe did to a sysroot, or would do: for people, as JSON, and as a summary in Markdown for a CI page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.audit.outcome import Outcome
+from arfix.report.edited import plain_count
+from arfix.report.findings import describe_outcome, render_outcome
+from arfix.report.style import Emphasis, Style
+from arfix.report.text import counted, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from arfix.recipe.apply import Applied
+    from arfix.recipe.planning import Planned
+    from arfix.recipe.record import Provenance, StepRecord
+
+#: Members of one step that are shown before the rest is only counted; `--json` and the lock have them all.
+_LISTED = 20
+
+_SIGNS = {"removed": "-", "added": "+", "changed": "~"}
+_EMPHASES = {"removed": Emphasis.BAD, "added": Emphasis.GOOD, "changed": Emphasis.WARN}
+
+
+def render_applied(applied: Applied, style: Style | None = None) -> str:
+    """Return what was done, or with `check` what would be, archive by archive, and whether what must hold does."""
+    style = style or Style()
+    lines = [line for one in applied.prospect.changing for line in _file(one, style)]
+    for held in applied.held:
+        if not held.holds:
+            outcome = render_outcome(held.outcome, style)
+            lines += [f"{style.paint(held.whole.name, Emphasis.STRONG)} does not hold:", *outcome.splitlines()]
+    return "\n".join([*lines, _summary(applied)]) + "\n"
+
+
+def _file(one: Planned, style: Style) -> list[str]:
+    """Return a diff of one file: a line for each member that goes, comes or changes, under the step that does it."""
+    lines = [f"{style.paint(printable(one.name), Emphasis.STRONG)}{_what(one)}"]
+    if not one.wanted:
+        return lines
+    for step in one.record.steps:
+        if step.members or step.reindexed:
+            action = step.action.replace("\n", ", ")
+            lines.append(f"  {printable(action)}  {style.paint(f'# {printable(step.reason)}', Emphasis.FAINT)}")
+            lines += _members(step, style)
+    return lines
+
+
+def _what(one: Planned) -> str:
+    if not one.wanted:
+        return ": as in the sysroot, so no copy in the overlay"
+    if not one.record.input:
+        return ": made anew" if one.before else ": made"
+    if one.record.output == one.record.input:
+        return ": the original again"
+    return ""
+
+
+def _members(step: StepRecord, style: Style) -> list[str]:
+    lines = []
+    for member in step.members[:_LISTED]:
+        origin = f" from {printable(member.origin)}" if member.origin else ""
+        sign = style.paint(f"{_SIGNS[member.action]} {printable(member.member)}", _EMPHASES[member.action])
+        lines.append(f"    {sign}{origin}")
+    if len(step.members) > _LISTED:
+        lines.append(f"    ... and {counted(len(step.members) - _LISTED, 'more member')}")
+    if step.reindexed:
+        lines.append(f"    {style.paint('~ the symbol index', Emphasis.WARN)}")
+    return lines
+
+
+def _summary(applied: Applied) -> str:
+    changing, total = len(applied.prospect.changing), len(applied.prospect.files)
+    if not applied.holds:
+        said = "nothing was written"
+    elif applied.request.check:
+        said = f"{plain_count(changing, 'archive')} of {total} would change"
+    else:
+        said = f"{plain_count(changing, 'archive')} of {total} changed"
+    holding = [held.whole.name for held in applied.held if held.holds]
+    holds = f"; {printable(', '.join(holding))} {'holds' if len(holding) == 1 else 'hold'}" if holding else ""
+    lock = "; the lock would change" if applied.request.check and applied.lock_changes else ""
+    return f"{said}{lock}{holds}"
+
+
+def describe_applied(applied: Applied) -> dict[str, object]:
+    """Return the run as JSON keys; `docs/json.md` describes them."""
+    return {
+        "recipe": applied.request.recipe,
+        "sysroot": applied.request.sysroot,
+        "overlay": applied.request.overlay,
+        "check": applied.request.check,
+        "written": applied.written,
+        "lock_changed": applied.lock_changes,
+        "archives": [_describe_file(one) for one in applied.prospect.files.values()],
+        "whole_archive": [
+            {"name": held.whole.name, "holds": held.holds, **describe_outcome(held.outcome)} for held in applied.held
+        ],
+    }
+
+
+def _describe_file(one: Planned) -> dict[str, object]:
+    return {
+        "archive": one.name,
+        "changed": one.changes,
+        "drifted": one.drifted,
+        "input": one.record.input or None,
+        "output": one.record.output,
+        "steps": [
+            {
+                "do": step.action,
+                "reason": step.reason,
+                "members": [_describe_member(member) for member in step.members],
+                "reindexed": step.reindexed,
+            }
+            for step in one.record.steps
+        ],
+    }
+
+
+def _describe_member(member: Provenance) -> dict[str, object]:
+    return {
+        "action": member.action,
+        "member": member.member,
+        "sha256": member.sha256,
+        "origin": member.origin or None,
+        "was": member.was or None,
+    }
+
+
+def joined_outcome(applied: Applied) -> Outcome:
+    """Return the findings of every link that must hold as one outcome, for formats that know one list."""
+    outcomes = [held.outcome for held in applied.held]
+    return Outcome(
+        tuple(dict.fromkeys(path for one in outcomes for path in one.archives)),
+        tuple(finding for one in outcomes for finding in one.findings),
+        {rule: text for one in outcomes for rule, text in one.rules.items()},
+        tuple(aside for one in outcomes for aside in one.set_aside),
+    )
+
+
+def render_markdown(applied: Applied, errors: Sequence[str] = ()) -> str:
+    """Return the run as a page of Markdown, for the summary of a CI job."""
+    lines = [f"## arfix apply {_code(applied.request.recipe)}", "", f"{_summary(applied)}.", ""]
+    if errors:
+        lines += ["### Errors", "", *(f"- {_cell(error)}" for error in errors), ""]
+    rows = [
+        (one.name, step.action.replace("\n", ", "), _said(step.members, reindexed=step.reindexed), step.reason)
+        for one in applied.prospect.changing
+        for step in one.record.steps
+    ]
+    if rows:
+        lines += ["| archive | step | members | reason |", "|---|---|---|---|"]
+        lines += [f"| {_code(name)} | {_code(do)} | {_cell(said)} | {_cell(why)} |" for name, do, said, why in rows]
+        lines.append("")
+    for held in applied.held:
+        mark = "holds" if held.holds else "**does not hold**"
+        lines.append(f"- whole-archive {_code(held.whole.name)}: {mark}")
+        lines += [
+            f"  - {finding.severity.value} {_code(finding.rule)} {_code(finding.place)}: {_cell(finding.message)}"
+            for finding in held.outcome.findings
+        ]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _said(members: Iterable[Provenance], *, reindexed: bool) -> str:
+    names = [f"{_SIGNS[one.action]}{one.member}" for one in members]
+    said = names[:_LISTED] + ([f"and {len(names) - _LISTED} more"] if len(names) > _LISTED else [])
+    return ", ".join(said + (["~index"] if reindexed else []))
+
+
+def _code(text: str) -> str:
+    return f"`{_cell(text).replace('`', chr(39))}`" if text else ""
+
+
+def _cell(text: str) -> str:
+    return printable(text.replace("\n", " ")).replace("|", "\\|").replace("<", "&lt;")
