@@ -80,6 +80,8 @@ _NAME = r"[`'‘\"](?P<symbol>[^`'’\"]+)['’\"]"  # noqa: RUF001 (GNU tools p
 _VERSION = r"(?:, version [`'](?P<version>[^']+)')?"
 #: `:(.text+0x1)` behind a place.
 _SPOT = r"(?::\([^()]*\))?"
+#: Where GNU ld and gold found a definition; in a function it is named on the line before.
+_PLACE = rf"(?:\([^()]*\)|(?P<second>.*?){_SPOT})"
 
 #: What each kind of message looks like. Groups: `symbol`, `place`, `second` (another place), `archive` (of `place`).
 _SHAPES: dict[MessageKind, tuple[str, ...]] = {
@@ -97,7 +99,7 @@ _SHAPES: dict[MessageKind, tuple[str, ...]] = {
         # mold, then lld, then GNU ld and gold
         r"duplicate symbol: (?P<second>.+): (?P<place>.+): (?P<symbol>\S+)$",
         r"duplicate symbol: (?P<symbol>\S+)$",
-        rf"^(?:\([^()]*\)|(?P<second>.*?){_SPOT}): multiple definition of {_NAME}(?:; (?P<place>.+?){_SPOT}: first defined here)?$",
+        rf"^{_PLACE}: multiple definition of {_NAME}(?:; (?P<place>.+?){_SPOT}: first defined here)?$",
     ),
     MessageKind.REJECTED: (
         r"member (?P<place>.+) in archive is not an object",
