@@ -65,10 +65,7 @@ EXPLANATIONS = (
         Linker.LD,
         Aspect.EXPORTED,
         "__tls_get_addr",
-        (
-            "GNU ld for 64-bit PowerPC puts its own `__tls_get_addr_opt` in the place of a `__tls_get_addr` that the archive "
-            "defines"
-        ),
+        "GNU ld for 64-bit PowerPC puts its own `__tls_get_addr_opt` in the place of the one that the archive has",
     ),
     (
         Linker.MOLD,
@@ -77,6 +74,39 @@ EXPLANATIONS = (
         "mold 1.10 links ELFv1 PowerPC objects without knowing their function descriptors",
     ),
 )
+
+DOCUMENT = """\
+# Where the prediction and the linkers agree
+
+Written by `make agreement`; do not edit by hand.
+
+{archives} archives of Debian packages for {machines} machines, each linked whole and by itself, give {links} links.
+For each, what `arfix` predicts is compared with what the linker prints: the set of undefined symbols, the set of
+symbols defined twice, the members that are no objects, whether position-dependent code is refused, and, where an output
+comes to be, the set of exported symbols.
+
+A linker may stop before it has looked at everything: GNU ld at the first code it cannot place, any linker when it
+crashes. Then what it did say is compared; the column *cut short* counts such links.
+
+{summary}
+
+## By machine and kind of output
+
+{by_machine}
+
+## Every disagreement
+
+{disagreements}
+
+## What is not counted as a disagreement
+
+- lld 14 counts relocations of type NONE as references and defines `_DYNAMIC` for `--export-dynamic` alone; lld 19 does
+  neither. The prediction follows the version that is run.
+- mold passes over members that are no objects without a word. The prediction says that they are lost in silence, and
+  `arfix verify` reports it as a finding of its own.
+- gold names one refused symbol per object, lld and mold name all, GNU ld stops at the first: verdicts are compared, not
+  lists.
+"""
 
 
 def main() -> int:
@@ -143,43 +173,16 @@ def explanation(one: Agreement, difference: Difference) -> str | None:
 
 def render(found: list[Agreement], missing: list[str]) -> str:
     """Return the document."""
-    archives = {one.archive for one in found}
     machines = Counter(label(one.machine) for one in {one.archive: one for one in found}.values())
-    lines = [
-        "# Where the prediction and the linkers agree",
-        "",
-        "Written by `make agreement`; do not edit by hand.",
-        "",
-        f"{len(archives)} archives of Debian packages for {len(machines)} machines, each linked whole and by itself, give",
-        f"{len(found)} links. For each, what `arfix` predicts is compared with what the linker prints: the set of undefined",
-        "symbols, the set of symbols defined twice, the members that are no objects, whether position-dependent code is",
-        "refused, and, where an output comes to be, the set of exported symbols.",
-        "",
-        "A linker may stop before it has looked at everything (GNU ld at the first code it cannot place, any linker when it",
-        "crashes). Then what it did say is compared; the column *cut short* counts such links.",
-        "",
-        *summary(found),
-        "",
-        "## By machine and kind of output",
-        "",
-        *by_machine(found, machines),
-        "",
-        "## Every disagreement",
-        "",
-        *disagreements(found),
-        "",
-        "## How lld's versions and mold are followed",
-        "",
-        "- lld 14 counts relocations of type NONE as references and defines `_DYNAMIC` for `--export-dynamic` alone; lld 19",
-        "  does neither. The prediction follows the version that is run.",
-        "- mold passes over members that are no objects without a word. The prediction lists them as silently lost, which",
-        "  is not counted as a disagreement: `arfix verify` reports it as a finding of its own.",
-        "- gold names one refused symbol per object, lld and mold name all, GNU ld stops at the first: verdicts are compared,",
-        "  not lists.",
-    ]
-    if missing:
-        lines += ["", f"Not to be had when this was written: {', '.join(missing)}."]
-    return "\n".join(lines) + "\n"
+    text = DOCUMENT.format(
+        archives=len({one.archive for one in found}),
+        machines=len(machines),
+        links=f"{len(found):,}",
+        summary="\n".join(summary(found)),
+        by_machine="\n".join(by_machine(found, machines)),
+        disagreements="\n".join(disagreements(found)),
+    )
+    return text + (f"\nNot to be had when this was written: {', '.join(missing)}.\n" if missing else "")
 
 
 def label(machine: Machine) -> str:
