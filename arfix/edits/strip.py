@@ -11,6 +11,7 @@ reported.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from arfix.archive.model import NO_MEMBER
@@ -179,11 +180,11 @@ def _defined_elsewhere(archive: Archive, names: AbstractSet[str], removed: froze
     if archive.index is None:
         return set()
     hints: dict[str, int] = {}
-    positions = archive.index.members
-    for entry in [entry for entry, name in enumerate(archive.index.names) if name in names]:
-        position = positions[entry]
+    index = archive.index
+    wanted = frozenset(names)
+    for name, position in compress(zip(index.names, index.members, strict=True), map(wanted.__contains__, index.names)):
         if position != NO_MEMBER and position not in removed:
-            hints.setdefault(archive.index.names[entry], position)
+            hints.setdefault(name, position)
     return {use.name for use in find_definers(archive, names, sorted(set(hints.values())))}
 
 

@@ -5,7 +5,6 @@ Both classes and both byte orders. Every offset and size is checked against the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import ref
 
@@ -41,8 +40,7 @@ _WITHOUT_BYTES: Final = (SHT_NULL, SHT_NOBITS)
 _MAX_OVERLAP: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
-class ElfHeader:
+class ElfHeader(NamedTuple):
     """The fields of an ELF header that matter here.
 
     Attributes:
