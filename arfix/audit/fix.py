@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from arfix.archive.model import Archive
     from arfix.audit.finding import Finding
     from arfix.audit.settings import Settings
-    from arfix.edits.plan import Plan
     from arfix.edits.platform import Platform
 
 #: Rounds of checking and repairing: each must mend something, and no real library needed more than three.
@@ -141,11 +140,3 @@ def _least(search: _Search, commands: Sequence[_Command], left: int) -> list[_Co
         if len(search.check(planned)) <= left:
             kept = rest
     return kept
-
-
-def planned_edits(repair: Repair) -> dict[str, list[Plan]]:
-    """Return for each archive the plans of its steps, in order."""
-    plans: dict[str, list[Plan]] = {}
-    for step in repair.steps:
-        plans.setdefault(step.archive, []).append(step.plan)
-    return plans

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arfix.edits.plan import Add, Drop, Replace
+from arfix.edits.plan import Add, Replace
 
 if TYPE_CHECKING:
     from arfix.archive.model import Archive
@@ -19,20 +19,16 @@ def costs_of(before: Archive, after: Archive, plan: Plan) -> tuple[str, ...]:
     lost = _defined(before) - _defined(after)
     if lost:
         costs.append(f"the archive no longer defines {_some(sorted(lost))}")
-    stubs = [edit.member.name for edit in plan.edits if isinstance(edit, Add) and edit.origin == STUB_ORIGIN]
-    if stubs:
-        costs.append(
-            f"programs are told that {_some(stubs)} exist{'s' if len(stubs) == 1 else ''}, and they do not work"
-        )
+    if any(isinstance(edit, Add) and edit.origin == STUB_ORIGIN for edit in plan.edits):
+        new = sorted(_defined(after) - _defined(before))
+        works = "exists, and it does not work" if len(new) == 1 else "exist, and they do not work"
+        costs.append(f"programs are told that {_some(new)} {works}")
     if any(isinstance(edit, Replace) for edit in plan.edits):
         changed = sum(isinstance(edit, Replace) for edit in plan.edits)
         costs.append(
             f"{changed} member{'' if changed == 1 else 's'} no longer equal{'s' if changed == 1 else ''} "
             "what the build made"
         )
-    dropped = [edit for edit in plan.edits if isinstance(edit, Drop)]
-    if not costs and not dropped:
-        return tuple(plan.warnings)
     return (*costs, *plan.warnings)
 
 

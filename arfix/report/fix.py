@@ -57,7 +57,7 @@ def _step_lines(step: Step, style: Style) -> Iterator[str]:
     told = _told(step)
     for edit in told[:_LISTED]:
         verb, name, reason = _words(edit)
-        yield f"  {verb} {style.paint(printable(name), Emphasis.NAME)}{f'  {printable(reason)}' if reason else ''}"
+        yield f"  {verb:<5} {style.paint(printable(name), Emphasis.NAME)}{f'  {printable(reason)}' if reason else ''}"
     if len(told) > _LISTED:
         yield f"  and {len(told) - _LISTED} more"
     yield f"    because {printable(_because(step.findings))}"
@@ -73,9 +73,9 @@ def _told(step: Step) -> list[Edit]:
 def _words(edit: Edit) -> tuple[str, str, str]:
     match edit:
         case Drop(_, name, reason):
-            return "drop ", name, reason
+            return "drop", name, reason
         case Add(_, member, origin, _):
-            return "add  ", member.name, f"from {origin}"
+            return "add", member.name, f"from {origin}"
         case Replace(_, name, _, reason):
             return "patch", name, reason
         case Reindex(reason):

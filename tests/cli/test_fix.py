@@ -9,6 +9,7 @@ import pytest
 from arfix import open as open_archive
 from tests.audit.sysroots import CRYPTO, FFI, LIBC, write
 from tests.run_arfix import Ran, arfix
+from tests.tools import need
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,3 +100,18 @@ def test_the_recipe_says_the_same(paths: dict[str, str], tmp_path: Path) -> None
             [{"strip": ["libcrypto-lib-bss_log.o"], "reason": "undefined-symbol: closelog, openlog"}],
         ),
     ]
+
+
+@pytest.mark.oracle
+def test_the_planned_archives_are_linked_before_anything_is_written(paths: dict[str, str]) -> None:
+    need("ld")
+    words = ("fix", paths["libcrypto"], paths["libffi"], "--provider", paths["libc"], "--plan-only")
+    ran = arfix(*words)
+    table = ran.stdout.partition("\nlinker ")[2].strip().splitlines()
+    statuses = {row.split()[0]: row.split()[1] for row in table[1:]}
+    assert statuses["ld"] == "0"
+    linkers = arfix(*words, "--json").json["linkers"]
+    assert {one["linker"] for one in linkers} == set(statuses)
+    assert all(one["status"] == 0 for one in linkers)
+    with open_archive(paths["libffi"]) as archive:
+        assert len(archive) == 3

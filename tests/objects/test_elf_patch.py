@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from struct import pack, unpack_from
+
 import pytest
 
 from arfix.errors import ArfixError, FormatError, UnsupportedError
@@ -188,3 +190,81 @@ def test_any_damage_is_an_error_or_a_result() -> None:
                 patch.apply(memoryview(broken))
             except ArfixError:
                 continue
+
+
+def mips64el(*infos: tuple[int, int]) -> bytes:
+    """Return an object with `.rela.text` of (symbol, types) pairs, stored as little-endian MIPS64 does."""
+    relocations = tuple(Rel(8 * at, 0, "first") for at in range(len(infos)))
+    data = bytearray(
+        elf("first", "second", sections=(Sec(".text", CODE, relocations=relocations), STACK_NOTE), machine=8, bits=64)
+    )
+    header = read_header(memoryview(data))
+    table = next(one for one in read_sections(memoryview(data), header) if one.name == ".rela.text")
+    for at, (symbol, types) in enumerate(infos):
+        data[table.offset + 24 * at + 8 : table.offset + 24 * at + 16] = pack("<II", symbol, types)
+    return bytes(data)
+
+
+def test_mips64_little_endian_keeps_its_three_types() -> None:
+    result = changed(mips64el((2, 0x00180712), (1, 0x12000000)), SymbolPatch(bindings={"second": Binding.LOCAL}))
+    raw = contents(result, ".rela.text")
+    assert [unpack_from("<II", raw, 24 * at + 8) for at in range(2)] == [(1, 0x00180712), (2, 0x12000000)]
+
+
+def test_extended_section_numbers_move_with_their_symbols() -> None:
+    words = Sec(".symtab_shndx", pack("<4I", 0, 11, 22, 33), type=18, flags=0)
+    data = bytearray(elf("a", "b", "c", sections=(TEXT_ONLY, STACK_NOTE, words)))
+    data = link_to_symbols(data, ".symtab_shndx")
+    result = changed(bytes(data), SymbolPatch(bindings={"c": Binding.LOCAL}))
+    assert contents(result, ".symtab_shndx") == pack("<4I", 0, 33, 11, 22)
+    short = link_to_symbols(
+        bytearray(elf("a", "c", sections=(TEXT_ONLY, Sec(".symtab_shndx", b"1234", type=18, flags=0)))),
+        ".symtab_shndx",
+    )
+    with pytest.raises(FormatError, match="has 4 bytes for 3 symbols"):
+        SymbolPatch(bindings={"c": Binding.LOCAL}).apply(memoryview(bytes(short)))
+
+
+def test_long_numbers_of_significant_addresses() -> None:
+    """ULEB128: symbol 130 takes two bytes, and one when it becomes 1."""
+    names = [f"s{number}" for number in range(140)]
+    data = elf(*names, sections=(TEXT_ONLY, Sec(".llvm_addrsig", bytes([0x82, 0x01, 5]), type=0x6FFF4C03, flags=0)))
+    data = bytes(link_to_symbols(bytearray(data), ".llvm_addrsig"))
+    result = changed(data, SymbolPatch(bindings={"s129": Binding.LOCAL}))
+    assert contents(result, ".llvm_addrsig") == bytes([1, 6])
+    endless = elf("a", "c", sections=(TEXT_ONLY, Sec(".llvm_addrsig", b"\x80" * 12, type=0x6FFF4C03, flags=0)))
+    endless = bytes(link_to_symbols(bytearray(endless), ".llvm_addrsig"))
+    with pytest.raises(FormatError, match="more than 64 bits"):
+        SymbolPatch(bindings={"c": Binding.LOCAL}).apply(memoryview(endless))
+
+
+def test_the_call_graph_profile_is_left_to_its_relocations() -> None:
+    profile = Sec(".llvm.call-graph-profile", b"12345678", type=0x6FFF4C09, flags=0)
+    data = link_to_symbols(bytearray(elf("a", "c", sections=(TEXT_ONLY, profile))), profile.name)
+    result = changed(bytes(data), SymbolPatch(bindings={"c": Binding.LOCAL}))
+    assert contents(result, profile.name) == b"12345678"
+
+
+def test_torn_relocations_are_told() -> None:
+    data = bytearray(elf("first", "second", sections=(TEXT, STACK_NOTE)))
+    header = read_header(memoryview(data))
+    table = next(one for one in read_sections(memoryview(data), header) if one.name == ".rela.text")
+    at = header.section_offset + table.number * header.section_layout.size
+    row = list(header.section_layout.unpack_from(data, at))
+    row[5] = 25
+    header.section_layout.pack_into(data, at, *row)
+    with pytest.raises(FormatError, match="has 25 bytes, no multiple of 24"):
+        SymbolPatch(bindings={"second": Binding.LOCAL}).apply(memoryview(bytes(data)))
+
+
+def link_to_symbols(data: bytearray, name: str) -> bytearray:
+    """Point the section's `sh_link` at the symbol table, as its type wants."""
+    header = read_header(memoryview(data))
+    sections = read_sections(memoryview(data), header)
+    table = next(one for one in sections if one.name == ".symtab")
+    mine = next(one for one in sections if one.name == name)
+    at = header.section_offset + mine.number * header.section_layout.size
+    row = list(header.section_layout.unpack_from(data, at))
+    row[6] = table.number
+    header.section_layout.pack_into(data, at, *row)
+    return data
