@@ -1,24 +1,36 @@
 """Archive rules over many archives: in this process, or dealt out by bytes to several.
 
-A process is started only when there is enough to read: forking, importing and sending findings back costs some 50 ms.
+A process is started only when there is enough to read: forking, importing and sending results back costs some 50 ms.
 """
 
 from __future__ import annotations
 
+import gc
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.archive.files import STANDARD_STREAM, open_archive
 from arfix.audit.library import library_of
 from arfix.audit.registry import archive_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from concurrent.futures import Future
+    from collections.abc import Sequence
 
     from arfix.audit.finding import Finding
     from arfix.audit.library import Library
     from arfix.audit.settings import Settings
+    from arfix.errors import ArfixError
+    from arfix.linkage.table import Table
+    from arfix.objects.model import Content
+
+
+class Checked(NamedTuple):
+    """What a process hands back of one archive: its findings, and of each member what it is and its symbols."""
+
+    path: str
+    findings: tuple[Finding, ...]
+    readings: tuple[tuple[Content, Table | ArfixError], ...]
+
 
 #: With fewer bytes than this to read, one process is faster than two. Measured: 9 MB take about 0.1 s.
 BYTES_FOR_A_PROCESS = 48_000_000
@@ -29,13 +41,16 @@ def check_library(library: Library) -> tuple[Finding, ...]:
     return tuple(finding for rule in archive_rules() for finding in rule.check(library))
 
 
-def check_paths(settings: Settings, paths: Sequence[str]) -> list[tuple[str, tuple[Finding, ...]]]:
-    """Return what the archive rules find in these archives, with their paths."""
-    found = []
+def check_paths(settings: Settings, paths: Sequence[str]) -> list[Checked]:
+    """Return what the archive rules find in these archives, and the symbols that were read on the way."""
+    gc.disable()  # this process ends soon, and what it makes holds no cycles
+    checked = []
     for path in paths:
         with open_archive(path) as archive:
-            found.append((path, check_library(library_of(path, archive, settings))))
-    return found
+            library = library_of(path, archive, settings)
+            found = check_library(library)
+            checked.append(Checked(path, found, tuple((unit.content, unit.reading) for unit in library.units)))
+    return checked
 
 
 def worker_count(settings: Settings, sizes: Sequence[int]) -> int:
@@ -55,32 +70,31 @@ def deal_out(paths: Sequence[str], sizes: Sequence[int], hands: int) -> list[lis
     return [one for one in lists if one]
 
 
-def start_checks(
+def check_libraries(
     settings: Settings, libraries: Sequence[Library], *, in_memory: bool = False
-) -> Callable[[], tuple[Finding, ...]]:
-    """Begin to check these archives and return a function that waits for the findings, in the archives' order.
+) -> tuple[Finding, ...]:
+    """Return what the archive rules find in these archives, in their order.
 
-    Archives that are `in_memory` and not in files are checked in this process.
-
-    Whatever the caller does in between goes on beside it when there are processes for it.
+    With enough to read, other processes do a part of it and hand back the symbols they have read too, so that the
+    link does not read them again. Archives that are `in_memory` and not in files are checked in this process.
     """
-    paths = [library.path for library in libraries]
     sizes = [library.size for library in libraries]
-    workers = 0 if in_memory or STANDARD_STREAM in paths else worker_count(settings, sizes)
+    by_path = {library.path: library for library in libraries}
+    workers = 0 if in_memory or STANDARD_STREAM in by_path else worker_count(settings, sizes)
     if workers == 0:
-        return lambda: tuple(finding for library in libraries for finding in check_library(library))
+        return tuple(finding for library in libraries for finding in check_library(library))
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 (30 ms, for large inputs only)
     from multiprocessing import get_all_start_methods, get_context  # noqa: PLC0415
 
+    found: dict[str, tuple[Finding, ...]] = {}
+    own, *others = deal_out(list(by_path), sizes, workers + 1)
     method = "fork" if "fork" in get_all_start_methods() else "spawn"
-    pool = ProcessPoolExecutor(workers, mp_context=get_context(method))
-    futures: list[Future[list[tuple[str, tuple[Finding, ...]]]]] = [
-        pool.submit(check_paths, settings, hand) for hand in deal_out(paths, sizes, workers)
-    ]
-
-    def collect() -> tuple[Finding, ...]:
-        with pool:
-            by_path = dict(entry for future in futures for entry in future.result())
-        return tuple(finding for path in dict.fromkeys(paths) for finding in by_path[path])
-
-    return collect
+    with ProcessPoolExecutor(workers, mp_context=get_context(method)) as pool:
+        futures = [pool.submit(check_paths, settings, hand) for hand in others]
+        found.update((path, check_library(by_path[path])) for path in own)
+        for future in futures:
+            for checked in future.result():
+                found[checked.path] = checked.findings
+                for unit, (content, reading) in zip(by_path[checked.path].units, checked.readings, strict=True):
+                    unit.remember(content, reading)
+    return tuple(finding for path in by_path for finding in found[path])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from arfix.audit.context import Context
 from arfix.audit.finding import ordered
 from arfix.audit.opening import open_link
-from arfix.audit.parallel import start_checks
+from arfix.audit.parallel import check_libraries
 from arfix.audit.registry import link_rules
 from arfix.linkage.resolve import resolve
 
@@ -47,7 +47,7 @@ def run_audit(settings: Settings, planned: Mapping[str, Archive] | None = None) 
         ArfixError: A provider or module cannot be read.
     """
     with open_link(settings, planned) as opened:
-        collect = start_checks(settings, opened.libraries, in_memory=bool(planned))
+        checked = check_libraries(settings, opened.libraries, in_memory=bool(planned))
         context = Context(settings, resolve(opened.link))
         found = [finding for rule in link_rules() for finding in rule.check(context)]
-        return Audit(ordered([*opened.damaged, *collect(), *found]), opened.errors, opened.notes)
+        return Audit(ordered([*opened.damaged, *checked, *found]), opened.errors, opened.notes)

@@ -108,14 +108,19 @@ class Unit:
     @cached_property
     def table(self) -> Table:
         """Its symbols; none when it is no object, or cannot be read."""
-        return self._reading if isinstance(self._reading, Table) else Table()
+        return self.reading if isinstance(self.reading, Table) else Table()
 
     @cached_property
-    def _reading(self) -> Table | ArfixError:
+    def reading(self) -> Table | ArfixError:
+        """Its symbols, or why they cannot be read."""
         try:
             return read_table(self.facts)
         except ArfixError as error:
             return error
+
+    def remember(self, content: Content, reading: Table | ArfixError) -> None:
+        """Take over what another process has read of the same bytes."""
+        vars(self).update(content=content, reading=reading)
 
     @cached_property
     def definitions(self) -> Sequence[str]:
@@ -133,7 +138,7 @@ class Unit:
                 self.data()
             except ArfixError as error:
                 return error
-        return None if isinstance(self._reading, Table) else self._reading
+        return None if isinstance(self.reading, Table) else self.reading
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.objects.elf_symbols import read_globals
+from arfix.objects.format import SHN_XINDEX
 from arfix.objects.groups import read_groups
 from arfix.objects.model import ELF_CONTENTS, Binding, Place, SymbolType, Visibility
 
@@ -76,8 +77,12 @@ def read_table(facts: ObjectFacts) -> Table:
     visibility: dict[str, Visibility] = {}
     tls: set[str] = set()
     unique: set[str] = set()
+    groups = _comdats(facts)
+    in_section: dict[int, list[str]] = {}
     symbols = read_globals(facts.view) if facts.content in ELF_CONTENTS else map(_global, facts.global_symbols)
-    for name, binding, kind, seen, place, value, size in symbols:
+    for name, binding, kind, seen, place, value, size, section in symbols:
+        if groups and section:
+            in_section.setdefault(section, []).append(name.partition("@@")[0])
         if seen is not _DEFAULT:
             visibility[name.partition("@")[0]] = seen
         if place is _UNDEFINED:
@@ -96,14 +101,14 @@ def read_table(facts: ObjectFacts) -> Table:
             tls.add(name)
     return Table(
         *(tuple(strong), tuple(weak), common, absolute, tuple(undefined), tuple(undefined_weak), visibility),
-        _groups(facts),
+        _named(facts, groups, in_section),
         *(frozenset(tls), frozenset(unique)),
     )
 
 
 def _global(symbol: Symbol) -> GlobalRow:
-    name, binding, kind, seen, place, _, value, size, _ = symbol
-    return name, binding, kind, seen, place, value, size
+    name, binding, kind, seen, place, section, value, size, _ = symbol
+    return name, binding, kind, seen, place, value, size, section
 
 
 def read_definitions(facts: ObjectFacts) -> Sequence[str]:
@@ -127,17 +132,20 @@ def _split(name: str) -> tuple[str, ...]:
     return (base, f"{base}@{version}") if default else (name,)
 
 
-def _groups(facts: ObjectFacts) -> tuple[GroupNames, ...]:
+def _comdats(facts: ObjectFacts) -> tuple[Group, ...]:
+    """Return the groups of which a link keeps one copy."""
     if facts.content not in ELF_CONTENTS:
         return ()
-    groups = [group for group in read_groups(facts.view) if group.comdat or group.linkonce]
-    if not groups:
-        return ()
-    names: dict[int, set[str]] = {}
-    for symbol in facts.global_symbols:
-        if symbol.section:
-            names.setdefault(symbol.section, set()).add(symbol.name.partition("@@")[0])
+    return tuple(group for group in read_groups(facts.view) if group.comdat or group.linkonce)
+
+
+def _named(facts: ObjectFacts, groups: tuple[Group, ...], in_section: dict[int, list[str]]) -> tuple[GroupNames, ...]:
+    """Return the groups with the names defined in their sections."""
+    if SHN_XINDEX in in_section:
+        in_section = {}
+        for symbol in facts.global_symbols:
+            in_section.setdefault(symbol.section, []).append(symbol.name.partition("@@")[0])
     return tuple(
-        GroupNames(group, frozenset().union(*(names.get(section, ()) for section in group.sections)))
+        GroupNames(group, frozenset([name for section in group.sections for name in in_section.get(section, ())]))
         for group in groups
     )

@@ -11,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from arfix.objects.elf import read_header, read_sections, section_bytes
-from arfix.objects.elf_symbols import read_symbols
+from arfix.objects.elf_symbols import read_names
 from arfix.objects.format import SHT_REL, SHT_RELA
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def used_names(view: memoryview, *, without: Collection[int], loaded_only: bool,
             continue
         addend = section.type == SHT_RELA
         numbers |= _symbol_numbers(section_bytes(view, section), header, addend=addend, count_none=count_none)
-    return frozenset(symbol.name for symbol in read_symbols(view, only_globals=True) if symbol.number in numbers)
+    return frozenset(read_names(view, sorted(numbers)))
 
 
 def _symbol_numbers(rows: memoryview, header: ElfHeader, *, addend: bool, count_none: bool) -> set[int]:

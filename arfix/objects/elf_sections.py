@@ -108,13 +108,18 @@ _PREFIXES: Final = (
     (".gnu.linkonce.wi.", SectionKind.DEBUG),
 )
 _WARNING: Final = ".gnu.warning."
+_PLAIN_PREFIXES: Final = (".text", ".rodata", ".data", ".bss")
 _PREFIX_INITIALS: Final = tuple(prefix for prefix, _ in _PREFIXES)
 
 
 def kind_of(section: Section) -> SectionKind:
     """Return what `section` is for, by its type, then its name, then its flags."""
     kind = _TYPES.get(section.type)
-    return _kind_by_name(section.type, section.flags, section.name) if kind is None else kind
+    if kind is not None:
+        return kind
+    if section.name.startswith(_PLAIN_PREFIXES):  # most sections of C++ and Rust, each with a name of its own
+        return _kind_by_flags(section.type, section.flags)
+    return _kind_by_name(section.type, section.flags, section.name)
 
 
 @lru_cache(maxsize=4096)

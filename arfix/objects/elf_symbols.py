@@ -24,7 +24,7 @@ from arfix.objects.model import Binding, Place, Symbol, SymbolType, Visibility
 from arfix.objects.strings import read_strings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Final
 
     from arfix.objects.elf import SymbolTable
@@ -105,12 +105,12 @@ def read_symbol_table(view: memoryview, table: SymbolTable, *, only_globals: boo
     return tuple(symbols)
 
 
-#: A symbol as linking looks at it: name, binding, type, visibility, place, value, size.
-GlobalRow = tuple[str, Binding, SymbolType, Visibility, Place, int, int]
+#: A symbol as linking looks at it: name, binding, type, visibility, place, value, size, `st_shndx` as stored.
+GlobalRow = tuple[str, Binding, SymbolType, Visibility, Place, int, int, int]
 
 
 def read_globals(view: memoryview) -> Iterator[GlobalRow]:
-    """Yield the symbols that are not local, in table order, without section numbers: half the price of `read_symbols`.
+    """Yield the symbols that are not local, in table order, sections as stored: half the price of `read_symbols`.
 
     Raises `FormatError`, as `read_symbols` does, before the first one.
     """
@@ -120,6 +120,21 @@ def read_globals(view: memoryview) -> Iterator[GlobalRow]:
     rows = _rows(view, table, table.first_global or 1)
     names = _names(view, table, [row[0] for row in rows])
     return _global_rows(names, rows, _PLACES | _MACHINE_PLACES.get(table.machine, {}))
+
+
+def read_names(view: memoryview, numbers: Iterable[int]) -> list[str]:
+    """Return the names of those of the symbols, by their numbers in the table, that are not local.
+
+    Raises `FormatError` as `read_symbols` does; numbers of symbols that are not there are passed over.
+    """
+    table = locate_symbol_table(view)
+    if table is None:
+        return []
+    layout = ELF_SYMBOLS[table.bits, table.order]
+    unpack, size, start, info_field = layout.unpack_from, layout.size, table.offset, 1 if table.bits == _WIDE else 3
+    first, end = table.first_global or 1, table.symbol_count
+    rows = [unpack(view, start + number * size) for number in numbers if first <= number < end]
+    return _names(view, table, [row[0] for row in rows if row[info_field] & _NOT_LOCAL])
 
 
 def _global_rows(
@@ -132,7 +147,7 @@ def _global_rows(
             binding, type_ = _INFO[info]
             usual = defined if index else undefined
             place = usual if index < SHN_LORESERVE else places.get(index, defined)
-            yield name, binding, type_, _VISIBILITY[other & 3], place, value, size
+            yield name, binding, type_, _VISIBILITY[other & 3], place, value, size, index
 
 
 def _rows(view: memoryview, table: SymbolTable, start: int) -> list[tuple[int, int, int, int, int, int]]:
