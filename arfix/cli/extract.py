@@ -61,7 +61,7 @@ def extract(
                 output.note(f'nothing matches "{absent}"')
         extractions = plan_extraction(opened, positions, windows=os.name == "nt")
         if not dry_run:
-            _write(opened, extractions, directory, overwrite=overwrite)
+            write_members(opened, extractions, directory, overwrite=overwrite)
         output.show(
             text=lambda: render_extracted(opened, extractions, directory, output.style, dry_run=dry_run),
             data=lambda: describe_extracted(opened, extractions, directory, dry_run=dry_run),
@@ -69,7 +69,7 @@ def extract(
     return ExitCode.DONE
 
 
-def _write(archive: Archive, extractions: Sequence[Extraction], directory: str, *, overwrite: bool) -> None:
+def write_members(archive: Archive, extractions: Sequence[Extraction], directory: str, *, overwrite: bool) -> None:
     """Write every file, none before it is known that each can be had and none is in the way.
 
     Raises:

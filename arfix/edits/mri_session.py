@@ -1,0 +1,343 @@
+"""What an MRI script does, command by command, to the archive it has begun with.
+
+Members are added in the order they are named and stand in; GNU ar reverses those of each ADDLIB. Archives inside a
+library are opened, as for `arfix merge`. DELETE removes all members of a name. Nothing is written before SAVE.
+"""
+
+from __future__ import annotations
+
+import os.path
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from arfix.archive.header import new_header
+from arfix.archive.model import Archive, Index, Kind, Member
+from arfix.archive.source import extent_of
+from arfix.edits.apply import apply
+from arfix.edits.gather import gather
+from arfix.edits.index_state import index_trouble
+from arfix.edits.mri import Command, Keyword
+from arfix.edits.plan import Add, Drop, Edit, Plan, Reindex, Replace
+from arfix.edits.select import labels
+from arfix.errors import ArfixError, EditError, UnsupportedError, Where
+from arfix.objects.identify import identify
+from arfix.objects.model import Content
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from arfix.edits.nested import Opened
+
+_ARCHIVES = frozenset({Content.ARCHIVE, Content.THIN_ARCHIVE})
+_NEAR_NAMES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Any other command: sentences about what it did, and warnings."""
+
+    said: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """SAVE: the archive before and after, and where it is to be written; `is_needed` unless nothing has changed."""
+
+    plan: Plan
+    before: Archive
+    after: Archive
+    path: str
+    is_needed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """LIST or DIRECTORY: the members of an archive, and the file to write their names to; None to print them."""
+
+    path: str
+    members: tuple[Member, ...]
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """EXTRACT: members that are to be written as files."""
+
+    archive: Archive
+    positions: tuple[int, ...]
+
+
+Outcome = Done | Saved | Listed | Extracted
+
+
+class _Item(NamedTuple):
+    """A member of the archive as it will be.
+
+    Attributes:
+        member: The member.
+        position: Where it stood before; None for a new one.
+        origin: Where a new one comes from.
+        entries: What the index lists for a new one; None to read it from the object.
+        is_replaced: It stood there before, with other bytes.
+    """
+
+    member: Member
+    position: int | None = None
+    origin: str = ""
+    entries: tuple[str, ...] | None = None
+    is_replaced: bool = False
+
+
+class Session:
+    """Runs commands one after another.
+
+    Args:
+        open_library: Opens an archive by its path; whoever gives it closes what it opened.
+        read_file: Returns the bytes of a file by its path.
+    """
+
+    def __init__(self, open_library: Callable[[str], Opened], read_file: Callable[[str], bytes]) -> None:
+        self.verbose = False
+        self._open_library = open_library
+        self._read_file = read_file
+        self._base: Archive | None = None
+        self._path = ""
+        self._items: list[_Item] = []
+        self._is_new = False
+        self._is_saved = True
+        self._does: dict[Keyword, Callable[[Command], Outcome]] = {
+            Keyword.OPEN: self._open,
+            Keyword.CREATE: self._create,
+            Keyword.CREATETHIN: self._create,
+            Keyword.ADDLIB: self._add_library,
+            Keyword.ADDMOD: self._add_files,
+            Keyword.DELETE: self._delete,
+            Keyword.REPLACE: self._replace,
+            Keyword.EXTRACT: self._extract,
+            Keyword.LIST: self._list,
+            Keyword.DIRECTORY: self._list_library,
+            Keyword.VERBOSE: self._toggle,
+            Keyword.CLEAR: self._clear,
+            Keyword.SAVE: self._save,
+        }
+
+    @property
+    def unsaved(self) -> str | None:
+        """The archive that was changed and not saved since; None where there is none."""
+        return None if self._is_saved else self._path
+
+    def run(self, command: Command) -> Outcome:
+        """Do one command and return what came of it, or what is to be written or printed.
+
+        Raises:
+            ArfixError: It cannot be done; the message says in which line.
+        """
+        try:
+            return self._does[command.keyword](command)
+        except ArfixError as error:
+            error.message += f" (line {command.line} of the script)"
+            raise
+
+    def _open(self, command: Command) -> Done:
+        (self._path,) = command.operands
+        self._base = self._open_library(self._path).archive
+        self._items = [_Item(member, position) for position, member in enumerate(self._base.members)]
+        self._is_new, self._is_saved = False, True
+        return Done()
+
+    def _create(self, command: Command) -> Done:
+        (self._path,) = command.operands
+        thin = command.keyword is Keyword.CREATETHIN
+        self._base = Archive(Kind.GNU, (), Index((), ()), thin=thin, where=Where(self._path))
+        self._items = []
+        self._is_new, self._is_saved = True, False
+        return Done()
+
+    def _current(self) -> Archive:
+        if self._base is None:
+            raise EditError("no archive is open", hint="A script begins with OPEN or CREATE.")
+        return self._base
+
+    def _add_library(self, command: Command) -> Done:
+        base, (path,) = self._current(), command.operands
+        opened = self._open_library(path)
+        if self._is_new and not self._items and not base.thin and opened.archive.members:
+            base = self._base = _like(base, opened.archive)
+        found = list(_thin_items(self._path, opened) if base.thin else _items(opened, base.kind))
+        if command.modules is not None:
+            wanted = [name for name in command.modules if name not in {item.member.name for item in found}]
+            if wanted:
+                raise _absent(wanted[0], [item.member.name for item in found], path)
+            found = [item for name in command.modules for item in found if item.member.name == name]
+        self._items += found
+        self._is_saved = False
+        return Done(tuple([f"added {item.member.name} from {item.origin}" for item in found]))
+
+    def _add_files(self, command: Command) -> Done:
+        base = self._current()
+        warnings = []
+        for path in command.operands:
+            data = self._read_file(path)
+            name = path if base.thin else os.path.basename(path)  # noqa: PTH119 (no path of this system alone)
+            member = Member(name, new_header(), extent_of(data, Where(path)))
+            if base.thin:
+                stored = _relative(path, self._path)
+                member = replace(member, name=stored, thin_path=stored)
+            elif identify(member.data) in _ARCHIVES:
+                warnings.append(f"{path} is an archive, which no linker opens inside another; ADDLIB adds its members")
+            self._items.append(_Item(member, None, path))
+        self._is_saved = False
+        return Done(tuple([f"added {path}" for path in command.operands]), tuple(warnings))
+
+    def _find(self, name: str) -> list[int]:
+        """Return where the members of that name stand, or of that file name in a thin archive.
+
+        Raises:
+            EditError: There is none.
+        """
+        base = self._current()
+        found = [number for number, item in enumerate(self._items) if item.member.name == name]
+        if base.thin and not found:
+            found = [number for number, item in enumerate(self._items) if os.path.basename(item.member.name) == name]  # noqa: PTH119
+        if not found:
+            raise _absent(name, [item.member.name for item in self._items], self._path)
+        return found
+
+    def _delete(self, command: Command) -> Done:
+        for name in command.operands:
+            gone = set(self._find(name))
+            self._items = [item for number, item in enumerate(self._items) if number not in gone]
+        self._is_saved = False
+        return Done(tuple([f"deleted {name}" for name in command.operands]))
+
+    def _replace(self, command: Command) -> Done:
+        if self._current().thin:
+            raise UnsupportedError("members of a thin archive are files: replace those", where=Where(self._path))
+        for path in command.operands:
+            first, *others = self._find(os.path.basename(path))  # noqa: PTH119
+            if others:
+                raise EditError(f"{1 + len(others)} members have the name of {path}", where=Where(self._path))
+            old = self._items[first]
+            content = extent_of(self._read_file(path), Where(path))
+            member = replace(old.member, content=content, header_offset=None)
+            is_replaced = old.position is not None
+            self._items[first] = _Item(member, old.position, path, None, is_replaced)
+        self._is_saved = False
+        return Done(tuple([f"replaced {path}" for path in command.operands]))
+
+    def _extract(self, command: Command) -> Extracted:
+        positions = [number for name in command.operands for number in self._find(name)]
+        return Extracted(self._result()[1], tuple(positions))
+
+    def _list(self, _command: Command) -> Listed:
+        self._current()
+        return Listed(self._path, tuple([item.member for item in self._items]))
+
+    def _list_library(self, command: Command) -> Listed:
+        path, *file = command.operands
+        members = self._open_library(path).archive.members
+        for name in command.modules or ():
+            if name not in {member.name for member in members}:
+                raise _absent(name, [member.name for member in members], path)
+        if command.modules is not None:
+            members = tuple([member for member in members if member.name in command.modules])
+        return Listed(path, members, file[0] if file else None)
+
+    def _toggle(self, _command: Command) -> Done:
+        self.verbose = not self.verbose
+        return Done()
+
+    def _clear(self, _command: Command) -> Done:
+        self._current()
+        self._items, self._is_saved = [], False
+        return Done()
+
+    def _save(self, _command: Command) -> Saved:
+        before = self._current()
+        plan, after = self._result()
+        is_needed = self._is_new or bool(plan)
+        self._base, self._is_saved, self._is_new = after, True, False
+        self._items = [_Item(member, position) for position, member in enumerate(after.members)]
+        return Saved(plan, before, after, self._path, is_needed)
+
+    def _result(self) -> tuple[Plan, Archive]:
+        """Return the plan that makes of the archive what it has become, and that."""
+        base = self._current()
+        plan = Plan(self._path, tuple(_edits(base, self._items)))
+        if plan and (trouble := index_trouble(base)):
+            plan = replace(plan, edits=(*plan.edits, Reindex(trouble)))
+        return plan, apply(base, plan)
+
+
+def _edits(base: Archive, items: Sequence[_Item]) -> Iterator[Edit]:
+    """Yield the edits that turn the archive into `items`, whose old ones stand in the old order."""
+    staying = {item.position for item in items}
+    for position, member in enumerate(base.members):
+        if position not in staying:
+            yield Drop(position, member.name, "")
+    following = 0
+    for item in items:
+        if item.position is None:
+            yield Add(following, item.member, item.origin, "", item.entries)
+            continue
+        following = item.position + 1
+        if item.is_replaced:
+            yield Replace(item.position, base.members[item.position].name, item.member, item.origin)
+
+
+def _like(base: Archive, library: Archive) -> Archive:
+    """Return the empty archive `base` as one of the library's kind.
+
+    Raises:
+        UnsupportedError: The library is of a kind that arfix does not write.
+    """
+    if library.kind in {Kind.AIX_BIG, Kind.AIX_SMALL}:
+        raise UnsupportedError("arfix reads AIX archives but does not write them", where=library.where)
+    kind = Kind.GNU if library.kind is Kind.GNU64 else library.kind
+    index = Index((), (), byte_order="big" if kind in {Kind.GNU, Kind.COFF} else "little")
+    if library.index is not None:
+        index = replace(library.index, names=(), members=())
+    return replace(base, kind=kind, index=index)
+
+
+def _items(library: Opened, kind: Kind) -> Iterator[_Item]:
+    """Yield the members of a library, nested archives opened, as new members of an archive of that kind."""
+    for brought in gather(library, kind).members:
+        yield _Item(brought.member, None, str(brought.origin), brought.entries)
+
+
+def _thin_items(path: str, library: Opened) -> Iterator[_Item]:
+    """Yield the members of a library as members of the thin archive at `path`: they stay where they are.
+
+    Raises:
+        EditError: One is an archive, whose members a thin archive cannot refer to.
+    """
+    archive = library.archive
+    for member, written in zip(archive.members, labels(archive), strict=True):
+        where = library.where.inside(written)
+        if identify(member.data) in _ARCHIVES:
+            raise EditError("a thin archive cannot refer to members of an archive inside an archive", where=where)
+        new = replace(member, header=new_header(), header_offset=None)
+        if member.thin_path is not None:
+            stored = _relative(os.path.join(os.path.dirname(library.where.path), member.thin_path), path)  # noqa: PTH118, PTH120
+            name = stored if member.thin_origin is None else member.name
+            new = replace(new, name=name, thin_path=stored)
+        else:
+            new = replace(new, thin_path=_relative(library.where.path, path), thin_origin=member.header_offset)
+        yield _Item(new, None, str(where))
+
+
+def _relative(file: str, archive: str) -> str:
+    """Return the path of a file as a thin archive stores it: from the archive's folder, unless it is absolute."""
+    if os.path.isabs(file):  # noqa: PTH117
+        return file
+    return os.path.relpath(file, os.path.dirname(archive) or ".").replace(os.sep, "/")  # noqa: PTH120
+
+
+def _absent(name: str, names: Iterable[str], path: str) -> EditError:
+    from difflib import get_close_matches  # noqa: PLC0415 (only a failure pays for it)
+
+    near = get_close_matches(name, list(names), _NEAR_NAMES)
+    hint = f"Nearest: {', '.join(near)}." if near else f"`arfix inspect {path}` lists the members."
+    return EditError(f"no member is called {name}", where=Where(path), hint=hint)

@@ -1,0 +1,47 @@
+"""What an MRI script did: archives saved, members listed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.report.edited import describe_edited, plain_count
+from arfix.report.style import Emphasis, Style
+from arfix.report.text import printable
+
+if TYPE_CHECKING:
+    from arfix.edits.mri_session import Listed
+    from arfix.report.edited import Edited
+
+
+def render_saved(edited: Edited, style: Style | None = None, *, is_written: bool) -> str:
+    """Return one line: where it went and how many members and index entries it has."""
+    style = style or Style()
+    name = style.paint(printable(edited.path), Emphasis.STRONG)
+    if not is_written:
+        return f"{name}: nothing to save\n"
+    index = edited.after.index
+    entries = "no index" if index is None else f"index of {plain_count(len(index), 'entry', 'entries')}"
+    verb = "would save" if edited.dry_run else "saved"
+    thin = "thin archive of " if edited.after.thin else ""
+    return f"{name}: {verb} {thin}{plain_count(len(edited.after), 'member')}, {entries}\n"
+
+
+def describe_saved(edited: Edited, *, is_written: bool) -> dict[str, object]:
+    """Return the same as JSON keys: those of an edit, and whether it was written."""
+    return {**describe_edited(edited), "written": is_written}
+
+
+def render_listing(listed: Listed, *, verbose: bool = False) -> str:
+    """Return the names of the members, one a line; with the size in front where `verbose`."""
+    if not verbose:
+        return "".join(f"{printable(member.name)}\n" for member in listed.members)
+    return "".join(f"{member.size:>10}  {printable(member.name)}\n" for member in listed.members)
+
+
+def describe_listing(listed: Listed) -> dict[str, object]:
+    """Return the same as JSON keys."""
+    return {
+        "archive": listed.path,
+        "members": [{"member": member.name, "size": member.size} for member in listed.members],
+        "file": listed.file,
+    }
