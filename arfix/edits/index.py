@@ -17,16 +17,15 @@ from arfix.edits.index_state import MISSING, is_object
 from arfix.edits.plan import Plan, Reindex
 from arfix.edits.select import labels
 from arfix.errors import ArfixError, EditError
-from arfix.objects.model import ELF_CONTENTS, OBJECT_CONTENTS
+from arfix.objects.model import Content
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from arfix.archive.model import Archive, Member
 
-#: The one symbol of a GCC slim LTO object that is there for tools which cannot read it. Source: GCC
-#: `lto-streamer-out.cc`.
-_LTO_MARKER = "__gnu_lto_slim"
+#: Objects that nothing here reads: code of AIX, and MSVC's for whole-program optimisation.
+_WITHOUT_READER = frozenset({Content.XCOFF, Content.COFF_ANONYMOUS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +68,7 @@ def names_of(member: Member) -> tuple[str, ...] | None:
         names = index_names(view, content)
     except ArfixError:
         return None
-    if content in ELF_CONTENTS or content not in OBJECT_CONTENTS:
-        return names
-    return names if any(name != _LTO_MARKER for name in names) else None
+    return None if content in _WITHOUT_READER else names
 
 
 def build_index(

@@ -81,7 +81,7 @@ def test_long_differences_are_counted(tmp_path: Path) -> None:
 
 def test_kept_entries_are_told(tmp_path: Path) -> None:
     path = tmp_path / "lib.a"
-    path.write_bytes(ar(("w.o", b"\0asm\x01\0\0\0"), ("a.o", elf("a")), index=(("w", 0),)))
+    path.write_bytes(ar(("w.o", b"BC\xc0\xde" + bytes(8)), ("a.o", elf("a")), index=(("w", 0),)))
     ran = arfix("index", path)
     assert "the symbols of 1 member cannot be read (w.o); their entries are kept as they are" in ran.stderr
     assert "2 members, 1 -> 2 index entries" in ran.stdout

@@ -17,7 +17,7 @@ from tests.elf_builder import elf
 if TYPE_CHECKING:
     from pathlib import Path
 
-WASM = b"\0asm\1\0\0\0"
+CUT = b"BC\xc0\xde" + bytes(8)  # bytecode that ends where its symbols should be
 
 
 def gathered(data: bytes, kind: Kind = Kind.GNU) -> Gathered:
@@ -45,7 +45,7 @@ def test_a_damaged_nested_archive_stops_it() -> None:
 
 
 def test_entries_of_what_cannot_be_read_come_from_its_index() -> None:
-    data = ar(("w.o", WASM), ("v.o", WASM), index=(("w1", 0), ("w2", 0)))
+    data = ar(("w.o", CUT), ("v.o", CUT), index=(("w1", 0), ("w2", 0)))
     assert [one.entries for one in gathered(data).members] == [("w1", "w2"), None]
     assert [one.symbols for one in gathered(data).members] == [2, 0]
 

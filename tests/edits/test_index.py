@@ -14,8 +14,8 @@ from tests.elf_builder import COMMON, HIDDEN, UNIQUE, WEAK, Sym, elf
 
 OBJECTS = (("a.o", elf("a1", "a2", "?x")), ("t.txt", b"text\n"), ("b.o", elf("b1")), ("b.o", elf("b2")))
 RIGHT = (("a1", 0), ("a2", 0), ("b1", 2), ("b2", 3))
-#: A wasm module that says nothing of its symbols.
-WASM = b"\0asm\x01\0\0\0"
+#: Bytecode that ends where its symbols should be.
+CUT = b"BC\xc0\xde" + bytes(8)
 
 
 def test_what_goes_in_and_in_which_order() -> None:
@@ -76,7 +76,7 @@ def test_an_entry_astray_is_wrong() -> None:
 
 
 def test_entries_of_members_that_cannot_be_read_are_kept() -> None:
-    members = (("a.o", elf("a")), ("w.o", WASM), ("b.o", elf("b")))
+    members = (("a.o", elf("a")), ("w.o", CUT), ("b.o", elf("b")))
     archive = read(ar(*members, index=(("w1", 1), ("a", 0), ("w2", 1))))
     plan, _ = plan_index(archive)
     assert "w.o" in plan.warnings[0]
@@ -85,7 +85,7 @@ def test_entries_of_members_that_cannot_be_read_are_kept() -> None:
 
 
 def test_a_damaged_index_is_not_replaced_by_a_poorer_one() -> None:
-    data = bytearray(ar(("a.o", elf("a")), ("w.o", WASM), index=(("a", 0), ("w", 1))))
+    data = bytearray(ar(("a.o", elf("a")), ("w.o", CUT), index=(("a", 0), ("w", 1))))
     data[8 + 60 : 8 + 64] = b"\xff\xff\xff\xff"  # the count
     archive = read(bytes(data))
     assert archive.index is None

@@ -12,6 +12,7 @@ from tests.ar_builder import ar
 from tests.elf_builder import elf
 
 WASM = b"\0asm\1\0\0\0"
+CUT = b"BC\xc0\xde" + bytes(8)  # bytecode that ends where its symbols should be
 MACHO = bytes.fromhex("cffaedfe") + bytes(28)
 BITCODE = b"BC\xc0\xde" + bytes(12)
 
@@ -47,7 +48,7 @@ def test_machines_that_do_not_go_together_are_told_once() -> None:
 
 
 def test_objects_without_entries_are_told() -> None:
-    (warning,) = check_fit(brought((WASM, WASM, WASM, WASM)))
+    (warning,) = check_fit(brought((CUT, CUT, CUT, CUT)))
     assert warning.startswith(
         "the symbols of 4 objects cannot be read (<bytes>(00.o), <bytes>(01.o), <bytes>(02.o), ...)"
     )
