@@ -37,7 +37,7 @@ PACKAGES = (
     *("zlib1g-dev", "libbz2-dev", "liblzma-dev", "libffi-dev", "libsqlite3-dev", "libssl-dev", "libgmp-dev"),
     *("libncurses-dev", "libc6-dev", "musl-dev", "libgcc-12-dev", "libstdc++-12-dev", "libboost-test1.81-dev"),
     *("libabsl-dev", "libfl-dev", "tcl8.6-dev", "libexpat1-dev", "libpng-dev", "libjpeg62-turbo-dev", "libxml2-dev"),
-    *("libreadline-dev", "libgcrypt20-dev", "libicu-dev", "libcrypto++-dev", "binutils-dev", "libclang-rt-14-dev"),
+    *("libreadline-dev", "libgcrypt20-dev", "binutils-dev", "libclang-rt-14-dev"),
     *("zlib1g-dev:i386", "libffi-dev:i386", "libssl-dev:i386", "libsqlite3-dev:i386", "libc6-dev:i386"),
     *("libgcc-12-dev:i386", "libstdc++-12-dev:i386", "libbz2-dev:i386", "liblzma-dev:i386"),
     *("libc6-dev-arm64-cross", "libc6-dev-armhf-cross", "libc6-dev-riscv64-cross", "libc6-dev-ppc64el-cross"),
@@ -46,9 +46,9 @@ PACKAGES = (
     *("libnewlib-arm-none-eabi", "libllvm14-static"),
 )
 #: Larger archives add minutes and no new kind of code; bytes.
-LARGEST = 24 << 20
+LARGEST = 16 << 20
 #: Of packages that hold one library in dozens of variants, as many are linked.
-MOST = 64
+MOST = 32
 
 #: Differences that are understood: linker, aspect, a part of the name or archive, and what is behind it.
 EXPLANATIONS = (

@@ -156,13 +156,17 @@ def links_for(program: Program, machine: Machine | None) -> bool:
     if machine is None or program.linker is Linker.LLD:
         return machine is None or emulation in _LLD_EMULATIONS
     listed = set(run([program.path, "-V"], timeout=20).output.split())
-    return emulation in listed or _BARE_EMULATIONS.get(emulation or "") in listed
+    names = {emulation, _BARE_EMULATIONS.get(emulation or ""), _GOLD_EMULATIONS.get(emulation or "")}
+    return bool(names & listed)
 
 
 #: What lld 14 and later link for. Source: lld `ELF/Driver.cpp`, `parseEmulation`.
 _LLD_EMULATIONS = frozenset(_EMULATIONS.values()) - {"armelfb_linux_eabi", "elf64loongarch"}
 #: What bare-metal cross linkers call their one machine.
 _BARE_EMULATIONS = {"armelf_linux_eabi": "armelf", "aarch64linux": "aarch64elf", "elf64lriscv": "elf64lriscv"}
+
+#: What gold calls some machines in its own way.
+_GOLD_EMULATIONS = {"aarch64linux": "aarch64_elf64_le_vec", "aarch64linuxb": "aarch64_elf64_be_vec"}
 
 
 def _names(linker: Linker, machine: Machine | None) -> tuple[str, ...]:
@@ -202,6 +206,8 @@ def target_options(program: Program, target: Target, machine: Machine | None) ->
         case _:
             assert_never(target)
     emulation = emulation_of(machine)
+    if program.linker is Linker.GOLD:
+        emulation = _GOLD_EMULATIONS.get(emulation or "", emulation)
     # A cross linker made for bare metal has other names for its one machine, and needs none.
     named = ("-m", emulation) if emulation and ("-none-" not in program.path and "-elf-" not in program.path) else ()
     every = ("--error-limit=0",) if program.linker is Linker.LLD else ()

@@ -121,6 +121,7 @@ _SHAPES: dict[MessageKind, tuple[str, ...]] = {
         rf"^(?P<place>\S+?){_SPOT}: requires (?:unsupported )?dynamic (?:R_\w+ )?reloc (?:R_\w+ )?(?:against {_NAME})?",
         r"against (?:undefined|preemptible|global|protected) symbol (?P<symbol>\S+) cannot be used",
         r"cannot preempt symbol: (?P<symbol>\S+)$",
+        r"unsupported TLSLE reloc",
         r"unsupported reloc \d+ against (?:local symbol|global symbol (?P<symbol>\S+))",
         r"can(?: ?not|'t) be used (?:against|when making|with -shared)",
         r"recompile with -f(?:PIC|PIE|pic|pie)",

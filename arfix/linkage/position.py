@@ -68,7 +68,7 @@ _LOADER_KNOWS_DISTANCE = frozenset(
 
 
 #: Where a shared object may hold local-exec code: the linker turns it into a dynamic relocation. Measured.
-_TAKES_LOCAL_EXEC = frozenset({(Linker.LD, _PPC64), (Linker.GOLD, _PPC64), (Linker.GOLD, _AARCH64)})
+_TAKES_LOCAL_EXEC = frozenset({(Linker.LD, _PPC64), (Linker.GOLD, _PPC64)})
 
 _FUNCTIONS = frozenset({SymbolType.FUNCTION, SymbolType.IFUNC})
 _SUSPECT = frozenset({Role.WORD, Role.NARROW, Role.PC_RELATIVE, Role.GOT_RELATIVE, Role.STATIC_BASE, Role.TLS_LE})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,10 @@ def _files(word: str, folders: list[str]) -> list[str]:
     return [str(one) for one in sorted(path.parent.glob("libm-*.a"))] if word == "-lm" else [str(path)]
 
 
+def _view(path: str) -> memoryview:
+    return memoryview(Path(path).read_bytes())
+
+
 def predicted(command: list[str], linker: Linker, stack: ExitStack) -> LinkResult:
     inputs: list[Input] = []
     group: int | None = None
@@ -60,8 +65,7 @@ def predicted(command: list[str], linker: Linker, stack: ExitStack) -> LinkResul
         if word.startswith("--"):
             group = len(inputs) if word == "--start-group" else None
         elif word.endswith(".o"):
-            data = Path(word).read_bytes()
-            inputs.append(object_input(Where(word), lambda data=data: memoryview(data)))
+            inputs.append(object_input(Where(word), partial(_view, word)))
         else:
             archive = stack.enter_context(open_archive(word))
             inputs.append(archive_input(archive, Where(word), Use.ON_DEMAND, group=group))
