@@ -13,10 +13,23 @@ COLLECT_EVERY = 100_000
 
 def main() -> int:
     """Run the command line and return the exit code for `sys.exit`."""
+    if sys.argv[1:2] == ["apply"] and _is_fresh(sys.argv[2:]):
+        return 0
     gc.set_threshold(COLLECT_EVERY)
     from arfix.cli.app import run  # noqa: PLC0415 (so that an interrupt while modules load is handled below)
 
     return run(sys.argv[1:])
+
+
+def _is_fresh(arguments: list[str]) -> bool:
+    """Tell whether `arfix apply` has nothing to do, and say so; what answers that loads next to nothing."""
+    from arfix.recipe.fresh import fresh_answer  # noqa: PLC0415 (for this verb alone)
+    from arfix.version import __version__  # noqa: PLC0415 (the same)
+
+    answer = fresh_answer(arguments, __version__)
+    if answer is not None and not {"-q", "--quiet"} & {*arguments}:
+        sys.stdout.write(f"{answer}\n")
+    return answer is not None
 
 
 def start() -> None:

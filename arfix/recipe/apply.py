@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arfix.archive.files import save_chunks
 from arfix.errors import AccessError, EditError, RecipeError, Where
-from arfix.recipe.exclusive import exclusive
+from arfix.recipe.exclusive import exclusive, is_stale
 from arfix.recipe.fresh import JOURNAL_NAME, STAMP_NAME, TICK_NS, encode_stamp, signature, state_folder
 from arfix.recipe.journal import Transaction, recover
 from arfix.recipe.load import read_recipe
@@ -156,9 +156,19 @@ def working(root: Path, *, wait: bool, tell: Callable[[str], None]) -> Iterator[
         raise AccessError("a link, where arfix keeps what it must remember", where=Where(str(state)))
     with exclusive(state / LOCK_FILE, wait=wait, tell=tell):
         said = recover(root, state)
+        _tidy(state)
         if said:
             tell(said)
         yield state
+
+
+def _tidy(state: Path) -> None:
+    """Remove files that a killed run was writing, or had taken the lock by."""
+    for path in state.iterdir():
+        halves = path.name.startswith(".") and path.name.endswith(".tmp")
+        with suppress(OSError):
+            if halves or (path.name.startswith(f"{LOCK_FILE}.") and is_stale(path.read_text("utf-8", "replace"))):
+                path.unlink()
 
 
 def read_state(state: Path) -> dict[str, Known]:
@@ -296,7 +306,8 @@ def _stamp(applied: Applied, sysroot: Sysroot, started: int) -> None:
 def _sentence(applied: Applied) -> str:
     count = len(applied.prospect.files)
     said = f"{count} archives are" if count != 1 else "1 archive is"
-    return f"nothing to do: {said} as {applied.request.recipe} wants"
+    recipe = applied.request.recipe
+    return f"nothing to do: {said} as {recipe if recipe.isascii() and recipe.isprintable() else ascii(recipe)} wants"
 
 
 def _changed_at(path: str) -> int:

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks at a lock that another process holds.
 _PAUSE = 0.05
-#: Looks at a lock that is taken away as often before it is given up.
-_TRIES = 100
+
+#: Whether signals are those of Windows.
+ON_WINDOWS = os.name == "nt"
 
 
 @contextmanager
@@ -126,7 +127,7 @@ def _break(path: Path, owner: str) -> None:
 
 def is_alive(pid: int) -> bool:
     """Tell whether a process of this host is there."""
-    if os.name == "nt":
+    if ON_WINDOWS:
         return _is_alive_on_windows(pid)
     try:
         os.kill(pid, 0)
