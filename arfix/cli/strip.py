@@ -44,8 +44,10 @@ def strip(
     All members of a name go. A short name such as bss_log.o finds libcrypto-lib-bss_log.o, the name a build system
     made of it, and says so. Members that stay and need a symbol which only removed members define stop the edit.
     """
-    selectors = [*(members or ()), *_selectors_from(members_from or (), if_present=if_present)]
-    if not selectors and not members_from:
+    selectors = list(members or ())
+    if members_from:
+        selectors += _selectors_from(members_from, if_present=if_present)
+    elif not selectors:
         raise UsageError("no MEMBER is named, and no --members-from", hint="arfix strip --help")
 
     def plan(opened: Archive) -> Plan:
