@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
@@ -48,7 +49,9 @@ def measure(sides: Sequence[Side], rounds: int) -> Mapping[str, Measured]:
 def _run(side: Side) -> tuple[float, int]:
     """Run one process and return its wall time in seconds and peak memory in bytes."""
     once = [sys.executable, "-I", "-S", str(Path(__file__).with_name("once.py"))]
-    ran = subprocess.run([*once, *side.command], stdout=subprocess.PIPE, text=True, check=True)
+    # An installed program has its bytecode; this variable would have each run compile everything anew.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    ran = subprocess.run([*once, *side.command], stdout=subprocess.PIPE, text=True, check=True, env=environment)
     seconds, memory, code = ran.stdout.split()
     if int(code) not in side.codes:
         raise SystemExit(f"{' '.join(side.command)} returned {code}")
