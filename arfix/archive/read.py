@@ -142,7 +142,7 @@ class _Naming:
         field = slot.name_field
         if field.startswith((b"/", b" ")):
             return self._long_named(slot)
-        if field.startswith(BSD_LONG_NAME):
+        if field.startswith(BSD_LONG_NAME) and field.rstrip(b" ") != BSD_LONG_NAME:  # GNU's way to store the name `#1`
             return self._bsd_named(slot)
         return self._short_named(slot)
 

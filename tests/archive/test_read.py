@@ -436,3 +436,8 @@ def test_the_archive_in_the_package_docstring_is_a_real_one() -> None:
         assert member.header_offset is not None
         assert drawn[str(member.header_offset)].startswith(member.header[:58].decode() + "`\\n ")
         assert drawn[str(member.content.offset)].startswith("\\x7fELF")
+
+
+def test_a_gnu_member_may_be_called_like_the_mark_of_bsd_names() -> None:
+    found = read(archive(stored(b"#1/", b"text")))
+    assert (found.kind, found.members[0].name, bytes(found.members[0].data)) == (Kind.GNU, "#1", b"text")
