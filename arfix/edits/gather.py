@@ -9,17 +9,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.archive.header import new_header
-from arfix.archive.model import Kind
+from arfix.archive.model import Archive, Index, Kind
 from arfix.edits.index import entries_by_member, names_of
 from arfix.edits.nested import open_nested
 from arfix.edits.select import labels
+from arfix.errors import UnsupportedError
 from arfix.objects.identify import identify
 from arfix.objects.model import Content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from arfix.archive.model import Archive, Member
+    from arfix.archive.model import Member
     from arfix.edits.nested import Opened
     from arfix.errors import Where
 
@@ -114,3 +115,19 @@ def _as_member_of(kind: Kind, archive: Archive, member: Member) -> Member:
         name = name.rpartition("/")[2]
     header = new_header(member.date, member.uid, member.gid, member.mode)
     return replace(member, name=name, header=header, header_offset=None, thin_path=None, thin_origin=None)
+
+
+def empty_like(model: Archive, where: Where) -> Archive:
+    """Return an archive of the model's kind without members, to be filled and indexed; never a thin one.
+
+    Raises:
+        UnsupportedError: It is of a kind that arfix does not write.
+    """
+    if model.kind in {Kind.AIX_BIG, Kind.AIX_SMALL}:
+        raise UnsupportedError("arfix reads AIX archives but does not write them", where=model.where)
+    kind = Kind.GNU if model.kind is Kind.GNU64 else model.kind  # the writer says when 64 bits are needed
+    if model.index is not None:
+        index = replace(model.index, names=(), members=())
+    else:
+        index = Index((), (), byte_order="big" if kind in {Kind.GNU, Kind.COFF} else "little")
+    return Archive(kind, (), index, where=where)

@@ -12,9 +12,9 @@ from enum import Enum
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from arfix.archive.model import Archive, Index, Kind, OddityKind
+from arfix.archive.model import Archive, Kind, OddityKind
 from arfix.edits.clashes import strong_definers
-from arfix.edits.gather import Brought, gather
+from arfix.edits.gather import Brought, empty_like, gather
 from arfix.edits.merge_fit import check_fit
 from arfix.edits.plan import Add, Plan
 from arfix.edits.platform import is_platform_library
@@ -164,14 +164,7 @@ def _base(inputs: Sequence[Opened], output: str) -> Archive:
             raise UnsupportedError(f"holds {name}, whose numbers would be wrong after a merge", where=opened.where)
     archives = [opened.archive for opened in inputs]
     model = next((archive for archive in archives if archive.members), archives[0])
-    kind = Kind.GNU if model.kind is Kind.GNU64 else model.kind
-    if kind in {Kind.AIX_BIG, Kind.AIX_SMALL}:
-        raise UnsupportedError("arfix reads AIX archives but does not write them", where=model.where)
-    if model.index is not None:
-        index = replace(model.index, names=(), members=())
-    else:
-        index = Index((), (), byte_order="big" if kind in {Kind.GNU, Kind.COFF} else "little")
-    return Archive(kind, (), index, where=Where(output))
+    return empty_like(model, Where(output))
 
 
 def _ranks(inputs: Sequence[Opened], prefer: Sequence[str]) -> dict[int, int]:

@@ -13,6 +13,7 @@ Source: GNU ar manual, "Controlling ar with a Script"; binutils `arlex.l`, `arpa
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -214,8 +215,8 @@ def _unknown(line: int, word: str, where: Where) -> FormatError:
     known = [keyword.value for keyword in Keyword]
     near = get_close_matches(word.upper(), known, 1)
     hint = f"Did you mean {near[0]}?" if near else f"The commands are {', '.join(known)}."
-    return FormatError(f'line {line}: "{word}" is no command', where=where, hint=hint)
+    return FormatError(f'"{word}" is no command', where=replace(where, line=line), hint=hint)
 
 
 def _wrong(line: int, what: str, where: Where) -> FormatError:
-    return FormatError(f"line {line}: {what}", where=where, hint='Quote paths with blanks: ADDLIB "my lib.a".')
+    return FormatError(what, where=replace(where, line=line), hint='Quote paths with blanks: ADDLIB "my lib.a".')

@@ -14,7 +14,7 @@ from arfix.archive.header import new_header
 from arfix.archive.model import Archive, Index, Kind, Member
 from arfix.archive.source import extent_of
 from arfix.edits.apply import apply
-from arfix.edits.gather import gather
+from arfix.edits.gather import empty_like, gather
 from arfix.edits.index_state import index_trouble
 from arfix.edits.mri import Command, Keyword
 from arfix.edits.plan import Add, Drop, Edit, Plan, Reindex, Replace
@@ -163,7 +163,7 @@ class Session:
         base, (path,) = self._current(), command.operands
         opened = self._open_library(path)
         if self._is_new and not self._items and not base.thin and opened.archive.members:
-            base = self._base = _like(base, opened.archive)
+            base = self._base = empty_like(opened.archive, Where(self._path))
         found = list(_thin_items(self._path, opened) if base.thin else _items(opened, base.kind))
         if command.modules is not None:
             wanted = [name for name in command.modules if name not in {item.member.name for item in found}]
@@ -284,21 +284,6 @@ def _edits(base: Archive, items: Sequence[_Item]) -> Iterator[Edit]:
         following = item.position + 1
         if item.is_replaced:
             yield Replace(item.position, base.members[item.position].name, item.member, item.origin)
-
-
-def _like(base: Archive, library: Archive) -> Archive:
-    """Return the empty archive `base` as one of the library's kind.
-
-    Raises:
-        UnsupportedError: The library is of a kind that arfix does not write.
-    """
-    if library.kind in {Kind.AIX_BIG, Kind.AIX_SMALL}:
-        raise UnsupportedError("arfix reads AIX archives but does not write them", where=library.where)
-    kind = Kind.GNU if library.kind is Kind.GNU64 else library.kind
-    index = Index((), (), byte_order="big" if kind in {Kind.GNU, Kind.COFF} else "little")
-    if library.index is not None:
-        index = replace(library.index, names=(), members=())
-    return replace(base, kind=kind, index=index)
 
 
 def _items(library: Opened, kind: Kind) -> Iterator[_Item]:

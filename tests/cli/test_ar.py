@@ -70,7 +70,7 @@ def test_verbose_says_what_is_done(folder: Path) -> None:
 def test_a_mistake_stops_it_before_anything_is_done(folder: Path) -> None:
     ran = mri(folder, "CREATE out.a", "ADDLIB lib.a", "SAVE", "SAFE")
     assert ran.code == 2
-    assert ran.stderr == 'arfix: script.mri: line 4: "SAFE" is no command\nhint: Did you mean SAVE?\n'
+    assert ran.stderr == 'arfix: script.mri:4: "SAFE" is no command\nhint: Did you mean SAVE?\n'
     assert not (folder / "out.a").exists()
 
 

@@ -132,3 +132,37 @@ def test_what_cannot_be_compared() -> None:
     assert arfix("diff", "old.a").code == 2
     assert arfix("diff", "-", "-").code == 2
     assert arfix("diff", "old.a", "none.a").code == 2
+
+
+def test_values_are_shown_with_what_differs(folder: Path) -> None:
+    def library(
+        *symbols: Sym, sections: tuple[Sec, ...] = (Sec(".text", b"\1"), Sec(".data", b"\1", flags=3))
+    ) -> bytes:
+        return ar(("x.o", elf(*symbols, sections=sections)))
+
+    (folder / "1.a").write_bytes(
+        library(Sym("v", "*ABS*", value=1), Sym("t", type=1), Sym("s", ".text", size=1), Sym("h", visibility=2))
+    )
+    (folder / "2.a").write_bytes(
+        library(
+            Sym("v", "*ABS*", value=2),
+            Sym("t", type=2),
+            Sym("s", ".data", size=1),
+            sections=(
+                Sec(".text", b"\1"),
+                Sec(".data", b"\1", flags=3),
+                Sec(".rodata", b"\1"),
+            ),
+        )
+    )
+    shown = arfix("diff", "1.a", "2.a").stdout
+    assert "value 0x1 -> 0x2" in shown
+    assert "type object -> function" in shown
+    assert "in read-only -> data" in shown
+    assert "global hidden symbol in read-only" in shown
+    (folder / "3.a").write_bytes(library(Sym("v"), sections=(Sec(".text", b"\1"), Sec(".rodata", b"\1"))))
+    (folder / "4.a").write_bytes(library(Sym("v"), sections=(Sec(".text", b"\1"), Sec(".rodata", b"\2"))))
+    assert "contents of .rodata" in arfix("diff", "3.a", "4.a").stdout
+    (folder / "5.a").write_bytes(ar(("y.o", elf(Sym("w", "*ABS*"))), ("x.o", elf(Sym("v", "*ABS*")))))
+    (folder / "6.a").write_bytes(ar(("y.o", elf(Sym("w", "*ABS*"), Sym("v", "*ABS*"))), ("x.o", elf("other"))))
+    assert "was in x.o" in arfix("diff", "5.a", "6.a").stdout

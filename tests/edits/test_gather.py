@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from arfix.archive.files import open_archive, opener_beside
-from arfix.archive.model import Kind
+from arfix.archive.model import Archive, Kind
 from arfix.archive.read import read
-from arfix.edits.gather import Gathered, gather
+from arfix.edits.gather import Gathered, empty_like, gather
 from arfix.edits.nested import outermost
-from arfix.errors import FormatError
+from arfix.errors import FormatError, UnsupportedError, Where
 from tests.ar_builder import ar
 from tests.archive.literal import field_header
 from tests.elf_builder import elf
@@ -83,3 +83,19 @@ def test_thin_members_are_taken_in_under_their_file_name(tmp_path: Path) -> None
         assert [member.name for member in members] == ["a.o", "in.o"]
         assert [bytes(member.data) for member in members] == [elf("a"), elf("in")]
         assert all(member.thin_path is None and member.thin_origin is None for member in members)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected", "byte_order"),
+    [(Kind.GNU, Kind.GNU, "big"), (Kind.GNU64, Kind.GNU, "big"), (Kind.DARWIN, Kind.DARWIN, "little")],
+)
+def test_an_empty_archive_like_another(kind: Kind, expected: Kind, byte_order: str) -> None:
+    made = empty_like(Archive(kind, (), None), Where("out.a"))
+    assert (made.kind, made.members, made.where) == (expected, (), Where("out.a"))
+    assert made.index is not None
+    assert (len(made.index), made.index.byte_order) == (0, byte_order)
+
+
+def test_kinds_that_cannot_be_written_are_refused() -> None:
+    with pytest.raises(UnsupportedError, match="does not write"):
+        empty_like(Archive(Kind.AIX_BIG, (), None), Where("out.a"))

@@ -94,17 +94,17 @@ def test_a_line_goes_on_behind_a_plus() -> None:
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        (("SAVE", "ADDLB x.a"), 'line 2: "ADDLB" is no command'),
-        (("OPEN",), "line 1: OPEN takes one operand, not 0"),
-        (("", "CREATE a.a b.a"), "line 2: CREATE takes one operand, not 2"),
-        (("ADDMOD",), "line 1: ADDMOD takes at least one operand"),
-        (("SAVE now",), "line 1: SAVE takes no operand, not 1"),
-        (("DIRECTORY a b c",), "line 1: DIRECTORY takes 1 or 2 operands, not 3"),
-        (('ADDMOD "a.o',), 'line 1: the quote " is not closed'),
-        (("ADDLIB a.a (x.o",), "line 1: the bracket is not closed"),
-        (("ADDLIB a.a ()",), "line 1: there is no module in the brackets"),
-        (("ADDMOD a(1).o",), r'line 1: "\(" is out of place'),
-        (("ADDLIB a.a)",), r'line 1: "\)" is out of place'),
+        (("SAVE", "ADDLB x.a"), 'script.mri:2: "ADDLB" is no command'),
+        (("OPEN",), "script.mri:1: OPEN takes one operand, not 0"),
+        (("", "CREATE a.a b.a"), "script.mri:2: CREATE takes one operand, not 2"),
+        (("ADDMOD",), "script.mri:1: ADDMOD takes at least one operand"),
+        (("SAVE now",), "script.mri:1: SAVE takes no operand, not 1"),
+        (("DIRECTORY a b c",), "script.mri:1: DIRECTORY takes 1 or 2 operands, not 3"),
+        (('ADDMOD "a.o',), 'script.mri:1: the quote " is not closed'),
+        (("ADDLIB a.a (x.o",), "script.mri:1: the bracket is not closed"),
+        (("ADDLIB a.a ()",), "script.mri:1: there is no module in the brackets"),
+        (("ADDMOD a(1).o",), r'script.mri:1: "\(" is out of place'),
+        (("ADDLIB a.a)",), r'script.mri:1: "\)" is out of place'),
         (("(",), "is no command"),
         (
             (
@@ -113,14 +113,14 @@ def test_a_line_goes_on_behind_a_plus() -> None:
                 "b.o +",
                 "(",
             ),
-            "line 2: ",
+            "script.mri:2: ",
         ),
     ],
 )
 def test_mistakes_are_told_with_their_line(lines: tuple[str, ...], message: str) -> None:
     with pytest.raises(FormatError, match=message) as caught:
         script(*lines)
-    assert str(caught.value).startswith("script.mri: line ")
+    assert str(caught.value).startswith("script.mri:")
     assert caught.value.hint
 
 

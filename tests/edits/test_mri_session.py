@@ -124,6 +124,15 @@ def test_thin_archives_refer_to_files() -> None:
     assert not outcome.after.members
 
 
+def test_an_absolute_path_stays_in_a_thin_archive() -> None:
+    files = {"/abs/m.o": elf("m")}
+    session = Session(opened, files.__getitem__)
+    for command in read_script("CREATETHIN sub/out.a\nADDMOD /abs/m.o\nSAVE", WHERE):
+        outcome = session.run(command)
+    assert isinstance(outcome, Saved)
+    assert outcome.after.members[0].thin_path == "/abs/m.o"
+
+
 def test_listing() -> None:
     (_, listed) = run("OPEN lib.a", "LIST")
     assert isinstance(listed, Listed)
