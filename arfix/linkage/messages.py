@@ -111,6 +111,7 @@ _SHAPES: dict[MessageKind, tuple[str, ...]] = {
         r"^(?P<place>\S+) is incompatible with",
         r"^(?P<place>\S+): unknown file type",
         r"^(?P<place>\S+): plugin needed to handle lto object",
+        r"^(?P<place>\S+): don't know how to handle this LTO object file",
         r"^(?P<place>\S+): (?:corrupted|corrupt|invalid|unsupported|bad) (?:ELF|file|section|e_)",
     ),
     # Code that must stand where it was put: each linker refuses it in its own words.

@@ -24,6 +24,8 @@ _CONSTRAINT = {Visibility.INTERNAL: 0, Visibility.HIDDEN: 1, Visibility.PROTECTE
 #: lld 14 counts relocations of type NONE as references, and `--export-dynamic` alone makes it define `_DYNAMIC`; lld 19
 #: does neither. The versions between were not measured.
 _NEW_LLD = 19
+#: What a linker can use only with the compiler's plugin; lld has LLVM in itself, and takes GCC's for an empty object.
+_BYTECODE = (Content.BITCODE, Content.LTO_SLIM)
 
 
 class Scope:
@@ -89,9 +91,11 @@ class Scope:
         """Tell whether the linker takes the unit; note why not."""
         unit = self.units[number]
         content = unit.content
-        if content not in OBJECT_CONTENTS or (content is Content.BITCODE and self.linker is not Linker.LLD):
-            # mold passes over what is no object in an archive and returns 0 without it.
-            silent = self.linker is Linker.MOLD and bool(unit.where.members)
+        if content not in OBJECT_CONTENTS or (content in _BYTECODE and self.linker is not Linker.LLD):
+            # mold passes over what is no object in an archive and returns 0 without it. All take a shared object for
+            # one, even there: what it defines is not in the output.
+            passed_over = self.linker is Linker.MOLD and content not in _BYTECODE and bool(unit.where.members)
+            silent = passed_over or content is Content.ELF_SHARED
             self.rejected.append(Rejection(number, RejectionReason.NOT_AN_OBJECT, silent))
         elif unit.fault is not None:
             self.rejected.append(Rejection(number, RejectionReason.MALFORMED))

@@ -79,6 +79,11 @@ REJECTED = {
     "gold, machine": ("ld.gold: error: libx.a(b.o): incompatible target\n", "libx.a(b.o)"),
     "lld": ("ld.lld: error: libnest.a(libinner.a): not an ELF file\n", "libnest.a(libinner.a)"),
     "lld, machine": ("ld.lld: error: libx.a(b.o) is incompatible with elf_i386\n", "libx.a(b.o)"),
+    "ld, bytecode": ("ld: libx.a(slim.o): plugin needed to handle lto object\n", "libx.a(slim.o)"),
+    "mold, bytecode": (
+        "mold: error: slim.o: don't know how to handle this LTO object file because no -plugin option was given.\n",
+        "slim.o",
+    ),
     "mold, file": ("mold: fatal: x.o: unknown file type\n", "x.o"),
 }
 

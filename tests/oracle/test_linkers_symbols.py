@@ -105,6 +105,7 @@ CASES = {
     "text as a member": (elf("f"), b"only text\n", uses("ghost")),
     "archive as a member": (elf("f"), ar(("in.o", elf("inner"))), uses("inner")),
     "three that are no objects": (b"!<arch>\n", elf("f"), b"text\n", b"\0\1\2\3 binary"),
+    "nothing as a member": (elf("f"), b"", uses("ghost")),
     "another machine": (elf("f"), elf("g", machine=183)),
 }
 
