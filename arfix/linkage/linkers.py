@@ -211,7 +211,8 @@ def target_options(program: Program, target: Target, machine: Machine | None) ->
     # A cross linker made for bare metal has other names for its one machine, and needs none.
     named = ("-m", emulation) if emulation and ("-none-" not in program.path and "-elf-" not in program.path) else ()
     every = ("--error-limit=0",) if program.linker is Linker.LLD else ()
-    return (*named, *kind, "--no-demangle", *every)
+    # What the platform's own shared objects lack is not this link's fault.
+    return (*named, *kind, "--allow-shlib-undefined", "--no-demangle", *every)
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,9 +103,10 @@ def test_what_a_linker_links_for(tmp_path: Path) -> None:
 
 def test_options() -> None:
     ld = Program(Linker.LD, "/usr/bin/ld", "GNU ld 2.40")
-    assert target_options(ld, Target.SHARED, X86_64) == ("-m", "elf_x86_64", "-shared", "-z", "defs", "--no-demangle")
-    assert target_options(ld, Target.PIE, None) == ("-pie", "--export-dynamic", "--no-demangle")
-    assert target_options(ld, Target.RELOCATABLE, None) == ("-r", "--no-demangle")
+    every = ("--allow-shlib-undefined", "--no-demangle")
+    assert target_options(ld, Target.SHARED, X86_64) == ("-m", "elf_x86_64", "-shared", "-z", "defs", *every)
+    assert target_options(ld, Target.PIE, None) == ("-pie", "--export-dynamic", *every)
+    assert target_options(ld, Target.RELOCATABLE, None) == ("-r", *every)
     lld = Program(Linker.LLD, "ld.lld", "LLD 19.1.7")
     assert target_options(lld, Target.EXECUTABLE, None)[-1] == "--error-limit=0"
     bare = Program(Linker.LD, "/usr/bin/arm-none-eabi-ld", "GNU ld 2.40")
