@@ -206,13 +206,15 @@ def _without_copies(every: Iterable[Brought]) -> tuple[list[Brought], list[LeftO
 
 def _clashes(staying: Sequence[Brought]) -> Mapping[str, Sequence[int]]:
     """Return the symbols that members of different inputs define strongly -> the positions of all who define them."""
-    everywhere: dict[str, frozenset[int]] = {}
-    shared: set[str] = set()
+    by_input: dict[int, set[str]] = {}
     for brought in staying:
-        for name in brought.entries or ():
-            everywhere[name] = brought.sources & everywhere.get(name, brought.sources)
-            if not everywhere[name]:
-                shared.add(name)
+        for source in brought.sources:
+            by_input.setdefault(source, set()).update(brought.entries or ())
+    seen: set[str] = set()
+    shared: set[str] = set()
+    for names in by_input.values():
+        shared |= seen & names
+        seen |= names
     if not shared:
         return {}
     members = [

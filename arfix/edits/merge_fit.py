@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from arfix.errors import ArfixError, EditError
 from arfix.objects.abi import Abi, compare, read_abi
+from arfix.objects.inspect import inspect_object
 from arfix.objects.model import Content
 
 if TYPE_CHECKING:
@@ -57,11 +58,8 @@ def _conflicts(members: Sequence[Brought]) -> Iterator[str]:
     """Yield a warning for each ABI that linkers refuse to mix with one that came before it."""
     known: dict[Abi, Brought] = {}
     for brought in members:
-        if _FORMATS.get(brought.content) != "ELF":
-            continue
-        try:
-            abi = read_abi(brought.member.data)
-        except ArfixError:
+        abi = _abi(brought)
+        if abi is None:
             continue
         if abi in known:
             continue
@@ -71,6 +69,18 @@ def _conflicts(members: Sequence[Brought]) -> Iterator[str]:
                 yield f"{holder.origin} and {brought.origin} differ in {conflict}; linkers refuse to mix them"
                 break
         known[abi] = brought
+
+
+def _abi(brought: Brought) -> Abi | None:
+    """Return the ABI of an object, of which formats other than ELF tell the machine alone; None where none is told."""
+    view = brought.member.data
+    try:
+        if _FORMATS.get(brought.content) == "ELF":
+            return read_abi(view)
+        machine = inspect_object(view, brought.content).machine if brought.content in _FORMATS else None
+    except ArfixError:
+        return None
+    return None if machine is None else Abi(machine)
 
 
 def _unread(members: Sequence[Brought]) -> Iterator[str]:
