@@ -1,14 +1,24 @@
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from arfix.audit import parallel
-from arfix.audit.parallel import deal_out, worker_count
+from arfix.audit.parallel import check_paths, deal_out, worker_count
 from arfix.audit.settings import Settings
+from arfix.linkage.table import Table
+from arfix.objects.model import Content
+from tests.ar_builder import ar
+from tests.elf_builder import elf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 SETTINGS = Settings(("x.a",))
 
@@ -42,3 +52,21 @@ def test_processes_are_started_only_where_they_pay(jobs: int, sizes: list[int], 
 def test_as_many_as_there_are_processors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.cpu_count", lambda: 5)
     assert worker_count(replace(SETTINGS, jobs=0), [10**9] * 9) == 4
+
+
+def test_a_process_hands_back_findings_and_symbols(tmp_path: Path) -> None:
+    path = tmp_path / "libx.a"
+    path.write_bytes(ar(("x.o", elf("x", "?y")), ("t", b"text\n")))
+    (checked,) = check_paths(SETTINGS, [str(path)])
+    assert (checked.path, {one.rule for one in checked.findings}) == (str(path), {"missing-index", "non-object-member"})
+    (content, table), (text, _) = checked.readings
+    assert (content, text) == (Content.ELF_RELOCATABLE, Content.TEXT)
+    assert isinstance(table, Table)
+    assert (table.strong, table.undefined) == (("x",), ("y",))
+
+
+@pytest.fixture(autouse=True)
+def _collect_again() -> Iterator[None]:
+    """Undo what a process does for its short life."""
+    yield
+    gc.enable()

@@ -10,7 +10,7 @@ from arfix.audit.settings import Settings
 from arfix.linkage.model import Link
 from arfix.linkage.resolve import resolve
 from tests.audit.links import object_archive
-from tests.elf_builder import elf
+from tests.elf_builder import TEXT, Sec, elf
 
 if TYPE_CHECKING:
     from arfix.audit.finding import Finding
@@ -48,3 +48,19 @@ def test_objects_that_agree_are_clean() -> None:
 
 def test_a_machine_with_one_abi_is_not_looked_at() -> None:
     assert found(("a.o", elf("a")), ("b.o", elf("b", flags=7))) == []
+
+
+def mips(name: str, float_abi: int) -> tuple[str, bytes]:
+    """A big-endian MIPS o32 object: floating-point ABI 1 is double, 3 soft."""
+    flags = Sec(".MIPS.abiflags", bytes(7) + bytes([float_abi]) + bytes(16))
+    return f"{name}.o", elf(name, sections=(TEXT, flags), machine=8, bits=32, order=">", flags=0x1000)
+
+
+def test_where_only_one_linker_refuses_that_is_said() -> None:
+    (one,) = found(mips("a", 1), mips("b", 1), mips("x", 3))
+    assert one.message.endswith("(lld refuses, GNU ld warns)")
+
+
+def test_an_object_that_says_nothing_of_it_goes_with_any() -> None:
+    bare = ("x.o", elf("x", machine=8, bits=32, order=">", flags=0x1000))
+    assert found(mips("a", 1), mips("b", 1), bare) == []

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+
+from arfix.audit import verification
+from arfix.audit.settings import Settings
+from arfix.audit.verification import choose_linkers, verify_link
+from arfix.errors import AccessError, Where
+from arfix.linkage.linkers import Program
+from arfix.linkage.model import Input, Link, Linker, Use
+from arfix.objects.model import Machine
+from tests.audit.links import object_archive
+from tests.audit.trials import trial
+from tests.elf_builder import elf
+
+LD = Program(Linker.LD, "/usr/bin/ld", "GNU ld")
+
+
+def test_without_any_linker_there_is_a_next_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verification, "installed_linkers", lambda machine: ())  # noqa: ARG005 (its signature)
+    with pytest.raises(AccessError) as caught:
+        choose_linkers((), Machine("alpha", 64, "little", 0x9026))
+    assert "alpha" in caught.value.message
+    assert caught.value.hint is not None
+    assert "--linker" in caught.value.hint
+
+
+def test_a_module_is_not_linked_but_what_it_wants_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[Link] = []
+
+    def remember(link: Link, *_: object) -> object:
+        tried.append(link)
+        return trial(status=0)
+
+    monkeypatch.setattr(verification, "installed_linkers", lambda machine: (LD,))  # noqa: ARG005 (its signature)
+    monkeypatch.setattr(verification, "try_link", remember)
+    archive = object_archive("libx.a", ("x.o", elf("wanted", "other")))
+    module = Input(Where("module.so"), Use.NAMES, needs=frozenset({"wanted", "malloc"}))
+    link = Link((archive, module), roots=("main",))
+    assert [one.trial.status for one in verify_link(link, Settings(("libx.a",)), ())] == [0]
+    assert [item.where.path for item in tried[0].inputs] == ["libx.a"]
+    assert tried[0].roots == ("main", "wanted")
