@@ -16,12 +16,14 @@ from tests.ar_builder import ar
 from tests.elf_builder import COMMON, UNDEF, WEAK, Sym, elf
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from arfix.archive.model import Archive
 
 NAMES = ("a", "b", "bb", "a_b", "c")
 
 #: One object: for each name whether it is defined, and how, or needed, and how.
-HOW = {
+HOW: dict[str, Callable[[str], Sym]] = {
     "strong": Sym,
     "weak": lambda name: Sym(name, binding=WEAK),
     "common": lambda name: Sym(name, COMMON, value=4, size=4),
