@@ -26,6 +26,7 @@ loaded.
   objects use: a fortified build calls `__syslog_chk`, so a stub for `syslog` would not help.
 - The member is needed: give the link a stub that fails honestly, with `arfix stub SYMBOL --like libx.a --into
   libx.a`. Never stub what any library of the platform defines.
+- An archive stored as a member defines it: `arfix flatten libx.a`, which the finding then says.
 - The symbol comes from a library that was not named: add `--provider libthat.a`.
 
 ## Example
@@ -43,8 +44,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from arfix.archive.read import read_archive
+from arfix.archive.source import BytesSource
 from arfix.audit.finding import Fix, Severity, arfix_command
 from arfix.audit.rule import LinkRule, RuleText
+from arfix.edits.platform import is_platform_library
+from arfix.errors import ArfixError
+from arfix.objects.inspect import inspect_object
+from arfix.objects.model import Content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,11 +87,11 @@ def check(context: Context) -> Iterator[Finding]:
         fixes = _Fixes(context, entries)
         for undefined, numbers in entries:
             yield TEXT.finding(
-                _message(context, undefined, numbers),
+                _message(context, undefined, numbers) + fixes.remark(undefined.name),
                 archive=context.path(numbers[0]),
                 member=context.member(numbers[0]),
                 symbol=undefined.name,
-                fix=fixes.of(numbers),
+                fix=fixes.of(undefined.name, numbers),
                 related=tuple(context.place(number) for number in numbers),
                 severity=TEXT.severity if context.settings.has_providers else Severity.INFO,
             )
@@ -100,19 +107,32 @@ def _message(context: Context, undefined: Undefined, numbers: tuple[int, ...]) -
 
 
 class _Fixes:
-    """Repairs for the symbols one archive misses: strip members nobody needs, stub for the rest."""
+    """Repairs for the symbols one archive misses: open what is nested, strip members nobody needs, stub the rest."""
 
     def __init__(self, context: Context, entries: list[tuple[Undefined, tuple[int, ...]]]) -> None:
         self.context = context
         self.can_go: dict[frozenset[int], bool] = {}
-        kept = [undefined.name for undefined, numbers in entries if not self._strippable(numbers)]
+        self.nested = _nested_definitions(context, context.owners[entries[0][1][0]])
+        kept = [
+            undefined.name
+            for undefined, numbers in entries
+            if undefined.name not in self.nested and not self._strippable(numbers)
+        ]
         self.stub: Fix | None = None
         if kept and len(kept) <= _MOST_STUBS:
             path = context.path(entries[0][1][0])
             self.stub = arfix_command("stub", *kept, "--like", path, "--into", path)
 
-    def of(self, numbers: tuple[int, ...]) -> Fix | None:
+    def remark(self, name: str) -> str:
+        """Return what to add to the message of a symbol that is here after all, one archive deeper."""
+        return f"; {self.nested[name]}, stored as a member here, would" if name in self.nested else ""
+
+    def of(self, name: str, numbers: tuple[int, ...]) -> Fix | None:
         """Return the repair for one symbol; None where nobody said what the platform has."""
+        if name in self.nested:
+            sysroot = self.context.settings.sysroot
+            platform = () if sysroot is None else ("--platform", sysroot)
+            return arfix_command("flatten", self.context.path(numbers[0]), *platform)
         if not self.context.settings.has_providers:
             return None
         if self._strippable(numbers):
@@ -130,6 +150,24 @@ class _Fixes:
             stays = any(self.context.owners[number] == item and number not in here for number in self.context.entered)
             self.can_go[here] = stays and self.context.can_go(here)
         return self.can_go[here]
+
+
+def _nested_definitions(context: Context, item: int) -> dict[str, str]:
+    """Return what archives stored as members of one input define, each symbol with that member's name.
+
+    Libraries of the platform are left out: those are to be dropped, not opened.
+    """
+    found: dict[str, str] = {}
+    for unit in context.result.link.inputs[item].units:
+        if unit.content is not Content.ARCHIVE or is_platform_library(unit.name):
+            continue
+        try:
+            nested = read_archive(BytesSource(unit.where, unit.view), unit.where)
+            names = [name for member in nested for name in inspect_object(member.data).definitions]
+        except ArfixError:
+            continue
+        found |= {name: unit.name for name in names if name not in found}
+    return found
 
 
 RULE = LinkRule(TEXT, check)

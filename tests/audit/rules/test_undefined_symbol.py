@@ -1,10 +1,20 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from arfix.audit.finding import Severity
+from arfix.audit.run import run_audit
+from arfix.audit.settings import Settings
 from arfix.linkage.model import Undefined
 from arfix.linkage.table import Table
+from tests.ar_builder import ar
 from tests.audit.libraries import fixes
 from tests.audit.links import Linked, archive, link_findings
+from tests.audit.sysroots import write
+from tests.elf_builder import elf
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BSS_LOG = Table(strong=("BIO_s_log",), undefined=("closelog", "openlog"))
 CRYPTO = archive("libcrypto.a", ("a.o", Table(strong=("a",))), ("bss_log.o", BSS_LOG))
@@ -73,3 +83,13 @@ def test_a_flood_of_missing_symbols_is_a_forgotten_provider_not_a_case_for_stubs
 def test_a_hidden_reference_says_that_no_shared_object_helps() -> None:
     (found,) = link_findings("undefined-symbol", Linked((CRYPTO, LIBC), (Undefined("openlog", (1,), hidden=True),)))
     assert "hidden" in found.message
+
+
+def test_what_a_nested_archive_defines_is_spliced(tmp_path: Path) -> None:
+    inner = ar(("tramp.o", elf("tramp")), index=(("tramp", 0),))
+    outer = ar(("libtramp.a", inner), ("closures.o", elf("closure", "?tramp")), index=(("closure", 1),))
+    paths = write(tmp_path, libffi=outer, libc=ar(("m.o", elf("malloc")), index=(("malloc", 0),)))
+    settings = Settings((paths["libffi"],), (paths["libc"],))
+    (found,) = (one for one in run_audit(settings).findings if one.rule == "undefined-symbol")
+    assert found.message == "nothing in the link defines it; libtramp.a, stored as a member here, would"
+    assert str(found.fix) == f"arfix flatten {paths['libffi']}"
