@@ -106,8 +106,7 @@ def _action(verb: str, table: Table) -> Action:
         case "flatten":
             return _flatten(table)
         case "symbols":
-            symbols = table.table("symbols")
-            return _symbols(symbols) if symbols is not None else Index()
+            return _symbols(table.need_table("symbols"))
         case "stub":
             return Stubs(_requests(table, "stub"), strong=table.flag("strong"), hidden=table.flag("hidden"))
         case _:
@@ -174,8 +173,7 @@ def _stubs(table: Table) -> StubEntry:
 def _wholes(table: Table | None) -> tuple[WholeArchive, ...]:
     if table is None:
         return ()
-    named = [(name, table.table(name)) for name in table.values]
-    return tuple(_whole(name, one) for name, one in named if one is not None)
+    return tuple(_whole(name, table.need_table(name)) for name in table.values)
 
 
 def _whole(name: str, table: Table) -> WholeArchive:

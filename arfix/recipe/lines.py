@@ -55,6 +55,7 @@ class _Scanner:
         self.at += 2 if is_array else 1
         path: KeyPath = ()
         for key in parents:
+            self.lines.setdefault((*path, key), line)
             path = self._latest((*path, key))
         path = (*path, last)
         self.lines.setdefault(path, line)

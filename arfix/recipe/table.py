@@ -165,6 +165,13 @@ class Table:
             raise self.error(key, f"`{key}` is {_said(value)}, expected a table")
         return Table(value, self.document, (*self.path, key))
 
+    def need_table(self, key: str) -> Table:
+        """Return a table in this one that must be there."""
+        found = self.table(key)
+        if found is None:
+            raise self.error(None, f"{self.title} needs `{key}`")
+        return found
+
     def tables(self, key: str) -> Iterator[Table]:
         """Yield the tables of an array; none where it is absent."""
         value = self._get(key)

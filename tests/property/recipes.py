@@ -1,0 +1,78 @@
+"""Recipes of every shape."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from arfix.audit.finding import Severity
+from arfix.audit.ignores import Ignore
+from arfix.audit.registry import RULE_IDS
+from arfix.edits.flatten import Choice
+from arfix.edits.symbols import Change, SymbolRequest
+from arfix.linkage.model import Target
+from arfix.recipe.model import (
+    ArchiveEntry,
+    Flatten,
+    Index,
+    Recipe,
+    Step,
+    Strip,
+    StubEntry,
+    Stubs,
+    Symbols,
+    When,
+    WholeArchive,
+)
+
+TEXTS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12).filter(str.strip)
+LISTS = st.lists(TEXTS, min_size=1, max_size=3).map(tuple)
+MAYBE = st.just(()) | LISTS
+NAMES = st.from_regex(r"[a-z_]{1,8}", fullmatch=True)
+HASHES = st.lists(st.from_regex(r"[0-9a-f]{64}", fullmatch=True), max_size=2).map(tuple)
+WHENS = st.builds(When, MAYBE, MAYBE, HASHES)
+REQUESTS = st.one_of(
+    st.builds(
+        SymbolRequest,
+        st.sampled_from([Change.LOCALIZE, Change.GLOBALIZE, Change.WEAKEN, Change.HIDE]),
+        LISTS,
+        members=MAYBE,
+        force=st.booleans(),
+    ),
+    st.builds(SymbolRequest, st.just(Change.HIDE_ALL_BUT), LISTS, prefix=st.just("") | TEXTS),
+    st.builds(SymbolRequest, st.just(Change.PREFIX), MAYBE, prefix=TEXTS),
+    st.builds(SymbolRequest, st.just(Change.RENAME), renames=st.dictionaries(TEXTS, TEXTS, min_size=1, max_size=3)),
+)
+ACTIONS = st.one_of(
+    st.builds(Strip, LISTS, st.booleans(), st.booleans()),
+    st.builds(Flatten, st.sampled_from(Choice)),
+    st.builds(Flatten, st.none(), MAYBE),
+    st.builds(Symbols, REQUESTS),
+    st.builds(Stubs, st.lists(NAMES, min_size=1).map(tuple), st.booleans(), st.booleans()),
+    st.just(Index()),
+)
+STEPS = st.lists(st.builds(Step, ACTIONS, TEXTS, WHENS), min_size=1, max_size=3).map(tuple)
+ENTRIES = st.builds(ArchiveEntry, TEXTS, st.booleans(), STEPS, WHENS)
+IGNORES = st.builds(Ignore, st.sampled_from(RULE_IDS), st.none() | TEXTS, TEXTS)
+WHOLES = st.builds(
+    WholeArchive,
+    TEXTS,
+    LISTS,
+    MAYBE,
+    st.booleans(),
+    st.sampled_from(Target),
+    MAYBE,
+    MAYBE,
+    st.lists(IGNORES, max_size=2).map(tuple),
+    st.sampled_from(Severity),
+    WHENS,
+)
+STUB_ENTRIES = st.builds(StubEntry, TEXTS, st.lists(NAMES, min_size=1).map(tuple), TEXTS, TEXTS, when=WHENS)
+
+#: Whole recipes, as the writer takes them.
+RECIPES = st.builds(
+    Recipe,
+    st.just(""),
+    archives=st.lists(ENTRIES, max_size=2).map(tuple),
+    stubs=st.lists(STUB_ENTRIES, max_size=2).map(tuple),
+    wholes=st.lists(WHOLES, max_size=2, unique_by=lambda one: one.name).map(tuple),
+)

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from arfix.errors import AccessError, RecipeError
+from arfix.recipe.load import read_recipe
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STEP = '[[archive.step]]\nindex = true\nreason = "${why} $$"\n'
+BASE = f'version = 1\n[variables]\nlib = "lib"\nwhy = "base"\n[[archive]]\npath = "${{lib}}/a.a"\n{STEP}'
+
+
+def write(folder: Path, **files: str) -> str:
+    for name, text in files.items():
+        (folder / f"{name}.toml").write_text(text)
+    return str(folder / "main.toml")
+
+
+def test_included_entries_come_first_and_variables_pass_inward(tmp_path: Path) -> None:
+    own = f'[variables]\nlib = "usr/lib"\nwhy = "w"\n[[archive]]\npath = "b.a"\n{STEP}'
+    main = f'version = 1\ninclude = ["base.toml"]\n{own}'
+    recipe = read_recipe(write(tmp_path, main=main, base=BASE))
+    assert [entry.pattern for entry in recipe.archives] == ["usr/lib/a.a", "b.a"]
+    assert recipe.archives[0].steps[0].reason == "w $"
+    assert recipe.files == (f"{tmp_path}/main.toml", f"{tmp_path}/base.toml")
+    assert str(recipe.archives[0].where) == f"{tmp_path}/base.toml:5"
+
+
+def test_a_file_that_is_included_twice_counts_twice_and_is_listed_once(tmp_path: Path) -> None:
+    recipe = read_recipe(write(tmp_path, main='version = 1\ninclude = ["base.toml", "base.toml"]', base=BASE))
+    assert len(recipe.archives) == 2
+    assert len(recipe.files) == 2
+
+
+def test_a_circle_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, main='version = 1\ninclude = ["b.toml"]', b='version = 1\ninclude = ["main.toml"]')
+    with pytest.raises(RecipeError, match="includes itself"):
+        read_recipe(path)
+
+
+def test_two_links_of_one_name_are_refused(tmp_path: Path) -> None:
+    link = '[whole-archive.x]\narchives = ["a.a"]\n'
+    path = write(tmp_path, main=f'version = 1\ninclude = ["b.toml"]\n{link}', b=f"version = 1\n{link}")
+    with pytest.raises(RecipeError, match=r"stands in .*b\.toml:2 too"):
+        read_recipe(path)
+
+
+@pytest.mark.parametrize("data", [b"\xff", b"x = [" + b"[" * 100_000, b"version = 1\r\nx = \r\n", b"\xef\xbb\xbfx = 1"])
+def test_any_bytes_are_a_recipe_or_an_error(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "main.toml").write_bytes(data)
+    with pytest.raises(RecipeError):
+        read_recipe(str(tmp_path / "main.toml"))
+
+
+def test_what_is_not_there_and_what_is_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(AccessError) as caught:
+        read_recipe(str(tmp_path / "none.toml"))
+    assert caught.value.hint == "`arfix recipe init SYSROOT` writes a first one."
+    with pytest.raises(AccessError):
+        read_recipe(str(tmp_path))
