@@ -30,6 +30,7 @@ from arfix.recipe.model import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from arfix.objects.stub.platform import Library
     from arfix.recipe.table import Table
 
 #: The words of `flatten`; `auto` leaves the choice to what the platform has.
@@ -165,9 +166,22 @@ def _stubs(table: Table) -> StubEntry:
     if (like is None) == (triple is None):
         raise table.error(None, "[[stubs]] needs one of `like` (an archive) and `target` (a triple)")
     symbols, reason = _requests(table, "symbols"), table.need_text("reason")
-    entry = StubEntry(table.need_text("path"), symbols, reason, like, triple, _when(table), table.where)
+    entry = StubEntry(
+        table.need_text("path"), symbols, reason, like, triple, _library(table), _when(table), table.where
+    )
     table.refuse_unknown()
     return entry
+
+
+def _library(table: Table) -> Library | None:
+    """Return the C library that a table names."""
+    from arfix.objects.stub.platform import Library  # noqa: PLC0415 (only where stubs are made)
+
+    word = table.text("libc")
+    words = {one.value: one for one in Library}
+    if word is not None and word not in words:
+        raise table.error("libc", f'`libc` is "{word}", expected one of {", ".join(words)}')
+    return None if word is None else words[word]
 
 
 def _wholes(table: Table | None) -> tuple[WholeArchive, ...]:

@@ -88,15 +88,19 @@ def _symbols(action: Symbols) -> str:
 
 
 def _stubs(entry: StubEntry) -> list[str]:
-    source = _pair("target", entry.triple or "") if entry.like is None else _pair("like", entry.like)
-    lines = ["", "[[stubs]]", _pair("path", entry.path), source, _pair("symbols", entry.symbols)]
+    lines = ["", "[[stubs]]", _pair("path", entry.path), *_source(entry), _pair("symbols", entry.symbols)]
     return [*lines, _pair("reason", entry.reason), *_when(entry.when)]
+
+
+def _source(entry: StubEntry) -> list[str]:
+    """Return what says for which machine and C library the stubs are."""
+    like = _pair("target", entry.triple or "") if entry.like is None else _pair("like", entry.like)
+    return [like] if entry.library is None else [like, _pair("libc", entry.library.value)]
 
 
 def encode_stubs(entry: StubEntry) -> str:
     """Return what an archive of stubs is made of, as one text."""
-    source = _pair("target", entry.triple or "") if entry.like is None else _pair("like", entry.like)
-    return f"stubs = {_list(entry.symbols)}\n{source}"
+    return "\n".join([f"stubs = {_list(entry.symbols)}", *_source(entry)])
 
 
 def _whole(whole: WholeArchive) -> list[str]:

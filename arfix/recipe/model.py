@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from arfix.audit.ignores import Ignore
     from arfix.edits.flatten import Choice
     from arfix.edits.symbols import SymbolRequest
+    from arfix.objects.stub.platform import Library
 
 #: The version of the recipe format that this arfix reads.
 VERSION = 1
@@ -121,6 +122,7 @@ class StubEntry:
         reason: Why.
         like: The archive whose machine and ABI the stubs have; None where `triple` says.
         triple: The target triple; None where `like` says.
+        library: The C library, which says how errno is reached; None where `like` or the triple tells.
         when: Where this does not hold, none is made.
         where: The place in the recipe.
     """
@@ -130,6 +132,7 @@ class StubEntry:
     reason: str
     like: str | None = None
     triple: str | None = None
+    library: Library | None = None
     when: When = When()
     where: Where = field(default=_NOWHERE, compare=False)
 

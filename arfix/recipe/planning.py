@@ -13,7 +13,7 @@ from arfix.archive.read import read_archive
 from arfix.archive.source import Extent
 from arfix.edits.apply import apply
 from arfix.edits.plan import Add, Drop, Reindex, Replace
-from arfix.errors import ArfixError, EditError, RecipeError, Where
+from arfix.errors import ArfixError, EditError, Where
 from arfix.recipe.encode import encode_action
 from arfix.recipe.fresh import signature
 from arfix.recipe.model import Index
@@ -351,6 +351,6 @@ def _record_step(step: Step, plan: Plan, archive: Archive, sysroot: Sysroot) -> 
 
 def at_line(error: ArfixError, where: Where) -> ArfixError:
     """Return the error at its line of the recipe, the archive's place in the message."""
-    if isinstance(error, RecipeError) and error.where is not None:
+    if error.where is not None and error.where.line is not None:
         return error
     return EditError(str(error), where=where, hint=error.hint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from arfix.archive.files import open_archive
@@ -59,10 +60,8 @@ def _exists_only(entry: StubEntry) -> When:
 
 
 def _target(entry: StubEntry, like: Archive | None) -> Target:
-    if like is not None:
-        from arfix.edits.stub import target_of_archive  # noqa: PLC0415 (machine tables)
-
-        return target_of_archive(like)
+    from arfix.edits.stub import target_of_archive  # noqa: PLC0415 (machine tables)
     from arfix.objects.stub.target import target_of_triple  # noqa: PLC0415 (the same)
 
-    return target_of_triple(entry.triple or "")
+    target = target_of_triple(entry.triple or "") if like is None else target_of_archive(like)
+    return target if entry.library is None else replace(target, library=entry.library)

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 #: Where arfix keeps what it must remember, below the sysroot; no glob looks into it.
 STATE_NAME = ".arfix"
 
+#: Whether paths are those of Windows.
+ON_WINDOWS = os.name == "nt"
+
 _MAGICS = frozenset({MAGIC, THIN_MAGIC, AIX_BIG_MAGIC, AIX_SMALL_MAGIC})
 
 
@@ -153,7 +156,7 @@ _OUTSIDE_HINT = "A recipe changes what is in the sysroot alone."
 def _checked(name: str, where: Where | None) -> PurePosixPath:
     """Return a recipe's path as one that cannot leave the sysroot by itself."""
     path = PurePosixPath(name)
-    windows = os.name == "nt" and (":" in name or "\\" in name)
+    windows = ON_WINDOWS and (":" in name or "\\" in name)
     if path.is_absolute() or ".." in path.parts or not path.parts or windows or "\0" in name:
         raise RecipeError(
             f'"{name}" is no path inside the sysroot', where=where, hint="Write it from the sysroot on, with / alone."

@@ -42,6 +42,7 @@ class Target:
 def find_targets(recipe: Recipe, sysroot: Sysroot, errors: list[ArfixError]) -> Sequence[Target]:
     """Return the files the recipe is about, in its order; what is not there goes to `errors`."""
     targets: dict[tuple[int, int], Target] = {}
+    made = {entry.path for entry in recipe.stubs}  # no glob means what this recipe makes itself
     for entry in recipe.archives:
         if not holds(When(exists=entry.when.exists), sysroot, None, ""):
             continue
@@ -51,6 +52,8 @@ def find_targets(recipe: Recipe, sysroot: Sysroot, errors: list[ArfixError]) -> 
             errors.append(error)
             continue
         for one in found:
+            if entry.is_glob and one.name in made:
+                continue
             status = one.path.stat()
             target = targets.setdefault((status.st_dev, status.st_ino), Target(one.name, one.path))
             if not any(entry is known for known in target.entries):

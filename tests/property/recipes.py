@@ -10,6 +10,7 @@ from arfix.audit.registry import RULE_IDS
 from arfix.edits.flatten import Choice
 from arfix.edits.symbols import Change, SymbolRequest
 from arfix.linkage.model import Target
+from arfix.objects.stub.platform import Library
 from arfix.recipe.model import (
     ArchiveEntry,
     Flatten,
@@ -66,7 +67,9 @@ WHOLES = st.builds(
     st.sampled_from(Severity),
     WHENS,
 )
-STUB_ENTRIES = st.builds(StubEntry, TEXTS, st.lists(NAMES, min_size=1).map(tuple), TEXTS, TEXTS, when=WHENS)
+LIBRARIES = st.none() | st.sampled_from(Library)
+REQUESTED = st.lists(NAMES, min_size=1).map(tuple)
+STUB_ENTRIES = st.builds(StubEntry, TEXTS, REQUESTED, TEXTS, TEXTS, library=LIBRARIES, when=WHENS)
 
 #: Whole recipes, as the writer takes them.
 RECIPES = st.builds(

@@ -82,7 +82,7 @@ match = "x"
 reason = "r"
 """,
     )
-    stub = StubEntry("s.a", ("syslog",), "r", None, "arm-none-eabi", When(exists=("x",), sha256=(HASH,)))
+    stub = StubEntry("s.a", ("syslog",), "r", None, "arm-none-eabi", None, When(exists=("x",), sha256=(HASH,)))
     assert recipe.stubs == (stub,)
     whole = recipe.wholes[0]
     assert (whole.name, whole.archives, whole.providers, whole.sysroot) == ("one", ("a.a",), ("c.a",), True)
@@ -127,6 +127,7 @@ reason = "r"
         (f"{STEP}strip = ['${{x}}']\nreason = 'r'", 5, "no variable is called 'x'"),
         ("version = 1\n[[stubs]]\npath = 'x'", 2, "one of `like`"),
         ("version = 1\n[[stubs]]\npath = 'x'\nlike = 'y'", 2, "needs `symbols`"),
+        ("version = 1\n[[stubs]]\npath = 'x'\nlike = 'y'\nlibc = 'z'\nsymbols = ['f']\nreason = 'r'", 5, "one of "),
         ("version = 1\n[whole-archive]\nx = 1", 3, "expected a table"),
         ("version = 1\n[whole-archive.x]", 2, "needs `archives`"),
         (f"{IGNORE}rule = 'udnefined-symbol'\nreason = 'r'", 5, "is no rule"),
