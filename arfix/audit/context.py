@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from arfix.audit.finding import arfix_command
 from arfix.linkage.model import Use
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from arfix.audit.finding import Fix
     from arfix.audit.settings import Settings
     from arfix.linkage.model import LinkResult, Unit
 
@@ -118,6 +120,17 @@ class Context:
             for name in (*table.strong, *table.weak, *table.common):
                 found.setdefault(name, []).append(number)
         return {name: tuple(numbers) for name, numbers in found.items()}
+
+    def localizing(self, number: int, names: Sequence[str], member: str | None = None) -> Fix:
+        """Return the command that makes definitions local to the unit's archive, or to one member of it.
+
+        Where other members refer to them the command has to be forced: they are to take the definition that stays.
+        """
+        words = [self.path(number), "--localize", *names, *(() if member is None else ("--member", member))]
+        owner = self.owners[number]
+        others = (one for one in self.under_test if self.owners[one] == owner and one != number)
+        needed = any(not set(names).isdisjoint(self.units[one].table.undefined) for one in others)
+        return arfix_command("symbols", *words, *(("--force",) if needed else ()))
 
     def can_go(self, numbers: frozenset[int]) -> bool:
         """Tell whether nothing that stays needs what only these units define."""

@@ -124,7 +124,7 @@ def _fix(context: Context, number: int, other: int, name: str) -> Fix | None:
     path, selector = context.path(number), context.selector(number)
     if _is_copy(context, number, other) or _is_covered(context, number):
         return arfix_command("strip", path, selector)
-    return arfix_command("symbols", path, "--localize", name, "--member", selector)
+    return context.localizing(number, [name], selector)
 
 
 def _is_copy(context: Context, number: int, other: int) -> bool:

@@ -17,9 +17,9 @@ GNU ld, gold, lld and mold agree, with `--whole-archive` and without; none says 
 
 ## How to repair
 
-Make the weak copies local: `arfix symbols libx.a --localize NAME...`. The archive's own references keep working,
-and the real definition is exported again. compiler_builtins' other hidden weak symbols (`__udivdi3`, ...) are meant
-to be so and are not told, since no library defines them for everybody.
+Make the weak copies local: `arfix symbols libx.a --localize NAME...`, with `--force` where other members of the archive
+refer to them: those then take the real definition, which is what is wanted. compiler_builtins' other hidden weak
+symbols (`__udivdi3`, ...) are meant to be so and are not told, since no library defines them for everybody.
 
 ## Example
 
@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arfix.audit.finding import Severity, arfix_command
+from arfix.audit.finding import Severity
 from arfix.audit.rule import LinkRule, RuleText
 from arfix.objects.model import Visibility
 
@@ -71,7 +71,7 @@ def check(context: Context) -> Iterator[Finding]:
             archive=path,
             member=context.member(number),
             symbol=name,
-            fix=arfix_command("symbols", path, "--localize", *sorted(names[context.owners[number]])),
+            fix=context.localizing(number, sorted(names[context.owners[number]])),
             related=(context.place(definer),),
             severity=Severity.ERROR if name in wanted else TEXT.severity,
         )

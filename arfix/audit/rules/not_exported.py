@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arfix.audit.finding import Fix, Severity, arfix_command
+from arfix.audit.finding import Fix, Severity
 from arfix.audit.rule import LinkRule, RuleText
 from arfix.audit.rules.hidden_weak_shadow import HIDING
 
@@ -90,7 +90,7 @@ def _hider(context: Context, name: str) -> int | None:
 def _fix(context: Context, hider: int, definer: int, name: str) -> Fix | None:
     """Return the hiding of a weak copy that is not the definition that counts; no edit mends anything else."""
     if hider != definer and name in context.units[hider].table.weak:
-        return arfix_command("symbols", context.path(hider), "--localize", name)
+        return context.localizing(hider, [name])
     return None
 
 

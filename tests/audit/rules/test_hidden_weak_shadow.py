@@ -40,3 +40,11 @@ def test_a_protected_or_default_weak_copy_hides_nothing() -> None:
     table = Table(weak=("fmod", "sqrt"), visibility={"fmod": Visibility.PROTECTED})
     lib = replace(archive("libx.a", ("x.o", table)))
     assert link_findings("hidden-weak-shadow", Linked((lib, LIBM))) == []
+
+
+def test_where_the_archive_uses_its_copy_the_repair_is_forced() -> None:
+    user = ("user.o", Table(undefined=("fmod",)))
+    rust = archive("librust.a", ("builtins.o", Table(weak=("fmod",), visibility=HIDDEN)), user)
+    assert fixes(link_findings("hidden-weak-shadow", Linked((rust, LIBM)))) == [
+        "arfix symbols librust.a --localize fmod --force"
+    ]
