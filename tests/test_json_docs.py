@@ -37,6 +37,7 @@ LINES = {
         "openlog --c --header",
     ],
     "explain": ["nested-archive"],
+    "hook": ["make"],
     "verify": ["CRYPTO --provider LIBC --linker ld"],
 }
 

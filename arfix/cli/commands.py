@@ -54,6 +54,7 @@ COMMANDS: dict[str, str] = {
     "status": "Say which archives are original, repaired, drifted (neither) or missing; exit 1 for the latter two.",
     "revert": "Bring back the originals of repaired archives, and remove stub archives that were made.",
     "recipe": "Check a recipe, or write a first one from what check and fix find in a sysroot.",
+    "hook": "Print what makes a build system run apply, ready to paste.",
 }
 
 
