@@ -13,19 +13,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from arfix.archive.model import NO_MEMBER, Index, OddityKind
-from arfix.edits.index_state import MISSING, is_object
+from arfix.edits.index_state import MISSING, WITHOUT_READER, is_object
 from arfix.edits.plan import Plan, Reindex
 from arfix.edits.select import labels
 from arfix.errors import ArfixError, EditError
-from arfix.objects.model import Content
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from arfix.archive.model import Archive, Member
-
-#: Objects that nothing here reads: code of AIX, and MSVC's for whole-program optimisation.
-_WITHOUT_READER = frozenset({Content.XCOFF, Content.COFF_ANONYMOUS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +64,7 @@ def names_of(member: Member) -> tuple[str, ...] | None:
         names = index_names(view, content)
     except ArfixError:
         return None
-    return None if content in _WITHOUT_READER else names
+    return None if content in WITHOUT_READER else names
 
 
 def build_index(

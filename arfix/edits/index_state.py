@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from arfix.archive.model import NO_MEMBER
 from arfix.errors import ArfixError
 from arfix.objects.format import ELF_MAGIC
-from arfix.objects.model import OBJECT_CONTENTS
+from arfix.objects.model import OBJECT_CONTENTS, Content
 
 if TYPE_CHECKING:
     from arfix.archive.model import Archive, Member
 
+#: Objects that nothing here reads: code of AIX, and MSVC's for whole-program optimisation.
+WITHOUT_READER = frozenset({Content.XCOFF, Content.COFF_ANONYMOUS})
 #: What a missing index is called, in `Reindex.reason` and by `--check`.
 MISSING = "there is no index"
 

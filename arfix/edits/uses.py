@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.archive.names import encode_name
 from arfix.archive.source import forget_pages
+from arfix.edits.index_state import WITHOUT_READER
 from arfix.errors import ArfixError, UnsupportedError
 from arfix.objects.elf import locate_symbol_table
 from arfix.objects.elf_symbols import read_definitions, read_references, read_symbols
 from arfix.objects.format import ELF_MAGIC, LTO_SLIM_SYMBOL, SLIM_SYMBOLS
-from arfix.objects.model import OBJECT_CONTENTS, Binding, Content
+from arfix.objects.model import OBJECT_CONTENTS, Binding
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -78,9 +79,7 @@ def definitions(archive: Archive, position: int) -> list[str]:
     try:
         names = _defined_in(archive.members[position].data)
     except ArfixError:
-        names = ()
-    if not names and archive.index is not None:
-        names = [name for name, defined_in in archive.index if defined_in == position]
+        names = [name for name, defined_in in archive.index or () if defined_in == position]
     return list(dict.fromkeys(spelling for name in names for spelling in satisfied_names(name)))
 
 
@@ -129,9 +128,7 @@ def _defined_in(view: memoryview) -> Sequence[str]:
         names = read_definitions(view)
         if _LTO_MARKER not in names:
             return names
-    from arfix.objects.inspect import inspect_object  # noqa: PLC0415 (start-up)
-
-    return inspect_object(view).definitions
+    return [symbol.name for symbol in _foreign_symbols(view) if symbol.is_defined]
 
 
 def _needs_of(position: int, view: memoryview, wanted: _Wanted) -> list[Use]:
@@ -163,7 +160,7 @@ def _foreign_symbols(view: memoryview) -> Sequence[Symbol]:
     facts = inspect_object(view)
     if facts.content not in OBJECT_CONTENTS:
         return ()
-    if not facts.global_symbols and facts.content is not Content.ELF_RELOCATABLE:
+    if facts.content in WITHOUT_READER:
         raise UnsupportedError("an object without symbols that arfix can read")
     return facts.global_symbols
 

@@ -109,3 +109,22 @@ def test_a_directory_that_cannot_be(library: Path) -> None:
     ran = arfix("extract", library, "-C", library)
     assert ran.code == 2
     assert "cannot write" in ran.stderr
+
+
+def test_where_no_directory_can_be_held_open(library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "supports_dir_fd", set())
+    for _ in range(2):
+        assert arfix("extract", "--overwrite", library, "-C", tmp_path / "out").code == 0
+    assert len(contents(tmp_path / "out")) == 3
+
+
+def test_a_full_disk_leaves_no_half_file(library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int, mode: str) -> None:
+        os.close(descriptor)
+        raise OSError(28, f"No space left on device ({mode})")
+
+    monkeypatch.setattr(os, "fdopen", full)
+    ran = arfix("extract", library, "-C", tmp_path / "out")
+    assert ran.code == 2
+    assert "No space left on device" in ran.stderr
+    assert contents(tmp_path / "out") == {}

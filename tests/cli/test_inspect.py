@@ -152,3 +152,11 @@ def test_a_thin_archive_that_lists_itself_ends(tmp_path: Path) -> None:
     ran = arfix("inspect", path)
     assert ran.code == 0
     assert "the archive contains itself" in ran.stdout
+
+
+def test_objects_of_other_formats(tmp_path: Path) -> None:
+    (tmp_path / "x.c").write_text("int there(void); int here(void) { return there(); }\n")
+    output_of(need("clang-19"), "-target", "x86_64-pc-windows-msvc", "-c", "x.c", "-o", "x.obj", cwd=tmp_path)
+    path = write(tmp_path / "lib.a", ar(("x.obj", (tmp_path / "x.obj").read_bytes())))
+    (member,) = arfix("inspect", "--json", path).json["archives"][0]["members"]
+    assert (member["content"], member["defined"], member["undefined"]) == ("coff", 1, 1)

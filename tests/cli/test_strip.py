@@ -160,3 +160,14 @@ def test_long_lists_are_counted(tmp_path: Path) -> None:
     assert "removed 10 more\n" in ran.stdout
     assert "rebuilt the index (there is no index)\n" in ran.stdout
     assert "31 -> 1 members, no index -> 1 index entry; " in ran.stdout
+
+
+def test_standard_output_takes_the_archive_alone(library: Path) -> None:
+    assert arfix("strip", "--json", library, "last.o", "-o", "-").code == 2
+
+
+def test_hard_links_are_told(library: Path, tmp_path: Path) -> None:
+    os.link(library, tmp_path / "other.a")
+    ran = arfix("strip", library, "last.o")
+    assert ran.code == 0
+    assert "hard link" in ran.stderr

@@ -1,37 +1,82 @@
 from __future__ import annotations
 
-import pytest
+from typing import TYPE_CHECKING
 
+from arfix.archive.files import open_archive
 from arfix.archive.read import read
-from arfix.edits.uses import Use, find_definers, find_needers
+from arfix.edits import uses
+from arfix.edits.uses import Use, definitions, find_definers, find_needers, satisfied_names
 from tests.ar_builder import ar
-from tests.elf_builder import elf
-from tests.objects.elf_image import Part, symbol
-from tests.objects.elf_image import elf as image
-from tests.objects.test_lto import entry
+from tests.elf_builder import UNDEF, WEAK, Sym, elf
+from tests.tools import need, output_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+#: Bytecode that ends where its symbols should be, with a name in it.
+CUT = b"BC\xc0\xde" + bytes(8) + b"named_here"
 
 
-def slim(*entries: bytes) -> bytes:
-    """Return an object that holds GCC bytecode alone."""
-    table = symbol(64, "<", 0, 0, 0, 0) + symbol(64, "<", 1, 0x11, 0, 0xFFF2)
-    parts = [
-        Part(b".gnu.lto_.symtab.a", 1, b"".join(entries)),
-        Part(b".symtab", 2, table, link=3, info=1),
-        Part(b".strtab", 3, b"\0__gnu_lto_slim\0"),
-    ]
-    return bytes(image(64, "<", parts))
+def test_who_needs_and_who_defines() -> None:
+    members = (
+        ("a.o", elf("f", "?g")),
+        ("b.o", elf(Sym("g", binding=WEAK), Sym("f", UNDEF, binding=WEAK))),
+        ("c.o", elf("fg", Sym("g", binding=0))),
+    )
+    archive = read(ar(*members))
+    assert find_needers(archive, ["f", "g"]).uses == (Use(0, "g"), Use(1, "f", weak=True))
+    assert find_definers(archive, ["f", "g"]) == [Use(0, "f"), Use(1, "g")]
+    assert find_needers(archive, ["f", "g"], [2]).uses == ()
 
 
-@pytest.mark.parametrize("others", [(), tuple(f"other{number}" for number in range(20))])
-def test_bytecode_needs_and_defines_too(others: tuple[str, ...]) -> None:
-    archive = read(ar(("user.o", slim(entry(b"f", 2), entry(b"g", 3), entry(b"own", 0))), ("f.o", elf("f"))))
-    names = ("f", "g", "own", *others)
-    assert set(find_needers(archive, names).uses) == {Use(0, "f"), Use(0, "g", weak=True)}
-    assert set(find_definers(archive, names)) == {Use(0, "own"), Use(1, "f")}
+def test_default_versions_are_found_behind_plain_names() -> None:
+    assert satisfied_names("f@@V2") == ("f@@V2", "f@V2", "f")
+    assert satisfied_names("f@V1") == ("f@V1",)
+    archive = read(ar(("a.o", elf("f@@V2"))))
+    assert find_definers(archive, ["f"]) == [Use(0, "f")]
+    assert definitions(archive, 0) == ["f@@V2", "f@V2", "f"]
 
 
-def test_a_default_version_satisfies_the_plain_name() -> None:
-    archive = read(ar(("a.o", elf("f@@V2", "g@V1")), ("b.o", elf("?f", "?g"))))
-    names = ("f", "g", "f@V2")
-    assert find_definers(archive, names) == [Use(0, "f"), Use(0, "f@V2")]
-    assert set(find_needers(archive, names).uses) == {Use(1, "f"), Use(1, "g")}
+def test_what_cannot_be_read_may_need_what_it_contains() -> None:
+    archive = read(ar(("cut.bc", CUT), ("text", b"named_here\n"), ("a.o", elf("a"))))
+    assert find_needers(archive, ["named_here"]).uses == (Use(0, "named_here", proven=False),)
+    assert find_definers(archive, ["named_here"]) == []
+
+
+def test_what_cannot_be_read_defines_what_the_index_says() -> None:
+    archive = read(ar(("cut.bc", CUT), ("a.o", elf("?a")), index=(("x", 0), ("y", 0), ("lie", 1))))
+    assert definitions(archive, 0) == ["x", "y"]
+    assert definitions(archive, 1) == []
+    assert definitions(read(ar(("cut.bc", CUT))), 0) == []
+
+
+def test_other_formats_are_read(tmp_path: Path) -> None:
+    (tmp_path / "x.c").write_text("int there(void); int here(void) { return there(); }\n")
+    clang = need("clang-19")
+    for target in ("x86_64-pc-windows-msvc", "x86_64-apple-macos", "wasm32"):
+        output_of(clang, "-target", target, "-c", "x.c", "-o", "x.o", cwd=tmp_path)
+        archive = read(ar(("x.o", (tmp_path / "x.o").read_bytes()), ("readme", b"here and there\n")))
+        (defined,) = definitions(archive, 0)
+        assert defined in {"here", "_here"}
+        needed = defined.replace("here", "there")
+        assert find_needers(archive, [needed]).uses == (Use(0, needed),)
+        assert find_definers(archive, [defined]) == [Use(0, defined)]
+
+
+def test_thin_members_that_are_gone_are_told(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.o").write_bytes(elf(name, "?f"))
+    output_of(need("ar"), "rcT", "lib.a", "a.o", "b.o", cwd=tmp_path)
+    (tmp_path / "a.o").unlink()
+    with open_archive(tmp_path / "lib.a") as archive:
+        assert find_needers(archive, ["f"]) == ((Use(1, "f"),), (0,))
+        assert find_definers(archive, ["a", "b"]) == [Use(1, "b")]
+
+
+def test_memory_is_given_back_on_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uses, "_WINDOW", 100)
+    (tmp_path / "lib.a").write_bytes(ar(*((f"m{number}.o", elf("f", "?g")) for number in range(9))))
+    with open_archive(tmp_path / "lib.a") as archive:
+        assert len(find_needers(archive, ["g"]).uses) == 9
