@@ -43,7 +43,7 @@ PACKAGES = (
     *("libc6-dev-arm64-cross", "libc6-dev-armhf-cross", "libc6-dev-riscv64-cross", "libc6-dev-ppc64el-cross"),
     *("libc6-dev-s390x-cross", "libc6-dev-mips-cross", "libgcc-12-dev-arm64-cross", "libgcc-12-dev-armhf-cross"),
     *("libstdc++-12-dev-arm64-cross", "libstdc++-12-dev-riscv64-cross", "libgcc-12-dev-ppc64-cross"),
-    *("libnewlib-arm-none-eabi", "libllvm14-static"),
+    *("libnewlib-arm-none-eabi", "llvm-14-dev"),
 )
 #: Larger archives add minutes and no new kind of code; bytes.
 LARGEST = 16 << 20
@@ -186,7 +186,8 @@ def render(found: list[Agreement], missing: list[str]) -> str:
 
 
 def label(machine: Machine) -> str:
-    return machine.name if machine.name.endswith(str(machine.bits)) else f"{machine.name} ({machine.bits} bits)"
+    known = {"arm": 32, "i386": 32, "ppc64le": 64, "s390x": 64}.get(machine.name)
+    return machine.name if known == machine.bits or "64" in machine.name else f"{machine.name} ({machine.bits} bits)"
 
 
 def summary(found: list[Agreement]) -> Iterator[str]:

@@ -61,14 +61,23 @@ class Misplaced(NamedTuple):
 _I386, _PPC64, _S390, _ARM, _X86_64, _AARCH64 = 3, 21, 22, 40, 62, 183
 
 #: Machines whose loaders can fill in the distance to a symbol, so that linkers leave it to them. Source: the dynamic
-#: relocations R_386_PC32, R_390_PC32DBL and R_ARM_REL32 in the psABIs; of the last only GNU ld makes use.
+#: relocations R_386_PC32, R_390_PC32DBL, R_PPC64_REL16_LO and R_ARM_REL32 in the psABIs; of the last only GNU ld
+#: makes use.
 _LOADER_KNOWS_DISTANCE = frozenset(
-    {*((linker, machine) for linker in Linker for machine in (_I386, _S390)), (Linker.LD, _ARM)}
+    {
+        *((linker, machine) for linker in Linker for machine in (_I386, _S390)),
+        *((Linker.LD, _ARM), (Linker.LD, _PPC64), (Linker.GOLD, _PPC64)),
+    }
 )
 
 
 #: Where a shared object may hold local-exec code: the linker turns it into a dynamic relocation. Measured.
-_TAKES_LOCAL_EXEC = frozenset({(Linker.LD, _PPC64), (Linker.GOLD, _PPC64)})
+_TAKES_LOCAL_EXEC = frozenset(
+    {
+        *((linker, machine) for linker in (Linker.LD, Linker.GOLD) for machine in (_PPC64, _S390)),
+        (Linker.LD, _I386),
+    }
+)
 
 _FUNCTIONS = frozenset({SymbolType.FUNCTION, SymbolType.IFUNC})
 _SUSPECT = frozenset({Role.WORD, Role.NARROW, Role.PC_RELATIVE, Role.GOT_RELATIVE, Role.STATIC_BASE, Role.TLS_LE})
