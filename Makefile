@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN := $(VENV)/.run-ready
 DEV := $(VENV)/.dev-ready
 
-.PHONY: help demo test quick lint format bench golden clean
+.PHONY: help demo test quick lint format bench golden man docs clean
 
 help: ## say what the targets are
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -35,6 +35,12 @@ bench: $(DEV) ## time arfix beside ar, llvm-ar and nm, in one go, as ratios
 golden: $(DEV) ## write anew what the command line is expected to print; look at the difference before committing
 	$(BIN)/pytest -q -m golden --update-golden
 	git diff --stat -- tests/golden README.md
+
+man: $(RUN) ## write the man pages in docs/man/ anew, from what --help is made of
+	@$(BIN)/python -m arfix.cli.manual docs/man
+
+docs: $(DEV) ## build the pages under docs/ into .work/site; a warning is an error
+	$(BIN)/mkdocs build --strict --quiet
 
 clean: ## remove everything the other targets made
 	rm -rf $(VENV) .work build dist *.egg-info .coverage* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

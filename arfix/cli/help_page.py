@@ -19,14 +19,14 @@ class PagedCommand(TyperCommand):
     def collect_usage_pieces(self, ctx: Context) -> list[str]:
         """Return the pieces of the usage line behind the verb."""
         arguments = [parameter for parameter in self.get_params(ctx) if isinstance(parameter, TyperArgument)]
-        names = [_name(argument) for argument in arguments]
+        names = [name_of(argument) for argument in arguments]
         pairs = zip(arguments, names, strict=True)
         return ["[OPTIONS]", *(name if argument.required else f"[{name}]" for argument, name in pairs)]
 
     def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
         """Write the arguments and the options, each with its help."""
         parameters = self.get_params(ctx)
-        arguments = [(_name(one), one.help or "") for one in parameters if isinstance(one, TyperArgument)]
+        arguments = [(name_of(one), one.help or "") for one in parameters if isinstance(one, TyperArgument)]
         options = [one.get_help_record(ctx) for one in parameters if not isinstance(one, TyperArgument)]
         if arguments:
             with formatter.section("Arguments"):
@@ -35,7 +35,7 @@ class PagedCommand(TyperCommand):
             formatter.write_dl([record for record in options if record is not None])
 
 
-def _name(argument: TyperArgument) -> str:
+def name_of(argument: TyperArgument) -> str:
     """Return `ARCHIVE`, or `MEMBER...` where many may be given."""
     name = (argument.metavar or str(argument.name).upper()).removeprefix("[").replace("]", "")
     return name if argument.nargs == 1 or name.endswith("...") else f"{name}..."

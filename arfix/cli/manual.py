@@ -1,0 +1,136 @@
+"""Man pages: `arfix.1`, and one for each verb, made from what `--help` is made of.
+
+    python -m arfix.cli.manual FOLDER     (which is `make man`)
+
+Source: groff_man(7) for the macros.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from typer.core import TyperArgument, TyperGroup
+
+from arfix.cli.commands import COMMANDS
+from arfix.cli.group import build_group
+from arfix.cli.help_page import name_of
+from arfix.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from typer._click import Command, Context
+
+_EXIT_STATUS = (
+    ("0", "Done, or clean."),
+    ("1", "Findings, or a refused edit; nothing was written then."),
+    ("2", "Bad usage, or input that cannot be read."),
+)
+_ENVIRONMENT = (
+    ("SYSROOT", "The sysroot of apply, status, revert and recipe, where --sysroot names none."),
+    ("SOURCE_DATE_EPOCH", "The date of members that are added, in seconds since 1970; 0 where it is not set."),
+    ("NO_COLOR", "Not empty: no colour."),
+    ("ARFIX_DEBUG", "Not empty: an unexpected error shows its traceback."),
+)
+_COMPLETION = (
+    "`arfix --install-completion` installs completion of commands and options for bash, zsh, fish and PowerShell, "
+    "whichever runs it; `arfix --show-completion` prints it, to be put where the system keeps such files."
+)
+
+
+def render_manual() -> Mapping[str, str]:
+    """Return the text of every page by its file name."""
+    group = build_group()
+    assert isinstance(group, TyperGroup)  # noqa: S101 (for the type checker: typer declares less than it returns)
+    around = group.make_context("arfix", [], resilient_parsing=True)
+    pages = {"arfix.1": _whole_page(group, around)}
+    for verb in COMMANDS:
+        command = group.get_command(around, verb)
+        if command is not None:
+            context = command.make_context(verb, [], parent=around, resilient_parsing=True)
+            pages[f"arfix-{verb}.1"] = _verb_page(verb, command, context)
+    return pages
+
+
+def _whole_page(group: TyperGroup, context: Context) -> str:
+    title, body = _paragraphs(group.help)
+    verbs = [(f"arfix-{verb}(1)", summary) for verb, summary in COMMANDS.items()]
+    return "".join(
+        (
+            _header("arfix", title),
+            ".SH SYNOPSIS\n.B arfix\n[\\fIOPTIONS\\fR] \\fICOMMAND\\fR [\\fIARGUMENTS\\fR]\n",
+            _section("DESCRIPTION", [title, *body]),
+            _list("COMMANDS", verbs),
+            _list("OPTIONS", _options(group, context)),
+            _list("EXIT STATUS", _EXIT_STATUS),
+            _list("ENVIRONMENT", _ENVIRONMENT),
+            _section("SHELL COMPLETION", [_COMPLETION]),
+        )
+    )
+
+
+def _verb_page(verb: str, command: Command, context: Context) -> str:
+    title, body = _paragraphs(command.help)
+    pieces = " ".join(_roff(piece) for piece in command.collect_usage_pieces(context))
+    arguments = [(name_of(one), one.help or "") for one in command.params if isinstance(one, TyperArgument)]
+    return "".join(
+        (
+            _header(f"arfix-{verb}", title),
+            f".SH SYNOPSIS\n.B arfix {_roff(verb)}\n{pieces}\n",
+            _section("DESCRIPTION", [title, *body]),
+            _list("ARGUMENTS", arguments),
+            _list("OPTIONS", _options(command, context)),
+            _list("EXIT STATUS", _EXIT_STATUS),
+            ".SH SEE ALSO\n.BR arfix (1)\n",
+        )
+    )
+
+
+def _paragraphs(text: str | None) -> tuple[str, list[str]]:
+    """Return the first paragraph of a help text, and the others, each on one line."""
+    first, *others = [" ".join(part.split()) for part in (text or "").split("\n\n")]
+    return first, others
+
+
+def _options(command: Command, context: Context) -> list[tuple[str, str]]:
+    options = [one for one in command.get_params(context) if not isinstance(one, TyperArgument)]
+    return [record for one in options if (record := one.get_help_record(context)) is not None]
+
+
+def _header(name: str, title: str) -> str:
+    summary = _roff(title.rstrip("."))
+    return f'.TH {name.upper()} 1 "" "arfix {__version__}" "User Commands"\n.SH NAME\n{_roff(name)} \\- {summary}\n'
+
+
+def _section(title: str, paragraphs: Iterable[str]) -> str:
+    return f".SH {title}\n" + ".PP\n".join(f"{_roff(text)}\n" for text in paragraphs)
+
+
+def _list(title: str, rows: Iterable[tuple[str, str]]) -> str:
+    entries = "".join(f".TP\n\\fB{_roff(term)}\\fR\n{_roff(' '.join(text.split()))}\n" for term, text in rows)
+    return f'.SH "{title}"\n{entries}' if entries else ""
+
+
+def _roff(text: str) -> str:
+    """Return text as groff takes it: backslashes, hyphens and leading dots are themselves, `code` is bold."""
+    text = text.replace("\\", "\\e").replace("-", "\\-").replace("^", "\\(ha").replace("~", "\\(ti")
+    text = re.sub(r"`([^`]+)`", r"\\fB\1\\fR", text)
+    return f"\\&{text}" if text.startswith((".", "'")) else text
+
+
+def write_manual(folder: Path) -> None:
+    """Write every page into the folder, and remove pages of verbs that are gone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pages = render_manual()
+    for old in folder.glob("*.1"):
+        if old.name not in pages:
+            old.unlink()
+    for name, text in pages.items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_manual(Path(sys.argv[1]))
