@@ -49,10 +49,10 @@ def apply(archive: Archive, plan: Plan) -> Archive:
     if not plan:
         return archive
     edited = _edited_members(archive, plan)
-    if edited.reindex:
+    if edited.reindex or archive.kind is Kind.COFF:  # a name stands once there: with its first definer goes its entry
         from arfix.edits.index import build_index  # noqa: PLC0415 (reads every object; only a rebuild pays for it)
 
-        index = build_index(edited.members, archive.index, edited.origins, edited.entries)
+        index = build_index(edited.members, archive.index, edited.origins, edited.entries, kind=archive.kind)
     else:
         index = carry_index(archive.index, edited.members, edited.origins, edited.entries)
     if index is not None and archive.index is None and archive.kind in _LITTLE:

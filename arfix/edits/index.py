@@ -9,10 +9,10 @@ said.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from arfix.archive.model import NO_MEMBER, Index, OddityKind
+from arfix.archive.model import NO_MEMBER, Index, Kind, OddityKind
 from arfix.edits.index_state import MISSING, WITHOUT_READER, is_object
 from arfix.edits.plan import Plan, Reindex
 from arfix.edits.select import labels
@@ -72,14 +72,20 @@ def build_index(
     old: Index | None = None,
     origins: Sequence[int] | None = None,
     known: Mapping[int, tuple[str, ...]] | None = None,
+    *,
+    kind: Kind = Kind.GNU,
 ) -> Index | None:
     """Return the index of `members`: what each defines, in member order.
+
+    In a COFF library a name stands once, for the first member that defines it, and names are in order where they were
+    or where there was no index (Source: PE/COFF specification, "Second Linker Member"; llvm-ar sorts both).
 
     Args:
         members: The members to index.
         old: The index before the edit: its entries are kept for members that cannot be read.
         origins: For each member its position in the archive that `old` is of, -1 where it is new; None: unchanged.
         known: Position -> entries of a member that need not be read for them.
+        kind: The variant of the archive.
 
     Returns:
         The index; None where no member is an object, as GNU ar has it.
@@ -101,6 +107,8 @@ def build_index(
         return None
     byte_order = old.byte_order if old is not None else "big"
     index = Index(tuple(names), tuple(positions), sorted_by_name=False, byte_order=byte_order)
+    if kind is Kind.COFF:
+        return _first_of_each(index, in_order=old is None or list(old.names) == sorted(old.names))
     return _sorted(index) if old is not None and old.sorted_by_name else index
 
 
@@ -110,6 +118,15 @@ def entries_by_member(index: Index | None) -> dict[int, tuple[str, ...]]:
     for name, position in index or ():
         found.setdefault(position, []).append(name)
     return {position: tuple(names) for position, names in found.items()}
+
+
+def _first_of_each(index: Index, *, in_order: bool) -> Index:
+    """Return the index with the first entry of each name, sorted by name if `in_order`."""
+    first: dict[str, int] = {}
+    for name, position in index:
+        first.setdefault(name, position)
+    entries = sorted(first.items()) if in_order else list(first.items())
+    return replace(index, names=tuple(name for name, _ in entries), members=tuple(at for _, at in entries))
 
 
 def _sorted(index: Index) -> Index:
@@ -124,14 +141,14 @@ def _sorted(index: Index) -> Index:
 def compare_index(archive: Archive) -> IndexDifference:
     """Return how the archive's index differs from what its members define."""
     stored = archive.index
-    built = build_index(archive.members, stored)
+    built = build_index(archive.members, stored, kind=archive.kind)
     written = labels(archive)
     unread = tuple(written[position] for position, member in enumerate(archive.members) if names_of(member) is None)
     if stored is None or built is None:
         return IndexDifference(missing=built is not None, superfluous=stored is not None, unread=unread)
-    if stored == built:
-        return IndexDifference(unread=unread)
     stored_entries, built_entries = Counter(stored), Counter(built)
+    if stored == built or (archive.kind is Kind.COFF and stored_entries == built_entries):
+        return IndexDifference(unread=unread)  # COFF writers differ in the order of the first linker member
     absent = tuple((name, written[at]) for name, at in (built_entries - stored_entries).elements())
     wrong = tuple(
         (name, written[at] if at != NO_MEMBER else "?") for name, at in (stored_entries - built_entries).elements()
