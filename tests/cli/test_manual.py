@@ -39,9 +39,10 @@ def test_what_groff_would_read_as_its_own_is_escaped() -> None:
 def test_groff_and_man_have_nothing_to_say(tmp_path: Path) -> None:
     write_manual(tmp_path)
     for page in sorted(tmp_path.iterdir()):
-        for command in (
+        commands: tuple[list[str | Path], ...] = (
             [need("groff"), "-ww", "-z", "-man", "-Kutf8", "-Tutf8", page],
             [need("man"), "-l", "--warnings", "-Tutf8", page],
-        ):
+        )
+        for command in commands:
             ran = subprocess.run(command, capture_output=True, text=True, check=True)
             assert ran.stderr == "", page.name
