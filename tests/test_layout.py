@@ -23,7 +23,7 @@ MODULES = sorted((ROOT / "arfix").rglob("*.py"))
 EVERY_MODULE = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 
 #: About 300 lines in a module (blank ones not counted) and 40 in a function (nor its docstring), and a little room.
-MODULE_LINES = 345
+MODULE_LINES = 320
 FUNCTION_LINES = 48
 
 #: Verbs that change no archive and so have no planner in `arfix/edits/`.
