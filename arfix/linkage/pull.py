@@ -73,7 +73,9 @@ def _enter_all(scope: Scope, item: Input, start: int) -> None:
 
 
 def _search(scope: Scope, item: Input, start: int) -> None:
-    """Go through an archive's index until it gives nothing more."""
+    """Go through an archive's index until it gives nothing more; gold takes nothing from an archive without one."""
+    if item.index is None and scope.linker is Linker.GOLD:
+        return
     index = item.index if item.index is not None else _definitions(item)
     wanted, common = scope.wanted, scope.common
     refused: set[int] = set()
@@ -148,18 +150,26 @@ class _Remembering:
 
     def _remember(self, item: Input, start: int) -> None:
         wanted, lazy, scope = self.scope.wanted, self.lazy, self.scope
-        for number, unit in enumerate(item.units, start):
+        for name, number in self._listed(item, start):
             if number in scope.entered:
                 continue
-            for name in unit.definitions:
-                if name in wanted:
-                    self._enter(number, name, wanted[name])
-                    break
-                if name in scope.common and name not in scope.strong and name not in unit.table.common:
-                    self._enter(number, name, scope.common[name])
-                    break
-                if not scope.is_defined(name):
-                    lazy.setdefault(name, number)
+            if name in wanted:
+                self._enter(number, name, wanted[name])
+            elif name in scope.common and name not in scope.strong and not self._is_common(name, number):
+                self._enter(number, name, scope.common[name])
+            elif not scope.is_defined(name):
+                lazy.setdefault(name, number)
+
+    def _listed(self, item: Input, start: int) -> Iterator[tuple[str, int]]:
+        """Return each name with the unit that has it: from the index in lld 14, from the members in lld 19."""
+        if self.scope.is_old_lld and item.index is not None:
+            pairs: Iterable[tuple[str, int]] = item.index
+        else:
+            pairs = _definitions(item)
+        return ((name, start + position) for name, position in pairs if position >= 0)
+
+    def _is_common(self, name: str, number: int) -> bool:
+        return name in self.scope.units[number].table.common
 
     def _provide(self, item: Input, position: int) -> None:
         for name in item.names:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 #: Visibilities from the most constraining to the least; merging keeps the first. Source: gABI, "Symbol Visibility".
 _CONSTRAINT = {Visibility.INTERNAL: 0, Visibility.HIDDEN: 1, Visibility.PROTECTED: 2, Visibility.DEFAULT: 3}
 
-#: lld 14 counts relocations of type NONE as references, and `--export-dynamic` alone makes it define `_DYNAMIC`; lld 19
-#: does neither. The versions between were not measured.
+#: lld 14 counts relocations of type NONE as references, believes the index of an archive, and defines `_DYNAMIC` for
+#: `--export-dynamic` alone; lld 19 does none of it. The versions between were not measured.
 _NEW_LLD = 19
 #: What a linker can use only with the compiler's plugin; lld has LLVM in itself, and takes GCC's for an empty object.
 _BYTECODE = (Content.BITCODE, Content.LTO_SLIM)

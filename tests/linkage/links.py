@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from arfix.archive.read import read
@@ -37,8 +38,10 @@ def archive(name: str, *members: tuple[str, bytes], use: Use = Use.WHOLE, group:
 
 
 def lazy(name: str, *members: tuple[str, bytes], group: int | None = None) -> Input:
-    """Return an archive read on demand."""
-    return archive(name, *members, use=Use.ON_DEMAND, group=group)
+    """Return an archive read on demand, with the index that belongs to it."""
+    made = archive(name, *members, use=Use.ON_DEMAND, group=group)
+    index = [(symbol, unit.position) for unit in made.units for symbol in unit.definitions]
+    return replace(made, index=index)
 
 
 def resolved(

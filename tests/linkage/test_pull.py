@@ -4,7 +4,8 @@ import pytest
 
 from arfix.errors import Where
 from arfix.linkage.inputs import names_input
-from arfix.linkage.model import Input, Linker, Use
+from arfix.linkage.model import Input, Link, Linker, Use
+from arfix.linkage.resolve import resolve
 from tests.elf_builder import COMMON, WEAK, Sym, elf
 from tests.linkage.links import archive, entered, lazy, resolved, uses
 
@@ -111,3 +112,16 @@ def test_chains_may_be_longer_than_the_stack(linker: Linker) -> None:
     result = resolved(lazy("l.a", *members, ("last.o", elf("f1500"))), linker=linker, roots=("f0",))
     assert len(result.entered) == 1501
     assert not result.errors
+
+
+def test_without_an_index_gold_finds_nothing() -> None:
+    bare = archive("l.a", F, G, use=Use.ON_DEMAND)
+    assert entered(resolved(START, bare, linker=Linker.GOLD)) == ["s.o"]
+    assert "f.o" in entered(resolved(START, bare, linker=Linker.LLD))
+
+
+def test_lld_14_believes_the_index() -> None:
+    empty = Input(Where("l.a"), Use.ON_DEMAND, lazy("l.a", F, G).units, index=[])
+    link = Link((START, empty))
+    assert entered(resolve(link, Linker.LLD, 14)) == ["s.o"]
+    assert "f.o" in entered(resolve(link, Linker.LLD, 19))

@@ -91,3 +91,20 @@ def test_what_the_shared_object_wants_is_pulled(
     result = resolve(link, linker, program.major)
     assert entered(result) == ["main.o", "w.o"]
     assert compare(result, try_link(link, program, result.machine)) == ()
+
+
+@LINKERS
+@pytest.mark.parametrize("index", [(("f", 0),), (), None], ids=["right", "empty", "none"])
+def test_who_believes_the_index(
+    linker: Linker, index: tuple[tuple[str, int], ...] | None, tmp_path: Path, stack: ExitStack
+) -> None:
+    program = find_linker(need(*PROGRAMS[linker]))
+    main = opened(tmp_path / "libmain.a", stack, Use.WHOLE, ("main.o", uses("f", defines=["_start"])))
+    path = tmp_path / "liblazy.a"
+    path.write_bytes(ar(("f.o", elf("f")), index=index))
+    lazy = archive_input(stack.enter_context(open_archive(path)), Where(str(path)), Use.ON_DEMAND)
+    link = Link((main, lazy), Target.EXECUTABLE)
+    result = resolve(link, linker, program.major)
+    trial = try_link(link, program, result.machine)
+    assert compare(result, trial) == ()
+    assert bool(trial.others) is (index is None and linker in (Linker.LD, Linker.GOLD))
