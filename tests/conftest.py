@@ -34,7 +34,15 @@ def corpus() -> Path:
 @pytest.fixture(autouse=True)
 def _same_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take away what a developer's environment would change."""
-    for name in ("NO_COLOR", "SOURCE_DATE_EPOCH", "ARFIX_DEBUG", "CLICOLOR_FORCE", "FORCE_COLOR"):
+    for name in (
+        "NO_COLOR",
+        "SOURCE_DATE_EPOCH",
+        "ARFIX_DEBUG",
+        "CLICOLOR_FORCE",
+        "FORCE_COLOR",
+        "SYSROOT",
+        "CROSS_COMPILE",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("TERMINAL_WIDTH", "100")

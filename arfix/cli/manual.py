@@ -31,6 +31,7 @@ _EXIT_STATUS = (
 )
 _ENVIRONMENT = (
     ("SYSROOT", "The sysroot of apply, status, revert and recipe, where --sysroot names none."),
+    ("CROSS_COMPILE", "The prefix of the ld and ld.gold that verify and fix run, where these link for the machine."),
     ("SOURCE_DATE_EPOCH", "The date of members that are added, in seconds since 1970; 0 where it is not set."),
     ("NO_COLOR", "Not empty: no colour."),
     ("ARFIX_DEBUG", "Not empty: an unexpected error shows its traceback."),

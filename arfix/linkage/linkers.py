@@ -103,13 +103,16 @@ def find_linker(word: str, machine: Machine | None = None) -> Program:
     """Return the program for `ld`, `gold`, `lld`, `mold`, a program's name on PATH, or a path.
 
     For a machine that the host's `ld` or `gold` does not link, `ld` and `gold` stand for the cross linkers of that
-    machine.
+    machine, and so they do where the environment's `CROSS_COMPILE` names a prefix whose linker knows the machine.
 
     Raises:
         AccessError: It is not installed.
         UnsupportedError: It is no linker whose rules are known.
     """
     known = next((linker for linker in Linker if linker.value == word), None)
+    cross = None if known is None else _of_cross_build(known, machine)
+    if cross is not None:
+        return cross
     names = (word,) if known is None else _names(known, machine)
     path = next((found for name in names if (found := shutil.which(name))), None)
     if path is None:
@@ -118,6 +121,16 @@ def find_linker(word: str, machine: Machine | None = None) -> Program:
             hint="Install it (binutils, lld, mold, or binutils for the target), or name another with --linker.",
         )
     return identify_linker(path)
+
+
+def _of_cross_build(linker: Linker, machine: Machine | None) -> Program | None:
+    """Return the linker `$CROSS_COMPILE` stands before, or None where there is none or it is for another machine."""
+    prefix, names = os.environ.get("CROSS_COMPILE"), {Linker.LD: ("ld.bfd", "ld"), Linker.GOLD: ("ld.gold",)}
+    if not prefix:
+        return None
+    path = next((found for name in names.get(linker, ()) if (found := shutil.which(f"{prefix}{name}"))), None)
+    program = None if path is None else identify_linker(path)
+    return program if program is not None and links_for(program, machine) else None
 
 
 def identify_linker(path: str) -> Program:

@@ -121,3 +121,15 @@ def test_programs_run_under_the_c_locale_and_not_for_ever(tmp_path: Path) -> Non
         run([sys.executable, "-c", "import time; time.sleep(60)"], timeout=0.2)
     with pytest.raises(AccessError, match="cannot be run"):
         run([str(tmp_path / "gone")])
+
+
+def test_a_cross_builds_prefix_comes_first_where_it_fits(only: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake(only, "aarch64-linux-gnu-ld", "GNU ld 2.40", "aarch64linux")
+    fake(only, "my-arm64-ld", "GNU ld 2.41", "aarch64linux")
+    fake(only, "ld", "GNU ld 2.40", "elf_x86_64 elf_i386")
+    monkeypatch.setenv("CROSS_COMPILE", "my-arm64-")
+    assert find_linker("ld", AARCH64).path.endswith("/my-arm64-ld")
+    assert find_linker("ld").path.endswith("/my-arm64-ld")
+    assert find_linker("ld", X86_64).path.endswith(f"{only.name}/ld")
+    monkeypatch.setenv("CROSS_COMPILE", "nowhere-")
+    assert find_linker("ld", AARCH64).path.endswith("/aarch64-linux-gnu-ld")
