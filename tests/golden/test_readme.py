@@ -2,49 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shlex
-import subprocess
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from samples.sysroot import build_sysroot
+from tests.console import BLOCK, ROOT, run_blocks
 
-ROOT = Path(__file__).parent.parent.parent
+if TYPE_CHECKING:
+    from pathlib import Path
+
 README = ROOT / "README.md"
-BLOCK = re.compile(r"(?<=^```console\n)(.*?)(?=^```$)", re.MULTILINE | re.DOTALL)
-
-
-def run_block(block: str, folder: Path) -> str:
-    """Return the block with each command's output as it is now."""
-    commands = [line[2:] for line in block.splitlines() if line.startswith("$ ")]
-    return "".join(f"$ {command}\n{run_command(command, folder)}" for command in commands)
-
-
-def run_command(command: str, folder: Path) -> str:
-    """Return what the command prints, errors among it, and `(exit N)` where it fails."""
-    words = shlex.split(command)
-    assert words[0] == "arfix", "the README's console blocks run arfix"
-    ran = subprocess.run(
-        [sys.executable, "-m", "arfix", *words[1:]],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    return ran.stdout + (f"(exit {ran.returncode})\n" if ran.returncode else "")
 
 
 @pytest.mark.golden
 def test_readme_shows_what_is_printed(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     build_sysroot(tmp_path)
     written = README.read_text(encoding="utf-8")
-    now = BLOCK.sub(lambda match: run_block(match[0], tmp_path), written)
+    now = run_blocks(written, tmp_path)
     if request.config.getoption("update_golden"):
         README.write_text(now, encoding="utf-8")
     assert now == README.read_text(encoding="utf-8")
