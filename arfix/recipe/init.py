@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from arfix.recipe.sysroot import Found
 
 
+#: Rules whose findings are warnings where an archive is read on demand, and break a link that takes it whole.
+_SLEEPING = frozenset({"nested-archive", "non-object-member"})
+
+
 @dataclass(frozen=True, slots=True)
 class First:
     """A first recipe, and what it does not mend.
@@ -107,11 +111,12 @@ def _repair(settings: Settings, platform: Sequence[str], stack: ExitStack) -> re
     opened = {path: stack.enter_context(open_archive(path)) for path in settings.archives}
     others = tuple(path for path in platform if path not in opened)
     provided = stack.enter_context(closing(Platform(others, open_archive)))
-    return find_repair(settings, opened, _errors, provided)
+    return find_repair(settings, opened, _faults, provided)
 
 
-def _errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    return tuple(finding for finding in findings if finding.severity is Severity.ERROR)
+def _faults(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return what a recipe is to mend: errors, and what is one as soon as somebody links the archive whole."""
+    return tuple(one for one in findings if one.severity is Severity.ERROR or one.rule in _SLEEPING)
 
 
 def entries_of(found: repair.Repair, sysroot: str | None = None) -> tuple[ArchiveEntry, ...]:
