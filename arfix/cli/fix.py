@@ -52,7 +52,9 @@ def fix(
     sysroot: SysrootOption = None,
     platform: Annotated[
         list[str] | None,
-        typer.Option(metavar="DIR|ARCHIVE", help="Nested archives this provides are dropped (default: --sysroot)."),
+        typer.Option(
+            metavar="DIR|ARCHIVE", help="Nested archives this provides are dropped (default: --sysroot, --provider)."
+        ),
     ] = None,
     target: TargetOption = Target.EXECUTABLE,
     on_demand: OnDemandOption = False,
@@ -87,7 +89,7 @@ def fix(
 
     with ExitStack() as stack:
         opened = {path: stack.enter_context(open_archive(path)) for path in dict.fromkeys(archives)}
-        wanted = platform or ([] if sysroot is None else [sysroot])
+        wanted = platform or (provider or []) + ([] if sysroot is None else [sysroot])
         provided = stack.enter_context(closing(open_platform(wanted, besides=archives))) if wanted else None
         repair = find_repair(settings, opened, fails, provided)
         output.show(text=lambda: render_repair(repair, output.style), data=lambda: describe_repair(repair))

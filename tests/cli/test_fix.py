@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from arfix import open as open_archive
-from tests.audit.sysroots import CRYPTO, FFI, LIBC, write
+from tests.ar_builder import ar
+from tests.audit.sysroots import CRYPTO, FFI, LIBC, POSIX, write
+from tests.elf_builder import elf
 from tests.run_arfix import Ran, arfix
 from tests.tools import need
 
@@ -115,3 +117,12 @@ def test_the_planned_archives_are_linked_before_anything_is_written(paths: dict[
     assert all(one["status"] == 0 for one in linkers)
     with open_archive(paths["libffi"]) as archive:
         assert len(archive) == 3
+
+
+def test_providers_are_the_platform_where_nothing_else_is(tmp_path: Path) -> None:
+    """The nested library that exists nowhere else comes first, so opening it must not open libc.a too."""
+    mixed = ar(("libown.a", POSIX), ("libc.a", LIBC), ("ffi.o", elf("ffi_call", "?malloc")), index=(("ffi_call", 2),))
+    paths = write(tmp_path, libffi=mixed, libc=LIBC)
+    assert arfix("fix", paths["libffi"], "--provider", paths["libc"], "--yes", "--no-verify").code == 0
+    with open_archive(paths["libffi"]) as archive:
+        assert [member.name for member in archive] == ["open.o", "ffi.o"]
