@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN := $(VENV)/.run-ready
 DEV := $(VENV)/.dev-ready
 
-.PHONY: help demo test quick lint format bench golden man docs clean
+.PHONY: help demo test quick lint format bench agreement golden man docs clean
 
 help: ## say what the targets are
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -31,6 +31,9 @@ format: $(DEV) ## let ruff write the layout
 
 bench: $(DEV) ## time arfix beside ar, llvm-ar and nm, in one go, as ratios
 	@$(BIN)/python -m bench
+
+agreement: $(DEV) ## link 262 real archives with every linker, and write docs/agreement.md (some ten minutes, and downloads)
+	@$(BIN)/python -m bench.agreement
 
 golden: $(DEV) ## write anew what the command line is expected to print; look at the difference before committing
 	$(BIN)/pytest -q -m golden --update-golden
