@@ -105,7 +105,10 @@ def test_make_takes_sysroot_and_time_from_the_environment(place: Place) -> None:
     assert b"1700000000  " in (other / "lib/libz.a").read_bytes()
 
 
-def test_cmake(place: Place) -> None:
+@pytest.mark.parametrize("generator", ["Unix Makefiles", "Ninja"])
+def test_cmake(generator: str, place: Place) -> None:
+    need("make")
+    need("ninja")
     project = place.recipe.parent
     lists = (
         "cmake_minimum_required(VERSION 3.16)\nproject(program LANGUAGES NONE)\ninclude(Arfix.cmake)\n"
@@ -115,7 +118,7 @@ def test_cmake(place: Place) -> None:
     )
     write(project, {"Arfix.cmake": snippet("cmake"), "CMakeLists.txt": lists})
     cmake, build = need("cmake"), project / "build"
-    run(cmake, "-S", project, "-B", build, cwd=project)
+    run(cmake, "-G", generator, "-S", project, "-B", build, cwd=project)
     assert_repaired_again_and_again(place, (cmake, "--build", build), project)
     assert (build / "program").read_bytes() == place.contents()["lib/libffi.a"] != FFI
     assert "Repairing" not in run(cmake, "--build", build, cwd=project)
