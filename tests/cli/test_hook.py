@@ -41,3 +41,9 @@ def test_the_repository_is_named_as_each_system_does() -> None:
 
 def test_the_lock_goes_into_the_image_with_the_recipe() -> None:
     assert "COPY build/a.toml build/a.lock " in arfix("hook", "dockerfile", "--recipe", "build/a.toml").stdout
+
+
+def test_without_a_system_the_systems_are_listed_in_one_line() -> None:
+    ran = arfix("hook")
+    assert ran.code == 2
+    assert "Choose from: make, cmake, meson," in ran.stderr.splitlines()[0]

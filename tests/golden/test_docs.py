@@ -97,4 +97,6 @@ def test_mkdocs_has_no_warning(tmp_path: Path) -> None:
 def test_every_page_is_in_the_contents() -> None:
     contents = (ROOT / "mkdocs.yml").read_text("utf-8")
     pages = [path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")]
-    assert not [page for page in pages if not page.startswith("rules/") and page not in contents]
+    assert not [page for page in pages if not page.startswith("rules/") and page not in contents], (
+        "add it to nav in mkdocs.yml"
+    )
