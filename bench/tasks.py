@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.measure import Side
 from tests.debian import CACHE, archives_of, library
+from tests.real_sysroot import build, plant
 from tests.tools import need
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
 WORK = CACHE.parent / "bench"
 ARFIX = (sys.executable, "-m", "arfix")
@@ -69,6 +71,8 @@ def all_tasks() -> Iterator[Callable[[], Task]]:
     yield prefix_task
     yield stub_task
     yield start_task
+    for number in range(3):
+        yield lambda number=number: sysroot_tasks()[number]  # type: ignore[misc]
 
 
 def strip_task(name: str, archive: Path, member: str, rounds: int, goals: Mapping[str, float]) -> Task:
@@ -127,3 +131,46 @@ def stub_task() -> Task:
     command = [*ARFIX, "stub", *names, "--target", "x86_64-linux-gnu", "-o", str(WORK / "stubs.a")]
     start = Side("arfix --version", [*ARFIX, "--version"])
     return Task("200 stubs", [Side("arfix", command), start], 15, extra={"arfix --version": 30})
+
+
+@functools.cache
+def sysroot_tasks() -> tuple[Task, ...]:
+    """Return a recipe over 374 real archives with 20 faults: the first run, the second, and the checking one.
+
+    Beside the first stands `bench/sysroot.sh`, which makes the same edits with ar and ranlib.
+    """
+    folder = WORK / "sysroot"
+    shutil.rmtree(folder, ignore_errors=True)
+    planted, script, recipe = folder / "planted", folder / "script", folder / "arfix.toml"
+    faults = plant(build(planted))
+    shutil.copytree(planted, script, symlinks=True)
+    subprocess.run([*ARFIX, "recipe", "init", planted, "-o", recipe], check=True, stdout=subprocess.DEVNULL)
+    words = [f"{_VERBS[fault]}:{path.relative_to(planted)}" for path, fault in faults.items()]
+    originals = {path: path.read_bytes() for path in faults}
+
+    def pristine(root: Path) -> Callable[[], object]:
+        def put_back() -> None:
+            for path, data in originals.items():
+                (root / path.relative_to(planted)).write_bytes(data)
+
+        return put_back
+
+    def same() -> None:
+        for path in faults:
+            if path.read_bytes() != (script / path.relative_to(planted)).read_bytes():
+                raise SystemExit(f"{path.name}: arfix and the script do not agree on the bytes")
+
+    apply = [*ARFIX, "apply", str(recipe), "--sysroot", str(planted)]
+    program = Path(__file__).with_name("sysroot.sh")
+    shell = Side("ar, ranlib", ["/bin/sh", str(program), str(script), *words], pristine(script))
+    start = Side("python -c pass", [sys.executable, "-c", "pass"])
+    main = Side("python -m __future__", [sys.executable, "-m", "__future__"])
+    return (
+        Task("apply, 20 of 374 archives", [Side("arfix", apply, pristine(planted)), shell], 5, check=same),
+        Task("apply, nothing to do", [Side("arfix", apply), start, main], 31, {"python -m __future__": 1.3}),
+        Task("apply --check", [Side("arfix", [*apply, "--check"]), shell], 7),
+    )
+
+
+#: What the script does about each fault of `tests/real_sysroot.py`.
+_VERBS = {"no index": "index", "stale index": "index", "nested": "splice", "text": "strip"}

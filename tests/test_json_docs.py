@@ -38,8 +38,23 @@ LINES = {
     ],
     "explain": ["nested-archive"],
     "hook": ["make"],
+    "apply": ["RECIPE --sysroot SYSROOT --check", "RECIPE --sysroot SYSROOT"],
+    "status": ["RECIPE --sysroot SYSROOT"],
+    "revert": ["--sysroot SYSROOT"],
+    "recipe": ["check RECIPE", "init SYSROOT -o OUT"],
     "verify": ["CRYPTO --provider LIBC --linker ld"],
 }
+
+RECIPE = """
+version = 1
+[[archive]]
+path = "FFI.a"
+[[archive.step]]
+flatten = "drop"
+reason = "the platform has them"
+[whole-archive.main]
+archives = ["CRYPTO.a"]
+"""
 
 
 def section(verb: str) -> str:
@@ -47,6 +62,8 @@ def section(verb: str) -> str:
     parts = re.split(r"^## (.*)$", DOCUMENT, flags=re.MULTILINE)
     about = [text for title, text in zip(parts[1::2], parts[2::2], strict=True) if verb in re.split(r"[ ,]+", title)]
     shared = [text for title, text in zip(parts[1::2], parts[2::2], strict=True) if title == "The envelope"]
+    if verb == "apply":  # shows the findings of what must hold
+        return "".join([*about, *shared, section("check")])
     if verb == "fix":  # speaks of the edits and findings of others
         return "".join([*about, *shared, section("strip"), section("check")])
     return "".join([*about, *shared])
@@ -72,6 +89,8 @@ def test_every_key_is_documented(verb: str, tmp_path: Path) -> None:
     small = ar(("user.o", elf("api", "?malloc")), ("malloc.o", elf("malloc")), index=(("api", 0), ("malloc", 1)))
     paths = write(tmp_path, CRYPTO=CRYPTO, FFI=FFI, LIBC=small if verb == "strip" else LIBC)
     words = {**paths, "OUT": str(tmp_path / "out"), "OUT.a": str(tmp_path / "out.a"), "OUT.o": str(tmp_path / "out.o")}
+    words |= {"SYSROOT": str(tmp_path), "RECIPE": str(tmp_path / "arfix.toml")}
+    (tmp_path / "arfix.toml").write_text(RECIPE, encoding="utf-8")
     described = set(re.findall(r"[`\"](\w+)[`\"]", section(verb)))
     for line in LINES[verb]:
         ran = arfix(verb, *(words.get(word, word) for word in line.split()), "--json")
