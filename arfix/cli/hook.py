@@ -21,7 +21,10 @@ def hook(
         str, typer.Option("--sysroot", metavar="DIR", help="The sysroot, where the environment's SYSROOT names none.")
     ] = SYSROOT,
     repository: Annotated[
-        str, typer.Option("--repository", metavar="URL", help="Where pre-commit and GitHub find arfix.")
+        str,
+        typer.Option(
+            "--repository", metavar="URL", help="Where arfix's own repository is (dockerfile, github, pre-commit)."
+        ),
     ] = REPOSITORY,
 ) -> ExitCode:
     """Print what makes a build system run apply, ready to paste.

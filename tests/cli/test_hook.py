@@ -36,6 +36,7 @@ def test_a_path_that_would_need_quoting_is_refused(word: str) -> None:
 def test_the_repository_is_named_as_each_system_does() -> None:
     url = "https://github.com/someone/tools.git"
     assert f"repo: {url}\n    rev: v{__version__}\n" in arfix("hook", "pre-commit", "--repository", url).stdout
+    assert f"ARG ARFIX=git+{url}@v{__version__}\n" in arfix("hook", "dockerfile", "--repository", url).stdout
     assert f"uses: someone/tools@v{__version__}\n" in arfix("hook", "github", "--repository", url).stdout
 
 
