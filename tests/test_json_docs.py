@@ -37,6 +37,9 @@ LINES = {
         "openlog --c --header",
     ],
     "explain": ["nested-archive"],
+    "ar": ["-M SCRIPT"],
+    "diff": ["CRYPTO LIBC", "LIBC FFI --dates --order"],
+    "why": ["CRYPTO LIBC BIO_new", "CRYPTO LIBC libcrypto-lib-bio.o --on-demand"],
     "hook": ["make"],
     "apply": ["RECIPE --sysroot SYSROOT --check", "RECIPE --sysroot SYSROOT"],
     "status": ["RECIPE --sysroot SYSROOT"],
@@ -64,6 +67,8 @@ def section(verb: str) -> str:
     shared = [text for title, text in zip(parts[1::2], parts[2::2], strict=True) if title == "The envelope"]
     if verb == "apply":  # shows the findings of what must hold
         return "".join([*about, *shared, section("check")])
+    if verb == "ar":  # saves edits
+        return "".join([*about, *shared, section("strip")])
     if verb == "fix":  # speaks of the edits and findings of others
         return "".join([*about, *shared, section("strip"), section("check")])
     return "".join([*about, *shared])
@@ -90,6 +95,9 @@ def test_every_key_is_documented(verb: str, tmp_path: Path) -> None:
     paths = write(tmp_path, CRYPTO=CRYPTO, FFI=FFI, LIBC=small if verb == "strip" else LIBC)
     words = {**paths, "OUT": str(tmp_path / "out"), "OUT.a": str(tmp_path / "out.a"), "OUT.o": str(tmp_path / "out.o")}
     words |= {"SYSROOT": str(tmp_path), "RECIPE": str(tmp_path / "arfix.toml")}
+    words["SCRIPT"] = str(tmp_path / "script")
+    script = f"open {paths['CRYPTO']}\nlist\ndelete libcrypto-lib-bio.o\nsave\nend\n"
+    (tmp_path / "script").write_text(script, encoding="utf-8")
     (tmp_path / "arfix.toml").write_text(RECIPE, encoding="utf-8")
     described = set(re.findall(r"[`\"](\w+)[`\"]", section(verb)))
     for line in LINES[verb]:
