@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from importlib import import_module
+from types import ModuleType
 
 #: Objects between two searches for cycles. Loading modules makes many that stay, and so does an archive of thousands of
 #: members; with Python's own 700 the searches cost a tenth of `arfix strip`.
@@ -16,9 +18,30 @@ def main() -> int:
     if sys.argv[1:2] == ["apply"] and _is_fresh(sys.argv[2:]):
         return 0
     gc.set_threshold(COLLECT_EVERY)
+    load_when_used("inspect")
     from arfix.cli.app import run  # noqa: PLC0415 (so that an interrupt while modules load is handled below)
 
     return run(sys.argv[1:])
+
+
+def load_when_used(name: str) -> None:
+    """Let a module be loaded when something in it is first used, whoever imports it; one that is loaded stays.
+
+    `dataclasses` imports `inspect` for classes without a docstring, of which there are none here, and loading that
+    takes a twentieth of `arfix strip`. (`importlib.util.LazyLoader` does not help: the import statement itself looks
+    at the module.)
+    """
+    if name in sys.modules:
+        return
+    stand_in = ModuleType(name)
+
+    def load(attribute: str) -> object:
+        if sys.modules.get(name) is stand_in:
+            del sys.modules[name]
+        return getattr(import_module(name), attribute)
+
+    stand_in.__getattr__ = load  # type: ignore[method-assign]  # PEP 562
+    sys.modules[name] = stand_in
 
 
 def _is_fresh(arguments: list[str]) -> bool:

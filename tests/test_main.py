@@ -22,3 +22,18 @@ def test_module_runs_and_returns_the_exit_code() -> None:
         subprocess.run([sys.executable, "-m", "arfix", "no-such-verb"], capture_output=True, check=False).returncode
         == 2
     )
+
+
+def test_a_module_is_loaded_when_it_is_used() -> None:
+    script = (
+        "import sys; from arfix.__main__ import load_when_used\n"
+        "load_when_used('inspect'); import inspect, dataclasses\n"
+        "assert 'ast' not in sys.modules\n"
+        "assert inspect.isfunction(load_when_used) and 'ast' in sys.modules\n"
+        "from inspect import signature; assert str(signature(lambda x: x)) == '(x)'\n"
+        "import inspect as again; assert again is sys.modules['inspect'] is not inspect\n"
+        "load_when_used('inspect'); assert sys.modules['inspect'] is again\n"
+        "@dataclasses.dataclass\nclass Undocumented:\n  x: int\n"
+        "assert Undocumented.__doc__ == 'Undocumented(x: int)'\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)

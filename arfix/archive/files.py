@@ -12,9 +12,8 @@ import os
 import stat
 import sys
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.archive.read import read_archive
 from arfix.archive.source import BytesSource, Extent, Source, extent_of
@@ -196,8 +195,7 @@ def _open_source(descriptor: int, where: Where) -> Source:
         return BytesSource(where, memoryview(pipe.read()))
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+class Saved(NamedTuple):
     """What a save did.
 
     Attributes:

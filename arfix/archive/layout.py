@@ -14,9 +14,9 @@ Source: BFD `_bfd_write_archive_contents`, `coff_write_armap`; LLVM `writeArchiv
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from arfix.archive.chunks import Chunk, join_pieces
 from arfix.archive.format import (
@@ -64,8 +64,7 @@ _ZEROES = HeaderFields(0, 0, 0, 0)
 _NO_NAMES = bytes(3)
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """An archive as it will be written.
 
     Attributes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from arfix.archive.source import Extent, Source
 
@@ -162,8 +162,7 @@ def _header_fields(header: bytes) -> HeaderFields:
     return decode_attributes(header)
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderFields:
+class HeaderFields(NamedTuple):
     """The attributes in a member header: seconds since 1970, owner, group, mode bits."""
 
     date: int

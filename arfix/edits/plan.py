@@ -7,7 +7,7 @@ longer stand at those positions.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from arfix.archive.model import Member
@@ -59,8 +59,7 @@ class Reindex:
 Edit = Drop | Add | Replace | Reindex
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(NamedTuple):
     """A member that stays and needs a symbol which only removed members define.
 
     Attributes:

@@ -16,11 +16,9 @@ years.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from fnmatch import translate
 from re import compile as compile_pattern
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.errors import EditError
 from arfix.objects.model import OBJECT_CONTENTS, Content
@@ -60,8 +58,7 @@ class How(Enum):
     SHORT_NAME = "short name"
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """What one selector found: never empty."""
 
     selector: str
@@ -69,8 +66,7 @@ class Match:
     positions: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """What a list of selectors found.
 
     Attributes:
@@ -174,6 +170,8 @@ def _match(archive: Archive, names: list[str], selector: str) -> Match | None:
             return _found(selector, How.KIND, _of_kind(archive, rest))
         return _found(selector, How.SYMBOL, _by_symbol(archive, rest, defines=scheme == "defines"))
     if any(character in selector for character in "*?["):
+        from fnmatch import translate  # noqa: PLC0415 (start-up)
+
         matches = compile_pattern(translate(selector)).match
         return _found(selector, How.GLOB, (i for i, name in enumerate(names) if matches(name)))
     return _match_numbered(archive, names, selector) or _match_short(archive, names, selector)

@@ -10,9 +10,8 @@ reported.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import compress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.archive.model import NO_MEMBER
 from arfix.edits.index_state import index_trouble
@@ -32,8 +31,7 @@ if TYPE_CHECKING:
 _LISTED = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(NamedTuple):
     """What removing some members would leave behind.
 
     Attributes:

@@ -5,7 +5,6 @@ Nothing here touches a disk or knows about archives: input is a `memoryview`, ou
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
@@ -132,8 +131,7 @@ class Symbol(NamedTuple):
         return self.place is not Place.UNDEFINED
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(NamedTuple):
     """The architecture of an object: `name` is the field's usual word (`x86-64`, `i386`, `aarch64`, `arm`, ...).
 
     Attributes:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from arfix.edits.plan import Add, Drop, Reindex, Replace
 from arfix.report.style import Emphasis, Style
@@ -28,8 +27,7 @@ _VERBS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Edited:
+class Edited(NamedTuple):
     """One edit: the plan, the archive on both sides of it, where the result went, and whether it went anywhere."""
 
     plan: Plan

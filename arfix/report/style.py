@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class Emphasis(Enum):
@@ -18,8 +18,7 @@ class Emphasis(Enum):
     NAME = "36"
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """Whether text may carry colour. `Style()` leaves every text as it is."""
 
     colour: bool = False
