@@ -50,7 +50,11 @@ TEXT = RuleText(
     severity=Severity.WARNING,
 )
 
-_WORDS = {Content.BITCODE: "LLVM bitcode", Content.LTO_SLIM: "slim GCC LTO"}
+_WORDS = {
+    Content.BITCODE: "LLVM bitcode",
+    Content.LTO_SLIM: "slim GCC LTO",
+    Content.COFF_ANONYMOUS: "MSVC link-time code (/GL)",
+}
 
 
 def check(library: Library) -> Iterator[Finding]:

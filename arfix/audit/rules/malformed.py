@@ -39,6 +39,7 @@ from typing import TYPE_CHECKING
 from arfix.archive.model import OddityKind
 from arfix.audit.finding import Severity, arfix_command
 from arfix.audit.rule import ArchiveRule, RuleText
+from arfix.errors import UnsupportedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +82,7 @@ def check(library: Library) -> Iterator[Finding]:
             )
     for position, facts in enumerate(library.facts):
         problem = None if facts is None else library.units[position].fault
-        if problem is not None:
+        if problem is not None and not isinstance(problem, UnsupportedError):
             yield TEXT.finding(
                 problem.message,
                 archive=library.path,

@@ -54,8 +54,15 @@ TEXT = RuleText(
 )
 
 
+#: The special member of a library for ARM64EC, where x86-64 and AArch64 objects belong together. Source: Microsoft,
+#: "Overview of ARM64EC ABI conventions".
+_EC_SYMBOLS = "/<ECSYMBOLS>/"
+
+
 def check(library: Library) -> Iterator[Finding]:
     """Yield a finding for each object that is not of the machine most objects are of."""
+    if any(extra.name == _EC_SYMBOLS for extra in library.archive.extras):
+        return
     machines: dict[int, Machine] = {}
     for position, facts in library.objects:
         try:

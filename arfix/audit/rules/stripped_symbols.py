@@ -52,8 +52,9 @@ TEXT = RuleText(
 )
 
 _SHF_ALLOC = 0x2
-#: Source: gABI, "Sections": SHT_NOTE is metadata, not program.
-_SHT_NOTE = 7
+#: Program contents: SHT_PROGBITS, SHT_NOBITS, SHT_INIT_ARRAY, SHT_FINI_ARRAY. Notes and what a processor's ABI adds
+#: (MIPS's `.reginfo` and `.MIPS.abiflags`) are loaded too and need no name. Source: gABI, "Sections".
+_PROGRAM = frozenset({1, 8, 14, 15})
 
 
 def check(library: Library) -> Iterator[Finding]:
@@ -79,7 +80,7 @@ def _nameless_size(facts: ObjectFacts) -> int:
         sections = read_sections(facts.view, read_header(facts.view))
     except ArfixError:
         return 0
-    return sum(one.size for one in sections if one.flags & _SHF_ALLOC and one.type != _SHT_NOTE)
+    return sum(one.size for one in sections if one.flags & _SHF_ALLOC and one.type in _PROGRAM)
 
 
 RULE = ArchiveRule(TEXT, check)

@@ -13,3 +13,10 @@ def test_bitcode_and_slim_objects_are_told() -> None:
         ("b.o", "LLVM bitcode"),
         ("s.o", "slim GCC LTO"),
     ]
+
+
+def test_link_time_code_of_msvc_is_no_damage() -> None:
+    anonymous = bytes.fromhex("0000ffff01004c01") + bytes(56)
+    subject = library(("x.obj", anonymous))
+    assert [one.message.partition(":")[0] for one in findings("lto-only", subject)] == ["MSVC link-time code (/GL)"]
+    assert findings("malformed", subject) == []

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.audit.libraries import findings, fixes, library
 from tests.elf_builder import elf
 
@@ -22,3 +24,10 @@ def test_class_and_byte_order_count_too() -> None:
 
 def test_one_machine_is_clean() -> None:
     assert findings("mixed-machine", library(("a.o", elf("a")), ("t", b"text\n"))) == []
+
+
+def test_a_library_for_arm64ec_is_of_two_machines_on_purpose() -> None:
+    subject = library(("a.o", elf("a")), ("b.o", elf("b", machine=183)))
+    assert len(findings("mixed-machine", subject)) == 1
+    special = replace(subject.archive.members[0], name="/<ECSYMBOLS>/")
+    assert findings("mixed-machine", replace(subject, archive=replace(subject.archive, extras=(special,)))) == []
