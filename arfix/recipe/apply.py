@@ -155,11 +155,19 @@ def working(root: Path, *, wait: bool, tell: Callable[[str], None]) -> Iterator[
     if state.is_symlink():
         raise AccessError("a link, where arfix keeps what it must remember", where=Where(str(state)))
     with exclusive(state / LOCK_FILE, wait=wait, tell=tell):
+        _refuse_links(state)
         said = recover(root, state)
         _tidy(state)
         if said:
             tell(said)
         yield state
+
+
+def _refuse_links(state: Path) -> None:
+    """Raise `AccessError` for a link among arfix's own files: a sysroot from elsewhere could lead writes out by it."""
+    for path in state.iterdir():
+        if path.is_symlink():
+            raise AccessError("a link, where arfix keeps what it must remember", where=Where(str(path)))
 
 
 def _tidy(state: Path) -> None:
@@ -175,7 +183,14 @@ def read_state(state: Path) -> dict[str, Known]:
     """Return what the state knows; nothing where there is none."""
     path = state / STATE_FILE
     text = _read(path)
-    return {} if text is None else decode_state(text, str(path))
+    if text is None:
+        return {}
+    known = decode_state(text, str(path))
+    sysroot = Sysroot(str(state.parent))
+    for name, one in known.items():
+        for inside in (name, *one.also):
+            sysroot.locate(inside, Where(str(path)))
+    return known
 
 
 def read_lock(path: Path) -> dict[str, Record]:

@@ -101,11 +101,14 @@ def fresh_answer(arguments: Sequence[str], version: str) -> str | None:
         return None
     if os.path.exists(os.path.join(folder, JOURNAL_NAME)):  # noqa: PTH110, PTH118
         return None
+    recipe = key.split("\n")[1]  # its inode and times are nothing a sysroot from elsewhere could know
+    if recipe not in stored[3::2] or not stored[2].isprintable():
+        return None
     rows = iter(stored[3:])
     return stored[2] if all(signature(path) == said for path, said in zip(rows, rows, strict=True)) else None
 
 
 def encode_stamp(key: str, sentence: str, paths: Iterable[str]) -> str:
     """Return the stamp of a run that looked at these paths."""
-    rows = [part for path in paths for part in (path, signature(path))]
+    rows = [part for path in paths for part in (os.path.abspath(path), signature(path))]  # noqa: PTH100
     return "\0".join([STAMP_VERSION, key, sentence, *rows])

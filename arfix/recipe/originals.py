@@ -64,8 +64,9 @@ class Originals:
         the store the only one who has it. A file with other names could be changed through these, so it is copied.
         """
         target = self.path_of(sha256)
-        if target.exists():
+        if target.exists() and not target.is_symlink() and hash_file(target) == sha256:
             return
+        target.unlink(missing_ok=True)
         self.folder.mkdir(exist_ok=True)
         if path.stat().st_nlink == 1:
             try:

@@ -9,7 +9,7 @@ import pytest
 
 from arfix import __main__
 from arfix.recipe import apply as apply_module
-from arfix.recipe.fresh import JOURNAL_NAME, command_key, fresh_answer, signature
+from arfix.recipe.fresh import JOURNAL_NAME, STAMP_VERSION, command_key, fresh_answer, signature
 from arfix.version import __version__
 from tests.recipe.sysroots import ORIGINALS, RECIPE, Place, make_place, settle
 
@@ -77,6 +77,17 @@ def test_a_journal_ends_it(place: Place) -> None:
 @pytest.mark.parametrize("stamp", [b"", b"\0", b"arfix stamp 1\0x\0y\0z", b"\xff\0" * 5])
 def test_a_damaged_stamp_is_no_answer(place: Place, stamp: bytes) -> None:
     (place.sysroot / ".arfix" / "stamp").write_bytes(stamp)
+    assert answer(place) is None
+
+
+def test_a_stamp_that_came_with_the_sysroot_is_not_believed(place: Place) -> None:
+    asked = command_key([str(place.recipe), "--sysroot", str(place.sysroot)], __version__)
+    assert asked is not None
+    stamp = place.sysroot / ".arfix" / "stamp"
+    for rows in ((), (str(place.recipe), "1:2:3:4:5:6"), (str(place.sysroot), signature(str(place.sysroot)))):
+        stamp.write_text("\0".join([STAMP_VERSION, asked[1], "nothing to do", *rows]))
+        assert answer(place) is None
+    stamp.write_text("\0".join([STAMP_VERSION, asked[1], "\x1b[2J", str(place.recipe), signature(str(place.recipe))]))
     assert answer(place) is None
 
 

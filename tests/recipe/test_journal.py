@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import subprocess
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from arfix.errors import RecipeError
+from arfix.recipe.exclusive import exclusive
 from arfix.recipe.journal import Transaction, recover
 from tests.recipe.sysroots import ORIGINALS, Place, make_place
 from tests.tools import give_up, need
@@ -146,3 +148,43 @@ def test_a_link_of_the_sysroot_in_place_of_the_state_is_refused(place: Place, tm
     assert ran.code == 2
     assert "a link" in ran.stderr
     assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["originals", "state.json", "stamp"])
+def test_a_link_among_arfix_s_own_files_is_refused(place: Place, tmp_path: Path, name: str) -> None:
+    (place.sysroot / ".arfix").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (place.sysroot / ".arfix" / name).symlink_to(tmp_path / "elsewhere")
+    assert place.run("apply").code == 2
+    assert place.contents() == ORIGINALS
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+@pytest.mark.parametrize("verb", ["apply", "revert", "status"])
+def test_a_state_that_leads_out_is_not_followed(place: Place, verb: str) -> None:
+    assert place.run("apply").code == 0
+    state = place.sysroot / ".arfix" / "state.json"
+    (place.sysroot / ".arfix" / "stamp").unlink(missing_ok=True)
+    state.write_text(state.read_text().replace('"lib/libz.a"', '"../libz.a"'))
+    ran = place.run(verb)
+    assert ran.code == 2
+    assert "no path inside the sysroot" in ran.stderr
+
+
+def test_an_original_that_was_planted_is_not_believed(place: Place) -> None:
+    planted = place.sysroot / ".arfix" / "originals" / hashlib.sha256(ORIGINALS["lib/libz.a"]).hexdigest()
+    planted.parent.mkdir(parents=True)
+    planted.write_bytes(b"planted")
+    assert place.run("apply").code == 0
+    assert place.run("revert").code == 0
+    assert place.contents() == ORIGINALS
+
+
+def test_one_at_a_time(place: Place) -> None:
+    (place.sysroot / ".arfix").mkdir()
+    with exclusive(place.sysroot / ".arfix" / "lock", wait=True, tell=lambda _: None):
+        ran = place.run("apply", "--no-wait")
+        assert ran.code == 1
+        assert "is at work here" in ran.stderr
+        assert place.contents() == ORIGINALS
+    assert place.run("apply", "--no-wait").code == 0
