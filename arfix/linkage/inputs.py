@@ -41,7 +41,9 @@ def image_input(where: Where, view: memoryview, *, provider: bool = True) -> Inp
     from arfix.objects.dynamic import read_dynamic  # noqa: PLC0415 (start-up: most links have none)
 
     facts = read_dynamic(view)
-    return Input(where, Use.NAMES, names=facts.provides, needs=facts.needs - facts.provides, provider=provider)
+    return Input(
+        where, Use.NAMES, names=facts.provides, needs=facts.needs - facts.provides, provider=provider, image=True
+    )
 
 
 def names_input(where: Where, names: Iterable[str], *, provider: bool = True) -> Input:

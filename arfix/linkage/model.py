@@ -155,6 +155,7 @@ class Input:
         index: The archive's symbol index as (name, position among `units`), stored order; None where there is none, and
             then GNU ld and gold refuse the archive, unless it is taken whole.
         provider: True where a person named it as what the platform has, not as what is under test.
+        image: True for a `NAMES` input that linkers read (a shared object, an executable), False for a list of names.
     """
 
     where: Where
@@ -165,6 +166,7 @@ class Input:
     group: int | None = None
     index: Sequence[tuple[str, int]] | None = None
     provider: bool = False
+    image: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from arfix.errors import ArfixError
 from arfix.linkage.linker_defined import family, linker_defined, section_of_bound
-from arfix.linkage.model import Link, Linker, LinkResult, Target, Undefined, Use
+from arfix.linkage.model import Link, Linker, LinkResult, Target, Undefined
 from arfix.linkage.pull import pull
 from arfix.linkage.scope import Scope
 from arfix.linkage.uses import used_names
@@ -83,7 +83,7 @@ def _is_listed(link: Link, name: str) -> bool:
 
 def _own(link: Link, scope: Scope, missing: set[str]) -> frozenset[str]:
     """Return those of `missing` that the linker defines itself."""
-    dynamic = (scope.is_old_lld and link.export_dynamic) or any(item.use is Use.NAMES for item in link.inputs)
+    dynamic = (scope.is_old_lld and link.export_dynamic) or any(item.image for item in link.inputs)
     table = linker_defined(scope.linker, scope.machine, link.target, dynamic=dynamic, tls=scope.tls)
     bounds = {name: section for name in missing if (section := section_of_bound(name)) is not None}
     if bounds and link.target is not Target.RELOCATABLE:

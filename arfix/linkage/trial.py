@@ -181,7 +181,7 @@ class _Trials:
         return words + (["--end-group"] if group is not None else [])
 
     def _words(self, position: int, item: Input, *, whole: bool) -> list[str]:
-        if item.use is Use.NAMES and not Path(item.where.path).is_file():
+        if item.use is Use.NAMES and not item.image:
             response = self.scratch / f"{position}-names"
             lines = "".join(f"--defsym={name}=0\n" for name in sorted(item.names))
             response.write_bytes(lines.encode("utf-8", "surrogateescape"))

@@ -107,3 +107,11 @@ def test_findings_can_be_ignored() -> None:
     need("ld.bfd", "ld")
     ran = verified("good.a", "--provider", "other.a", "--linker", "ld", "--ignore", "link-fails")
     assert (ran.code, len(ran.json["set_aside"])) == (0, 1)
+
+
+@LINKERS
+def test_a_list_of_names_is_no_input_of_the_linker_but_what_it_finds(word: str, programs: tuple[str, ...]) -> None:
+    need(*programs)
+    Path("names.txt").write_text("# the platform's\nopen\n")
+    ran = verified("good.a", "--provider", "names.txt", "--linker", word)
+    assert (ran.code, ran.json["findings"]) == (0, [])
