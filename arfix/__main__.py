@@ -5,8 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from importlib import import_module
-from types import ModuleType
 
 #: Objects between two searches for cycles. Loading modules makes many that stay, and so does an archive of thousands of
 #: members; with Python's own 700 the searches cost a tenth of `arfix strip`.
@@ -33,9 +31,11 @@ def load_when_used(name: str) -> None:
     """
     if name in sys.modules:
         return
-    stand_in = ModuleType(name)
+    stand_in = type(sys)(name)  # a module; importing `types` for the name would cost a run that ends in `_is_fresh`
 
     def load(attribute: str) -> object:
+        from importlib import import_module  # noqa: PLC0415 (the same)
+
         if sys.modules.get(name) is stand_in:
             del sys.modules[name]
         return getattr(import_module(name), attribute)

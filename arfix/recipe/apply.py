@@ -234,6 +234,8 @@ def _write(applied: Applied, known: dict[str, Known]) -> None:
         save_chunks([lock.encode()], temporary)
     transaction = write_files(request, applied.prospect.changing, _removable(applied), originals=request.originals)
     applied.notes += transaction.notes
+    if request.overlay is not None:
+        _mirror_links(applied)
     applied.written = bool(applied.prospect.changing)
     if applied.lock_changes:
         temporary.replace(request.lock)
@@ -280,7 +282,26 @@ def write_files(request: Request, changing: list[Planned], removals: list[Path],
         if not transaction.is_committed:
             transaction.roll_back()
         raise
+    _remove_dangling(removals)
     return transaction
+
+
+def _mirror_links(applied: Applied) -> None:
+    """Give copies in an overlay the links that stand beside the sysroot's: else `-lncurses` would find the old one."""
+    for one in applied.prospect.files.values():
+        if one.wanted and one.path.parent.is_dir():
+            for path in one.path.parent.iterdir():
+                link = one.target.with_name(path.name)
+                if path.is_symlink() and path.resolve() == one.path and not link.is_symlink() and not link.exists():
+                    link.symlink_to(one.target.name)
+
+
+def _remove_dangling(gone: list[Path]) -> None:
+    """Remove the links beside removed copies that led to them."""
+    for one in gone:
+        for path in one.parent.iterdir():
+            if path.is_symlink() and path.readlink() == Path(one.name):
+                path.unlink()
 
 
 def _linked(one: Planned) -> tuple[Path, ...]:

@@ -128,6 +128,17 @@ def test_a_linked_library_is_edited_once_and_stays_a_link(place: Place) -> None:
     assert names(place.sysroot / "lib/libcrypto.a") == ["libcrypto-lib-mem.o"]
 
 
+def test_an_overlay_has_the_links_too(place: Place, tmp_path: Path) -> None:
+    (place.sysroot / "lib/libtinfo.a").symlink_to("libcrypto.a")
+    over = tmp_path / "over"
+    for _ in range(2):
+        assert place.run("apply", "--overlay", over).code == 0
+        assert names(over / "lib/libtinfo.a") == ["libcrypto-lib-mem.o"]
+        assert (over / "lib/libtinfo.a").is_symlink()
+    assert place.run("revert", "--overlay", over).code == 0
+    assert list((over / "lib").iterdir()) == []
+
+
 def test_hard_links_stay_one_file(place: Place) -> None:
     other = place.sysroot / "lib/libother.a"
     other.hardlink_to(place.sysroot / "lib/libz.a")
