@@ -128,10 +128,12 @@ def _undefined(
         # mold leaves to the loader what any object refers to weakly, whoever else refers to it.
         weak |= {name: strong.pop(name) for name in scope.weakly_wanted & strong.keys()}
     excused = _relaxed_away(link, scope)
+    if excused in strong:
+        strong[excused] = [number for number in strong[excused] if _keeps_its_call(scope, number, strong)]
     return {
         name: Undefined(
             name,
-            () if name == excused else tuple(strong.get(name, ())),
+            tuple(strong.get(name, ())),
             tuple(weak.get(name, ())),
             scope.visibility.get(name.partition("@")[0], Visibility.DEFAULT) is not Visibility.DEFAULT,
         )
@@ -145,6 +147,14 @@ def _relaxed_away(link: Link, scope: Scope) -> str | None:
     if link.target is Target.SHARED or (scope.linker is Linker.MOLD and name.startswith("ppc")):
         return None
     return _RELAXED_AWAY.get(name)
+
+
+def _keeps_its_call(scope: Scope, number: int, missing: Mapping[str, list[int]]) -> bool:
+    """Tell whether a unit calls for the address of a variable that is missing: lld and mold keep that call."""
+    if scope.linker not in (Linker.LLD, Linker.MOLD):
+        return False
+    table = scope.units[number].table
+    return any(name in missing for name in table.undefined if name in table.tls)
 
 
 def _asked_for(scope: Scope, number: int) -> frozenset[str] | None:

@@ -6,7 +6,7 @@ from arfix.errors import Where
 from arfix.linkage.inputs import names_input
 from arfix.linkage.model import Linker, Target
 from arfix.objects.model import Visibility
-from tests.elf_builder import ABS, COMMON, HIDDEN, PROTECTED, UNDEF, UNIQUE, WEAK, Rel, Sec, Sym, elf
+from tests.elf_builder import ABS, COMMON, HIDDEN, PROTECTED, TLS, UNDEF, UNIQUE, WEAK, Rel, Sec, Sym, elf
 from tests.linkage.links import archive, entered, lazy, names_of, resolved, uses
 
 EVERY_LINKER = pytest.mark.parametrize("linker", Linker)
@@ -152,6 +152,15 @@ def test_calls_for_thread_local_addresses_are_gone_from_executables() -> None:
     wants = archive("a.a", ("a.o", uses("__tls_get_addr")))
     assert not resolved(wants, target=Target.PIE).errors
     assert list(resolved(wants, target=Target.SHARED).errors) == ["__tls_get_addr"]
+
+
+@EVERY_LINKER
+def test_the_call_stays_where_the_variable_is_missing(linker: Linker) -> None:
+    both = (Rel(0, 4, "__tls_get_addr", -4), Rel(8, 19, "var", -4))
+    text = Sec(".text", bytes(16), flags=6, align=8, relocations=both)
+    wants = elf(Sym("__tls_get_addr", UNDEF), Sym("var", UNDEF, type=TLS), sections=(text,))
+    missing = set(resolved(archive("a.a", ("a.o", wants)), linker=linker).errors)
+    assert missing == ({"var", "__tls_get_addr"} if linker in (Linker.LLD, Linker.MOLD) else {"var"})
 
 
 @EVERY_LINKER
