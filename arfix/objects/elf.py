@@ -20,9 +20,11 @@ from arfix.objects.format import (
     ELF_MAGIC,
     ELF_SECTION_HEADERS,
     ELF_SYMBOLS,
+    ELF_USUAL_PLACES,
     SHN_XINDEX,
     SHT_NOBITS,
     SHT_NULL,
+    SHT_STRTAB,
     SHT_SYMTAB,
 )
 from arfix.objects.model import Machine
@@ -255,10 +257,32 @@ def locate_symbol_table(view: memoryview, kind: int = SHT_SYMTAB) -> SymbolTable
     latest = _Latest.located
     if latest is not None and latest[0]() is view:
         return latest[1]
-    table = _find_symbol_table(view, kind)
+    table = _usual_symbol_table(view) or _find_symbol_table(view, kind)
     if view.readonly:
         _Latest.located = ref(view), table
     return table
+
+
+def _usual_symbol_table(view: memoryview) -> SymbolTable | None:
+    """Return the symbol table where it stands third from the end and its strings behind it; None where it does not.
+
+    That is how GNU as orders sections, and looking there first takes a third of the time of reading the headers.
+    """
+    probe = ELF_USUAL_PLACES.get(bytes(view[:6]))
+    if probe is None or len(view) < 64:  # with four sections an object is longer
+        return None
+    machine, start, step, count = probe.header.unpack_from(view, 18)
+    at = start + (count - 3) * step
+    if not start or count < 4 or step != ELF_SECTION_HEADERS[probe.bits, probe.order].size or at + 3 * step > len(view):
+        return None
+    kind, offset, size, link, info, link_kind, strings, strings_size = probe.tables.unpack_from(view, at)
+    if kind != SHT_SYMTAB or link_kind != SHT_STRTAB or link != count - 2:
+        return None
+    if offset + size > len(view) or strings + strings_size > len(view):
+        return None
+    symbols = size // ELF_SYMBOLS[probe.bits, probe.order].size
+    first = info if 0 < info <= symbols else 0
+    return SymbolTable(probe.bits, probe.order, machine, count - 3, offset, symbols, first, strings, strings_size)
 
 
 def _find_symbol_table(view: memoryview, kind: int) -> SymbolTable | None:

@@ -8,7 +8,7 @@ core specification, section 5.5.16; AIX `xcoff.h`.
 from __future__ import annotations
 
 from struct import Struct
-from typing import Final
+from typing import Final, NamedTuple
 
 # --- first bytes -----------------------------------------------------------------------------------
 ELF_MAGIC: Final = b"\x7fELF"
@@ -57,6 +57,35 @@ ELF_HEADER_FIELDS: Final = 16
 ELF_SECTION_HEADERS: Final = {
     (bits, order): Struct(f"{order}II{word}{word}{word}{word}II{word}{word}")
     for bits, word in ((32, "I"), (64, "Q"))
+    for order in "<>"
+}
+
+
+class UsualPlace(NamedTuple):
+    """What to read of an object whose symbol table and strings stand third and second from the end of its sections.
+
+    Attributes:
+        bits: 32 or 64.
+        order: `<` or `>`.
+        header: From byte 18 of the ELF header: machine, offset, size and number of section headers.
+        tables: From the symbol table's header: its type, offset, size, link and info; type, offset, size of the next.
+    """
+
+    bits: int
+    order: str
+    header: Struct
+    tables: Struct
+
+
+#: Magic, class and byte order -> how to read the usual places.
+ELF_USUAL_PLACES: Final = {
+    b"\x7fELF%c%c" % (1 if bits == 32 else 2, 1 if order == "<" else 2): UsualPlace(
+        bits,
+        order,
+        Struct(f"{order}H4x{2 * skip}x{word}10xHH"),
+        Struct(f"{order}4xI{2 * skip}x{word}{word}II{2 * skip}x4xI{2 * skip}x{word}{word}"),
+    )
+    for bits, word, skip in ((32, "I", 4), (64, "Q", 8))
     for order in "<>"
 }
 #: (bits, byte order) -> program header of the fields needed here, in the class's own order.
