@@ -9,6 +9,7 @@ turns offsets into positions.
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.archive.model import NO_MEMBER, Index, Oddity, OddityKind
@@ -38,8 +39,7 @@ def index_of(table: IndexTable, positions: dict[int, int], where: Where, odditie
         where: The archive.
         oddities: Takes one oddity that counts the entries whose offset is no ordinary member's header.
     """
-    find = positions.get
-    members = tuple([find(offset, NO_MEMBER) for offset in table.offsets])
+    members = tuple(map(positions.get, table.offsets, repeat(NO_MEMBER)))
     astray = members.count(NO_MEMBER)
     if astray:
         first = members.index(NO_MEMBER)

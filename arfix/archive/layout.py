@@ -134,7 +134,7 @@ def _lay_out_gnu(archive: Archive, largest_offset: int) -> Layout:
     while True:
         index_size = HEADER_SIZE + gnu_index_size(len(index), names, width=width)
         offsets = _header_offsets(pieces, MAGIC_SIZE + index_size + len(name_table) + maps_size)
-        entries = [offsets[member] for member in index.members]
+        entries = list(map(offsets.__getitem__, index.members))
         if width == 8 or max(entries, default=0) <= largest_offset:
             break
         width, kind = 8, Kind.GNU64

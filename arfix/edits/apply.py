@@ -169,7 +169,7 @@ def _moved(index: Index, origins: Sequence[int]) -> Index:
     for new, old in enumerate(origins):
         if old != _NEW:
             position_of[old] = new
-    moved = [position_of[old] for old in index.members]
+    moved = list(map(position_of.__getitem__, index.members))
     if NO_MEMBER not in moved:
         return replace(index, members=tuple(moved))
     stays = [position != NO_MEMBER for position in moved]
