@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -232,14 +232,19 @@ def _write(applied: Applied, known: dict[str, Known]) -> None:
     temporary = request.lock.with_name(f".{request.lock.name}.tmp")
     if applied.lock_changes:  # written now, so that a full disk shows while nothing has changed yet
         save_chunks([lock.encode()], temporary)
-    transaction = write_files(request, applied.prospect.changing, _removable(applied), originals=request.originals)
+    keep = {name: one for name, one in known.items() if name in applied.stale and request.overlay is None}
+    files = applied.prospect.files
+    unseen = {name: replace(_known(one, request.root), seen="-") for name, one in files.items()} | keep
+    removals = _removable(applied)
+    transaction = write_files(
+        request, applied.prospect.changing, removals, encode_state(unseen), originals=request.originals
+    )
     applied.notes += transaction.notes
     if request.overlay is not None:
         _mirror_links(applied)
     applied.written = bool(applied.prospect.changing)
     if applied.lock_changes:
         temporary.replace(request.lock)
-    keep = {name: one for name, one in known.items() if name in applied.stale and request.overlay is None}
     _write_state(applied, known, keep)
 
 
@@ -252,7 +257,9 @@ def _removable(applied: Applied) -> list[Path]:
     return [path for path in (*gone, *same) if path.exists()]
 
 
-def write_files(request: Request, changing: list[Planned], removals: list[Path], *, originals: bool) -> Transaction:
+def write_files(
+    request: Request, changing: list[Planned], removals: list[Path], state: str, *, originals: bool
+) -> Transaction:
     """Write files as one; raises `ArfixError` when that fails, and then everything is as it was."""
     transaction = Transaction(request.root, request.state)
     writing = [one for one in changing if one.wanted]
@@ -267,10 +274,13 @@ def write_files(request: Request, changing: list[Planned], removals: list[Path],
             transaction.plan(target)
     for path in removals:
         transaction.remove(path)
+    remembered = request.state / STATE_FILE  # what is known changes with the files, or a kill could part the two
+    transaction.plan(remembered)
     new = {one.before for one in kept if not store.holds(one.before)}
     transaction.originals += [store.path_of(sha256) for sha256 in sorted(new)]
     try:
         transaction.begin()
+        transaction.stage(remembered, [state.encode()])
         for one in writing:
             transaction.stage(one.target, one.chunks)
             for other in _linked(one):

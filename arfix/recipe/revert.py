@@ -69,8 +69,9 @@ def revert_files(request: Request, names: Sequence[str], tell: Callable[[str], N
                 back = Record(record.output, record.input)
                 also = tuple(request.root / other for other in known[name].also)
                 changing.append(Planned(name, path, path, current, back, chunks=chunks, also=also))
-        transaction = write_files(request, changing, removals, originals=False)
-        _forget(state, {name: one for name, one in known.items() if name not in chosen})
+        left = {name: one for name, one in known.items() if name not in chosen}
+        transaction = write_files(request, changing, removals, encode_state(left), originals=False)
+        _forget(state, left)
         restored = tuple(one.name for one in changing)
         removed = tuple(path.relative_to(request.root).as_posix() for path in removals)
     with suppress(OSError):
