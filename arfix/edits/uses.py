@@ -183,10 +183,8 @@ class _Wanted:
         except ArfixError:  # no ELF object, or a damaged one
             data = bytes(view)
             return any(raw in data for raw in self.raw.values())
-        if table is None:
-            return False
-        if self._terminated is None:
-            return True
+        if table is None or self._terminated is None:
+            return table is not None
         strings = bytes(view[table.strings_offset : table.strings_offset + table.strings_size])
         if b"@" in strings and b"@@" in strings:  # the first alone takes a tenth of the time
             return True  # a default version, which a plain name may mean
