@@ -32,7 +32,7 @@ format: $(DEV) ## let ruff write the layout
 bench: $(DEV) ## time arfix beside ar, llvm-ar and nm, in one go, as ratios
 	@$(BIN)/python -m bench
 
-agreement: $(DEV) ## link 262 real archives with every linker, and write docs/agreement.md (some ten minutes, and downloads)
+agreement: $(DEV) ## link 294 real archives with every linker, and write docs/agreement.md (some ten minutes, and downloads)
 	@$(BIN)/python -m bench.agreement
 
 golden: $(DEV) ## write anew what the command line is expected to print; look at the difference before committing
