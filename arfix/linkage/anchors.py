@@ -1,0 +1,86 @@
+"""Where do given sections stand in the segments of an image? A search for many of them at once.
+
+Of each section a few words that are rare among all of them are its anchors. The image is read once as a row of words
+(eight times, where sections may begin anywhere), each is looked up, and where an anchor stands the section is compared.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from heapq import nsmallest
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from arfix.objects.image import Segment
+    from arfix.objects.pieces import Piece
+
+#: Bytes of a word.
+_WORD: Final = 8
+#: Anchors of a section. One would do; more help where one is common in the image.
+_ANCHORS: Final = 3
+#: A word that is at more places in the image is padding or part of a table of equal numbers, and leads nowhere.
+_MANY: Final = 1024
+
+
+class Anchors:
+    """What to look for, chosen once for any number of images."""
+
+    def __init__(self, pieces: Sequence[Piece]) -> None:
+        """Choose the anchors of `pieces`; those that cannot be told by their bytes have none."""
+        self._pieces = pieces
+        words = {number: _words(piece) for number, piece in enumerate(pieces) if piece.is_telling}
+        counts: Counter[int] = Counter()
+        for by_offset in words.values():
+            counts.update(by_offset.values())
+        #: Alignment, a word's at most -> word -> (piece, offset of the word in it) of all that have it as anchor.
+        self._anchors: dict[int, dict[int, list[tuple[int, int]]]] = {}
+        for number, by_offset in words.items():
+            table = self._anchors.setdefault(min(pieces[number].alignment, _WORD), {})
+            rarest = nsmallest(_ANCHORS, ((counts[word], offset) for offset, word in by_offset.items()))
+            for _, offset in rarest:
+                table.setdefault(by_offset[offset], []).append((number, offset))
+
+    def find(self, segments: Sequence[Segment]) -> dict[int, tuple[int, ...]]:
+        """Return piece (its position) -> the addresses at which it stands; pieces that stand nowhere are left out."""
+        found: dict[int, set[int]] = {}
+        tried: set[tuple[int, int]] = set()
+        for segment in segments:
+            for number, offset in self._candidates(segment):
+                address = segment.address + offset
+                if (number, address) in tried:
+                    continue
+                tried.add((number, address))
+                piece = self._pieces[number]
+                if address % piece.alignment == 0 and piece.is_at(segment.data, offset):
+                    found.setdefault(number, set()).add(address)
+        return {number: tuple(sorted(addresses)) for number, addresses in found.items()}
+
+    def _candidates(self, segment: Segment) -> Iterator[tuple[int, int]]:
+        """Yield (piece, offset in the segment) where an anchor is in place."""
+        for phase in range(_WORD):
+            tables = [table for alignment, table in self._anchors.items() if phase % alignment == 0]
+            wanted = {word for table in tables for word in table}
+            skipped = (phase - segment.address) % _WORD
+            places: dict[int, list[int]] = {}
+            for at, word in enumerate(_row(segment.data[skipped:])):
+                if word in wanted:
+                    places.setdefault(word, []).append(skipped + at * _WORD)
+            for word, offsets in places.items():
+                if len(offsets) <= _MANY:
+                    for table in tables:
+                        for number, inside in table.get(word, ()):
+                            yield from ((number, offset - inside) for offset in offsets)
+
+
+def _words(piece: Piece) -> dict[int, int]:
+    """Return offset -> word for the words of a piece that linkers leave alone and whose bytes are not all the same."""
+    row = _row(piece.data)
+    changed = {at for start, end in piece.gaps for at in range(start // _WORD, (end - 1) // _WORD + 1)}
+    return {at * _WORD: word for at, word in enumerate(row) if at not in changed and word % 0x0101010101010101}
+
+
+def _row(data: memoryview) -> memoryview:
+    """Return the bytes as words in the host's byte order; the image and the library are read alike."""
+    return data[: len(data) // _WORD * _WORD].cast("Q")
