@@ -1,0 +1,228 @@
+"""Does every module of a program find what it needs? Each undefined dynamic symbol against all that a loader offers.
+
+A *module* is an image as a loader sees it: the executable, a shared object that it loads, or either before it is
+linked, as the link is predicted. Source of the order and of the rules for versions: ld.so(8); glibc `elf/dl-lookup.c`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+from arfix.objects.model import Binding, Place, Visibility
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from arfix.linkage.model import LinkResult
+    from arfix.objects.image import LinkedImage
+
+
+class Verdict(Enum):
+    """Why a module does not find a symbol. The value is the word shown to people and in JSON."""
+
+    MISSING = "missing"
+    """Nothing that the loader looks in has it."""
+    HIDDEN = "hidden"
+    """It is in something that the loader looks in, but is not exported there."""
+    WRONG_VERSION = "wrong-version"
+    """It is exported, with other versions than the one that is wanted."""
+    WEAK = "weak"
+    """Nothing has it, and the module can do without: its address will be null."""
+    UNKNOWN = "unknown"
+    """It may be in a needed library that could not be found."""
+
+    @property
+    def is_error(self) -> bool:
+        """Whether loading the module, or calling the function, will fail."""
+        return self in {Verdict.MISSING, Verdict.HIDDEN, Verdict.WRONG_VERSION}
+
+
+class Need(NamedTuple):
+    """An undefined dynamic symbol.
+
+    Attributes:
+        name: Without version.
+        version: The version that is wanted, or None.
+        library: The shared object that the version was taken from at link time, or None.
+        is_weak: The module can do without.
+    """
+
+    name: str
+    version: str | None = None
+    library: str | None = None
+    is_weak: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Module:
+    """An image as a loader sees it.
+
+    Attributes:
+        path: Its file, or what a person calls it before it is linked.
+        needs: Its undefined dynamic symbols.
+        exports: Name -> the versions it is exported with; None among them where without.
+        closed: Names that it defines and does not export.
+        libraries: The shared objects it asks the loader for.
+    """
+
+    path: str
+    needs: tuple[Need, ...]
+    exports: Mapping[str, frozenset[str | None]]
+    closed: frozenset[str] = frozenset()
+    libraries: tuple[str, ...] = ()
+
+
+class Gap(NamedTuple):
+    """A symbol that a module does not find.
+
+    Attributes:
+        need: What it needs.
+        verdict: Why it does not find it.
+        there: The module that has it without exporting it, or in other versions; None where none has.
+        versions: The versions it has there.
+    """
+
+    need: Need
+    verdict: Verdict
+    there: str | None = None
+    versions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Where a module's symbols come from.
+
+    Attributes:
+        module: The module.
+        given: Path of a module that the loader looks in -> the symbols it gives, by name.
+        gaps: What is not found, by name.
+        unfound: Needed shared objects that could not be looked into.
+    """
+
+    module: Module
+    given: Mapping[str, tuple[str, ...]]
+    gaps: tuple[Gap, ...]
+    unfound: tuple[str, ...] = ()
+
+    @property
+    def errors(self) -> tuple[Gap, ...]:
+        """The gaps that make it fail."""
+        return tuple(gap for gap in self.gaps if gap.verdict.is_error)
+
+
+def module_of_image(path: str, image: LinkedImage) -> Module:
+    """Return a linked image as a loader sees it."""
+    needs: list[Need] = []
+    exports: dict[str, set[str | None]] = {}
+    for symbol, version, _, library in image.dynamic.symbols:
+        if not symbol.is_defined:
+            needs.append(Need(symbol.name, version, library, symbol.binding is Binding.WEAK))
+        elif symbol.visibility in {Visibility.DEFAULT, Visibility.PROTECTED}:
+            exports.setdefault(symbol.name, set()).add(version)
+    closed = {symbol.name for symbol in image.symbols if symbol.place is not Place.UNDEFINED and symbol.name}
+    return Module(
+        path,
+        tuple(needs),
+        {name: frozenset(versions) for name, versions in exports.items()},
+        frozenset(closed - exports.keys()),
+        image.dynamic.needed,
+    )
+
+
+def module_of_link(path: str, result: LinkResult) -> Module:
+    """Return what a link will make as a loader will see it: versions are not known yet, nor what it will ask for."""
+    needs = [Need(name, is_weak=not undefined.is_error) for name, undefined in result.undefined.items()]
+    exports = dict.fromkeys(result.exported, frozenset[str | None]({None}))
+    closed = {name.partition("@")[0] for name in result.winners} - exports.keys()
+    return Module(path, tuple(needs), exports, frozenset(closed))
+
+
+def resolve_module(module: Module, executable: Module, libraries: Mapping[str, Module | None]) -> Resolved:
+    """Return where `module`, loaded into `executable`, finds what it needs.
+
+    Args:
+        module: The executable itself, or something it loads.
+        executable: The program.
+        libraries: Name of a needed shared object -> what it is, or None where it could not be found.
+    """
+    scope, unfound = _scope(module, executable, libraries)
+    given: dict[str, list[str]] = {}
+    gaps: list[Gap] = []
+    for need in sorted(module.needs, key=lambda need: need.name):
+        giver = next((one for one in scope if _gives(one, need)), None)
+        if giver is not None:
+            given.setdefault(giver.path, []).append(need.name)
+        else:
+            gaps.append(_gap(need, scope, unfound))
+    return Resolved(module, {path: tuple(names) for path, names in given.items()}, tuple(gaps), unfound)
+
+
+def _scope(
+    module: Module, executable: Module, libraries: Mapping[str, Module | None]
+) -> tuple[list[Module], tuple[str, ...]]:
+    """Return what the loader looks in, in order: the program, what it needs, the module, what that needs."""
+    scope: list[Module] = []
+    unfound: dict[str, None] = {}
+    for start in (executable, module):
+        todo = [start]
+        while todo:
+            one = todo.pop(0)
+            if one in scope:
+                continue
+            scope.append(one)
+            for name in one.libraries:
+                found = libraries.get(name)
+                if found is None:
+                    unfound[name] = None
+                else:
+                    todo.append(found)
+    return scope, tuple(unfound)
+
+
+def _gives(module: Module, need: Need) -> bool:
+    """Tell whether a module's export satisfies a need: by version where both have one, else by name."""
+    versions = module.exports.get(need.name)
+    if versions is None:
+        return False
+    return need.version is None or need.version in versions or None in versions
+
+
+def _gap(need: Need, scope: Sequence[Module], unfound: tuple[str, ...]) -> Gap:
+    """Return why nothing in `scope` gives what is needed, the surest reason first."""
+    if need.library in unfound:
+        return Gap(need, Verdict.UNKNOWN)
+    for module in scope:
+        versions = module.exports.get(need.name)
+        if versions:
+            return Gap(need, Verdict.WRONG_VERSION, module.path, tuple(sorted(filter(None, versions))))
+    if need.is_weak:
+        return Gap(need, Verdict.WEAK)
+    there = next((module.path for module in scope if need.name in module.closed), None)
+    if there is not None:
+        return Gap(need, Verdict.HIDDEN, there)
+    return Gap(need, Verdict.UNKNOWN if unfound else Verdict.MISSING)
+
+
+class Preempted(NamedTuple):
+    """A shared object whose own functions and variables are replaced by those of the program.
+
+    Attributes:
+        library: Its path.
+        symbols: The names, without those that a program shares with a library on purpose (copied variables).
+    """
+
+    library: str
+    symbols: tuple[str, ...]
+
+
+def find_preempted(program: Module, libraries: Sequence[Module | None]) -> tuple[Preempted, ...]:
+    """Return the libraries that have symbols which the program defines without a version, as one of its own would be.
+
+    A loader takes the first definition of a name, and the program comes first: such a library then calls what it was
+    not built with. Copies of a library's variables carry that library's version, so they do not count.
+    """
+    own = {name for name, versions in program.exports.items() if None in versions}
+    found = [Preempted(one.path, tuple(sorted(own & one.exports.keys()))) for one in libraries if one is not None]
+    return tuple(one for one in found if one.symbols)
