@@ -10,6 +10,7 @@ import pytest
 
 from arfix.cli.commands import COMMANDS
 from tests.ar_builder import ar
+from tests.audit.programs import link, make_program
 from tests.audit.sysroots import CRYPTO, FFI, LIBC, write
 from tests.elf_builder import elf
 from tests.run_arfix import arfix
@@ -41,6 +42,7 @@ LINES = {
     "diff": ["CRYPTO LIBC", "LIBC FFI --dates --order"],
     "why": ["CRYPTO LIBC BIO_new", "CRYPTO LIBC libcrypto-lib-bio.o --on-demand"],
     "hook": ["make"],
+    "image": ["prog mod.so --archive lib.a --sysroot . --before old", "prog --plan so=other.o --deny names"],
     "apply": ["RECIPE --sysroot SYSROOT --check", "RECIPE --sysroot SYSROOT"],
     "status": ["RECIPE --sysroot SYSROOT"],
     "revert": ["--sysroot SYSROOT"],
@@ -86,10 +88,10 @@ def keys_of(value: object) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("verb", sorted(COMMANDS))
-def test_every_key_is_documented(verb: str, tmp_path: Path) -> None:
+def test_every_key_is_documented(verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if verb not in LINES:
         pytest.fail(f"no command line here shows the keys of {verb}")
-    if verb == "verify":
+    if verb in {"verify", "image"}:
         need("ld")
     small = ar(("user.o", elf("api", "?malloc")), ("malloc.o", elf("malloc")), index=(("api", 0), ("malloc", 1)))
     paths = write(tmp_path, CRYPTO=CRYPTO, FFI=FFI, LIBC=small if verb == "strip" else LIBC)
@@ -99,6 +101,11 @@ def test_every_key_is_documented(verb: str, tmp_path: Path) -> None:
     script = f"open {paths['CRYPTO']}\nlist\ndelete libcrypto-lib-bio.o\nsave\nend\n"
     (tmp_path / "script").write_text(script, encoding="utf-8")
     (tmp_path / "arfix.toml").write_text(RECIPE, encoding="utf-8")
+    if verb == "image":
+        monkeypatch.chdir(make_program(tmp_path))
+        (tmp_path / "names").write_text("one*\n", encoding="utf-8")
+        (tmp_path / "old").mkdir()
+        link(tmp_path / "old" / "mod.so", "-shared", "mod.o", "lib.a")
     described = set(re.findall(r"[`\"](\w+)[`\"]", section(verb)))
     for line in LINES[verb]:
         ran = arfix(verb, *(words.get(word, word) for word in line.split()), "--json")

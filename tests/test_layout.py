@@ -28,7 +28,7 @@ FUNCTION_LINES = 48
 
 #: Verbs that change no archive and so have no planner in `arfix/edits/`.
 READERS = frozenset(
-    {"inspect", "extract", "check", "why", "verify", "explain", "diff", "hook", "status", "recipe", "ar"}
+    {"inspect", "extract", "image", "check", "why", "verify", "explain", "diff", "hook", "status", "recipe", "ar"}
 )
 
 #: Modules that cost a start too much, or that only rare work needs.

@@ -49,6 +49,7 @@ COMMANDS: dict[str, str] = {
     "symbols": "Change names, binding or visibility of symbols that the archive defines.",
     "verify": "Link these archives for real and compare with what check predicts.",
     "why": "Say why a symbol or member is in a link: who needs it, what pulls it in, what would keep it out.",
+    "image": "Look into linked images: which static libraries are in them, and does every module find its symbols.",
     "explain": "Explain a rule of check: what it finds, why it matters, what linkers do, how to repair.",
     "apply": "Repair a sysroot as its recipe says: all of it, or nothing.",
     "status": "Say which archives are original, repaired, drifted (neither) or missing; exit 1 for the latter two.",

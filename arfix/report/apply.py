@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from arfix.audit.outcome import Outcome
 from arfix.report.edited import plain_count
 from arfix.report.findings import describe_outcome, render_outcome
+from arfix.report.markdown import cell, code, render_markdown_table
 from arfix.report.style import Emphasis, Style
-from arfix.report.text import counted, printable
+from arfix.report.text import Column, counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -143,23 +144,23 @@ def joined_outcome(applied: Applied) -> Outcome:
 
 def render_markdown(applied: Applied, errors: Sequence[str] = ()) -> str:
     """Return the run as a page of Markdown, for the summary of a CI job."""
-    lines = [f"## arfix apply {_code(applied.request.recipe)}", "", f"{_summary(applied)}.", ""]
+    lines = [f"## arfix apply {code(applied.request.recipe)}", "", f"{_summary(applied)}.", ""]
     if errors:
-        lines += ["### Errors", "", *(f"- {_cell(error)}" for error in errors), ""]
+        lines += ["### Errors", "", *(f"- {cell(error)}" for error in errors), ""]
     rows = [
         (one.name, step.action.replace("\n", ", "), _said(step.members, reindexed=step.reindexed), step.reason)
         for one in applied.prospect.changing
         for step in one.record.steps
     ]
     if rows:
-        lines += ["| archive | step | members | reason |", "|---|---|---|---|"]
-        lines += [f"| {_code(name)} | {_code(do)} | {_cell(said)} | {_cell(why)} |" for name, do, said, why in rows]
-        lines.append("")
+        columns = tuple(map(Column, ("archive", "step", "members", "reason")))
+        cells = [(code(name), code(do), cell(said), cell(why)) for name, do, said, why in rows]
+        lines += [render_markdown_table(columns, cells)]
     for held in applied.held:
         mark = "holds" if held.holds else "**does not hold**"
-        lines.append(f"- whole-archive {_code(held.whole.name)}: {mark}")
+        lines.append(f"- whole-archive {code(held.whole.name)}: {mark}")
         lines += [
-            f"  - {finding.severity.value} {_code(finding.rule)} {_code(finding.place)}: {_cell(finding.message)}"
+            f"  - {finding.severity.value} {code(finding.rule)} {code(finding.place)}: {cell(finding.message)}"
             for finding in held.outcome.findings
         ]
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -169,11 +170,3 @@ def _said(members: Iterable[Provenance], *, reindexed: bool) -> str:
     names = [f"{_SIGNS[one.action]}{one.member}" for one in members]
     said = names[:_LISTED] + ([f"and {len(names) - _LISTED} more"] if len(names) > _LISTED else [])
     return ", ".join(said + (["~index"] if reindexed else []))
-
-
-def _code(text: str) -> str:
-    return f"`{_cell(text).replace('`', chr(39))}`" if text else ""
-
-
-def _cell(text: str) -> str:
-    return printable(text.replace("\n", " ")).replace("|", "\\|").replace("<", "&lt;")
