@@ -9,6 +9,7 @@ another build, whose bytes differ, is found by its names where the image has kep
 from __future__ import annotations
 
 from bisect import bisect_right, insort
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -113,20 +114,28 @@ def _objects(units: Iterable[Unit]) -> Iterator[tuple[str, Pieces]]:
 
 
 class Searcher:
-    """Looks for libraries in images. Where two libraries have one member alike, the first of them counts."""
+    """Looks for libraries in images.
+
+    Where several have one member alike, as `libffi.a` and `libffi_pic.a` have, it is of the one that more is found of.
+    """
 
     def __init__(self, libraries: Sequence[Library]) -> None:
         """Read the libraries and choose what to look for."""
         self._libraries = libraries
-        self._pieces = [piece for one in libraries for _, pieces in one.objects for piece in pieces.pieces]
+        owned = [(at, piece) for at, one in enumerate(libraries) for _, all_ in one.objects for piece in all_.pieces]
+        self._owners = [at for at, _ in owned]
+        self._pieces = [piece for _, piece in owned]
         self._anchors = Anchors(self._pieces)
 
     def search(self, image: LinkedImage) -> tuple[Copy | None, ...]:
         """Return for each library, in order, what of it is in the image; None where nothing is."""
         search = _Search(image)
         places = self._anchors.find(image.segments)
-        # What has most bytes of its own is surest, and goes first; equal ones stay in order.
-        for number in sorted(places, key=lambda number: -self._pieces[number].fixed):
+        found_of = Counter[int]()
+        for number in places:
+            found_of[self._owners[number]] += self._pieces[number].size
+        # What has most bytes of its own is surest, and goes first.
+        for number in sorted(places, key=lambda at: (-self._pieces[at].fixed, -found_of[self._owners[at]])):
             places[number] = search.take(self._pieces[number], places[number])
         found: list[list[_Found]] = []
         number = 0

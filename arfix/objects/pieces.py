@@ -6,7 +6,8 @@ instructions around such a field (relaxation). What is left is the same in every
 
 from __future__ import annotations
 
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from arfix.objects.elf import read_header, read_sections, section_bytes
@@ -49,7 +50,8 @@ _FIELD: Final = 4
 _WIDE_FIELD: Final = 8
 
 
-class Piece(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Piece:
     """One section of an object that becomes part of a program.
 
     Attributes:
@@ -78,7 +80,7 @@ class Piece(NamedTuple):
     refers_to: frozenset[int]
     is_about: bool
 
-    @property
+    @cached_property
     def is_telling(self) -> bool:
         """Whether its bytes tell it from anything else: enough of them, not all alike, and all in one place.
 
@@ -104,7 +106,7 @@ class Piece(NamedTuple):
         """Whether a process that has it twice has two of what it holds: the program changes it, or it runs at start."""
         return self.is_writable or self.kind is SectionKind.CONSTRUCTORS
 
-    @property
+    @cached_property
     def fixed(self) -> int:
         """How many of its bytes no linker changes."""
         return self.size - sum(end - start for start, end in self.gaps) if self.data else 0

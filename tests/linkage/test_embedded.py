@@ -94,6 +94,16 @@ def test_of_libraries_with_one_member_alike_the_first_counts() -> None:
     assert second is None
 
 
+def test_a_member_that_libraries_share_is_of_the_one_that_more_is_found_of() -> None:
+    shared = elf("one", sections=(code(ONE),))
+    less = library("less.a", one=shared, other=elf("other", sections=(code(LONG),)))
+    more = library("more.a", one=shared, two=elf("two", sections=(code(TWO),)))
+    first, second = Searcher([less, more]).search(image((0x1000, ONE + TWO)))
+    assert first is None
+    assert second is not None
+    assert second.members == ("one.o", "two.o")
+
+
 def test_long_code_that_is_there_twice_was_linked_twice() -> None:
     lib = library("lib.a", long=elf("long", sections=(code(LONG),)))
     (copy,) = Searcher([lib]).search(image((0x1000, LONG + LONG)))
