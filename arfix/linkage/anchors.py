@@ -30,7 +30,10 @@ class Anchors:
     def __init__(self, pieces: Sequence[Piece]) -> None:
         """Choose the anchors of `pieces`; those that cannot be told by their bytes have none."""
         self._pieces = pieces
-        words = {number: _words(piece) for number, piece in enumerate(pieces) if piece.is_telling}
+        telling = {number: _words(piece) for number, piece in enumerate(pieces) if piece.is_telling}
+        words = {number: by_offset for number, by_offset in telling.items() if by_offset}
+        #: The pieces, by position, that can be found; the others are nowhere, or have too little to tell them.
+        self.searched = frozenset(words)
         counts: Counter[int] = Counter()
         for by_offset in words.values():
             counts.update(by_offset.values())

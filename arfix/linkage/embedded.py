@@ -122,8 +122,13 @@ class Searcher:
     def __init__(self, libraries: Sequence[Library]) -> None:
         """Read the libraries and choose what to look for."""
         self._libraries = libraries
-        owned = [(at, piece) for at, one in enumerate(libraries) for _, all_ in one.objects for piece in all_.pieces]
-        self._owners = [at for at, _ in owned]
+        owned = [
+            (owner, piece)
+            for owner, library in enumerate(libraries)
+            for _, pieces in library.objects
+            for piece in pieces.pieces
+        ]
+        self._owners = [owner for owner, _ in owned]
         self._pieces = [piece for _, piece in owned]
         self._anchors = Anchors(self._pieces)
 
@@ -134,26 +139,39 @@ class Searcher:
         found_of = Counter[int]()
         for number in places:
             found_of[self._owners[number]] += self._pieces[number].size
-        # What has most bytes of its own is surest, and goes first.
-        for number in sorted(places, key=lambda at: (-self._pieces[at].fixed, -found_of[self._owners[at]])):
-            places[number] = search.take(self._pieces[number], places[number])
+        # What has most bytes of its own is surest, and goes first. Members may differ in nothing but what they refer
+        # to, so each takes one place, and only then code that was linked twice takes what is left.
+        order = sorted(places, key=lambda at: (-self._pieces[at].fixed, -found_of[self._owners[at]]))
+        taken = {number: search.take(self._pieces[number], places[number], most=1) for number in order}
+        for number in order:
+            if self._pieces[number].kind is SectionKind.CODE and self._pieces[number].fixed >= _UNMISTAKABLE:
+                taken[number] += search.take(self._pieces[number], places[number])
         found: list[list[_Found]] = []
         number = 0
         for library in self._libraries:
             found.append([])
             for label, pieces in library.objects:
-                here = {at: places[number + at] for at in range(len(pieces.pieces)) if places.get(number + at)}
-                found[-1].append(search.by_names(_Found(label, pieces, here)))
+                here = {at: taken[number + at] for at in range(len(pieces.pieces)) if taken.get(number + at)}
+                searched = frozenset(at for at in range(len(pieces.pieces)) if number + at in self._anchors.searched)
+                found[-1].append(search.by_names(_Found(label, pieces, here, searched)))
                 number += len(pieces.pieces)
         return tuple(map(search.copy, found))
 
 
 class _Found(NamedTuple):
-    """A member that is looked for: its pieces, and the addresses of those that were found, by position."""
+    """A member that is looked for.
+
+    Attributes:
+        label: Its label.
+        pieces: Its pieces; below they are known by position.
+        places: Where those stand that were found.
+        searched: Those that would have been found were they there.
+    """
 
     label: str
     pieces: Pieces
     places: Mapping[int, tuple[int, ...]]
+    searched: frozenset[int]
 
 
 class _Search:
@@ -163,16 +181,15 @@ class _Search:
         self._image = image
         #: (start, end) of what is known to be of some library, ascending.
         self._taken: list[tuple[int, int]] = []
-        self._commons: set[str] = set()
+        #: Names of common symbols and of grouped sections that are counted: linkers keep one of each.
+        self._counted: set[str] = set()
 
-    def take(self, piece: Piece, addresses: Iterable[int]) -> tuple[int, ...]:
-        """Return those of the addresses that nobody has, and take them; of a piece that may be mistaken only one."""
-        free = tuple(address for address in addresses if not self._is_taken(address))
-        is_unmistakable = piece.kind is SectionKind.CODE and piece.fixed >= _UNMISTAKABLE
-        taken = free if is_unmistakable else free[:1]
-        for address in taken:
+    def take(self, piece: Piece, addresses: Iterable[int], most: int | None = None) -> tuple[int, ...]:
+        """Return those of the addresses that nobody has, the first `most` of them, and take them."""
+        free = tuple(address for address in addresses if not self._is_taken(address))[:most]
+        for address in free:
             insort(self._taken, (address, address + piece.size))
-        return taken
+        return free
 
     def by_names(self, member: _Found) -> _Found:
         """Return a member with the places of further pieces, those that names of the image lead to; take them.
@@ -235,8 +252,10 @@ class _Search:
     def _sections(self, member: _Found) -> Iterator[Embedded]:
         """Yield what a member that was found put in the image."""
         pieces = member.pieces.pieces
-        for at in sorted({*member.places, *_implied(pieces, member.places)}):
+        for at in sorted({*member.places, *_implied(member)}):
             piece = pieces[at]
+            if at not in member.places and piece.is_grouped and not self._is_first(piece.name):
+                continue
             things = tuple(
                 symbol.name
                 for symbol in member.pieces.symbols
@@ -247,9 +266,13 @@ class _Search:
                     member.label, piece.name, piece.kind, piece.is_state, piece.size, len(piece.data), address, things
                 )
         for symbol in member.pieces.commons:
-            if symbol.name not in self._commons:
-                self._commons.add(symbol.name)
+            if self._is_first(symbol.name):
                 yield Embedded(member.label, "COMMON", SectionKind.BSS, True, symbol.size, 0, None, (symbol.name,))
+
+    def _is_first(self, name: str) -> bool:
+        is_first = name not in self._counted
+        self._counted.add(name)
+        return is_first
 
     def _named(self, member: _Found) -> list[Embedded]:
         """Return what a member of another build put in the image: all its names must be there, and nobody else's."""
@@ -282,14 +305,15 @@ class _Search:
         return sections
 
 
-def _implied(pieces: Sequence[Piece], found: Iterable[int]) -> set[int]:
-    """Return the pieces, by position, that cannot be looked for and belong to some that were found.
+def _implied(member: _Found) -> set[int]:
+    """Return the pieces of a member that cannot be looked for and belong to some that were found.
 
     What a section refers to is there, as nothing would be linked without it; unwind tables and constructors are there
     when what they are about is.
     """
+    pieces = member.pieces.pieces
     by_section = {piece.section: at for at, piece in enumerate(pieces)}
-    known = set(found)
+    known = set(member.places)
     todo = list(known)
     while todo:
         at = todo.pop()
@@ -297,7 +321,7 @@ def _implied(pieces: Sequence[Piece], found: Iterable[int]) -> set[int]:
         there |= {
             about for about, piece in enumerate(pieces) if piece.is_about and pieces[at].section in piece.refers_to
         }
-        new = {one for one in there - known if not pieces[one].is_telling}
+        new = there - known - member.searched
         known |= new
         todo += new
-    return known - set(found)
+    return known - member.places.keys()

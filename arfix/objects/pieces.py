@@ -14,7 +14,7 @@ from arfix.objects.elf import read_header, read_sections, section_bytes
 from arfix.objects.elf_sections import SectionKind, kind_of
 from arfix.objects.elf_symbols import read_symbols
 from arfix.objects.fault import malformed
-from arfix.objects.format import SHF_ALLOC, SHF_MERGE, SHF_WRITE, SHT_NOBITS, SHT_REL, SHT_RELA
+from arfix.objects.format import SHF_ALLOC, SHF_GROUP, SHF_MERGE, SHF_WRITE, SHT_NOBITS, SHT_REL, SHT_RELA
 from arfix.objects.model import Place, SymbolType
 from arfix.objects.relocation_role import Role
 from arfix.objects.relocations import read_relocations, role_of, type_name
@@ -63,6 +63,7 @@ class Piece:
         alignment: In bytes, 1 at least.
         data: Its bytes; empty for BSS.
         gaps: (start, end) of what linkers change, in bytes from its start; ascending, apart from each other.
+        is_grouped: It is in a section group: of several with one name, linkers keep the first.
         is_merged: Linkers merge equal entries of it with those of others, so it is nowhere as a whole.
         refers_to: Indices of the sections of the same object that its relocations refer to.
         is_about: It goes with the sections it refers to, not with those that refer to it: unwind tables, constructors.
@@ -76,6 +77,7 @@ class Piece:
     alignment: int
     data: memoryview
     gaps: tuple[tuple[int, int], ...]
+    is_grouped: bool
     is_merged: bool
     refers_to: frozenset[int]
     is_about: bool
@@ -176,6 +178,7 @@ def _piece(
         max(section.alignment, 1),
         section_bytes(view, section),
         () if is_bss else _joined(windows, section.size),
+        bool(section.flags & SHF_GROUP),
         bool(section.flags & SHF_MERGE),
         frozenset(refers_to - {0, section.number}),
         kind in _ABOUT_KINDS or section.name.startswith(_ABOUT),

@@ -13,8 +13,19 @@ CODE = bytes(range(7, 107))
 
 def piece(data: bytes, *, alignment: int = 16, gaps: tuple[tuple[int, int], ...] = ()) -> Piece:
     return Piece(
-        1, ".text", SectionKind.CODE, False, len(data), alignment, memoryview(data), gaps, False, frozenset(), False
-    )  # fmt: skip
+        section=1,
+        name=".text",
+        kind=SectionKind.CODE,
+        is_writable=False,
+        size=len(data),
+        alignment=alignment,
+        data=memoryview(data),
+        gaps=gaps,
+        is_grouped=False,
+        is_merged=False,
+        refers_to=frozenset(),
+        is_about=False,
+    )
 
 
 def segment(address: int, data: bytes) -> Segment:

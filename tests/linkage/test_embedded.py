@@ -121,6 +121,29 @@ def test_a_common_symbol_counts_once() -> None:
     ]
 
 
+def test_a_grouped_section_counts_once() -> None:
+    def member(data: bytes) -> bytes:
+        thunk = Sec(".text.thunk", b"\x8b\x1c\x24\xc3", flags=ALLOC | EXEC, group="thunk")
+        symbols = Sym("thunk", ".text.thunk", type=FUNC, size=4), Sym("other")
+        return elf(*symbols, sections=(code(data, Rel(4, 2, "thunk")), thunk))
+
+    lib = library("lib.a", one=member(ONE), two=member(TWO))
+    (copy,) = Searcher([lib]).search(image((0x1000, ONE + TWO)))
+    assert [(member, name) for member, name, _ in found(copy)] == [
+        ("one.o", ".text"),
+        ("one.o", ".text.thunk"),
+        ("two.o", ".text"),
+    ]
+
+
+def test_members_that_differ_only_in_what_they_refer_to_share_the_places() -> None:
+    def member(name: str) -> bytes:
+        return elf(name, "?a", sections=(code(LONG, Rel(20, 2, "a")),))
+
+    (copy,) = Searcher([library("lib.a", one=member("one"), two=member("two"))]).search(image((0x1000, LONG + LONG)))
+    assert found(copy) == [("one.o", ".text", 0x1000), ("two.o", ".text", 0x1140)]
+
+
 def test_what_cannot_be_read_is_left_out() -> None:
     lib = library("lib.a", text=b"no object", broken=elf("x")[:70], one=elf("one", sections=(code(ONE),)))
     assert [label for label, _ in lib.objects] == ["one.o"]

@@ -76,8 +76,13 @@ class Linked:
     @property
     def exported(self) -> set[str]:
         """The symbols that the dynamic symbol table of the output defines."""
-        listing = output_of(need("nm"), "-D", "--defined-only", "--format=posix", self.output)
-        return {line.split(" ")[0].partition("@")[0] for line in listing.splitlines()}
+        return exported_by(self.output)
+
+
+def exported_by(image: Path) -> set[str]:
+    """Return the symbols that the dynamic symbol table of an image defines, as nm says."""
+    listing = output_of(need("nm"), "-D", "--defined-only", "--format=posix", image)
+    return {line.split(" ")[0].partition("@")[0] for line in listing.splitlines()}
 
 
 def link(linker: str, machine: Machine, folder: Path, *arguments: str | Path) -> Linked:
