@@ -126,22 +126,6 @@ def select(archive: Archive, selectors: Sequence[str], *, if_present: bool = Fal
     return Selection(tuple(matches), tuple(absent))
 
 
-def find_member(archive: Archive, selector: str) -> int:
-    """Return the position of the one member that `selector` means.
-
-    Raises:
-        EditError: There is none, or more than one.
-    """
-    positions = select(archive, [selector]).positions
-    if len(positions) > 1:
-        raise EditError(
-            f'"{selector}" matches {len(positions)} members, expected one',
-            where=archive.where,
-            hint=f"Name one of them: {', '.join(label(archive, position) for position in positions[:5])}.",
-        )
-    return positions[0]
-
-
 def label(archive: Archive, position: int) -> str:
     """Return how a member is written: `x.o`, or `x.o#2` where it is the second of that name."""
     name = archive.members[position].name

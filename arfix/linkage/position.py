@@ -187,8 +187,3 @@ def _is_function(result: LinkResult, symbol: Symbol) -> bool:
         return False
     theirs = result.units[winner].facts.global_symbols
     return any(one.name == symbol.name and one.is_defined and one.type in _FUNCTIONS for one in theirs)
-
-
-def is_position_independent(result: LinkResult) -> bool:
-    """Tell whether the linker accepts all code of the link for its target."""
-    return not any(one.refused for one in find_misplaced(result))

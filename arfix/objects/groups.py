@@ -6,7 +6,6 @@ from struct import Struct
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.objects.elf import locate_symbol_table, read_header, read_sections
-from arfix.objects.elf_symbols import read_symbols
 from arfix.objects.fault import malformed
 from arfix.objects.format import ELF_SYMBOLS, GRP_COMDAT, LINKONCE_PREFIX, SHT_GROUP, STT_SECTION
 from arfix.objects.strings import read_strings
@@ -124,13 +123,3 @@ def _linkonce(sections: tuple[Section, ...]) -> list[Group]:
                 Group(signature, comdat=True, linkonce=True, sections=(section.number,), number=section.number)
             )
     return found
-
-
-def grouped_names(view: memoryview, groups: tuple[Group, ...]) -> dict[int, frozenset[str]]:
-    """Return, for the number of each group, the names of the non-local symbols defined in its sections."""
-    owner = {section: group.number for group in groups for section in group.sections}
-    names: dict[int, set[str]] = {group.number: set() for group in groups}
-    for symbol in read_symbols(view, only_globals=True) if owner else ():
-        if symbol.section in owner:
-            names[owner[symbol.section]].add(symbol.name)
-    return {number: frozenset(found) for number, found in names.items()}

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from arfix.archive.read import read
-from arfix.edits.select import How, NotFoundError, find_member, labels, select
+from arfix.edits.select import How, NotFoundError, labels, select
 from arfix.errors import EditError
 from tests.ar_builder import ar
 from tests.elf_builder import elf
@@ -131,13 +131,6 @@ def test_a_position_is_found_once_whatever_finds_it() -> None:
     assert selection.positions == (0, 1, 2, 3, 6)
     assert selection.match_of(3).selector == "x.o#2"
     assert selection.match_of(2).selector == "x.o"
-
-
-def test_one_member_is_meant_where_one_is_asked_for() -> None:
-    assert find_member(OPENSSL, "defines:one") == 2
-    with pytest.raises(EditError, match="matches 2 members") as caught:
-        find_member(OPENSSL, "x.o")
-    assert "x.o#2" in str(caught.value.hint)
 
 
 def test_labels_number_what_repeats() -> None:

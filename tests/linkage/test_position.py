@@ -6,7 +6,7 @@ from arfix.archive.read import read
 from arfix.errors import Where
 from arfix.linkage.inputs import archive_input
 from arfix.linkage.model import Link, Linker, Target
-from arfix.linkage.position import Fault, find_misplaced, is_position_independent
+from arfix.linkage.position import Fault, find_misplaced
 from arfix.linkage.resolve import resolve
 from tests.ar_builder import ar
 from tests.elf_builder import ABS, ALLOC, EXEC, HIDDEN, STACK_NOTE, UNDEF, WRITE, Rel, Sec, Sym, elf
@@ -72,15 +72,6 @@ def test_an_undefined_hidden_symbol_is_refused_by_ld_and_gold() -> None:
     hidden = Sym("var", UNDEF, visibility=HIDDEN)
     refused = {linker: bool(faults(refers(PC32, hidden), linker=linker)) for linker in Linker}
     assert refused == {Linker.LD: True, Linker.GOLD: True, Linker.LLD: False, Linker.MOLD: False}
-
-
-def test_the_verdict_is_that_nothing_is_refused() -> None:
-    def verdict(*members: tuple[str, bytes]) -> bool:
-        link = Link((archive_input(read(ar(*members)), Where("libx.a")),), Target.SHARED)
-        return is_position_independent(resolve(link))
-
-    assert verdict(DEFINES, refers(WORD))
-    assert not verdict(DEFINES, refers(PC32))
 
 
 def test_a_damaged_object_is_passed_over() -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from arfix.errors import ArfixError
 from arfix.objects.dynamic import read_dynamic
 from arfix.objects.elf import read_header, read_sections
-from arfix.objects.groups import grouped_names, read_groups
+from arfix.objects.groups import read_groups
 from arfix.objects.inspect import inspect_object
 from arfix.objects.model import ELF_CONTENTS
 from arfix.objects.relocations import read_relocations, read_uses
@@ -120,7 +120,7 @@ def look(data: bytes) -> int:
     ]
     if facts.content in ELF_CONTENTS:
         questions += [
-            lambda: grouped_names(view, read_groups(view)),
+            lambda: read_groups(view),
             lambda: read_dynamic(view).provides,
             lambda: relocations_of(view),
         ]
