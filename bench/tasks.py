@@ -69,6 +69,7 @@ def all_tasks() -> Iterator[Callable[[], Task]]:
     yield lambda: inspect_task("merged LLVM", llvm(), 5)
     yield check_task
     yield prefix_task
+    yield image_task
     yield stub_task
     yield start_task
     for number in range(3):
@@ -123,6 +124,25 @@ def prefix_task() -> Task:
         Side("objcopy", [need("objcopy"), "--prefix-symbols=my_", crypto, result]),
     ]
     return Task("prefix libcrypto.a", sides, 9, {"objcopy": 1.0})
+
+
+def image_task() -> Task:
+    """Return which members of libcrypto.a are in a program, beside a shell script that knows names alone.
+
+    The script says nothing of a stripped program, of local functions, or of what a member costs.
+    """
+    crypto, program = str(libcrypto()), str(WORK / "program")
+    source = WORK / "main.c"
+    source.write_text("int main(void) { return 0; }\n")
+    whole = ["-rdynamic", "-Wl,--whole-archive", crypto, "-Wl,--no-whole-archive"]
+    subprocess.run([need("gcc"), "-o", program, source, *whole], check=True)
+    script = (
+        f"{need('nm')} --defined-only -P {program} | cut -d' ' -f1 | sort -u > {WORK}/names;"
+        f" {need('nm')} -A -P --defined-only {crypto} | cut -d' ' -f1,2 | sort -k2 | join -2 2 {WORK}/names -"
+        " | cut -d' ' -f2 | sort | uniq -c"
+    )
+    arfix = Side("arfix", [*ARFIX, "image", program, "--archive", crypto])
+    return Task("image with libcrypto.a", [arfix, Side("nm, join", ["/bin/sh", "-c", script])], 7)
 
 
 def stub_task() -> Task:

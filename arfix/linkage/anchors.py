@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 _WORD: Final = 8
 #: Anchors of a section. One would do; more help where one is common in the image.
 _ANCHORS: Final = 3
+#: From how many words of a section, about, its anchors are chosen.
+_CANDIDATES: Final = 64
+#: Multiples of this are words of eight bytes alike.
+_ALIKE: Final = 0x0101010101010101
 #: A word that is at more places in the image is padding or part of a table of equal numbers, and leads nowhere.
 _MANY: Final = 1024
 
@@ -80,10 +84,18 @@ class Anchors:
 
 
 def _words(piece: Piece) -> dict[int, int]:
-    """Return offset -> word for the words of a piece that linkers leave alone and whose bytes are not all the same."""
+    """Return offset -> word for words of a piece that linkers leave alone and whose bytes are not all the same.
+
+    Of a long piece these are some, from all over it: enough to find rare ones among.
+    """
     row = _row(piece.data)
     changed = {at for start, end in piece.gaps for at in range(start // _WORD, (end - 1) // _WORD + 1)}
-    return {at * _WORD: word for at, word in enumerate(row) if at not in changed and word % 0x0101010101010101}
+    step = max(len(row) // _CANDIDATES, 1)
+    for first in range(step):  # nearly always once; a piece may be all gaps where the first steps go
+        words = {at * _WORD: row[at] for at in range(first, len(row), step) if at not in changed and row[at] % _ALIKE}
+        if words:
+            return words
+    return {}
 
 
 def _row(data: memoryview) -> memoryview:
