@@ -39,6 +39,9 @@ _ABOUT_KINDS: Final = frozenset({SectionKind.CONSTRUCTORS, SectionKind.DESTRUCTO
 _REWRITTEN: Final = {
     Role.GOT: (3, 4),
     **dict.fromkeys((Role.TLS_GD, Role.TLS_LD, Role.TLS_IE, Role.TLS_DESC), (4, 12)),
+    # Of machines whose types are not known: measured with GNU ld for PowerPC, SuperH, SPARC and Alpha, whose calls and
+    # thread-local sequences take in the instructions on both sides.
+    Role.OTHER: (8, 12),
 }
 _PPC64: Final = 21
 #: A call that leaves the module is followed by a nop which becomes a load of the TOC. Source: PowerPC64 ELFv2 ABI.
