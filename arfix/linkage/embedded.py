@@ -313,15 +313,16 @@ def _implied(member: _Found) -> set[int]:
     """
     pieces = member.pieces.pieces
     by_section = {piece.section: at for at, piece in enumerate(pieces)}
+    follows: dict[int, set[int]] = {at: set() for at in range(len(pieces))}
+    for at, piece in enumerate(pieces):
+        for other in (by_section[section] for section in piece.refers_to if section in by_section):
+            follows[at].add(other)
+            if piece.is_about:
+                follows[other].add(at)
     known = set(member.places)
     todo = list(known)
     while todo:
-        at = todo.pop()
-        there = {by_section[section] for section in pieces[at].refers_to if section in by_section}
-        there |= {
-            about for about, piece in enumerate(pieces) if piece.is_about and pieces[at].section in piece.refers_to
-        }
-        new = there - known - member.searched
+        new = follows[todo.pop()] - known - member.searched
         known |= new
         todo += new
     return known - member.places.keys()
