@@ -40,7 +40,7 @@ LINES = {
     "explain": ["nested-archive"],
     "ar": ["-M SCRIPT"],
     "diff": ["CRYPTO LIBC", "LIBC FFI --dates --order"],
-    "why": ["CRYPTO LIBC BIO_new", "CRYPTO LIBC libcrypto-lib-bio.o --on-demand"],
+    "why": ["CRYPTO LIBC BIO_new", "CRYPTO LIBC libcrypto-lib-bio.o --on-demand", "CRYPTO --dead-weight -u BIO_new"],
     "hook": ["make"],
     "image": ["prog mod.so --archive lib.a --sysroot . --before old", "prog --plan so=other.o --deny names"],
     "apply": ["RECIPE --sysroot SYSROOT --check", "RECIPE --sysroot SYSROOT"],

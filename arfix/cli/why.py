@@ -8,7 +8,7 @@ import typer
 
 from arfix.audit.context import Context
 from arfix.audit.opening import open_link
-from arfix.cli.exit_codes import ExitCode
+from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.link_options import (
     NeededByOption,
     ProviderOption,
@@ -20,24 +20,46 @@ from arfix.cli.link_request import make_settings
 from arfix.cli.output import Output
 from arfix.edits.select import names_behind_prefix
 from arfix.errors import EditError
+from arfix.linkage.dead_weight import dead_weight, wanted_names
 from arfix.linkage.model import Target
 from arfix.linkage.resolve import resolve
 from arfix.linkage.why import Standing, explain_symbol, explain_unit, find_units
-from arfix.report.why import describe_symbol, describe_unit, render_symbol, render_unit
+from arfix.report.why import (
+    describe_dead_weight,
+    describe_symbol,
+    describe_unit,
+    render_dead_weight,
+    render_symbol,
+    render_unit,
+)
 
 if TYPE_CHECKING:
+    from arfix.audit.settings import Settings
     from arfix.linkage.why import SymbolAnswer, UnitAnswer
 
+_HELP = "arfix why --help"
 _IN_LINK = frozenset({Standing.WHOLE, Standing.PULLED})
 
 
 def why(
     context: typer.Context,
     words: Annotated[
-        list[str], typer.Argument(help="Archives, and last the symbol or member.", metavar="ARCHIVE... SYMBOL|MEMBER")
+        list[str],
+        typer.Argument(
+            help="Archives, and last the symbol or member (with --dead-weight archives alone).",
+            metavar="ARCHIVE... SYMBOL|MEMBER",
+        ),
     ],
     *,
     negate: Annotated[bool, typer.Option("--not", help="Say why it is not in the link; exit 1 if it is.")] = False,
+    dead: Annotated[
+        bool,
+        typer.Option(
+            "--dead-weight",
+            help="List the members that are in a whole link though --root, --needed-by and"
+            " their like want nothing of them.",
+        ),
+    ] = False,
     provider: ProviderOption = None,
     sysroot: SysrootOption = None,
     target: TargetOption = Target.EXECUTABLE,
@@ -53,6 +75,10 @@ def why(
     A member is written x.o, x.o#2 or libx.a(x.o). Exits 1 when it is not in the link (with --not: when it is).
     """
     output = Output.of(context)
+    if dead:
+        if negate or on_demand:
+            raise UsageError("--dead-weight is a question of its own, about archives taken whole", hint=_HELP)
+        return _show_dead_weight(output, make_settings(words, provider, sysroot, target, False, needed_by, root))
     if len(words) < 2:
         raise typer.BadParameter("name at least one archive, and last the symbol or member", param_hint="SYMBOL|MEMBER")
     *archives, subject = words
@@ -73,6 +99,25 @@ def why(
         )
         inside = _is_inside(symbol, units)
     return max([*codes, ExitCode.FINDINGS if inside is negate else ExitCode.DONE])
+
+
+def _show_dead_weight(output: Output, settings: Settings) -> ExitCode:
+    """Show which members of whole archives nothing wants; raises `UsageError` where nothing is wanted at all."""
+    with open_link(settings) as opened:
+        codes = [output.error(error) for error in opened.errors]
+        for note in opened.notes:
+            output.note(note)
+        view = Context(settings, resolve(opened.link))
+        if not wanted_names(view.result.link):
+            raise UsageError(
+                "nothing is wanted, so everything would be dead weight; name --root or --needed-by", hint=_HELP
+            )
+        dead = [number for number in dead_weight(view.result) if view.is_under_test(number)]
+        output.show(
+            text=lambda: render_dead_weight(view, dead, output.style),
+            data=lambda: {"dead_weight": describe_dead_weight(view, dead)},
+        )
+    return max([*codes, ExitCode.DONE])
 
 
 def _answers(view: Context, subject: str) -> tuple[SymbolAnswer | None, tuple[UnitAnswer, ...]]:

@@ -9,25 +9,35 @@ from arfix.linkage.model import Link, Use
 from arfix.linkage.resolve import resolve
 
 if TYPE_CHECKING:
-    from arfix.linkage.model import LinkResult
+    from arfix.linkage.model import Input, LinkResult
 
 
 def dead_weight(result: LinkResult) -> tuple[int, ...]:
     """Return the units that would stay out if every whole archive were read on demand, in link order.
 
-    What wants symbols then are the roots, the objects named by themselves and the shared objects of the link. Without
-    any of these nothing would be wanted and nothing can be called dead weight: the result is empty.
+    What wants symbols then are the roots, the objects named by themselves and the shared objects of the link, wherever
+    they stand. Without any of these nothing can be called dead weight, and the result is empty.
     """
     link = result.link
-    lazy = tuple(
-        replace(item, use=Use.ON_DEMAND, group=0)
-        if item.use is Use.WHOLE and any(unit.where.members for unit in item.units)
-        else item
-        for item in link.inputs
-    )
-    wants = link.roots or any(item.needs or item.use is Use.WHOLE for item in lazy)
-    if not wants:
+    wanted = wanted_names(link)
+    if not wanted:
         return ()
-    asked = Link(lazy, link.target, link.roots, link.machine, link.export_dynamic)
+    lazy = tuple(replace(item, use=Use.ON_DEMAND, group=0) if _is_whole_archive(item) else item for item in link.inputs)
+    asked = Link(lazy, link.target, wanted, link.machine, link.export_dynamic)
     needed = resolve(asked, result.linker).cause
     return tuple(number for number in sorted(result.cause) if number not in needed)
+
+
+def wanted_names(link: Link) -> tuple[str, ...]:
+    """Return the symbols that anything but archives wants: roots, objects named by themselves, shared objects."""
+    names = dict.fromkeys(link.roots)
+    for item in link.inputs:
+        if item.use is Use.NAMES:
+            names |= dict.fromkeys(sorted(item.needs))
+        elif item.use is Use.WHOLE and not _is_whole_archive(item):
+            names |= dict.fromkeys(name for unit in item.units for name in sorted(unit.table.undefined))
+    return tuple(names)
+
+
+def _is_whole_archive(item: Input) -> bool:
+    return item.use is Use.WHOLE and any(unit.where.members for unit in item.units)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, TypedDict, assert_never
 
 from arfix.audit.finding import arfix_command
 from arfix.linkage.why import CutKind, Standing
 from arfix.report.style import Emphasis, Style
-from arfix.report.text import counted, printable
+from arfix.report.text import Align, Column, counted, human_size, printable, render_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -153,3 +153,46 @@ def describe_unit(context: Context, answer: UnitAnswer) -> dict[str, object]:
         "keeps_it_out": cut_commands(context, answer),
         "wakes_it": list(answer.wanted_names),
     }
+
+
+def render_dead_weight(context: Context, dead: Sequence[int], style: Style | None = None) -> str:
+    """Return, by archive, the members that nothing wants, with their sizes, and what share they are."""
+    style = style or Style()
+    parts = []
+    for row in describe_dead_weight(context, dead):
+        members = row["members"]
+        size = sum(one["size"] for one in members)
+        heading = style.paint(printable(row["archive"]), Emphasis.STRONG)
+        said = f"{len(members)} of {counted(row['count'], 'member')}, {human_size(size)}" if members else "none"
+        columns = (Column("member", emphasis=Emphasis.NAME), Column("size", Align.RIGHT))
+        table = render_table(columns, [(one["member"], human_size(one["size"])) for one in members], style, indent="  ")
+        parts.append(f"{heading}: dead weight: {said}\n{table}")
+    return "".join(parts)
+
+
+class DeadMember(TypedDict):
+    """A member that nothing wants, as JSON."""
+
+    member: str
+    size: int
+
+
+class DeadWeight(TypedDict):
+    """What of an archive nothing wants, as JSON: `count` is that of all its members."""
+
+    archive: str
+    count: int
+    members: list[DeadMember]
+
+
+def describe_dead_weight(context: Context, dead: Sequence[int]) -> list[DeadWeight]:
+    """Return, for each archive under test, the members that nothing wants as JSON keys."""
+    rows: dict[str, DeadWeight] = {}
+    unwanted = frozenset(dead)
+    for number in context.under_test:
+        path, member = context.path(number), context.member(number)
+        row = rows.setdefault(path, {"archive": path, "count": 0, "members": []})
+        row["count"] += 1
+        if number in unwanted and member is not None:
+            row["members"].append({"member": member, "size": len(context.units[number].view)})
+    return list(rows.values())

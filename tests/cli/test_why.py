@@ -127,3 +127,25 @@ def test_a_short_name_finds_its_member_as_for_strip() -> None:
     ran = arfix("why", "libz.a", "d.o")
     assert ran.code == 1
     assert "libz-lib-d.o" in ran.stderr
+
+
+def test_dead_weight_is_what_nothing_wants() -> None:
+    ran = arfix("why", "libx.a", "liby.a", "--dead-weight", "--root", "main")
+    assert (ran.code, ran.stderr) == (0, "")
+    size = len(elf("c", "?b"))
+    first = f"libx.a: dead weight: 1 of 3 members, {size} B\n  member   size\n  c.o     {size} B\n"
+    assert ran.stdout == f"{first}liby.a: dead weight: none\n"
+
+
+def test_an_object_that_comes_last_wants_things_too() -> None:
+    Path("user.o").write_bytes(elf("user", "?c"))
+    first, *_ = arfix("why", "libx.a", "liby.a", "user.o", "--dead-weight", "--json").json["dead_weight"]
+    assert (first["archive"], first["count"]) == ("libx.a", 3)
+    assert [one["member"] for one in first["members"]] == ["main.o", "a.o"]
+
+
+def test_where_nothing_is_wanted_nothing_is_dead_weight() -> None:
+    ran = arfix("why", "libx.a", "--dead-weight")
+    assert (ran.code, ran.stdout) == (2, "")
+    assert "name --root or --needed-by" in ran.stderr
+    assert arfix("why", "libx.a", "--dead-weight", "--not", "-u", "main").code == 2
