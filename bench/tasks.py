@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.measure import Side
-from tests.debian import CACHE, archives_of, library
+from samples.debian import CACHE
+from tests.debian import archives_of, library
 from tests.real_sysroot import build, plant
 from tests.tools import need
 
