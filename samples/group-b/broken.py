@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 LIBRARIES = (
     ("libc6-dev", "libc.a", "libc.a"),
     ("libc6-dev", {"amd64": "libm-*.a", "i386": "libm.a"}, "libm.a"),
+    ("libgcc-12-dev", "libgcc.a", "libgcc.a"),
+    ("libgcc-12-dev", "libgcc_eh.a", "libgcc_eh.a"),
     ("libssl-dev", "libcrypto.a", "libcrypto.a"),
     ("libssl-dev", "libssl.a", "libssl.a"),
     ("libffi-dev", "libffi.a", "libffi.a"),
@@ -32,7 +34,7 @@ HEADERS = ("libssl-dev", "libffi-dev", "zlib1g-dev", "libbz2-dev", "liblzma-dev"
 POSIX = ("open64", "read", "write", "close", "lseek64", "fcntl64", "dup", "dup2", "pipe", "mmap64", "munmap", "mprotect")
 
 #: What libtool nests into libffi.a.
-NESTED = ("libposix.a", "libc.a", "libm.a")
+NESTED_LIBRARIES = ("libposix.a", "libc.a", "libm.a")
 
 
 def build_broken_sysroot(place: Place) -> Facts:
@@ -87,5 +89,5 @@ def _nest_by_libtool(place: Place) -> None:
         (objects / name).with_suffix(".lo").write_text(described, encoding="utf-8")
     inputs = [name.removesuffix(".o") + ".lo" for name in listed]
     link = ("libtool", "--tag=CC", "--mode=link", place.tool("gcc"), "-static", "-o", "libffi.la")
-    place.run(*link, *inputs, *(place.lib / name for name in NESTED), cwd=objects).expect()
+    place.run(*link, *inputs, *(place.lib / name for name in NESTED_LIBRARIES), cwd=objects).expect()
     shutil.copyfile(objects / ".libs" / "libffi.a", place.lib / "libffi.a")
