@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 RUN := $(VENV)/.run-ready
 DEV := $(VENV)/.dev-ready
 
-.PHONY: help demo test quick lint format bench agreement golden man docs clean
+.PHONY: help demo test quick lint format bench agreement group-b golden man docs clean
 
 help: ## say what the targets are
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
 demo: $(RUN) ## build a small broken sysroot, and watch arfix find and repair it (needs Python alone)
 	@$(BIN)/python samples/demo.py
@@ -23,6 +23,7 @@ lint: $(DEV) ## ruff, mypy --strict and the import contracts
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	MYPYPATH=samples/group-b $(BIN)/mypy samples/group-b/*.py
 	$(BIN)/lint-imports
 
 format: $(DEV) ## let ruff write the layout
@@ -34,6 +35,9 @@ bench: $(DEV) ## time arfix beside ar, llvm-ar and nm, in one go, as ratios
 
 agreement: $(DEV) ## link 294 real archives with every linker, and write docs/agreement.md (some ten minutes, and downloads)
 	@$(BIN)/python -m bench.agreement
+
+group-b: $(RUN) ## build CPython with OpenSSL and libffi once, from a broken sysroot on, and write docs/group-b.md (a quarter of an hour, and downloads)
+	@$(BIN)/python samples/group-b/story.py
 
 golden: $(DEV) ## write anew what the command line is expected to print; look at the difference before committing
 	$(BIN)/pytest -q -m golden --update-golden

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from broken import library
-from place import AMD64, Facts, Place
+from place import AMD64, Facts, Place, symbols
 
 from samples.debian import source, version_of
 
@@ -56,15 +56,19 @@ MODULES = (
     ),
 )
 
+#: In both builds alike. A patch of Debian's (CVE-2026-4224) has pyexpat.c include a header of the core, and `setup.py`
+#: does not define what that takes. Its libexpat is the one that CPython's Makefile makes.
+PYEXPAT = "pyexpat pyexpat.c -DPy_BUILD_CORE_MODULE $(EXPAT_CFLAGS) Modules/expat/libexpat.a"
+
 #: Modules that would take what happens to be installed on the machine, and that the story is not about.
 DISABLED = "_curses _curses_panel _crypt _dbm _gdbm _tkinter _uuid nis ossaudiodev readline spwd"
 
-#: What goes into a shared object in the place of a library that is PIE code only. `-Wl,-Bsymbolic` or hiding its symbols
-#: is enough for libz and libsqlite3; libbz2 reads `stderr`, which is outside of any of them.
+#: What goes into a shared object in the place of a library that is PIE code only. For libz and libsqlite3 it is enough
+#: that `--exclude-libs` hides their symbols; libbz2 refers to `stderr`, which is outside of it.
 PIC = {"libbz2.a": "libbz2_pic.a", "libffi.a": "libffi_pic.a"}
 
 #: Answers of programs that `configure` cannot run when it builds for another machine.
-CROSS = ("ac_cv_file__dev_ptmx=yes", "ac_cv_file__dev_ptc=no")
+CROSS = ("ac_cv_file__dev_ptmx=yes", "ac_cv_file__dev_ptc=no", "ac_cv_buggy_getaddrinfo=no")
 
 OPT = "-DNDEBUG -fwrapv -O2"
 HIDDEN = "-Wl,--exclude-libs,ALL"
@@ -109,15 +113,21 @@ def link_for_shared(place: Place) -> str:
 
 def link_hidden(place: Place) -> Facts:
     """Link the unbundled executable once more with `--exclude-libs`: the link is green, and every import fails."""
-    build, name = place.folder / "unbundled", "python-hidden"
-    (build / name).unlink(missing_ok=True)
-    variables = (f"BUILDPYTHON={name}", f"LINKFORSHARED={link_for_shared(place)} {HIDDEN}")
-    place.run("make", name, *variables, cwd=build).expect()
+    executable = _relink(place, "python-hidden", HIDDEN)
     said = {}
     for module in MODULES:
-        ran = place.run(f"./{name}", "-c", f"import {module.name}", cwd=build)
+        ran = place.run(executable, "-c", f"import {module.name}")
         said[module.name] = {"code": ran.code, "said": (ran.output.splitlines() or [""])[-1]}
     return {"option": HIDDEN, "imports": said}
+
+
+def link_with_versions(place: Place) -> Path:
+    """Link the unbundled executable once more, with a version for the symbols of the libraries, and return it."""
+    script = place.folder / "versions.map"
+    names = sorted(symbols(place, [place.lib / name for name in WHOLE], "--extern-only"))
+    lines = ["CARRIED_1 {", "  global:", *(f"    {name};" for name in names), "};", ""]
+    script.write_text("\n".join(lines), encoding="utf-8")
+    return _relink(place, "python-versioned", f"-Wl,--version-script={script}")
 
 
 def python(place: Place, kind: str) -> Path:
@@ -135,6 +145,15 @@ def link_lines(output: str, names: Iterable[str]) -> list[str]:
     return [line for line in output.splitlines() for name in names if f" -o {name}" in line and " -c " not in line]
 
 
+def _relink(place: Place, name: str, option: str) -> Path:
+    """Link the unbundled executable under another name, with one more option."""
+    build = place.folder / "unbundled"
+    (build / name).unlink(missing_ok=True)
+    variables = (f"BUILDPYTHON={name}", f"LINKFORSHARED={link_for_shared(place)} {option}")
+    place.run("make", name, *variables, cwd=build).expect()
+    return build / name
+
+
 def _for_a_module(place: Place, name: str) -> Path:
     return place.folder / "pic" / PIC[name] if name in PIC else place.lib / name
 
@@ -149,7 +168,7 @@ def _build(place: Place, kind: str, setup: list[str], variables: Mapping[str, st
     python_source, build = source("python3.11"), place.folder / kind
     shutil.rmtree(build, ignore_errors=True)
     (build / "Modules").mkdir(parents=True)
-    text = "\n".join(["*shared*", *setup, "*disabled*", DISABLED, ""])
+    text = "\n".join(["*shared*", *setup, PYEXPAT, "*disabled*", DISABLED, ""])
     (build / "Modules" / "Setup.local").write_text(text, encoding="utf-8")
     machine = place.machine
     options = [f"CC={place.tool('gcc')}", f"CPPFLAGS=-I{place.sysroot / 'include'}", f"OPT={OPT}"]

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from broken import NESTED_LIBRARIES
 from cpython import WHOLE
-from place import ROOT, Facts, Place, StoryError
+from place import ROOT, Facts, Place, StoryError, symbols
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
     from place import Ran
@@ -121,12 +121,6 @@ def link_whole(place: Place, linker: str, archives: Iterable[str]) -> Ran:
     _output(place, linker).unlink(missing_ok=True)
     command = (place.tool("gcc"), "-B", folder, "-static", main, *whole, *platform, *more)
     return place.run(*command, "-o", _output(place, linker))
-
-
-def symbols(place: Place, files: Sequence[Path], *options: str) -> set[str]:
-    """Return the symbols that archives or programs define, as nm lists them."""
-    listed = place.run(place.tool("nm"), "--defined-only", "--format=posix", *options, *files).output
-    return {match["name"] for match in re.finditer(r"^(?P<name>\S+) \w [0-9a-f]", listed, re.MULTILINE)}
 
 
 def _output(place: Place, linker: str) -> Path:

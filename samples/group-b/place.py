@@ -1,8 +1,9 @@
-"""Where one machine's part of the story stands, and how a command of it is run: each with its log, time and exit code."""
+"""Where one machine's part of the story stands, and how a command is run there: with its log, time and exit code."""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 #: The folder of the project; `samples` and `arfix` are packages in it.
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -151,3 +152,9 @@ class Place:
     def commands(self) -> list[Facts]:
         """Return what was run, for the record; paths in this place are written relative to it."""
         return [{**asdict(one), "log": str(one.log.relative_to(self.folder))} for one in self.ran]
+
+
+def symbols(place: Place, files: Sequence[Path], *options: str) -> set[str]:
+    """Return the symbols that archives or programs define, as nm lists them."""
+    listed = place.run(place.tool("nm"), "--defined-only", "--format=posix", *options, *files).output
+    return {match["name"] for match in re.finditer(r"^(?P<name>\S+) \w [0-9a-f]", listed, re.MULTILINE)}

@@ -1,0 +1,378 @@
+"""The chapters of `docs/group-b.md`, each made from what its steps recorded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cpython import MODULES, WHOLE
+from links import BEFORE, LINKERS
+from place import AMD64, I386, MACHINES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from report import Record
+
+#: What the Nanvix port measured with a copy in each module, and what it expects without: KB.
+SEED = {"_ssl": (6398, 30), "_hashlib": (4795, 30), "_ctypes": (744, 80)}
+
+
+def introduction(record: Record) -> str:
+    tools = table(("tool", "version"), [(f"`{name}`", version) for name, version in record.machine["tools"].items()])
+    return f"""\
+# Group B on Linux: CPython with OpenSSL and libffi once
+
+Written by `make group-b` from its own run; do not edit by hand.
+
+CPython on Nanvix could not move libssl, libcrypto and libffi out of its extension modules into the executable: a
+member of libcrypto.a needs functions that the C library lacks, and libffi.a holds other archives. Here the same is
+done on Debian, with Debian's own libraries and its source of CPython, for amd64 and for i386, the class of the true
+target. A sysroot is given the same two diseases, `arfix check` names them, the linkers confirm it, `arfix apply`
+repairs it, and CPython is built both ways.
+
+In command lines `W` is the work folder of the machine (`.work/group-b/amd64`, `.work/group-b/i386`) and `P` the
+folder of unpacked packages. The logs of all commands are in `W/logs`.
+
+Ran on {record.machine["processor"]}, {record.machine["system"]}.
+
+{tools}"""
+
+
+def broken_sysroot(record: Record) -> str:
+    names = sorted(record.facts("amd64", "sysroot")["archives"])
+    rows = [(f"`{name}`", *(record.facts(m.name, "sysroot")["archives"][name] for m in MACHINES)) for name in names]
+    versions = [record.facts(m.name, "sysroot")["packages"] for m in MACHINES]
+    packages = [(f"`{name}`", *(one[name] for one in versions)) for name in sorted(versions[0])]
+    made = next(line for line in record.log("amd64", "sysroot", "libtool").splitlines() if "ar cr" in line)
+    posix = ", ".join(f"`{name}`" for name in record.facts("amd64", "sysroot")["posix"])
+    return f"""\
+## The broken sysroot
+
+The files come from Debian's -dev packages as they are, but for three:
+
+- `libc.a` is without `syslog.o`. `arfix strip` refuses that, since `fmtmsg.o` needs it, and does it with `--force`:
+  `{record.commands("amd64", "sysroot", "strip")[0].partition(" -m ")[2]}`.
+- `libposix.a` is made of members of `libc.a`: {posix}.
+- `libffi.a` is made by libtool, from libffi's own objects and three libraries given by their paths. libtool runs
+
+```text
+{made}
+```
+
+amd64's `libm.a` is a linker script that names files outside the sysroot; `libm-2.36.a` stands in its place, as i386
+has it.
+
+{table(("package", "amd64", "i386"), packages)}
+
+{table(("archive", "bytes, amd64", "bytes, i386"), rows)}"""
+
+
+def diseases(record: Record) -> str:
+    parts = [
+        f"""\
+## What check says, and what the linkers say
+
+`arfix check` finds six errors on both machines, and no other: three archives in `libffi.a`, and three functions that
+`libcrypto-lib-bss_log.o` needs.
+
+```console
+$ arfix check {" ".join(f"lib/{name}" for name in WHOLE)} --sysroot .
+{record.facts("amd64", "check")["text"].rstrip()}
+(exit 1)
+```
+
+Then each linker is given the libraries whole: all of them, `libffi.a` without the others, and OpenSSL without the
+others, since GNU ld stops at the first nested archive and hides what is behind it. The command for all of them:
+
+```text
+{record.commands("amd64", "links", "linkers/ld")[0]}
+```
+"""
+    ]
+    for machine in MACHINES:
+        rows = []
+        for linker in LINKERS:
+            for name in BEFORE:
+                ran = record.facts(machine.name, "links")[f"{linker} {name}"]
+                rows.append((linker, name, ran["code"], ", ".join(f"`{one}`" for one in ran["undefined"])))
+        parts.append(f"{machine.name}:\n\n{table(('linker', 'whole', 'exit', 'undefined'), rows)}\n")
+    parts.append("What they print on amd64 (the first lines that tell of an error):\n")
+    for linker in LINKERS:
+        said = [line for name in BEFORE for line in record.facts("amd64", "links")[f"{linker} {name}"]["said"]]
+        lines = [line for line in dict.fromkeys(said) if not line.startswith("collect2")] or ["(nothing)"]
+        parts.append(f"```text\n{record.shorten('amd64', chr(10).join(lines))}\n```\n")
+    lost = [record.facts(m.name, "links")["lost"] for m in MACHINES]
+    parts.append(f"""\
+mold takes `libffi.a` without a word. Of the symbols that its three nested archives define, what it links has
+{lost[0]["nested"] - lost[0]["lost"]:,} of {lost[0]["nested"]:,} on amd64 and
+{lost[1]["nested"] - lost[1]["lost"]:,} of {lost[1]["nested"]:,} on i386: those that the program's own start pulls
+from the platform's libraries. The others are lost.""")
+    return "\n".join(parts)
+
+
+def repaired(record: Record) -> str:
+    facts = [record.facts(m.name, "repair") for m in MACHINES]
+    same = " and ".join(
+        f"{m.name}: {'the pristine one, byte for byte' if one['libffi']['pristine'] else one['libffi']['diff']}"
+        for m, one in zip(MACHINES, facts, strict=True)
+    )
+    verified = [record.facts(m.name, "verify") for m in MACHINES]
+    rows = [(linker, *(one[f"symbols {linker}"] for one in verified)) for linker in LINKERS]
+    shown = "\n".join(verified[0][f"verify {linker}"].splitlines()[1] for linker in LINKERS)
+    heading = verified[0]["verify ld"].splitlines()[0]
+    return f"""\
+## The repair
+
+```console
+$ arfix apply arfix/samples/nanvix/arfix.toml --sysroot .
+{record.shorten("amd64", facts[0]["apply"]).rstrip()}
+$ arfix apply arfix/samples/nanvix/arfix.toml --sysroot .
+{record.shorten("amd64", facts[0]["again"]).rstrip()}
+$ arfix apply arfix/samples/nanvix/arfix.toml --sysroot . --check
+{record.shorten("amd64", facts[0]["check"]).rstrip()}
+```
+
+The same on i386. A second run changes neither a byte nor a time. `libffi.a` is afterwards, {same}.
+
+`arfix verify` of the whole set agrees with each linker (exit 0), on both machines. It links without start files, so the
+platform's own wish for `_start`, `_init` and `_fini` is all that is undefined:
+
+```text
+{heading}
+{shown}
+```
+
+The link that failed above is green in all four. Every symbol that the seven libraries define is in what each linker
+makes:
+
+{table(("linker", "symbols, amd64", "symbols, i386"), rows)}"""
+
+
+def stand_in(record: Record) -> str:
+    rows = []
+    names = ("host", "digest.so", "tls.so", "closure.so")
+    for name in names:
+        sizes = [record.facts(m.name, "stand-in")[kind]["sizes"][name] for m in MACHINES for kind in KINDS]
+        rows.append((f"`{name}`", *sizes))
+    says = "\n".join(record.facts("i386", "stand-in")["unbundled"]["says"])
+    return f"""\
+## A small stand-in
+
+A program that loads three modules (`samples/group-b/standin/`), both ways. It says the same four times:
+
+```text
+{says}
+```
+
+{table(("file", *BOTH), rows)}
+
+With `-Wl,--exclude-libs,ALL` on the unbundled program the link is green, and loading fails:
+`{record.facts("amd64", "stand-in")["hidden"].strip()}`."""
+
+
+def builds(record: Record) -> str:
+    unbundled, bundled = record.facts("amd64", "unbundled"), record.facts("amd64", "bundled")
+    links = [
+        *(line for line in bundled["links"] if "_ssl." in line),
+        *(line for line in unbundled["links"] if "_ssl." in line),
+    ]
+    executable = next(line for line in unbundled["links"] if "-o python " in line)
+    short = executable.partition(" Programs/python.o ")[0] + " Programs/python.o ..."
+    shown = "\n".join(record.shorten("amd64", line) for line in (short, *links))
+    setup = "\n".join(record.shorten("amd64", line) for line in bundled["setup"])
+    configured = record.commands("i386", "unbundled", "configure")[0]
+    return f"""\
+## CPython, built twice
+
+CPython {unbundled["python"]} of Debian's source package, with `-O2`. The modules stand in `Modules/Setup.local` under
+`*shared*`.
+
+*Bundled*: each module links its own copy of its libraries, and keeps it to itself.
+
+```text
+{setup}
+```
+
+*Unbundled*: the same lines without libraries; the executable takes them whole. It, and `_ssl` bundled and
+unbundled, are linked by
+
+```text
+{shown}
+```
+
+i386 is a cross build, with the amd64 python just built; its programs run on the same kernel:
+
+```text
+{configured}
+```
+
+What is done where:
+
+- Whole in the executable, which is a PIE: every library as Debian ships it, after the repair. Debian's libz,
+  libbz2, libffi and libsqlite3 are compiled for a PIE, not for a shared object, and that is enough here.
+- In the bundled modules: libz.a and libsqlite3.a as they are. `--exclude-libs` hides their symbols, and then GNU ld
+  takes their code into a shared object; without it, it refuses (`z_errmsg`, `sqlite3CtypeMap`).
+- `_ctypes`: Debian's `libffi_pic.a`.
+- `_bz2`: libbz2 compiled with `-fPIC` from Debian's source (bzip2 {record.facts("amd64", "pic")["bzip2"]}).
+  Debian's own refers to `stderr`, which is outside of it, so nothing else rescues it.
+- `pyexpat` is in `Setup.local` with `-DPy_BUILD_CORE_MODULE`, since a patch of Debian's needs that and `setup.py`
+  does not give it. Modules that would take what happens to be installed (curses, readline, tkinter, ...) are
+  disabled."""
+
+
+def sizes(record: Record) -> str:
+    parts = ["## What it saves\n"]
+    for machine in MACHINES:
+        made = {kind: _by_module(record.facts(machine.name, kind)["sizes"]) for kind in KINDS}
+        names = ("python", *(module.name for module in MODULES))
+        rows: list[Row] = []
+        for name in names:
+            before, after = SEED.get(name, ("", ""))
+            measured = [made[kind][name][how] for how in ("linked", "stripped") for kind in KINDS]
+            rows.append((f"`{name}`", *measured, before, after))
+        rows.append(("all of it", *(sum(int(row[column]) for row in rows) for column in range(1, 5)), "", ""))
+        heading = ("file", *KINDS, *(f"{kind}, stripped" for kind in KINDS), "seed, KB", "projected, KB")
+        parts.append(f"{machine.name}, bytes:\n\n{table(heading, rows)}\n")
+    copies = [record.facts(m.name, "probe")["own copies"] for m in MACHINES]
+    taken = [record.facts(m.name, "probe")["from executable"] for m in MACHINES]
+    rows = []
+    for module in MODULES:
+        counts = [copies[i][kind][module.name] for i in range(len(MACHINES)) for kind in KINDS]
+        rows.append((f"`{module.name}`", *counts, *(one[module.name] for one in taken)))
+    heading = ("module", *(f"own, {name}" for name in BOTH), "from the executable, amd64", "i386")
+    parts.append(f"""\
+The projection is for Nanvix' port and can only mean files without debug information and symbol tables, so the
+stripped sizes are what to hold beside it. What is left of a module is its own code: the next table counts, in each
+module, the symbols of the libraries that it defines itself, hidden or not, and those that it takes from the
+executable.
+
+{table(heading, rows)}""")
+    return "\n".join(parts)
+
+
+def hidden(record: Record) -> str:
+    said = record.facts("amd64", "hidden")["imports"]
+    rows = [(f"`import {name}`", one["code"], one["said"].rpartition(": ")[2]) for name, one in said.items()]
+    failing = sum(bool(one["code"]) for m in MACHINES for one in record.facts(m.name, "hidden")["imports"].values())
+    return f"""\
+## A green link that proves nothing
+
+The unbundled executable linked once more, with `-Wl,--exclude-libs,ALL`: the link succeeds, and {failing} of
+{len(MODULES) * len(MACHINES)} imports fail.
+
+{table(("amd64", "exit", "undefined symbol"), [(a, b, f"`{c}`") for a, b, c in rows])}"""
+
+
+def proof(record: Record) -> str:
+    probe = record.facts("amd64", "probe")["unbundled"]
+    rows = [(f"`{module.name}`", f"`{probe[module.name]['file']}`", probe[module.name]["call"]) for module in MODULES]
+    rows.append(("`hashlib`", "", probe["hashlib first"]))
+    tests = []
+    total = dict.fromkeys((m.name for m in MACHINES), 0)
+    for name in record.facts("amd64", "tests"):
+        counts = [record.facts(m.name, "tests")[name] for m in MACHINES]
+        for machine, one in zip(MACHINES, counts, strict=True):
+            total[machine.name] += one["run"]
+        tests.append((f"`{name}`", *(one[what] for one in counts for what in ("run", "skipped", "failed"))))
+    heading = ("test", *(f"{m.name} {what}" for m in MACHINES for what in ("run", "skipped", "failed")))
+    return f"""\
+## The proof
+
+Each module is imported from a file, is not built in, and is called once (`samples/group-b/probe.py`); no `PyInit_`
+of them is in either executable. On amd64, unbundled:
+
+{table(("module", "file", "one call"), rows)}
+
+The bundled build and both builds for i386 answer alike. `hashlib` was imported first in a process of its own: with the
+seed's init-order bug it gave no sha256 until `ssl` was loaded.
+
+CPython's own tests with the unbundled build, those that need no network: {total["amd64"]:,} on amd64,
+{total["i386"]:,} on i386, and none fails.
+
+{table(heading, tests)}"""
+
+
+def preemption(record: Record) -> str:
+    rows: list[Row] = []
+    for machine in MACHINES:
+        for name, one in record.facts(machine.name, "preemption").items():
+            rows.append((machine.name, name, one["own"], one["executable"]))
+    examples = ", ".join(f"`{name}`" for name in record.facts("amd64", "preemption")["unbundled"]["examples"])
+    return f"""\
+## What to watch: a second OpenSSL in the process
+
+A symbol that the executable exports comes before the same one of a library loaded later, its version
+(`OPENSSL_3.0.0`) or not. Where a process also loads the system's `libssl.so.3`, as a database client may, the calls of
+that library and of its `libcrypto.so.3` go to the executable's OpenSSL: {examples}, ... Counted with
+`LD_DEBUG=bindings LD_BIND_NOW=1` while `ctypes.CDLL` loads Debian's:
+
+{table(("machine", "executable", "bound within themselves", "bound to the executable"), rows)}
+
+The two that stay are the C library's `stdin` and `stderr`. *Versioned* is the remedy: the unbundled executable linked
+with a version script that names the symbols of the seven libraries,
+
+```text
+CARRIED_1 {{
+  global:
+    ACCESS_DESCRIPTION_free;
+    ...
+}};
+```
+
+A reference to `SSL_new@OPENSSL_3.0.0` passes over `SSL_new@CARRIED_1`, and the modules, which were linked with
+undefined symbols and want no version, find it. All of them import with that executable."""
+
+
+def image(record: Record) -> str:
+    parts = ["## The images, audited\n", "![Sizes before and after](group-b.svg)\n"]
+    for machine in MACHINES:
+        told = record.facts(machine.name, "image")["markdown"]
+        command = record.commands(machine.name, "image", "--format")[0].partition(" -m ")[2]
+        parts.append(f"{machine.name} (exit {told['code']}):\n\n```text\n$ {command}\n```\n")
+        parts.append(record.shorten(machine.name, told["output"]))
+    return "\n".join(parts)
+
+
+def times(record: Record) -> str:
+    rows = [(step, *(f"{record.seconds(m.name, step):.1f}" for m in MACHINES)) for step in record.steps()]
+    total = sum(record.seconds(m.name, step) for m in MACHINES for step in record.steps())
+    return f"""\
+## How long it took
+
+Seconds for each step; {total / 60:.0f} minutes together. Packages that were fetched before are not fetched again.
+
+{table(("step", *(m.name for m in MACHINES)), rows)}"""
+
+
+Row = tuple[str | int, ...]
+KINDS = ("bundled", "unbundled")
+BOTH = tuple(f"{machine.name} {kind}" for machine in (AMD64, I386) for kind in KINDS)
+
+#: Each chapter, and the steps that it tells of.
+CHAPTERS: tuple[tuple[Callable[[Record], str], tuple[str, ...]], ...] = (
+    (introduction, ()),
+    (broken_sysroot, ("sysroot",)),
+    (diseases, ("check", "links")),
+    (repaired, ("repair", "verify")),
+    (stand_in, ("stand-in",)),
+    (builds, ("pic", "bundled", "unbundled")),
+    (sizes, ("bundled", "unbundled", "probe")),
+    (hidden, ("hidden",)),
+    (proof, ("probe", "tests")),
+    (preemption, ("preemption",)),
+    (image, ("image",)),
+    (times, ()),
+)
+
+
+def table(heading: Sequence[str], rows: Sequence[Sequence[str | int]]) -> str:
+    """Return a Markdown table; columns of numbers are set to the right."""
+    numbers = [all(isinstance(row[i], int) or not row[i] for row in rows) for i in range(len(heading))]
+    rule = ["---:" if right else "---" for right in numbers]
+    cells = [heading, rule, *([f"{one:,}" if isinstance(one, int) else one for one in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in cells)
+
+
+def _by_module(found: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
+    """Return sizes by the name of the module in the place of its file's."""
+    return {path.rpartition("/")[2].partition(".")[0]: one for path, one in found.items()}
