@@ -180,6 +180,7 @@ def _build(place: Place, kind: str, setup: list[str], variables: Mapping[str, st
     words = [f"{name}={value}" for name, value in variables.items()]
     jobs = f"-j{os.cpu_count() or 1}"
     made = place.run("make", jobs, "python", "oldsharedmods", "sharedmods", *words, cwd=build).expect()
+    _link_sysconfigdata(build)
     files = [path.relative_to(build) for path in module_files(place, kind).values()]
     return {
         "python": version_of(python_source),
@@ -187,6 +188,15 @@ def _build(place: Place, kind: str, setup: list[str], variables: Mapping[str, st
         "links": link_lines(made.output, ["python Programs", *map(str, files)]),
         "sizes": {str(path): _sizes(place, build / path) for path in (Path("python"), *files)},
     }
+
+
+def _link_sysconfigdata(build: Path) -> None:
+    """Give `sysconfig`'s data the name that Debian's patched CPython looks for; a cross build writes it under another.
+
+    `make install` does the same.
+    """
+    for path in build.glob("build/lib.*/_sysconfigdata__linux_*.py"):
+        path.with_name(path.name.replace("__linux_", "__")).symlink_to(path.name)
 
 
 def _sizes(place: Place, path: Path) -> Facts:

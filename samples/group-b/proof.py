@@ -131,9 +131,11 @@ def _taken_from_executable(place: Place) -> dict[str, int]:
 def _copied_into_modules(place: Place, kind: str) -> dict[str, int]:
     """Return how many functions and variables of the libraries each module defines itself, exported or not.
 
-    What the module's own objects define under such a name is its own (`compress` in _bz2 is not zlib's).
+    What the module's own objects define under such a name is its own (`compress` in _bz2 is not zlib's), and so are the
+    few bytes that the compiler for i386 puts into every object to learn where it is.
     """
-    libraries = symbols(place, [place.lib / name for name in WHOLE], "--extern-only")
+    listed = symbols(place, [place.lib / name for name in WHOLE], "--extern-only")
+    libraries = {name for name in listed if not name.startswith("__x86.get_pc_thunk.")}
     counts = {}
     for module in MODULES:
         objects = [place.folder / kind / "Modules" / f"{name}.o" for name in re.findall(r"(\S+)\.c\b", module.compile)]
