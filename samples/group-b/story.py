@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -109,10 +110,13 @@ def _carry_out(place: Place, name: str) -> Facts:
 
 
 def _need_tools() -> None:
-    """Stop where something is missing, and say which packages have it."""
+    """Stop where something is missing, and say what to install."""
     missing = sorted({package for tool, package in TOOLS.items() if shutil.which(tool) is None})
     if missing:
         raise StoryError(f"tools are missing; install them: apt-get install {' '.join(missing)}")
+    known = subprocess.run(["dpkg", "--print-foreign-architectures"], capture_output=True, text=True, check=True).stdout
+    if "i386" not in known.split():
+        raise StoryError("packages for i386 are not known here: dpkg --add-architecture i386 && apt-get update")
 
 
 def _read_record(folder: Path) -> dict[str, Any]:
