@@ -180,6 +180,12 @@ def builds(record: Record) -> str:
     short = executable.partition(" Programs/python.o ")[0] + " Programs/python.o ..."
     shown = "\n".join(record.shorten("amd64", line) for line in (short, *links))
     setup = "\n".join(record.shorten("amd64", line) for line in bundled["setup"])
+    refused = []
+    for name, ways in record.facts("amd64", "shared").items():
+        told = [(m.name, record.facts(m.name, "shared")[name]) for m in MACHINES]
+        cells = [_refusal([(machine, found[way]) for machine, found in told]) for way in ways]
+        refused.append((f"`{name}`", *cells))
+    ways = table(("library", *(f"{way}" for way in record.facts("amd64", "shared")["libz.a"])), refused)
     configured = record.commands("i386", "unbundled", "configure")[0]
     return f"""\
 ## CPython, built twice
@@ -210,14 +216,16 @@ What is done where:
 
 - Whole in the executable, which is a PIE: every library as Debian ships it, after the repair. Debian's libz,
   libbz2, libffi and libsqlite3 are compiled for a PIE, not for a shared object, and that is enough here.
-- In the bundled modules: libz.a and libsqlite3.a as they are. `--exclude-libs` hides their symbols, and then GNU ld
-  takes their code into a shared object; without it, it refuses (`z_errmsg`, `sqlite3CtypeMap`).
-- `_ctypes`: Debian's `libffi_pic.a`.
-- `_bz2`: libbz2 compiled with `-fPIC` from Debian's source (bzip2 {record.facts("amd64", "pic")["bzip2"]}).
-  Debian's own refers to `stderr`, which is outside of it, so nothing else rescues it.
+- In the bundled modules: libz.a and libsqlite3.a as they are, since `--exclude-libs` hides their symbols; `_ctypes` has
+  Debian's `libffi_pic.a`; `_bz2` has libbz2 compiled with `-fPIC` from Debian's source (bzip2
+  {record.facts("amd64", "pic")["bzip2"]}), since Debian's own refers to `stderr`, which is outside of it.
 - `pyexpat` is in `Setup.local` with `-DPy_BUILD_CORE_MODULE`, since a patch of Debian's needs that and `setup.py`
   does not give it. Modules that would take what happens to be installed (curses, readline, tkinter, ...) are
-  disabled."""
+  disabled.
+
+What GNU ld says of each of the four, whole in a shared object; the symbol is the one that it names:
+
+{ways}"""
 
 
 def sizes(record: Record) -> str:
@@ -355,7 +363,7 @@ CHAPTERS: tuple[tuple[Callable[[Record], str], tuple[str, ...]], ...] = (
     (diseases, ("check", "links")),
     (repaired, ("repair", "verify")),
     (stand_in, ("stand-in",)),
-    (builds, ("pic", "bundled", "unbundled")),
+    (builds, ("pic", "shared", "bundled", "unbundled")),
     (sizes, ("bundled", "unbundled", "probe")),
     (hidden, ("hidden",)),
     (proof, ("probe", "tests")),
@@ -376,3 +384,11 @@ def table(heading: Sequence[str], rows: Sequence[Sequence[str | int]]) -> str:
 def _by_module(found: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
     """Return sizes by the name of the module in the place of its file's."""
     return {path.rpartition("/")[2].partition(".")[0]: one for path, one in found.items()}
+
+
+def _refusal(found: Sequence[tuple[str, dict[str, object]]]) -> str:
+    """Return what the machines say, once where they agree."""
+    said = {machine: f"refused, `{one['symbol']}`" if one["code"] else "links" for machine, one in found}
+    if len(set(said.values())) == 1:
+        return next(iter(said.values()))
+    return "; ".join(f"{machine}: {one}" for machine, one in said.items())

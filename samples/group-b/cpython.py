@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,6 +71,9 @@ PIC = {"libbz2.a": "libbz2_pic.a", "libffi.a": "libffi_pic.a"}
 #: Answers of programs that `configure` cannot run when it builds for another machine.
 CROSS = ("ac_cv_file__dev_ptmx=yes", "ac_cv_file__dev_ptc=no", "ac_cv_buggy_getaddrinfo=no")
 
+#: How a shared object may take in code that was compiled for a PIE.
+SHARED = {"plainly": (), "-Bsymbolic": ("-Wl,-Bsymbolic",), "--exclude-libs": ("-Wl,--exclude-libs,ALL",)}
+
 OPT = "-DNDEBUG -fwrapv -O2"
 HIDDEN = "-Wl,--exclude-libs,ALL"
 
@@ -87,6 +91,19 @@ def build_pic_libraries(place: Place) -> Facts:
     place.run(place.tool("gcc"), "-O2", "-fPIC", "-D_FILE_OFFSET_BITS=64", "-c", *sources, cwd=objects).expect()
     place.run(place.tool("ar"), "crD", pic / "libbz2_pic.a", *(f"{name}.o" for name in members), cwd=objects).expect()
     return {"bzip2": version_of(bzip2)}
+
+
+def try_shared(place: Place) -> Facts:
+    """Link each library that Debian compiles for a PIE into a shared object, in three ways; GNU ld refuses some."""
+    facts: Facts = {}
+    for name in ("libz.a", "libsqlite3.a", "libffi.a", "libbz2.a"):
+        whole = ("-Wl,--whole-archive", place.lib / name, "-Wl,--no-whole-archive")
+        facts[name] = {}
+        for way, options in SHARED.items():
+            ran = place.run(place.tool("gcc"), "-shared", *options, *whole, "-lm", "-o", place.folder / "shared.so")
+            refused = re.search(r"against (?:\w+ )*symbol `(\w+)", ran.output)
+            facts[name][way] = {"code": ran.code, "symbol": refused[1] if refused else ""}
+    return facts
 
 
 def build_bundled(place: Place) -> Facts:

@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
 from audit import audit_images
 from broken import build_broken_sysroot
-from cpython import build_bundled, build_pic_libraries, build_unbundled, link_hidden
+from cpython import build_bundled, build_pic_libraries, build_unbundled, link_hidden, try_shared
 from links import LINKERS, check_reports_the_diseases, links_fail, repair, verify
 from place import MACHINES, ROOT, Facts, Place, StoryError
 from proof import probe_both, run_cpythons_tests, show_preemption
@@ -56,6 +56,7 @@ STEPS: dict[str, Callable[[Place], Facts]] = {
     "verify": verify,
     "stand-in": build_stand_in,
     "pic": build_pic_libraries,
+    "shared": try_shared,
     "bundled": build_bundled,
     "unbundled": build_unbundled,
     "hidden": link_hidden,
@@ -88,8 +89,14 @@ def main() -> None:
             print(f"{record['steps'][key]['seconds']:8.1f} s{', done before' if again else ''}", flush=True)
     except (StoryError, Unavailable) as what:
         sys.exit(f"\nThe story ends here: {what}")
+    record["steps"] = {key: record["steps"][key] for key in _keys() if key in record["steps"]}
     write_report(record, folder, options.document)
     print(f"written: {options.document}")
+
+
+def _keys() -> list[str]:
+    """Return the names of all steps in the record, in order."""
+    return [f"{machine.name} {name}" for machine in MACHINES for name in STEPS]
 
 
 def _options() -> argparse.Namespace:
