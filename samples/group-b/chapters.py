@@ -241,21 +241,33 @@ def sizes(record: Record) -> str:
         rows.append(("all of it", *(sum(int(row[column]) for row in rows) for column in range(1, 5)), "", ""))
         heading = ("file", *KINDS, *(f"{kind}, stripped" for kind in KINDS), "seed, KB", "projected, KB")
         parts.append(f"{machine.name}, bytes:\n\n{table(heading, rows)}\n")
+    parts.append(_what_is_left(record))
+    return "\n".join(parts)
+
+
+def _what_is_left(record: Record) -> str:
+    """Tell why a module is not as small as projected: what it consists of, and whose it is."""
     copies = [record.facts(m.name, "probe")["own copies"] for m in MACHINES]
     taken = [record.facts(m.name, "probe")["from executable"] for m in MACHINES]
-    rows = []
+    rows: list[Row] = []
     for module in MODULES:
-        counts = [copies[i][kind][module.name] for i in range(len(MACHINES)) for kind in KINDS]
+        counts = [one[kind][module.name] for one in copies for kind in KINDS]
         rows.append((f"`{module.name}`", *counts, *(one[module.name] for one in taken)))
     heading = ("module", *(f"own, {name}" for name in BOTH), "from the executable, amd64", "i386")
-    parts.append(f"""\
-The projection is for Nanvix' port and can only mean files without debug information and symbol tables, so the
-stripped sizes are what to hold beside it. What is left of a module is its own code: the next table counts, in each
-module, the symbols of the libraries that it defines itself, hidden or not, and those that it takes from the
-executable.
+    sections = [(m.name, record.facts(m.name, "probe")["sections"]) for m in MACHINES]
+    consists = [(f"`{name}`", machine, *one.values()) for machine, found in sections for name, one in found.items()]
+    return f"""\
+The seed's figures and its projection are for another C library and compiler, and the projection can only mean files
+without symbol tables and debug information: the stripped sizes are what to hold beside it. No module comes as low,
+and no library is to blame: the next table counts, in each module, the functions and variables of the libraries that it
+defines itself, hidden or not, and those that it takes from the executable.
 
-{table(heading, rows)}""")
-    return "\n".join(parts)
+{table(heading, rows)}
+
+What is left is CPython's own. `_ssl` carries a table of OpenSSL's errors by name, for instance, and each entry of it
+is relocated. Loaded bytes of the unbundled modules:
+
+{table(("module", "machine", *sections[0][1]["_ssl"]), consists)}"""
 
 
 def hidden(record: Record) -> str:

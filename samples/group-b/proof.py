@@ -37,6 +37,15 @@ print("hashlib.sha256 is OpenSSL's, and neither ssl nor _ssl is loaded")
 """
 
 
+#: What sections hold, by how their names begin.
+SECTIONS = {
+    "code": (".text", ".plt", ".init", ".fini"),
+    "constants": (".rodata", ".eh_frame"),
+    "variables": (".data", ".bss", ".got"),
+    "relocations": (".rel",),
+    "symbols": (".dynsym", ".dynstr", ".gnu.hash", ".gnu.version"),
+}
+
 #: A line of `LD_DEBUG=bindings`.
 _BINDING = re.compile(r"binding file (?P<of>\S+) \[\d+\] to (?P<to>\S+) \[\d+\]: .*? symbol `(?P<name>\w+)'")
 
@@ -54,6 +63,7 @@ def probe_both(place: Place) -> Facts:
             raise StoryError(f"{python(place, kind)} holds {', '.join(built_in)}")
     facts["from executable"] = _taken_from_executable(place)
     facts["own copies"] = {kind: _copied_into_modules(place, kind) for kind in ("bundled", "unbundled")}
+    facts["sections"] = {name: _sections(place, name) for name in ("_ssl", "_hashlib", "_ctypes")}
     return facts
 
 
@@ -114,6 +124,16 @@ def _probe(place: Place, kind: str) -> Facts:
             raise StoryError(f"{name} of the {kind} build is {one['file']}, built in: {one['builtin']}")
         one["file"] = str(Path(one["file"]).relative_to(place.folder))
     return found
+
+
+def _sections(place: Place, name: str) -> dict[str, int]:
+    """Return what an unbundled module consists of: bytes of code, constants, variables, relocations and the rest."""
+    ran = place.run(place.tool("size"), "-A", "-d", module_files(place, "unbundled")[name]).expect()
+    parts = dict.fromkeys((*SECTIONS, "other"), 0)
+    for section, size in re.findall(r"^(\.\S+) +(\d+) +[1-9]\d*$", ran.output, re.MULTILINE):  # those that are loaded
+        part = next((part for part, starts in SECTIONS.items() if section.startswith(starts)), "other")
+        parts[part] += int(size)
+    return parts
 
 
 def _taken_from_executable(place: Place) -> dict[str, int]:
