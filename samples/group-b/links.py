@@ -91,14 +91,15 @@ def verify(place: Place) -> Facts:
     archives = [f"lib/{name}" for name in WHOLE]
     facts: Facts = {}
     for linker in LINKERS:
-        ran = place.arfix("verify", *archives, "--sysroot", ".", "--linker", linker).expect()
-        facts[f"verify {linker}"] = ran.output
+        ran = place.arfix("verify", *archives, "--sysroot", ".", "--linker", linker, "--json").expect()
+        (linked,) = json.loads(ran.output)["linkers"]
+        facts[linker] = {"exit": ran.code, "undefined": linked["undefined"]}
     wanted = symbols(place, [place.lib / name for name in WHOLE], "--extern-only")
     for linker in LINKERS:
         link_whole(place, linker, WHOLE).expect()
         missing = sorted(wanted - symbols(place, [_output(place, linker)]))
         _insist(not missing, f"{linker} links, but without {missing[:5]}")
-        facts[f"symbols {linker}"] = len(wanted)
+        facts[linker]["symbols"] = len(wanted)
     place.run(_output(place, "ld")).expect()
     return facts
 

@@ -6,6 +6,7 @@ import os
 import platform
 import shlex
 import subprocess
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,7 +86,27 @@ def write_report(record: dict[str, Any], folder: Path, document: Path) -> None:
     """Write the chapters whose steps were run."""
     told = Record(record, folder)
     chapters = [chapter(told) for chapter, needs in CHAPTERS if all(told.has(step) for step in needs)]
-    document.write_text("\n\n".join(chapters) + "\n", encoding="utf-8")
+    document.write_text(wrap("\n\n".join(chapters)), encoding="utf-8")
+
+
+def wrap(text: str) -> str:
+    """Return Markdown with its paragraphs and list items wrapped; headings, tables and code stay as they are."""
+    lines: list[str] = []
+    paragraph: list[str] = []
+    code = False
+    for line in [*text.split("\n"), ""]:
+        prose = bool(line) and not code and not line.startswith(("#", "|", "```", "!"))
+        if paragraph and (not prose or line.startswith("- ")):
+            indent = "  " if paragraph[0].startswith("- ") else ""
+            whole = " ".join(paragraph)
+            lines += textwrap.wrap(whole, 119, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+            paragraph = []
+        if prose:
+            paragraph.append(line.strip())
+        else:
+            lines.append(line)
+        code ^= line.startswith("```")
+    return "\n".join(lines)
 
 
 def _version_of(program: str) -> str:
