@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cpython import MODULES, WHOLE
+from cpython import MODULES, SHARED, WHOLE
 from links import BEFORE, LINKERS
 from place import AMD64, I386, MACHINES
 
@@ -137,9 +137,9 @@ $ arfix apply arfix/samples/nanvix/arfix.toml --sysroot . --check
 
 The same on i386. A second run changes neither a byte nor a time. {libffi}
 
-`arfix verify` of the whole set finds nothing with any linker. It links without start files, so a few names that only the
-platform's own objects want are left. The link that failed above, with start files, is green in all four, and every symbol
-that the seven libraries define is in what each linker makes:
+`arfix verify` of the whole set finds nothing with any linker. It links without start files, so a few names that only
+the platform's own objects want are left. The link that failed above, with start files, is green in all four, and every
+symbol that the seven libraries define is in what each linker makes:
 
 {table(heading, rows)}"""
 
@@ -168,20 +168,11 @@ With `-Wl,--exclude-libs,ALL` on the unbundled program the link is green, and lo
 
 def builds(record: Record) -> str:
     unbundled, bundled = record.facts("amd64", "unbundled"), record.facts("amd64", "bundled")
-    links = [
-        *(line for line in bundled["links"] if "_ssl." in line),
-        *(line for line in unbundled["links"] if "_ssl." in line),
-    ]
+    links = [line for build in (bundled, unbundled) for line in build["links"] if "_ssl." in line]
     executable = next(line for line in unbundled["links"] if "-o python " in line)
     short = executable.partition(" Programs/python.o ")[0] + " Programs/python.o ..."
     shown = "\n".join(record.shorten("amd64", line) for line in (short, *links))
     setup = "\n".join(record.shorten("amd64", line) for line in bundled["setup"])
-    refused = []
-    for name, ways in record.facts("amd64", "shared").items():
-        told = [(m.name, record.facts(m.name, "shared")[name]) for m in MACHINES]
-        cells = [_refusal([(machine, found[way]) for machine, found in told]) for way in ways]
-        refused.append((f"`{name}`", *cells))
-    ways = table(("library", *(f"{way}" for way in record.facts("amd64", "shared")["libz.a"])), refused)
     configured = record.commands("i386", "unbundled", "configure")[0]
     return f"""\
 ## CPython, built twice
@@ -221,7 +212,16 @@ What is done where:
 
 What GNU ld says of each of the four, whole in a shared object; the symbol is the one that it names:
 
-{ways}"""
+{_shared_objects(record)}"""
+
+
+def _shared_objects(record: Record) -> str:
+    rows = []
+    found = [(m.name, record.facts(m.name, "shared")) for m in MACHINES]
+    for name in found[0][1]:
+        cells = [_refusal([(machine, one[name][way]) for machine, one in found]) for way in SHARED]
+        rows.append((f"`{name}`", *cells))
+    return table(("library", *SHARED), rows)
 
 
 def sizes(record: Record) -> str:
@@ -301,8 +301,8 @@ of them is in either executable. On amd64, unbundled:
 
 {table(("module", "file", "one call"), rows)}
 
-The bundled build and both builds for i386 pass the same probe. `hashlib` was imported first in a process of its own: with the
-seed's init-order bug it gave no sha256 until `ssl` was loaded.
+The bundled build and both builds for i386 pass the same probe. `hashlib` was imported first in a process of its own:
+with the seed's init-order bug it gave no sha256 until `ssl` was loaded.
 
 CPython's own tests with the unbundled build, those that need no network: {total["amd64"]:,} on amd64, of which
 {skipped["amd64"]:,} are skipped, {total["i386"]:,} on i386, of which {skipped["i386"]:,} are skipped. None fails.
