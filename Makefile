@@ -36,7 +36,7 @@ bench: $(DEV) ## time arfix beside ar, llvm-ar and nm, in one go, as ratios
 agreement: $(DEV) ## link 294 real archives with every linker, and write docs/agreement.md (some ten minutes, and downloads)
 	@$(BIN)/python -m bench.agreement
 
-group-b: $(RUN) ## build CPython with OpenSSL and libffi once, from a broken sysroot on, and write docs/group-b.md (a quarter of an hour, and downloads)
+group-b: $(DEV) ## build CPython with OpenSSL and libffi once, from a broken sysroot on, and write docs/group-b.md (a quarter of an hour, and downloads)
 	@$(BIN)/python samples/group-b/story.py
 
 golden: $(DEV) ## write anew what the command line is expected to print; look at the difference before committing

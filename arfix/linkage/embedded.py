@@ -95,6 +95,11 @@ class Library:
         return tuple(_objects(self.units))
 
     @cached_property
+    def count(self) -> int:
+        """How many members put anything in a program."""
+        return sum(1 for _, pieces in self.objects if pieces.pieces or pieces.commons)
+
+    @cached_property
     def definers(self) -> Mapping[str, str]:
         """Symbol that is not local -> label of the first member that defines it."""
         found: dict[str, str] = {}
@@ -153,8 +158,10 @@ class Searcher:
             for label, pieces in library.objects:
                 here = {at: taken[number + at] for at in range(len(pieces.pieces)) if taken.get(number + at)}
                 searched = frozenset(at for at in range(len(pieces.pieces)) if number + at in self._anchors.searched)
-                found[-1].append(search.by_names(_Found(label, pieces, here, searched)))
+                found[-1].append(_Found(label, pieces, here, searched))
                 number += len(pieces.pieces)
+        for owner in sorted(range(len(found)), key=lambda owner: -found_of[owner]):
+            found[owner] = [search.by_names(member) for member in found[owner]]
         return tuple(map(search.copy, found))
 
 
@@ -194,15 +201,15 @@ class _Search:
     def by_names(self, member: _Found) -> _Found:
         """Return a member with the places of further pieces, those that names of the image lead to; take them.
 
-        A name that is not local and has the same bytes is found, as short as they may be. Local names may be many
-        members', and of BSS there are no bytes: they count for a member that is known to be there.
+        A name that is not local and has the same bytes is found, as short as they may be. Local names and sections in
+        groups may be many members', and of BSS there are no bytes: they count for a member that is known to be there.
         """
         pieces = member.pieces.pieces
         found = dict(member.places)
         by_section = {piece.section: at for at, piece in enumerate(pieces)}
         for symbol in sorted(member.pieces.symbols, key=lambda symbol: symbol.binding is Binding.LOCAL):
             at = by_section[symbol.section]
-            is_own = symbol.binding is not Binding.LOCAL and pieces[at].fixed
+            is_own = symbol.binding is not Binding.LOCAL and pieces[at].fixed and not pieces[at].is_grouped
             if at not in found and (found or is_own):
                 address = self._place(pieces[at], symbol)
                 if address is not None:

@@ -1,8 +1,8 @@
 """Which files does a loader take for the shared objects that images need?
 
-It looks, in this order, at the files given by hand, in the folders that the image names (DT_RUNPATH, or DT_RPATH, which
-those that load it pass on), in folders given by hand, and in the library folders of the sysroot. A file for another
-machine is passed over. Source: ld.so(8).
+It looks, in this order, at the files given by hand, at itself, in the folders that the image names (DT_RUNPATH, or
+DT_RPATH, which those that load it pass on), in folders given by hand, and in the library folders of the sysroot. A file
+for another machine is passed over. Source: ld.so(8).
 """
 
 from __future__ import annotations
@@ -57,9 +57,10 @@ def load_libraries(starts: Iterable[Loaded], options: LoaderOptions, stack: Exit
 
     A name stands for one file in a process, as in glibc: who asks first decides. Files stay open as long as `stack`.
     """
-    loader = _Loader(options, stack)
     found: dict[str, Module | None] = {}
     todo: list[tuple[Loaded, tuple[str, ...]]] = [(start, ()) for start in starts]
+    interpreters = [loaded.image.interpreter for loaded, _ in todo if loaded.image.interpreter is not None]
+    loader = _Loader(options, interpreters, stack)
     while todo:
         loaded, inherited = todo.pop(0)
         own = [path for path in loaded.image.search if not path.is_inherited]
@@ -86,15 +87,21 @@ def _folders(
         is_own = folder.startswith(_ORIGIN)
         for word in _ORIGIN:
             folder = folder.replace(word, str(Path(loaded.path).parent))
-        found.append(folder if is_own or sysroot is None else f"{sysroot}/{folder}")
+        found.append(folder if is_own else _rooted(folder, sysroot))
     return tuple(found)
+
+
+def _rooted(path: str, sysroot: str | None) -> str:
+    """Return where an absolute path of the platform is on this machine."""
+    return path if sysroot is None else f"{sysroot.rstrip('/')}/{path.lstrip('/')}"
 
 
 class _Loader:
     """Finds files by name, and opens each once."""
 
-    def __init__(self, options: LoaderOptions, stack: ExitStack) -> None:
+    def __init__(self, options: LoaderOptions, interpreters: Iterable[str], stack: ExitStack) -> None:
         self._options = options
+        self._interpreters = {Path(path).name: _rooted(path, options.sysroot) for path in interpreters}
         self._stack = stack
         self._standard = library_folders(options.sysroot or "/")
         self._given = {Path(loaded.path).name: loaded for loaded in reversed(options.given)}
@@ -106,9 +113,11 @@ class _Loader:
         """Return what the loader takes for `name`; a name with a slash is a path."""
         if name in self._given:
             return self._given[name]
-        candidates = (
-            [name] if "/" in name else [f"{one}/{name}" for one in (*folders, *self._options.folders, *self._standard)]
-        )
+        if "/" in name:
+            candidates = [name]
+        else:
+            candidates = [self._interpreters[name]] if name in self._interpreters else []
+            candidates += [f"{folder}/{name}" for folder in (*folders, *self._options.folders, *self._standard)]
         return next(self._openable(candidates, machine), None)
 
     def _openable(self, candidates: Iterable[str], machine: Machine) -> Iterator[Loaded]:

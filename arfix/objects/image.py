@@ -73,6 +73,7 @@ class LinkedImage:
         sections: Its section headers; empty where they were stripped.
         symbols: `.symtab` in order, as stored; empty where it was stripped.
         thread_local: Address of what thread-local variables begin with; their symbols count from there.
+        interpreter: The loader it asks for by path; None for a shared object.
         search: Where it lets the loader look for what it needs, in order.
     """
 
@@ -83,6 +84,7 @@ class LinkedImage:
     sections: tuple[Section, ...]
     symbols: tuple[Symbol, ...]
     thread_local: int
+    interpreter: str | None
     search: tuple[SearchPath, ...]
 
     @cached_property
@@ -128,13 +130,14 @@ def read_image(view: memoryview) -> LinkedImage:
     sections = read_sections(view, header)
     loading = _read_loading(view)
     return LinkedImage(
-        Content.ELF_EXECUTABLE if loading.has_interpreter else content,
+        content if loading.interpreter is None else Content.ELF_EXECUTABLE,
         machine_of(header),
         read_dynamic(view),
         tuple(sorted(loading.segments, key=lambda segment: segment.address)),
         sections,
         read_symbols(view),
         loading.thread_local,
+        loading.interpreter,
         loading.search,
     )
 
@@ -142,7 +145,7 @@ def read_image(view: memoryview) -> LinkedImage:
 class _Loading(NamedTuple):
     """What an image says to a loader beyond its dynamic symbols."""
 
-    has_interpreter: bool
+    interpreter: str | None
     segments: tuple[Segment, ...]
     thread_local: int
     search: tuple[SearchPath, ...]
@@ -159,12 +162,14 @@ def _read_loading(view: memoryview) -> _Loading:
             raise malformed("these bytes are no linked image, though they begin like one", 0)
         types = lief.ELF.Segment.TYPE
         by_type = [(segment.type, segment) for segment in binary.segments]
-        return _Loading(
-            binary.has_interpreter,
-            tuple(_segment(view, segment) for type_, segment in by_type if type_ == types.LOAD),
-            next((segment.virtual_address for type_, segment in by_type if type_ == types.TLS), 0),
-            tuple(_search(binary)),
-        )
+        segments = tuple(_segment(view, segment) for type_, segment in by_type if type_ == types.LOAD)
+        thread_local = next((segment.virtual_address for type_, segment in by_type if type_ == types.TLS), 0)
+        try:
+            interpreter = binary.interpreter if binary.has_interpreter else None
+            search = tuple(_search(binary))
+        except UnicodeDecodeError as error:  # LIEF gives these as text, and takes only UTF-8 for that
+            raise malformed(f"the loader's path or a search path is not UTF-8: {error.object!r:.80}", 0) from error
+    return _Loading(interpreter, segments, thread_local, search)
 
 
 def _segment(view: memoryview, segment: lief.ELF.Segment) -> Segment:

@@ -88,7 +88,7 @@ def _size_table(audit: ImageAudit) -> _Table:
             if copy is not None or old_copy is not None:
                 name = Path(library.path).name
                 row = _size_row(audit, "", name, _bytes_of(copy), None if old is None else _bytes_of(old_copy))
-                rows.append((*row[:-2], _members(copy, len(library.objects)), _state_size(copy)))
+                rows.append((*row[:-2], _members(copy, library.count), _state_size(copy)))
         if any(copy is not None for copy in file.copies):
             rows.append(_size_row(audit, "", "the rest", file.rest, None if old is None else old.rest))
     if len(audit.files) > 1:

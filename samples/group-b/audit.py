@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from cpython import WHOLE, module_files, python
 from place import AMD64, ROOT, Facts, Place
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CHART = ROOT / "docs" / "group-b.svg"
 
@@ -17,31 +15,37 @@ CHART = ROOT / "docs" / "group-b.svg"
 #: came with CPython 3.12 only.
 EMBEDDED = {"_decimal": "Modules/_decimal/libmpdec/libmpdec.a", "pyexpat": "Modules/expat/libexpat.a"}
 
-#: What is asked for on top of the command: how to print, or what to draw.
-FORMS: dict[str, tuple[str | Path, ...]] = {
-    "markdown": ("--format", "markdown"),
-    "json": ("--json",),
-    "chart": ("--chart", CHART),
-}
-
 
 def audit_images(place: Place) -> Facts:
-    """Run `arfix image` over the unbundled build, with the bundled one as what was before.
+    """Run `arfix image` over both builds; over the unbundled one with the bundled one as what was before.
 
-    Its findings are facts for the document, so each form's output is kept with its exit code; a command that could not
-    run at all (exit 2) ends the story. The chart is drawn for amd64 alone.
+    Its findings are facts for the document, so each output is kept with its exit code; a command that could not run at
+    all (exit 2) ends the story. The chart is drawn for amd64 alone.
     """
-    for kind in ("bundled", "unbundled"):
-        gather_images(place, kind)
-    facts: Facts = {}
-    for name, words in FORMS.items():
-        if name == "chart" and place.machine is not AMD64:
-            continue
-        ran = place.arfix(*image_command(place), *words)
-        if ran.code not in (0, 1):
-            ran.expect()
-        facts[name] = {"code": ran.code, "output": ran.output}
+    images = {kind: gather_images(place, kind) for kind in ("bundled", "unbundled")}
+    before = ("--before", images["bundled"])
+    facts = {
+        "bundled": _audit(place, *image_command(place, images["bundled"]), "--format", "markdown"),
+        "unbundled": _audit(place, *image_command(place, images["unbundled"]), *before, "--format", "markdown"),
+    }
+    words = (*image_command(place, images["unbundled"]), *before)
+    if place.machine is AMD64:
+        words = (*words, "--chart", CHART)
+    found = json.loads(_audit(place, *words, "--json")["output"])
+    facts["embedded"] = {
+        Path(image["path"]).name.partition(".")[0]: {Path(one["library"]).name: one["size_in_file"]}
+        for image in found["images"]
+        for one in image["libraries"]
+        if Path(one["library"]).name in {Path(path).name for path in EMBEDDED.values()}
+    }
     return facts
+
+
+def _audit(place: Place, *words: str | Path) -> Facts:
+    ran = place.arfix(*words)
+    if ran.code not in {0, 1}:
+        ran.expect()
+    return {"code": ran.code, "output": ran.output}
 
 
 def gather_images(place: Place, kind: str) -> Path:
@@ -55,13 +59,12 @@ def gather_images(place: Place, kind: str) -> Path:
     return folder
 
 
-def image_command(place: Place) -> list[str | Path]:
+def image_command(place: Place, images: Path) -> list[str | Path]:
     """Return the words of the command, without how it is to print."""
-    images = place.folder / "images"
-    modules = sorted((images / "unbundled").glob("*.so"))
     archives = [
         *(place.lib / name for name in WHOLE),
+        *sorted((place.folder / "pic").glob("lib*_pic.a")),
         *(place.folder / "unbundled" / name for name in EMBEDDED.values()),
     ]
     options = [word for archive in archives for word in ("--archive", archive)]
-    return ["image", images / "unbundled" / "python", *modules, *options, "--before", images / "bundled"]
+    return ["image", images / "python", *sorted(images.glob("*.so")), *options]

@@ -42,7 +42,7 @@ def image(
         for number, (address, data) in enumerate(segments)
     )
     facts = DynamicFacts(soname, needed, dynamic)
-    return LinkedImage(Content.ELF_SHARED, machine, facts, loaded, (), symbols, 0, search)
+    return LinkedImage(Content.ELF_SHARED, machine, facts, loaded, (), symbols, 0, None, search)
 
 
 def exported(name: str, version: str | None = None) -> DynamicSymbol:

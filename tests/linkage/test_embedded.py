@@ -136,6 +136,19 @@ def test_a_grouped_section_counts_once() -> None:
     ]
 
 
+def test_a_short_grouped_section_is_no_proof() -> None:
+    thunk = Sec(".text.thunk", b"\x8b\x1c\x24\xc3", flags=ALLOC | EXEC, group="thunk")
+    lib = library("lib.a", one=elf(Sym("thunk", ".text.thunk", type=FUNC, size=4), sections=(code(ONE), thunk)))
+    there = image((0x1000, b"\x8b\x1c\x24\xc3"), symbols=(symbol("thunk", 0x1000, 4),))
+    (copy,) = Searcher([lib]).search(there)
+    assert copy is None or copy.members == ()
+
+
+def test_an_empty_member_puts_nothing_in_a_program() -> None:
+    lib = library("lib.a", one=elf("one", sections=(code(ONE),)), none=elf(sections=(Sec(".comment", b"x", flags=0),)))
+    assert (len(lib.objects), lib.count) == (2, 1)
+
+
 def test_members_that_differ_only_in_what_they_refer_to_share_the_places() -> None:
     def member(name: str) -> bytes:
         return elf(name, "?a", sections=(code(LONG, Rel(20, 2, "a")),))

@@ -26,7 +26,18 @@ def shared(path: Path, *arguments: str | Path, defines: str = "it", bits: int = 
     source = path.with_suffix(".o")
     source.write_bytes(elf(defines, machine=62 if bits == 64 else 3, bits=bits))
     emulation = "elf_x86_64" if bits == 64 else "elf_i386"
-    command = [need("ld"), "-shared", "-m", emulation, "-soname", path.name, "-o", path, source, *arguments]
+    command: list[str | Path] = [
+        need("ld"),
+        "-shared",
+        "-m",
+        emulation,
+        "-soname",
+        path.name,
+        "-o",
+        path,
+        source,
+        *arguments,
+    ]
     subprocess.run(command, check=True)
     return path
 
@@ -71,11 +82,30 @@ def test_a_file_for_another_machine_or_none_at_all_is_passed_over(tmp_path: Path
     assert found(start, LoaderOptions(folders=folders)) == {"libone.so": str(right)}
 
 
+def test_a_program_has_its_loader_already(tmp_path: Path) -> None:
+    itself = shared(tmp_path / "odd" / "ld.so")
+    (tmp_path / "start.o").write_bytes(elf("start"))
+    start = tmp_path / "start"
+    command: list[str | Path] = [
+        need("ld"),
+        "-pie",
+        "-dynamic-linker",
+        itself,
+        "-o",
+        start,
+        tmp_path / "start.o",
+        "--no-as-needed",
+        itself,
+    ]
+    subprocess.run(command, check=True)
+    assert found(start, LoaderOptions()) == {"ld.so": str(itself)}
+
+
 def test_a_sysroot_is_the_root_of_absolute_folders(tmp_path: Path) -> None:
     one = shared(tmp_path / "root" / "opt" / "libone.so")
     two = shared(tmp_path / "root" / "usr" / "lib" / "libtwo.so", defines="two")
     start = shared(tmp_path / "start.so", one, two, "-rpath", "/opt")
     assert found(start, LoaderOptions(sysroot=str(tmp_path / "root"))) == {
-        "libone.so": f"{tmp_path}/root//opt/libone.so",
+        "libone.so": f"{tmp_path}/root/opt/libone.so",
         "libtwo.so": str(two),
     }

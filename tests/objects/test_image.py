@@ -42,7 +42,9 @@ def linked(folder: Path, *arguments: str) -> bytes:
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    return linked(tmp_path_factory.mktemp("image"), "-shared", "-rpath", "$ORIGIN/lib:/opt", "-soname", "libone.so")
+    return Whole(
+        linked(tmp_path_factory.mktemp("image"), "-shared", "-rpath", "$ORIGIN/lib:/opt", "-soname", "libone.so")
+    )
 
 
 def test_a_shared_object(shared: bytes) -> None:
@@ -88,6 +90,19 @@ def test_what_is_no_image_is_told() -> None:
     for data in (OBJECT, b"text", b""):
         with pytest.raises(FormatError, match="no executable and no shared object"):
             read_image(memoryview(data))
+
+
+def test_a_path_that_is_no_text_is_told(tmp_path: Path) -> None:
+    pie = linked(tmp_path, "-pie", "-e", "api", "-dynamic-linker", "/lib/ld.so")
+    with pytest.raises(FormatError, match="not UTF-8"):
+        read_image(memoryview(pie.replace(b"/lib/ld.so", b"/lib/\xff\xfe.so")))
+
+
+class Whole(bytes):
+    """Bytes whose representation is short: an image in a failure's report says nothing and fills a screen."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} bytes>"
 
 
 @given(st.data())
