@@ -126,12 +126,14 @@ def repaired(record: Record) -> str:
     return f"""\
 ## The repair
 
+The recipe is that of the Nanvix port, `samples/nanvix/arfix.toml`, copied into `W`, where its lock is kept too.
+
 ```console
-$ arfix apply W/arfix.toml --sysroot .
+$ arfix apply ../arfix.toml --sysroot .
 {record.shorten("amd64", facts[0]["apply"]).rstrip()}
-$ arfix apply W/arfix.toml --sysroot .
+$ arfix apply ../arfix.toml --sysroot .
 {record.shorten("amd64", facts[0]["again"]).rstrip()}
-$ arfix apply W/arfix.toml --sysroot . --check
+$ arfix apply ../arfix.toml --sysroot . --check
 {record.shorten("amd64", facts[0]["check"]).rstrip()}
 ```
 

@@ -68,14 +68,18 @@ def links_fail(place: Place) -> Facts:
 
 
 def repair(place: Place) -> Facts:
-    """Apply the recipe of the Nanvix port, twice, and see what became of libffi.a."""
+    """Apply the recipe of the Nanvix port, twice, and see what became of libffi.a.
+
+    The recipe is copied, since apply keeps its lock beside it.
+    """
+    shutil.copyfile(RECIPE, place.folder / "arfix.toml")
+    (place.folder / "arfix.lock").unlink(missing_ok=True)
     before = _stats(place)
-    recipe = shutil.copy(RECIPE, place.folder / RECIPE.name)  # its lock stands beside it, and is this sysroot's alone
-    applied = place.arfix("apply", recipe, "--sysroot", ".").expect()
+    applied = place.arfix("apply", "../arfix.toml", "--sysroot", ".").expect()
     repaired = _stats(place)
-    again = place.arfix("apply", recipe, "--sysroot", ".").expect()
+    again = place.arfix("apply", "../arfix.toml", "--sysroot", ".").expect()
     _insist(_stats(place) == repaired, "a second apply changes files")
-    checked = place.arfix("apply", recipe, "--sysroot", ".", "--check").expect()
+    checked = place.arfix("apply", "../arfix.toml", "--sysroot", ".", "--check").expect()
     pristine, made = place.folder / "pristine" / "libffi.a", place.lib / "libffi.a"
     difference = place.arfix("diff", pristine, made).output
     return {
