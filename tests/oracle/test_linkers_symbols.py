@@ -97,6 +97,10 @@ CASES = {
     "protected reference": (elf("f", "g"), hides("f", PROTECTED)),
     "internal reference": (elf("f", "g"), hides("f", INTERNAL)),
     "hidden weak copy": (elf(Sym("ceil", binding=WEAK, visibility=HIDDEN)), elf("ceil", "floor")),
+    "hidden weak copy of a weak one": (
+        elf(Sym("ceil", binding=WEAK, visibility=HIDDEN)),
+        elf(Sym("ceil", binding=WEAK)),
+    ),
     "protected definition": (elf(Sym("f", visibility=PROTECTED)), elf(Sym("f", visibility=HIDDEN, binding=WEAK))),
     "bounds of a section": (uses("__start_things", "__stop_things", "__start_none"), BOUNDED),
     "names of the linker": (uses("_end", "_edata", "__bss_start", "__ehdr_start"),),

@@ -2,14 +2,16 @@
 
 ## What it finds
 
-Symbols that a member in the link defines weak and hidden, while another archive defines them strong and for
-everybody. One finding per symbol and archive that holds the hidden copy.
+Symbols that a member in the link defines weak and hidden, while another archive defines them for everybody, strong
+or weak: glibc's libm.a has `fmod` and `floor` as weak aliases. One finding per symbol and archive that holds the
+hidden copy. Two copies in COMDAT groups are an inline function of C++ and not told: each module has its own.
 
 ## Why it matters
 
 Visibilities of one name are merged, and the narrowest wins: the symbol stays in the program and leaves `.dynsym`. A
-module that is loaded later and needs it does not find it. Rust's compiler_builtins carries 28 libm names this way
-(`fmod`, `sqrt`, `floor`, ...): link any Rust library into the host program and its extension modules lose `floor`.
+module that is loaded later and needs it does not find it. Rust's compiler_builtins carries names of libm this way
+(`fmod`, `sqrt`, `floor`, ...; seen in Rust 1.95 and 1.96, not in 1.63 and 1.85): link any Rust library into the host
+program and its extension modules lose `floor`.
 
 ## What linkers do
 
@@ -58,11 +60,14 @@ HIDING = frozenset({Visibility.HIDDEN, Visibility.INTERNAL})
 def check(context: Context) -> Iterator[Finding]:
     """Yield a finding for each symbol and archive whose hidden weak copy shadows a definition for everybody."""
     hidden = _hidden_weak(context)
-    real = _visible_strong(context, frozenset(name for _, name in hidden))
-    found = [(number, name, real[name]) for (_, name), number in hidden.items() if name in real]
+    visible = _visible(context, frozenset(name for _, name in hidden))
+    found: list[tuple[int, str, int]] = []
     names: dict[int, list[str]] = {}
-    for number, name, _ in found:
-        names.setdefault(context.owners[number], []).append(name)
+    for (owner, name), number in hidden.items():
+        definer = next((one for one in visible.get(name, ()) if context.owners[one] != owner), None)
+        if definer is not None and not _is_inline(context, name, number, definer):
+            found.append((number, name, definer))
+            names.setdefault(owner, []).append(name)
     wanted = {name for item in context.result.link.inputs for name in item.needs}
     for number, name, definer in found:
         path = context.path(number)
@@ -90,15 +95,20 @@ def _hidden_weak(context: Context) -> dict[tuple[int, str], int]:
     return found
 
 
-def _visible_strong(context: Context, names: frozenset[str]) -> dict[str, int]:
-    """Return for each of the names the first unit, in the link or asleep, that defines it strong and for everybody."""
-    found: dict[str, int] = {}
+def _visible(context: Context, names: frozenset[str]) -> dict[str, list[int]]:
+    """Return for each of the names the units, in the link or asleep, that define it for everybody, in link order."""
+    found: dict[str, list[int]] = {}
     if names:
         for number, unit in enumerate(context.units):
-            for name in names.intersection(unit.table.strong):
+            for name in names.intersection((*unit.table.strong, *unit.table.weak)):
                 if name not in unit.table.visibility:
-                    found.setdefault(name, number)
+                    found.setdefault(name, []).append(number)
     return found
+
+
+def _is_inline(context: Context, name: str, *numbers: int) -> bool:
+    """Tell whether each of the units has its definition in a COMDAT group, as of an inline function of C++."""
+    return all(any(name in group.names for group in context.units[number].table.groups) for number in numbers)
 
 
 RULE = LinkRule(TEXT, check)

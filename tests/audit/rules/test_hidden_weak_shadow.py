@@ -5,7 +5,8 @@ from dataclasses import replace
 from arfix.audit.finding import Severity
 from arfix.errors import Where
 from arfix.linkage.model import Input, Use
-from arfix.linkage.table import Table
+from arfix.linkage.table import GroupNames, Table
+from arfix.objects.groups import Group
 from arfix.objects.model import Visibility
 from tests.audit.libraries import fixes
 from tests.audit.links import Linked, archive, link_findings
@@ -23,6 +24,27 @@ def test_hidden_weak_copies_of_public_symbols_are_told_with_one_repair() -> None
     ]
     assert found[0].related == ("libm.a(fmod.o)",)
     assert set(fixes(found)) == {"arfix symbols librust.a --localize fmod sqrt"}
+
+
+def test_a_real_definition_may_be_weak_as_those_of_glibc_are() -> None:
+    glibc = archive("libm.a", ("s_fmod.o", Table(weak=("fmod",))), provider=True)
+    found = link_findings("hidden-weak-shadow", Linked((RUST, glibc)))
+    assert [(one.symbol, one.related) for one in found] == [("fmod", ("libm.a(s_fmod.o)",))]
+
+
+def test_two_copies_of_an_inline_function_are_meant_so() -> None:
+    group = (GroupNames(Group("_Z1fv", comdat=True, linkonce=False, sections=(5,), number=4), frozenset({"_Z1fv"})),)
+    hidden = Table(weak=("_Z1fv",), visibility={"_Z1fv": Visibility.HIDDEN}, groups=group)
+    hiding = archive("liba.a", ("a.o", hidden))
+    inline = archive("libb.a", ("b.o", Table(weak=("_Z1fv",), groups=group)))
+    real = archive("libb.a", ("b.o", Table(weak=("_Z1fv",))))
+    assert link_findings("hidden-weak-shadow", Linked((hiding, inline))) == []
+    assert len(link_findings("hidden-weak-shadow", Linked((hiding, real)))) == 1
+
+
+def test_a_second_copy_in_the_same_archive_is_no_other_archive() -> None:
+    both = archive("librust.a", ("a.o", Table(weak=("fmod",), visibility=HIDDEN)), ("b.o", Table(strong=("fmod",))))
+    assert link_findings("hidden-weak-shadow", Linked((both,))) == []
 
 
 def test_it_is_an_error_when_a_module_needs_the_symbol() -> None:
