@@ -27,7 +27,9 @@ loaded.
 - The member is needed: give the link a stub that fails honestly, with `arfix stub SYMBOL --like libx.a --into
   libx.a`. Never stub what any library of the platform defines.
 - An archive stored as a member defines it: `arfix flatten libx.a`, which the finding then says.
-- The symbol comes from a library that was not named: add `--provider libthat.a`.
+- The symbol comes from a library that was not named: add `--provider libthat.a`. Names that the compiler calls by
+  itself (`__aeabi_idiv`, `__udivdi3`, ...) come from its runtime: `--provider $(gcc -print-libgcc-file-name)`. They
+  get no stub, since a division that always returns the same is no honest failure.
 
 ## Example
 
@@ -50,6 +52,7 @@ from arfix.audit.finding import Fix, Severity, arfix_command
 from arfix.audit.rule import LinkRule, RuleText
 from arfix.edits.platform import is_platform_library
 from arfix.errors import ArfixError
+from arfix.linkage.compiler_runtime import is_compiler_runtime
 from arfix.objects.inspect import inspect_object
 from arfix.objects.model import Content
 
@@ -116,7 +119,9 @@ class _Fixes:
         kept = [
             undefined.name
             for undefined, numbers in entries
-            if undefined.name not in self.nested and not self._strippable(numbers)
+            if undefined.name not in self.nested
+            and not is_compiler_runtime(undefined.name)
+            and not self._strippable(numbers)
         ]
         self.stub: Fix | None = None
         if kept and len(kept) <= _MOST_STUBS:
@@ -124,8 +129,12 @@ class _Fixes:
             self.stub = arfix_command("stub", *kept, "--like", path, "--into", path)
 
     def remark(self, name: str) -> str:
-        """Return what to add to the message of a symbol that is here after all, one archive deeper."""
-        return f"; {self.nested[name]}, stored as a member here, would" if name in self.nested else ""
+        """Return what to add to the message: where the symbol is, one archive deeper or in a library not named."""
+        if name in self.nested:
+            return f"; {self.nested[name]}, stored as a member here, would"
+        if is_compiler_runtime(name) and self.context.settings.has_providers:
+            return "; the compiler's runtime does: add --provider libgcc.a"
+        return ""
 
     def of(self, name: str, numbers: tuple[int, ...]) -> Fix | None:
         """Return the repair for one symbol; None where nobody said what the platform has."""
@@ -133,7 +142,7 @@ class _Fixes:
             sysroot = self.context.settings.sysroot
             platform = () if sysroot is None else ("--platform", sysroot)
             return arfix_command("flatten", self.context.path(numbers[0]), *platform)
-        if not self.context.settings.has_providers:
+        if not self.context.settings.has_providers or is_compiler_runtime(name):
             return None
         if self._strippable(numbers):
             return arfix_command("strip", self.context.path(numbers[0]), *map(self.context.selector, numbers))

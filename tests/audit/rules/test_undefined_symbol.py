@@ -52,6 +52,18 @@ def test_a_member_that_is_needed_gets_a_stub() -> None:
     assert fixes(found) == ["arfix stub openlog --like libcrypto.a --into libcrypto.a"]
 
 
+def test_what_the_compiler_calls_by_itself_gets_no_stub_and_costs_no_member() -> None:
+    divides = Table(strong=("b",), undefined=("__aeabi_idiv", "openlog", "b"))
+    lib = archive("libx.a", ("b.o", divides), ("c.o", Table(strong=("c",), undefined=("b",))))
+    missing = (Undefined("__aeabi_idiv", (0,)), Undefined("openlog", (0,)))
+    found = link_findings("undefined-symbol", Linked((lib, LIBC), missing))
+    assert [one.symbol for one in found] == ["__aeabi_idiv", "openlog"]
+    assert fixes(found) == [None, "arfix stub openlog --like libx.a --into libx.a"]
+    assert found[0].message.endswith("; the compiler's runtime does: add --provider libgcc.a")
+    alone = archive("libx.a", ("b.o", divides), ("c.o", Table(strong=("c",))))
+    assert fixes(link_findings("undefined-symbol", Linked((alone, LIBC), missing[:1]))) == [None]
+
+
 def test_members_that_only_need_each_other_go_together() -> None:
     one = Table(strong=("one",), undefined=("two", "openlog"))
     two = Table(strong=("two",), undefined=("one", "openlog"))
