@@ -132,14 +132,18 @@ class Context:
         needed = any(not set(names).isdisjoint(self.units[one].table.undefined) for one in others)
         return arfix_command("symbols", *words, *(("--force",) if needed else ()))
 
+    @cached_property
+    def _asked_for(self) -> frozenset[str]:
+        """Symbols that are wanted from outside: as roots, or by shared objects."""
+        return frozenset(self.result.link.roots).union(*(item.needs for item in self.result.link.inputs))
+
     def can_go(self, numbers: frozenset[int]) -> bool:
-        """Tell whether nothing that stays needs what only these units define."""
+        """Tell whether nothing that stays, and nobody outside, needs what only these units define."""
         for number in numbers:
             table = self.units[number].table
             for name in (*table.strong, *table.weak, *table.common):
-                if numbers.issuperset(self.definers.get(name, ())) and not numbers.issuperset(
-                    self.referrers.get(name, ())
-                ):
+                needed = name in self._asked_for or not numbers.issuperset(self.referrers.get(name, ()))
+                if needed and numbers.issuperset(self.definers.get(name, ())):
                     return False
         return True
 

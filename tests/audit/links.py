@@ -58,10 +58,11 @@ class Linked:
     visibility: dict[str, Visibility] = field(default_factory=dict)
     entered_too: tuple[int, ...] = ()
     settings: Settings | None = None
+    roots: tuple[str, ...] = ()
 
     def context(self) -> Context:
         """Return what a rule is given."""
-        link = Link(self.inputs)
+        link = Link(self.inputs, roots=self.roots)
         owners = [item for item in self.inputs for _ in item.units]
         entered = [n for n, item in enumerate(owners) if not item.provider or n in self.entered_too]
         result = LinkResult(

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from arfix.audit.finding import Severity
 from arfix.audit.run import run_audit
 from arfix.audit.settings import Settings
-from arfix.linkage.model import Undefined
+from arfix.errors import Where
+from arfix.linkage.model import Input, Undefined, Use
 from arfix.linkage.table import Table
 from tests.ar_builder import ar
 from tests.audit.libraries import fixes
@@ -62,6 +63,14 @@ def test_what_the_compiler_calls_by_itself_gets_no_stub_and_costs_no_member() ->
     assert found[0].message.endswith("; the compiler's runtime does: add --provider libgcc.a")
     alone = archive("libx.a", ("b.o", divides), ("c.o", Table(strong=("c",))))
     assert fixes(link_findings("undefined-symbol", Linked((alone, LIBC), missing[:1]))) == [None]
+
+
+def test_a_member_that_is_wanted_from_outside_gets_a_stub() -> None:
+    stub = "arfix stub closelog openlog --like libcrypto.a --into libcrypto.a"
+    rooted = Linked((CRYPTO, LIBC), MISSING, roots=("BIO_s_log",))
+    assert set(fixes(link_findings("undefined-symbol", rooted))) == {stub}
+    module = Input(Where("_ssl.so"), Use.NAMES, needs=frozenset({"BIO_s_log"}))
+    assert set(fixes(link_findings("undefined-symbol", Linked((CRYPTO, LIBC, module), MISSING)))) == {stub}
 
 
 def test_members_that_only_need_each_other_go_together() -> None:
