@@ -13,16 +13,16 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from samples.story import ROOT, Story
 from samples.sysroot import build_sysroot
 
-ROOT = Path(__file__).parent.parent
 SYSROOT = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / ".work" / "demo"
 WHOLE = ["lib/libcrypto.a", "lib/libffi.a"]
 ON_DEMAND = ["lib/libz.a", "lib/libposix.a", "lib/libm.a", "lib/libc.a"]
 LIBRARIES = ["lib/libcrypto.a", "lib/libffi.a", "lib/libz.a"]
 FIRST_LINK = "The link as it stands"
 
-COLOUR = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+STORY = Story(SYSROOT)
 
 
 def main() -> None:
@@ -31,44 +31,48 @@ def main() -> None:
     build_sysroot(SYSROOT)
     compiler = find_compiler()
 
-    say(
+    STORY.say(
         f"A sysroot stands in {os.path.relpath(SYSROOT)}: a C library without syslog, and three libraries for one"
         " program. Two of them, libcrypto and libffi, must go into it whole, so that all their functions are exported."
     )
     link(compiler, FIRST_LINK)
 
-    say("A linker stops at the first thing it cannot use. arfix tells everything that is wrong, and what repairs it.")
-    arfix("check", *LIBRARIES, "--sysroot", ".")
+    STORY.say(
+        "A linker stops at the first thing it cannot use. arfix tells everything that is wrong, and what repairs it."
+    )
+    STORY.arfix("check", *LIBRARIES, "--sysroot", ".")
 
-    say("libffi.a holds archives, and no linker looks into them.")
-    arfix("inspect", "lib/libffi.a")
-    say(
+    STORY.say("libffi.a holds archives, and no linker looks into them.")
+    STORY.arfix("inspect", "lib/libffi.a")
+    STORY.say(
         "Three belong to the platform, which has them already; libtramp.a exists nowhere else, so its member is needed."
     )
-    arfix("flatten", "lib/libffi.a", "--platform", "lib")
+    STORY.arfix("flatten", "lib/libffi.a", "--platform", "lib")
     link(compiler, "Now the next problem shows")
 
-    say("libz.a has no symbol index, and without one a linker takes nothing from an archive on demand.")
-    arfix("index", "lib/libz.a", "--check")
-    arfix("index", "lib/libz.a")
+    STORY.say("libz.a has no symbol index, and without one a linker takes nothing from an archive on demand.")
+    STORY.arfix("index", "lib/libz.a", "--check")
+    STORY.arfix("index", "lib/libz.a")
     link(compiler, "Once more")
 
-    say("One member of libcrypto.a logs to syslog. Nothing needs it, yet --whole-archive takes it all the same.")
-    arfix("strip", "lib/libcrypto.a", "bss_log.o", "--dry-run")
-    arfix("strip", "lib/libcrypto.a", "bss_log.o")
-    say("A member that somebody needs does not go so easily:")
-    arfix("strip", "lib/libcrypto.a", "sha256.o")
+    STORY.say("One member of libcrypto.a logs to syslog. Nothing needs it, yet --whole-archive takes it all the same.")
+    STORY.arfix("strip", "lib/libcrypto.a", "bss_log.o", "--dry-run")
+    STORY.arfix("strip", "lib/libcrypto.a", "bss_log.o")
+    STORY.say("A member that somebody needs does not go so easily:")
+    STORY.arfix("strip", "lib/libcrypto.a", "sha256.o")
     link(compiler, "And now")
-    arfix("check", *LIBRARIES, "--sysroot", ".")
+    STORY.arfix("check", *LIBRARIES, "--sysroot", ".")
 
-    say("All of that can be had at once. On the sysroot as it was:")
+    STORY.say("All of that can be had at once. On the sysroot as it was:")
     build_sysroot(SYSROOT)
-    arfix("fix", *LIBRARIES, "--sysroot", ".", "--fail-on", "warning", "--yes", "--no-verify")
+    STORY.arfix("fix", *LIBRARIES, "--sysroot", ".", "--fail-on", "warning", "--yes", "--no-verify")
     link(compiler, "The same link again")
 
     if compiler is None:
-        say("No C compiler for x86-64 was found, so nothing was linked here; the archives are repaired all the same.")
-    say(f"Look around: {os.path.relpath(SYSROOT)}")
+        STORY.say(
+            "No C compiler for x86-64 was found, so nothing was linked here; the archives are repaired all the same."
+        )
+    STORY.say(f"Look around: {os.path.relpath(SYSROOT)}")
 
 
 def find_compiler() -> str | None:
@@ -83,47 +87,19 @@ def find_compiler() -> str | None:
     return None
 
 
-def say(sentence: str) -> None:
-    """Print a paragraph of the story."""
-    import textwrap  # noqa: PLC0415 (the demo reads top down)
-
-    print("\n" + textwrap.fill(sentence, 100))
-
-
-def show_command(command: str) -> None:
-    """Print a command as it would be typed."""
-    print(f"\n\x1b[1m$ {command}\x1b[0m" if COLOUR else f"\n$ {command}", flush=True)
-
-
-def arfix(*arguments: str) -> None:
-    """Run arfix in the sysroot, showing command and output."""
-    show_command("arfix " + " ".join(arguments))
-    color = "always" if COLOUR else "never"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    ran = subprocess.run(
-        [sys.executable, "-m", "arfix", "--color", color, *arguments],
-        cwd=SYSROOT,
-        env=environment,
-        stderr=subprocess.STDOUT,
-        check=False,
-    )
-    if ran.returncode:
-        print(f"(exit {ran.returncode})", flush=True)
-
-
 def link(compiler: str | None, title: str) -> None:
     """Link the program with the whole libraries and run it, showing what the linker says."""
     if compiler is None:
         return
-    say(f"{title}:")
+    STORY.say(f"{title}:")
     whole = ["-Wl,--whole-archive", *WHOLE, "-Wl,--no-whole-archive"]
     command = [Path(compiler).name, "-nostdlib", "-static", "main.o", *whole, *ON_DEMAND, "-o", "program"]
-    show_command(" ".join(command) if title == FIRST_LINK else f"{command[0]} ... -o program")
+    STORY.show(" ".join(command) if title == FIRST_LINK else f"{command[0]} ... -o program")
     ran = subprocess.run([compiler, *command[1:]], cwd=SYSROOT, capture_output=True, text=True, check=False)
     for line in ran.stderr.splitlines():
         print(line.removeprefix("/usr/bin/"))
     if ran.returncode == 0:
-        show_command("./program")
+        STORY.show("./program")
         code = subprocess.run([SYSROOT / "program"], check=False).returncode
         print(f"(it runs, exit {code})")
 
