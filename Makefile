@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN := $(VENV)/.run-ready
 DEV := $(VENV)/.dev-ready
 
-.PHONY: help demo newlib test quick lint format bench agreement group-b golden man docs clean
+.PHONY: help demo newlib rust test quick lint format bench agreement group-b golden man docs clean
 
 help: ## say what the targets are
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -15,6 +15,9 @@ demo: $(RUN) ## build a small broken sysroot, and watch arfix find and repair it
 
 newlib: $(RUN) ## build OpenSSL for ARM with newlib, link it whole with stubs, and run it in qemu (a minute or two, and a download)
 	@$(BIN)/python samples/newlib/story.py
+
+rust: $(RUN) ## link a Rust library beside libm whole, and bring back the names it takes out of the export table
+	@$(BIN)/python samples/rust/story.py
 
 test: $(DEV) ## run every test that this machine can run, with branch coverage
 	$(BIN)/pytest -n auto --cov --cov-report=term
