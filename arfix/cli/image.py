@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from arfix.audit.image import count_steps, open_image_audit
-from arfix.audit.image_plan import ImageRequest
+from arfix.audit.image_plan import ImageRequest, is_planned
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.link_options import ProviderOption
 from arfix.cli.lists import read_list_file
@@ -32,7 +32,7 @@ def image(
     images: Annotated[
         list[str],
         typer.Argument(
-            metavar="EXE [SO...|DIR]",
+            metavar="EXE [SO|DIR]...",
             help="An executable, then shared objects that it loads, or folders of them; with --plan also "
             "exe=FILE,FILE and so=FILE,FILE: archives and objects of an image that is not linked yet.",
         ),
@@ -76,6 +76,9 @@ def image(
     runtime, a name of a deny list.
     """
     output = Output.of(ctx)
+    unplanned = next((word for word in images if not plan and is_planned(word) and not Path(word).exists()), None)
+    if unplanned is not None:
+        raise UsageError(f"{unplanned}: an image that is not linked yet needs --plan", hint="arfix image --help")
     suffix = "" if chart is None else _chart_format(chart)
     denied = tuple(name for path in deny or () for name in decode_names(*read_list_file(path)))
     request = ImageRequest(

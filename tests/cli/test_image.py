@@ -183,3 +183,10 @@ def test_what_cannot_be_read_is_an_error(folder: Path) -> None:
     assert (ran.code, ran.stdout) == (2, "")
     assert "lib.a: archive: no executable and no shared object" in ran.stderr.replace("+0x0", "")
     assert folder.is_dir()
+
+
+def test_a_planned_image_without_plan_is_told(folder: Path) -> None:
+    ran = arfix("image", "exe=main.o")
+    assert (ran.code, ran.stdout) == (2, "")
+    assert "exe=main.o: an image that is not linked yet needs --plan" in ran.stderr
+    assert folder.is_dir()
