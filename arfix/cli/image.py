@@ -32,7 +32,7 @@ def image(
     images: Annotated[
         list[str],
         typer.Argument(
-            metavar="EXE [SO|DIR]...",
+            metavar="EXE SO|DIR...",
             help="An executable, then shared objects that it loads, or folders of them; with --plan also "
             "exe=FILE,FILE and so=FILE,FILE: archives and objects of an image that is not linked yet.",
         ),
