@@ -21,8 +21,10 @@ _WIDTH: Final = 9.0
 _BAR: Final = 0.32
 _AROUND: Final = 1.6
 _MEGA: Final = 1e6
-#: Colours that differ for those who see few, Okabe and Ito's; then shades of them. Grey is what is of no library.
+#: Colours that differ for those who see few: Okabe and Ito's, and two more. With more libraries than colours they come
+#: again, hatched. Grey is what is of no library.
 _COLOURS: Final = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#7f3c8d", "#117733")
+_HATCHES: Final = ("", "////", "....")
 _REST: Final = "#c8c8c8"
 
 
@@ -45,8 +47,17 @@ def render_chart(audit: ImageAudit, format_: str) -> bytes:
         figure = Figure(figsize=(_WIDTH, _AROUND + _BAR * len(bars)), layout="constrained")
         axes = figure.add_subplot()
         left = [0.0] * len(bars)
-        for name, colour, sizes in _layers(audit, [file for _, file in bars]):
-            axes.barh(range(len(bars)), sizes, left=left, label=name, color=colour, edgecolor="white", linewidth=0.3)
+        for name, (colour, hatch), sizes in _layers(audit, [file for _, file in bars]):
+            axes.barh(
+                range(len(bars)),
+                sizes,
+                left=left,
+                label=name,
+                color=colour,
+                hatch=hatch,
+                edgecolor="white",
+                linewidth=0.3,
+            )
             left = [start + size for start, size in zip(left, sizes, strict=True)]
         for position, end in enumerate(left):
             axes.text(end, position, f" {end:.2f}", va="center", ha="left")
@@ -73,12 +84,17 @@ def _bars(audit: ImageAudit) -> list[tuple[str, AuditedFile]]:
     return bars
 
 
-def _layers(audit: ImageAudit, files: list[AuditedFile]) -> list[tuple[str, str, list[float]]]:
-    """Return name, colour and sizes in MB of each part of the bars, parts that are nowhere left out."""
-    layers: list[tuple[str, str, list[float]]] = []
+#: Name of a part of the bars, its colour and hatch, and its size in MB in each of them.
+Layer = tuple[str, tuple[str, str], list[float]]
+
+
+def _layers(audit: ImageAudit, files: list[AuditedFile]) -> list[Layer]:
+    """Return the parts of the bars, from the left; those that are nowhere are left out."""
+    layers: list[Layer] = []
     for number, library in enumerate(audit.libraries):
         sizes = [0 if copy is None else copy.size_in_file for copy in (file.copies[number] for file in files)]
         if any(sizes):
-            colour = _COLOURS[len(layers) % len(_COLOURS)]
-            layers.append((Path(library.path).name, colour, [size / _MEGA for size in sizes]))
-    return [*layers, ("the rest", _REST, [file.rest / _MEGA for file in files])]
+            again, colour = divmod(len(layers), len(_COLOURS))
+            look = _COLOURS[colour], _HATCHES[again % len(_HATCHES)]
+            layers.append((Path(library.path).name, look, [size / _MEGA for size in sizes]))
+    return [*layers, ("the rest", (_REST, ""), [file.rest / _MEGA for file in files])]
