@@ -1,4 +1,4 @@
-"""The JSON envelope: what surrounds every command's own keys. `docs/json.md` is its description for readers.
+r"""The JSON envelope: what surrounds every command's own keys. `docs/json.md` is its description for readers.
 
 Bytes in names that are not UTF-8 appear as lone surrogates (`"\udcff"`), as Python's surrogateescape writes them:
 `json.loads(text)["name"].encode("utf-8", "surrogateescape")` gives the stored bytes back.

@@ -1,0 +1,96 @@
+"""Every supported Python compiles every module, and this one imports them all."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.tools import find, give_up
+
+ROOT = Path(__file__).parent.parent
+FOLDERS = ("arfix", "bench", "samples", "tests")
+SOURCES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+VERSIONS = tuple(
+    found[1]
+    for line in PROJECT["classifiers"]
+    if (found := re.fullmatch(r"Programming Language :: Python :: (3\.\d+)", line))
+)
+
+COMPILE = """\
+import sys
+bad = 0
+for path in sys.stdin.read().split("\\n"):
+    try:
+        with open(path, "rb") as file:
+            compile(file.read(), path, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        bad = 1
+        print(f"{path}: {error!r}".encode("ascii", "backslashreplace").decode())
+sys.exit(bad)
+"""
+
+IMPORT = """\
+import importlib, pkgutil
+import arfix
+for module in pkgutil.walk_packages(arfix.__path__, "arfix."):
+    importlib.import_module(module.name)
+"""
+
+
+@functools.cache
+def interpreter(version: str) -> str | None:
+    """Return a Python of this version that runs: this one, one on PATH, or one that pyenv built."""
+    if version == f"{sys.version_info[0]}.{sys.version_info[1]}":
+        return sys.executable
+    built = sorted((Path.home() / ".pyenv" / "versions").glob(f"{version}.*/bin/python3"))
+    for path in (find(f"python{version}"), *map(str, built)):
+        # a shim on PATH may stand for a version that is not installed
+        if path and subprocess.run([path, "-c", ""], capture_output=True, check=False).returncode == 0:
+            return path
+    return None
+
+
+def docstrings(tree: ast.AST) -> list[str]:
+    """Return the docstrings of a module, its classes and its functions."""
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    return [
+        text for node in ast.walk(tree) if isinstance(node, kinds) and (text := ast.get_docstring(node, clean=False))
+    ]
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_no_docstring_has_a_lone_surrogate(folder: str) -> None:
+    # Python 3.13 strips the indentation of docstrings when it compiles, and refuses what UTF-8 cannot encode.
+    bad = [
+        str(path.relative_to(ROOT))
+        for path in SOURCES
+        if path.is_relative_to(ROOT / folder)
+        for text in docstrings(ast.parse(path.read_bytes()))
+        if re.search("[\ud800-\udfff]", text)
+    ]
+    assert not bad
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_module_compiles(version: str) -> None:
+    python = interpreter(version) or give_up(f"not installed: Python {version}")
+    paths = "\n".join(map(str, SOURCES))
+    ran = subprocess.run([python, "-c", COMPILE], input=paths, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+
+
+def test_every_module_imports() -> None:
+    ran = subprocess.run([sys.executable, "-c", IMPORT], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_classifiers_begin_with_the_oldest_python_allowed() -> None:
+    assert PROJECT["requires-python"] == f">={VERSIONS[0]}"
