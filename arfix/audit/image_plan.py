@@ -15,6 +15,7 @@ from arfix.linkage.providers import open_providers
 from arfix.linkage.resolve import resolve
 from arfix.objects.identify import identify
 from arfix.objects.model import OBJECT_CONTENTS, Content
+from arfix.symbols.name import SymbolName
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,6 +121,6 @@ def _as_module(item: Input) -> Module:
     """Return what provides names as a loader sees it."""
     exports: dict[str, set[str | None]] = {}
     for name in item.names:
-        plain, _, version = name.partition("@")
-        exports.setdefault(plain, set()).add(version or None)
+        symbol = SymbolName.parse(name)
+        exports.setdefault(symbol.base, set()).add(symbol.version)
     return Module(item.where.path, (), {name: frozenset(versions) for name, versions in exports.items()})

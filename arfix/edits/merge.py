@@ -20,6 +20,7 @@ from arfix.edits.plan import Add, Plan
 from arfix.edits.platform import is_platform_library
 from arfix.edits.strip import describe_needs, prove_removal
 from arfix.errors import EditError, UnsupportedError, Where
+from arfix.symbols.name import satisfied_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -222,7 +223,7 @@ def _clashes(staying: Sequence[Brought]) -> Mapping[str, Sequence[int]]:
         for number, brought in enumerate(staying)
         if not shared.isdisjoint(brought.entries or ())
     ]
-    definers = strong_definers(members, frozenset(name.partition("@@")[0] for name in shared))
+    definers = strong_definers(members, frozenset(satisfied_by(name)[0] for name in shared))
     return {
         name: numbers
         for name, numbers in definers.items()

@@ -18,6 +18,7 @@ from arfix.objects.elf import locate_symbol_table
 from arfix.objects.elf_symbols import read_definitions, read_references, read_symbols
 from arfix.objects.format import ELF_MAGIC, LTO_SLIM_SYMBOL, SLIM_SYMBOLS
 from arfix.objects.model import OBJECT_CONTENTS, Binding
+from arfix.symbols.name import satisfied_by
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -62,12 +63,8 @@ class Needers(NamedTuple):
 
 
 def satisfied_names(definition: str) -> tuple[str, ...]:
-    """Return the references that a definition of that name satisfies: `f@@V2` is also `f@V2` and plain `f`.
-
-    Source: the `.symver` directive, GNU as manual: `@@` marks the default version.
-    """
-    name, at, version = definition.partition("@@")
-    return (definition, f"{name}@{version}", name) if at and name else (definition,)
+    """Return the names by which a definition is asked for: `f@@V2` itself, `f@V2` and plain `f`."""
+    return tuple(dict.fromkeys((definition, *reversed(satisfied_by(definition)))))
 
 
 def definitions(archive: Archive, position: int) -> list[str]:

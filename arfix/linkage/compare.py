@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arfix.linkage.linker_defined import linker_defined, section_of_bound
-from arfix.linkage.model import Target, Use
+from arfix.linkage.model import Linker, Target, Use
 from arfix.linkage.position import find_misplaced
+from arfix.symbols.name import base_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from arfix.linkage.model import LinkResult
     from arfix.linkage.trial import Trial
@@ -53,9 +54,11 @@ def compare(result: LinkResult, trial: Trial) -> tuple[Difference, ...]:
 
 def _differences(result: LinkResult, trial: Trial) -> Iterator[Difference]:
     yield from _rejections(result, trial)
-    expected = expected_undefined(result)
-    yield from _sets(Aspect.UNDEFINED, expected if trial.complete else expected & trial.undefined, trial.undefined)
-    yield from _sets(Aspect.DUPLICATE, expected_duplicates(result), frozenset(trial.duplicates))
+    expected, found = expected_undefined(result), trial.undefined
+    if result.linker is Linker.MOLD:  # which names no versions
+        expected, found = _unversioned(expected), _unversioned(found)
+    yield from _sets(Aspect.UNDEFINED, expected if trial.complete else expected & found, found)
+    yield from _sets(Aspect.DUPLICATE, _unversioned(expected_duplicates(result)), _unversioned(trial.duplicates))
     yield from _positions(result, trial)
     if trial.exported is not None:
         own = linker_defined(result.linker, result.machine, result.link.target, dynamic=True, tls=True)
@@ -75,6 +78,10 @@ def _positions(result: LinkResult, trial: Trial) -> Iterator[Difference]:
         )
     if first is None and trial.refused:
         yield Difference(Aspect.POSITION, trial.refused[0], predicted=False)
+
+
+def _unversioned(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(map(base_name, names))
 
 
 def expected_undefined(result: LinkResult) -> frozenset[str]:

@@ -11,6 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.objects.model import Binding, Place, Visibility
+from arfix.symbols.name import base_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -135,7 +136,7 @@ def module_of_link(path: str, result: LinkResult) -> Module:
     """Return what a link will make as a loader will see it: versions are not known yet, nor what it will ask for."""
     needs = [Need(name, is_weak=not undefined.is_error) for name, undefined in result.undefined.items()]
     exports = dict.fromkeys(result.exported, frozenset[str | None]({None}))
-    closed = {name.partition("@")[0] for name in result.winners} - exports.keys()
+    closed = {base_name(name) for name in result.winners} - exports.keys()
     return Module(path, tuple(needs), exports, frozenset(closed))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.linkage.model import Input, Unit, Use
+from arfix.symbols.name import base_name, satisfied_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -55,7 +56,7 @@ def decode_names(data: bytes) -> frozenset[str]:
     """Return the symbols in a text: each line's last word, so that what `nm` prints will do; `#` begins a remark."""
     lines = data.decode("utf-8", "surrogateescape").splitlines()
     words = (line.partition("#")[0].split() for line in lines)
-    return frozenset(_unversioned(line[-1]) for line in words if line)
+    return frozenset(base_name(line[-1]) for line in words if line)
 
 
 def _units(archive: Archive, where: Where) -> Iterator[Unit]:
@@ -71,8 +72,10 @@ def _opener(archive: Archive, position: int) -> Callable[[], memoryview]:
 
 
 def _index(archive: Archive) -> Sequence[tuple[str, int]] | None:
-    return None if archive.index is None else list(archive.index)
-
-
-def _unversioned(name: str) -> str:
-    return name.partition("@")[0]
+    """Return the index with each default version under both of its spellings: `f@@V` answers for `f` and `f@V`."""
+    index = archive.index
+    if index is None:
+        return None
+    if not any("@@" in name for name in index.names):
+        return list(index)
+    return [(name, position) for spelling, position in index for name in satisfied_by(spelling)]

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from arfix.symbols.name import SymbolName
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -201,8 +203,8 @@ def _named(kind: MessageKind, line: str, parts: dict[str, str | None]) -> Iterat
 
 def _undefault(symbol: str) -> str:
     """Return `foo` for `foo@@V1`: the default version is the symbol itself."""
-    base, default, _ = symbol.partition("@@")
-    return base if default else symbol
+    name = SymbolName.parse(symbol)
+    return name.base if name.is_default else symbol
 
 
 def _clean(place: str) -> str:

@@ -219,6 +219,50 @@ class Entry(NamedTuple):
     by: int | None = None
 
 
+class CandidateKind(Enum):
+    """Why something that has a missing symbol, or one like it, does not count. The value is the word in JSON."""
+
+    TOO_EARLY = "too-early"
+    """An archive read on demand has it, but is searched before the first member that asks."""
+    OTHER_VERSION = "other-version"
+    """It is defined with a version that the reference does not ask for, or without the one that it asks for."""
+    OTHER_MACHINE = "other-machine"
+    """The object that defines it is for another machine."""
+    LTO_MEMBER = "lto-member"
+    """A member that holds a compiler's intermediate code alone defines it: the linker needs that compiler's plugin."""
+    NOT_INDEXED = "not-indexed"
+    """The archive's symbol index does not list it, and the linker believes the index."""
+    UNREADABLE = "unreadable"
+    """The member that defines it is damaged; its archive's index lists it."""
+    HIDDEN = "hidden"
+    """A shared object or another module has it without exporting it, or the reference asks for a hidden one."""
+    NEEDED_LIBRARY = "needed-library"
+    """A shared object has it that is not named itself, but that one of those on the line needs."""
+    IMPORT_TWIN = "import-twin"
+    """The reference is to the pointer `__imp_f` of a DLL's function, and `f` itself is defined here, or the reverse."""
+
+
+class Candidate(NamedTuple):
+    """Something that has a missing symbol, or one like it, and does not count.
+
+    Attributes:
+        kind: Why it does not count.
+        name: The symbol as it is spelt there: `f@@V2`, `__imp_f`.
+        place: Where: `librcl.a(rcl.o)`, `libat.so.1`.
+        unit: Number of the unit, or None where it is not in an input of the link.
+        input: Position of the input that has it, or None.
+        by: Position of the input that leads to it: the last one whose members ask for the symbol (`TOO_EARLY`: put the
+            archive behind that), or the shared object that needs the library (`NEEDED_LIBRARY`).
+    """
+
+    kind: CandidateKind
+    name: str
+    place: str
+    unit: int | None = None
+    input: int | None = None
+    by: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Undefined:
     """A symbol that nobody defines.
@@ -232,12 +276,14 @@ class Undefined:
             weakly.
         weak_referrers: Numbers of the units that refer to it where all do so weakly.
         hidden: It is referred to as hidden, so no shared object can provide it.
+        candidates: What has the symbol, or one like it, and why that does not count; in link order.
     """
 
     name: str
     referrers: tuple[int, ...]
     weak_referrers: tuple[int, ...] = ()
     hidden: bool = False
+    candidates: tuple[Candidate, ...] = ()
 
     @property
     def is_error(self) -> bool:

@@ -16,6 +16,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from arfix.linkage.model import Linker, Use
+from arfix.symbols.name import base_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -116,10 +117,15 @@ def _satisfy(link: Link, scope: Scope, seen: Iterable[int], provided: dict[str, 
     """Let the shared objects and lists seen so far provide what is wanted."""
     wanted = scope.wanted
     for position in seen:
-        names = link.inputs[position].names
-        for name in [name for name in wanted if name in names or name.partition("@")[0] in names]:
+        item = link.inputs[position]
+        for name in [name for name in wanted if _provides(item, name)]:
             del wanted[name]
             provided.setdefault(name, position)
+
+
+def _provides(item: Input, name: str) -> bool:
+    """Tell whether a `NAMES` input has the symbol; a list of names knows no versions, a shared object must match."""
+    return name in item.names or (not item.image and base_name(name) in item.names)
 
 
 class _Remembering:
@@ -130,6 +136,7 @@ class _Remembering:
         self.scope = scope
         self.lazy: dict[str, int] = {}
         self.names: dict[str, int] = {}
+        self.lists: dict[str, int] = {}
         self.provided: dict[str, int] = {}
 
     def run(self) -> dict[str, int]:
@@ -166,7 +173,11 @@ class _Remembering:
             pairs: Iterable[tuple[str, int]] = item.index
         else:
             pairs = _definitions(item)
-        return ((name, start + position) for name, position in pairs if position >= 0)
+        return (
+            (name, start + position)
+            for name, position in pairs
+            if position >= 0 and ("@" not in name or name not in item.units[position].table.aliases)
+        )
 
     def _is_common(self, name: str, number: int) -> bool:
         return name in self.scope.units[number].table.common
@@ -174,7 +185,9 @@ class _Remembering:
     def _provide(self, item: Input, position: int) -> None:
         for name in item.names:
             self.names.setdefault(name, position)
-        for name in [name for name in self.scope.wanted if name in item.names or name.partition("@")[0] in item.names]:
+            if not item.image:
+                self.lists.setdefault(name, position)
+        for name in [name for name in self.scope.wanted if _provides(item, name)]:
             del self.scope.wanted[name]
             self.provided.setdefault(name, position)
         for name in item.names:
@@ -190,7 +203,9 @@ class _Remembering:
         number = self.lazy.get(name)
         if number is not None and number not in scope.entered:
             return number, name
-        position = self.names.get(name, self.names.get(name.partition("@")[0]))
+        position = self.names.get(name)
+        if position is None and "@" in name:
+            position = self.lists.get(base_name(name))
         if position is not None:
             self.provided.setdefault(name, position)
         else:
@@ -218,6 +233,7 @@ class _Reachable:
         self.link = link
         self.scope = scope
         self.lazy: dict[str, _Offer] = {}
+        self.lists: dict[str, _Offer] = {}
         self.provided: dict[str, int] = {}
         self.needs: list[tuple[int | None, Iterable[str]]] = [(None, link.roots)]
 
@@ -238,9 +254,13 @@ class _Reachable:
             case Use.ON_DEMAND:
                 for number, unit in enumerate(item.units, start):
                     self._offer(unit.table.strong, _Offer(1, number))
-                    self._offer((*unit.table.weak, *unit.table.common), _Offer(2, number))
+                    weak = (name for name in unit.table.weak if name not in unit.table.aliases)
+                    self._offer((*weak, *unit.table.common), _Offer(2, number))
             case Use.NAMES:
-                self._offer(item.names, _Offer(1, position, is_input=True))
+                offer = _Offer(1, position, is_input=True)
+                self._offer(item.names, offer)
+                if not item.image:
+                    self.lists |= dict.fromkeys(item.names, offer)
                 self.needs.append((None, item.needs))
             case _:
                 assert_never(item.use)
@@ -260,7 +280,9 @@ class _Reachable:
         self.needs = []
 
     def _need(self, name: str, by: int | None) -> None:
-        offer = self.lazy.get(name) or self.lazy.get(name.partition("@")[0])
+        offer = self.lazy.get(name)
+        if offer is None and "@" in name:
+            offer = self.lists.get(base_name(name))
         if offer is None:
             self.scope.want((name,), by)
         elif offer.is_input:

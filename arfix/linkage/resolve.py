@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.errors import ArfixError
+from arfix.linkage.candidates import find_candidates
 from arfix.linkage.linker_defined import family, linker_defined, section_of_bound
 from arfix.linkage.model import Link, Linker, LinkResult, Target, Undefined
 from arfix.linkage.pull import pull
@@ -12,6 +13,7 @@ from arfix.linkage.scope import Scope
 from arfix.linkage.uses import used_names
 from arfix.objects.elf import read_header, read_sections
 from arfix.objects.model import ELF_CONTENTS, Visibility
+from arfix.symbols.name import base_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,15 +67,13 @@ def _exported(link: Link, winners: Mapping[str, int], visibility: Mapping[str, V
     if link.target is Target.RELOCATABLE or (link.target is not Target.SHARED and not link.export_dynamic):
         return frozenset()
     closed = {name for name, seen in visibility.items() if seen is not Visibility.PROTECTED}
-    return frozenset(name.partition("@")[0] for name in winners if name not in closed)
+    return frozenset(base_name(name) for name in winners if name not in closed)
 
 
 def _hidden_in_vain(scope: Scope, provided: Mapping[str, int]) -> frozenset[str]:
     """Return names that a shared object has, but that are wanted as hidden: it cannot give those."""
     return frozenset(
-        name
-        for name in provided
-        if scope.visibility.get(name.partition("@")[0], Visibility.DEFAULT) is not Visibility.DEFAULT
+        name for name in provided if scope.visibility.get(base_name(name), Visibility.DEFAULT) is not Visibility.DEFAULT
     )
 
 
@@ -130,12 +130,15 @@ def _undefined(
     excused = _relaxed_away(link, scope)
     if excused in strong:
         strong[excused] = [number for number in strong[excused] if _keeps_its_call(scope, number, strong)]
+    asked = {name: units for name, units in strong.items() if units}
+    candidates = find_candidates(link, scope.linker, scope.machine, asked) if asked else {}
     return {
         name: Undefined(
             name,
             tuple(strong.get(name, ())),
             tuple(weak.get(name, ())),
-            scope.visibility.get(name.partition("@")[0], Visibility.DEFAULT) is not Visibility.DEFAULT,
+            scope.visibility.get(base_name(name), Visibility.DEFAULT) is not Visibility.DEFAULT,
+            candidates.get(name, ()),
         )
         for name in sorted(missing)
     }

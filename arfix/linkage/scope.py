@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from arfix.linkage.model import Clash, Entry, Linker, Rejection, RejectionReason
 from arfix.objects.model import OBJECT_CONTENTS, Content, Visibility
+from arfix.symbols.name import base_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,12 +44,14 @@ class Scope:
         visibility: Merged so far.
         rejected: Units that were not taken.
         is_old_lld: Whether it is an lld that treats some cases as version 14 did.
+        takes_aliases: Whether a default version `f@@V` in the link answers for `f@V` as well.
     """
 
     def __init__(self, link: Link, linker: Linker, major: int | None = None) -> None:
         self.units = link.units
         self.linker = linker
         self.is_old_lld = linker is Linker.LLD and major is not None and major < _NEW_LLD
+        self.takes_aliases = linker in (Linker.LD, Linker.GOLD) or self.is_old_lld
         self.machine: Machine | None = link.machine
         self.strong: dict[str, int] = {}
         self.weak: dict[str, int] = {}
@@ -61,6 +64,7 @@ class Scope:
         self.visibility: dict[str, Visibility] = {}
         self.rejected: list[Rejection] = []
         self.tls = False
+        self._aliases: dict[str, int] = {}
         self._groups: set[str] = set()
 
     def is_defined(self, name: str) -> bool:
@@ -136,21 +140,44 @@ class Scope:
                 strong[name] = number
                 if name in wanted:
                     del wanted[name]
+        aliases = table.aliases
+        if table.versions and self.takes_aliases:
+            self._define_versions(number, table)
         for names, known in ((table.weak, self.weak), (table.common, self.common)):
             for name in names:
-                if name not in lost and name not in known:
+                if name not in lost and name not in known and (name not in aliases or self.takes_aliases):
                     known[name] = number
                     wanted.pop(name, None)
 
     def _meet(self, name: str, number: int) -> None:
-        """Note a clash, unless both are absolute and equal: only mold objects to that."""
+        """Note a clash, unless both are absolute and equal, which mold alone minds, or of two versions, for gold."""
         first = self.strong[name]
         if first == number:
             return
-        ours, theirs = self.units[number].table.absolute, self.units[first].table.absolute
+        one, other = self.units[number].table, self.units[first].table
+        ours, theirs = one.absolute, other.absolute
         if self.linker is not Linker.MOLD and name in ours and name in theirs and ours[name] == theirs[name]:
             return
+        versions = {table.versions[name] for table in (one, other) if name in table.versions}
+        if self.linker is Linker.GOLD and len(versions) == 2:
+            return
         self.clashes.setdefault(name, [first]).append(number)
+
+    def _define_versions(self, number: int, table: Table) -> None:
+        """Hold definitions of one version against each other: `f@V`, and what `f@@V` stands for besides `f`."""
+        for name in table.versions:
+            if name in self._aliases and name in table.strong:
+                self._meet_alias(name, self._aliases[name], number)
+        for name in table.aliases:
+            if name in self.strong:
+                self._meet_alias(name, self.strong[name], number)
+            self._aliases.setdefault(name, number)
+
+    def _meet_alias(self, name: str, first: int, number: int) -> None:
+        """Note that `f@V` and `f@@V` are both defined, which is one symbol twice; by the name linkers give it."""
+        if first != number:
+            spelt = name if self.linker is Linker.LD else base_name(name)
+            self.clashes.setdefault(spelt, [first]).append(number)
 
     def _merge_visibility(self, table: Table) -> None:
         merged = self.visibility

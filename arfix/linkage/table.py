@@ -1,7 +1,7 @@
 """Which symbols does one object bring to a link? Globals only, sorted by what a linker does with them.
 
-Version suffixes: `name@@VER` defines `name` and `name@VER`; `name@VER` only itself. Source: measured with GNU ld, gold,
-lld and mold (`tests/oracle/test_linkers_symbols.py`).
+Version suffixes: `name@@VER` defines `name`, and for some linkers `name@VER` too; `name@VER` defines only itself.
+Source: measured with GNU ld, gold, lld and mold (`tests/oracle/test_linkers_versions.py`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from arfix.objects.elf_symbols import read_globals
 from arfix.objects.format import SHN_XINDEX
 from arfix.objects.groups import read_groups
 from arfix.objects.model import ELF_CONTENTS, Binding, Place, SymbolType, Visibility
+from arfix.symbols.name import SymbolName, base_name, satisfied_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,7 +44,7 @@ class Table:
 
     Attributes:
         strong: Strong definitions.
-        weak: Weak definitions.
+        weak: Weak definitions, and `f@V` for each default version `f@@V`.
         common: Common symbols and the bytes they ask for.
         absolute: Value of each strong definition that is absolute: linkers let equal ones meet.
         undefined: Names that must be found.
@@ -52,6 +53,8 @@ class Table:
         groups: The COMDAT groups, in section order.
         tls: Names defined or referred to as thread-local.
         unique: Those of `strong` that have the binding GNU_UNIQUE.
+        versions: The version of each definition that has one: `f` -> `V` for `f@@V`, `f@V` -> `V` for `f@V`.
+        aliases: Those of `weak` that only repeat a default version: `f@V` for `f@@V`.
     """
 
     strong: tuple[str, ...] = ()
@@ -64,6 +67,8 @@ class Table:
     groups: tuple[GroupNames, ...] = ()
     tls: frozenset[str] = frozenset()
     unique: frozenset[str] = frozenset()
+    versions: Mapping[str, str] = field(default_factory=dict)
+    aliases: frozenset[str] = frozenset()
 
 
 def read_table(facts: ObjectFacts) -> Table:
@@ -77,21 +82,27 @@ def read_table(facts: ObjectFacts) -> Table:
     visibility: dict[str, Visibility] = {}
     tls: set[str] = set()
     unique: set[str] = set()
+    versions: dict[str, str] = {}
+    aliases: set[str] = set()
     groups = _comdats(facts)
+    is_elf = facts.content in ELF_CONTENTS
     in_section: dict[int, list[str]] = {}
-    symbols = read_globals(facts.view) if facts.content in ELF_CONTENTS else map(_global, facts.global_symbols)
+    symbols = read_globals(facts.view) if is_elf else map(_global, facts.global_symbols)
     for name, binding, kind, seen, place, value, size, section in symbols:
         if groups and section:
-            in_section.setdefault(section, []).append(name.partition("@@")[0])
+            in_section.setdefault(section, []).append(satisfied_by(name)[0])
         if seen is not _DEFAULT:
-            visibility[name.partition("@")[0]] = seen
+            visibility[base_name(name) if is_elf else name] = seen
         if place is _UNDEFINED:
             (undefined_weak if binding is _WEAK else undefined).append(name)
         elif place is _COMMON:
             common[name] = size
         else:
-            if "@" in name:
-                name = _versioned(name, weak)  # noqa: PLW2901 (the name without the default version)
+            if is_elf and "@" in name:
+                name, version, alias = _versioned(name)  # noqa: PLW2901 (the name without the default version)
+                versions[name] = version
+                weak += alias
+                aliases.update(alias)
             (weak if binding is _WEAK else strong).append(name)
             if place is _ABSOLUTE:
                 absolute[name] = value
@@ -102,7 +113,7 @@ def read_table(facts: ObjectFacts) -> Table:
     return Table(
         *(tuple(strong), tuple(weak), common, absolute, tuple(undefined), tuple(undefined_weak), visibility),
         _named(facts, groups, in_section),
-        *(frozenset(tls), frozenset(unique)),
+        *(frozenset(tls), frozenset(unique), versions, frozenset(aliases)),
     )
 
 
@@ -111,25 +122,18 @@ def _global(symbol: Symbol) -> GlobalRow:
     return name, binding, kind, seen, place, value, size, section
 
 
+def _versioned(name: str) -> tuple[str, str, tuple[str, ...]]:
+    """Return the name to define, its version, and a default version's other spelling, which must not clash twice."""
+    symbol = SymbolName.parse(name)
+    return symbol.satisfied[0], symbol.version or "", symbol.satisfied[1:]
+
+
 def read_definitions(facts: ObjectFacts) -> Sequence[str]:
     """Return the names one object defines, weak and common ones included; less work than `read_table`."""
     names = facts.definitions
-    if any("@@" in name for name in names):
-        return [one for name in names for one in _split(name)]
+    if facts.content in ELF_CONTENTS and any("@@" in name for name in names):
+        return [one for name in names for one in satisfied_by(name)]
     return names
-
-
-def _versioned(name: str, weak: list[str]) -> str:
-    """Return the name to define; a default version's explicit spelling goes to `weak`, where it cannot clash twice."""
-    base, default, version = name.partition("@@")
-    if default:
-        weak.append(f"{base}@{version}")
-    return base if default else name
-
-
-def _split(name: str) -> tuple[str, ...]:
-    base, default, version = name.partition("@@")
-    return (base, f"{base}@{version}") if default else (name,)
 
 
 def _comdats(facts: ObjectFacts) -> tuple[Group, ...]:
@@ -144,7 +148,7 @@ def _named(facts: ObjectFacts, groups: tuple[Group, ...], in_section: dict[int, 
     if SHN_XINDEX in in_section:
         in_section = {}
         for symbol in facts.global_symbols:
-            in_section.setdefault(symbol.section, []).append(symbol.name.partition("@@")[0])
+            in_section.setdefault(symbol.section, []).append(satisfied_by(symbol.name)[0])
     return tuple(
         GroupNames(group, frozenset([name for section in group.sections for name in in_section.get(section, ())]))
         for group in groups

@@ -22,6 +22,7 @@ from arfix.linkage.model import Linker, Target, Use
 from arfix.objects.elf_symbols import read_symbols
 from arfix.objects.format import SHT_DYNSYM
 from arfix.objects.model import Binding, Place, SymbolType
+from arfix.symbols.name import base_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -200,7 +201,7 @@ class _Trials:
             return None
         # A version itself stands there too, as an absolute object at 0.
         return frozenset(
-            one.name.partition("@")[0]
+            base_name(one.name)
             for one in symbols
             if one.is_defined
             and one.binding is not Binding.LOCAL
