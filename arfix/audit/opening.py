@@ -39,6 +39,7 @@ class Opened:
         damaged: A finding for each archive that calls itself one and cannot be read.
         errors: What is nothing that a linker takes, or cannot be opened.
         notes: What is no archive and yet fine under this name: linker scripts, objects.
+        unchecked: Paths among those that were not looked at: linker scripts.
     """
 
     libraries: tuple[Library, ...]
@@ -46,6 +47,7 @@ class Opened:
     damaged: tuple[Finding, ...] = ()
     errors: tuple[ArfixError, ...] = ()
     notes: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -65,7 +67,14 @@ def open_link(settings: Settings, planned: Mapping[str, Archive] | None = None) 
         )
         inputs += [_module(path, stack) for path in settings.needed_by]
         link = Link(tuple(inputs), settings.target, settings.roots)
-        yield Opened(tuple(tested.libraries), link, tuple(tested.damaged), tuple(tested.errors), tuple(tested.notes))
+        yield Opened(
+            tuple(tested.libraries),
+            link,
+            tuple(tested.damaged),
+            tuple(tested.errors),
+            tuple(tested.notes),
+            tuple(tested.unchecked),
+        )
 
 
 class _Tested:
@@ -80,6 +89,7 @@ class _Tested:
         self.damaged: list[Finding] = []
         self.errors: list[ArfixError] = []
         self.notes: list[str] = []
+        self.unchecked: list[str] = []
 
     def open(self, path: str) -> None:
         """Open one file, and put it where it belongs."""
@@ -105,7 +115,8 @@ class _Tested:
         if bytes(view[:MAGIC_SIZE]) in _ARCHIVE_MAGICS:
             self.damaged.append(unreadable(path, error))
         elif content is Content.LINKER_SCRIPT:
-            self.notes.append(f"{path} is a linker script: what it names is checked where it is named too")
+            self.notes.append(f"{path} is a linker script and was not checked: check the archives that it names")
+            self.unchecked.append(path)
         elif content is Content.ELF_RELOCATABLE:
             self.notes.append(f"{path} is an object, not an archive: it takes part in the link")
             self.inputs.append(object_input(Where(path), lambda: view))

@@ -1,4 +1,4 @@
-"""What a whole check came to: the findings that count, those set aside and why, and remarks on the run itself."""
+"""The result of a whole check: findings that count, findings set aside and why, and what could not be looked at."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from arfix.audit.finding import Finding, Severity
     from arfix.audit.rule import RuleText
+    from arfix.errors import ArfixError
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Outcome:
         set_aside: Those that do not.
         rules: What each rule that was found says of itself, by id.
         notes: Remarks on the run: an ignore that matched nothing, a baseline that is out of date.
+        errors: What kept an input from being read. A result with errors is never clean.
+        unchecked: Paths that are no archive and were not looked at, such as linker scripts.
     """
 
     archives: tuple[str, ...]
@@ -38,6 +41,8 @@ class Outcome:
     rules: Mapping[str, RuleText]
     set_aside: tuple[SetAside, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    errors: tuple[ArfixError, ...] = ()
+    unchecked: tuple[str, ...] = ()
 
     def count(self, severity: Severity) -> int:
         """Return how many findings have exactly that severity."""

@@ -29,11 +29,13 @@ class Audit:
         findings: What all rules found, in report order.
         errors: Archives that could not be looked at.
         notes: Remarks on the run.
+        unchecked: Paths that are no archive and were not looked at.
     """
 
     findings: tuple[Finding, ...]
     errors: tuple[ArfixError, ...] = ()
     notes: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
 
 
 def run_audit(settings: Settings, planned: Mapping[str, Archive] | None = None) -> Audit:
@@ -50,4 +52,4 @@ def run_audit(settings: Settings, planned: Mapping[str, Archive] | None = None) 
         checked = check_libraries(settings, opened.libraries, in_memory=bool(planned))
         context = Context(settings, resolve(opened.link))
         found = [finding for rule in link_rules() for finding in rule.check(context)]
-        return Audit(ordered([*opened.damaged, *checked, *found]), opened.errors, opened.notes)
+        return Audit(ordered([*opened.damaged, *checked, *found]), opened.errors, opened.notes, opened.unchecked)

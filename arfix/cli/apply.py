@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -104,7 +105,7 @@ def _write_report(path: str, applied: Applied, errors: Sequence[ArfixError], cod
     elif path.endswith(".sarif"):
         from arfix.report.sarif import render_sarif  # noqa: PLC0415 (this format only)
 
-        text = render_sarif(joined_outcome(applied))
+        text = render_sarif(joined_outcome(applied), root=str(Path.cwd()), exit_code=code)
     else:
         text = render_markdown(applied, [str(error) for error in errors])
     save_chunks([text.encode("utf-8", "backslashreplace")], path)

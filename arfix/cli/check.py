@@ -11,7 +11,15 @@ from arfix.audit.outcome import Outcome
 from arfix.audit.registry import load_rule
 from arfix.audit.run import run_audit
 from arfix.cli.exit_codes import ExitCode
-from arfix.cli.judging import command_line_ignores, read_baseline, read_config, save_baseline, show_outcome, threshold
+from arfix.cli.judging import (
+    command_line_ignores,
+    failure_shown,
+    read_baseline,
+    read_config,
+    save_baseline,
+    show_outcome,
+    threshold,
+)
 from arfix.cli.link_request import ReportFormat, make_settings
 from arfix.cli.output import Output
 from arfix.linkage.model import Target
@@ -64,24 +72,27 @@ def check(
     Exits 1 on findings at or above --fail-on. `arfix explain RULE` tells all about a rule.
     """
     output = Output.of(context)
-    configured = read_config(config)
-    ignores = (*configured.ignores, *command_line_ignores(ignore))
-    known = () if baseline is None else read_baseline(baseline)
-    settings = make_settings(archives, provider, sysroot, target, on_demand, needed_by, root, jobs)
-    with _no_garbage():
-        audit = run_audit(settings)
+    with failure_shown(output, archives, format):
+        configured = read_config(config)
+        ignores = (*configured.ignores, *command_line_ignores(ignore))
+        known = () if baseline is None else read_baseline(baseline)
+        settings = make_settings(archives, provider, sysroot, target, on_demand, needed_by, root, jobs)
+        with _no_garbage():
+            audit = run_audit(settings)
     codes = [output.error(error) for error in audit.errors]
     if write_baseline is not None:
-        return save_baseline(output, write_baseline, audit.findings)
+        return max([*codes, save_baseline(output, write_baseline, audit.findings)])
     sifted = sift(audit.findings, ignores, known)
     met = dict.fromkeys([one.rule for one in (*sifted.findings, *(aside.finding for aside in sifted.set_aside))])
     rules = {rule: load_rule(rule).text for rule in met}
-    outcome = Outcome(settings.archives, sifted.findings, rules, sifted.set_aside)
-    for note in (*audit.notes, *sifted.notes):
+    notes = (*audit.notes, *sifted.notes)
+    outcome = Outcome(settings.archives, sifted.findings, rules, sifted.set_aside, notes, audit.errors, audit.unchecked)
+    for note in notes:
         output.note(note)
-    show_outcome(output, outcome, format, everything=everything)
     failed = outcome.fails(threshold(fail_on, configured.fail_on))
-    return max([*codes, ExitCode.FINDINGS if failed else ExitCode.DONE])
+    code = max([*codes, ExitCode.FINDINGS if failed else ExitCode.DONE])
+    show_outcome(output, outcome, format, everything=everything, code=code)
+    return code
 
 
 @contextmanager

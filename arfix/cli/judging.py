@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Severity
 from arfix.audit.ignores import Ignore, decode_ignore
-from arfix.cli.exit_codes import ExitCode
+from arfix.audit.outcome import Outcome
+from arfix.cli.exit_codes import ExitCode, exit_code_of
 from arfix.cli.link_request import FailOn, ReportFormat
-from arfix.errors import AccessError, RecipeError, Where
+from arfix.errors import AccessError, ArfixError, RecipeError, Where
 from arfix.report.findings import describe_outcome, render_outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from arfix.audit.config import CheckConfig
     from arfix.audit.finding import Finding, FindingKey
-    from arfix.audit.outcome import Outcome
     from arfix.cli.output import Output
 
 CONFIG_NAME = "arfix.toml"
@@ -29,14 +32,27 @@ def threshold(option: FailOn | None, configured: Severity | None) -> Severity | 
     return None if option is FailOn.NEVER else Severity(option.value)
 
 
-def show_outcome(output: Output, outcome: Outcome, format: ReportFormat, *, everything: bool) -> None:
+@contextmanager
+def failure_shown(output: Output, archives: Sequence[str], format: ReportFormat) -> Iterator[None]:
+    """Write the document of the format even where the run fails: an empty log would be taken for a clean one."""
+    output.json = output.json or format is ReportFormat.JSON
+    try:
+        yield
+    except ArfixError as error:
+        if format in {ReportFormat.SARIF, ReportFormat.GITHUB}:
+            outcome = Outcome(tuple(archives), (), {}, errors=(error,))
+            show_outcome(output, outcome, format, everything=False, code=exit_code_of(error))
+        raise
+
+
+def show_outcome(
+    output: Output, outcome: Outcome, format: ReportFormat, *, everything: bool, code: ExitCode = ExitCode.DONE
+) -> None:
     """Print an outcome in the format asked for."""
-    if format is ReportFormat.JSON:
-        output.json = True
     if format is ReportFormat.SARIF:
         from arfix.report.sarif import render_sarif  # noqa: PLC0415 (this format only)
 
-        sys.stdout.write(render_sarif(outcome))
+        sys.stdout.write(render_sarif(outcome, root=str(Path.cwd()), exit_code=code))
     elif format is ReportFormat.GITHUB:
         from arfix.report.github import render_annotations  # noqa: PLC0415 (this format only)
 

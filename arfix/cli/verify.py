@@ -12,7 +12,7 @@ from arfix.audit.opening import open_link
 from arfix.audit.outcome import Outcome
 from arfix.audit.registry import load_rule
 from arfix.cli.exit_codes import ExitCode
-from arfix.cli.judging import command_line_ignores, read_config, show_outcome, threshold
+from arfix.cli.judging import command_line_ignores, failure_shown, read_config, show_outcome, threshold
 from arfix.cli.link_options import (
     AllOption,
     ArchivesArgument,
@@ -62,34 +62,36 @@ def verify(
     Uses every linker that is installed for the archives' machine, or those named; writes nothing but a scratch folder.
     """
     output = Output.of(context)
-    configured = read_config(config)
-    ignores = (*configured.ignores, *command_line_ignores(ignore))
-    settings = make_settings(archives, provider, sysroot, target, on_demand, needed_by, root)
-    found: list[Finding] = []
-    trials: list[Trial] = []
-    with open_link(settings) as opened:
-        codes = [output.error(error) for error in opened.errors]
-        for note in opened.notes:
-            output.note(note)
-        found += opened.damaged
-        if opened.libraries:
-            from arfix.audit.verification import verify_link  # noqa: PLC0415 (start-up: starts programs)
+    with failure_shown(output, archives, format):
+        configured = read_config(config)
+        ignores = (*configured.ignores, *command_line_ignores(ignore))
+        settings = make_settings(archives, provider, sysroot, target, on_demand, needed_by, root)
+        found: list[Finding] = []
+        trials: list[Trial] = []
+        with open_link(settings) as opened:
+            codes = [output.error(error) for error in opened.errors]
+            found += opened.damaged
+            if opened.libraries:
+                from arfix.audit.verification import verify_link  # noqa: PLC0415 (start-up: starts programs)
 
-            for verification in verify_link(opened.link, settings, linker or ()):
-                trials.append(verification.trial)
-                found += verification.findings()
+                for verification in verify_link(opened.link, settings, linker or ()):
+                    trials.append(verification.trial)
+                    found += verification.findings()
     sifted = sift(ordered(found), ignores, ())
     met = dict.fromkeys([one.rule for one in (*sifted.findings, *(aside.finding for aside in sifted.set_aside))])
+    rules = {rule: load_rule(rule).text for rule in met}
+    notes = (*opened.notes, *sifted.notes)
     outcome = Outcome(
-        settings.archives, sifted.findings, {rule: load_rule(rule).text for rule in met}, sifted.set_aside
+        settings.archives, sifted.findings, rules, sifted.set_aside, notes, opened.errors, opened.unchecked
     )
-    for note in sifted.notes:
+    for note in notes:
         output.note(note)
-    if format is ReportFormat.TEXT:
+    if format in {ReportFormat.TEXT, ReportFormat.JSON}:
         output.show(
             text=lambda: render_trials(trials, output.style),
             data=lambda: {"linkers": [describe_trial(trial) for trial in trials]},
         )
-    show_outcome(output, outcome, format, everything=everything)
     failed = outcome.fails(threshold(fail_on, configured.fail_on))
-    return max([*codes, ExitCode.FINDINGS if failed else ExitCode.DONE])
+    code = max([*codes, ExitCode.FINDINGS if failed else ExitCode.DONE])
+    show_outcome(output, outcome, format, everything=everything, code=code)
+    return code

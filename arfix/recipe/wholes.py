@@ -81,7 +81,9 @@ def _check(whole: WholeArchive, sysroot: Sysroot, files: Mapping[str, Planned], 
     sifted = sift(audit.findings, whole.ignores, ())
     met = dict.fromkeys(one.rule for one in (*sifted.findings, *(aside.finding for aside in sifted.set_aside)))
     rules = {rule: load_rule(rule).text for rule in met}
-    outcome = Outcome(archives, sifted.findings, rules, sifted.set_aside, (*audit.notes, *sifted.notes))
+    outcome = Outcome(
+        archives, sifted.findings, rules, sifted.set_aside, (*audit.notes, *sifted.notes), audit.errors, audit.unchecked
+    )
     return Held(whole, outcome, audit.errors)
 
 

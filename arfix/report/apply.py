@@ -139,6 +139,8 @@ def joined_outcome(applied: Applied) -> Outcome:
         tuple(finding for one in outcomes for finding in one.findings),
         {rule: text for one in outcomes for rule, text in one.rules.items()},
         tuple(aside for one in outcomes for aside in one.set_aside),
+        errors=(*applied.errors, *(error for one in outcomes for error in one.errors)),
+        unchecked=tuple(dict.fromkeys(path for one in outcomes for path in one.unchecked)),
     )
 
 

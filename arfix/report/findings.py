@@ -86,6 +86,11 @@ def _fixes(findings: Sequence[Finding], style: Style, *, everything: bool) -> It
 def _render_summary(outcome: Outcome, *, hidden: int) -> str:
     """Return the last line: what was looked at, and how much of each severity was found."""
     counts = [
+        f"{number:,} {word}"
+        for number, word in ((len(outcome.errors), "could not be read"), (len(outcome.unchecked), "not checked"))
+        if number
+    ]
+    counts += [
         counted(number, word)
         for number, word in (
             (outcome.count(Severity.ERROR), "error"),
@@ -136,6 +141,8 @@ def describe_outcome(outcome: Outcome) -> dict[str, object]:
         "summary": {
             **{severity.value: outcome.count(severity) for severity in Severity},
             "set_aside": len(outcome.set_aside),
+            "unread": len(outcome.errors),
+            "unchecked": len(outcome.unchecked),
         },
         "findings": [describe_finding(one) for one in outcome.findings],
         "set_aside": [

@@ -13,13 +13,21 @@ from arfix.report.text import printable
 if TYPE_CHECKING:
     from arfix.audit.finding import Finding
     from arfix.audit.outcome import Outcome
+    from arfix.errors import ArfixError
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
 def render_annotations(outcome: Outcome) -> str:
-    """Return one workflow command a line; empty when nothing was found."""
-    return "".join(f"{_annotation(finding)}\n" for finding in outcome.findings)
+    """Return one workflow command a line, input that could not be read first; empty when nothing was found."""
+    lines = [_failure(error) for error in outcome.errors] + [_annotation(finding) for finding in outcome.findings]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _failure(error: ArfixError) -> str:
+    place = f" file={_property(error.where.path)},title=arfix" if error.where is not None else " title=arfix"
+    hint = f"\n{error.hint}" if error.hint else ""
+    return f"::error{place}::{_data(f'{error}{hint}')}"
 
 
 def _annotation(finding: Finding) -> str:

@@ -71,5 +71,12 @@ def test_json_keys_are_null_where_they_do_not_apply() -> None:
         "fix": "arfix index 'a b.a'",
         "related": [],
     }
-    assert document["summary"] == {"info": 1, "warning": 1, "error": 4, "set_aside": 2}
+    assert document["summary"] == {
+        "info": 1,
+        "warning": 1,
+        "error": 4,
+        "set_aside": 2,
+        "unread": 0,
+        "unchecked": 0,
+    }
     assert [one["reason"] for one in document["set_aside"]] == ["built on first use", "known to the baseline"]

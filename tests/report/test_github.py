@@ -26,3 +26,14 @@ def test_a_hostile_name_starts_no_command_of_its_own() -> None:
 def test_nothing_found_prints_nothing() -> None:
     assert render_annotations(outcome()) == ""
     assert render_annotations(outcome(INFO)).startswith("::notice ")
+
+
+def test_input_that_could_not_be_read_is_an_error() -> None:
+    from dataclasses import replace  # noqa: PLC0415
+
+    from arfix.errors import AccessError, Where  # noqa: PLC0415
+
+    error = AccessError("No such file or directory", where=Where("nope.a"))
+    assert render_annotations(replace(outcome(), errors=(error,))) == (
+        "::error file=nope.a,title=arfix::nope.a: No such file or directory\n"
+    )

@@ -7,6 +7,7 @@ from typing import Any, cast
 import jsonschema
 import pytest
 
+from arfix.errors import AccessError, Where
 from arfix.report.sarif import render_sarif
 from tests.report.outcomes import EVERYTHING, INDEX, MISSING, outcome
 
@@ -71,3 +72,53 @@ def test_one_finding_keeps_its_fingerprint_when_the_sysroot_moves() -> None:
         for root in ("here", "/else/where")
     )
     assert here["partialFingerprints"] == there["partialFingerprints"]
+
+
+def test_every_result_has_a_place_and_a_fingerprint_of_its_own() -> None:
+    from dataclasses import replace  # noqa: PLC0415
+
+    nowhere = replace(INDEX, archive=None, message="ld refuses")
+    subject = outcome(
+        INDEX,
+        replace(INDEX, archive="other/a b.a"),
+        nowhere,
+        replace(nowhere, message="gold refuses"),
+        *(replace(MISSING[0], message=said) for said in ("one", "two", "two")),
+    )
+    (run,) = log(render_sarif(subject))["runs"]
+    places = [one["locations"][0]["physicalLocation"] for one in run["results"]]
+    assert all(one["artifactLocation"]["uri"] and one["region"]["startLine"] == 1 for one in places)
+    for name in ("primaryLocationLineHash", "arfix/v2"):
+        assert len({one["partialFingerprints"][name] for one in run["results"]}) == len(run["results"]) == 7
+
+
+def test_paths_below_the_root_are_relative() -> None:
+    from dataclasses import replace  # noqa: PLC0415
+
+    paths = ("/src/lib/x.a", "lib/y.a", "../z.a", "./w.a", "/srcs/v.a")
+    (run,) = log(render_sarif(outcome(*(replace(INDEX, archive=path) for path in paths)), root="/src"))["runs"]
+    found = [one["location"] for one in run["artifacts"]]
+    assert found[0] == {"uri": "lib/x.a", "uriBaseId": "%SRCROOT%"}
+    assert [one["uri"] for one in found] == ["lib/x.a", "lib/y.a", "file:///z.a", "w.a", "file:///srcs/v.a"]
+    assert run["originalUriBaseIds"] == {"%SRCROOT%": {"uri": "file:///src/"}}
+
+
+def test_input_that_could_not_be_read_makes_a_failed_run() -> None:
+    from dataclasses import replace  # noqa: PLC0415
+
+    error = AccessError("No such file or directory", where=Where("nope.a"))
+    (run,) = log(render_sarif(replace(outcome(), archives=("nope.a",), errors=(error,)), exit_code=2))["runs"]
+    (invocation,) = run["invocations"]
+    assert (invocation["executionSuccessful"], invocation["exitCode"]) == (False, 2)
+    (said,) = invocation["toolExecutionNotifications"]
+    assert (said["level"], said["message"]["text"]) == ("error", "nope.a: No such file or directory")
+    assert log(render_sarif(outcome()))["runs"][0]["invocations"][0]["executionSuccessful"] is True
+
+
+def test_a_log_holds_no_more_results_than_github_takes() -> None:
+    from dataclasses import replace  # noqa: PLC0415
+
+    subject = replace(outcome(INDEX), findings=(INDEX,) * 25_002)
+    (run,) = json.loads(render_sarif(subject))["runs"]
+    assert len(run["results"]) == 25_000
+    assert "2 more results" in run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
