@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 RUN := $(VENV)/.run-ready
 DEV := $(VENV)/.dev-ready
 
+# Compiled modules are kept, whatever the environment says: the tests start Python thousands of times.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo newlib rust test quick lint format bench agreement group-b golden man docs clean
 
 help: ## say what the targets are
@@ -22,8 +25,8 @@ rust: $(RUN) ## link a Rust library beside libm whole, and bring back the names 
 test: $(DEV) ## run every test that this machine can run, with branch coverage
 	$(BIN)/pytest -n auto --cov --cov-report=term
 
-quick: $(DEV) ## run the tests that need no other tools and no downloads
-	$(BIN)/pytest -n auto -m "not oracle and not debian"
+quick: $(DEV) ## run the tests that need no other tools, no downloads and no patience (half a minute)
+	$(BIN)/pytest -q -n auto -m "not oracle and not debian and not slow" --durations=5 --durations-min=1
 
 lint: $(DEV) ## ruff, mypy --strict and the import contracts
 	$(BIN)/ruff check

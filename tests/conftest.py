@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,10 @@ from tests.tools import IN_CI
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
+# Compiled modules are kept, whatever the environment says: the tests import arfix in thousands of processes.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 # In CI the same examples each time: a change is judged by what it changes, and local runs do the searching.
 settings.register_profile(
     "ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
@@ -23,6 +28,10 @@ settings.load_profile("ci" if IN_CI else "local")
 
 #: Foreign archives that are read where they lie and never copied into the project.
 CORPUS = Path(os.environ.get("ARFIX_CORPUS", Path(__file__).parent.parent.parent / "shared" / "corpus"))
+
+
+#: Every test in this folder tries many generated inputs.
+SEARCHES = Path(__file__).parent / "property"
 
 
 @pytest.fixture(scope="session")
@@ -93,8 +102,12 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
     return check
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect the corpus tests where the corpus is not."""
+    """Mark what searches as slow; deselect the corpus tests where the corpus is not."""
+    for item in items:
+        if item.path.is_relative_to(SEARCHES):
+            item.add_marker(pytest.mark.slow)
     if (CORPUS / "MANIFEST.jsonl").is_file():
         return
     without = [item for item in items if item.get_closest_marker("corpus")]

@@ -17,6 +17,7 @@ def run_demo(folder: Path, path: str) -> str:
     return ran.stdout
 
 
+@pytest.mark.slow
 def test_demo_needs_python_alone(tmp_path: Path) -> None:
     told = run_demo(tmp_path / "demo", str(tmp_path))
     assert "3 archives: clean" in told

@@ -79,6 +79,7 @@ def test_no_docstring_has_a_lone_surrogate(folder: str) -> None:
     assert not bad
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_module_compiles(version: str) -> None:
     python = interpreter(version) or give_up(f"not installed: Python {version}")

@@ -19,6 +19,7 @@ def test_missing_tool_skips_here_and_fails_in_ci(monkeypatch: pytest.MonkeyPatch
         tools.need("no-such-tool-anywhere")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ci", "outcome"), [("1", "1 failed"), ("", "1 skipped")])
 def test_any_skip_is_a_failure_in_ci(tmp_path: Path, ci: str, outcome: str) -> None:
     (tmp_path / "test_one.py").write_text("import pytest\n\ndef test_one():\n    pytest.skip('for no reason')\n")

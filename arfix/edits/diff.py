@@ -147,8 +147,11 @@ class _Comparison:
         """
         in_old = {name for brought in self.olds for name in brought.entries or ()}
         in_new = {name for brought in self.news for name in brought.entries or ()}
+        in_order_of_old, in_order_of_new = _places(self.olds), _places(self.news)
         for name in self.gone.keys() | self.come.keys():
-            gone, come = self.gone.get(name, []), self.come.get(name, [])
+            # each side in the order of its own archive, so that the comparison the other way round pairs the same two
+            gone = sorted(self.gone.get(name, ()), key=lambda side: in_order_of_old[side.member])
+            come = sorted(self.come.get(name, ()), key=lambda side: in_order_of_new[side.member])
             for old, new in zip(gone, come, strict=False):
                 if old.member != new.member:
                     differing = (*compare_definitions(old.definition, new.definition), Aspect.MEMBER)
@@ -163,6 +166,11 @@ def _written(brought: Brought) -> str:
     """Return the member as it is written inside its archive: `x.o#2`, `n.a(x.o)`."""
     first, *rest = brought.origin.members
     return str(Where(first, tuple(rest)))
+
+
+def _places(members: Sequence[Brought]) -> dict[str, int]:
+    """Return the place of each member in its archive, by the member as it is written."""
+    return {_written(brought): place for place, brought in enumerate(members)}
 
 
 def _header_changes(old: Brought, new: Brought) -> tuple[tuple[str, int, int], ...]:

@@ -73,6 +73,7 @@ def outcomes(library: Path) -> tuple[bytes, bytes]:
         return library.read_bytes(), write_archive(without(archive, 0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_process_killed_at_any_call_leaves_a_whole_archive(library: Path, moment: str) -> None:
     old, new = outcomes(library)

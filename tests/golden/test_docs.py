@@ -32,6 +32,7 @@ def hold(page: Path, folder: Path, request: pytest.FixtureRequest) -> None:
     assert BLOCK.search(now)
 
 
+@pytest.mark.slow
 @pytest.mark.golden
 @pytest.mark.parametrize("page", HOW_TO, ids=lambda page: page.stem)
 def test_how_to_shows_what_is_printed(page: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
@@ -87,6 +88,7 @@ def test_recipe_reference_is_the_schema(request: pytest.FixtureRequest) -> None:
     assert now == page.read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_mkdocs_has_no_warning(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path / "site")]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 README = ROOT / "README.md"
 
 
+@pytest.mark.slow
 @pytest.mark.golden
 def test_readme_shows_what_is_printed(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     build_sysroot(tmp_path)

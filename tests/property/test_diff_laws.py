@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from arfix.archive.read import read
@@ -53,7 +53,13 @@ def test_nothing_differs_from_itself(members: list[tuple[str, bytes]], options: 
     assert not diff(ar(*members), ar(*members), options)
 
 
+#: Two members that each define `g`, and the same two in another order without it.
+_WITH_G = elf(Sym("f", ".text"), Sym("g", ".text"), sections=(Sec(".text", b"code", flags=6),))
+_WITHOUT_G = elf(sections=(Sec(".text", b"code", flags=6),))
+
+
 @given(MEMBERS, MEMBERS, OPTIONS)
+@example([("a.o", _WITH_G), ("b.o", _WITH_G)], [("b.o", _WITHOUT_G), ("a.o", _WITHOUT_G)], DiffOptions())
 def test_the_other_way_round_is_the_mirror_image(
     one: list[tuple[str, bytes]], other: list[tuple[str, bytes]], options: DiffOptions
 ) -> None:

@@ -46,12 +46,14 @@ def kill(folder: Path, mode: str) -> tuple[int, int]:
     return killed, ended
 
 
+@pytest.mark.slow
 def test_a_process_killed_at_any_call_loses_nothing(tmp_path: Path) -> None:
     killed, ended = kill(tmp_path, "calls")
     assert killed > 50
     assert ended == 1
 
 
+@pytest.mark.slow
 def test_fifty_kills_at_random_moments_lose_nothing(tmp_path: Path) -> None:
     killed, ended = kill(tmp_path, "moments")
     assert killed + ended == 50
