@@ -111,7 +111,7 @@ class BesideSource:
     def view(self) -> memoryview:
         """All bytes of the file; raises `AccessError` when it cannot be read or is no regular file."""
         if self._view is None:
-            with _explained(self.where, "cannot read the file of this thin member"):
+            with explained(self.where, "cannot read the file of this thin member"):
                 # Without waiting: a named pipe is refused below, not waited for.
                 descriptor = os.open(self.where.path, os.O_RDONLY | _BINARY | getattr(os, "O_NONBLOCK", 0))
                 with os.fdopen(descriptor, "rb") as file:
@@ -158,10 +158,10 @@ def open_source(path: str | os.PathLike[str]) -> Source:
         AccessError: There is no such file, or it may not be read, or it is a directory or a device.
     """
     where = Where(os.fspath(path))
-    with _explained(where, "cannot open"):
+    with explained(where, "cannot open"):
         descriptor = os.open(where.path, os.O_RDONLY | _BINARY)
     try:
-        with _explained(where, "cannot read"):
+        with explained(where, "cannot read"):
             return _open_source(descriptor, where)
     except BaseException:
         os.close(descriptor)
@@ -225,7 +225,7 @@ def save_chunks(chunks: Sequence[Chunk], path: str | os.PathLike[str]) -> Saved:
     where = Where(name)
     sources = {id(chunk.source): chunk.source for chunk in chunks if isinstance(chunk, Extent)}
     files = [source for source in sources.values() if isinstance(source, FileSource)]
-    with _explained(where, "cannot write"):
+    with explained(where, "cannot write"):
         if name == STANDARD_STREAM:
             sys.stdout.flush()
             stream_chunks(chunks, sys.stdout.fileno())
@@ -284,7 +284,7 @@ def stage_chunks(chunks: Sequence[Chunk], target: str, temporary: str) -> tuple[
     """
     sources = {id(chunk.source): chunk.source for chunk in chunks if isinstance(chunk, Extent)}
     files = [source for source in sources.values() if isinstance(source, FileSource)]
-    with _explained(Where(target), "cannot write"):
+    with explained(Where(target), "cannot write"):
         return _stage(chunks, files, target, temporary, _status(target))
 
 
@@ -299,8 +299,8 @@ def _stage(
             stream_chunks(chunks, descriptor)
             for file in files:
                 file.check_unchanged()
-            notes = [] if old is None else _take_over(old, target, descriptor)
-            _sync(descriptor)
+            notes = [] if old is None else take_over(old, target, target, descriptor)
+            sync_file(descriptor)
         finally:
             os.close(descriptor)
     except BaseException:
@@ -310,8 +310,15 @@ def _stage(
     return tuple(notes)
 
 
-def _take_over(old: os.stat_result, target: str, descriptor: int) -> list[str]:
-    """Give the new file the old one's owner, attributes and mode; return notes about what it could not take over."""
+def take_over(old: os.stat_result, target: str, source: str | int, descriptor: int) -> list[str]:
+    """Give the new file the old one's owner, attributes and mode; return notes about what it could not take over.
+
+    Args:
+        old: What `stat` gave for the old file.
+        target: The old file's path, for the notes.
+        source: That path, or a descriptor of the old file, to read attributes from.
+        descriptor: The new file.
+    """
     notes = []
     if old.st_nlink > 1:
         others = (
@@ -330,25 +337,25 @@ def _take_over(old: os.stat_result, target: str, descriptor: int) -> list[str]:
             with suppress(OSError):
                 os.fchown(descriptor, -1, old.st_gid)
             mode &= ~(stat.S_ISUID | stat.S_ISGID)
-    _copy_attributes(target, descriptor)
+    _copy_attributes(source, descriptor)
     if hasattr(os, "fchmod"):
         with suppress(OSError):  # file systems without modes
             os.fchmod(descriptor, mode)
     return notes
 
 
-def _copy_attributes(target: str, descriptor: int) -> None:
+def _copy_attributes(source: str | int, descriptor: int) -> None:
     """Copy what extended attributes the file system and our permissions allow; Linux alone has them in `os`."""
     if not hasattr(os, "listxattr"):
         return
     with suppress(OSError):
-        for name in os.listxattr(target):
+        for name in os.listxattr(source):
             if name.startswith(_KEPT_ATTRIBUTES):
                 with suppress(OSError):
-                    os.setxattr(descriptor, name, os.getxattr(target, name))
+                    os.setxattr(descriptor, name, os.getxattr(source, name))
 
 
-def _sync(descriptor: int) -> None:
+def sync_file(descriptor: int) -> None:
     """Wait until the bytes are on the disk."""
     try:
         os.fsync(descriptor)
@@ -368,7 +375,7 @@ def sync_directory(directory: str) -> None:
 
 
 @contextmanager
-def _explained(where: Where, action: str) -> Iterator[None]:
+def explained(where: Where, action: str) -> Iterator[None]:
     """Turn an `OSError` into an `AccessError` that says what was tried, in words."""
     try:
         yield

@@ -1,0 +1,452 @@
+"""Files below one directory, reached so that no link and no `..` leads out of it.
+
+A sysroot may come from somebody else, and so may every link in it. `Tree` walks a path component by component, each
+opened relative to the directory before it and without following links, so that a link swapped in meanwhile is refused
+rather than followed. Links that stay inside are resolved here, by their text. `Folder` is one directory held open; what
+is created in it is created exclusively.
+
+Where the system has no calls relative to a directory (Windows), the same steps are taken with paths, and a link that
+another process swaps in between two of them goes unnoticed.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Self
+
+from arfix.archive.files import FileSource, explained, sync_file, take_over
+from arfix.archive.read import read_archive
+from arfix.archive.source import BytesSource, Extent
+from arfix.archive.write import stream_chunks
+from arfix.errors import AccessError, Where
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from types import TracebackType
+
+    from arfix.archive.chunks import Chunk
+    from arfix.archive.model import Archive, OpenBeside
+
+#: Whether paths are those of Windows.
+ON_WINDOWS = os.name == "nt"
+
+#: Whether files can be reached relative to an open directory, without following links.
+HAS_DIRECTORY_CALLS: bool = (
+    {os.open, os.stat, os.readlink, os.mkdir, os.rmdir, os.unlink, os.rename} <= os.supports_dir_fd
+    and hasattr(os, "O_NOFOLLOW")
+    and hasattr(os, "O_DIRECTORY")
+)
+
+#: How many links one path may lead through. Source: Linux's path_resolution(7) has the same limit.
+_LINKS = 40
+
+_BINARY: int = getattr(os, "O_BINARY", 0)
+_NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
+_NO_WAIT: int = getattr(os, "O_NONBLOCK", 0)
+_DIRECTORY: int = getattr(os, "O_DIRECTORY", 0)
+_READ = os.O_RDONLY | _BINARY | _NO_FOLLOW | _NO_WAIT
+_CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY | _NO_FOLLOW
+
+_READ_AT_ONCE = 1 << 20
+
+
+class OutsideError(AccessError):
+    """A path leads out of the directory that it must stay in."""
+
+
+def split_inside(name: str) -> tuple[str, ...]:
+    """Return the components of a relative path with `/` that has no `..`.
+
+    Raises:
+        OutsideError: The path is absolute, has a `..`, is empty, or no file can have such a name.
+    """
+    parts = tuple(part for part in name.split("/") if part not in {"", "."})
+    windows = ON_WINDOWS and (":" in name or "\\" in name)
+    if not parts or ".." in parts or name.startswith("/") or windows or not is_file_name(name):
+        raise OutsideError(f'"{name}" is not a path inside the directory')
+    return parts
+
+
+def is_file_name(name: str) -> bool:
+    """Tell whether the system can have a file of this name: no NUL, and every character has bytes."""
+    try:
+        return b"\0" not in os.fsencode(name)
+    except UnicodeEncodeError:
+        return False
+
+
+class Folder:
+    """One directory, held open. Names are single components; a link is never followed.
+
+    Every method lets the system's `OSError` pass. Use it in a `with` block.
+
+    Attributes:
+        path: Where it is, for messages.
+    """
+
+    def __init__(self, path: str, descriptor: int | None) -> None:
+        self.path = path
+        self._descriptor = descriptor
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the directory; a second call does nothing."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def path_of(self, name: str) -> str:
+        """Return the path of a file in the directory, for messages."""
+        return os.path.join(self.path, name)
+
+    def status(self, name: str) -> os.stat_result | None:
+        """Return what `lstat` gives for a name; None where there is nothing."""
+        try:
+            return os.stat(self._name(name), dir_fd=self._descriptor, follow_symlinks=False)
+        except FileNotFoundError:
+            return None
+
+    def link_target(self, name: str) -> str:
+        """Return the text of a symbolic link."""
+        return os.readlink(self._name(name), dir_fd=self._descriptor)
+
+    def enter(self, name: str) -> Folder:
+        """Return a directory in this one."""
+        path = self.path_of(name)
+        if self._descriptor is not None:
+            return Folder(path, os.open(name, os.O_RDONLY | _DIRECTORY | _NO_FOLLOW, dir_fd=self._descriptor))
+        status = self.status(name)
+        if status is None:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+        if not stat.S_ISDIR(status.st_mode):
+            code = errno.ELOOP if stat.S_ISLNK(status.st_mode) else errno.ENOTDIR
+            raise OSError(code, os.strerror(code), path)
+        return Folder(path, None)
+
+    def open(self, name: str) -> int:
+        """Return a descriptor for reading a regular file; a named pipe is refused, not waited for."""
+        return self._opened(name, _READ)
+
+    def create(self, name: str, mode: int = 0o666) -> int:
+        """Return a descriptor for reading and writing a new file; raises `FileExistsError` for any name in use."""
+        return os.open(self._name(name), _CREATE, mode, dir_fd=self._descriptor)
+
+    def open_or_create(self, name: str, mode: int = 0o666) -> int:
+        """Return a descriptor for reading and writing a regular file, made if there is none. Nothing is truncated."""
+        return self._opened(name, os.O_RDWR | os.O_CREAT | _BINARY | _NO_FOLLOW | _NO_WAIT, mode)
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a file another name in this directory, in place of what had that name."""
+        os.replace(self._name(old), self._name(new), src_dir_fd=self._descriptor, dst_dir_fd=self._descriptor)
+
+    def link(self, old: str, other: Folder, new: str) -> None:
+        """Give a file a further name, in this directory or another one; `OSError` also where there are no links."""
+        if not hasattr(os, "link"):
+            raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
+        if self._descriptor is None:
+            os.link(self.path_of(old), other.path_of(new))
+        else:
+            os.link(old, new, src_dir_fd=self._descriptor, dst_dir_fd=other._descriptor, follow_symlinks=False)
+
+    def symlink(self, target: str, name: str) -> None:
+        """Make a symbolic link; raises `FileExistsError` for any name in use."""
+        os.symlink(target, self._name(name), dir_fd=self._descriptor)
+
+    def unlink(self, name: str) -> None:
+        """Remove a file; nothing happens where there is none."""
+        with suppress(FileNotFoundError):
+            os.unlink(self._name(name), dir_fd=self._descriptor)
+
+    def mkdir(self, name: str) -> None:
+        """Make a directory; one that is there already is kept."""
+        with suppress(FileExistsError):
+            os.mkdir(self._name(name), dir_fd=self._descriptor)
+
+    def rmdir(self, name: str) -> None:
+        """Remove an empty directory."""
+        os.rmdir(self._name(name), dir_fd=self._descriptor)
+
+    def entries(self) -> list[os.DirEntry[str]]:
+        """Return what is in the directory, sorted by name."""
+        with os.scandir(self.path if self._descriptor is None else self._descriptor) as found:
+            return sorted(found, key=lambda entry: entry.name)
+
+    def sync(self) -> None:
+        """Wait until names that were given or taken are on the disk, as far as the system promises that."""
+        if self._descriptor is not None:
+            try:
+                os.fsync(self._descriptor)
+            except OSError as error:
+                if error.errno not in {errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EBADF}:
+                    raise
+
+    def _name(self, name: str) -> str:
+        return name if self._descriptor is not None else self.path_of(name)
+
+    def _opened(self, name: str, flags: int, mode: int = 0o666) -> int:
+        if self._descriptor is None:
+            found = self.status(name)
+            if found is not None and stat.S_ISLNK(found.st_mode):
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), self.path_of(name))
+        descriptor = os.open(self._name(name), flags, mode, dir_fd=self._descriptor)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise OSError(errno.EINVAL, "not a regular file", self.path_of(name))
+        return descriptor
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A directory and everything below it. It holds nothing open.
+
+    Names are paths from the root on, with `/`. What the system refuses is an `AccessError`.
+
+    Attributes:
+        root: The absolute path, without links.
+        spelt: The absolute path as it was given: a link in the tree may use either.
+    """
+
+    root: str
+    spelt: str = field(default="", compare=False)
+
+    @staticmethod
+    def at(path: str) -> Tree:
+        """Return the tree of a directory. Links in its own path are the caller's and are followed."""
+        with explained(Where(path), "cannot open"):
+            return Tree(os.path.realpath(path), os.path.abspath(path))
+
+    def path_of(self, name: str) -> str:
+        """Return the path of a file of the tree, for messages."""
+        return os.path.join(self.root, *name.split("/"))
+
+    def find(self, name: str) -> str:
+        """Return the name of the file that a name stands for: links are followed as long as they stay inside.
+
+        What is missing at the end need not exist.
+
+        Raises:
+            OutsideError: The path leads out.
+            AccessError: The system refuses, or a link leads to itself.
+        """
+        with self._reach(split_inside(name)) as (_, _, real):
+            return real
+
+    def status(self, name: str) -> os.stat_result | None:
+        """Return what `stat` gives for a name, links inside followed; None where there is nothing."""
+        with self._reach(split_inside(name)) as (folder, last, _):
+            return None if folder is None else folder.status(last)
+
+    def open(self, name: str) -> int:
+        """Return a descriptor for reading a regular file, links inside followed."""
+        with self._reach(split_inside(name)) as (folder, last, _):
+            if folder is None:
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), self.path_of(name))
+            return folder.open(last)
+
+    def source(self, name: str) -> FileSource:
+        """Return the bytes of a regular file, mapped."""
+        descriptor = self.open(name)
+        where = Where(self.path_of(name))
+        try:
+            with explained(where, "cannot read"):
+                return FileSource(descriptor, where)
+        except BaseException:
+            os.close(descriptor)
+            raise
+
+    def archive(self, name: str) -> Archive:
+        """Return an archive of the tree; members of a thin one are found inside the tree alone. Close it after use."""
+        source = self.source(name)
+        try:
+            return read_archive(Extent(source, 0, len(source.view)), source.where, open_beside=self.beside(name))
+        except BaseException:
+            source.close()
+            raise
+
+    def beside(self, name: str) -> OpenBeside:
+        """Return what opens the files that a thin archive of this name refers to: those of the tree, and no others."""
+        return partial(self._open_beside, name.rpartition("/")[0])
+
+    def _open_beside(self, folder: str, stored: str) -> BytesSource:
+        """Return a file read into memory: a thin archive may name more files than a process may have open."""
+        base = [] if os.path.isabs(stored) else folder.split("/")
+        where = Where(os.path.join(self.root, folder, stored))
+        with self._reach([*base, *self._relative(stored, where)]) as (found, last, _):
+            if found is None:
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+            with os.fdopen(found.open(last), "rb") as file:
+                return BytesSource(where, memoryview(file.read()))
+
+    @contextmanager
+    def folder(self, name: str = "", *, make: bool = False) -> Iterator[Folder]:
+        """Hold a directory of the tree open; no link is followed on the way.
+
+        Args:
+            name: Its path from the root on; empty for the root.
+            make: Make what is missing.
+        """
+        place = self.path_of(name) if name else self.root
+        with explained(Where(place), "cannot open"):
+            folder = self._root()
+            try:
+                for part in split_inside(name) if name else ():
+                    if make:
+                        folder.mkdir(part)
+                    inner = folder.enter(part)
+                    folder.close()
+                    folder = inner
+            except OSError as error:
+                folder.close()
+                if error.errno in {errno.ELOOP, errno.ENOTDIR, errno.EMLINK}:  # FreeBSD says EMLINK for a link
+                    raise AccessError("not a directory, or a link", where=Where(place)) from error
+                raise
+            except BaseException:
+                folder.close()
+                raise
+        with folder:
+            yield folder
+
+    def _root(self) -> Folder:
+        descriptor = os.open(self.root, os.O_RDONLY | _DIRECTORY) if HAS_DIRECTORY_CALLS else None
+        return Folder(self.root, descriptor)
+
+    @contextmanager
+    def _reach(self, parts: Iterable[str]) -> Iterator[tuple[Folder | None, str, str]]:
+        """Walk to a path, links inside followed: yields its directory, its last component and its real name.
+
+        The directory is None where a part of the way is missing, and the rest of the name is as it was given.
+        """
+        todo = [part for part in reversed(tuple(parts)) if part not in {"", "."}]
+        place = Where(self.path_of("/".join(reversed(todo))))
+        done: list[str] = []
+        links = 0
+        with explained(place, "cannot open"):
+            folder = self._root()
+            try:
+                while todo:
+                    part = todo.pop()
+                    if part == "..":
+                        if not done:
+                            raise OutsideError(f"leads out of {self.root}", where=place)
+                        done.pop()
+                        folder = self._again(folder, done)
+                        continue
+                    found = folder.status(part)
+                    if found is not None and stat.S_ISLNK(found.st_mode):
+                        links += 1
+                        if links > _LINKS:
+                            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+                        target = folder.link_target(part)
+                        if os.path.isabs(target):
+                            done = []
+                            folder = self._again(folder, done)
+                        todo += reversed(self._relative(target, place))
+                    elif todo and found is not None:
+                        folder = _step(folder, part)
+                        done.append(part)
+                    elif todo:
+                        if ".." in todo:
+                            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+                        yield None, todo[0], "/".join((*done, part, *reversed(todo)))
+                        return
+                    else:
+                        yield folder, part, "/".join((*done, part))
+                        return
+                yield folder, ".", "/".join(done)
+            finally:
+                folder.close()
+
+    def _again(self, folder: Folder, parts: Sequence[str]) -> Folder:
+        """Close a folder and return another one, walked to from the root."""
+        folder.close()
+        new = self._root()
+        for part in parts:
+            new = _step(new, part)
+        return new
+
+    def _relative(self, target: str, place: Where | None = None) -> list[str]:
+        """Return the components of a path as a file of the tree spells it; an absolute one must begin with the root."""
+        for root in (self.root, self.spelt):
+            if root and target.startswith(f"{root}{os.sep}"):
+                target = target[len(root) + 1 :]
+                break
+        if os.path.isabs(target) or not is_file_name(target):
+            raise OutsideError(f"leads out of {self.root}, to {target}", where=place)
+        return [part for part in target.replace(os.sep, "/").split("/") if part not in {"", "."}]
+
+
+def _step(folder: Folder, part: str) -> Folder:
+    """Return a directory in `folder`, which is closed whatever happens."""
+    with folder:
+        return folder.enter(part)
+
+
+def read_bounded(descriptor: int, limit: int) -> bytes:
+    """Return a file's bytes and close it; raises `OSError` (EFBIG) when there are more than `limit`."""
+    with os.fdopen(descriptor, "rb") as file:
+        if os.fstat(descriptor).st_size <= limit:
+            pieces, left = [], limit
+            while piece := file.read(min(left + 1, _READ_AT_ONCE)):
+                left -= len(piece)
+                if left < 0:
+                    break
+                pieces.append(piece)
+            else:
+                return b"".join(pieces)
+    raise OSError(errno.EFBIG, f"larger than {limit >> 20} MiB")
+
+
+def read_regular(path: str, limit: int) -> bytes:
+    """Return the bytes of a regular file that a person named, at most `limit`; links are followed, pipes refused."""
+    descriptor = os.open(path, os.O_RDONLY | _BINARY | _NO_WAIT)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "not a regular file", path)
+    return read_bounded(descriptor, limit)
+
+
+def write_new(
+    folder: Folder, name: str, chunks: Sequence[Chunk], target: str, old: int | None = None
+) -> tuple[str, ...]:
+    """Write a new file, whole and on the disk, and return notes about what it could not take over.
+
+    Args:
+        folder: Where.
+        name: Its name, which must be free.
+        chunks: Its bytes.
+        target: The path that it will have, for the notes.
+        old: A descriptor of the file that it is to replace, whose mode, owner and attributes it gets.
+
+    Raises:
+        OSError: The system refuses, and then nothing is left.
+        AccessError: A file that bytes are copied from changed meanwhile.
+    """
+    sources = {id(chunk.source): chunk.source for chunk in chunks if isinstance(chunk, Extent)}
+    descriptor = folder.create(name, 0o666 if old is None else 0o600)
+    try:
+        try:
+            stream_chunks(chunks, descriptor)
+            for source in sources.values():
+                if isinstance(source, FileSource):
+                    source.check_unchanged()
+            notes = [] if old is None else take_over(os.fstat(old), target, old, descriptor)
+            sync_file(descriptor)
+        finally:
+            os.close(descriptor)
+    except BaseException:
+        with suppress(OSError):
+            folder.unlink(name)
+        raise
+    return tuple(notes)
