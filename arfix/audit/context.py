@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from arfix.audit.finding import arfix_command
+from arfix.audit.finding import Fix, Safety, counted_names
+from arfix.edits.requests import Change, Symbols
 from arfix.linkage.model import Use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from arfix.audit.finding import Fix
     from arfix.audit.settings import Settings
     from arfix.linkage.model import LinkResult, Unit
 
@@ -122,15 +122,21 @@ class Context:
         return {name: tuple(numbers) for name, numbers in found.items()}
 
     def localizing(self, number: int, names: Sequence[str], member: str | None = None) -> Fix:
-        """Return the command that makes definitions local to the unit's archive, or to one member of it.
+        """Return the edit that makes definitions local to the unit's archive, or to one member of it.
 
-        Where other members refer to them the command has to be forced: they are to take the definition that stays.
+        It is never safe: a program that takes the symbol from this archive alone loses it. Where other members of the
+        archive refer to the symbols the edit has to be forced, and they take the definition that stays.
         """
-        words = [self.path(number), "--localize", *names, *(() if member is None else ("--member", member))]
         owner = self.owners[number]
         others = (one for one in self.under_test if self.owners[one] == owner and one != number)
-        needed = any(not set(names).isdisjoint(self.units[one].table.undefined) for one in others)
-        return arfix_command("symbols", *words, *(("--force",) if needed else ()))
+        wanted = frozenset(names)
+        needers = [one for one in others if not wanted.isdisjoint(self.units[one].table.undefined)]
+        members = () if member is None else (member,)
+        request = Symbols(Change.LOCALIZE, tuple(names), members=members, force=bool(needers))
+        costs = [f"programs that take {counted_names(names)} from this archive no longer find it"]
+        if needers:
+            costs.append(f"{self.member(needers[0]) or self.path(needers[0])} takes the definition of another archive")
+        return Fix(self.path(number), request, Safety.UNSAFE, tuple(costs))
 
     @cached_property
     def _asked_for(self) -> frozenset[str]:

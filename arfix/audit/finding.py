@@ -1,10 +1,17 @@
-"""What a rule reports: a `Finding`, how bad it is, how sure we are, and the command that repairs it."""
+"""Findings of rules: how bad one is, how sure the rule is, and the edit that repairs it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from arfix.edits.requests import command_of, shell_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from arfix.edits.requests import Request
 
 
 class Severity(Enum):
@@ -31,22 +38,49 @@ class Confidence(Enum):
     POSSIBLE = "possible"
 
 
+class Safety(Enum):
+    """Whether a repair may be made without asking. The value is the word shown and stored in JSON."""
+
+    SAFE = "safe"
+    """No program that linked before changes; one that failed becomes what its author meant, or fails honestly."""
+    UNSAFE = "unsafe"
+    """Anything else: a person has to decide."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A command that repairs the finding, as the words of an `arfix` command line, the program's name included."""
+    """The edit that repairs a finding.
 
-    words: tuple[str, ...]
+    Attributes:
+        archive: Path of the archive to edit, as the user named it.
+        request: The edit.
+        safety: Whether `fix` makes it without `--unsafe`.
+        costs: What is lost by it, as sentences without a final stop.
+    """
+
+    archive: str
+    request: Request
+    safety: Safety = Safety.SAFE
+    costs: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The command line that does it, the program's name included."""
+        return command_of(self.request, self.archive)
 
     def __str__(self) -> str:
         """Return the command quoted for a POSIX shell, ready to paste."""
-        import shlex  # noqa: PLC0415 (imports re: only a report needs it)
-
-        return shlex.join(self.words)
+        return shell_line(self.words)
 
 
-def arfix_command(verb: str, *words: str) -> Fix:
-    """Return the fix `arfix VERB WORDS...`."""
-    return Fix(("arfix", verb, *words))
+#: Names listed in one sentence before the rest is only counted.
+_LISTED = 4
+
+
+def counted_names(names: Sequence[str]) -> str:
+    """Return the names as part of a sentence; past the first few they are only counted."""
+    shown = ", ".join(names[:_LISTED])
+    return shown if len(names) <= _LISTED else f"{shown} and {len(names) - _LISTED} more"
 
 
 class FindingKey(NamedTuple):
@@ -73,7 +107,7 @@ class Finding:
         archive: The archive's path as the user named it; None when no single archive is at fault.
         member: The member inside it in the project's spelling (`x.o`, `x.o#2`, `libposix.a(open.o)`), or None.
         symbol: The symbol, or None.
-        fix: The command that repairs it, or None where no command does.
+        fix: The edit that repairs it, or None where no command does.
         related: Other places that belong to it, in the spelling `libcrypto.a(bss_log.o)`.
     """
 

@@ -1,47 +1,73 @@
-"""Finding the least repair: the commands that findings name, tried in memory until a check of the result is clean.
+"""The search for a repair: the edits that findings ask for, made in memory and judged by another check.
 
-Every rule knows the repair of what it finds, and in which order repairs are preferred: what the platform has is
-dropped rather than spliced, a member nobody needs is removed rather than its symbols stubbed. So a repair is found by
-taking the findings' own commands. What an archive holds comes before what a link makes of it, since a nested archive
-that is opened may define what was missing. At the end every step is left out once: what a check can do without goes.
+Every rule gives the repair of what it finds, and whether it is safe. All repairs of one archive are combined, since one
+alone may not hold: eight members that need each other can go together only. What an archive holds is repaired before
+what a link makes of it, as a nested archive that is opened may define what was missing; and stubs come last, as a
+member that goes needs none. So a repair takes a few checks, however many findings there are.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from arfix.audit.finding import Safety
 from arfix.audit.fix_costs import costs_of
-from arfix.audit.fix_steps import archive_of, plan_command
 from arfix.audit.registry import ARCHIVE_RULE_IDS
 from arfix.audit.repair import Repair, Step
 from arfix.audit.run import run_audit
 from arfix.edits.apply import apply
+from arfix.edits.requests import Change, Flatten, RebuildIndex, Strip, Stub, Symbols, plan
+from arfix.edits.select import labels, select
+from arfix.edits.strip import StillNeededError
 from arfix.errors import ArfixError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from arfix.archive.model import Archive
-    from arfix.audit.finding import Finding
+    from arfix.audit.finding import Finding, Fix
     from arfix.audit.settings import Settings
+    from arfix.edits.plan import Plan
     from arfix.edits.platform import Platform
+    from arfix.edits.requests import Request
 
-#: Rounds of checking and repairing: each must mend something, and no real library needed more than three.
+#: Rounds of checking and repairing. Each must try something new, and no real library needed more than four.
 _ROUNDS = 12
+#: How often a removal is tried again without the members that turned out to be needed.
+_RETRIES = 8
 
 _Findings = tuple["Finding", ...]
 
 
-class _Search:
-    """One search for a repair.
+class _Phase(IntEnum):
+    """The order in which repairs are made."""
 
-    Args:
-        settings: What the check is asked.
-        archives: Path -> the archive as it is, open.
-        fails: Picks the findings that fail a check.
-        platform: What the platform provides, for nested archives.
-    """
+    ARCHIVE = 0
+    LINK = 1
+    STUB = 2
+
+
+@dataclass(slots=True)
+class _Edit:
+    """Repairs of one archive that are made by one request."""
+
+    request: Request
+    fixes: list[Fix] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def safety(self) -> Safety:
+        return Safety.UNSAFE if any(fix.safety is Safety.UNSAFE for fix in self.fixes) else Safety.SAFE
+
+    @property
+    def costs(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(cost for fix in self.fixes for cost in fix.costs))
+
+
+class _Search:
+    """One search for a repair: the archives as planned so far, and the steps that led there."""
 
     def __init__(
         self,
@@ -51,33 +77,60 @@ class _Search:
         platform: Platform | None,
     ) -> None:
         self.settings = replace(settings, jobs=1)
-        self.archives = archives
+        self.planned = dict(archives)
         self.fails = fails
         self.platform = platform
+        self.steps: list[Step] = []
+        self.refused: list[tuple[Fix, str]] = []
 
-    def check(self, archives: Mapping[str, Archive]) -> _Findings:
-        """Return the findings that fail a check of these archives."""
-        return self.fails(run_audit(self.settings, archives).findings)
+    def check(self) -> _Findings:
+        """Return the findings that fail a check of the planned archives."""
+        return self.fails(run_audit(self.settings, self.planned).findings)
 
-    def take(self, commands: Sequence[_Command]) -> tuple[dict[str, Archive], list[Step]]:
-        """Return the archives after these commands, and the steps that did anything; what is refused is left out."""
-        archives, steps = dict(self.archives), []
-        for words, findings in commands:
-            path = archive_of(words)
-            before = archives[path]
+    def take(self, path: str, edits: Iterable[_Edit]) -> None:
+        """Make the edits of one archive, in order; note what is refused."""
+        for edit in edits:
+            before = self.planned[path]
             try:
-                plan = plan_command(before, words, self.platform)
-                after = apply(before, plan)
-            except ArfixError:
+                request, planned = self._plan(before, edit.request)
+                after = apply(before, planned)
+            except ArfixError as error:
+                self.refused += [(fix, error.message) for fix in edit.fixes]
                 continue
-            if plan:
-                archives[path] = after
-                steps.append(Step(path, words, findings, plan, costs_of(before, after, plan)))
-        return archives, steps
+            if not planned:
+                continue
+            if before.members and not after.members:
+                self.refused += [(fix, "nothing of the archive would be left") for fix in edit.fixes]
+                continue
+            self.planned[path] = after
+            costs = (*edit.costs, *costs_of(before, after, planned))
+            findings = tuple(dict.fromkeys(edit.findings))
+            self.steps.append(Step(path, request, findings, planned, tuple(dict.fromkeys(costs)), edit.safety))
+
+    def _plan(self, archive: Archive, request: Request) -> tuple[Request, Plan]:
+        """Return the request as it holds, and its plan: members that turn out to be needed are left alone."""
+        platform = self.platform if isinstance(request, Flatten) and request.choice is None else None
+        for _ in range(_RETRIES):
+            try:
+                return request, plan(archive, request, platform)
+            except StillNeededError as error:
+                fewer = _without_needed(archive, request, error)
+                if fewer is None:
+                    raise
+                request = fewer
+        return request, plan(archive, request, platform)
 
 
-#: A command and the findings that ask for it.
-_Command = tuple[tuple[str, ...], "tuple[Finding, ...]"]
+def _without_needed(archive: Archive, request: Request, error: StillNeededError) -> Request | None:
+    """Return the removal without the members that define what stays needs; None where nothing would be left of it."""
+    if not isinstance(request, Strip):
+        return None
+    needed = {provider for need in error.needs for provider in need.providers}
+    written = labels(archive)
+    selection = select(archive, request.members)
+    kept = {selection.match_of(at).selector for at in selection.positions if written[at] in needed}
+    members = tuple(member for member in request.members if member not in kept)
+    return replace(request, members=members) if members and len(members) < len(request.members) else None
 
 
 def find_repair(
@@ -85,58 +138,119 @@ def find_repair(
     archives: Mapping[str, Archive],
     fails: Callable[[Iterable[Finding]], _Findings],
     platform: Platform | None = None,
+    *,
+    unsafe: bool = False,
 ) -> Repair:
-    """Return the least plan after which a check is clean, or one that leaves what no command mends.
+    """Return the plan after which a check is clean, or one that leaves what no allowed edit repairs.
 
     Args:
         settings: What the check is asked; its archives are those to repair.
         archives: Path -> the archive as it is, open for as long as the result is used.
         fails: Picks, from what a check finds, what is to be repaired.
         platform: What the platform provides, for nested archives.
+        unsafe: Make unsafe repairs, too.
 
     Raises:
         ArfixError: A provider cannot be read.
     """
     search = _Search(settings, archives, fails, platform)
-    found = left = search.check(archives)
-    commands: list[_Command] = []
+    found = left = search.check()
+    tried: set[tuple[str, str]] = set()
     for _ in range(_ROUNDS):
-        new = _commands(left, commands)
-        if not new:
+        wanted = _next_fixes(left, tried, unsafe=unsafe)
+        if not wanted:
             break
-        commands += new
-        planned, _ = search.take(commands)
-        left = search.check(planned)
-    commands = _least(search, commands, len(left))
-    planned, steps = search.take(commands)
-    changed = {path: archive for path, archive in planned.items() if archive is not archives[path]}
-    return Repair(tuple(steps), archives, changed, found, left)
+        tried.update(_identity(fix) for fix, _ in wanted)
+        steps = len(search.steps)
+        for path, edits in _combined(wanted).items():
+            search.take(path, edits)
+        if len(search.steps) > steps:
+            left = search.check()
+    changed = {path: archive for path, archive in search.planned.items() if archive is not archives[path]}
+    return Repair(tuple(search.steps), archives, changed, found, left, tuple(search.refused))
 
 
-def _commands(findings: _Findings, known: Sequence[_Command]) -> list[_Command]:
-    """Return the commands that findings name and that are not known, each once.
+def _identity(fix: Fix) -> tuple[str, str]:
+    return fix.archive, repr(fix.request)
 
-    While there are repairs for what an archive holds, those for the link wait.
+
+def _next_fixes(findings: _Findings, tried: set[tuple[str, str]], *, unsafe: bool) -> list[tuple[Fix, list[Finding]]]:
+    """Return the untried repairs of the earliest phase that has any, each with the findings that ask for it."""
+    phases: dict[_Phase, dict[tuple[str, str], tuple[Fix, list[Finding]]]] = {}
+    for finding in findings:
+        fix = finding.fix
+        if fix is None or (fix.safety is Safety.UNSAFE and not unsafe):
+            continue
+        identity = _identity(fix)
+        if identity not in tried:
+            phases.setdefault(_phase_of(finding, fix), {}).setdefault(identity, (fix, []))[1].append(finding)
+    return list(phases[min(phases)].values()) if phases else []
+
+
+def _phase_of(finding: Finding, fix: Fix) -> _Phase:
+    if isinstance(fix.request, Stub):
+        return _Phase.STUB
+    return _Phase.ARCHIVE if finding.rule in ARCHIVE_RULE_IDS else _Phase.LINK
+
+
+def _combined(fixes: Iterable[tuple[Fix, Sequence[Finding]]]) -> dict[str, list[_Edit]]:
+    """Return for each archive the edits that make the repairs, as few as possible, in an order that holds.
+
+    Symbols are changed first and members removed next, in one edit: a selector such as `x.o#2` counts the members that
+    are there when it is used.
     """
-    of_archives = tuple(one for one in findings if one.rule in ARCHIVE_RULE_IDS and one.fix is not None)
-    asked: dict[tuple[str, ...], list[Finding]] = {}
-    for finding in of_archives or findings:
-        if finding.fix is not None:
-            asked.setdefault(finding.fix.words, []).append(finding)
-    tried = {words for words, _ in known}
-    new = [(words, tuple(found)) for words, found in asked.items() if words not in tried]
-    if not new and of_archives:  # what these name did not help; go on with the link
-        rest = tuple(one for one in findings if one not in of_archives)
-        return _commands(rest, known)
-    return new
+    archives: dict[str, dict[object, _Edit]] = {}
+    for fix, findings in fixes:
+        edits = archives.setdefault(fix.archive, {})
+        key = _key(fix.request)
+        edit = edits.get(key)
+        if edit is None:
+            edit = edits[key] = _Edit(fix.request)
+        else:
+            edit.request = _joined(edit.request, fix.request)
+        edit.fixes.append(fix)
+        edit.findings += findings
+    return {path: _ordered(list(edits.values())) for path, edits in archives.items()}
 
 
-def _least(search: _Search, commands: Sequence[_Command], left: int) -> list[_Command]:
-    """Return the commands without those that a check of the result does not miss, the last tried first."""
-    kept = list(commands)
-    for command in reversed(commands):
-        rest = [one for one in kept if one is not command]
-        planned, _ = search.take(rest)
-        if len(search.check(planned)) <= left:
-            kept = rest
-    return kept
+def _key(request: Request) -> object:
+    """Return what requests that can be joined have in common."""
+    match request:
+        case Symbols(change, patterns, _, prefix, members, force):
+            by_member = change is Change.WEAKEN and bool(members)
+            return Symbols, change, prefix, force, patterns if by_member else members
+        case Strip(_, cascade, force, if_present):
+            return Strip, cascade, force, if_present
+        case Stub(_, strong, hidden):
+            return Stub, strong, hidden
+        case _:
+            return repr(request)
+
+
+def _joined(one: Request, other: Request) -> Request:
+    """Return the request that does both; they have the same key."""
+    if isinstance(one, Symbols) and isinstance(other, Symbols):
+        return replace(one, patterns=_union(one.patterns, other.patterns), members=_union(one.members, other.members))
+    if isinstance(one, Strip) and isinstance(other, Strip):
+        return replace(one, members=_union(one.members, other.members))
+    if isinstance(one, Stub) and isinstance(other, Stub):
+        return replace(one, symbols=_union(one.symbols, other.symbols))
+    return one
+
+
+def _union(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*one, *other)))
+
+
+def _ordered(edits: list[_Edit]) -> list[_Edit]:
+    gone = {member for edit in edits if isinstance(edit.request, Strip) for member in edit.request.members}
+    kept = [edit for edit in edits if not _concerns_only(edit.request, gone)]
+    return sorted(kept, key=lambda edit: _ORDER[type(edit.request)])
+
+
+def _concerns_only(request: Request, gone: set[str]) -> bool:
+    """Tell whether a change of symbols concerns only members that are removed anyway."""
+    return isinstance(request, Symbols) and bool(request.members) and gone.issuperset(request.members)
+
+
+_ORDER: Mapping[type, int] = {Symbols: 0, Strip: 1, Flatten: 2, Stub: 3, RebuildIndex: 4}

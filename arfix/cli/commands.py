@@ -43,7 +43,7 @@ COMMANDS: dict[str, str] = {
     "extract": "Write members as files into one directory.",
     "check": "Say what a link of these archives would run into, and what repairs it.",
     "merge": "Put the members of several archives into one, in order, and index it.",
-    "fix": "Find the least repair after which check is clean, show it with its costs, and do it.",
+    "fix": "Find the smallest repair after which check is clean, show it with its costs, and make it.",
     "ar": "Run an MRI librarian script, as ar -M does, but with members in the order the script names them.",
     "diff": "Say how one archive differs from another: members, symbols, and what is needed from elsewhere.",
     "symbols": "Change names, binding or visibility of symbols that the archive defines.",

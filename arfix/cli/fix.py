@@ -65,6 +65,12 @@ def fix(
     config: ConfigOption = None,
     plan_only: Annotated[bool, typer.Option("--plan-only", "-n", help="Show the plan and write nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")] = False,
+    unsafe: Annotated[
+        bool, typer.Option("--unsafe", help="Make unsafe repairs, too: those that change programs that linked before.")
+    ] = False,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Write although findings remain; otherwise nothing is written then.")
+    ] = False,
     verify: Annotated[
         bool, typer.Option("--verify/--no-verify", help="Link the planned archives with the linkers installed here.")
     ] = True,
@@ -72,10 +78,11 @@ def fix(
         str | None, typer.Option(metavar="FILE", help="Write the plan as a recipe for `arfix apply`.")
     ] = None,
 ) -> ExitCode:
-    """Find the least repair after which check is clean, show it with its costs, and do it.
+    """Find the smallest repair after which check is clean, show it with its costs, and make it.
 
-    Asks before writing, unless --yes is given; without a terminal it writes only with --yes. Exits 1 when the plan
-    leaves findings, or was not carried out.
+    Makes safe repairs only, unless --unsafe is given. Writes nothing while findings remain, unless --partial is given.
+    Asks before writing, unless --yes is given; without a terminal it writes only with --yes. Exits 1 when findings
+    remain or nothing was written.
     """
     output = Output.of(context)
     configured = read_config(config)
@@ -91,16 +98,21 @@ def fix(
         opened = {path: stack.enter_context(open_archive(path)) for path in dict.fromkeys(archives)}
         wanted = platform or (provider or []) + ([] if sysroot is None else [sysroot])
         provided = stack.enter_context(closing(open_platform(wanted, besides=archives))) if wanted else None
-        repair = find_repair(settings, opened, fails, provided)
+        repair = find_repair(settings, opened, fails, provided, unsafe=unsafe)
         output.show(text=lambda: render_repair(repair, output.style), data=lambda: describe_repair(repair))
         if verify and repair.after:
             _verify(output, settings, repair)
-        if write_recipe is not None and repair.steps:
+        if write_recipe is not None and repair.steps and (repair.is_whole or partial):
             Path(write_recipe).write_text(render_recipe(repair, sysroot), "utf-8", "surrogateescape")
             output.note(f"{write_recipe} holds the plan; `arfix apply {write_recipe}` carries it out after every build")
         left = ExitCode.DONE if repair.is_whole else ExitCode.FINDINGS
         if plan_only or not repair.after:
             return left if not plan_only or not repair.after else ExitCode.FINDINGS
+        if not repair.is_whole and not partial:
+            raise EditError(
+                "nothing was written: findings would remain",
+                hint="--partial makes the repairs that are possible" + ("." if unsafe else "; --unsafe allows more."),
+            )
         _confirm(yes=yes)
         for path, archive in repair.after.items():
             for note in save(archive, path).notes:

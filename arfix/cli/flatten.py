@@ -5,21 +5,17 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from arfix.archive.files import opener_beside
 from arfix.cli.editing import run_edit
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.platforms import open_platform
-from arfix.edits.flatten import Choice, plan_flatten
-from arfix.edits.nested import outermost
+from arfix.edits.requests import Choice, Flatten, plan
 
 if TYPE_CHECKING:
     from typing import Annotated
 
     import typer
 
-    from arfix.archive.model import Archive
     from arfix.cli.parameters import ArchiveArgument, DryRunOption, OutputOption
-    from arfix.edits.plan import Plan
 
 
 def flatten(
@@ -54,10 +50,7 @@ def flatten(
             f"--{choice.value} decides for every nested archive, --platform for each",
             hint="Use one of the two.",
         )
-    with closing(open_platform(platform or (), besides=[archive])) as provided:
-
-        def plan(opened: Archive) -> Plan:
-            around = outermost(opened, opener_beside(archive))
-            return plan_flatten(around, choice, provided if platform else None)
-
-        return run_edit(ctx, archive, plan, to=to, dry_run=dry_run)
+    request = Flatten(choice, tuple(platform or ()))
+    with closing(open_platform(request.platform, besides=[archive])) as provided:
+        used = provided if request.platform else None
+        return run_edit(ctx, archive, lambda opened: plan(opened, request, used), to=to, dry_run=dry_run)

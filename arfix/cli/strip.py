@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from arfix.cli.editing import run_edit
 from arfix.cli.exit_codes import ExitCode, UsageError
-from arfix.edits.strip import plan_strip
+from arfix.edits.requests import Strip, plan
 from arfix.errors import EditError
 
 if TYPE_CHECKING:
@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
     import typer
 
-    from arfix.archive.model import Archive
     from arfix.cli.parameters import ArchiveArgument, DryRunOption, OutputOption
-    from arfix.edits.plan import Plan
 
 
 def strip(
@@ -50,10 +48,8 @@ def strip(
     elif not selectors:
         raise UsageError("no MEMBER is named, and no --members-from", hint="arfix strip --help")
 
-    def plan(opened: Archive) -> Plan:
-        return plan_strip(opened, selectors, cascade=cascade, force=force, if_present=if_present)
-
-    return run_edit(ctx, archive, plan, to=to, dry_run=dry_run)
+    request = Strip(tuple(selectors), cascade=cascade, force=force, if_present=if_present)
+    return run_edit(ctx, archive, lambda opened: plan(opened, request), to=to, dry_run=dry_run)
 
 
 def _selectors_from(paths: Sequence[str], *, if_present: bool) -> list[str]:

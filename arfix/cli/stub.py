@@ -12,7 +12,7 @@ from arfix.archive.source import extent_of
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
 from arfix.cli.parameters import DryRunOption
-from arfix.edits.stub import Request, make_stub_archive, parse_request, plan_stub, target_of_archive
+from arfix.edits.stub import StubRequest, make_stub_archive, parse_request, plan_stub, target_of_archive
 from arfix.errors import Where
 from arfix.objects.format import ELF_MAGIC
 from arfix.objects.stub.build import Options, make_object
@@ -98,7 +98,7 @@ def stub(
 
 
 def _texts(
-    requests: list[Request], options: Options, *, c: bool, header: bool, snippet: Snippet | None
+    requests: list[StubRequest], options: Options, *, c: bool, header: bool, snippet: Snippet | None
 ) -> dict[str, str]:
     """Return what is to be printed, by its key in JSON."""
     if not (c or header or snippet):
@@ -115,7 +115,7 @@ def _texts(
     return texts
 
 
-def _print(output: Output, requests: list[Request], texts: dict[str, str]) -> None:
+def _print(output: Output, requests: list[StubRequest], texts: dict[str, str]) -> None:
     if texts:
         output.show(
             text=lambda: "\n".join(texts.values()), data=lambda: {"stubs": describe_requests(requests), **texts}

@@ -10,14 +10,11 @@ from arfix.cli.editing import run_edit
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.lists import read_list_file
 from arfix.cli.parameters import ArchiveArgument, DryRunOption, OutputOption
+from arfix.edits.requests import Change, Symbols, plan
 from arfix.edits.symbol_lists import collect_renames, decode_names, decode_rename, decode_renames
-from arfix.edits.symbols import Change, SymbolRequest, plan_symbols
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from arfix.archive.model import Archive
-    from arfix.edits.plan import Plan
 
 
 def symbols(
@@ -71,10 +68,10 @@ def symbols(
             "say one thing to do: --localize, --globalize, --weaken, --hide, --hide-all-but, --rename or --prefix P",
             hint="arfix symbols --help",
         )
-    request = SymbolRequest(
+    request = Symbols(
         changes[0],
         (*(patterns or ()), *(name for path in names_from or () for name in decode_names(*read_list_file(path)))),
-        _renames(rename or (), rename_from or ()),
+        tuple(_renames(rename or (), rename_from or ()).items()),
         prefix or "",
         tuple(member or ()),
         force,
@@ -84,10 +81,7 @@ def symbols(
     if changes[0] not in {Change.RENAME, Change.PREFIX} and not request.patterns:
         raise UsageError("no PATTERN is named, and no --from", hint="arfix symbols --help")
 
-    def plan(opened: Archive) -> Plan:
-        return plan_symbols(opened, request)
-
-    return run_edit(ctx, archive, plan, to=to, dry_run=dry_run)
+    return run_edit(ctx, archive, lambda opened: plan(opened, request), to=to, dry_run=dry_run)
 
 
 def _renames(words: Sequence[str], paths: Sequence[str]) -> dict[str, str]:

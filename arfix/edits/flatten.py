@@ -8,13 +8,13 @@ platform is to be dropped, since its members would be a second C library.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from arfix.edits.index_state import index_trouble
 from arfix.edits.nested import open_nested
 from arfix.edits.plan import Add, Drop, Plan, Reindex
 from arfix.edits.platform import is_platform_library
+from arfix.edits.requests import Choice
 from arfix.edits.select import labels
 from arfix.edits.splice import Candidate, Named, as_new_member, find_clashes, needed_candidates, only_new
 from arfix.objects.identify import identify
@@ -38,14 +38,6 @@ _SCRIPTS = {
 
 #: Clashes that are told one by one before the rest is only counted.
 _LISTED = 10
-
-
-class Choice(Enum):
-    """What to do with nested archives."""
-
-    SPLICE = "splice"
-    DROP = "drop"
-    NEEDED = "needed"
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from arfix.archive.source import extent_of
 from arfix.errors import ArfixError, EditError, FormatError, UnsupportedError, Where
 from arfix.objects.format import ELF_MAGIC
 from arfix.objects.stub.behaviour import Alias, parse_behaviour
-from arfix.objects.stub.build import Options, Stub, aliases_last, make_object, make_one
+from arfix.objects.stub.build import Options, StubSymbol, aliases_last, make_object, make_one
 from arfix.objects.stub.knowledge import UNKNOWN, Known, look_up
 from arfix.objects.stub.platform import SIGNS
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _ASKED = 16
 
 
-class Request(NamedTuple):
+class StubRequest(NamedTuple):
     """One symbol on the command line: the stub, and what is known of the function.
 
     Attributes:
@@ -35,12 +35,12 @@ class Request(NamedTuple):
         asked: The behaviour was given (`NAME=WHAT`), and not the knowledge base's.
     """
 
-    stub: Stub
+    stub: StubSymbol
     known: Known | None
     asked: bool
 
 
-def parse_request(text: str) -> Request:
+def parse_request(text: str) -> StubRequest:
     """Return the request `NAME` or `NAME=WHAT` stands for; a name nobody knows fails with -1 and ENOSYS.
 
     Raises:
@@ -51,8 +51,8 @@ def parse_request(text: str) -> Request:
         raise EditError(f'"{text}" names no symbol', hint="Write NAME or NAME=WHAT.")
     known = look_up(name)
     if equals:
-        return Request(Stub(name, parse_behaviour(what)), known, asked=True)
-    return Request(Stub(name, known.behaviour if known else UNKNOWN), known, asked=False)
+        return StubRequest(StubSymbol(name, parse_behaviour(what)), known, asked=True)
+    return StubRequest(StubSymbol(name, known.behaviour if known else UNKNOWN), known, asked=False)
 
 
 def target_of_archive(archive: Archive) -> Target:
@@ -111,7 +111,7 @@ def _is_elf(member: Member) -> bool:
         return False
 
 
-def make_stub_archive(target: Target, stubs: Sequence[Stub], options: Options, path: str) -> Archive:
+def make_stub_archive(target: Target, stubs: Sequence[StubSymbol], options: Options, path: str) -> Archive:
     """Return a new archive with one object for each stub, so that a link takes only what it needs, and its index.
 
     An alias of another stub stands in that one's object. `path` is where the archive will be, for messages.
@@ -127,11 +127,11 @@ def make_stub_archive(target: Target, stubs: Sequence[Stub], options: Options, p
     return Archive(Kind.GNU, tuple(members), Index(tuple(names), tuple(positions)), where=where)
 
 
-def _groups(stubs: Sequence[Stub]) -> list[list[Stub]]:
+def _groups(stubs: Sequence[StubSymbol]) -> list[list[StubSymbol]]:
     """Return the stubs in order, each with the aliases of it behind it; raises `EditError` for aliases in a circle."""
     aliases_last(stubs)
     leaders = {stub.name: stub.behaviour for stub in stubs}
-    groups: dict[str, list[Stub]] = {}
+    groups: dict[str, list[StubSymbol]] = {}
     for stub in stubs:
         name = stub.name
         while isinstance(behaviour := leaders[name], Alias) and behaviour.other in leaders:
@@ -140,7 +140,7 @@ def _groups(stubs: Sequence[Stub]) -> list[list[Stub]]:
     return list(groups.values())
 
 
-def _member(target: Target, stubs: Sequence[Stub], options: Options, where: Where) -> Member:
+def _member(target: Target, stubs: Sequence[StubSymbol], options: Options, where: Where) -> Member:
     name = member_name(stubs[0].name)
     data = make_one(target, stubs[0], options) if len(stubs) == 1 else make_object(target, stubs, options)
     return Member(name, new_header(), extent_of(data, where.inside(name)))
@@ -151,7 +151,7 @@ def member_name(symbol: str) -> str:
     return f"arfix-stub-{symbol.replace('/', '_')}.o"
 
 
-def plan_stub(archive: Archive, target: Target, stubs: Sequence[Stub], options: Options) -> Plan:
+def plan_stub(archive: Archive, target: Target, stubs: Sequence[StubSymbol], options: Options) -> Plan:
     """Return the plan that adds one object for each stub at the archive's end; a stub that is there already is left.
 
     Raises:

@@ -9,12 +9,12 @@ is out of reach for the other members of its archive.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from enum import Enum
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from arfix.archive.source import extent_of
 from arfix.edits.plan import Need, Plan, Replace
+from arfix.edits.requests import Change, Symbols
 from arfix.edits.select import labels, select
 from arfix.edits.strip import describe_needs
 from arfix.edits.symbol_survey import Survey, survey_symbols
@@ -28,44 +28,11 @@ if TYPE_CHECKING:
     from arfix.archive.model import Archive
 
 
-class Change(Enum):
-    """What is done to the chosen symbols. The value is the word in the reason of each edit."""
-
-    LOCALIZE = "made local"
-    GLOBALIZE = "made global"
-    WEAKEN = "made weak"
-    HIDE = "hidden"
-    HIDE_ALL_BUT = "made private"
-    RENAME = "renamed"
-    PREFIX = "prefixed"
-
-
-@dataclass(frozen=True, slots=True)
-class SymbolRequest:
-    """What is wanted.
-
-    Attributes:
-        change: What to do.
-        patterns: Names and globs of symbols; for `HIDE_ALL_BUT` those to leave alone. Each must match something.
-        renames: For `RENAME`: old name -> new name.
-        prefix: For `PREFIX`, and for `HIDE_ALL_BUT` in place of a prefix made from the archive's content.
-        members: Selectors of the members whose definitions are meant; empty for all.
-        force: Go ahead where references would dangle or names meet.
-    """
-
-    change: Change
-    patterns: tuple[str, ...] = ()
-    renames: Mapping[str, str] = field(default_factory=dict)
-    prefix: str = ""
-    members: tuple[str, ...] = ()
-    force: bool = False
-
-
 #: Begins every private name; 8 hexadecimal digits of the archive's content and `_` follow.
 PRIVATE_PREFIX = "__arfix_"
 
 
-def plan_symbols(archive: Archive, request: SymbolRequest) -> Plan:
+def plan_symbols(archive: Archive, request: Symbols) -> Plan:
     """Return the plan that replaces each member whose symbols the request changes.
 
     Raises:
@@ -89,11 +56,12 @@ def plan_symbols(archive: Archive, request: SymbolRequest) -> Plan:
     return Plan(archive.where.path if archive.where else "", edits=tuple(edits), dangling=dangling)
 
 
-def _chosen_names(archive: Archive, survey: Survey, request: SymbolRequest) -> frozenset[str]:
+def _chosen_names(archive: Archive, survey: Survey, request: Symbols) -> frozenset[str]:
     """Return the defined names that are meant."""
     if request.change is Change.RENAME:
-        _require(archive, survey, request.renames)
-        return frozenset(request.renames)
+        renamed = [old for old, _ in request.renames]
+        _require(archive, survey, renamed)
+        return frozenset(renamed)
     if not request.patterns:
         return survey.names
     matched = _match(archive, survey, request.patterns)
@@ -146,7 +114,7 @@ def _is_private(name: str, prefix: str) -> bool:
     return name.startswith(PRIVATE_PREFIX) and is_made
 
 
-def _renames(archive: Archive, survey: Survey, request: SymbolRequest, names: frozenset[str]) -> dict[str, str]:
+def _renames(archive: Archive, survey: Survey, request: Symbols, names: frozenset[str]) -> dict[str, str]:
     """Return old -> new for every spelling that definitions and references use; empty where nothing is renamed."""
     from arfix.edits.uses import satisfied_names  # noqa: PLC0415 (renames alone)
 
@@ -213,7 +181,7 @@ def _dangling(archive: Archive, survey: Survey, names: frozenset[str]) -> tuple[
     return tuple(needs)
 
 
-def _patch(request: SymbolRequest, names: frozenset[str], renames: Mapping[str, str]) -> SymbolPatch:
+def _patch(request: Symbols, names: frozenset[str], renames: Mapping[str, str]) -> SymbolPatch:
     match request.change:
         case Change.LOCALIZE:
             return SymbolPatch(bindings=dict.fromkeys(names, Binding.LOCAL))
@@ -236,7 +204,7 @@ def _patch(request: SymbolRequest, names: frozenset[str], renames: Mapping[str, 
 def _replacements(  # noqa: PLR0913, PLR0917 (the parts of one plan)
     archive: Archive,
     survey: Survey,
-    request: SymbolRequest,
+    request: Symbols,
     patch: SymbolPatch,
     names: frozenset[str],
     renames: Mapping[str, str],

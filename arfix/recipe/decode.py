@@ -7,22 +7,15 @@ from typing import TYPE_CHECKING
 from arfix.audit.config import decode_check_config
 from arfix.audit.finding import Severity
 from arfix.audit.ignores import decode_ignore
-from arfix.edits.flatten import Choice
-from arfix.edits.symbols import Change, SymbolRequest
+from arfix.edits.requests import CHANGE_OPTIONS, Change, Choice, Flatten, RebuildIndex, Request, Strip, Stub, Symbols
 from arfix.errors import ArfixError, RecipeError
 from arfix.linkage.model import Target
 from arfix.recipe.model import (
     VERSION,
-    Action,
     ArchiveEntry,
-    Flatten,
-    Index,
     Recipe,
     Step,
-    Strip,
     StubEntry,
-    Stubs,
-    Symbols,
     When,
     WholeArchive,
 )
@@ -37,15 +30,7 @@ if TYPE_CHECKING:
 CHOICES: Mapping[str, Choice | None] = {**{choice.value: choice for choice in Choice}, "auto": None}
 
 #: The words of `symbols`, each with what it does.
-CHANGES: Mapping[str, Change] = {
-    "localize": Change.LOCALIZE,
-    "globalize": Change.GLOBALIZE,
-    "weaken": Change.WEAKEN,
-    "hide": Change.HIDE,
-    "hide-all-but": Change.HIDE_ALL_BUT,
-    "rename": Change.RENAME,
-    "prefix": Change.PREFIX,
-}
+CHANGES: Mapping[str, Change] = {option.removeprefix("--"): change for change, option in CHANGE_OPTIONS.items()}
 
 _STEPS = ("strip", "flatten", "symbols", "stub", "index")
 
@@ -100,7 +85,7 @@ def _step(table: Table) -> Step:
     return step
 
 
-def _action(verb: str, table: Table) -> Action:
+def _action(verb: str, table: Table) -> Request:
     match verb:
         case "strip":
             return Strip(table.texts("strip") or (), cascade=table.flag("cascade"), force=table.flag("force"))
@@ -109,11 +94,11 @@ def _action(verb: str, table: Table) -> Action:
         case "symbols":
             return _symbols(table.need_table("symbols"))
         case "stub":
-            return Stubs(_requests(table, "stub"), strong=table.flag("strong"), hidden=table.flag("hidden"))
+            return Stub(_requests(table, "stub"), strong=table.flag("strong"), hidden=table.flag("hidden"))
         case _:
             if not table.flag("index"):
                 raise table.error("index", "`index = false` does nothing", "leave the step out")
-            return Index()
+            return RebuildIndex()
 
 
 def _flatten(table: Table) -> Flatten:
@@ -136,14 +121,14 @@ def _symbols(table: Table) -> Symbols:
     if only and change is not Change.PREFIX:
         raise table.error("only", f"`only` belongs to `prefix`; `{words[0]}` lists names itself")
     patterns = only if change in {Change.PREFIX, Change.RENAME} else table.texts(words[0], or_one=True) or ()
-    renames = table.pairs("rename")
+    renames = tuple(table.pairs("rename").items())
     if change is Change.RENAME and not renames:
         raise table.error("rename", "`rename` is empty", 'write rename = { old = "new" }')
-    request = SymbolRequest(
+    request = Symbols(
         change, patterns, renames, table.text("prefix") or "", table.texts("members") or (), table.flag("force")
     )
     table.refuse_unknown()
-    return Symbols(request)
+    return request
 
 
 def _requests(table: Table, key: str) -> tuple[str, ...]:

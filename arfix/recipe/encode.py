@@ -6,15 +6,15 @@ import json
 from typing import TYPE_CHECKING, assert_never
 
 from arfix.audit.finding import Severity
-from arfix.edits.symbols import Change
+from arfix.edits.requests import Change, Flatten, RebuildIndex, Request, Strip, Stub, Symbols
 from arfix.linkage.model import Target
 from arfix.recipe.decode import CHANGES
-from arfix.recipe.model import VERSION, Flatten, Index, Strip, Stubs, Symbols
+from arfix.recipe.model import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from arfix.recipe.model import Action, ArchiveEntry, Recipe, Step, StubEntry, When, WholeArchive
+    from arfix.recipe.model import ArchiveEntry, Recipe, Step, StubEntry, When, WholeArchive
 
 #: Tells editors where the schema is. Source: the Taplo and Even Better TOML editors' `#:schema` directive.
 SCHEMA_LINE = "#:schema https://arfix.dev/schema/recipe-1.json"
@@ -46,12 +46,12 @@ def _step(step: Step) -> list[str]:
     return ["[[archive.step]]", *_action(step.action), _pair("reason", step.reason), *_when(step.when)]
 
 
-def encode_action(action: Action) -> str:
+def encode_action(action: Request) -> str:
     """Return the lines of a step that say what it does, without reason and condition, as one text."""
     return "\n".join(_action(action))
 
 
-def _action(action: Action) -> list[str]:
+def _action(action: Request) -> list[str]:
     """Return the step's own lines: the verb is the key, what it is done to the value."""
     match action:
         case Strip(members, cascade, force):
@@ -61,21 +61,20 @@ def _action(action: Action) -> list[str]:
             return [_pair("flatten", word), *([_pair("platform", platform)] if platform else [])]
         case Symbols():
             return [_symbols(action)]
-        case Stubs(symbols, strong, hidden):
+        case Stub(symbols, strong, hidden):
             return [_pair("stub", symbols), *_flags(strong=strong, hidden=hidden)]
-        case Index():
+        case RebuildIndex():
             return ["index = true"]
         case _:
             assert_never(action)
 
 
-def _symbols(action: Symbols) -> str:
-    request = action.request
+def _symbols(request: Symbols) -> str:
     word = next(word for word, change in CHANGES.items() if change is request.change)
     parts: list[str] = []
     match request.change:
         case Change.RENAME:
-            parts.append(f"rename = {{ {', '.join(_pair(_key(old), new) for old, new in request.renames.items())} }}")
+            parts.append(f"rename = {{ {', '.join(_pair(_key(old), new) for old, new in request.renames)} }}")
         case Change.PREFIX:
             parts.append(_pair("prefix", request.prefix))
             parts += [_pair("only", request.patterns)] if request.patterns else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -11,23 +11,11 @@ from arfix.archive.files import open_archive
 from arfix.audit.finding import Severity
 from arfix.audit.fix import find_repair
 from arfix.audit.settings import Settings
-from arfix.edits.flatten import Choice
 from arfix.edits.plan import Add, Drop
 from arfix.edits.platform import Platform
-from arfix.edits.symbols import Change, SymbolRequest
+from arfix.edits.requests import Choice, Flatten, Request, Strip
 from arfix.errors import ArfixError
-from arfix.recipe.model import (
-    Action,
-    ArchiveEntry,
-    Flatten,
-    Index,
-    Recipe,
-    Step,
-    Strip,
-    Stubs,
-    Symbols,
-    WholeArchive,
-)
+from arfix.recipe.model import ArchiveEntry, Recipe, Step, WholeArchive
 from arfix.recipe.sysroot import Sysroot
 
 if TYPE_CHECKING:
@@ -147,19 +135,16 @@ def _pattern(name: str) -> tuple[str, bool]:
     return "".join("?" if "\udc80" <= one <= "\udcff" else one for one in escape(name)), True
 
 
-def _action(step: repair.Step) -> Action:
-    drops = tuple(dict.fromkeys(edit.name for edit in step.plan.edits if isinstance(edit, Drop)))
-    match step.verb:
-        case "strip":
-            return Strip(drops)
-        case "flatten":
+def _action(step: repair.Step) -> Request:
+    """Return the request of a step as it holds for a library that is built anew: names instead of short names."""
+    match step.request:
+        case Strip(members) if not any("#" in member for member in members):
+            drops = (edit.name for edit in step.plan.edits if isinstance(edit, Drop))
+            return replace(step.request, members=tuple(dict.fromkeys(drops)))
+        case Flatten():
             return _flatten(step)
-        case "symbols":
-            return Symbols(_symbol_request(step.words[3:]))
-        case "stub":
-            return Stubs(tuple(step.words[2 : step.words.index("--like")]))
         case _:
-            return Index()
+            return step.request
 
 
 def _flatten(step: repair.Step) -> Flatten:
@@ -169,16 +154,6 @@ def _flatten(step: repair.Step) -> Flatten:
     if not spliced:
         return Flatten(Choice.DROP)
     return Flatten(Choice.SPLICE) if dropped <= spliced else Flatten(None, (".",))
-
-
-def _symbol_request(words: Sequence[str]) -> SymbolRequest:
-    rest = list(words)
-    members: tuple[str, ...] = ()
-    if "--member" in rest:
-        at = rest.index("--member")
-        members = (rest[at + 1],)
-        del rest[at : at + 2]
-    return SymbolRequest(Change.LOCALIZE, tuple(word for word in rest if not word.startswith("--")), members=members)
 
 
 def _reason(step: repair.Step) -> str:

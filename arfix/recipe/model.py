@@ -14,8 +14,7 @@ from arfix.linkage.model import Target
 
 if TYPE_CHECKING:
     from arfix.audit.ignores import Ignore
-    from arfix.edits.flatten import Choice
-    from arfix.edits.symbols import SymbolRequest
+    from arfix.edits.requests import Request
     from arfix.objects.stub.platform import Library
 
 #: The version of the recipe format that this arfix reads.
@@ -43,51 +42,10 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
-    """Remove the members that `members` select."""
-
-    members: tuple[str, ...]
-    cascade: bool = False
-    force: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Flatten:
-    """Take archives out of the archive: `choice` for each of them, None for what `platform` tells."""
-
-    choice: Choice | None
-    platform: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Symbols:
-    """Change symbols."""
-
-    request: SymbolRequest
-
-
-@dataclass(frozen=True, slots=True)
-class Stubs:
-    """Add stubs, each `NAME` or `NAME=WHAT`."""
-
-    symbols: tuple[str, ...]
-    strong: bool = False
-    hidden: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Index:
-    """See to it that the symbol index is what the members define."""
-
-
-Action = Strip | Flatten | Symbols | Stubs | Index
-
-
-@dataclass(frozen=True, slots=True)
 class Step:
     """One edit, why it is made, when, and where the recipe says so."""
 
-    action: Action
+    action: Request
     reason: str
     when: When = When()
     where: Where = field(default=_NOWHERE, compare=False)

@@ -13,10 +13,10 @@ from arfix.archive.read import read_archive
 from arfix.archive.source import Extent
 from arfix.edits.apply import apply
 from arfix.edits.plan import Add, Drop, Reindex, Replace
+from arfix.edits.requests import RebuildIndex
 from arfix.errors import ArfixError, EditError, Where
 from arfix.recipe.encode import encode_action
 from arfix.recipe.fresh import signature
-from arfix.recipe.model import Index
 from arfix.recipe.originals import Originals, hash_file
 from arfix.recipe.record import Provenance, Record, StepRecord
 from arfix.recipe.steps import Done, holds, plan_step
@@ -269,7 +269,7 @@ class Planner:
             return
         for entry in {id(entry): entry for target in targets for entry in target.entries}.values():
             for step in entry.steps:
-                if entry.is_glob and not isinstance(step.action, Index) and self._hits.get(id(step)) == 0:
+                if entry.is_glob and not isinstance(step.action, RebuildIndex) and self._hits.get(id(step)) == 0:
                     message = f'the step finds nothing to do in any archive that "{entry.pattern}" matches'
                     self.prospect.errors.append(EditError(message, where=step.where, hint="Take it out of the recipe."))
 

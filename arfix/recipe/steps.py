@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, assert_never
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from arfix.archive.files import open_archive, opener_beside
-from arfix.edits.flatten import plan_flatten
-from arfix.edits.index import plan_index
-from arfix.edits.nested import outermost
+from arfix.archive.files import open_archive
 from arfix.edits.platform import Platform
-from arfix.edits.strip import plan_strip
-from arfix.edits.symbols import plan_symbols
+from arfix.edits.requests import Flatten, RebuildIndex, Strip, plan
 from arfix.errors import ArfixError, EditError
 from arfix.objects.elf import machine_of, read_header
 from arfix.objects.format import ELF_MAGIC
-from arfix.recipe.model import Flatten, Index, Strip, Stubs, Symbols
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from arfix.archive.model import Archive
     from arfix.edits.plan import Plan
-    from arfix.objects.stub.build import Stub
+    from arfix.objects.stub.build import StubSymbol
     from arfix.recipe.model import Step, When
     from arfix.recipe.sysroot import Sysroot
 
@@ -47,39 +43,23 @@ def plan_step(archive: Archive, step: Step, sysroot: Sysroot, *, lenient: bool) 
     Raises:
         EditError: The edit does not hold, or there is nothing for it to do, which means that the recipe is out of date.
     """
-    action = step.action
-    match action:
-        case Strip(members, cascade, force):
-            plan = plan_strip(archive, members, cascade=cascade, force=force, if_present=lenient)
-        case Flatten(choice, platform):
-            path = archive.where.path if archive.where else ""
-            provided = Platform(tuple(_archives_of(platform, sysroot, path)), open_archive)
-            try:
-                plan = plan_flatten(outermost(archive, opener_beside(path)), choice, provided if platform else None)
-            finally:
-                provided.close()
-        case Symbols(request):
-            plan = plan_symbols(archive, request)
-        case Stubs():
-            plan = _plan_stubs(archive, action)
-        case Index():
-            return plan_index(archive)[0]
-        case _:
-            assert_never(action)
-    if not plan and not lenient:
+    request = step.action
+    if isinstance(request, Strip) and lenient:
+        request = replace(request, if_present=True)
+    if isinstance(request, RebuildIndex):
+        return plan(archive, request)
+    if isinstance(request, Flatten) and request.platform:
+        path = archive.where.path if archive.where else ""
+        with closing(Platform(tuple(_archives_of(request.platform, sysroot, path)), open_archive)) as platform:
+            planned = plan(archive, request, platform)
+    else:
+        planned = plan(archive, request)
+    if not planned and not lenient:
         raise EditError("the step finds nothing to do", where=archive.where, hint="Take it out of the recipe.")
-    return plan
+    return planned
 
 
-def _plan_stubs(archive: Archive, action: Stubs) -> Plan:
-    from arfix.edits.stub import plan_stub, target_of_archive  # noqa: PLC0415 (machine tables)
-    from arfix.objects.stub.build import Options  # noqa: PLC0415 (the same)
-
-    options = Options(strong=action.strong, hidden=action.hidden)
-    return plan_stub(archive, target_of_archive(archive), stubs_of(action.symbols), options)
-
-
-def stubs_of(words: Sequence[str]) -> list[Stub]:
+def stubs_of(words: Sequence[str]) -> list[StubSymbol]:
     """Return the stubs that `NAME` and `NAME=WHAT` stand for."""
     from arfix.edits.stub import parse_request  # noqa: PLC0415 (the knowledge base)
 

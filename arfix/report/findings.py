@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from arfix.audit.finding import Severity
+from arfix.audit.finding import Safety, Severity
 from arfix.report.style import Emphasis, Style
 from arfix.report.text import counted, printable
 
@@ -73,13 +73,17 @@ def _rows(findings: Sequence[Finding], style: Style) -> Iterator[str]:
 
 
 def _fixes(findings: Sequence[Finding], style: Style, *, everything: bool) -> Iterator[str]:
-    """Yield the commands that repair these findings, each once."""
-    commands = list(dict.fromkeys(str(one.fix) for one in findings if one.fix is not None))
-    shown = commands if everything else commands[:FIXES_SHOWN]
-    for command in shown:
-        yield f"    {style.paint('repair:', Emphasis.GOOD)} {printable(command)}"
-    if len(commands) > len(shown):
-        more = counted(len(commands) - len(shown), "more command")
+    """Yield the commands that repair these findings, each once, with what an unsafe one costs."""
+    fixes = {str(one.fix): one.fix for one in findings if one.fix is not None}
+    shown = list(fixes.items()) if everything else list(fixes.items())[:FIXES_SHOWN]
+    for command, fix in shown:
+        if fix.safety is Safety.SAFE:
+            yield f"    {style.paint('repair:', Emphasis.GOOD)} {command}"
+        else:
+            yield f"    {style.paint('repair, unsafe:', Emphasis.WARN)} {command}"
+            yield from (f"      cost: {printable(cost)}" for cost in fix.costs)
+    if len(fixes) > len(shown):
+        more = counted(len(fixes) - len(shown), "more command")
         yield f"    {style.paint('repair:', Emphasis.GOOD)} {more} (--all shows them)"
 
 
@@ -130,6 +134,8 @@ def describe_finding(finding: Finding) -> dict[str, object]:
         "symbol": finding.symbol,
         "message": finding.message,
         "fix": None if finding.fix is None else str(finding.fix),
+        "fix_safety": None if finding.fix is None else finding.fix.safety.value,
+        "fix_costs": [] if finding.fix is None else list(finding.fix.costs),
         "related": list(finding.related),
     }
 

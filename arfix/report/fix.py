@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from arfix.audit.finding import Safety
 from arfix.edits.plan import Add, Drop, Reindex, Replace
 from arfix.report.edited import describe_edit, plain_count
 from arfix.report.findings import describe_finding
@@ -33,12 +34,30 @@ def render_repair(repair: Repair, style: Style | None = None) -> str:
             if step.archive == path:
                 lines += _step_lines(step, style)
         lines.append(f"  rebuild the index  {_index_change(repair, path)}")
-    if repair.left:
-        lines += ["", f"{style.paint('left', Emphasis.BAD)}: no command of arfix mends these"]
-        lines += [f"  {_left(finding)}" for finding in repair.left[:_LISTED]]
-        if len(repair.left) > _LISTED:
-            lines.append(f"  and {len(repair.left) - _LISTED} more; `arfix check` lists them")
+    lines += _left_lines(repair, style)
     return "\n".join(lines) + "\n"
+
+
+def _left_lines(repair: Repair, style: Style) -> Iterator[str]:
+    """Yield the findings that stay, with the unsafe repairs that were not made and the reasons of those that failed."""
+    if not repair.left:
+        return
+    yield ""
+    count = plain_count(len(repair.left), "finding")
+    yield f"{style.paint('left', Emphasis.BAD)}: {count} that this plan does not repair"
+    yield from (f"  {_left(finding)}" for finding in repair.left[:_LISTED])
+    if len(repair.left) > _LISTED:
+        yield f"  and {len(repair.left) - _LISTED} more; `arfix check` lists them"
+    reasons = {str(fix): reason for fix, reason in repair.refused}
+    fixes = {str(one.fix): one.fix for one in repair.left if one.fix is not None}
+    for command, fix in list(fixes.items())[:_LISTED]:
+        if command in reasons:
+            yield f"  not possible: {command}: {printable(reasons[command].partition(chr(10))[0])}"
+        elif fix.safety is Safety.UNSAFE:
+            yield f"  {style.paint('unsafe:', Emphasis.WARN)} {command}"
+            yield from (f"    cost: {printable(cost)}" for cost in fix.costs)
+    if any(fix.safety is Safety.UNSAFE and command not in reasons for command, fix in fixes.items()):
+        yield "  `arfix fix --unsafe` makes the unsafe repairs, too; read their costs first"
 
 
 def _summary(repair: Repair, style: Style) -> str:
@@ -61,6 +80,8 @@ def _step_lines(step: Step, style: Style) -> Iterator[str]:
     if len(told) > _LISTED:
         yield f"  and {len(told) - _LISTED} more"
     yield f"    because {printable(_because(step.findings))}"
+    if step.safety is Safety.UNSAFE:
+        yield f"    {style.paint('unsafe', Emphasis.WARN)}"
     yield from (f"    cost: {printable(cost)}" for cost in step.costs)
 
 
@@ -116,6 +137,7 @@ def describe_repair(repair: Repair) -> dict[str, object]:
                 "edits": [describe_edit(edit) for edit in step.plan.edits],
                 "reasons": [describe_finding(finding) for finding in step.findings],
                 "costs": list(step.costs),
+                "safety": step.safety.value,
             }
             for step in repair.steps
         ],

@@ -13,7 +13,7 @@ from arfix.report.text import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from arfix.edits.stub import Request
+    from arfix.edits.stub import StubRequest
     from arfix.objects.stub.behaviour import Behaviour
     from arfix.objects.stub.build import Options
     from arfix.objects.stub.target import Target
@@ -30,7 +30,7 @@ class Snippet(Enum):
 class Stubbed(NamedTuple):
     """What was made: the stubs, for which target, how they look to a linker, and where they went."""
 
-    requests: Sequence[Request]
+    requests: Sequence[StubRequest]
     target: Target
     options: Options
     path: str
@@ -50,7 +50,7 @@ def render_stubbed(stubbed: Stubbed, style: Style | None = None) -> str:
     )
 
 
-def _line(request: Request, style: Style) -> str:
+def _line(request: StubRequest, style: Style) -> str:
     name = style.paint(printable(request.stub.name), Emphasis.NAME)
     return f"{name} {say(request.stub.behaviour)} ({reason_of(request)})"
 
@@ -66,7 +66,7 @@ def name_of(target: Target) -> str:
     return f"{machine_of(target.machine).name}, {target.bits} bits, {target.byte_order}-endian{library}"
 
 
-def reason_of(request: Request) -> str:
+def reason_of(request: StubRequest) -> str:
     """Return where a stub's behaviour comes from."""
     if request.asked:
         return "as asked"
@@ -116,7 +116,7 @@ def describe_stubbed(stubbed: Stubbed) -> dict[str, object]:
     }
 
 
-def describe_requests(requests: Sequence[Request]) -> list[dict[str, object]]:
+def describe_requests(requests: Sequence[StubRequest]) -> list[dict[str, object]]:
     """Return what was asked for as JSON: name, behaviour, and what is known of the function."""
     return [
         {

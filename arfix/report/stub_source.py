@@ -18,7 +18,7 @@ from arfix.report.stub import Snippet
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from arfix.edits.stub import Request
+    from arfix.edits.stub import StubRequest
     from arfix.objects.stub.behaviour import Behaviour
     from arfix.objects.stub.build import Options
 
@@ -50,7 +50,7 @@ _C_TYPES = {
 }
 
 
-def render_c(requests: Sequence[Request], options: Options) -> str:
+def render_c(requests: Sequence[StubRequest], options: Options) -> str:
     """Return C source (GNU C) that does what the stubs do.
 
     Each function has a name of its own in C and the real one for the linker, so no prototype of a header or of the
@@ -67,7 +67,7 @@ def render_c(requests: Sequence[Request], options: Options) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _c_comment(request: Request, number: int, options: Options) -> list[str]:
+def _c_comment(request: StubRequest, number: int, options: Options) -> list[str]:
     """Return what stands in front of a stub: where its behaviour comes from, and its warning."""
     name = request.stub.name
     lines = [f"/* {request.known.source} */"] if request.known and not request.asked else []
@@ -79,7 +79,7 @@ def _c_comment(request: Request, number: int, options: Options) -> list[str]:
     return lines
 
 
-def _c_stub(request: Request, number: int, options: Options, here: Mapping[str, Behaviour]) -> list[str]:
+def _c_stub(request: StubRequest, number: int, options: Options, here: Mapping[str, Behaviour]) -> list[str]:
     """Return the declaration that gives a stub its real name, and its definition."""
     stub = request.stub
     attributes = ([] if options.strong else ["weak"]) + (['visibility("hidden")'] if options.hidden else [])
@@ -107,7 +107,7 @@ def _c_stub(request: Request, number: int, options: Options, here: Mapping[str, 
     return [*lines, f"{declared}{defined}"] if defined else lines
 
 
-def _c_type(request: Request) -> str:
+def _c_type(request: StubRequest) -> str:
     if isinstance(request.stub.behaviour, Void):
         return "void "
     kind = _C_TYPES[request.known.signature] if request.known else "long"
@@ -116,7 +116,7 @@ def _c_type(request: Request) -> str:
     return kind if kind.endswith("*") else f"{kind} "
 
 
-def _c_body(request: Request) -> str:
+def _c_body(request: StubRequest) -> str:
     behaviour = request.stub.behaviour
     pointer = _c_type(request).endswith("*")
     match behaviour:
@@ -151,7 +151,7 @@ def _c_string(text: str) -> str:
     return '"' + "".join(out) + '"'
 
 
-def render_header(requests: Sequence[Request]) -> str:
+def render_header(requests: Sequence[StubRequest]) -> str:
     """Return a C header with a `__stub_NAME` for each function, and in a comment what other build systems want."""
     names = _functions(requests)
     lines = [
@@ -173,13 +173,13 @@ _TITLES = {
 }
 
 
-def render_snippet(requests: Sequence[Request], kind: Snippet) -> str:
+def render_snippet(requests: Sequence[StubRequest], kind: Snippet) -> str:
     """Return the lines that tell one build system, as a file of its own."""
     title = f"# Functions that only pretend to be there: for {_TITLES[kind]}."
     return "\n".join([title, *_snippet(_functions(requests), kind)]) + "\n"
 
 
-def _functions(requests: Sequence[Request]) -> list[str]:
+def _functions(requests: Sequence[StubRequest]) -> list[str]:
     """Return the names a build system can ask for: functions, and what C can spell."""
     return [
         request.stub.name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict, assert_never
 
-from arfix.audit.finding import arfix_command
+from arfix.edits.requests import Strip, command_of, shell_line, stub_archive_command
 from arfix.linkage.why import CutKind, Standing
 from arfix.report.style import Emphasis, Style
 from arfix.report.text import Align, Column, counted, human_size, printable, render_table
@@ -101,18 +101,17 @@ def _chain_lines(context: Context, chain: Sequence[Step]) -> Iterator[str]:
 
 def cut_commands(context: Context, answer: UnitAnswer) -> list[str]:
     """Return the commands that would each keep the unit out of the link."""
-    return [str(command) for cut in answer.cuts if (command := _command(context, answer, cut)) is not None]
+    return [shell_line(words) for cut in answer.cuts if (words := _command(context, answer, cut)) is not None]
 
 
-def _command(context: Context, answer: UnitAnswer, cut: Cut) -> object:
+def _command(context: Context, answer: UnitAnswer, cut: Cut) -> tuple[str, ...] | None:
     match cut.kind:
         case CutKind.REMOVE:
             if cut.unit is None or context.member(cut.unit) is None:
                 return None
-            return arfix_command("strip", context.path(cut.unit), context.selector(cut.unit))
+            return command_of(Strip((context.selector(cut.unit),)), context.path(cut.unit))
         case CutKind.STUB:
-            path = context.path(answer.unit)
-            return arfix_command("stub", cut.symbol or "", "--like", path, "-o", "stubs.a")
+            return stub_archive_command((cut.symbol or "",), context.path(answer.unit), "stubs.a")
         case _:
             assert_never(cut.kind)
 

@@ -8,11 +8,11 @@ import pytest
 
 from arfix.archive.files import open_archive
 from arfix.audit.fix import find_repair
-from arfix.audit.fix_steps import plan_command
 from arfix.audit.run import run_audit
 from arfix.audit.settings import Settings
 from arfix.edits.apply import apply
 from arfix.edits.plan import Drop
+from arfix.edits.requests import Change, Symbols, plan
 from tests.ar_builder import ar
 from tests.audit.sysroots import CRYPTO, FFI, LIBC, errors, repair, write
 from tests.elf_builder import HIDDEN, WEAK, Sym, elf
@@ -45,7 +45,7 @@ def test_no_step_can_be_left_out(tmp_path: Path, without: int) -> None:
     planned = dict(found.before)
     for number, step in enumerate(found.steps):
         if number != without:
-            planned[step.archive] = apply(planned[step.archive], plan_command(planned[step.archive], step.words, None))
+            planned[step.archive] = apply(planned[step.archive], plan(planned[step.archive], step.request))
     settings = Settings((paths["libcrypto"], paths["libffi"]), (paths["libc"],))
     assert errors(run_audit(settings, planned).findings)
     assert not errors(run_audit(settings, {**found.before, **found.after}).findings)
@@ -106,6 +106,8 @@ def test_hidden_weak_copies_are_made_local_when_that_fails_the_check(tmp_path: P
     paths = write(tmp_path, librust=rust, libm=ar(("fmod.o", elf("fmod")), index=(("fmod", 0),)))
     settings = Settings((paths["librust"], paths["libm"]))
     opened = {path: open_archive(path) for path in settings.archives}
-    found = find_repair(settings, opened, lambda all_: tuple(one for one in all_ if one.rule == "hidden-weak-shadow"))
-    assert [(step.verb, step.words[3:]) for step in found.steps] == [("symbols", ("--localize", "fmod"))]
+    found = find_repair(
+        settings, opened, lambda all_: tuple(one for one in all_ if one.rule == "hidden-weak-shadow"), unsafe=True
+    )
+    assert [step.request for step in found.steps] == [Symbols(Change.LOCALIZE, ("fmod",))]
     assert found.is_whole

@@ -8,9 +8,10 @@ from arfix import open as open_archive
 from arfix.archive.files import opener_beside
 from arfix.archive.read import read
 from arfix.edits.apply import apply
-from arfix.edits.flatten import Choice, plan_flatten
+from arfix.edits.flatten import plan_flatten
 from arfix.edits.nested import outermost
 from arfix.edits.plan import Drop, Plan
+from arfix.edits.requests import Choice
 from arfix.errors import ArfixError, EditError, FormatError, UnsupportedError
 from tests.ar_builder import ar, header
 from tests.elf_builder import COMMON, HIDDEN, WEAK, Sec, Sym, elf

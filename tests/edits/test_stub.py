@@ -9,7 +9,7 @@ from arfix.edits.index import compare_index
 from arfix.edits.stub import make_stub_archive, member_name, parse_request, plan_stub, target_of_archive
 from arfix.errors import EditError, UnsupportedError
 from arfix.objects.stub.behaviour import Fail, Return, Void
-from arfix.objects.stub.build import Options, Stub
+from arfix.objects.stub.build import Options, StubSymbol
 from arfix.objects.stub.platform import Library
 from arfix.objects.stub.target import target_of_triple
 from tests.ar_builder import ar
@@ -19,7 +19,7 @@ TARGET = target_of_triple("x86_64-linux-gnu")
 LIBRARY = arfix.read(ar(("user.o", elf("user", "?openlog", "?__errno_location")), index=(("user", 0),)))
 
 
-def stubs(*texts: str) -> list[Stub]:
+def stubs(*texts: str) -> list[StubSymbol]:
     return [parse_request(text).stub for text in texts]
 
 

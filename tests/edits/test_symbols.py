@@ -9,7 +9,8 @@ import pytest
 import arfix
 from arfix.edits.apply import apply
 from arfix.edits.plan import Replace
-from arfix.edits.symbols import Change, SymbolRequest, plan_symbols
+from arfix.edits.requests import Change, Symbols
+from arfix.edits.symbols import plan_symbols
 from arfix.errors import EditError, UnsupportedError
 from arfix.objects.elf_symbols import read_symbols
 from arfix.objects.model import Visibility
@@ -32,7 +33,7 @@ def library(*members: tuple[str, bytes]) -> Archive:
 
 
 def changed(archive: Archive, change: Change, *patterns: str, **options: object) -> Archive:
-    return apply(archive, plan_symbols(archive, SymbolRequest(change, patterns, **options)))  # type: ignore[arg-type]  # the other fields
+    return apply(archive, plan_symbols(archive, Symbols(change, patterns, **options)))  # type: ignore[arg-type]  # the other fields
 
 
 def names(archive: Archive) -> list[list[str]]:
@@ -46,7 +47,7 @@ def test_a_prefix_never_renames_what_comes_from_elsewhere() -> None:
 
 def test_members_that_do_not_change_keep_every_byte() -> None:
     before = library()
-    plan = plan_symbols(before, SymbolRequest(Change.RENAME, renames={"inner": "core"}))
+    plan = plan_symbols(before, Symbols(Change.RENAME, renames=(("inner", "core"),)))
     assert [edit.name for edit in plan.edits if isinstance(edit, Replace)] == ["caller.o", "inner.o"]
     after = apply(before, plan)
     assert bytes(after.members[2].data) == MEMBERS[2][1]
@@ -54,7 +55,7 @@ def test_members_that_do_not_change_keep_every_byte() -> None:
 
 
 def test_the_reason_counts_and_a_follower_says_so() -> None:
-    plan = plan_symbols(library(), SymbolRequest(Change.RENAME, renames={"inner": "core"}))
+    plan = plan_symbols(library(), Symbols(Change.RENAME, renames=(("inner", "core"),)))
     assert [edit.reason for edit in plan.edits] == ["references follow", "1 symbol renamed"]
 
 
@@ -63,7 +64,7 @@ def test_localizing_what_another_member_needs_is_refused() -> None:
         changed(library(), Change.LOCALIZE, "inner")
     assert caught.value.hint is not None
     assert "--hide-all-but" in caught.value.hint
-    plan = plan_symbols(library(), SymbolRequest(Change.LOCALIZE, ("inner",), force=True))
+    plan = plan_symbols(library(), Symbols(Change.LOCALIZE, ("inner",), force=True))
     assert [(need.member, need.symbol) for need in plan.dangling] == [("caller.o", "inner")]
     assert names(changed(library(), Change.LOCALIZE, "alone"))[2] == []
 
@@ -86,12 +87,12 @@ def test_hide_all_but_keeps_references_whole() -> None:
 
 def test_hide_all_but_is_idempotent_and_differs_between_archives() -> None:
     first = changed(library(), Change.HIDE_ALL_BUT, "api")
-    assert not plan_symbols(first, SymbolRequest(Change.HIDE_ALL_BUT, ("api",)))
+    assert not plan_symbols(first, Symbols(Change.HIDE_ALL_BUT, ("api",)))
     other = changed(library(*MEMBERS[:2], ("alone.o", elf("another"))), Change.HIDE_ALL_BUT, "api")
     assert names(first)[1] != names(other)[1]
     own = changed(library(), Change.HIDE_ALL_BUT, "api", prefix="v2_")
     assert names(own)[1] == ["v2_inner"]
-    assert not plan_symbols(own, SymbolRequest(Change.HIDE_ALL_BUT, ("api",), prefix="v2_"))
+    assert not plan_symbols(own, Symbols(Change.HIDE_ALL_BUT, ("api",), prefix="v2_"))
 
 
 def test_globalize_finds_locals() -> None:
@@ -119,20 +120,27 @@ def test_versions_follow_the_name() -> None:
     [
         (Change.HIDE, {"patterns": ("inned",)}, "no member defines inned"),
         (Change.HIDE, {"patterns": ("x*",)}, 'no symbol that the archive defines matches "x*"'),
-        (Change.RENAME, {"renames": {"malloc": "my_malloc"}}, "malloc is only needed here"),
-        (Change.RENAME, {"renames": {"inner": "api"}}, "api is already a symbol of caller.o"),
-        (Change.RENAME, {"renames": {"inner": "malloc"}}, "malloc is already a symbol of caller.o"),
-        (Change.RENAME, {"renames": {"inner": "x", "alone": "x"}}, "inner and alone would both be called x"),
+        (Change.RENAME, {"renames": (("malloc", "my_malloc"),)}, "malloc is only needed here"),
+        (Change.RENAME, {"renames": (("inner", "api"),)}, "api is already a symbol of caller.o"),
+        (Change.RENAME, {"renames": (("inner", "malloc"),)}, "malloc is already a symbol of caller.o"),
+        (Change.RENAME, {"renames": (("inner", "x"), ("alone", "x"))}, "inner and alone would both be called x"),
     ],
 )
 def test_what_is_refused(change: Change, options: dict[str, object], message: str) -> None:
     with pytest.raises(EditError) as caught:
-        plan_symbols(library(), SymbolRequest(change, **options))  # type: ignore[arg-type]  # the other fields
+        plan_symbols(library(), Symbols(change, **options))  # type: ignore[arg-type]  # the other fields
     assert message in caught.value.message
 
 
 def test_renames_may_change_places() -> None:
-    result = changed(library(), Change.RENAME, renames={"inner": "alone", "alone": "inner"})
+    result = changed(
+        library(),
+        Change.RENAME,
+        renames=(
+            ("inner", "alone"),
+            ("alone", "inner"),
+        ),
+    )
     assert names(result) == [["alone", "api", "malloc"], ["alone"], ["inner"]]
 
 

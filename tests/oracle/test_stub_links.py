@@ -14,7 +14,7 @@ from arfix import open as open_archive
 from arfix.archive.write import write_archive
 from arfix.edits.stub import make_stub_archive, parse_request, target_of_archive
 from arfix.objects.stub.behaviour import parse_behaviour
-from arfix.objects.stub.build import Options, Stub, make_object
+from arfix.objects.stub.build import Options, StubSymbol, make_object
 from arfix.objects.stub.machines import machine_of
 from arfix.objects.stub.platform import ACCESSORS, Accessor, Library, Reach
 from arfix.objects.stub.target import Target, target_of_triple
@@ -27,8 +27,8 @@ pytestmark = pytest.mark.oracle
 X86_64 = target_of_triple("x86_64-linux-gnu")
 HOSTED_C = SOURCES / "hosted.c"
 FLAGS = ("-O2", "-DWITH_JUMP", f"-DCONSTANT={CONSTANT}", "-Wl,--fatal-warnings")
-JUMP = Stub("s_jump", parse_behaviour("alias:outer"))
-STUBS = [*(Stub(name, parse_behaviour(text)) for name, text in BEHAVIOURS.items()), JUMP]
+JUMP = StubSymbol("s_jump", parse_behaviour("alias:outer"))
+STUBS = [*(StubSymbol(name, parse_behaviour(text)) for name, text in BEHAVIOURS.items()), JUMP]
 
 
 def linker_says(*command: str | Path) -> tuple[int, str]:
@@ -83,7 +83,7 @@ def test_hardening_of_a_program_survives_a_stub(behaviour: str, tmp_path: Path) 
         compiler = need(f"{triple}-gcc-12", f"{triple}-gcc")
         compiled, stubs, linked = (tmp_path / f"{triple}-{name}" for name in ("main.o", "stubs.o", "linked.so"))
         silent(compiler, protection, "-fPIC", "-c", "-o", compiled, main)
-        stubs.write_bytes(make_object(target_of_triple(triple), [Stub("f", parse_behaviour(behaviour))]))
+        stubs.write_bytes(make_object(target_of_triple(triple), [StubSymbol("f", parse_behaviour(behaviour))]))
         silent(compiler, "-shared", "-nostdlib", "-Wl,--fatal-warnings", "-o", linked, compiled, stubs)
         kept = output_of(need("readelf"), "--notes", linked)
         assert all(note in kept for note in notes), kept
@@ -94,7 +94,7 @@ def test_a_use_is_warned_of_where_the_linker_knows_how(linker: str, warns: bool,
     need({"bfd": "ld.bfd", "gold": "ld.gold", "lld": "ld.lld", "mold": "mold"}[linker])
     main, stubs = tmp_path / "main.c", tmp_path / "stubs.o"
     main.write_text("extern void frob(void);\nint main(void) { frob(); return 0; }\n", encoding="utf-8")
-    stubs.write_bytes(make_object(X86_64, [Stub("frob", parse_behaviour("void"))], Options(warn=True)))
+    stubs.write_bytes(make_object(X86_64, [StubSymbol("frob", parse_behaviour("void"))], Options(warn=True)))
     code, said = linker_says(need("gcc"), f"-fuse-ld={linker}", "-o", tmp_path / "main", main, stubs)
     assert code == 0
     assert ("frob is a stub made by arfix" in said) is warns
@@ -105,7 +105,7 @@ def test_a_real_definition_wins(order: str, tmp_path: Path) -> None:
     main, real, stubs = tmp_path / "main.c", tmp_path / "real.c", tmp_path / "stubs.o"
     main.write_text("extern int f(void);\nint main(void) { return f(); }\n", encoding="utf-8")
     real.write_text("int f(void) { return 7; }\n", encoding="utf-8")
-    stubs.write_bytes(make_object(X86_64, [Stub("f", parse_behaviour("3"))]))
+    stubs.write_bytes(make_object(X86_64, [StubSymbol("f", parse_behaviour("3"))]))
     objects = [stubs, real] if order == "stub first" else [real, stubs]
     silent(need("gcc"), "-o", tmp_path / "main", main, *objects)
     silent(tmp_path / "main", expected=7)
@@ -114,11 +114,11 @@ def test_a_real_definition_wins(order: str, tmp_path: Path) -> None:
 def test_a_strong_stub_clashes_and_a_hidden_one_is_not_exported(tmp_path: Path) -> None:
     real, stubs, hidden = tmp_path / "real.c", tmp_path / "stubs.o", tmp_path / "hidden.o"
     real.write_text("int f(void) { return 7; }\n", encoding="utf-8")
-    stubs.write_bytes(make_object(X86_64, [Stub("f", parse_behaviour("3"))], Options(strong=True)))
+    stubs.write_bytes(make_object(X86_64, [StubSymbol("f", parse_behaviour("3"))], Options(strong=True)))
     code, said = linker_says(need("gcc"), "-shared", "-fPIC", "-o", tmp_path / "lib.so", real, stubs)
     assert code
     assert "multiple definition of `f'" in said
-    hidden.write_bytes(make_object(X86_64, [Stub("g", parse_behaviour("3"))], Options(hidden=True)))
+    hidden.write_bytes(make_object(X86_64, [StubSymbol("g", parse_behaviour("3"))], Options(hidden=True)))
     silent(need("gcc"), "-shared", "-fPIC", "-o", tmp_path / "lib.so", real, hidden)
     assert re.findall(r" [TW] (\w+)$", output_of(need("nm"), "-D", tmp_path / "lib.so"), re.MULTILINE) == ["f"]
 
@@ -173,7 +173,9 @@ def test_stubs_like_a_bare_metal_object(processor: tuple[str, ...], emulator: tu
     cpu = [flag for flag in processor if flag.startswith("-m")]
     silent(compiler, *cpu, "-O2", "-c", "-o", model, main)
     target = target_of_archive_bytes(model, tmp_path)
-    stubs.write_bytes(make_object(target, [Stub("f", parse_behaviour("ENOSYS")), Stub("g", parse_behaviour("5"))]))
+    stubs.write_bytes(
+        make_object(target, [StubSymbol("f", parse_behaviour("ENOSYS")), StubSymbol("g", parse_behaviour("5"))])
+    )
     specs = () if "-nostdlib" in processor else ("--specs=rdimon.specs",)
     silent(compiler, *processor, *specs, "-Wl,--fatal-warnings", "-o", program, model, stubs)
     if emulator:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from arfix.objects.stub.behaviour import parse_behaviour
-from arfix.objects.stub.build import Stub, accessor_of, make_object
+from arfix.objects.stub.build import StubSymbol, accessor_of, make_object
 from arfix.objects.stub.machines import machine_of
 from arfix.objects.stub.platform import Library, number_of
 from arfix.objects.stub.target import target_of_triple
@@ -95,9 +95,9 @@ HOSTED = (
 
 def stub_object(target: Target, folder: Path, *, jump: bool = True) -> Path:
     """Write every kind of stub into one object and return its path."""
-    stubs = [Stub(name, parse_behaviour(text)) for name, text in BEHAVIOURS.items()]
+    stubs = [StubSymbol(name, parse_behaviour(text)) for name, text in BEHAVIOURS.items()]
     if jump and machine_of(target.machine).jump:
-        stubs.append(Stub("s_jump", parse_behaviour("alias:outer")))
+        stubs.append(StubSymbol("s_jump", parse_behaviour("alias:outer")))
     path = folder / "stubs.o"
     path.write_bytes(make_object(target, stubs))
     return path

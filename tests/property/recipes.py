@@ -7,20 +7,14 @@ from hypothesis import strategies as st
 from arfix.audit.finding import Severity
 from arfix.audit.ignores import Ignore
 from arfix.audit.registry import RULE_IDS
-from arfix.edits.flatten import Choice
-from arfix.edits.symbols import Change, SymbolRequest
+from arfix.edits.requests import Change, Choice, Flatten, RebuildIndex, Strip, Stub, Symbols
 from arfix.linkage.model import Target
 from arfix.objects.stub.platform import Library
 from arfix.recipe.model import (
     ArchiveEntry,
-    Flatten,
-    Index,
     Recipe,
     Step,
-    Strip,
     StubEntry,
-    Stubs,
-    Symbols,
     When,
     WholeArchive,
 )
@@ -33,23 +27,27 @@ HASHES = st.lists(st.from_regex(r"[0-9a-f]{64}", fullmatch=True), max_size=2).ma
 WHENS = st.builds(When, MAYBE, MAYBE, HASHES)
 REQUESTS = st.one_of(
     st.builds(
-        SymbolRequest,
+        Symbols,
         st.sampled_from([Change.LOCALIZE, Change.GLOBALIZE, Change.WEAKEN, Change.HIDE]),
         LISTS,
         members=MAYBE,
         force=st.booleans(),
     ),
-    st.builds(SymbolRequest, st.just(Change.HIDE_ALL_BUT), LISTS, prefix=st.just("") | TEXTS),
-    st.builds(SymbolRequest, st.just(Change.PREFIX), MAYBE, prefix=TEXTS),
-    st.builds(SymbolRequest, st.just(Change.RENAME), renames=st.dictionaries(TEXTS, TEXTS, min_size=1, max_size=3)),
+    st.builds(Symbols, st.just(Change.HIDE_ALL_BUT), LISTS, prefix=st.just("") | TEXTS),
+    st.builds(Symbols, st.just(Change.PREFIX), MAYBE, prefix=TEXTS),
+    st.builds(
+        Symbols,
+        st.just(Change.RENAME),
+        renames=st.dictionaries(TEXTS, TEXTS, min_size=1, max_size=3).map(lambda one: tuple(one.items())),
+    ),
 )
 ACTIONS = st.one_of(
     st.builds(Strip, LISTS, st.booleans(), st.booleans()),
     st.builds(Flatten, st.sampled_from(Choice)),
     st.builds(Flatten, st.none(), MAYBE),
-    st.builds(Symbols, REQUESTS),
-    st.builds(Stubs, st.lists(NAMES, min_size=1).map(tuple), st.booleans(), st.booleans()),
-    st.just(Index()),
+    REQUESTS,
+    st.builds(Stub, st.lists(NAMES, min_size=1).map(tuple), st.booleans(), st.booleans()),
+    st.just(RebuildIndex()),
 )
 STEPS = st.lists(st.builds(Step, ACTIONS, TEXTS, WHENS), min_size=1, max_size=3).map(tuple)
 ENTRIES = st.builds(ArchiveEntry, TEXTS, st.booleans(), STEPS, WHENS)

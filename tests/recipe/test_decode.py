@@ -5,17 +5,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from arfix.audit.finding import Severity
-from arfix.edits.flatten import Choice
-from arfix.edits.symbols import Change, SymbolRequest
+from arfix.edits.requests import Change, Choice, Flatten, RebuildIndex, Request, Strip, Stub, Symbols
 from arfix.errors import RecipeError
 from arfix.linkage.model import Target
 from arfix.recipe.load import read_recipe
-from arfix.recipe.model import Flatten, Index, Strip, StubEntry, Stubs, Symbols, When
+from arfix.recipe.model import StubEntry, When
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from arfix.recipe.model import Action, Recipe
+    from arfix.recipe.model import Recipe
 
 ARCHIVE = 'version = 1\n[[archive]]\npath = "a.a"\n'
 STEP = f"{ARCHIVE}[[archive.step]]\n"
@@ -36,22 +35,22 @@ def read(folder: Path, text: str) -> Recipe:
         ('strip = ["x.o"]\nforce = true', Strip(("x.o",), force=True)),
         ('flatten = "drop"', Flatten(Choice.DROP)),
         ('flatten = "auto"\nplatform = ["lib"]', Flatten(None, ("lib",))),
-        ('symbols = { localize = "f" }', Symbols(SymbolRequest(Change.LOCALIZE, ("f",)))),
+        ('symbols = { localize = "f" }', Symbols(Change.LOCALIZE, ("f",))),
         (
             'symbols = { hide-all-but = ["f"], prefix = "p_" }',
-            Symbols(SymbolRequest(Change.HIDE_ALL_BUT, ("f",), prefix="p_")),
+            Symbols(Change.HIDE_ALL_BUT, ("f",), prefix="p_"),
         ),
-        ('symbols = { prefix = "p_", only = ["g*"] }', Symbols(SymbolRequest(Change.PREFIX, ("g*",), {}, "p_"))),
-        ('symbols = { rename = { a = "b" } }', Symbols(SymbolRequest(Change.RENAME, (), {"a": "b"}))),
+        ('symbols = { prefix = "p_", only = ["g*"] }', Symbols(Change.PREFIX, ("g*",), (), "p_")),
+        ('symbols = { rename = { a = "b" } }', Symbols(Change.RENAME, (), (("a", "b"),))),
         (
             'symbols = { weaken = ["f"], members = ["x.o"], force = true }',
-            Symbols(SymbolRequest(Change.WEAKEN, ("f",), members=("x.o",), force=True)),
+            Symbols(Change.WEAKEN, ("f",), members=("x.o",), force=True),
         ),
-        ('stub = ["syslog", "f=void"]\nstrong = true', Stubs(("syslog", "f=void"), strong=True)),
-        ("index = true", Index()),
+        ('stub = ["syslog", "f=void"]\nstrong = true', Stub(("syslog", "f=void"), strong=True)),
+        ("index = true", RebuildIndex()),
     ],
 )  # fmt: skip
-def test_steps(tmp_path: Path, line: str, action: Action) -> None:
+def test_steps(tmp_path: Path, line: str, action: Request) -> None:
     recipe = read(tmp_path, f'{STEP}{line}\nreason = "r"\nwhen = {{ machine = "i386" }}')
     step = recipe.archives[0].steps[0]
     assert (step.action, step.reason, step.when) == (action, "r", When(machines=("i386",)))

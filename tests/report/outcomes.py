@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from arfix.audit.finding import Finding, Severity, arfix_command, ordered
+from arfix.audit.finding import Finding, Fix, Severity, ordered
 from arfix.audit.outcome import Outcome, SetAside
 from arfix.audit.registry import load_rule
+from arfix.edits.requests import RebuildIndex, Strip
 
-STRIP = arfix_command("strip", "libcrypto.a", "libcrypto-lib-bss_log.o")
+STRIP = Fix("libcrypto.a", Strip(("libcrypto-lib-bss_log.o",)))
 MISSING = tuple(
     Finding(
         "undefined-symbol",
@@ -21,7 +22,7 @@ MISSING = tuple(
     for symbol in ("__syslog_chk", "closelog", "openlog")
 )
 INDEX = Finding(
-    "missing-index", Severity.WARNING, "3 objects, but no symbol index", "a b.a", fix=arfix_command("index", "a b.a")
+    "missing-index", Severity.WARNING, "3 objects, but no symbol index", "a b.a", fix=Fix("a b.a", RebuildIndex())
 )
 HOSTILE = Finding("non-object-member", Severity.ERROR, "text: 100%\nof it", "x,y:\x1b.a", "\udcff\u202eo.o#2")
 INFO = Finding("libtool-residue", Severity.INFO, "105 members were renamed by libtool", "libgmp.a", "lt1-add.o")

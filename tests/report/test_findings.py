@@ -69,6 +69,8 @@ def test_json_keys_are_null_where_they_do_not_apply() -> None:
         "symbol": None,
         "message": "3 objects, but no symbol index",
         "fix": "arfix index 'a b.a'",
+        "fix_safety": "safe",
+        "fix_costs": [],
         "related": [],
     }
     assert document["summary"] == {

@@ -38,8 +38,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.audit.aliases import Likeness, likeness
-from arfix.audit.finding import Fix, Severity, arfix_command
+from arfix.audit.finding import Fix, Severity
 from arfix.audit.rule import LinkRule, RuleText
+from arfix.edits.requests import Strip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,7 +124,7 @@ def _fix(context: Context, number: int, other: int, name: str) -> Fix | None:
         return None
     path, selector = context.path(number), context.selector(number)
     if _is_copy(context, number, other) or _is_covered(context, number):
-        return arfix_command("strip", path, selector)
+        return Fix(path, Strip((selector,)))
     return context.localizing(number, [name], selector)
 
 

@@ -32,8 +32,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arfix.audit.finding import Severity, arfix_command
+from arfix.audit.finding import Fix, Severity
 from arfix.audit.rule import ArchiveRule, RuleText
+from arfix.edits.requests import Strip
 from arfix.errors import ArfixError
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def check(library: Library) -> Iterator[Finding]:
             f"the same {facts.view.nbytes:,} bytes as {library.labels[original]}",
             archive=library.path,
             member=library.labels[position],
-            fix=arfix_command("strip", library.path, library.selector(position)),
+            fix=Fix(library.path, Strip((library.selector(position),))),
             related=(f"{library.path}({library.labels[original]})",),
         )
 

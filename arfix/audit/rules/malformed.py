@@ -37,8 +37,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.archive.model import OddityKind
-from arfix.audit.finding import Severity, arfix_command
+from arfix.audit.finding import Fix, Safety, Severity
 from arfix.audit.rule import ArchiveRule, RuleText
+from arfix.edits.requests import Strip
 from arfix.errors import UnsupportedError
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def check(library: Library) -> Iterator[Finding]:
                 problem.message,
                 archive=library.path,
                 member=library.labels[position],
-                fix=arfix_command("strip", library.path, library.selector(position)),
+                fix=Fix(library.path, Strip((library.selector(position),)), Safety.UNSAFE),
             )
 
 

@@ -34,8 +34,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.archive.model import OddityKind
-from arfix.audit.finding import Severity, arfix_command
+from arfix.audit.finding import Fix, Severity
 from arfix.audit.rule import ArchiveRule, RuleText
+from arfix.edits.requests import RebuildIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +60,7 @@ def check(library: Library) -> Iterator[Finding]:
         yield TEXT.finding(
             f"{len(library.objects)} objects, but no symbol index: GNU ld and gold take nothing from it on demand",
             archive=library.path,
-            fix=arfix_command("index", library.path),
+            fix=Fix(library.path, RebuildIndex()),
             severity=Severity.ERROR if library.settings.on_demand else TEXT.severity,
         )
 

@@ -34,8 +34,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arfix.audit.finding import Severity, arfix_command
+from arfix.audit.finding import Fix, Safety, Severity
 from arfix.audit.rule import ArchiveRule, RuleText
+from arfix.edits.requests import Strip
 from arfix.errors import ArfixError
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def check(library: Library) -> Iterator[Finding]:
                 f"made for {_spell(machine)}, while {counts[usual]} members are for {_spell(usual)}",
                 archive=library.path,
                 member=library.labels[position],
-                fix=arfix_command("strip", library.path, library.selector(position)),
+                fix=Fix(library.path, Strip((library.selector(position),)), Safety.UNSAFE),
             )
 
 

@@ -43,9 +43,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arfix.audit.finding import Fix, Severity, arfix_command
+from arfix.audit.finding import Fix, Severity
 from arfix.audit.rule import ArchiveRule, RuleText
 from arfix.edits.platform import is_platform_library
+from arfix.edits.requests import Choice, Flatten, Strip
 from arfix.objects.model import Content
 
 if TYPE_CHECKING:
@@ -88,12 +89,12 @@ def check(library: Library) -> Iterator[Finding]:
 def _fix(library: Library, position: int, *, belongs: bool, all_platform: bool) -> Fix:
     """Return the repair: what the platform has is dropped, anything else is spliced in."""
     if library.settings.sysroot is not None:
-        return arfix_command("flatten", library.path, "--platform", library.settings.sysroot)
+        return Fix(library.path, Flatten(platform=(library.settings.sysroot,)))
     if all_platform:
-        return arfix_command("flatten", library.path, "--drop")
+        return Fix(library.path, Flatten(Choice.DROP))
     if belongs:
-        return arfix_command("strip", library.path, library.selector(position))
-    return arfix_command("flatten", library.path)
+        return Fix(library.path, Strip((library.selector(position),)))
+    return Fix(library.path, Flatten())
 
 
 RULE = ArchiveRule(TEXT, check)

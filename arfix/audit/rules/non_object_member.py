@@ -35,8 +35,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arfix.audit.finding import Severity, arfix_command
+from arfix.audit.finding import Fix, Severity
 from arfix.audit.rule import ArchiveRule, RuleText
+from arfix.edits.requests import Strip
 from arfix.objects.model import OBJECT_CONTENTS, Content
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def check(library: Library) -> Iterator[Finding]:
             f"{_WORDS.get(facts.content, 'bytes of an unknown kind')}, not an object: linkers refuse it or ignore it",
             archive=library.path,
             member=library.labels[position],
-            fix=arfix_command("strip", library.path, library.selector(position)),
+            fix=Fix(library.path, Strip((library.selector(position),))),
             severity=severity,
         )
 

@@ -33,8 +33,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arfix.audit.finding import Severity, arfix_command
+from arfix.audit.finding import Fix, Severity
 from arfix.audit.rule import LinkRule, RuleText
+from arfix.edits.requests import Strip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +71,7 @@ def check(context: Context) -> Iterator[Finding]:
                     archive=context.path(number),
                     member=context.member(number),
                     symbol=name,
-                    fix=arfix_command("strip", context.path(number), context.selector(number)),
+                    fix=Fix(context.path(number), Strip((context.selector(number),))),
                     related=(real[name],),
                 )
 

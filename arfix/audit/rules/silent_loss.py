@@ -32,15 +32,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arfix.audit.finding import Severity, arfix_command
+from arfix.audit.finding import Fix, Severity
 from arfix.audit.rule import RuleText, VerifyRule
 from arfix.edits.platform import is_platform_library
+from arfix.edits.requests import Flatten, Strip
 from arfix.objects.model import Content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from arfix.audit.finding import Finding, Fix
+    from arfix.audit.finding import Finding
     from arfix.audit.verification import Verification
 
 TEXT = RuleText(
@@ -73,8 +74,8 @@ def _fix(verification: Verification, number: int) -> Fix:
     unit = context.units[number]
     nested = unit.content in (Content.ARCHIVE, Content.THIN_ARCHIVE)
     if nested and not is_platform_library(unit.name):
-        return arfix_command("flatten", context.path(number))
-    return arfix_command("strip", context.path(number), context.selector(number))
+        return Fix(context.path(number), Flatten())
+    return Fix(context.path(number), Strip((context.selector(number),)))
 
 
 RULE = VerifyRule(TEXT, check)

@@ -37,8 +37,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from arfix.archive.model import NO_MEMBER, OddityKind
-from arfix.audit.finding import Severity, arfix_command
+from arfix.audit.finding import Fix, Severity
 from arfix.audit.rule import ArchiveRule, RuleText
+from arfix.edits.requests import RebuildIndex
 from arfix.objects.model import ELF_CONTENTS, Content
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def check(library: Library) -> Iterator[Finding]:
     if not complaints and library.archive.index is not None:
         complaints = list(_compare(library, library.archive.index))
     if complaints:
-        yield TEXT.finding("; ".join(complaints), archive=library.path, fix=arfix_command("index", library.path))
+        yield TEXT.finding("; ".join(complaints), archive=library.path, fix=Fix(library.path, RebuildIndex()))
 
 
 def _compare(library: Library, index: Index) -> Iterator[str]:

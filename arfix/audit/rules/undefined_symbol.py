@@ -48,9 +48,10 @@ from typing import TYPE_CHECKING
 
 from arfix.archive.read import read_archive
 from arfix.archive.source import BytesSource
-from arfix.audit.finding import Fix, Severity, arfix_command
+from arfix.audit.finding import Fix, Severity
 from arfix.audit.rule import LinkRule, RuleText
 from arfix.edits.platform import is_platform_library
+from arfix.edits.requests import Flatten, Strip, Stub
 from arfix.errors import ArfixError
 from arfix.linkage.compiler_runtime import is_compiler_runtime
 from arfix.objects.inspect import inspect_object
@@ -126,7 +127,7 @@ class _Fixes:
         self.stub: Fix | None = None
         if kept and len(kept) <= _MOST_STUBS:
             path = context.path(entries[0][1][0])
-            self.stub = arfix_command("stub", *kept, "--like", path, "--into", path)
+            self.stub = Fix(path, Stub(tuple(kept)))
 
     def remark(self, name: str) -> str:
         """Return what to add to the message: where the symbol is, one archive deeper or in a library not named."""
@@ -140,12 +141,11 @@ class _Fixes:
         """Return the repair for one symbol; None where nobody said what the platform has."""
         if name in self.nested:
             sysroot = self.context.settings.sysroot
-            platform = () if sysroot is None else ("--platform", sysroot)
-            return arfix_command("flatten", self.context.path(numbers[0]), *platform)
+            return Fix(self.context.path(numbers[0]), Flatten(platform=() if sysroot is None else (sysroot,)))
         if not self.context.settings.has_providers or is_compiler_runtime(name):
             return None
         if self._strippable(numbers):
-            return arfix_command("strip", self.context.path(numbers[0]), *map(self.context.selector, numbers))
+            return Fix(self.context.path(numbers[0]), Strip(tuple(map(self.context.selector, numbers))))
         return self.stub
 
     def _strippable(self, numbers: tuple[int, ...]) -> bool:

@@ -49,7 +49,7 @@ WARNING_PREFIX = ".gnu.warning."
 R_PPC64_ADDR64, R_PPC64_TOC = 38, 51
 
 
-class Stub(NamedTuple):
+class StubSymbol(NamedTuple):
     """One symbol and what it does."""
 
     name: str
@@ -86,7 +86,7 @@ class _Parts:
         self.local: list[ElfSymbol] = []
         self.defined: dict[str, ElfSymbol] = {}
 
-    def add(self, stub: Stub) -> None:
+    def add(self, stub: StubSymbol) -> None:
         """Put one stub's code or space into the object, and its symbol."""
         match stub.behaviour:
             case Data(size):
@@ -138,7 +138,7 @@ class _Parts:
         self.descriptors += bytes(24)
 
 
-def make_object(target: Target, stubs: Sequence[Stub], options: Options | None = None) -> bytes:
+def make_object(target: Target, stubs: Sequence[StubSymbol], options: Options | None = None) -> bytes:
     """Return the bytes of a relocatable object that defines `stubs`, in their order.
 
     Raises:
@@ -163,7 +163,7 @@ def make_object(target: Target, stubs: Sequence[Stub], options: Options | None =
     return write_object(header, _sections(parts, names if options.warn else ()), symbols)
 
 
-def make_one(target: Target, stub: Stub, options: Options) -> bytes:
+def make_one(target: Target, stub: StubSymbol, options: Options) -> bytes:
     """Return what `make_object` returns for this one stub, from a template where another had a name of the same length.
 
     Two hundred stubs differ in little but their names, and most of the work is the same for all of them.
@@ -185,7 +185,7 @@ _MARKS = (b"\1", b"\2")
 @lru_cache(maxsize=1024)
 def _template(target: Target, behaviour: Behaviour, options: Options, length: int) -> tuple[bytes, tuple[int, ...]]:
     """Return an object with a name of `length` bytes, and where the name is in it: where two names differ."""
-    one, two = (make_object(target, (Stub((mark * length).decode(), behaviour),), options) for mark in _MARKS)
+    one, two = (make_object(target, (StubSymbol((mark * length).decode(), behaviour),), options) for mark in _MARKS)
     places = []
     start = one.find(_MARKS[0] * length)
     while start >= 0:
@@ -196,14 +196,14 @@ def _template(target: Target, behaviour: Behaviour, options: Options, length: in
     return one, tuple(places)
 
 
-def aliases_last(stubs: Sequence[Stub]) -> list[Stub]:
+def aliases_last(stubs: Sequence[StubSymbol]) -> list[StubSymbol]:
     """Return the stubs with every alias behind what it names, if that is among them.
 
     Raises:
         EditError: Aliases go round in a circle.
     """
     here = {stub.name: stub for stub in stubs}
-    done: dict[str, Stub] = {}
+    done: dict[str, StubSymbol] = {}
     for stub in stubs:
         chain = [stub]
         while isinstance(last := chain[-1].behaviour, Alias) and last.other in here and last.other not in done:

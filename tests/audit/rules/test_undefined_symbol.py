@@ -50,7 +50,7 @@ def test_a_member_that_is_needed_gets_a_stub() -> None:
     needer = Table(strong=("b",), undefined=("BIO_s_log",))
     crypto = archive("libcrypto.a", ("bss_log.o", BSS_LOG), ("b.o", needer), ("c.o", Table(strong=("c",))))
     found = link_findings("undefined-symbol", Linked((crypto, LIBC), (Undefined("openlog", (0,)),)))
-    assert fixes(found) == ["arfix stub openlog --like libcrypto.a --into libcrypto.a"]
+    assert fixes(found) == ["arfix stub openlog --into libcrypto.a"]
 
 
 def test_what_the_compiler_calls_by_itself_gets_no_stub_and_costs_no_member() -> None:
@@ -59,14 +59,14 @@ def test_what_the_compiler_calls_by_itself_gets_no_stub_and_costs_no_member() ->
     missing = (Undefined("__aeabi_idiv", (0,)), Undefined("openlog", (0,)))
     found = link_findings("undefined-symbol", Linked((lib, LIBC), missing))
     assert [one.symbol for one in found] == ["__aeabi_idiv", "openlog"]
-    assert fixes(found) == [None, "arfix stub openlog --like libx.a --into libx.a"]
+    assert fixes(found) == [None, "arfix stub openlog --into libx.a"]
     assert found[0].message.endswith("; the compiler's runtime does: add --provider libgcc.a")
     alone = archive("libx.a", ("b.o", divides), ("c.o", Table(strong=("c",))))
     assert fixes(link_findings("undefined-symbol", Linked((alone, LIBC), missing[:1]))) == [None]
 
 
 def test_a_member_that_is_wanted_from_outside_gets_a_stub() -> None:
-    stub = "arfix stub closelog openlog --like libcrypto.a --into libcrypto.a"
+    stub = "arfix stub closelog openlog --into libcrypto.a"
     rooted = Linked((CRYPTO, LIBC), MISSING, roots=("BIO_s_log",))
     assert set(fixes(link_findings("undefined-symbol", rooted))) == {stub}
     module = Input(Where("_ssl.so"), Use.NAMES, needs=frozenset({"BIO_s_log"}))
@@ -85,7 +85,7 @@ def test_members_that_only_need_each_other_go_together() -> None:
 def test_the_last_member_is_never_to_be_removed() -> None:
     only = archive("libx.a", ("x.o", BSS_LOG))
     found = link_findings("undefined-symbol", Linked((only, LIBC), (Undefined("openlog", (0,)),)))
-    assert fixes(found) == ["arfix stub openlog --like libx.a --into libx.a"]
+    assert fixes(found) == ["arfix stub openlog --into libx.a"]
 
 
 def test_a_symbol_two_archives_miss_is_told_for_each() -> None:

@@ -11,7 +11,7 @@ from arfix.objects.elf_symbols import read_references, read_symbols
 from arfix.objects.model import Binding, SymbolType, Visibility
 from arfix.objects.properties import Property
 from arfix.objects.stub.behaviour import parse_behaviour
-from arfix.objects.stub.build import FILE_SYMBOL, Options, Stub, make_object, make_one
+from arfix.objects.stub.build import FILE_SYMBOL, Options, StubSymbol, make_object, make_one
 from arfix.objects.stub.elf_writer import Section
 from arfix.objects.stub.machines import NAMES, machine_of
 from arfix.objects.stub.platform import Library
@@ -29,8 +29,8 @@ EVERY_TRIPLE = pytest.mark.parametrize("triple", TRIPLES)
 X86_64 = target_of_triple("x86_64-linux-gnu")
 
 
-def stubs(*texts: str) -> list[Stub]:
-    return [Stub(name, parse_behaviour(what)) for name, _, what in (text.partition("=") for text in texts)]
+def stubs(*texts: str) -> list[StubSymbol]:
+    return [StubSymbol(name, parse_behaviour(what)) for name, _, what in (text.partition("=") for text in texts)]
 
 
 def make(target: Target, *texts: str, options: Options | None = None) -> memoryview:
@@ -83,7 +83,7 @@ def test_a_stub_from_a_template_is_the_same(triple: str) -> None:
     for name in ("a", "b", "\1", "\2", "f", "ff", "fff", "open", "read", "text", "\udcff\udcff", "\1\1\1\1", "x" * 300):
         for what in ("void", "ENOSYS", "data:8", "-1"):
             for options in (Options(), Options(warn=True)):
-                stub = Stub(name, parse_behaviour(what))
+                stub = StubSymbol(name, parse_behaviour(what))
                 assert make_one(target, stub, options) == make_object(target, [stub], options)
 
 

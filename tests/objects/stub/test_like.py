@@ -6,7 +6,7 @@ import pytest
 
 from arfix.errors import FormatError, UnsupportedError
 from arfix.objects.stub.behaviour import parse_behaviour
-from arfix.objects.stub.build import Stub, make_object
+from arfix.objects.stub.build import StubSymbol, make_object
 from arfix.objects.stub.elf_writer import Section
 from arfix.objects.stub.like import library_of, target_of_object
 from arfix.objects.stub.platform import Library
@@ -73,9 +73,9 @@ def test_xtensa_info_tells_the_register_windows() -> None:
 
 def test_a_stub_is_its_own_model() -> None:
     target = target_of_triple("mips64el-linux-gnuabi64")
-    data = make_object(target, [Stub("f", parse_behaviour("ENOSYS"))])
+    data = make_object(target, [StubSymbol("f", parse_behaviour("ENOSYS"))])
     again = target_of_object(memoryview(data), "mips64el-linux-gnuabi64")
-    assert make_object(again, [Stub("f", parse_behaviour("ENOSYS"))]) == data
+    assert make_object(again, [StubSymbol("f", parse_behaviour("ENOSYS"))]) == data
 
 
 def test_what_is_no_object_is_refused() -> None:

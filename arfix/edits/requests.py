@@ -1,0 +1,261 @@
+"""Every edit of one archive as a frozen value, with all of its options.
+
+The command line, the rules, `fix`, recipes and the library build and consume the same values. `plan` makes the plan of
+a request, `command_of` prints the command line that does the same; nothing reads that line back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, assert_never
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from arfix.archive.model import Archive
+    from arfix.edits.plan import Plan
+    from arfix.edits.platform import Platform
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Remove members.
+
+    Attributes:
+        members: Selectors (`arfix/edits/select.py`).
+        cascade: Remove the members that need a removed one, too.
+        force: Remove even what is needed.
+        if_present: A selector that matches nothing is no error.
+    """
+
+    members: tuple[str, ...]
+    cascade: bool = False
+    force: bool = False
+    if_present: bool = False
+
+
+class Choice(Enum):
+    """What to do with nested archives. The value is the option's word."""
+
+    SPLICE = "splice"
+    DROP = "drop"
+    NEEDED = "needed"
+
+
+@dataclass(frozen=True, slots=True)
+class Flatten:
+    """Take archives out of an archive.
+
+    Attributes:
+        choice: What to do with every nested archive; None: drop what `platform` provides, splice any other.
+        platform: Folders and archives of the platform, as the user named them.
+    """
+
+    choice: Choice | None = None
+    platform: tuple[str, ...] = ()
+
+
+class Change(Enum):
+    """What is done to the chosen symbols. The value is the word in the reason of each edit."""
+
+    LOCALIZE = "made local"
+    GLOBALIZE = "made global"
+    WEAKEN = "made weak"
+    HIDE = "hidden"
+    HIDE_ALL_BUT = "made private"
+    RENAME = "renamed"
+    PREFIX = "prefixed"
+
+
+@dataclass(frozen=True, slots=True)
+class Symbols:
+    """Change symbols that the archive defines.
+
+    Attributes:
+        change: What to do.
+        patterns: Names and globs of symbols; for `HIDE_ALL_BUT` those to leave alone. Each must match something.
+        renames: For `RENAME`: pairs of old name and new name.
+        prefix: For `PREFIX`, and for `HIDE_ALL_BUT` in place of a prefix made from the archive's content.
+        members: Selectors of the members whose definitions are meant; empty for all.
+        force: Go ahead where references would dangle or names meet.
+    """
+
+    change: Change
+    patterns: tuple[str, ...] = ()
+    renames: tuple[tuple[str, str], ...] = ()
+    prefix: str = ""
+    members: tuple[str, ...] = ()
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stub:
+    """Add a stub object for each symbol, made like the archive's own objects.
+
+    Attributes:
+        symbols: `NAME` or `NAME=WHAT` (`arfix/objects/stub/behaviour.py`).
+        strong: Global symbols instead of weak ones.
+        hidden: Hidden symbols.
+    """
+
+    symbols: tuple[str, ...]
+    strong: bool = False
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildIndex:
+    """Rebuild the symbol index if it is not what the members define."""
+
+
+Request = Strip | Flatten | Symbols | Stub | RebuildIndex
+
+
+def plan(archive: Archive, request: Request, platform: Platform | None = None) -> Plan:
+    """Return the plan that carries out the request.
+
+    Args:
+        archive: The archive to edit, perhaps the result of an earlier edit.
+        request: What to do.
+        platform: The libraries that `Flatten.platform` names, opened; None where it names none.
+
+    Raises:
+        EditError: The edit does not hold.
+        UnsupportedError: A member cannot be edited.
+    """
+    match request:
+        case Strip(members, cascade, force, if_present):
+            from arfix.edits.strip import plan_strip  # noqa: PLC0415 (each verb loads its own planner)
+
+            return plan_strip(archive, members, cascade=cascade, force=force, if_present=if_present)
+        case Flatten(choice, _):
+            return _plan_flatten(archive, choice, platform)
+        case Symbols():
+            from arfix.edits.symbols import plan_symbols  # noqa: PLC0415
+
+            return plan_symbols(archive, request)
+        case Stub(symbols, strong, hidden):
+            return _plan_stub(archive, symbols, strong=strong, hidden=hidden)
+        case RebuildIndex():
+            from arfix.edits.index import plan_index  # noqa: PLC0415
+
+            return plan_index(archive)[0]
+        case _:
+            assert_never(request)
+
+
+def _plan_flatten(archive: Archive, choice: Choice | None, platform: Platform | None) -> Plan:
+    from arfix.archive.files import opener_beside  # noqa: PLC0415
+    from arfix.edits.flatten import plan_flatten  # noqa: PLC0415
+    from arfix.edits.nested import outermost  # noqa: PLC0415
+
+    path = archive.where.path if archive.where else ""
+    return plan_flatten(outermost(archive, opener_beside(path)), choice, platform)
+
+
+def _plan_stub(archive: Archive, symbols: Sequence[str], *, strong: bool, hidden: bool) -> Plan:
+    from arfix.edits.stub import parse_request, plan_stub, target_of_archive  # noqa: PLC0415
+    from arfix.objects.stub.build import Options  # noqa: PLC0415
+
+    stubs = [parse_request(symbol).stub for symbol in symbols]
+    return plan_stub(archive, target_of_archive(archive), stubs, Options(strong=strong, hidden=hidden))
+
+
+def command_of(request: Request, archive: str) -> tuple[str, ...]:
+    """Return the words of the command line that carries out the request, the program's name included.
+
+    Words that begin with a dash and are no options come behind `--`.
+    """
+    match request:
+        case Strip(members, cascade, force, if_present):
+            flags = _flags(cascade=cascade, force=force, if_present=if_present)
+            return _command("strip", flags, (archive, *members))
+        case Flatten(choice, platform):
+            chosen = () if choice is None else (f"--{choice.value}",)
+            return _command("flatten", (*chosen, *_options("--platform", platform)), (archive,))
+        case Symbols():
+            return _symbols_command(request, archive)
+        case Stub(symbols, strong, hidden):
+            return _command("stub", (*_options("--into", (archive,)), *_flags(strong=strong, hidden=hidden)), symbols)
+        case RebuildIndex():
+            return _command("index", (), (archive,))
+        case _:
+            assert_never(request)
+
+
+#: The option of `arfix symbols` that asks for each change.
+CHANGE_OPTIONS: Mapping[Change, str] = {
+    Change.LOCALIZE: "--localize",
+    Change.GLOBALIZE: "--globalize",
+    Change.WEAKEN: "--weaken",
+    Change.HIDE: "--hide",
+    Change.HIDE_ALL_BUT: "--hide-all-but",
+    Change.RENAME: "--rename",
+    Change.PREFIX: "--prefix",
+}
+
+
+def _symbols_command(request: Symbols, archive: str) -> tuple[str, ...]:
+    option = CHANGE_OPTIONS[request.change]
+    match request.change:
+        case Change.RENAME:
+            what = _options(option, [f"{old}={new}" for old, new in request.renames])
+        case Change.PREFIX:
+            what = _options(option, (request.prefix,))
+        case _:
+            what = (option, *(_options("--prefix", (request.prefix,)) if request.prefix else ()))
+    rest = (*_options("--member", request.members), *_flags(force=request.force))
+    if _needs_separator((archive, *request.patterns)):
+        return _command("symbols", (*what, *rest), (archive, *request.patterns))
+    return ("arfix", "symbols", archive, *what, *request.patterns, *rest)
+
+
+def stub_archive_command(symbols: Sequence[str], like: str, output: str) -> tuple[str, ...]:
+    """Return the words of the command that makes a new archive of stubs like the objects of another archive."""
+    return _command("stub", (*_options("--like", (like,)), *_options("-o", (output,))), symbols)
+
+
+def _command(verb: str, options: Sequence[str], operands: Sequence[str]) -> tuple[str, ...]:
+    """Return the words with the operands first, or behind `--` where one looks like an option or a response file."""
+    if _needs_separator(operands):
+        return ("arfix", verb, *options, "--", *operands)
+    return ("arfix", verb, *operands, *options)
+
+
+def _needs_separator(operands: Iterable[str]) -> bool:
+    return any(one.startswith(("-", "@")) for one in operands)
+
+
+def _options(name: str, values: Iterable[str]) -> tuple[str, ...]:
+    """Return the option once for each value."""
+    words: list[str] = []
+    for value in values:
+        words += [f"{name}={value}"] if value.startswith(("-", "@")) and name.startswith("--") else [name, value]
+    return tuple(words)
+
+
+def _flags(**flags: bool) -> tuple[str, ...]:
+    return tuple(f"--{name.replace('_', '-')}" for name, value in flags.items() if value)
+
+
+def shell_line(words: Iterable[str]) -> str:
+    """Return the words as one line for a POSIX shell, ready to paste.
+
+    Control characters and bytes outside UTF-8 are written in `$'...'`, which bash, zsh, ksh and POSIX.1-2024 know.
+    """
+    from shlex import quote  # noqa: PLC0415 (imports re: only a report needs it)
+
+    return " ".join(quote(word) if word.isprintable() else _dollar_quote(word) for word in words)
+
+
+def _dollar_quote(word: str) -> str:
+    parts = []
+    for character in word:
+        if character in "'\\":
+            parts.append("\\" + character)
+        elif character.isprintable():
+            parts.append(character)
+        else:
+            parts += [f"\\{byte:03o}" for byte in character.encode("utf-8", "surrogateescape")]
+    return f"$'{''.join(parts)}'"
