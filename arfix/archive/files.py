@@ -212,11 +212,12 @@ def save(archive: Archive, path: str | os.PathLike[str]) -> Saved:
 
     `path` may be the file the archive was read from, even while it is open. Raises `ArfixError`, and then `path` is
     as it was: `AccessError` when the system refuses, `EditError` or `UnsupportedError` when the archive cannot be
-    written as its kind.
+    written as its kind. A thin archive written to another folder keeps naming the same files.
     """
     from arfix.archive.layout import lay_out  # noqa: PLC0415 (start-up: only a command that writes needs it)
+    from arfix.archive.rebase import rebased  # noqa: PLC0415 (the same)
 
-    return save_chunks(lay_out(archive).chunks, path)
+    return save_chunks(lay_out(rebased(archive, os.fspath(path))).chunks, path)
 
 
 def save_chunks(chunks: Sequence[Chunk], path: str | os.PathLike[str]) -> Saved:

@@ -25,7 +25,11 @@ from arfix.archive.format import (
     PADDING,
     SIZE_FIELD,
 )
-from arfix.archive.header import attribute_oddities, check_header_end, decode_size
+from arfix.archive.header import (
+    attribute_oddities,
+    check_header_end,
+    decode_size,
+)
 from arfix.archive.model import Oddity, OddityKind
 from arfix.archive.names import decode_name, decode_short_name, quote
 from arfix.archive.source import Extent
@@ -113,6 +117,11 @@ def scan_members(given: Input) -> list[Slot]:
     while end - at >= HEADER_SIZE:
         header = bytes(view[at : at + HEADER_SIZE])
         if header[FMAG_FIELD] != FMAG:
+            from arfix.archive.overflow import OVERFLOW_SAMPLE, describe_overflow  # noqa: PLC0415 (for the message alone)
+
+            overflow = describe_overflow(bytes(view[at : at + OVERFLOW_SAMPLE]), where.at(at))
+            if overflow is not None:
+                raise overflow
             check_header_end(header, where.at(at))
         digits = header[SIZE_FIELD].rstrip(b" ")
         size = int(digits) if digits.isdigit() else decode_size(header, where.at(at), given.oddities)

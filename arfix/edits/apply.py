@@ -2,7 +2,9 @@
 
 Nothing is written here; the result is a new value whose untouched members are the old ones, so that the writer copies
 their bytes as they stand. The symbol index follows design decision 3: entries of untouched members are carried over,
-entries of new and replaced members are read from the object, and only a `Reindex` builds the whole of it anew.
+entries of new and replaced members are read from the object, and only a `Reindex` builds the whole of it anew. An
+archive without an index gets one with its first edit if it holds objects then: GNU ld and gold refuse it on demand
+otherwise.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from arfix.archive.model import NO_MEMBER, Index, Kind, OddityKind
 from arfix.edits.plan import Add, Drop, Reindex, Replace
-from arfix.errors import EditError
+from arfix.errors import EditError, UnsupportedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,11 +47,15 @@ def apply(archive: Archive, plan: Plan) -> Archive:
 
     Raises:
         EditError: The plan was made for another archive: a name no longer stands where the plan says.
+        UnsupportedError: The archive is thin, and a member would have bytes of its own.
     """
     if not plan:
         return archive
     edited = _edited_members(archive, plan)
-    if edited.reindex or archive.kind is Kind.COFF:  # a name stands once there: with its first definer goes its entry
+    if archive.thin:
+        _expect_files(archive, edited)
+    # In a COFF library a name stands once: with its first definer goes its entry.
+    if edited.reindex or archive.kind is Kind.COFF or archive.index is None:
         from arfix.edits.index import build_index  # noqa: PLC0415 (reads every object; only a rebuild pays for it)
 
         index = build_index(edited.members, archive.index, edited.origins, edited.entries, kind=archive.kind)
@@ -69,12 +75,14 @@ class _Edited(NamedTuple):
         origins: For each its position before them, `_NEW` where its bytes are new.
         entries: Position after them -> index entries, for new members of which the plan knows them.
         reindex: Whether to rebuild the index.
+        replaced: Position before them -> the member that has new bytes.
     """
 
     members: list[Member]
     origins: list[int]
     entries: dict[int, tuple[str, ...]]
     reindex: bool
+    replaced: Mapping[int, Member]
 
 
 def _edited_members(archive: Archive, plan: Plan) -> _Edited:
@@ -99,7 +107,7 @@ def _edited_members(archive: Archive, plan: Plan) -> _Edited:
                 reindex = True
             case _:
                 assert_never(edit)
-    result = _Edited([], [], {}, reindex)
+    result = _Edited([], [], {}, reindex, replaced)
     for position, member in enumerate(archive.members):
         _append(result, added.get(position, ()))
         if position in replaced:
@@ -110,6 +118,24 @@ def _edited_members(archive: Archive, plan: Plan) -> _Edited:
             result.origins.append(position)
     _append(result, added.get(len(archive.members), ()))
     return result
+
+
+def _expect_files(archive: Archive, edited: _Edited) -> None:
+    """Check that every new member of a thin archive is a file beside it; a thin archive holds no bytes of members."""
+    for member, origin in zip(edited.members, edited.origins, strict=True):
+        if origin == _NEW and member.thin_path is None:
+            raise _no_file(archive, member)
+    for position, member in edited.replaced.items():
+        if archive.members[position].thin_path is not None:
+            raise _no_file(archive, member)
+
+
+def _no_file(archive: Archive, member: Member) -> UnsupportedError:
+    return UnsupportedError(
+        f"a thin archive holds no bytes of its members, so {member.name} cannot have new ones here",
+        where=archive.where,
+        hint="Make a regular archive of it first: `arfix merge THIN.a -o REGULAR.a`.",
+    )
 
 
 def _append(result: _Edited, additions: Sequence[Add]) -> None:

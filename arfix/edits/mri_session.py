@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.archive.header import new_header
 from arfix.archive.model import Archive, Index, Kind, Member
+from arfix.archive.rebase import path_in_thin
 from arfix.archive.source import extent_of
 from arfix.edits.apply import apply
 from arfix.edits.gather import empty_like, gather
@@ -182,7 +183,7 @@ class Session:
             name = path if base.thin else os.path.basename(path)  # noqa: PTH119 (no path of this system alone)
             member = Member(name, new_header(), extent_of(data, Where(path)))
             if base.thin:
-                stored = _relative(path, self._path)
+                stored = path_in_thin(path, self._path)
                 member = replace(member, name=stored, thin_path=stored)
             elif identify(member.data) in _ARCHIVES:
                 warnings.append(f"{path} is an archive, which no linker opens inside another; ADDLIB adds its members")
@@ -305,19 +306,12 @@ def _thin_items(path: str, library: Opened) -> Iterator[_Item]:
             raise EditError("a thin archive cannot refer to members of an archive inside an archive", where=where)
         new = replace(member, header=new_header(), header_offset=None)
         if member.thin_path is not None:
-            stored = _relative(os.path.join(os.path.dirname(library.where.path), member.thin_path), path)  # noqa: PTH118, PTH120
+            stored = path_in_thin(os.path.join(os.path.dirname(library.where.path), member.thin_path), path)  # noqa: PTH118, PTH120
             name = stored if member.thin_origin is None else member.name
             new = replace(new, name=name, thin_path=stored)
         else:
-            new = replace(new, thin_path=_relative(library.where.path, path), thin_origin=member.header_offset)
+            new = replace(new, thin_path=path_in_thin(library.where.path, path), thin_origin=member.header_offset)
         yield _Item(new, None, str(where))
-
-
-def _relative(file: str, archive: str) -> str:
-    """Return the path of a file as a thin archive stores it: from the archive's folder, unless it is absolute."""
-    if os.path.isabs(file):  # noqa: PTH117
-        return file
-    return os.path.relpath(file, os.path.dirname(archive) or ".").replace(os.sep, "/")  # noqa: PTH120
 
 
 def _absent(name: str, names: Iterable[str], path: str) -> EditError:

@@ -20,7 +20,7 @@ from arfix.edits.strip import describe_needs
 from arfix.edits.symbol_survey import Survey, survey_symbols
 from arfix.errors import ArfixError, EditError, UnsupportedError, Where
 from arfix.objects.elf_patch import SymbolPatch
-from arfix.objects.model import ELF_CONTENTS, Binding, Visibility
+from arfix.objects.model import ELF_CONTENTS, Binding, Content, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -37,7 +37,8 @@ def plan_symbols(archive: Archive, request: Symbols) -> Plan:
 
     Raises:
         EditError: A pattern matches nothing, a new name is taken, or a reference would dangle (unless forced).
-        UnsupportedError: A symbol that is meant stands in something other than an ELF object, or in bytecode.
+        UnsupportedError: A symbol that is meant stands in something other than an ELF object, or in bytecode; or the
+            archive is thin, so that its members are files of their own.
     """
     chosen = frozenset(select(archive, request.members).positions) if request.members else None
     survey = survey_symbols(archive, chosen, with_locals=request.change is Change.GLOBALIZE)
@@ -216,14 +217,15 @@ def _replacements(  # noqa: PLR0913, PLR0917 (the parts of one plan)
     for position, facts in survey.members.items():
         if not renames and position not in survey.chosen:
             continue
-        if concerned.isdisjoint(facts.definitions) and concerned.isdisjoint(facts.references):
+        refers = not concerned.isdisjoint(facts.references)
+        if not refers and concerned.isdisjoint(facts.definitions):
             continue
         member = archive.members[position]
         where = (archive.where or Where("<bytes>")).inside(written[position])
-        if facts.content not in ELF_CONTENTS:
-            raise UnsupportedError(
-                f"arfix changes symbols of ELF objects, and this is {facts.content.value}", where=where
-            )
+        if facts.content not in ELF_CONTENTS or facts.content is Content.LTO_SLIM:
+            if not renames and names.isdisjoint(facts.definitions):
+                continue  # a reference has no binding or visibility that must follow
+            raise _not_patchable(facts.content, where)
         try:
             data = patch.apply(member.data)
         except ArfixError as error:
@@ -231,10 +233,43 @@ def _replacements(  # noqa: PLR0913, PLR0917 (the parts of one plan)
             place = where if offset is None else where.at(offset)
             raise type(error)(error.message, where=place, hint=error.hint) from error
         if data is not None:
+            if archive.thin:
+                raise _thin(archive, written[position])
             count = sum(1 for name in facts.definitions if name in names)
             new = replace(member, content=extent_of(data, where), header_offset=None)
             edits.append(Replace(position, member.name, new, _reason(request.change, count)))
     return edits
+
+
+def _not_patchable(content: Content, where: Where) -> UnsupportedError:
+    """Return the error for a member whose symbols arfix cannot change."""
+    match content:
+        case Content.LTO_SLIM:
+            return UnsupportedError(
+                "the member holds GCC bytecode and no machine code; its symbols are named in the bytecode, which only "
+                "the compiler can change",
+                where=where,
+                hint="Build it with -fno-lto, or choose what is exported when it is linked.",
+            )
+        case Content.BITCODE:
+            return UnsupportedError(
+                "the member is LLVM bitcode, whose symbols only the compiler can change",
+                where=where,
+                hint="Build it without -flto, or choose what is exported when it is linked.",
+            )
+        case _:
+            return UnsupportedError(
+                f"arfix changes symbols of ELF objects only, and this member is {content.value}", where=where
+            )
+
+
+def _thin(archive: Archive, written: str) -> UnsupportedError:
+    """Return the error for a thin archive: its members are files that something else may use."""
+    return UnsupportedError(
+        f"the archive is thin: {written} is a file beside it, which an edit of the archive does not change",
+        where=archive.where,
+        hint="Make a regular archive of it first: `arfix merge THIN.a -o REGULAR.a`.",
+    )
 
 
 def _reason(change: Change, count: int) -> str:

@@ -34,15 +34,20 @@ _GLOBAL: Final = 1 << 10
 _FORMAT_SPECIFIC: Final = 1 << 11
 _EXECUTABLE: Final = 1 << 12
 _VISIBILITY: Final = (Visibility.DEFAULT, Visibility.HIDDEN, Visibility.PROTECTED, Visibility.DEFAULT)
-#: First part of a target triple -> (the field's word, bits). Source: LLVM `TargetParser/Triple.cpp`.
+#: First part of a target triple -> (the word that arfix has for objects of the machine, bits).
+#: Source: LLVM `TargetParser/Triple.cpp`.
 _ARCHITECTURES: Final = {
     "x86_64": ("x86-64", 64),
+    "x86_64h": ("x86-64", 64),
     "i386": ("i386", 32),
     "i486": ("i386", 32),
     "i586": ("i386", 32),
     "i686": ("i386", 32),
     "arm64": ("aarch64", 64),
+    "arm64e": ("aarch64", 64),
+    "arm64_32": ("arm64_32", 32),
     "aarch64": ("aarch64", 64),
+    "aarch64_be": ("aarch64", 64),
     "riscv32": ("riscv", 32),
     "riscv64": ("riscv", 64),
     "wasm32": ("wasm32", 32),
@@ -51,13 +56,18 @@ _ARCHITECTURES: Final = {
     "powerpc64": ("ppc64", 64),
     "powerpc64le": ("ppc64le", 64),
     "s390x": ("s390x", 64),
+    "sparc": ("sparc", 32),
+    "sparcv9": ("sparc64", 64),
     "mips": ("mips", 32),
     "mipsel": ("mips", 32),
     "mips64": ("mips", 64),
     "mips64el": ("mips", 64),
+    "loongarch32": ("loongarch", 32),
     "loongarch64": ("loongarch", 64),
 }
-_BIG: Final = ("powerpc", "powerpc64", "s390x", "mips", "mips64")
+_BIG: Final = frozenset(
+    {"aarch64_be", "armeb", "thumbeb", "powerpc", "powerpc64", "s390x", "sparc", "sparcv9", "mips", "mips64"}
+)
 #: Names may share bytes of the string table; together they may be this many times as long.
 _NAMES_FACTOR: Final = 64
 
@@ -99,11 +109,14 @@ def read_bitcode_machine(view: memoryview) -> Machine | None:
     if table is None:
         return None
     fields = _HEADER.unpack_from(table.symbols)
-    architecture = table.text(*fields[11:13]).partition("-")[0]
+    triple = table.text(*fields[11:13])
+    architecture = triple.partition("-")[0]
     if not architecture:
         return None
     known = "arm" if architecture.startswith(("arm", "thumb")) and "64" not in architecture else architecture
     name, bits = _ARCHITECTURES.get(known, (known, 32 if known == "arm" else 0))
+    if triple.endswith(("-gnux32", "-muslx32")):  # x86-64 code in 32-bit ELF files
+        bits = 32
     return Machine(name, bits, "big" if architecture in _BIG else "little", 0)
 
 

@@ -10,7 +10,7 @@ from arfix.archive.read import read
 from arfix.archive.source import extent_of
 from arfix.edits.apply import apply
 from arfix.edits.plan import Add, Drop, Edit, Plan, Reindex, Replace
-from arfix.errors import EditError, Where
+from arfix.errors import EditError, UnsupportedError, Where
 from tests.ar_builder import ar
 from tests.elf_builder import elf
 
@@ -99,3 +99,21 @@ def test_a_first_index_is_little_endian_in_a_darwin_archive_and_big_in_a_gnu_one
         index = apply(Archive(kind, members, None), plan(Reindex(""))).index
         assert index is not None
         assert index.byte_order == order
+
+
+def test_an_archive_of_objects_has_an_index_after_any_edit() -> None:
+    without = read(ar(("a.o", elf("f")), ("b.o", elf("g")), ("t", b"text")))
+    after = apply(without, Plan("x.a", edits=(Drop(2, "t", ""),)))
+    assert after.index is not None
+    assert list(after.index) == [("f", 0), ("g", 1)]
+    text = read(ar(("t", b"text"), ("u", b"text")))
+    assert apply(text, Plan("x.a", edits=(Drop(0, "t", ""),))).index is None
+
+
+def test_members_of_a_thin_archive_get_no_bytes_of_their_own() -> None:
+    thin = replace(read(ar(("a.o", elf("f")))), thin=True, source=None)
+    member = replace(thin.members[0], header_offset=None)
+    thin = replace(thin, members=(replace(thin.members[0], thin_path="a.o"),))
+    for edit in (Add(1, member, "", ""), Replace(0, "a.o", member, "")):
+        with pytest.raises(UnsupportedError, match="thin"):
+            apply(thin, Plan("x.a", edits=(edit,)))

@@ -106,6 +106,9 @@ def test_flags_are_read(data: bytes) -> None:
         (b"thumbv7m-none-eabi", "arm", 32, "little"),
         (b"s390x-linux", "s390x", 64, "big"),
         (b"arm64-apple-ios", "aarch64", 64, "little"),
+        (b"powerpc64le-unknown-linux-gnu", "ppc64le", 64, "little"),
+        (b"x86_64-linux-gnux32", "x86-64", 32, "little"),
+        (b"aarch64_be-none-elf", "aarch64", 64, "big"),
         (b"odd", "odd", 0, "little"),
     ],
 )

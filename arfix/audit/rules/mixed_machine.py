@@ -3,7 +3,8 @@
 ## What it finds
 
 Objects whose machine, class (32 or 64 bit) or byte order is not that of most objects in the archive. One finding
-per member. Mach-O, COFF and ELF objects side by side count as different too.
+per member. Mach-O, COFF and ELF objects side by side count as different too. LLVM bitcode beside objects of the
+machine that its target triple names is no finding: lld and Apple's ld compile it during the link.
 
 ## Why it matters
 
@@ -38,6 +39,7 @@ from arfix.audit.finding import Fix, Safety, Severity
 from arfix.audit.rule import ArchiveRule, RuleText
 from arfix.edits.requests import Strip
 from arfix.errors import ArfixError
+from arfix.objects.model import Content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,6 +74,7 @@ def check(library: Library) -> Iterator[Finding]:
             continue
         if machine is not None:
             machines[position] = machine
+    _place_bitcode(library, machines)
     counts: dict[Machine, int] = {}
     for machine in machines.values():
         counts[machine] = counts.get(machine, 0) + 1
@@ -86,6 +89,21 @@ def check(library: Library) -> Iterator[Finding]:
                 member=library.labels[position],
                 fix=Fix(library.path, Strip((library.selector(position),)), Safety.UNSAFE),
             )
+
+
+def _place_bitcode(library: Library, machines: dict[int, Machine]) -> None:
+    """Give bitcode members the machine of the objects beside them where their triples name the same one.
+
+    Bitcode has no machine number of an object format, so its `Machine` never equals an object's.
+    """
+    native = {
+        machine._replace(number=0): machine
+        for position, machine in machines.items()
+        if library.contents[position] is not Content.BITCODE
+    }
+    for position, machine in machines.items():
+        if library.contents[position] is Content.BITCODE:
+            machines[position] = native.get(machine, machine)
 
 
 def _spell(machine: Machine) -> str:

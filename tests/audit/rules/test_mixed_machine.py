@@ -1,9 +1,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
 
 from tests.audit.libraries import findings, fixes, library
 from tests.elf_builder import elf
+from tests.tools import need, output_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_the_odd_one_out_is_told() -> None:
@@ -31,3 +38,40 @@ def test_a_library_for_arm64ec_is_of_two_machines_on_purpose() -> None:
     assert len(findings("mixed-machine", subject)) == 1
     special = replace(subject.archive.members[0], name="/<ECSYMBOLS>/")
     assert findings("mixed-machine", replace(subject, archive=replace(subject.archive, extras=(special,)))) == []
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize(
+    ("triple", "native"),
+    [
+        ("x86_64-linux-gnu", "x86_64-linux-gnu"),
+        ("i686-linux-gnu", "i386-linux-gnu"),
+        ("armv7-linux-gnueabihf", "thumbv7-linux-gnueabihf"),
+        ("arm64-apple-macos13", "arm64-apple-macos13"),
+        ("powerpc64le-linux-gnu", "powerpc64le-linux-gnu"),
+        ("s390x-linux-gnu", "s390x-linux-gnu"),
+        ("x86_64-linux-gnux32", "x86_64-linux-gnux32"),
+        ("mips64el-linux-gnuabi64", "mips64el-linux-gnuabi64"),
+        ("x86_64-pc-windows-msvc", "x86_64-pc-windows-msvc"),
+    ],
+)
+def test_bitcode_is_of_the_machine_that_its_triple_names(tmp_path: Path, triple: str, native: str) -> None:
+    """Lld compiles such a member and links it with the objects beside it."""
+    clang = need("clang-19", "clang")
+    (tmp_path / "a.c").write_text("int a(void){return 1;}")
+    output_of(clang, "-target", triple, "-flto", "-c", "a.c", "-o", "lto.o", cwd=tmp_path)
+    output_of(clang, "-target", native, "-c", "a.c", "-o", "native.o", cwd=tmp_path)
+    members = [(name, (tmp_path / name).read_bytes()) for name in ("lto.o", "native.o")]
+    assert findings("mixed-machine", library(*members, ("more.o", members[1][1]))) == []
+
+
+@pytest.mark.oracle
+def test_bitcode_of_another_machine_is_told(tmp_path: Path) -> None:
+    """Lld says that `lto.o` is incompatible with the others."""
+    (tmp_path / "a.c").write_text("int a(void){return 1;}")
+    output_of(
+        need("clang-19", "clang"), "-target", "aarch64-linux-gnu", "-flto", "-c", "a.c", "-o", "lto.o", cwd=tmp_path
+    )
+    lto = (tmp_path / "lto.o").read_bytes()
+    found = findings("mixed-machine", library(("a.o", elf("a")), ("b.o", elf("b")), ("lto.o", lto)))
+    assert [one.member for one in found] == ["lto.o"]
