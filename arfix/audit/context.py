@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from arfix.audit.finding import Fix, Safety, counted_names
 from arfix.edits.requests import Change, Symbols
 from arfix.linkage.model import Use
+from arfix.symbols.name import satisfied_by
+from arfix.symbols.search import NameSearch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from arfix.audit.settings import Settings
     from arfix.linkage.model import LinkResult, Unit
@@ -143,15 +145,49 @@ class Context:
         """Symbols that are wanted from outside: as roots, or by shared objects."""
         return frozenset(self.result.link.roots).union(*(item.needs for item in self.result.link.inputs))
 
+    def has_definition(self, name: str) -> bool:
+        """Return whether anything in the link, or within its reach, defines the symbol."""
+        return name in self._within_reach
+
+    @cached_property
+    def _within_reach(self) -> frozenset[str]:
+        """Symbols that some input defines; of a provider's archive those that its index lists."""
+        names: set[str] = set(self.result.winners)
+        for item in self.result.link.inputs:
+            names |= item.names
+            if item.index is not None:
+                names.update(name for name, position in item.index if position >= 0)
+            else:
+                names.update(name for unit in item.units for name in unit.definitions)
+        return frozenset(base for name in names for base in satisfied_by(name))
+
+    def wanted_by_providers(self, names: Collection[str]) -> frozenset[str]:
+        """Return those of the names that some object of a provider refers to, in the link or not."""
+        search = NameSearch(names)
+        found: set[str] = set()
+        for number, unit in enumerate(self.units):
+            if not self.is_under_test(number) and search.may_be_in(unit.view):
+                found |= search.names.intersection((*unit.table.undefined, *unit.table.undefined_weak))
+        return frozenset(found)
+
     def can_go(self, numbers: frozenset[int]) -> bool:
-        """Tell whether nothing that stays, and nobody outside, needs what only these units define."""
-        for number in numbers:
+        """Return whether nothing that stays, no provider and nothing outside needs what only these units define."""
+        unique = self.lost_with(numbers)
+        if not self._asked_for.isdisjoint(unique):
+            return False
+        if not all(numbers.issuperset(self.referrers.get(name, ())) for name in unique):
+            return False
+        return not self.wanted_by_providers(unique)
+
+    def lost_with(self, numbers: frozenset[int]) -> tuple[str, ...]:
+        """Return the symbols that the link no longer defines when these units go, in their order."""
+        found: dict[str, None] = {}
+        for number in sorted(numbers):
             table = self.units[number].table
             for name in (*table.strong, *table.weak, *table.common):
-                needed = name in self._asked_for or not numbers.issuperset(self.referrers.get(name, ()))
-                if needed and numbers.issuperset(self.definers.get(name, ())):
-                    return False
-        return True
+                if numbers.issuperset(self.definers.get(name, ())):
+                    found[name] = None
+        return tuple(found)
 
 
 def _file_name(path: str) -> str:

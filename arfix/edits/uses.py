@@ -10,15 +10,14 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from arfix.archive.names import encode_name
 from arfix.archive.source import forget_pages
 from arfix.edits.index_state import WITHOUT_READER
 from arfix.errors import ArfixError, UnsupportedError
-from arfix.objects.elf import locate_symbol_table
 from arfix.objects.elf_symbols import read_definitions, read_references, read_symbols
-from arfix.objects.format import ELF_MAGIC, LTO_SLIM_SYMBOL, SLIM_SYMBOLS
+from arfix.objects.format import ELF_MAGIC, LTO_SLIM_SYMBOL
 from arfix.objects.model import OBJECT_CONTENTS, Binding
 from arfix.symbols.name import satisfied_by
+from arfix.symbols.search import NameSearch
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from arfix.archive.model import Archive
     from arfix.objects.model import Symbol
 
-#: Up to this many names a search for each in the string table is faster than reading every name out of it.
-_FEW = 8
 #: The symbol of slim LTO objects, whose own symbols stand elsewhere.
 _LTO_MARKER = LTO_SLIM_SYMBOL[:-1].decode()
 #: After how many bytes of members the memory of what was looked at is given back.
@@ -82,7 +79,7 @@ def definitions(archive: Archive, position: int) -> list[str]:
 
 def find_needers(archive: Archive, names: Collection[str], among: Iterable[int] | None = None) -> Needers:
     """Return who needs any of `names`, among the members at the positions `among` (all by default)."""
-    wanted = _Wanted(names)
+    wanted = NameSearch(names)
     members = archive.members
     found: list[Use] = []
     unreachable: list[int] = []
@@ -107,7 +104,7 @@ def find_definers(archive: Archive, names: Collection[str], among: Iterable[int]
 
     What cannot be read defines nothing.
     """
-    wanted = _Wanted(names)
+    wanted = NameSearch(names)
     members = archive.members
     found: list[Use] = []
     for position in range(len(members)) if among is None else among:
@@ -128,7 +125,7 @@ def _defined_in(view: memoryview) -> Sequence[str]:
     return [symbol.name for symbol in _foreign_symbols(view) if symbol.is_defined]
 
 
-def _needs_of(position: int, view: memoryview, wanted: _Wanted) -> list[Use]:
+def _needs_of(position: int, view: memoryview, wanted: NameSearch) -> list[Use]:
     """Return what one member needs of the names; what its bytes contain where its symbols cannot be read."""
     is_elf = bytes(view[:4]) == ELF_MAGIC
     try:
@@ -160,34 +157,3 @@ def _foreign_symbols(view: memoryview) -> Sequence[Symbol]:
     if facts.content in WITHOUT_READER:
         raise UnsupportedError("an object without symbols that arfix can read")
     return facts.global_symbols
-
-
-class _Wanted:
-    """Names to look for, ready to be compared with the bytes of a member."""
-
-    def __init__(self, names: Collection[str]) -> None:
-        self.names = frozenset(names)
-        self.raw = {name: encode_name(name) for name in self.names}
-        self._terminated = [raw + b"\0" for raw in self.raw.values()] if len(self.names) <= _FEW else None
-
-    def may_be_in(self, view: memoryview) -> bool:
-        """Tell whether a member can have a symbol of one of the names: False is certain, True is not.
-
-        Of an ELF object the string table is searched, where a name may be the tail of a longer one.
-        """
-        try:
-            table = locate_symbol_table(view)
-        except ArfixError:  # no ELF object, or a damaged one
-            data = bytes(view)
-            return any(raw in data for raw in self.raw.values())
-        if table is None or self._terminated is None:
-            return table is not None
-        strings = bytes(view[table.strings_offset : table.strings_offset + table.strings_size])
-        if b"@" in strings and b"@@" in strings:  # the first alone takes a tenth of the time
-            return True  # a default version, which a plain name may mean
-        if table.symbol_count <= SLIM_SYMBOLS and LTO_SLIM_SYMBOL in strings:
-            return True  # bytecode, whose names are elsewhere
-        for name in self._terminated:  # noqa: SIM110 (a generator costs as much as the search)
-            if name in strings:
-                return True
-        return False

@@ -44,25 +44,28 @@ loaded.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from arfix.archive.read import read_archive
 from arfix.archive.source import BytesSource
-from arfix.audit.finding import Fix, Severity
+from arfix.audit.finding import Fix, Safety, Severity, counted_names
 from arfix.audit.rule import LinkRule, RuleText
+from arfix.audit.stubs import advise_stub
 from arfix.edits.platform import is_platform_library
-from arfix.edits.requests import Flatten, Strip, Stub
+from arfix.edits.requests import Flatten, RebuildIndex, Strip, Stub
 from arfix.errors import ArfixError
 from arfix.linkage.compiler_runtime import is_compiler_runtime
+from arfix.linkage.model import CandidateKind
 from arfix.objects.inspect import inspect_object
 from arfix.objects.model import Content
+from arfix.symbols.effects import self_acting_sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from arfix.audit.context import Context
     from arfix.audit.finding import Finding
-    from arfix.linkage.model import Undefined
+    from arfix.linkage.model import Candidate, Undefined
 
 TEXT = RuleText(
     id="undefined-symbol",
@@ -95,7 +98,7 @@ def check(context: Context) -> Iterator[Finding]:
                 archive=context.path(numbers[0]),
                 member=context.member(numbers[0]),
                 symbol=undefined.name,
-                fix=fixes.of(undefined.name, numbers),
+                fix=fixes.of(undefined.name),
                 related=tuple(context.place(number) for number in numbers),
                 severity=TEXT.severity if context.settings.has_providers else Severity.INFO,
             )
@@ -111,54 +114,146 @@ def _message(context: Context, undefined: Undefined, numbers: tuple[int, ...]) -
 
 
 class _Fixes:
-    """Repairs for the symbols one archive misses: open what is nested, strip members nobody needs, stub the rest."""
+    """Repairs for the symbols that one archive misses.
+
+    What something else defines needs no edit but another link line. Archives stored as members are opened, members that
+    nothing needs are removed, and the rest gets stubs where a stub can be right.
+    """
 
     def __init__(self, context: Context, entries: list[tuple[Undefined, tuple[int, ...]]]) -> None:
         self.context = context
-        self.can_go: dict[frozenset[int], bool] = {}
-        self.nested = _nested_definitions(context, context.owners[entries[0][1][0]])
-        kept = [
-            undefined.name
-            for undefined, numbers in entries
-            if undefined.name not in self.nested
-            and not is_compiler_runtime(undefined.name)
-            and not self._strippable(numbers)
-        ]
-        self.stub: Fix | None = None
-        if kept and len(kept) <= _MOST_STUBS:
-            path = context.path(entries[0][1][0])
-            self.stub = Fix(path, Stub(tuple(kept)))
+        self.path = context.path(entries[0][1][0])
+        self.owner = context.owners[entries[0][1][0]]
+        self.nested = _nested_definitions(context, self.owner)
+        self.remarks: dict[str, str] = {}
+        self.fixes: dict[str, Fix] = {}
+        rest: list[tuple[Undefined, tuple[int, ...]]] = []
+        for undefined, numbers in entries:
+            if undefined.name in self.nested:
+                self.remarks[undefined.name] = f"{self.nested[undefined.name]}, stored as a member here, would"
+                self.fixes[undefined.name] = self._flatten()
+            elif undefined.candidates:
+                self._take_candidates(undefined)
+            elif context.settings.has_providers:
+                rest.append((undefined, numbers))
+        self._stub(self._strip(rest))
 
     def remark(self, name: str) -> str:
-        """Return what to add to the message: where the symbol is, one archive deeper or in a library not named."""
-        if name in self.nested:
-            return f"; {self.nested[name]}, stored as a member here, would"
-        if is_compiler_runtime(name) and self.context.settings.has_providers:
-            return "; the compiler's runtime does: add --provider libgcc.a"
-        return ""
+        """Return what to add to the message."""
+        remark = self.remarks.get(name)
+        return "" if remark is None else f"; {remark}"
 
-    def of(self, name: str, numbers: tuple[int, ...]) -> Fix | None:
-        """Return the repair for one symbol; None where nobody said what the platform has."""
-        if name in self.nested:
-            sysroot = self.context.settings.sysroot
-            return Fix(self.context.path(numbers[0]), Flatten(platform=() if sysroot is None else (sysroot,)))
-        if not self.context.settings.has_providers or is_compiler_runtime(name):
-            return None
-        if self._strippable(numbers):
-            return Fix(self.context.path(numbers[0]), Strip(tuple(map(self.context.selector, numbers))))
-        return self.stub
+    def of(self, name: str) -> Fix | None:
+        """Return the repair for one symbol, or None."""
+        return self.fixes.get(name)
 
-    def _strippable(self, numbers: tuple[int, ...]) -> bool:
-        """Tell whether this archive's members that need the symbol can go, and something of the archive stays.
+    def _flatten(self) -> Fix:
+        sysroot = self.context.settings.sysroot
+        return Fix(self.path, Flatten(platform=() if sysroot is None else (sysroot,)))
 
-        What other archives need is told there, with a repair of its own.
+    def _take_candidates(self, undefined: Undefined) -> None:
+        """Say who has the symbol and why that does not count; only an index that lacks it can be repaired."""
+        candidate = min(undefined.candidates, key=lambda one: _PREFERENCE.index(one.kind))
+        self.remarks[undefined.name] = _candidate_text(self.context, candidate)
+        unit = candidate.unit
+        if candidate.kind is CandidateKind.NOT_INDEXED and unit is not None and self.context.is_under_test(unit):
+            self.fixes[undefined.name] = Fix(self.context.path(unit), RebuildIndex())
+
+    def _strip(self, entries: list[tuple[Undefined, tuple[int, ...]]]) -> list[tuple[Undefined, tuple[int, ...]]]:
+        """Give symbols the removal of the members that need them where nothing wants those; return the others.
+
+        All members that go are removed by one command. At least half of the archive's objects stay: an archive that
+        would lose more lacks a library, and its functions are what its users call.
         """
-        here = frozenset(numbers)
-        if here not in self.can_go:
-            item = self.context.owners[numbers[0]]
-            stays = any(self.context.owners[number] == item and number not in here for number in self.context.entered)
-            self.can_go[here] = stays and self.context.can_go(here)
-        return self.can_go[here]
+        context = self.context
+        candidates = [(one, numbers) for one, numbers in entries if not is_compiler_runtime(one.name)]
+        going = {number for _, numbers in candidates for number in numbers}
+        sets = {frozenset(numbers) for _, numbers in candidates}
+        removable = {one for one in sets if context.can_go(one)}
+        if not removable and context.can_go(frozenset(going)):
+            removable = sets
+        going = set().union(*removable)
+        units = [one for one in context.under_test if context.owners[one] == self.owner]
+        objects = sum(context.units[one].is_object for one in units)
+        if not going or 2 * len(going) > objects or len(going) >= objects:
+            return entries
+        members = frozenset(going)
+        if len(removable) > 1 and not context.can_go(members):
+            return entries
+        lost = context.lost_with(members)
+        costs = [f"the archive no longer defines {counted_names(sorted(lost))}"] if lost else []
+        acting = [number for number in sorted(going) if self_acting_sections(context.units[number].view)]
+        if acting:
+            costs.append(
+                f"{context.member(acting[0])} acts by being linked: code that runs at start or a table entry goes"
+            )
+        safety = Safety.UNSAFE if acting else Safety.SAFE
+        fix = Fix(self.path, Strip(tuple(map(context.selector, sorted(going)))), safety, tuple(costs))
+        rest = []
+        for undefined, numbers in entries:
+            if members.issuperset(numbers) and not is_compiler_runtime(undefined.name):
+                self.fixes[undefined.name] = fix
+            else:
+                rest.append((undefined, numbers))
+        return rest
+
+    def _stub(self, entries: list[tuple[Undefined, tuple[int, ...]]]) -> None:
+        """Give symbols a stub where one can be right; past a number of them a library was forgotten."""
+        advised = {undefined.name: advise_stub(self.context, undefined) for undefined, _ in entries}
+        for name, advice in advised.items():
+            if advice.reason:
+                self.remarks[name] = advice.reason
+        if len(advised) > _MOST_STUBS:
+            return
+        for safety in Safety:
+            chosen = {name: one for name, one in advised.items() if one.symbol is not None and one.safety is safety}
+            if chosen:
+                symbols = tuple(one.symbol for one in chosen.values() if one.symbol is not None)
+                costs = tuple(one.cost for one in chosen.values() if one.cost)
+                fix = Fix(self.path, Stub(symbols), safety, costs)
+                self.fixes |= dict.fromkeys(chosen, fix)
+
+
+#: Of several candidates the one that is easiest to act on is named.
+_PREFERENCE = (
+    CandidateKind.TOO_EARLY,
+    CandidateKind.NEEDED_LIBRARY,
+    CandidateKind.NOT_INDEXED,
+    CandidateKind.LTO_MEMBER,
+    CandidateKind.OTHER_VERSION,
+    CandidateKind.HIDDEN,
+    CandidateKind.IMPORT_TWIN,
+    CandidateKind.UNREADABLE,
+    CandidateKind.OTHER_MACHINE,
+)
+
+
+def _candidate_text(context: Context, candidate: Candidate) -> str:  # noqa: PLR0911 (one for each kind)
+    """Return who has a missing symbol, why that does not count, and what would help."""
+    inputs = context.result.link.inputs
+    owner = None if candidate.input is None else inputs[candidate.input].where.path
+    by = None if candidate.by is None else inputs[candidate.by].where.path
+    match candidate.kind:
+        case CandidateKind.TOO_EARLY:
+            return f"{candidate.place} defines it, but comes too early: move {owner} behind {by}, or use --start-group"
+        case CandidateKind.NEEDED_LIBRARY:
+            return f"{candidate.place}, which {by} needs, defines it: name it on the link line, too"
+        case CandidateKind.NOT_INDEXED:
+            return f"{candidate.place} defines it, but the index of {owner} does not list it: run `arfix index {owner}`"
+        case CandidateKind.LTO_MEMBER:
+            return f"{candidate.place} defines it in compiler bytecode, which needs that compiler's linker plugin"
+        case CandidateKind.OTHER_VERSION:
+            return f"{candidate.place} defines {candidate.name}, another version"
+        case CandidateKind.HIDDEN:
+            return f"{candidate.place} has it, but does not export it"
+        case CandidateKind.IMPORT_TWIN:
+            return f"{candidate.place} defines {candidate.name}, its twin for import from a DLL"
+        case CandidateKind.UNREADABLE:
+            return f"{candidate.place} defines it, but cannot be read"
+        case CandidateKind.OTHER_MACHINE:
+            return f"{candidate.place} defines it, but for another machine"
+        case _:
+            assert_never(candidate.kind)
 
 
 def _nested_definitions(context: Context, item: int) -> dict[str, str]:

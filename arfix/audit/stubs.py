@@ -1,0 +1,146 @@
+"""Whether a stub may stand in for a missing symbol, and which one.
+
+A stub is safe only where nothing at hand has the symbol, every reference to it is a call, and the knowledge base says
+how the function fails so that its caller notices. A function that glibc alone has becomes a jump to the plain function
+where the platform has that.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from arfix.audit.finding import Safety
+from arfix.linkage.compiler_runtime import is_compiler_runtime
+from arfix.linkage.linker_defined import linker_defined, section_of_bound
+from arfix.linkage.model import Linker, Target
+from arfix.objects.model import ELF_CONTENTS
+from arfix.symbols.references import ReferenceKind, reference_kinds
+
+if TYPE_CHECKING:
+    from arfix.audit.context import Context
+    from arfix.linkage.model import Undefined
+    from arfix.objects.stub.knowledge import Known
+
+#: Symbols of start files and of programs, which no library defines.
+_START_FILES = frozenset(
+    [
+        "_start",
+        "__start",
+        "start",
+        "main",
+        "WinMain",
+        "_init",
+        "_fini",
+        "__dso_handle",
+        "__TMC_END__",
+        "_DYNAMIC",
+        "__EH_FRAME_BEGIN__",
+        "__CTOR_LIST__",
+        "__DTOR_LIST__",
+        "__libc_csu_init",
+        "__libc_csu_fini",
+    ]
+)
+#: Mangled names: Itanium C++ and Rust's older scheme, Rust's v0, D, with Mach-O's underscore; Microsoft C++.
+_MANGLED = re.compile(r"_?_Z|_?_R[A-Z]|_?_D\d|\?")
+#: What the C++ runtime defines, beside functions of the C library that C++ code calls.
+_CXX_RUNTIME = ("__cxa_", "__gxx_", "__cxxabi", "_Unwind_")
+_C_LIBRARY_CXX = frozenset({"__cxa_atexit", "__cxa_finalize", "__cxa_thread_atexit_impl"})
+
+
+class StubAdvice(NamedTuple):
+    """What to do about one missing symbol.
+
+    Attributes:
+        symbol: `NAME` or `NAME=WHAT`, as `arfix stub` takes it; None where no stub can be right.
+        safety: Whether the stub is safe.
+        reason: Why there is none or why it is not safe, to be added to a message; empty for a safe one.
+        cost: What an unsafe stub does, as a sentence without a final stop.
+    """
+
+    symbol: str | None
+    safety: Safety = Safety.SAFE
+    reason: str = ""
+    cost: str = ""
+
+
+def advise_stub(context: Context, undefined: Undefined) -> StubAdvice:
+    """Return whether a stub may stand in for a symbol that nothing in the link defines.
+
+    The caller has looked for definitions elsewhere (`Undefined.candidates`, nested archives, libraries not named).
+    """
+    name = undefined.name
+    refusal = _refusal(name)
+    if refusal is not None:
+        return StubAdvice(None, reason=refusal)
+    if any(context.units[number].content not in ELF_CONTENTS for number in undefined.referrers):
+        return StubAdvice(None, reason="arfix makes stubs for ELF objects only")
+    kinds = frozenset(kind for number in undefined.referrers for kind in _kinds(context, number, name))
+    if ReferenceKind.THREAD_LOCAL in kinds:
+        return StubAdvice(None, reason="it is a thread-local variable, and a stub is a function")
+
+    from arfix.objects.stub.forwards import plain_function  # noqa: PLC0415 (only where something is missing)
+    from arfix.objects.stub.knowledge import look_up  # noqa: PLC0415
+
+    plain = plain_function(name)
+    if plain is not None and context.has_definition(plain):
+        return StubAdvice(f"{name}=alias:{plain}")
+    known = look_up(name)
+    return _of_unknown(name, kinds) if known is None else _of_known(known, kinds)
+
+
+def _of_unknown(name: str, kinds: frozenset[ReferenceKind]) -> StubAdvice:
+    if ReferenceKind.DATA in kinds and ReferenceKind.CALL not in kinds:
+        return StubAdvice(
+            None, reason=f"it is used as a variable; `arfix stub {name}=data:SIZE` makes one where the size is known"
+        )
+    cost = f"{name} returns -1 with errno ENOSYS, which may mean success"
+    return StubAdvice(name, Safety.UNSAFE, "arfix does not know how it fails", cost)
+
+
+def _of_known(known: Known, kinds: frozenset[ReferenceKind]) -> StubAdvice:
+    from arfix.objects.stub.behaviour import Return, Trap  # noqa: PLC0415 (only where something is missing)
+
+    name = known.name
+    if isinstance(known.behaviour, Trap):
+        return StubAdvice(name, Safety.UNSAFE, "it has no way to fail", f"{name} stops the program when it is called")
+    if isinstance(known.behaviour, Return) and known.behaviour.value > 0:
+        cost = f"{name} always returns {known.behaviour.value}"
+        return StubAdvice(name, Safety.UNSAFE, "a stub of it would not fail but pretend", cost)
+    if kinds != {ReferenceKind.CALL}:
+        reason = "its address is used, so that a stub may be called through a pointer"
+        return StubAdvice(name, Safety.UNSAFE, reason, f"{name} fails wherever its address leads")
+    return StubAdvice(name)
+
+
+def _refusal(name: str) -> str | None:
+    """Return why no stub for a symbol of that name can be right; None where one may be."""
+    if "@" in name and not name.startswith("@"):
+        return "it is wanted with a version, and a stub has none"
+    if _MANGLED.match(name):
+        return "it is a mangled name, and a stub would take the wrong arguments apart"
+    if name in _START_FILES:
+        return "start files or the program define it, not a library"
+    if section_of_bound(name) is not None or name in _made_by_linkers():
+        return "the linker makes it from the sections of the link"
+    if is_compiler_runtime(name) or (name.startswith(_CXX_RUNTIME) and name not in _C_LIBRARY_CXX):
+        return "the compiler's runtime defines it"
+    return None
+
+
+@cache
+def _made_by_linkers() -> frozenset[str]:
+    return frozenset().union(
+        *(
+            linker_defined(linker, None, target, dynamic=True, tls=True)
+            for linker in Linker
+            for target in Target
+            if target is not Target.RELOCATABLE
+        )
+    )
+
+
+def _kinds(context: Context, number: int, name: str) -> frozenset[ReferenceKind]:
+    return reference_kinds(context.units[number].view, name)

@@ -1,0 +1,37 @@
+"""What an object does in a link by merely being there, though no symbol of it is wanted.
+
+Code in its tables of constructors runs at start or exit, and entries in a section whose name is a C identifier are
+found through `__start_NAME` and `__stop_NAME`, which linkers define.
+"""
+
+from __future__ import annotations
+
+from arfix.errors import ArfixError
+from arfix.objects.elf import read_header, read_sections
+from arfix.objects.elf_sections import SectionKind, kind_of
+from arfix.objects.format import ELF_MAGIC, SHF_ALLOC
+
+
+def self_acting_sections(view: memoryview) -> tuple[str, ...]:
+    """Return the names of an object's sections that act by being linked, each once, in order.
+
+    Empty for what is no ELF object or cannot be read. `.init_array` and `.ctors` run at start, `.fini_array` and
+    `.dtors` at exit; a loaded section such as `my_table` is part of a table that programs walk.
+    """
+    if bytes(view[:4]) != ELF_MAGIC:
+        return ()
+    try:
+        sections = read_sections(view, read_header(view))
+    except ArfixError:
+        return ()
+    return tuple(
+        dict.fromkeys(
+            section.name
+            for section in sections
+            if section.size
+            and (
+                kind_of(section) in {SectionKind.CONSTRUCTORS, SectionKind.DESTRUCTORS}
+                or (section.flags & SHF_ALLOC and section.name.isascii() and section.name.isidentifier())
+            )
+        )
+    )

@@ -1,0 +1,148 @@
+"""The kinds of reference that objects make to a symbol: whether they call it, or use its address.
+
+The kind is decided from relocation types, section flags and, where one relocation serves calls and addresses alike,
+from the instruction around the field. The name of a symbol decides nothing.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+from arfix.errors import ArfixError
+from arfix.objects.elf import read_header, read_sections, section_bytes
+from arfix.objects.elf_symbols import read_symbols
+from arfix.objects.format import SHF_ALLOC, SHF_EXECINSTR, SHT_REL, SHT_RELA
+from arfix.objects.model import SymbolType
+from arfix.objects.relocation_role import Role
+from arfix.objects.relocations import read_relocations, role_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from arfix.objects.elf import ElfHeader, Section
+    from arfix.objects.model import Symbol
+    from arfix.objects.relocations import Relocation
+
+
+class ReferenceKind(Enum):
+    """What an object does with a symbol. The value is the word shown in JSON."""
+
+    CALL = "call"
+    """It calls or jumps to it: the symbol is a function."""
+    DATA = "data"
+    """It uses the address: the symbol is a variable, or a function whose address is taken."""
+    THREAD_LOCAL = "thread-local"
+    """It uses the offset in a block of thread-local storage."""
+    UNKNOWN = "unknown"
+    """The relocation type, the machine or the format is not known well enough."""
+
+
+_I386: Final = 3
+_MIPS: Final = 8
+_PPC: Final = 20
+_PPC64: Final = 21
+_S390: Final = 22
+_X86_64: Final = 62
+
+#: Relocation types that only calls have, by `e_machine`, where the role of the type does not say so.
+#: Sources: MIPS psABI and its n64 supplement (R_MIPS_26, CALL16, CALL_HI16, CALL_LO16, PC26_S2 and their MIPS16 and
+#: microMIPS forms); Power psABI (REL24, PLTREL24); OpenPOWER ELFv2 ABI (PLT16_*, PLTSEQ, PLTCALL, PLT_PCREL34: inline
+#: PLT calls); SPARC psABI (WDISP30, WPLT30).
+_CALLS: Final[Mapping[int, frozenset[int]]] = {
+    _MIPS: frozenset({4, 11, 30, 31, 61, 100, 103, 133, 142, 153, 154}),
+    _PPC: frozenset({10, 18}),
+    _PPC64: frozenset({29, 30, 31, 60, 119, 120, 121, 122, 134, 135}),
+    2: frozenset({7, 18}),
+    18: frozenset({7, 18}),
+    43: frozenset({7, 18}),
+}
+_THREAD_LOCAL: Final = frozenset({Role.TLS_GD, Role.TLS_LD, Role.TLS_OFFSET, Role.TLS_IE, Role.TLS_LE, Role.TLS_DESC})
+#: Roles that say nothing about what the symbol is.
+_SILENT: Final = frozenset({Role.HINT})
+_UNDECIDED: Final = frozenset({Role.OTHER, Role.DYNAMIC})
+
+
+def read_reference_kinds(view: memoryview, names: Collection[str]) -> dict[str, frozenset[ReferenceKind]]:
+    """Return for each of the names that an ELF object refers to the kinds of its references.
+
+    Only sections that are loaded count. A name without a relocation against it has no kinds.
+
+    Args:
+        view: The object.
+        names: Symbols, as the object's symbol table spells them.
+
+    Raises:
+        FormatError: The tables are not all there.
+    """
+    numbers: dict[int, str] = {}
+    found: dict[str, set[ReferenceKind]] = {}
+    for symbol in _undefined(view, frozenset(names)):
+        numbers[symbol.number] = symbol.name
+        kinds = found.setdefault(symbol.name, set())
+        if symbol.type is SymbolType.TLS:
+            kinds.add(ReferenceKind.THREAD_LOCAL)
+    if not numbers:
+        return {}
+    header = read_header(view)
+    sections = read_sections(view, header)
+    for section in sections:
+        target = sections[section.info] if section.info < len(sections) else None
+        if section.type not in {SHT_REL, SHT_RELA} or target is None or not target.flags & SHF_ALLOC:
+            continue
+        for relocation in read_relocations(view, section):
+            if relocation.symbol in numbers:
+                kind = _kind(view, target, header, relocation)
+                if kind is not None:
+                    found[numbers[relocation.symbol]].add(kind)
+    return {name: frozenset(kinds) for name, kinds in found.items()}
+
+
+def _undefined(view: memoryview, names: frozenset[str]) -> Iterator[Symbol]:
+    """Yield the undefined symbols of an object that have one of the names."""
+    for symbol in read_symbols(view, only_globals=True):
+        if symbol.name in names and not symbol.is_defined:
+            yield symbol
+
+
+def reference_kinds(view: memoryview, name: str) -> frozenset[ReferenceKind]:
+    """Return the kinds of an object's references to one symbol; `UNKNOWN` where they cannot be read."""
+    try:
+        return read_reference_kinds(view, (name,)).get(name, frozenset())
+    except ArfixError:
+        return frozenset({ReferenceKind.UNKNOWN})
+
+
+def _kind(view: memoryview, section: Section, header: ElfHeader, relocation: Relocation) -> ReferenceKind | None:
+    """Return the kind of one reference; None for one that says nothing."""
+    machine, type_ = header.machine, relocation.type
+    role = role_of(machine, header.bits, type_)
+    is_code = bool(section.flags & SHF_EXECINSTR)
+    if role in _THREAD_LOCAL:
+        return ReferenceKind.THREAD_LOCAL
+    if role in _SILENT and type_ not in _CALLS.get(machine, ()):
+        return None
+    if is_code and (role is Role.BRANCH or type_ in _CALLS.get(machine, ())):
+        return ReferenceKind.CALL
+    if is_code and _is_call_instruction(
+        bytes(section_bytes(view, section)[max(0, relocation.offset - 3) : relocation.offset]), machine
+    ):
+        return ReferenceKind.CALL
+    return ReferenceKind.UNKNOWN if role in _UNDECIDED else ReferenceKind.DATA
+
+
+def _is_call_instruction(before: bytes, machine: int) -> bool:
+    """Tell whether the bytes in front of a field are the opcode of a call or jump.
+
+    Sources: Intel SDM, CALL, JMP and Jcc: E8, E9, 0F 8x rel32, and FF /2 and FF /4 through memory (`call *f@GOTPCREL`,
+    as -fno-plt compiles calls); z/Architecture Principles of Operation, BRASL (C0x5) and BRCL (C0x4).
+    """
+    if machine in {_I386, _X86_64}:
+        if before[-1:] in {b"\xe8", b"\xe9"}:
+            return True
+        if len(before) >= 2 and before[-2] == 0x0F and before[-1] & 0xF0 == 0x80:
+            return True
+        return len(before) >= 2 and before[-2] == 0xFF and before[-1] >> 3 & 7 in {2, 4} and before[-1] >> 6 != 3
+    if machine == _S390:
+        return len(before) >= 2 and before[-2] == 0xC0 and before[-1] & 0x0F in {4, 5}
+    return False
