@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from arfix.linkage.linker_defined import linker_defined, section_of_bound
 from arfix.linkage.model import Linker, Target, Use
 from arfix.linkage.position import find_misplaced
+from arfix.linkage.refusals import RefusalKind, find_refusals
 from arfix.symbols.name import base_name
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Aspect(Enum):
     REJECTED = "rejected"
     EXPORTED = "exported"
     POSITION = "position"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Difference:
 
     Attributes:
         aspect: What it is about.
-        name: The symbol, or the rejected member as `lib.a(x.o)`.
+        name: The symbol, the rejected member as `lib.a(x.o)`, or the kind of what is refused.
         predicted: True where only the prediction says so, False where only the linker does.
         silent: The linker is known to pass over this in silence, and what it makes lacks it: mold and members that are
             no objects.
@@ -54,17 +56,37 @@ def compare(result: LinkResult, trial: Trial) -> tuple[Difference, ...]:
 
 def _differences(result: LinkResult, trial: Trial) -> Iterator[Difference]:
     yield from _rejections(result, trial)
-    expected, found = expected_undefined(result), trial.undefined
+    refusals = tuple(find_refusals(result))
+    # lld says the same of a local symbol in a discarded section as of a global one that is undefined for that reason.
+    discarded = {one.symbol for one in refusals if one.kind is RefusalKind.DISCARDED} - result.errors.keys()
+    expected, found = expected_undefined(result), trial.undefined - discarded
     if result.linker is Linker.MOLD:  # which names no versions
         expected, found = _unversioned(expected), _unversioned(found)
     yield from _sets(Aspect.UNDEFINED, expected if trial.complete else expected & found, found)
-    yield from _sets(Aspect.DUPLICATE, _unversioned(expected_duplicates(result)), _unversioned(trial.duplicates))
+    duplicates, twice = _unversioned(expected_duplicates(result)), _unversioned(trial.duplicates)
+    stops = result.linker is Linker.LD and RefusalKind.THREAD_LOCAL in trial.refusals
+    yield from _sets(Aspect.DUPLICATE, duplicates & twice if stops else duplicates, twice)
     yield from _positions(result, trial)
+    seen = trial.refusals | ({RefusalKind.DISCARDED} if trial.undefined & discarded else frozenset())
+    yield from _refusals(result, {one.kind for one in refusals}, seen, complete=trial.complete)
     if trial.exported is not None:
         own = linker_defined(result.linker, result.machine, result.link.target, dynamic=True, tls=True)
         aside = own | frozenset(result.provided)
         found = frozenset(name for name in trial.exported if section_of_bound(name) is None)
         yield from _sets(Aspect.EXPORTED, result.exported - aside, found - aside)
+
+
+def _refusals(
+    result: LinkResult, predicted: set[RefusalKind], found: frozenset[RefusalKind], *, complete: bool
+) -> Iterator[Difference]:
+    """Compare kinds: a linker names one symbol or all of them. A trial has lld let pass what libraries lack."""
+    if result.linker is Linker.LLD:
+        predicted = predicted - {RefusalKind.HIDDEN}
+    for kind in RefusalKind:
+        if kind in found and kind not in predicted:
+            yield Difference(Aspect.REFUSED, kind.value, predicted=False)
+        if kind in predicted and kind not in found and complete:
+            yield Difference(Aspect.REFUSED, kind.value, predicted=True)
 
 
 def _positions(result: LinkResult, trial: Trial) -> Iterator[Difference]:

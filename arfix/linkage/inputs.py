@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arfix.linkage.model import Input, Unit, Use
+from arfix.linkage.model import Input, SharedFacts, Unit, Use
+from arfix.objects.elf import machine_of, read_header
 from arfix.symbols.name import base_name, satisfied_by
 
 if TYPE_CHECKING:
@@ -43,7 +44,13 @@ def image_input(where: Where, view: memoryview, *, provider: bool = True) -> Inp
 
     facts = read_dynamic(view)
     return Input(
-        where, Use.NAMES, names=facts.provides, needs=facts.needs - facts.provides, provider=provider, image=True
+        where,
+        Use.NAMES,
+        names=facts.provides,
+        needs=facts.needs - facts.provides,
+        provider=provider,
+        image=True,
+        shared=SharedFacts(machine_of(read_header(view)), facts.soname, facts.needed, facts.thread_local),
     )
 
 

@@ -24,6 +24,10 @@ class MessageKind(Enum):
     DUPLICATE = "duplicate"
     REJECTED = "rejected"
     RELOCATION = "relocation"
+    VERSION_NODE = "version-node"
+    THREAD_LOCAL = "thread-local"
+    DISCARDED = "discarded"
+    HIDDEN = "hidden"
     OTHER = "other"
 
 
@@ -116,6 +120,21 @@ _SHAPES: dict[MessageKind, tuple[str, ...]] = {
         r"^(?P<place>\S+): don't know how to handle this LTO object file",
         r"^(?P<place>\S+): (?:corrupted|corrupt|invalid|unsupported|bad) (?:ELF|file|section|e_)",
     ),
+    MessageKind.VERSION_NODE: (
+        r"version node not found for symbol (?P<symbol>\S+)$",
+        r"symbol (?P<symbol>\S+) has undefined version \S+$",
+    ),
+    MessageKind.THREAD_LOCAL: (
+        r"^(?P<symbol>\S+): TLS (?:definition|reference) in .* mismatches (?:non-)?TLS ",
+        rf"symbol {_NAME} used as both __thread and non-__thread",
+        r"TLS attribute mismatch: (?P<symbol>\S+)$",
+    ),
+    MessageKind.DISCARDED: (
+        r"^[`'](?P<symbol>[^']+)' referenced in section .*: defined in discarded section",
+        r"relocation refers to local symbol \"(?P<symbol>[^\"]*)\".*, which is defined in a discarded section",
+        r"relocation refers to a discarded section: (?P<symbol>\S+)$",
+    ),
+    MessageKind.HIDDEN: (rf"(?:hidden|internal|non-exported) symbol {_NAME} in .* is referenced by DSO",),
     # Code that must stand where it was put: each linker refuses it in its own words.
     MessageKind.RELOCATION: (
         rf"^(?P<place>\S+?){_SPOT}: relocation R_\w+ against (?:[a-z ]*symbol )?{_NAME} can ?not be used",

@@ -141,6 +141,23 @@ class Unit:
         return None if isinstance(self.reading, Table) else self.reading
 
 
+@dataclass(frozen=True, slots=True)
+class SharedFacts:
+    """What linkers read in a shared object besides the names it gives and wants.
+
+    Attributes:
+        machine: Its machine.
+        soname: Its name for the loader, or None.
+        needed: The shared objects that it asks the loader for.
+        thread_local: Names that it defines or refers to as thread-local.
+    """
+
+    machine: Machine
+    soname: str | None = None
+    needed: tuple[str, ...] = ()
+    thread_local: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Input:
     """One input of a link.
@@ -156,6 +173,7 @@ class Input:
             then GNU ld and gold refuse the archive, unless it is taken whole.
         provider: True where a person named it as what the platform has, not as what is under test.
         image: True for a `NAMES` input that linkers read (a shared object, an executable), False for a list of names.
+        shared: More about such an image; None for a list of names.
     """
 
     where: Where
@@ -167,6 +185,12 @@ class Input:
     index: Sequence[tuple[str, int]] | None = None
     provider: bool = False
     image: bool = False
+    shared: SharedFacts | None = None
+
+    @property
+    def is_linked_against(self) -> bool:
+        """Whether the linker reads it as a shared object; modules that are loaded later it never sees."""
+        return self.image and self.provider
 
 
 @dataclass(frozen=True, eq=False)
@@ -334,6 +358,7 @@ class LinkResult:
         rejected: Units that the linker does not take.
         machine: The machine of the output; None when no object says.
         discarded: For each unit the sections that are not in the link, as another copy of their group is.
+        major: Major version of the linker, or None for any.
     """
 
     link: Link
@@ -349,6 +374,7 @@ class LinkResult:
     rejected: tuple[Rejection, ...]
     machine: Machine | None = None
     discarded: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    major: int | None = None
 
     @property
     def units(self) -> tuple[Unit, ...]:

@@ -56,6 +56,7 @@ def resolve(link: Link, linker: Linker = Linker.LD, major: int | None = None) ->
         tuple(scope.rejected),
         scope.machine,
         scope.discarded,
+        major,
     )
 
 
@@ -67,7 +68,7 @@ def _exported(link: Link, winners: Mapping[str, int], visibility: Mapping[str, V
     if link.target is Target.RELOCATABLE or (link.target is not Target.SHARED and not link.export_dynamic):
         return frozenset()
     closed = {name for name, seen in visibility.items() if seen is not Visibility.PROTECTED}
-    return frozenset(base_name(name) for name in winners if name not in closed)
+    return frozenset(base_name(name) for name in winners if base_name(name) not in closed)
 
 
 def _hidden_in_vain(scope: Scope, provided: Mapping[str, int]) -> frozenset[str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from arfix.archive.files import open_archive
 from arfix.archive.model import Index
@@ -19,6 +19,7 @@ from arfix.errors import ArfixError
 from arfix.linkage.linkers import TIMEOUT, run, target_options
 from arfix.linkage.messages import MessageKind, Messages, parse_messages
 from arfix.linkage.model import Linker, Target, Use
+from arfix.linkage.refusals import RefusalKind
 from arfix.objects.elf_symbols import read_symbols
 from arfix.objects.format import SHT_DYNSYM
 from arfix.objects.model import Binding, Place, SymbolType
@@ -36,6 +37,15 @@ if TYPE_CHECKING:
 _ROUNDS = 24
 #: Lets a link go on to the end: duplicates and undefined symbols are told and passed over.
 _LENIENT = ("-z", "muldefs", "--warn-unresolved-symbols")
+
+#: Kinds of messages that are reported as they stand, with what each refuses; None for what is not known.
+_OTHERS: Final = {
+    MessageKind.OTHER: None,
+    MessageKind.VERSION_NODE: RefusalKind.VERSION_NODE,
+    MessageKind.THREAD_LOCAL: RefusalKind.THREAD_LOCAL,
+    MessageKind.DISCARDED: RefusalKind.DISCARDED,
+    MessageKind.HIDDEN: RefusalKind.HIDDEN,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,7 @@ class Trial:
         command: The command of the first run.
         refused_missing: What it said of code that cannot stand anywhere where the symbol is missing anyway. gold names
             one symbol per object, so this may hide others.
+        refusals: What else it refused; what it said is among `others`.
     """
 
     program: Program
@@ -70,6 +81,7 @@ class Trial:
     complete: bool
     command: tuple[str, ...]
     refused_missing: tuple[str, ...] = ()
+    refusals: frozenset[RefusalKind] = frozenset()
 
 
 def try_link(link: Link, program: Program, machine: Machine | None, *, timeout: float = TIMEOUT) -> Trial:
@@ -107,7 +119,8 @@ class _Trials:
         refused = (*said.of(MessageKind.RELOCATION), *lenient.of(MessageKind.RELOCATION))
         exported = self._exported()
         undefined = said.undefined | lenient.undefined
-        others = tuple(dict.fromkeys(one.text for one in (*said.of(MessageKind.OTHER), *lenient.of(MessageKind.OTHER))))
+        spoken = [one for one in (*said.messages, *lenient.messages) if one.kind in _OTHERS]
+        others = tuple(dict.fromkeys(one.text for one in spoken))
         return Trial(
             self.program,
             status,
@@ -120,6 +133,7 @@ class _Trials:
             self._is_complete(undefined, others, exported, refused=bool(refused)),
             tuple(command),
             tuple(dict.fromkeys(one.text for one in refused if one.symbol in undefined)),
+            frozenset(kind for one in spoken if (kind := _OTHERS[one.kind]) is not None),
         )
 
     def _is_complete(

@@ -11,7 +11,7 @@ from arfix.objects.dynamic_tables import DynamicTables, locate_dynamic_tables
 from arfix.objects.elf import read_header
 from arfix.objects.elf_symbols import read_symbol_table
 from arfix.objects.fault import malformed
-from arfix.objects.model import Binding, Place, Symbol, Visibility
+from arfix.objects.model import Binding, Place, Symbol, SymbolType, Visibility
 from arfix.objects.strings import read_strings
 
 if TYPE_CHECKING:
@@ -81,6 +81,11 @@ class DynamicFacts:
         return frozenset(
             symbol.name for symbol, *_ in self.symbols if not symbol.is_defined and symbol.binding is not Binding.WEAK
         )
+
+    @cached_property
+    def thread_local(self) -> frozenset[str]:
+        """Names that it defines or refers to as thread-local."""
+        return frozenset(symbol.name for symbol, *_ in self.symbols if symbol.type is SymbolType.TLS)
 
 
 def read_dynamic(view: memoryview) -> DynamicFacts:

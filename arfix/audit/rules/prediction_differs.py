@@ -65,7 +65,7 @@ def check(verification: Verification) -> Iterator[Finding]:
             else f"{linker} {what}, and the prediction does not"
         )
         unit = _unit(verification, difference)
-        symbol = None if difference.aspect in {Aspect.REJECTED, Aspect.POSITION} else difference.name
+        symbol = None if difference.aspect in {Aspect.REJECTED, Aspect.POSITION, Aspect.REFUSED} else difference.name
         context = verification.context
         yield TEXT.finding(
             message if unit is not None or symbol is not None else f"{difference.name}: {message}",
@@ -87,6 +87,8 @@ def _verb(aspect: Aspect) -> str:
             return "exports it"
         case Aspect.POSITION:
             return "refuses code that cannot stand in such an output"
+        case Aspect.REFUSED:
+            return "refuses it"
         case _:
             assert_never(aspect)
 

@@ -1,0 +1,207 @@
+"""What a linker refuses besides undefined symbols, duplicates and code that cannot be placed.
+
+Source: measured with GNU ld and gold 2.40, lld 14 and 19 and mold 1.10 (`tests/oracle/test_linkers_refusals.py`); BFD
+`elflink.c` (`_bfd_elf_merge_symbol`, `elf_link_output_extsym`, `elf_section_complain_discarded`); lld
+`ELF/Symbols.cpp`, `ELF/Writer.cpp`.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from arfix.errors import ArfixError
+from arfix.linkage.model import Linker, Target
+from arfix.objects.elf import read_header, read_sections
+from arfix.objects.elf_symbols import read_symbols
+from arfix.objects.format import SHF_ALLOC, SHT_REL, SHT_RELA
+from arfix.objects.model import ELF_CONTENTS, Binding, Content, Visibility
+from arfix.objects.relocations import read_relocations
+from arfix.symbols.name import SymbolName
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from arfix.linkage.model import LinkResult
+    from arfix.linkage.table import Table
+    from arfix.objects.elf import Section
+
+
+class RefusalKind(Enum):
+    """What is refused. The value is the word in JSON."""
+
+    VERSION_NODE = "version-node"
+    """A shared object is to define a versioned symbol, and no version script has that version."""
+    THREAD_LOCAL = "thread-local"
+    """A symbol is thread-local in one place and not in another."""
+    DISCARDED = "discarded"
+    """Code that stays refers to a local symbol in a section that goes, as another copy of its group is kept."""
+    HIDDEN = "hidden"
+    """A shared object refers to a symbol that the output hides."""
+
+
+class Refusal(NamedTuple):
+    """One thing that the linker refuses.
+
+    Attributes:
+        kind: What it is.
+        symbol: The symbol as the objects spell it (`f@@V2`); for a discarded section without a symbol its name.
+        unit: Number of the unit that is at fault, or None where it is a shared object.
+        other: The other side: a unit's or shared object's place; for `DISCARDED` the section that refers.
+    """
+
+    kind: RefusalKind
+    symbol: str
+    unit: int | None
+    other: str | None = None
+
+
+#: lld 17 and later look whether shared objects refer to what the output hides. Source: its release notes.
+_LLD_CHECKS_HIDDEN: Final = 17
+#: lld from this version on compares definitions alone, in either order.
+_NEW_LLD: Final = 19
+_HIDING: Final = (Visibility.HIDDEN, Visibility.INTERNAL)
+#: Sections that may refer to what goes. Source: BFD `_bfd_elf_default_action_discarded`; unwind tables are edited.
+_MAY_DANGLE: Final = (".eh_frame", ".gcc_except_table", ".debug", ".zdebug", ".stab", ".line", ".gdb_index")
+
+
+def find_refusals(result: LinkResult) -> Iterator[Refusal]:
+    """Yield what the linker of the result refuses, kind by kind; units that cannot be read are passed over."""
+    yield from _version_nodes(result)
+    yield from _thread_local(result)
+    yield from _discarded(result)
+    yield from _hidden(result)
+
+
+def _version_nodes(result: LinkResult) -> Iterator[Refusal]:
+    """All four refuse versions that no script defines; gold does not where the symbol is hidden."""
+    if result.link.target is not Target.SHARED:
+        return
+    for number in sorted(result.cause):
+        table = result.units[number].table
+        for name, version in table.versions.items():
+            symbol = SymbolName(name, version, is_default=True) if "@" not in name else SymbolName.parse(name)
+            is_passed = result.linker is Linker.GOLD and result.visibility.get(symbol.base) in _HIDING
+            if result.winners.get(name) == number and not is_passed:
+                yield Refusal(RefusalKind.VERSION_NODE, str(symbol), number)
+
+
+def _thread_local(result: LinkResult) -> Iterator[Refusal]:
+    """GNU ld and gold refuse any mixture; lld refuses some; mold warns."""
+    local = {} if result.linker is Linker.MOLD else _local_names(result)
+    if not local:
+        return
+    for number in _machine_code(result):
+        table = result.units[number].table
+        if table.tls.issuperset(local):
+            continue
+        for name in (*table.strong, *table.weak, *table.common, *table.undefined, *table.undefined_weak):
+            if name in local and name not in table.tls and _is_refused(result, name, number, local[name][0]):
+                yield Refusal(RefusalKind.THREAD_LOCAL, name, number, local[name][1])
+    if result.linker is not Linker.LLD or _is_old_lld(result):
+        yield from _thread_local_libraries(result, local)
+
+
+def _local_names(result: LinkResult) -> dict[str, tuple[int | None, str]]:
+    """Return what is thread-local anywhere: name -> (unit, or None for a shared object's; place)."""
+    local: dict[str, tuple[int | None, str]] = {}
+    for item in result.link.inputs:
+        if item.is_linked_against and item.shared is not None:
+            local |= dict.fromkeys(item.shared.thread_local, (None, str(item.where)))
+    for number in _machine_code(result):
+        unit = result.units[number]
+        local |= {name: (number, str(unit.where)) for name in unit.table.tls if local.get(name, (None,))[0] is None}
+    return local
+
+
+def _thread_local_libraries(result: LinkResult, local: dict[str, tuple[int | None, str]]) -> Iterator[Refusal]:
+    """Yield the names that are thread-local in an object, and not in the shared object that gives them."""
+    for at, item in enumerate(result.link.inputs):
+        if item.is_linked_against and item.shared is not None:
+            for name in sorted(local.keys() & item.names - item.shared.thread_local):
+                if result.provided.get(name) == at:
+                    yield Refusal(RefusalKind.THREAD_LOCAL, name, local[name][0], str(item.where))
+
+
+def _machine_code(result: LinkResult) -> list[int]:
+    """Return the units in the link whose symbols say what they are; bytecode's do not."""
+    return [number for number in result.cause if result.units[number].content is Content.ELF_RELOCATABLE]
+
+
+def _is_refused(result: LinkResult, name: str, number: int, other: int | None) -> bool:
+    """Tell whether the linker minds that `number` has the name as no thread-local one and `other` as such."""
+    if result.linker is not Linker.LLD:
+        return True
+    if other is None:
+        return False
+    defines, also_defines = (_defines(result.units[one].table, name) for one in (number, other))
+    if not _is_old_lld(result):
+        return defines and also_defines and result.winners.get(name) == other
+    # lld 14 compares when a definition takes the place of what was there before.
+    order = list(result.cause)
+    first, second = (number, other) if order.index(number) < order.index(other) else (other, number)
+    is_typed = first == other or _defines(result.units[first].table, name)
+    return is_typed and name not in result.clashes and result.winners.get(name) == second
+
+
+def _is_old_lld(result: LinkResult) -> bool:
+    return result.linker is Linker.LLD and result.major is not None and result.major < _NEW_LLD
+
+
+def _defines(table: Table, name: str) -> bool:
+    return name in table.strong or name in table.weak or name in table.common
+
+
+def _discarded(result: LinkResult) -> Iterator[Refusal]:
+    """Yield what GNU ld, gold and lld refuse; mold fills in a zero without a word."""
+    if result.linker is Linker.MOLD or result.link.target is Target.RELOCATABLE:
+        return
+    for number, gone in result.discarded.items():
+        unit = result.units[number]
+        if unit.content in ELF_CONTENTS:
+            try:
+                found = list(dict.fromkeys(_dangling(unit.view, gone, loaded_only=result.linker is Linker.LLD)))
+            except ArfixError:
+                continue
+            for symbol, section in found:
+                yield Refusal(RefusalKind.DISCARDED, symbol, number, section)
+
+
+def _dangling(view: memoryview, gone: frozenset[int], *, loaded_only: bool) -> Iterator[tuple[str, str]]:
+    """Yield each local symbol (or section) that is gone, with the section that stays and refers to it."""
+    sections = read_sections(view, read_header(view))
+    referring = [section for section in sections if _refers(section, sections, gone, loaded_only=loaded_only)]
+    if not referring:
+        return
+    local = {
+        symbol.number: symbol.name or sections[symbol.section].name
+        for symbol in read_symbols(view)
+        if symbol.binding is Binding.LOCAL and symbol.section in gone
+    }
+    for section in referring:
+        for relocation in read_relocations(view, section):
+            if relocation.symbol in local and relocation.type:
+                yield local[relocation.symbol], sections[section.info].name
+
+
+def _refers(section: Section, sections: tuple[Section, ...], gone: frozenset[int], *, loaded_only: bool) -> bool:
+    """Tell whether the section holds relocations of a section that stays and must not refer to what goes."""
+    if section.type not in (SHT_REL, SHT_RELA) or section.info >= len(sections) or section.info in gone:
+        return False
+    place = sections[section.info]
+    if loaded_only:
+        return bool(place.flags & SHF_ALLOC) and not place.name.startswith(".eh_frame")
+    return not place.name.startswith(_MAY_DANGLE)
+
+
+def _hidden(result: LinkResult) -> Iterator[Refusal]:
+    """GNU ld refuses it in executables, lld 17 and later too unless undefined symbols of libraries are allowed."""
+    new_lld = result.linker is Linker.LLD and (result.major is None or result.major >= _LLD_CHECKS_HIDDEN)
+    if result.link.target not in (Target.EXECUTABLE, Target.PIE) or not (result.linker is Linker.LD or new_lld):
+        return
+    libraries = [item for item in result.link.inputs if item.is_linked_against]
+    hidden = {name for name, seen in result.visibility.items() if seen in _HIDING and name in result.winners}
+    for item in libraries:
+        for name in sorted(hidden & item.needs):
+            if not any(name in other.names for other in libraries):
+                yield Refusal(RefusalKind.HIDDEN, name, result.winners[name], str(item.where))

@@ -1,0 +1,149 @@
+"""What linkers refuse besides undefined symbols and duplicates, case by case."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from arfix.linkage.compare import compare
+from arfix.linkage.model import Target
+from arfix.linkage.refusals import RefusalKind, find_refusals
+from tests.elf_builder import (
+    ALLOC,
+    COMMON,
+    EXEC,
+    FUNC,
+    HIDDEN,
+    INTERNAL,
+    IS_TLS,
+    LOCAL,
+    OBJECT,
+    PROTECTED,
+    STACK_NOTE,
+    TEXT,
+    TLS,
+    UNDEF,
+    WEAK,
+    WRITE,
+    Rel,
+    Sec,
+    Sym,
+    elf,
+)
+from tests.linkage.links import uses
+from tests.oracle.lines import PROGRAMS, Lib, Obj, Part, Shared, program_of, tried, whole
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from arfix.linkage.linkers import Program
+
+pytestmark = pytest.mark.oracle
+
+TARGETS = pytest.mark.parametrize("target", [Target.EXECUTABLE, Target.PIE, Target.SHARED], ids=lambda one: one.value)
+TDATA = Sec(".tdata", bytes(8), flags=ALLOC | WRITE | IS_TLS, align=8)
+DATA = Sec(".data", bytes(8), flags=ALLOC | WRITE, align=8)
+#: R_X86_64_PC32, R_X86_64_GOTTPOFF: what code says of a variable, of its own thread or not.
+PC32, GOTTPOFF = 2, 22
+
+
+@pytest.fixture(params=PROGRAMS)
+def program(request: pytest.FixtureRequest) -> Program:
+    return program_of(request.param)
+
+
+def agree(program: Program, folder: Path, *parts: Part, target: Target = Target.EXECUTABLE) -> set[RefusalKind]:
+    """Hold the prediction against the linker; return what is predicted to be refused."""
+    with tried(program, folder, *parts, target=target) as both:
+        assert compare(both.result, both.trial) == (), both.trial
+        return {one.kind for one in find_refusals(both.result)}
+
+
+@TARGETS
+@pytest.mark.parametrize("definition", [Sym("f@V1", type=FUNC), Sym("f@@V1", type=FUNC)], ids=lambda one: one.name)
+@pytest.mark.parametrize("visibility", [0, HIDDEN, PROTECTED])
+def test_versions_without_a_script(
+    program: Program, target: Target, definition: Sym, visibility: int, tmp_path: Path
+) -> None:
+    symbol = Sym(definition.name, type=FUNC, visibility=visibility)
+    found = agree(program, tmp_path, whole(elf(symbol)), target=target)
+    is_refused = target is Target.SHARED and not (visibility == HIDDEN and program.linker.value == "gold")
+    assert (found == {RefusalKind.VERSION_NODE}) is is_refused
+
+
+def refers(kind: int, symbol: Sym) -> bytes:
+    """An object that refers to a variable."""
+    text = Sec(".text", b"\x48\x8b\x05" + bytes(13), flags=ALLOC | EXEC, relocations=(Rel(3, kind, "e", -4),))
+    return elf("get", symbol, sections=(text, STACK_NOTE))
+
+
+VARIABLES = {
+    "tls definition": elf(Sym("e", ".tdata", type=TLS, size=4), sections=(TDATA, STACK_NOTE)),
+    "weak tls definition": elf(Sym("e", ".tdata", type=TLS, size=4, binding=WEAK), sections=(TDATA, STACK_NOTE)),
+    "definition": elf(Sym("e", ".data", type=OBJECT, size=4), sections=(DATA, STACK_NOTE)),
+    "weak definition": elf(Sym("e", ".data", type=OBJECT, size=4, binding=WEAK), sections=(DATA, STACK_NOTE)),
+    "common": elf(Sym("e", COMMON, type=OBJECT, size=4, value=4)),
+    "tls reference": refers(GOTTPOFF, Sym("e", UNDEF, type=TLS)),
+    "reference": refers(PC32, Sym("e", UNDEF)),
+    "weak reference": refers(PC32, Sym("e", UNDEF, binding=WEAK)),
+}
+
+
+@pytest.mark.parametrize("first", VARIABLES)
+@pytest.mark.parametrize("second", VARIABLES)
+def test_thread_local_here_and_not_there(program: Program, first: str, second: str, tmp_path: Path) -> None:
+    agree(program, tmp_path, whole(VARIABLES[first], VARIABLES[second]))
+
+
+@pytest.mark.parametrize("given", ["tls definition", "definition"])
+@pytest.mark.parametrize("user", ["tls reference", "reference"])
+def test_thread_local_in_a_shared_object(program: Program, given: str, user: str, tmp_path: Path) -> None:
+    if program.linker.value == "lld" and (given, user) == ("tls definition", "reference"):
+        pytest.skip("lld refuses the copy relocation in words of its own")
+    agree(program, tmp_path, whole(VARIABLES[user]), Shared(VARIABLES[given]))
+
+
+def grouped(symbol: str, section: str = "", target: str = "", kind: int = 1, flags: int = ALLOC | WRITE) -> bytes:
+    """An object with a group G that defines `symbol` and a local one; `section` outside refers to `target`."""
+    text = Sec(".text.g", bytes(16), flags=ALLOC | EXEC, group="G")
+    symbols = [Sym("G", ".text.g", type=FUNC, binding=WEAK), Sym(symbol, ".text.g", type=FUNC, binding=WEAK)]
+    symbols.append(Sym("near", ".text.g", type=FUNC, binding=LOCAL))
+    sections = [text, STACK_NOTE]
+    if section:
+        sections.append(Sec(section, bytes(16), flags=flags, relocations=(Rel(0, kind, target),)))
+    return elf(*symbols, sections=tuple(sections))
+
+
+@TARGETS
+@pytest.mark.parametrize("target_name", ["near", "far"])
+@pytest.mark.parametrize("section", [".data", ".debug_info", ".gcc_except_table", ".mine"])
+def test_references_into_discarded_sections(
+    program: Program, target: Target, target_name: str, section: str, tmp_path: Path
+) -> None:
+    flags = 0 if section in {".debug_info", ".mine"} else ALLOC | WRITE
+    found = agree(
+        program,
+        tmp_path,
+        whole(grouped("far"), grouped("far", section, target_name, flags=flags)),
+        target=target,
+    )
+    assert not (target_name == "far" and found)
+
+
+@TARGETS
+@pytest.mark.parametrize("visibility", [0, HIDDEN, INTERNAL, PROTECTED])
+@pytest.mark.parametrize("binding", [1, WEAK])
+def test_hidden_from_a_shared_object_that_needs_it(
+    program: Program, target: Target, visibility: int, binding: int, tmp_path: Path
+) -> None:
+    hidden = elf(Sym("helper", type=FUNC, visibility=visibility, binding=binding))
+    parts = (Obj(uses("use", defines=["_start"])), Lib((hidden,), whole=True), Shared(uses("helper", defines=["use"])))
+    agree(program, tmp_path, *parts, target=target)
+
+
+def test_another_shared_object_has_what_is_hidden(program: Program, tmp_path: Path) -> None:
+    hidden = elf(Sym("helper", type=FUNC, visibility=HIDDEN))
+    other = Shared(elf(Sym("helper", type=FUNC), sections=(TEXT, STACK_NOTE)))
+    parts = (Obj(uses("use", defines=["_start"])), whole(hidden), Shared(uses("helper", defines=["use"])), other)
+    assert agree(program, tmp_path, *parts) == set()
