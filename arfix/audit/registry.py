@@ -41,6 +41,10 @@ LINK_RULE_IDS = (
     "mixed-abi",
     "not-pic",
     "not-pie",
+    "version-node",
+    "thread-local-mismatch",
+    "discarded-reference",
+    "hidden-reference",
     "obsolete-stub",
 )
 

@@ -21,6 +21,7 @@ from arfix.edits.symbol_survey import Survey, survey_symbols
 from arfix.errors import ArfixError, EditError, UnsupportedError, Where
 from arfix.objects.elf_patch import SymbolPatch
 from arfix.objects.model import ELF_CONTENTS, Binding, Content, Visibility
+from arfix.symbols.name import satisfied_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -152,13 +153,20 @@ def _refuse_taken(archive: Archive, survey: Survey, renames: Mapping[str, str], 
         counts: dict[str, str] = {}
         old, new = next((old, new) for old, new in renames.items() if counts.setdefault(new, old) != old)
         raise EditError(f"{counts[new]} and {old} would both be called {new}", where=archive.where)
-    taken = [new for new in renames.values() if new not in renames and survey.has(new)]
+    taken = [new for old, new in renames.items() if new not in renames and _is_another(survey, old, new)]
     if taken and not force:
         raise EditError(
             f"{taken[0]} is already a symbol of {_label_of(archive, survey, taken[0])}",
             where=archive.where,
             hint="Choose another name, or --force.",
         )
+
+
+def _is_another(survey: Survey, old: str, new: str) -> bool:
+    """Tell whether the new name is another symbol's: `f` is not, where `f@@V` is renamed and others refer to `f`."""
+    if not survey.has(new):
+        return False
+    return bool(survey.definers.get(new)) or new not in satisfied_by(old)
 
 
 def _label_of(archive: Archive, survey: Survey, name: str) -> str:

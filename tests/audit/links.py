@@ -12,7 +12,8 @@ from arfix.audit.rule import LinkRule
 from arfix.audit.settings import Settings
 from arfix.errors import Where
 from arfix.linkage.inputs import archive_input
-from arfix.linkage.model import Clash, Entry, Input, Link, Linker, LinkResult, Undefined, Unit, Use
+from arfix.linkage.model import Clash, Entry, Input, Link, Linker, LinkResult, Target, Undefined, Unit, Use
+from arfix.linkage.resolve import resolve
 from tests.ar_builder import ar
 
 if TYPE_CHECKING:
@@ -81,6 +82,17 @@ class Linked:
         paths = tuple(item.where.path for item in self.inputs if not item.provider and item.use is not Use.NAMES)
         providers = tuple(item.where.path for item in self.inputs if item.provider)
         return Context(self.settings or Settings(paths, providers), result)
+
+
+def findings_of(rule: str, *inputs: Input, target: Target = Target.EXECUTABLE, roots: tuple[str, ...] = ()) -> list[Finding]:
+    """Return what a link rule finds in a real link of these inputs."""
+    tested = tuple(item.where.path for item in inputs if not item.provider and item.use is not Use.NAMES)
+    providers = tuple(item.where.path for item in inputs if item.provider)
+    settings = Settings(tested, providers, target=target, roots=roots)
+    result = resolve(Link(inputs, target, settings.roots))
+    loaded = load_rule(rule)
+    assert isinstance(loaded, LinkRule)
+    return list(loaded.check(Context(settings, result)))
 
 
 def link_findings(rule: str, linked: Linked) -> list[Finding]:

@@ -155,3 +155,12 @@ def test_an_error_says_which_member() -> None:
     with pytest.raises(UnsupportedError) as caught:
         changed(archive, Change.WEAKEN, "c")
     assert str(caught.value).startswith("<bytes>(fat.o): c is a common symbol")
+
+
+def test_a_default_version_is_renamed_to_the_plain_name_that_others_refer_to() -> None:
+    lib = library(("f.o", elf(Sym("f@@V2"))), ("g.o", elf("?f", "g")))
+    plan = plan_symbols(lib, Symbols(Change.RENAME, renames=(("f@@V2", "f"),)))
+    assert names(apply(lib, plan)) == [["f"], ["f", "g"]]
+    other = library(("f.o", elf("other")), ("g.o", elf("?f", "g")))
+    with pytest.raises(EditError, match=r"f is already a symbol of g\.o"):
+        plan_symbols(other, Symbols(Change.RENAME, renames=(("other", "f"),)))

@@ -1,0 +1,47 @@
+"""Findings about what a linker refuses besides undefined symbols and duplicates: one for each symbol and archive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.linkage.refusals import find_refusals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from arfix.audit.context import Context
+    from arfix.audit.finding import Finding, Fix
+    from arfix.audit.rule import RuleText
+    from arfix.linkage.refusals import Refusal, RefusalKind
+
+
+def refusal_findings(
+    text: RuleText,
+    context: Context,
+    kind: RefusalKind,
+    message: Callable[[Refusal], str],
+    fix: Callable[[Refusal], Fix | None] = lambda _: None,
+) -> Iterator[Finding]:
+    """Yield a finding for each symbol and archive that has a refusal of one kind, in link order.
+
+    One that no unit under test takes part in is reported at the first archive under test.
+    """
+    groups: dict[tuple[str | None, str], list[Refusal]] = {}
+    for one in find_refusals(context.result):
+        if one.kind is kind:
+            path = None if one.unit is None else context.path(one.unit)
+            groups.setdefault((path, one.symbol), []).append(one)
+    for (path, symbol), found in groups.items():
+        first = found[0]
+        is_tested = first.unit is not None and context.is_under_test(first.unit)
+        more = f"; {len(found)} members do so" if len(found) > 1 else ""
+        place = "" if is_tested or first.unit is None else f"{context.short_place(first.unit)}: "
+        related = [context.place(one.unit) for one in found[1:] if one.unit is not None]
+        yield text.finding(
+            f"{place}{message(first)}{more}",
+            archive=path if is_tested else context.settings.archives[0],
+            member=context.member(first.unit) if is_tested and first.unit is not None else None,
+            symbol=symbol,
+            fix=fix(first) if is_tested else None,
+            related=tuple(related),
+        )

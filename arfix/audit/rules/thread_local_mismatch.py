@@ -1,0 +1,69 @@
+"""A symbol that is thread-local in one object and not in another.
+
+## What it finds
+
+Symbols that one member in the link defines or refers to as thread-local, and another member, or a shared object, as
+an ordinary variable. One finding per symbol and archive, at the side that is not thread-local.
+
+## Why it matters
+
+The classic is `errno`: declared as `extern int errno` in old code, thread-local in every C library of today. Two
+builds of one library, with and without threads, disagree in the same way. Where a linker accepts the mixture, the
+program reads memory that has nothing to do with the variable.
+
+## What linkers do
+
+GNU ld `TLS definition in a.o mismatches non-TLS reference in b.o` and gold `used as both __thread and non-__thread`
+refuse every mixture. lld refuses some (`TLS attribute mismatch`) and mold none: the program is wrong.
+
+## How to repair
+
+Declare the variable alike everywhere, by including the header that declares it (`errno.h`), and build the library
+anew. No command of arfix can change it: the code itself is different.
+
+## Example
+
+    $ arfix check libold.a --provider libc.a
+    error thread-local-mismatch: symbols that are thread-local in one object only
+      libold.a
+        io.o  errno  is not thread-local here, but is in libc.a(errno.o)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.audit.finding import Severity
+from arfix.audit.refusals import refusal_findings
+from arfix.audit.rule import LinkRule, RuleText
+from arfix.linkage.refusals import RefusalKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from arfix.audit.context import Context
+    from arfix.audit.finding import Finding
+    from arfix.linkage.refusals import Refusal
+
+TEXT = RuleText(
+    id="thread-local-mismatch",
+    title="symbols that are thread-local in one object only",
+    why="GNU ld and gold refuse the link; where lld and mold accept it, the program reads the wrong memory.",
+    explanation=__doc__ or "",
+    severity=Severity.ERROR,
+)
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Yield a finding for each symbol and archive that takes it for an ordinary variable."""
+
+    def message(one: Refusal) -> str:
+        table = None if one.unit is None else context.units[one.unit].table
+        if table is not None and one.symbol in table.tls:
+            return f"is thread-local here, but not in {one.other}"
+        return f"is not thread-local here, but is in {one.other}"
+
+    yield from refusal_findings(TEXT, context, RefusalKind.THREAD_LOCAL, message)
+
+
+RULE = LinkRule(TEXT, check)
