@@ -84,7 +84,9 @@ class Linked:
         return Context(self.settings or Settings(paths, providers), result)
 
 
-def findings_of(rule: str, *inputs: Input, target: Target = Target.EXECUTABLE, roots: tuple[str, ...] = ()) -> list[Finding]:
+def findings_of(
+    rule: str, *inputs: Input, target: Target = Target.EXECUTABLE, roots: tuple[str, ...] = ()
+) -> list[Finding]:
     """Return what a link rule finds in a real link of these inputs."""
     tested = tuple(item.where.path for item in inputs if not item.provider and item.use is not Use.NAMES)
     providers = tuple(item.where.path for item in inputs if item.provider)
