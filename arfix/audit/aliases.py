@@ -1,4 +1,4 @@
-"""Which archives are one library under two names: the same bytes again, or another build of the same sources.
+"""Archives that are one library: the same bytes again, another build of the same sources, or another version.
 
 Distributions ship variants side by side (`libform.a` and `libformw.a`, `libffi.a` and `libffi_pic.a`), and a link takes
 one of them.
@@ -40,6 +40,7 @@ class Likeness(Enum):
 
     SAME = "holds the same objects as"
     VARIANT = "is a variant of"
+    VERSION = "is another version of"
 
 
 def likeness(one: Input, other: Input, *, shared_definitions: int) -> Likeness | None:
@@ -56,7 +57,16 @@ def likeness(one: Input, other: Input, *, shared_definitions: int) -> Likeness |
     smaller = min(_strong_count(one), _strong_count(other))
     if stems[0] == stems[1] and shared_definitions * 2 >= smaller:
         return Likeness.VARIANT
+    if shared_definitions > 1 and _are_versions(one, other):
+        return Likeness.VERSION
     return None
+
+
+def _are_versions(one: Input, other: Input) -> bool:
+    """Return whether half of the smaller archive's members, two at least, are in the other by name and differ there."""
+    members = {unit.name: unit for unit in one.units}
+    differing = sum(1 for unit in other.units if unit.name in members and unit.view != members[unit.name].view)
+    return differing > 1 and differing * 2 >= min(len(one.units), len(other.units))
 
 
 def _same_objects(one: Input, other: Input) -> bool:

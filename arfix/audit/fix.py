@@ -12,13 +12,14 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from arfix.audit.combine import joined, kind_of_edit
 from arfix.audit.finding import Safety
 from arfix.audit.fix_costs import costs_of
 from arfix.audit.registry import ARCHIVE_RULE_IDS
 from arfix.audit.repair import Repair, Step
 from arfix.audit.run import run_audit
 from arfix.edits.apply import apply
-from arfix.edits.requests import Change, Flatten, RebuildIndex, Strip, Stub, Symbols, plan
+from arfix.edits.requests import Flatten, RebuildIndex, Strip, Stub, Symbols, plan
 from arfix.edits.select import labels, select
 from arfix.edits.strip import StillNeededError
 from arfix.errors import ArfixError
@@ -202,44 +203,15 @@ def _combined(fixes: Iterable[tuple[Fix, Sequence[Finding]]]) -> dict[str, list[
     archives: dict[str, dict[object, _Edit]] = {}
     for fix, findings in fixes:
         edits = archives.setdefault(fix.archive, {})
-        key = _key(fix.request)
+        key = kind_of_edit(fix.request)
         edit = edits.get(key)
         if edit is None:
             edit = edits[key] = _Edit(fix.request)
         else:
-            edit.request = _joined(edit.request, fix.request)
+            edit.request = joined(edit.request, fix.request)
         edit.fixes.append(fix)
         edit.findings += findings
     return {path: _ordered(list(edits.values())) for path, edits in archives.items()}
-
-
-def _key(request: Request) -> object:
-    """Return what requests that can be joined have in common."""
-    match request:
-        case Symbols(change, patterns, _, prefix, members, force):
-            by_member = change is Change.WEAKEN and bool(members)
-            return Symbols, change, prefix, force, patterns if by_member else members
-        case Strip(_, cascade, force, if_present):
-            return Strip, cascade, force, if_present
-        case Stub(_, strong, hidden):
-            return Stub, strong, hidden
-        case _:
-            return repr(request)
-
-
-def _joined(one: Request, other: Request) -> Request:
-    """Return the request that does both; they have the same key."""
-    if isinstance(one, Symbols) and isinstance(other, Symbols):
-        return replace(one, patterns=_union(one.patterns, other.patterns), members=_union(one.members, other.members))
-    if isinstance(one, Strip) and isinstance(other, Strip):
-        return replace(one, members=_union(one.members, other.members))
-    if isinstance(one, Stub) and isinstance(other, Stub):
-        return replace(one, symbols=_union(one.symbols, other.symbols))
-    return one
-
-
-def _union(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*one, *other)))
 
 
 def _ordered(edits: list[_Edit]) -> list[_Edit]:

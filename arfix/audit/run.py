@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from arfix.audit.combine import combine
 from arfix.audit.context import Context
 from arfix.audit.finding import ordered
 from arfix.audit.opening import open_link
@@ -52,4 +53,6 @@ def run_audit(settings: Settings, planned: Mapping[str, Archive] | None = None) 
         checked = check_libraries(settings, opened.libraries, in_memory=bool(planned))
         context = Context(settings, resolve(opened.link))
         found = [finding for rule in link_rules() for finding in rule.check(context)]
-        return Audit(ordered([*opened.damaged, *checked, *found]), opened.errors, opened.notes, opened.unchecked)
+        return Audit(
+            tuple(combine(ordered([*opened.damaged, *checked, *found]))), opened.errors, opened.notes, opened.unchecked
+        )

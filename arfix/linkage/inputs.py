@@ -71,11 +71,20 @@ def _units(archive: Archive, where: Where) -> Iterator[Unit]:
     for position, member in enumerate(archive.members):
         name = member.name
         count = seen[name] = seen.get(name, 0) + 1
-        yield Unit(where.inside(name if count == 1 else f"{name}#{count}"), position, _opener(archive, position))
+        yield Unit(
+            where.inside(name if count == 1 else f"{name}#{count}"),
+            position,
+            _opener(archive, position),
+            _dater(archive, position),
+        )
 
 
 def _opener(archive: Archive, position: int) -> Callable[[], memoryview]:
     return lambda: archive.members[position].data
+
+
+def _dater(archive: Archive, position: int) -> Callable[[], int]:
+    return lambda: archive.members[position].date
 
 
 def _index(archive: Archive) -> Sequence[tuple[str, int]] | None:

@@ -63,11 +63,13 @@ class Unit:
         where: `libcrypto.a(bss_log.o)`, or the object's own file.
         position: Position among the members of its archive; 0 for an object by itself.
         data: Gives its bytes; may raise `ArfixError` (the file of a thin member).
+        date: Gives the date in its header, in seconds since 1970; 0 where there is none.
     """
 
     where: Where
     position: int
     data: Callable[[], memoryview] = field(repr=False)
+    date: Callable[[], int] = field(default=lambda: 0, repr=False)
 
     @property
     def name(self) -> str:

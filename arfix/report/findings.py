@@ -12,7 +12,7 @@ from arfix.report.text import counted, printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from arfix.audit.finding import Finding
+    from arfix.audit.finding import Finding, Fix
     from arfix.audit.outcome import Outcome
 
 #: Rows shown of one rule in one archive before the rest is only counted.
@@ -37,14 +37,17 @@ def render_outcome(outcome: Outcome, style: Style | None = None, *, everything: 
     """
     style = style or Style()
     shown = [one for one in outcome.findings if everything or one.severity is not Severity.INFO]
+    printed: set[Fix] = set()
     blocks = [
-        _render_rule(list(group), outcome, style, everything=everything)
+        _render_rule(list(group), outcome, style, printed, everything=everything)
         for _, group in groupby(shown, key=lambda one: (one.severity, one.rule))
     ]
     return "\n".join([*blocks, _render_summary(outcome, hidden=len(outcome.findings) - len(shown))])
 
 
-def _render_rule(findings: Sequence[Finding], outcome: Outcome, style: Style, *, everything: bool) -> str:
+def _render_rule(
+    findings: Sequence[Finding], outcome: Outcome, style: Style, printed: set[Fix], *, everything: bool
+) -> str:
     first = findings[0]
     text = outcome.rules[first.rule]
     head = style.paint(f"{first.severity.value} {first.rule}", _EMPHASES[first.severity])
@@ -56,7 +59,7 @@ def _render_rule(findings: Sequence[Finding], outcome: Outcome, style: Style, *,
         lines += _rows(rows if everything else rows[:ROWS_SHOWN], style)
         if not everything and len(rows) > ROWS_SHOWN:
             lines.append(f"    ... and {counted(len(rows) - ROWS_SHOWN, 'more finding')} (--all shows them)")
-        lines += _fixes(rows, style, everything=everything)
+        lines += _fixes(rows, style, printed, everything=everything)
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -72,19 +75,22 @@ def _rows(findings: Sequence[Finding], style: Style) -> Iterator[str]:
         yield "    " + "  ".join((*cells, printable(finding.message))).rstrip()
 
 
-def _fixes(findings: Sequence[Finding], style: Style, *, everything: bool) -> Iterator[str]:
-    """Yield the commands that repair these findings, each once, with what an unsafe one costs."""
-    fixes = {str(one.fix): one.fix for one in findings if one.fix is not None}
-    shown = list(fixes.items()) if everything else list(fixes.items())[:FIXES_SHOWN]
-    for command, fix in shown:
+def _fixes(findings: Sequence[Finding], style: Style, printed: set[Fix], *, everything: bool) -> Iterator[str]:
+    """Yield the commands that repair these findings, each once in a report, with what an unsafe one costs."""
+    fixes = list(dict.fromkeys({id(one.fix): one.fix for one in findings if one.fix is not None}.values()))
+    new = [fix for fix in fixes if fix not in printed]
+    if len(new) < len(fixes):
+        yield "    a repair above covers this"
+    shown = new if everything else new[:FIXES_SHOWN]
+    printed.update(shown)
+    for fix in shown:
         if fix.safety is Safety.SAFE:
-            yield f"    {style.paint('repair:', Emphasis.GOOD)} {command}"
+            yield f"    {style.paint('repair:', Emphasis.GOOD)} {fix}"
         else:
-            yield f"    {style.paint('repair, unsafe:', Emphasis.WARN)} {command}"
+            yield f"    {style.paint('unsafe repair:', Emphasis.WARN)} {fix}"
             yield from (f"      cost: {printable(cost)}" for cost in fix.costs)
-    if len(fixes) > len(shown):
-        more = counted(len(fixes) - len(shown), "more command")
-        yield f"    {style.paint('repair:', Emphasis.GOOD)} {more} (--all shows them)"
+    if len(new) > len(shown):
+        yield f"    and {counted(len(new) - len(shown), 'more repair')} (--all shows them)"
 
 
 def _render_summary(outcome: Outcome, *, hidden: int) -> str:

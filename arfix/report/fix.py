@@ -105,7 +105,7 @@ def _words(edit: Edit) -> tuple[str, str, str]:
 
 def _because(findings: Sequence[Finding]) -> str:
     """Return what called for a step, in one line."""
-    symbols = [finding.symbol for finding in findings if finding.symbol is not None]
+    symbols = list(dict.fromkeys(finding.symbol for finding in findings if finding.symbol is not None))
     first = findings[0]
     if symbols:
         shown = ", ".join(symbols[:_LISTED]) + (f" and {len(symbols) - _LISTED} more" if len(symbols) > _LISTED else "")

@@ -4,7 +4,7 @@
 
 Strong definitions of one symbol in two members that are both in the link, within one archive or in two. Weak
 definitions, common symbols, COMDAT groups and linkonce sections meet without harm and are not told. One finding per
-symbol and archive, at the definition that loses.
+symbol and losing definition; of another archive one alone.
 
 Two archives that are one library under two names are told once and not symbol by symbol: the same objects again, or
 variants such as `libform.a` and `libformw.a`, `libffi.a` and `libffi_pic.a`. A link takes one of them.
@@ -20,8 +20,20 @@ GNU ld and gold `multiple definition of`, lld and mold `duplicate symbol`; all f
 
 ## How to repair
 
-- The member that loses is a copy, or everything it defines is defined elsewhere: `arfix strip libx.a MEMBER`.
-- Only some of its symbols clash: make those local to it, with `arfix symbols libx.a --localize SYMBOL --member MEMBER`.
+- The member is in the archive twice, byte for byte: `arfix strip libx.a 'MEMBER#2'` (safe).
+- Two archives have the same member, byte for byte: `arfix symbols libx.a --weaken '*' --member MEMBER` (safe). Each
+archive
+  stays complete, and where both are linked the other definition is used for all.
+- Two members are two builds of one source, as `ar q` leaves them: keep the newer one. arfix says which that is and does
+not
+  choose.
+- One variable is defined in two members (`int score;` in a header): declare it `extern` there, or build with
+`-fcommon`.
+  `arfix symbols libx.a --weaken score --member MEMBER` makes it one variable (unsafe: they may be two on purpose).
+- Two functions happen to have one name: rename one, or make it local to its member (unsafe: programs that call it lose
+it).
+- Two versions of one library, or two libraries with their own copy of a third: keep both, with `arfix symbols libx.a
+  --hide-all-but API...` or `--prefix P`. Making single symbols local would let one version call into the other.
 - Two variants of one library: name one of them.
 
 ## Example
@@ -30,24 +42,31 @@ GNU ld and gold `multiple definition of`, lld and mold `duplicate symbol`; all f
     error duplicate-definition: symbols defined more than once
       libcrypto.a
         libcrypto-lib-sparse_array.o  ossl_sa_new  already defined by libssl.a(libssl-lib-sparse_array.o)
-        repair: arfix strip libcrypto.a libcrypto-lib-sparse_array.o
+        repair: arfix symbols libcrypto.a --weaken '*' --member libcrypto-lib-sparse_array.o
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.audit.aliases import Likeness, likeness
-from arfix.audit.finding import Fix, Severity
+from arfix.audit.finding import Fix, Safety, Severity
 from arfix.audit.rule import LinkRule, RuleText
-from arfix.edits.requests import Strip
+from arfix.edits.requests import Change, Strip, Symbols
+from arfix.errors import ArfixError
+from arfix.objects.elf import read_header, read_sections, section_bytes
+from arfix.objects.format import SHF_EXECINSTR, SHT_NOBITS
+from arfix.objects.model import ELF_CONTENTS, SymbolType
+from arfix.symbols.effects import self_acting_sections
+from arfix.symbols.name import base_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from arfix.audit.context import Context
     from arfix.audit.finding import Finding
     from arfix.linkage.model import Clash
+    from arfix.objects.model import Symbol
 
 TEXT = RuleText(
     id="duplicate-definition",
@@ -67,14 +86,29 @@ def check(context: Context) -> Iterator[Finding]:
         if later in told:
             continue
         told.add(later)
+        advice = _ADVICE[how].format(path=inputs[later].where.path)
         yield TEXT.finding(
-            f"{how.value} {inputs[first].where.path}: {shared} symbols clash, and a link takes one of the two",
+            f"{how.value} {inputs[first].where.path}: {shared} symbols clash, {advice}",
             archive=inputs[later].where.path,
             related=(inputs[first].where.path,),
-            severity=Severity.WARNING,
+            severity=_SEVERITIES[how],
         )
+    repairs = _Repairs(context)
     for clash in context.result.clashes.values():
-        yield from _clash_findings(context, clash, aliases)
+        yield from _clash_findings(context, clash, aliases, repairs)
+
+
+#: What to do about two archives that are one library.
+_ADVICE = {
+    Likeness.SAME: "and a link takes one of the two",
+    Likeness.VARIANT: "and a link takes one of the two",
+    Likeness.VERSION: "keep both apart with `arfix symbols {path} --prefix P_ -o NEW.a`, or with --hide-all-but",
+}
+_SEVERITIES = {
+    Likeness.SAME: Severity.WARNING,
+    Likeness.VARIANT: Severity.WARNING,
+    Likeness.VERSION: Severity.ERROR,
+}
 
 
 def _aliases(context: Context) -> dict[tuple[int, int], tuple[Likeness, int]]:
@@ -95,7 +129,7 @@ def _aliases(context: Context) -> dict[tuple[int, int], tuple[Likeness, int]]:
 
 
 def _clash_findings(
-    context: Context, clash: Clash, aliases: dict[tuple[int, int], tuple[Likeness, int]]
+    context: Context, clash: Clash, aliases: dict[tuple[int, int], tuple[Likeness, int]], repairs: _Repairs
 ) -> Iterator[Finding]:
     """Yield a finding for each archive whose definition loses; where that is a provider's, for the one under test."""
     winner, *losers = clash.definers
@@ -105,38 +139,159 @@ def _clash_findings(
         item = context.owners[number]
         other = winner if number != winner else losers[0]
         pair = (min(item, context.owners[other]), max(item, context.owners[other]))
-        if item in told or pair in aliases or not context.is_under_test(number):
+        within = item == context.owners[other]
+        if (item in told and not within) or pair in aliases or not context.is_under_test(number):
             continue
         told.add(item)
+        advice = repairs.of(number, other, clash.name)
+        said = f"{'already' if number != winner else 'also'} defined by {context.place(other)}"
         yield TEXT.finding(
-            f"{'already' if number != winner else 'also'} defined by {context.place(other)}",
+            f"{said}; {advice.remark}" if advice.remark else said,
             archive=context.path(number),
             member=context.member(number),
             symbol=clash.name,
-            fix=_fix(context, number, other, clash.name),
+            fix=advice.fix,
             related=tuple(context.place(one) for one in clash.definers if one != number),
         )
 
 
-def _fix(context: Context, number: int, other: int, name: str) -> Fix | None:
-    """Return the removal of the member when others define all that it does, else the hiding of this one symbol."""
-    if context.member(number) is None:
+class _Advice(NamedTuple):
+    """The repair of one clash, or why there is none."""
+
+    fix: Fix | None = None
+    remark: str = ""
+
+
+class _Repairs:
+    """Repairs for members that define what others define, too; what one member is, is found out once."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.copies: dict[tuple[int, int], bool] = {}
+        self.symbols: dict[int, Mapping[str, Symbol]] = {}
+        self.wanted_here: dict[int, frozenset[str]] = {}
+
+    def of(self, number: int, other: int, name: str) -> _Advice:
+        """Return the repair for a symbol that two units define, at the first of them."""
+        context = self.context
+        if context.member(number) is None:
+            return _Advice(remark="name one of the two objects")
+        if context.units[number].content not in ELF_CONTENTS:
+            return _Advice()
+        within = context.owners[number] == context.owners[other]
+        if self._is_copy(number, other):
+            return _Advice(self._of_copy(number, within=within))
+        if within and _file_name(context, number) == _file_name(context, other):
+            return _Advice(remark=self._builds(number, other))
+        return self._of_others(number, other, name, within=within)
+
+    def _of_others(self, number: int, other: int, name: str, *, within: bool) -> _Advice:
+        """Return the repair where two different members define a symbol."""
+        path, selector = self.context.path(number), self.context.selector(number)
+        mine, theirs = self._symbol(number, name), self._symbol(other, name)
+        if mine is None or theirs is None:
+            return _Advice()
+        if not (self._is_function(number, mine) and self._is_function(other, theirs)):
+            return self._of_data(number, other, name, mine, theirs)
+        if not within and name in self._wanted_in(self.context.owners[number]):
+            return _Advice(remark=f"members of {path} need their own: see `arfix symbols --hide-all-but` or --prefix")
+        request = Symbols(Change.LOCALIZE, (name,), members=(selector,))
+        costs = (f"programs that call {name} of {path} no longer find it there",)
+        return _Advice(Fix(path, request, Safety.UNSAFE, costs))
+
+    def _of_copy(self, number: int, *, within: bool) -> Fix:
+        """Return the repair for a member that is there twice, byte for byte."""
+        context = self.context
+        path, selector = context.path(number), context.selector(number)
+        acting = self_acting_sections(context.units[number].view)
+        safety = Safety.UNSAFE if acting else Safety.SAFE
+        if within:
+            costs = (f"{', '.join(acting)} of {selector} is linked once, not twice",) if acting else ()
+            return Fix(path, Strip((selector,)), safety, costs)
+        costs = (f"{', '.join(acting)} is linked twice, once from each archive",) if acting else ()
+        return Fix(path, Symbols(Change.WEAKEN, ("*",), members=(selector,)), safety, costs)
+
+    def _of_data(self, number: int, other: int, name: str, mine: Symbol, theirs: Symbol) -> _Advice:
+        """Return the repair for a variable that is defined twice: making one of two is right where they are equal."""
+        context = self.context
+        equal = mine.size == theirs.size and _initial(context, number, mine) == _initial(context, other, theirs)
+        if not equal or self._is_function(number, mine) or self._is_function(other, theirs):
+            return _Advice(remark="the two are not the same variable: rename one where it is defined")
+        request = Symbols(Change.WEAKEN, (name,), members=(context.selector(number),))
+        costs = (f"the two variables {name} become one, as with -fcommon",)
+        remark = "declare it extern in all but one source, or build with -fcommon"
+        return _Advice(Fix(context.path(number), request, Safety.UNSAFE, costs), remark)
+
+    def _builds(self, number: int, other: int) -> str:
+        """Return which of two builds of one member is the newer one."""
+        dates = [self._date(one) for one in (number, other)]
+        here, there = self.context.selector(number), self.context.selector(other)
+        if dates[0] == dates[1]:
+            newer, older, how = (here, there, "comes later") if number > other else (there, here, "comes later")
+        else:
+            newer, older, how = (here, there, "is newer") if dates[0] > dates[1] else (there, here, "is newer")
+        return f"two builds of one member: {newer} {how}, and {older} is probably left over from an earlier build"
+
+    def _date(self, number: int) -> int:
+        return self.context.units[number].date()
+
+    def _is_copy(self, number: int, other: int) -> bool:
+        key = number, other
+        if key not in self.copies:
+            one, two = self.context.units[number].view, self.context.units[other].view
+            self.copies[key] = len(one) == len(two) and one == two
+        return self.copies[key]
+
+    def _symbol(self, number: int, name: str) -> Symbol | None:
+        if number not in self.symbols:
+            try:
+                defined = self.context.units[number].facts.global_symbols
+            except ArfixError:
+                defined = ()
+            self.symbols[number] = {base_name(one.name): one for one in defined if one.is_defined}
+        return self.symbols[number].get(base_name(name))
+
+    def _is_function(self, number: int, symbol: Symbol) -> bool:
+        """Return whether a definition is code; assembly sources often leave out the type."""
+        if symbol.type is not SymbolType.NONE:
+            return symbol.type in {SymbolType.FUNCTION, SymbolType.IFUNC}
+        view = self.context.units[number].view
+        try:
+            return bool(read_sections(view, read_header(view))[symbol.section].flags & SHF_EXECINSTR)
+        except (ArfixError, IndexError):
+            return False
+
+    def _wanted_in(self, owner: int) -> frozenset[str]:
+        """Return what the other members of the unit's archive refer to."""
+        if owner not in self.wanted_here:
+            units = (one for one in self.context.under_test if self.context.owners[one] == owner)
+            tables = (self.context.units[one].table for one in units)
+            self.wanted_here[owner] = frozenset(
+                base_name(name) for table in tables for name in (*table.undefined, *table.undefined_weak)
+            )
+        return self.wanted_here[owner]
+
+
+def _initial(context: Context, number: int, symbol: Symbol) -> bytes | None:
+    """Return the bytes that a variable starts with, zeros in `.bss`; None where they are not in the file."""
+    view = context.units[number].view
+    try:
+        sections = read_sections(view, read_header(view))
+        section = sections[symbol.section]
+        if section.type == SHT_NOBITS:
+            return bytes(min(symbol.size, _MOST_COMPARED))
+        data = section_bytes(view, section)
+    except (ArfixError, IndexError):
         return None
-    path, selector = context.path(number), context.selector(number)
-    if _is_copy(context, number, other) or _is_covered(context, number):
-        return Fix(path, Strip((selector,)))
-    return context.localizing(number, [name], selector)
+    return bytes(data[symbol.value : symbol.value + min(symbol.size, _MOST_COMPARED)])
 
 
-def _is_copy(context: Context, number: int, other: int) -> bool:
-    one, two = context.units[number].view, context.units[other].view
-    return len(one) == len(two) and one == two
+#: Bytes of a variable that are compared at most.
+_MOST_COMPARED = 1 << 20
 
 
-def _is_covered(context: Context, number: int) -> bool:
-    """Tell whether every symbol the unit defines is defined by another unit under test in the link too."""
-    table = context.units[number].table
-    return all(len(context.definers.get(name, ())) > 1 for name in (*table.strong, *table.weak, *table.common))
+def _file_name(context: Context, number: int) -> str:
+    return (context.member(number) or "").partition("#")[0]
 
 
 RULE = LinkRule(TEXT, check)

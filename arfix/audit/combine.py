@@ -1,0 +1,123 @@
+"""Repairs of one archive made one: several edits of one kind become one edit with all of their members or symbols.
+
+One command for each finding would not hold. Members that need each other can be removed together only, and a selector
+such as `x.o#2` counts the members that are there when it is used, so that after one removal the next would hit another
+member.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from arfix.edits.requests import Change, Choice, Flatten, Strip, Stub, Symbols
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from arfix.audit.finding import Finding, Fix
+    from arfix.edits.requests import Request
+
+
+def kind_of_edit(request: Request) -> object:
+    """Return a key that two requests share when `joined` can make one of them."""
+    match request:
+        case Symbols(change, patterns, _, prefix, members, force):
+            by_member = change is Change.WEAKEN and bool(members)
+            return Symbols, change, prefix, force, patterns if by_member else members
+        case Strip(_, cascade, force, if_present):
+            return Strip, cascade, force, if_present
+        case Stub(_, strong, hidden):
+            return Stub, strong, hidden
+        case _:
+            return request
+
+
+def joined(one: Request, other: Request) -> Request:
+    """Return the request that does what two requests of one kind do."""
+    if isinstance(one, Symbols) and isinstance(other, Symbols):
+        return replace(one, patterns=_union(one.patterns, other.patterns), members=_union(one.members, other.members))
+    if isinstance(one, Strip) and isinstance(other, Strip):
+        return replace(one, members=_union(one.members, other.members))
+    if isinstance(one, Stub) and isinstance(other, Stub):
+        return replace(one, symbols=_union(one.symbols, other.symbols))
+    return one
+
+
+def _union(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*one, *other)))
+
+
+def combine(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings with repairs that hold when they are made one after the other, in this order.
+
+    A repair that would count other members than it means after another one is left out: the next check gives it.
+    """
+    found = list(findings)
+    combined: dict[object, Fix] = {}
+    parts: dict[object, dict[Request, None]] = {}
+    for one in found:
+        if one.fix is not None:
+            key = _key(one.fix)
+            known = combined.get(key)
+            if known is None:
+                combined[key] = one.fix
+                parts[key] = {one.fix.request: None}
+            elif one.fix.request not in parts[key]:
+                parts[key][one.fix.request] = None
+                costs = _union(known.costs, one.fix.costs)
+                combined[key] = replace(known, costs=costs)
+    for key, requests in parts.items():
+        combined[key] = replace(combined[key], request=_joined_all(requests))
+    lost = _counting_others(combined)
+    return [_with_combined(one, combined, lost) for one in found]
+
+
+def _key(fix: Fix) -> object:
+    return fix.archive, fix.safety, kind_of_edit(fix.request)
+
+
+def _joined_all(requests: Iterable[Request]) -> Request:
+    """Return one request for many of one kind; unions are made once, as there may be thousands."""
+    every = list(requests)
+    first = every[0]
+    match first:
+        case Strip():
+            members = dict.fromkeys(name for one in every if isinstance(one, Strip) for name in one.members)
+            return replace(first, members=tuple(members))
+        case Symbols():
+            patterns = dict.fromkeys(name for one in every if isinstance(one, Symbols) for name in one.patterns)
+            members = dict.fromkeys(name for one in every if isinstance(one, Symbols) for name in one.members)
+            return replace(first, patterns=tuple(patterns), members=tuple(members))
+        case Stub():
+            symbols = dict.fromkeys(name for one in every if isinstance(one, Stub) for name in one.symbols)
+            return replace(first, symbols=tuple(symbols))
+        case _:
+            return first
+
+
+def _counting_others(fixes: Mapping[object, Fix]) -> set[object]:
+    """Return the keys of repairs with a numbered selector that an earlier repair makes mean another member."""
+    shifted: set[str] = set()
+    found: set[object] = set()
+    for key, fix in fixes.items():
+        request = fix.request
+        if _is_numbered(request) and fix.archive in shifted:
+            found.add(key)
+            continue
+        splices = isinstance(request, Flatten) and request.choice is not Choice.DROP
+        if splices or (isinstance(request, Strip) and _is_numbered(request)):
+            shifted.add(fix.archive)
+    return found
+
+
+def _is_numbered(request: Request) -> bool:
+    members = request.members if isinstance(request, Strip | Symbols) else ()
+    return any("#" in member for member in members)
+
+
+def _with_combined(finding: Finding, fixes: Mapping[object, Fix], lost: set[object]) -> Finding:
+    if finding.fix is None:
+        return finding
+    key = _key(finding.fix)
+    return replace(finding, fix=None if key in lost else fixes[key])
