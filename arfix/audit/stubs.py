@@ -56,7 +56,7 @@ class StubAdvice(NamedTuple):
     Attributes:
         symbol: `NAME` or `NAME=WHAT`, as `arfix stub` takes it; None where no stub can be right.
         safety: Whether the stub is safe.
-        reason: Why there is none or why it is not safe, to be added to a message; empty for a safe one.
+        reason: Why there is none, to be added to a message.
         cost: What an unsafe stub does, as a sentence without a final stop.
     """
 
@@ -96,8 +96,8 @@ def _of_unknown(name: str, kinds: frozenset[ReferenceKind]) -> StubAdvice:
         return StubAdvice(
             None, reason=f"it is used as a variable; `arfix stub {name}=data:SIZE` makes one where the size is known"
         )
-    cost = f"{name} returns -1 with errno ENOSYS, which may mean success"
-    return StubAdvice(name, Safety.UNSAFE, "arfix does not know how it fails", cost)
+    cost = f"arfix does not know {name}: the stub returns -1 with errno ENOSYS"
+    return StubAdvice(name, Safety.UNSAFE, cost=cost)
 
 
 def _of_known(known: Known, kinds: frozenset[ReferenceKind]) -> StubAdvice:
@@ -105,13 +105,11 @@ def _of_known(known: Known, kinds: frozenset[ReferenceKind]) -> StubAdvice:
 
     name = known.name
     if isinstance(known.behaviour, Trap):
-        return StubAdvice(name, Safety.UNSAFE, "it has no way to fail", f"{name} stops the program when it is called")
+        return StubAdvice(name, Safety.UNSAFE, cost=f"{name} stops the program when it is called")
     if isinstance(known.behaviour, Return) and known.behaviour.value > 0:
-        cost = f"{name} always returns {known.behaviour.value}"
-        return StubAdvice(name, Safety.UNSAFE, "a stub of it would not fail but pretend", cost)
+        return StubAdvice(name, Safety.UNSAFE, cost=f"{name} always returns {known.behaviour.value}")
     if kinds != {ReferenceKind.CALL}:
-        reason = "its address is used, so that a stub may be called through a pointer"
-        return StubAdvice(name, Safety.UNSAFE, reason, f"{name} fails wherever its address leads")
+        return StubAdvice(name, Safety.UNSAFE, cost=f"{name}, whose address is used, fails wherever it is called")
     return StubAdvice(name)
 
 

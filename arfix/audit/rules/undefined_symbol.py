@@ -200,11 +200,11 @@ class _Fixes:
     def _stub(self, entries: list[tuple[Undefined, tuple[int, ...]]]) -> None:
         """Give symbols a stub where one can be right; past a number of them a library was forgotten."""
         advised = {undefined.name: advise_stub(self.context, undefined) for undefined, _ in entries}
-        for name, advice in advised.items():
-            if advice.reason:
-                self.remarks[name] = advice.reason
         if len(advised) > _MOST_STUBS:
             return
+        for name, advice in advised.items():
+            if advice.symbol is None:
+                self.remarks[name] = advice.reason
         for safety in Safety:
             chosen = {name: one for name, one in advised.items() if one.symbol is not None and one.safety is safety}
             if chosen:
