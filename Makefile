@@ -8,7 +8,7 @@ DEV := $(VENV)/.dev-ready
 # Compiled modules are kept, whatever the environment says: the tests start Python thousands of times.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo newlib rust test quick lint format bench agreement group-b golden man docs clean
+.PHONY: help demo newlib rust test quick pythons lint format bench agreement group-b golden man docs clean
 
 help: ## say what the targets are
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -27,6 +27,9 @@ test: $(DEV) ## run every test that this machine can run, with branch coverage
 
 quick: $(DEV) ## run the tests that need no other tools, no downloads and no patience (half a minute)
 	$(BIN)/pytest -q -n auto -m "not oracle and not debian and not slow" --durations=5 --durations-min=1
+
+pythons: $(DEV) ## run the quick tests on every supported Python that is installed: the checkout, and the wheel as users get it
+	$(BIN)/nox
 
 lint: $(DEV) ## ruff, mypy --strict and the import contracts
 	$(BIN)/ruff check
@@ -59,7 +62,7 @@ docs: $(DEV) ## build the pages under docs/ into .work/site; a warning is an err
 	$(BIN)/mkdocs build --strict --quiet
 
 clean: ## remove everything the other targets made
-	rm -rf $(VENV) .work build dist *.egg-info .coverage* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .work .nox build dist *.egg-info .coverage* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(RUN): pyproject.toml

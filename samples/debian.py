@@ -27,6 +27,18 @@ _APT = Path("/etc/apt")
 _FETCH = ("-q", "-o", "Acquire::Retries=5", "-o", "APT::Sandbox::User=root")
 
 
+def _kept(name: str) -> tuple[str, ...]:
+    """Return options with which apt keeps what it reads from its lists.
+
+    Images for containers turn that off, and every call then reads all lists anew, for more than a second.
+    """
+    kinds = (("pkgcache", CACHE / f"{name}.bin"), ("srcpkgcache", CACHE / f"{name}-lists.bin"))
+    return tuple(word for kind, path in kinds for word in ("-o", f"Dir::Cache::{kind}={path.absolute()}"))
+
+
+_KEPT = _kept("apt")
+
+
 class Unavailable(Exception):  # noqa: N818 (it says what is the matter with the package)
     """A package cannot be had here; the message says why."""
 
@@ -41,6 +53,7 @@ def package(name: str) -> Path:
         Unavailable: apt does not know the package, cannot fetch it, or is not here.
     """
     _need("apt-get", "apt-cache", "dpkg-deb")
+    CACHE.mkdir(parents=True, exist_ok=True)
     name, _, wanted = name.partition("=")
     version = wanted or _candidate_version(name)
     if version is None:
@@ -80,7 +93,7 @@ def versions(name: str) -> list[str]:
         Unavailable: apt knows none, or is not here.
     """
     _need("apt-cache")
-    ran = _run("apt-cache", "madison", name)
+    ran = _run("apt-cache", *_KEPT, "madison", name)
     found = [line.split("|")[1].strip() for line in ran.stdout.splitlines() if line.count("|") == 2]
     if not found:
         raise Unavailable(f"apt knows no package {name}")
@@ -118,7 +131,7 @@ def _run(*command: str | Path, cwd: Path | None = None) -> subprocess.CompletedP
 
 def _candidate_version(name: str) -> str | None:
     """Return the version apt would fetch, or None."""
-    words = [line.split() for line in _run("apt-cache", "policy", name).stdout.splitlines()]
+    words = [line.split() for line in _run("apt-cache", *_KEPT, "policy", name).stdout.splitlines()]
     version = next((line[1] for line in words if line[:1] == ["Candidate:"]), None)
     return None if version == "(none)" else version
 
@@ -136,7 +149,7 @@ def _newer_first(one: str, other: str) -> int:
 def _fetch(package_and_version: str, folder: Path) -> None:
     """Download and unpack into `folder`, which appears only when it is whole."""
     with tempfile.TemporaryDirectory(dir=CACHE, prefix=".fetch-") as scratch:
-        ran = _run("apt-get", "download", *_FETCH, package_and_version, cwd=Path(scratch))
+        ran = _run("apt-get", "download", *_FETCH, *_KEPT, package_and_version, cwd=Path(scratch))
         files = list(Path(scratch).glob("*.deb"))
         if ran.returncode or not files:
             raise Unavailable(f"apt-get download {package_and_version}: {ran.stderr.strip() or ran.stdout.strip()}")
@@ -175,7 +188,7 @@ def _source_lists() -> tuple[str, ...]:
             text = re.sub(r"^Types:.*$", "Types: deb-src", text, flags=re.MULTILINE)
             (parts / path.name).write_text(re.sub(r"^deb\s", "deb-src ", text, flags=re.MULTILINE), encoding="utf-8")
     where = (f"Dir::Etc::sourceparts={parts}", "Dir::Etc::sourcelist=/dev/null", f"Dir::State::Lists={lists}")
-    options = tuple(word for option in where for word in ("-o", option))
+    options = (*(word for option in where for word in ("-o", option)), *_kept("apt-sources"))
     ran = _run("apt-get", *_FETCH, *options, "update")
     if ran.returncode and not any(lists.glob("*Sources*")):
         raise Unavailable(f"apt-get update for source packages: {ran.stderr.strip()}")

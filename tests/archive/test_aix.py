@@ -9,7 +9,7 @@ from arfix.archive.model import NO_MEMBER, Kind, OddityKind
 from arfix.archive.read import read, read_archive
 from arfix.archive.source import BytesSource, Extent
 from arfix.errors import FormatError, Where
-from tests.tools import need, output_of
+from tests.tools import need_llvm_ar, output_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -180,7 +180,7 @@ def test_a_big_archive_of_llvm_ar(tmp_path: Path) -> None:
     files = {"a.o": b"first", "a-longer-name.o": b"second", "c": b""}
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
-    output_of(need("llvm-ar-19", "llvm-ar"), "--format=bigarchive", "rc", "x.a", *files, cwd=tmp_path)
+    output_of(need_llvm_ar("bigarchive"), "--format=bigarchive", "rc", "x.a", *files, cwd=tmp_path)
     found = read((tmp_path / "x.a").read_bytes())
     assert found.kind is Kind.AIX_BIG
     assert {member.name: bytes(member.data) for member in found} == files

@@ -45,8 +45,8 @@ COMPILERS = [
     "aarch64-linux-gnu-gcc",
     "arm-linux-gnueabihf-gcc",
     "arm-none-eabi-gcc",
-    "powerpc64le-linux-gnu-gcc-12",
-    "s390x-linux-gnu-gcc-12",
+    "powerpc64le-linux-gnu-gcc",
+    "s390x-linux-gnu-gcc",
 ]
 
 

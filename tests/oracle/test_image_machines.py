@@ -29,7 +29,7 @@ _TRIPLES = {"arm": "arm-linux-gnueabihf", "mips64el": "mips64el-linux-gnuabi64"}
 def build(machine: str, folder: Path) -> tuple[Path, Path, dict[str, int]]:
     """Return a static program, the C library in it, and what the linker's map says of that."""
     triple = _TRIPLES.get(machine, f"{machine}-linux-gnu")
-    compiler = need(f"{triple}-gcc", f"{triple}-gcc-12")
+    compiler = need(f"{triple}-gcc")
     (folder / "main.c").write_text(PROGRAM)
     command = [compiler, "-O2", "-static", "-o", "program", "main.c", "-lm", "-Wl,-Map,map"]
     subprocess.run(command, cwd=folder, check=True)

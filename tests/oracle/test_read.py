@@ -12,7 +12,7 @@ from arfix.archive.names import encode_name
 from arfix.archive.read import read, read_archive
 from arfix.archive.source import BytesSource
 from arfix.errors import ArfixError, Where
-from tests.tools import give_up, need, output_of
+from tests.tools import give_up, need, need_llvm_ar, output_of
 
 pytestmark = pytest.mark.oracle
 
@@ -82,7 +82,7 @@ ASSEMBLY = {"a.o": ".globl f\n.globl g\nf:\ng: ret\n", "an object with a long na
 def test_every_form_that_llvm_ar_writes(
     form: str, triple: str, threshold: str | None, kind: Kind, tmp_path: Path
 ) -> None:
-    llvm_ar, llvm_nm = need("llvm-ar-19", "llvm-ar"), need("llvm-nm-19", "llvm-nm")
+    llvm_ar, llvm_nm = need_llvm_ar(form), need("llvm-nm-19", "llvm-nm")
     for name, text in ASSEMBLY.items():
         (tmp_path / "x.s").write_text(text if "aix" not in triple else text.replace("ret", "blr"))
         output_of(need("llvm-mc-19", "llvm-mc"), "-filetype=obj", "-triple", triple, "x.s", "-o", name, cwd=tmp_path)

@@ -28,14 +28,14 @@ COMPILERS = [
     "i686-linux-gnu-gcc",
     "arm-linux-gnueabihf-gcc",
     "aarch64-linux-gnu-gcc",
-    "riscv64-linux-gnu-gcc-12",
-    "mips-linux-gnu-gcc-12",
-    "mips64el-linux-gnuabi64-gcc-12",
-    "powerpc-linux-gnu-gcc-12",
-    "powerpc64-linux-gnu-gcc-12",
-    "powerpc64le-linux-gnu-gcc-12",
-    "s390x-linux-gnu-gcc-12",
-    "sparc64-linux-gnu-gcc-12",
+    "riscv64-linux-gnu-gcc",
+    "mips-linux-gnu-gcc",
+    "mips64el-linux-gnuabi64-gcc",
+    "powerpc-linux-gnu-gcc",
+    "powerpc64-linux-gnu-gcc",
+    "powerpc64le-linux-gnu-gcc",
+    "s390x-linux-gnu-gcc",
+    "sparc64-linux-gnu-gcc",
 ]
 NAMES = ("function", "variable", "array", "local", "callback")
 

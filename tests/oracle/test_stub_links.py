@@ -80,7 +80,7 @@ def test_hardening_of_a_program_survives_a_stub(behaviour: str, tmp_path: Path) 
         ("aarch64-linux-gnu", "-mbranch-protection=standard", ("BTI", "PAC")),
         ("i686-linux-gnu", "-fcf-protection=full", ("IBT", "SHSTK")),
     ):
-        compiler = need(f"{triple}-gcc-12", f"{triple}-gcc")
+        compiler = need(f"{triple}-gcc")
         compiled, stubs, linked = (tmp_path / f"{triple}-{name}" for name in ("main.o", "stubs.o", "linked.so"))
         silent(compiler, protection, "-fPIC", "-c", "-o", compiled, main)
         stubs.write_bytes(make_object(target_of_triple(triple), [StubSymbol("f", parse_behaviour(behaviour))]))
@@ -125,7 +125,7 @@ def test_a_strong_stub_clashes_and_a_hidden_one_is_not_exported(tmp_path: Path) 
 
 @pytest.mark.parametrize("machine", HOSTED, ids=lambda machine: machine.triple)
 def test_stubs_like_the_c_library_of_the_machine(machine: Hosted, tmp_path: Path) -> None:
-    compiler = need(f"{machine.triple}-gcc-12", f"{machine.triple}-gcc")
+    compiler = need(f"{machine.triple}-gcc")
     libc = Path(output_of(compiler, "-print-file-name=libc.a").strip())
     if not libc.is_absolute():
         give_up(f"no C library for {machine.triple}")
@@ -208,8 +208,6 @@ def test_a_thread_local_errno_is_set(
     jump = bool(code.jump) and not thumb
     stubs.write_bytes(make_object(replace(target, thumb=thumb), STUBS if jump else STUBS[:-1]))
     defines = [flag for flag in FLAGS if jump or flag != "-DWITH_JUMP"]
-    silent(
-        need(f"{machine.triple}-gcc-12", f"{machine.triple}-gcc"), *defines, "-static", "-o", program, HOSTED_C, stubs
-    )
+    silent(need(f"{machine.triple}-gcc"), *defines, "-static", "-o", program, HOSTED_C, stubs)
     if machine.runner != "" and "static" in machine.modes:
         assert run(machine, program, dynamic=False) == "0 failures\n"

@@ -1,0 +1,55 @@
+"""Runs the quick tests on every supported Python that the machine has.
+
+`nox -s quick-3.13` runs them on one of these, `nox` on all; a Python that is not there is skipped with a message.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import nox
+
+sys.path.insert(0, str(Path(__file__).parent))
+from tests.pythons import ROOT, VERSIONS, interpreter
+
+nox.options.reuse_venv = "yes"
+nox.options.error_on_missing_interpreters = False  # in CI too: what a machine lacks is said, and the others are run
+nox.options.download_python = "never"
+
+#: What the tests read beside the package itself.
+BESIDE = (
+    *("tests", "samples", "bench", "docs", "Makefile", "README.md", "CHANGELOG.md", "LICENSE"),
+    *("pyproject.toml", "mkdocs.yml", "action.yml", "noxfile.py", ".ci", ".pre-commit-hooks.yaml"),
+)
+QUICK = ("-m", "pytest", "-q", "-n", "auto", "-p", "no:cacheprovider", "-m", "not oracle and not debian and not slow")
+
+# A Python outside PATH is put on it, so that nox finds it.
+for found in filter(None, map(interpreter, VERSIONS)):
+    os.environ["PATH"] += os.pathsep + str(Path(found).parent)
+
+
+@nox.session(python=VERSIONS)
+def quick(session: nox.Session) -> None:
+    """Run the quick tests on the wheel as users install it, and on the checkout."""
+    folder = Path(session.create_tmp()).absolute()
+    session.run("python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), ".")
+    session.install("--quiet", "--group", "test")
+    session.install("--quiet", "--force-reinstall", *map(str, folder.glob("arfix-*.whl")))
+
+    session.log("the wheel:")
+    script = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    packages = Path(str(session.run("python", "-c", script, silent=True)).strip())
+    for name in BESIDE:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(ROOT / name, folder / name)
+    (folder / "arfix").symlink_to(packages / "arfix")  # for tests that read sources
+    with session.chdir(folder):
+        session.run("python", *QUICK, *session.posargs)
+
+    session.log("the checkout:")
+    session.run("python", *QUICK, *session.posargs)
