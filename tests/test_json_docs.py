@@ -27,6 +27,8 @@ LINES = {
     "strip": ["CRYPTO libcrypto-lib-bio.o --dry-run", "LIBC malloc.o --force --dry-run"],
     "flatten": ["FFI --dry-run", "FFI --drop --dry-run"],
     "index": ["CRYPTO --check", "CRYPTO"],
+    "convert": ["CRYPTO --kind bsd --dry-run"],
+    "normalize": ["CRYPTO --dry-run"],
     "symbols": ["CRYPTO --hide BIO_new --dry-run"],
     "extract": ["CRYPTO -C OUT"],
     "merge": ["CRYPTO LIBC -o OUT.a"],

@@ -84,9 +84,9 @@ def place_thin_members(members: Sequence[Member], table: NameTableBuilder) -> li
 def place_bsd_member(member: Member, offset: int, *, is_darwin: bool) -> Piece:
     """Return a member of a BSD or Darwin archive whose header will stand at `offset`.
 
-    A stored name stays as it is. One that kept the data 8-aligned where it stood is padded anew if it no longer does
-    so, as llvm-ar does and Apple's linker wants it. New data of a Darwin archive is padded to a multiple of 8, and
-    that counts as its size.
+    A stored name stays as it is while the data behind it is 8-aligned, as Apple's linker wants it; else it is padded
+    anew, as llvm-ar does. In a BSD archive that is done only where the data was aligned before. New data of a Darwin
+    archive is padded to a multiple of 8, and that counts as its size.
 
     Raises:
         EditError: The name or the size cannot be stored.
@@ -97,7 +97,10 @@ def place_bsd_member(member: Member, offset: int, *, is_darwin: bool) -> Piece:
     if prefix is None and (member.header_offset is None or field.rstrip(b" ") != name):
         field, prefix = encode_bsd_name(name, offset + HEADER_SIZE)
         padding = -member.size % DARWIN_ALIGNMENT if is_darwin else 0
-    elif prefix and _is_aligned(member.header_offset, prefix) and not _is_aligned(offset, prefix):
+    elif prefix is None:
+        if is_darwin and not _is_aligned(offset, b"") and _needs_alignment(member):
+            field, prefix = encode_bsd_name(name, offset + HEADER_SIZE)
+    elif prefix and not _is_aligned(offset, prefix) and (is_darwin or _is_aligned(member.header_offset, prefix)):
         field, prefix = encode_bsd_name(name, offset + HEADER_SIZE)
     prefix = prefix or b""
     size = len(prefix) + member.size + padding
@@ -108,6 +111,11 @@ def place_special_member(member: Member, data: bytes | None = None) -> Piece:
     """Return an opaque special member as it is, or with new data."""
     content = member.content if data is None else extent_of(data, member.content.source.where)
     return Piece(_header(member, _stored_name(member), content.size), content, PADDING * (content.size % 2))
+
+
+def _needs_alignment(member: Member) -> bool:
+    """Tell whether the member is a 64-bit Mach-O object, which Apple's linker reads in place."""
+    return bytes(member.data[:4]) in {b"\xfe\xed\xfa\xcf", b"\xcf\xfa\xed\xfe"}
 
 
 def _is_aligned(header_offset: int | None, prefix: bytes) -> bool:

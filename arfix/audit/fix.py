@@ -19,7 +19,7 @@ from arfix.audit.registry import ARCHIVE_RULE_IDS
 from arfix.audit.repair import Repair, Step
 from arfix.audit.run import run_audit
 from arfix.edits.apply import apply
-from arfix.edits.requests import Flatten, RebuildIndex, Strip, Stub, Symbols, plan
+from arfix.edits.requests import Convert, Flatten, Normalize, RebuildIndex, Strip, Stub, Symbols, plan
 from arfix.edits.select import labels, select
 from arfix.edits.strip import StillNeededError
 from arfix.errors import ArfixError
@@ -225,4 +225,4 @@ def _concerns_only(request: Request, gone: set[str]) -> bool:
     return isinstance(request, Symbols) and bool(request.members) and gone.issuperset(request.members)
 
 
-_ORDER: Mapping[type, int] = {Symbols: 0, Strip: 1, Flatten: 2, Stub: 3, RebuildIndex: 4}
+_ORDER: Mapping[type, int] = {Symbols: 0, Strip: 1, Flatten: 2, Stub: 3, RebuildIndex: 4, Convert: 5, Normalize: 6}

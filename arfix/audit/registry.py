@@ -19,6 +19,8 @@ ARCHIVE_RULE_IDS = (
     "mixed-machine",
     "missing-index",
     "stale-index",
+    "foreign-kind",
+    "misaligned-member",
     "lto-only",
     "stripped-symbols",
     "duplicate-member-name",

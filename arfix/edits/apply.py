@@ -14,7 +14,7 @@ from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from arfix.archive.model import NO_MEMBER, Index, Kind, OddityKind
-from arfix.edits.plan import Add, Drop, Reindex, Replace
+from arfix.edits.plan import Add, Drop, Reindex, Replace, Rewrite
 from arfix.errors import EditError, UnsupportedError
 
 if TYPE_CHECKING:
@@ -54,17 +54,23 @@ def apply(archive: Archive, plan: Plan) -> Archive:
     edited = _edited_members(archive, plan)
     if archive.thin:
         _expect_files(archive, edited)
+    kind = archive.kind if edited.rewrite is None else edited.rewrite.kind
     # In a COFF library a name stands once: with its first definer goes its entry.
-    if edited.reindex or archive.kind is Kind.COFF or archive.index is None:
+    if edited.reindex or kind is not archive.kind or kind is Kind.COFF or archive.index is None:
         from arfix.edits.index import build_index  # noqa: PLC0415 (reads every object; only a rebuild pays for it)
 
-        index = build_index(edited.members, archive.index, edited.origins, edited.entries, kind=archive.kind)
+        index = build_index(edited.members, archive.index, edited.origins, edited.entries, kind=kind)
     else:
         index = carry_index(archive.index, edited.members, edited.origins, edited.entries)
     if index is not None and archive.index is None and archive.kind in _LITTLE:
         index = replace(index, byte_order="little")
     oddities = tuple(oddity for oddity in archive.oddities if oddity.kind not in _MENDED)
-    return replace(archive, members=tuple(edited.members), index=index, oddities=oddities, source=None)
+    result = replace(archive, members=tuple(edited.members), index=index, oddities=oddities, source=None)
+    if edited.rewrite is None:
+        return result
+    from arfix.edits.recast import recast  # noqa: PLC0415 (few edits change the container)
+
+    return recast(result, edited.rewrite)
 
 
 class _Edited(NamedTuple):
@@ -76,6 +82,7 @@ class _Edited(NamedTuple):
         entries: Position after them -> index entries, for new members of which the plan knows them.
         reindex: Whether to rebuild the index.
         replaced: Position before them -> the member that has new bytes.
+        rewrite: How the container is written anew; None where it stays as it is.
     """
 
     members: list[Member]
@@ -83,14 +90,16 @@ class _Edited(NamedTuple):
     entries: dict[int, tuple[str, ...]]
     reindex: bool
     replaced: Mapping[int, Member]
+    rewrite: Rewrite | None
 
 
-def _edited_members(archive: Archive, plan: Plan) -> _Edited:
+def _edited_members(archive: Archive, plan: Plan) -> _Edited:  # noqa: C901 (one case for each edit)
     """Return what the plan's edits come to, after checking that they are for this archive."""
     dropped: set[int] = set()
     replaced: dict[int, Member] = {}
     added: dict[int, list[Add]] = {}
     reindex = False
+    rewrite: Rewrite | None = None
     for edit in plan.edits:
         match edit:
             case Drop(position, name):
@@ -105,9 +114,11 @@ def _edited_members(archive: Archive, plan: Plan) -> _Edited:
                 added.setdefault(position, []).append(edit)
             case Reindex():
                 reindex = True
+            case Rewrite():
+                rewrite = edit
             case _:
                 assert_never(edit)
-    result = _Edited([], [], {}, reindex, replaced)
+    result = _Edited([], [], {}, reindex, replaced, rewrite)
     for position, member in enumerate(archive.members):
         _append(result, added.get(position, ()))
         if position in replaced:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from arfix.archive.header import new_header
 from arfix.archive.model import Archive, Index, Kind
 from arfix.edits.index import entries_by_member, names_of
+from arfix.edits.index_state import foreign_kind
 from arfix.edits.nested import open_nested
+from arfix.edits.recast import as_member_of
 from arfix.edits.select import labels
 from arfix.errors import UnsupportedError
 from arfix.objects.identify import identify
@@ -25,18 +26,6 @@ if TYPE_CHECKING:
     from arfix.errors import Where
 
 _ARCHIVES = frozenset({Content.ARCHIVE, Content.THIN_ARCHIVE})
-
-#: Kinds whose headers hold names in one way.
-_NAMING = {
-    Kind.GNU: "gnu",
-    Kind.GNU64: "gnu",
-    Kind.COFF: "gnu",
-    Kind.BSD: "bsd",
-    Kind.DARWIN: "darwin",
-    Kind.DARWIN64: "darwin",
-    Kind.AIX_BIG: "aix",
-    Kind.AIX_SMALL: "aix",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +87,7 @@ def _gather(opened: Opened, kind: Kind, source: int, members: list[Brought], nes
         entries = names_of(member)
         if entries is None:
             entries = known.get(position)
-        taken = _as_member_of(kind, archive, member)
+        taken = as_member_of(kind, archive, member)
         members.append(Brought(taken, content, opened.where.inside(written), frozenset({source}), entries))
 
 
@@ -106,19 +95,10 @@ def _labelled(archive: Archive) -> Iterator[tuple[Member, str]]:
     return zip(archive.members, labels(archive), strict=True)
 
 
-def _as_member_of(kind: Kind, archive: Archive, member: Member) -> Member:
-    """Return the member as it stands in an archive of that kind; a thin one loses the folders of its path."""
-    if not archive.thin and _NAMING[kind] == _NAMING[archive.kind]:
-        return member
-    name = member.name
-    if member.thin_path is not None and member.thin_origin is None:
-        name = name.rpartition("/")[2]
-    header = new_header(member.date, member.uid, member.gid, member.mode)
-    return replace(member, name=name, header=header, header_offset=None, thin_path=None, thin_origin=None)
-
-
 def empty_like(model: Archive, where: Where) -> Archive:
     """Return an archive of the model's kind without members, to be filled and indexed; never a thin one.
+
+    A model whose kind the linkers of its objects do not read gives a GNU archive.
 
     Raises:
         UnsupportedError: It is of a kind that arfix does not write.
@@ -126,6 +106,8 @@ def empty_like(model: Archive, where: Where) -> Archive:
     if model.kind in {Kind.AIX_BIG, Kind.AIX_SMALL}:
         raise UnsupportedError("arfix reads AIX archives but does not write them", where=model.where)
     kind = Kind.GNU if model.kind is Kind.GNU64 else model.kind  # the writer says when 64 bits are needed
+    if foreign_kind(model):  # ELF objects in a BSD archive: GNU linkers would not read the result
+        return Archive(Kind.GNU, (), Index((), (), byte_order="big"), where=where)
     if model.index is not None:
         index = replace(model.index, names=(), members=())
     else:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from arfix.archive.model import NO_MEMBER, Index, Kind, OddityKind
-from arfix.edits.index_state import MISSING, WITHOUT_READER, is_object
-from arfix.edits.plan import Plan, Reindex
+from arfix.edits.index_state import MISSING, WITHOUT_READER, container_trouble, foreign_kind, is_object
+from arfix.edits.plan import Plan, Reindex, Rewrite
 from arfix.edits.select import labels
 from arfix.errors import ArfixError, EditError
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from arfix.archive.model import Archive, Member
+    from arfix.edits.plan import Edit
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class IndexDifference:
         offset.
         reordered: The entries are the right ones in another order than GNU ar writes.
         unread: Members whose symbols cannot be read; their entries are taken as they are.
+        container: What is wrong with the archive around the index: linkers do not read this kind's index, or refuse
+            the container. Empty where nothing is.
     """
 
     missing: bool = False
@@ -44,9 +47,15 @@ class IndexDifference:
     wrong: tuple[tuple[str, str], ...] = ()
     reordered: bool = False
     unread: tuple[str, ...] = ()
+    container: str = ""
 
     def __bool__(self) -> bool:
         """Whether there is a difference at all."""
+        return self.is_index_wrong or bool(self.container)
+
+    @property
+    def is_index_wrong(self) -> bool:
+        """Whether the index itself is missing or wrong."""
         return bool(self.missing or self.superfluous or self.absent or self.wrong or self.reordered)
 
 
@@ -139,7 +148,12 @@ def _sorted(index: Index) -> Index:
 
 
 def compare_index(archive: Archive) -> IndexDifference:
-    """Return how the archive's index differs from what its members define."""
+    """Return how the archive's index differs from what its members define, and what else keeps linkers from it."""
+    container = "; ".join(filter(None, (foreign_kind(archive), container_trouble(archive))))
+    return replace(_compare(archive), container=container)
+
+
+def _compare(archive: Archive) -> IndexDifference:
     stored = archive.index
     built = build_index(archive.members, stored, kind=archive.kind)
     written = labels(archive)
@@ -159,6 +173,9 @@ def compare_index(archive: Archive) -> IndexDifference:
 def plan_index(archive: Archive) -> tuple[Plan, IndexDifference]:
     """Return the plan that rebuilds the index, empty when it is right already, and the difference it removes.
 
+    ELF objects in a BSD or Darwin archive become a GNU archive, as with GNU ranlib: GNU ld reads no other index of
+    theirs. A container that linkers refuse is written anew.
+
     Raises:
         EditError: There is an index that cannot be read, and members whose entries nothing else can tell.
     """
@@ -172,9 +189,13 @@ def plan_index(archive: Archive) -> tuple[Plan, IndexDifference]:
         )
     path = archive.where.path if archive.where else ""
     warnings = _warnings(archive, difference)
-    if not difference:
-        return Plan(path, warnings=warnings), difference
-    return Plan(path, edits=(Reindex("; ".join(describe_difference(difference))),), warnings=warnings), difference
+    edits: list[Edit] = []
+    if difference.container:
+        kind = Kind.GNU if foreign_kind(archive) else archive.kind
+        edits.append(Rewrite(kind, archive.thin, difference.container))
+    if difference.is_index_wrong:
+        edits.append(Reindex("; ".join(describe_difference(difference))))
+    return Plan(path, edits=tuple(edits), warnings=warnings), difference
 
 
 def describe_difference(difference: IndexDifference) -> list[str]:

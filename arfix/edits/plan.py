@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from arfix.archive.model import Member
+    from arfix.archive.model import Kind, Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,24 @@ class Reindex:
     reason: str
 
 
-Edit = Drop | Add | Replace | Reindex
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """Write the container anew; the bytes of members stay.
+
+    Attributes:
+        kind: The variant to write.
+        thin: Whether members are files beside the archive.
+        reason: Why.
+        zero_headers: Date, owner and group of every member become 0, the mode 644.
+    """
+
+    kind: Kind
+    thin: bool
+    reason: str
+    zero_headers: bool = False
+
+
+Edit = Drop | Add | Replace | Reindex | Rewrite
 
 
 class Need(NamedTuple):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, assert_never
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from arfix.archive.model import Archive
+    from arfix.archive.model import Archive, Kind
     from arfix.edits.plan import Plan
     from arfix.edits.platform import Platform
 
@@ -109,10 +109,33 @@ class RebuildIndex:
     """Rebuild the symbol index if it is not what the members define."""
 
 
-Request = Strip | Flatten | Symbols | Stub | RebuildIndex
+@dataclass(frozen=True, slots=True)
+class Convert:
+    """Write the archive as another kind.
+
+    Attributes:
+        kind: The variant to write.
+        thin: Whether the members are files beside the archive.
+    """
+
+    kind: Kind
+    thin: bool = False
 
 
-def plan(archive: Archive, request: Request, platform: Platform | None = None) -> Plan:
+@dataclass(frozen=True, slots=True)
+class Normalize:
+    """Zero date, owner and group of every member, set the mode to 644, and mend the container."""
+
+
+Request = Strip | Flatten | Symbols | Stub | RebuildIndex | Convert | Normalize
+
+#: Requests that ask for a state: to find it reached is no mistake.
+IDEMPOTENT = (RebuildIndex, Convert, Normalize)
+
+
+def plan(  # noqa: PLR0911 (one case for each request)
+    archive: Archive, request: Request, platform: Platform | None = None
+) -> Plan:
     """Return the plan that carries out the request.
 
     Args:
@@ -141,6 +164,14 @@ def plan(archive: Archive, request: Request, platform: Platform | None = None) -
             from arfix.edits.index import plan_index  # noqa: PLC0415
 
             return plan_index(archive)[0]
+        case Convert():
+            from arfix.edits.convert import plan_convert  # noqa: PLC0415
+
+            return plan_convert(archive, request)
+        case Normalize():
+            from arfix.edits.normalize import plan_normalize  # noqa: PLC0415
+
+            return plan_normalize(archive)
         case _:
             assert_never(request)
 
@@ -162,7 +193,7 @@ def _plan_stub(archive: Archive, symbols: Sequence[str], *, strong: bool, hidden
     return plan_stub(archive, target_of_archive(archive), stubs, Options(strong=strong, hidden=hidden))
 
 
-def command_of(request: Request, archive: str) -> tuple[str, ...]:
+def command_of(request: Request, archive: str) -> tuple[str, ...]:  # noqa: PLR0911 (one case for each request)
     """Return the words of the command line that carries out the request, the program's name included.
 
     Words that begin with a dash and are no options come behind `--`.
@@ -180,6 +211,10 @@ def command_of(request: Request, archive: str) -> tuple[str, ...]:
             return _command("stub", (*_options("--into", (archive,)), *_flags(strong=strong, hidden=hidden)), symbols)
         case RebuildIndex():
             return _command("index", (), (archive,))
+        case Convert(kind, thin):
+            return _command("convert", ("--kind", "thin" if thin else kind.value), (archive,))
+        case Normalize():
+            return _command("normalize", (), (archive,))
         case _:
             assert_never(request)
 

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from arfix.archive.model import Kind
 from arfix.audit.config import decode_check_config
 from arfix.audit.finding import Severity
 from arfix.audit.ignores import decode_ignore
-from arfix.edits.requests import CHANGE_OPTIONS, Change, Choice, Flatten, RebuildIndex, Request, Strip, Stub, Symbols
+from arfix.edits.requests import (
+    CHANGE_OPTIONS,
+    Change,
+    Choice,
+    Convert,
+    Flatten,
+    Normalize,
+    RebuildIndex,
+    Request,
+    Strip,
+    Stub,
+    Symbols,
+)
 from arfix.errors import ArfixError, RecipeError
 from arfix.linkage.model import Target
 from arfix.recipe.model import (
@@ -32,7 +45,12 @@ CHOICES: Mapping[str, Choice | None] = {**{choice.value: choice for choice in Ch
 #: The words of `symbols`, each with what it does.
 CHANGES: Mapping[str, Change] = {option.removeprefix("--"): change for change, option in CHANGE_OPTIONS.items()}
 
-_STEPS = ("strip", "flatten", "symbols", "stub", "index")
+_STEPS = ("strip", "flatten", "symbols", "stub", "index", "convert", "normalize")
+
+#: The words of `convert`.
+_KINDS: Mapping[str, Kind] = {
+    kind.value: kind for kind in (Kind.GNU, Kind.GNU64, Kind.BSD, Kind.DARWIN, Kind.DARWIN64, Kind.COFF)
+}
 
 
 def decode_recipe(table: Table) -> Recipe:
@@ -95,10 +113,15 @@ def _action(verb: str, table: Table) -> Request:
             return _symbols(table.need_table("symbols"))
         case "stub":
             return Stub(_requests(table, "stub"), strong=table.flag("strong"), hidden=table.flag("hidden"))
+        case "convert":
+            word = table.text("convert") or ""
+            if word not in _KINDS:
+                raise table.error("convert", f"`convert` is {word!r}, expected one of {', '.join(_KINDS)}")
+            return Convert(_KINDS[word])
         case _:
-            if not table.flag("index"):
-                raise table.error("index", "`index = false` does nothing", "leave the step out")
-            return RebuildIndex()
+            if not table.flag(verb):
+                raise table.error(verb, f"`{verb} = false` does nothing", "leave the step out")
+            return Normalize() if verb == "normalize" else RebuildIndex()
 
 
 def _flatten(table: Table) -> Flatten:

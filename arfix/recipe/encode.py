@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, assert_never
 
 from arfix.audit.finding import Severity
-from arfix.edits.requests import Change, Flatten, RebuildIndex, Request, Strip, Stub, Symbols
+from arfix.edits.requests import Change, Convert, Flatten, Normalize, RebuildIndex, Request, Strip, Stub, Symbols
 from arfix.linkage.model import Target
 from arfix.recipe.decode import CHANGES
 from arfix.recipe.model import VERSION
@@ -51,7 +51,7 @@ def encode_action(action: Request) -> str:
     return "\n".join(_action(action))
 
 
-def _action(action: Request) -> list[str]:
+def _action(action: Request) -> list[str]:  # noqa: PLR0911 (one case for each request)
     """Return the step's own lines: the verb is the key, what it is done to the value."""
     match action:
         case Strip(members, cascade, force):
@@ -65,6 +65,10 @@ def _action(action: Request) -> list[str]:
             return [_pair("stub", symbols), *_flags(strong=strong, hidden=hidden)]
         case RebuildIndex():
             return ["index = true"]
+        case Convert(kind, thin):
+            return [_pair("convert", "thin" if thin else kind.value)]
+        case Normalize():
+            return ["normalize = true"]
         case _:
             assert_never(action)
 

@@ -12,8 +12,8 @@ from arfix.archive.layout import lay_out
 from arfix.archive.read import read_archive
 from arfix.archive.source import Extent
 from arfix.edits.apply import apply
-from arfix.edits.plan import Add, Drop, Reindex, Replace
-from arfix.edits.requests import RebuildIndex
+from arfix.edits.plan import Add, Drop, Reindex, Replace, Rewrite
+from arfix.edits.requests import IDEMPOTENT
 from arfix.errors import ArfixError, EditError, Where
 from arfix.recipe.encode import encode_action
 from arfix.recipe.fresh import signature
@@ -269,7 +269,7 @@ class Planner:
             return
         for entry in {id(entry): entry for target in targets for entry in target.entries}.values():
             for step in entry.steps:
-                if entry.is_glob and not isinstance(step.action, RebuildIndex) and self._hits.get(id(step)) == 0:
+                if entry.is_glob and not isinstance(step.action, IDEMPOTENT) and self._hits.get(id(step)) == 0:
                     message = f'the step finds nothing to do in any archive that "{entry.pattern}" matches'
                     self.prospect.errors.append(EditError(message, where=step.where, hint="Take it out of the recipe."))
 
@@ -343,9 +343,9 @@ def _record_step(step: Step, plan: Plan, archive: Archive, sysroot: Sysroot) -> 
             case Replace(position, name, member):
                 was = sha256(archive.members[position].data).hexdigest()
                 members.append(Provenance("changed", name, sha256(member.data).hexdigest(), was=was))
-            case Reindex():
+            case Reindex() | Rewrite():
                 pass
-    reindexed = any(isinstance(edit, Reindex) for edit in plan.edits)
+    reindexed = any(isinstance(edit, Reindex | Rewrite) for edit in plan.edits)
     return StepRecord(encode_action(step.action), step.reason, tuple(members), reindexed)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from arfix.archive.files import open_archive
 from arfix.edits.platform import Platform
-from arfix.edits.requests import Flatten, RebuildIndex, Strip, plan
+from arfix.edits.requests import IDEMPOTENT, Flatten, Strip, plan
 from arfix.errors import ArfixError, EditError
 from arfix.objects.elf import machine_of, read_header
 from arfix.objects.format import ELF_MAGIC
@@ -46,7 +46,7 @@ def plan_step(archive: Archive, step: Step, sysroot: Sysroot, *, lenient: bool) 
     request = step.action
     if isinstance(request, Strip) and lenient:
         request = replace(request, if_present=True)
-    if isinstance(request, RebuildIndex):
+    if isinstance(request, IDEMPOTENT):
         return plan(archive, request)
     if isinstance(request, Flatten) and request.platform:
         path = archive.where.path if archive.where else ""

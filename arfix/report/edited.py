@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
-from arfix.edits.plan import Add, Drop, Reindex, Replace
+from arfix.edits.plan import Add, Drop, Reindex, Replace, Rewrite
 from arfix.report.style import Emphasis, Style
 from arfix.report.text import printable
 
@@ -24,6 +24,7 @@ _VERBS = {
     Replace: ("changed", "change"),
     Add: ("added", "add"),
     Reindex: ("rebuilt", "rebuild"),
+    Rewrite: ("wrote", "write"),
 }
 
 
@@ -45,7 +46,7 @@ def render_edited(edited: Edited, style: Style | None = None) -> str:
     if not plan:
         return f"{name}: nothing to do\n"
     lines: list[str] = []
-    for kind in (Drop, Replace, Add, Reindex):
+    for kind in (Drop, Replace, Add, Reindex, Rewrite):
         said = [_say(edit, style, dry_run=edited.dry_run) for edit in plan.edits if isinstance(edit, kind)]
         shown = _ADDED if kind is Add and len(said) > _LISTED else _LISTED
         lines += said[:shown]
@@ -65,6 +66,8 @@ def _say(edit: Edit, style: Style, *, dry_run: bool) -> str:
             said = f"{style.paint(printable(member.name), Emphasis.NAME)} from {printable(origin)}"
         case Reindex(reason):
             said = "the index"
+        case Rewrite(kind, thin, reason):
+            said = f"it as a {'thin ' if thin else ''}{kind.value} archive"
         case _:
             assert_never(edit)
     said = f"{_verb(type(edit), dry_run=dry_run)} {said}"
@@ -153,6 +156,14 @@ def describe_edit(edit: Edit) -> dict[str, object]:
             return {"action": "replace", "position": position, "member": name, "size": member.size, "reason": reason}
         case Reindex(reason):
             return {"action": "reindex", "reason": reason}
+        case Rewrite(kind, thin, reason, zero_headers):
+            return {
+                "action": "rewrite",
+                "kind": kind.value,
+                "thin": thin,
+                "zero_headers": zero_headers,
+                "reason": reason,
+            }
         case _:
             assert_never(edit)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Safety
-from arfix.edits.plan import Add, Drop, Reindex, Replace
+from arfix.edits.plan import Add, Drop, Reindex, Replace, Rewrite
 from arfix.report.edited import describe_edit, plain_count
 from arfix.report.findings import describe_finding
 from arfix.report.style import Emphasis, Style
@@ -101,6 +101,8 @@ def _words(edit: Edit) -> tuple[str, str, str]:
             return "patch", name, reason
         case Reindex(reason):
             return "index", "", reason
+        case Rewrite(kind, _, reason):
+            return "write", f"as {kind.value}", reason
 
 
 def _because(findings: Sequence[Finding]) -> str:

@@ -20,6 +20,13 @@ def render_check(archive: Archive, difference: IndexDifference, style: Style | N
     """Return what is wrong with the index, or that nothing is."""
     style = style or Style()
     name = style.paint(printable(_path(archive)), Emphasis.STRONG)
+    if difference.container:
+        told = "" if not difference.is_index_wrong else _render_index(archive, name, difference, style)
+        return f"{name}: {printable(difference.container)}\n{told}"
+    return _render_index(archive, name, difference, style)
+
+
+def _render_index(archive: Archive, name: str, difference: IndexDifference, style: Style) -> str:
     if not difference:
         if archive.index is None:
             return f"{name}: no index, and no object that needs one\n"
@@ -51,6 +58,7 @@ def describe_check(archive: Archive, difference: IndexDifference) -> dict[str, o
         "archive": _path(archive),
         "index_entries": None if archive.index is None else len(archive.index),
         "differs": bool(difference),
+        "container": difference.container or None,
         "missing_index": difference.missing,
         "superfluous_index": difference.superfluous,
         "reordered": difference.reordered,

@@ -3,8 +3,9 @@
 ## What it finds
 
 - error: the file calls itself an archive and cannot be read as one, or an object's own tables lie outside its bytes;
-- warning: bytes behind the last member, a second index or name table, special members where none belong;
-- info: paddings and number fields that readers forgive.
+- warning: bytes behind the last member, no padding behind a last member of odd size, a second index or name table,
+  special members where none belong;
+- info: padding bytes and number fields that readers forgive.
 
 An index that is wrong is told by the rule `stale-index`.
 
@@ -15,13 +16,16 @@ archive exits 0. A damaged object sleeps on demand and breaks the link under `--
 
 ## What linkers do
 
-GNU ld and gold forgive trailing bytes and odd paddings; lld and llvm-ar refuse both (`truncated or malformed
-archive`). All refuse an object whose tables lie outside of it, once they read it.
+GNU ld and mold forgive trailing bytes and a missing last padding byte; gold (`short archive header`), lld and llvm-ar
+(`truncated or malformed archive`) refuse the archive for either. All refuse an object whose tables lie outside of it,
+once they read it.
 
 ## How to repair
 
-Build the archive again, or fetch it again: it was cut short or written by a faulty tool. A damaged member that
-nothing needs can be removed: `arfix strip libx.a MEMBER`.
+What stands behind the last member, or is missing there, `arfix index libx.a` mends: it writes the container anew.
+Otherwise build the archive again, or fetch it again: it was cut short or written by a faulty tool. `arfix salvage
+libx.a -o OUT.a` takes out what can be read. A damaged member that nothing needs can be removed:
+`arfix strip libx.a MEMBER`.
 
 ## Example
 
@@ -39,7 +43,8 @@ from typing import TYPE_CHECKING
 from arfix.archive.model import OddityKind
 from arfix.audit.finding import Fix, Safety, Severity
 from arfix.audit.rule import ArchiveRule, RuleText
-from arfix.edits.requests import Strip
+from arfix.edits.index_state import CONTAINER_ODDITIES
+from arfix.edits.requests import RebuildIndex, Strip
 from arfix.errors import UnsupportedError
 
 if TYPE_CHECKING:
@@ -61,11 +66,16 @@ TEXT = RuleText(
 _HARMLESS = frozenset(
     {
         OddityKind.PADDING_BYTE,
-        OddityKind.MISSING_FINAL_PADDING,
         OddityKind.NUMBER_FIELD,
         OddityKind.NAME_FIELD,
     }
 )
+
+#: Which linkers refuse the archive for an oddity. Source: measured with binutils 2.40, lld 14 and 19, mold 1.10.
+REFUSED_BY = {
+    OddityKind.MISSING_FINAL_PADDING: "; gold and lld refuse the archive",
+    OddityKind.TRAILING_BYTES: "; gold and lld refuse the archive",
+}
 
 #: Oddities that are the business of `stale-index`.
 INDEX_ODDITIES = frozenset({OddityKind.BAD_INDEX, OddityKind.INDEX_ENTRY_ASTRAY})
@@ -75,11 +85,13 @@ def check(library: Library) -> Iterator[Finding]:
     """Yield a finding for each oddity of the archive and each object whose tables cannot be read."""
     for oddity in library.archive.oddities:
         if oddity.kind not in INDEX_ODDITIES:
+            refused = REFUSED_BY.get(oddity.kind, "")
             yield TEXT.finding(
-                oddity.message,
+                f"{oddity.message}{refused}",
                 archive=library.path,
                 member="(".join(oddity.where.members) + ")" * (len(oddity.where.members) - 1) or None,
                 severity=Severity.INFO if oddity.kind in _HARMLESS else Severity.WARNING,
+                fix=Fix(library.path, RebuildIndex()) if oddity.kind in CONTAINER_ODDITIES else None,
             )
     for position, facts in enumerate(library.facts):
         problem = None if facts is None else library.units[position].fault

@@ -17,7 +17,8 @@ They ignore these fields.
 ## How to repair
 
 Build with `ar crD` (Debian's `ar` does so by itself) or set `SOURCE_DATE_EPOCH` where the archiver honours it.
-arfix never touches the headers of members it does not edit.
+`arfix normalize libx.a` writes what `ar D` would have written. No other verb touches the headers of members it does
+not edit.
 
 ## Example
 
@@ -25,6 +26,7 @@ arfix never touches the headers of members it does not edit.
     info not-deterministic: dates, owners or modes in member headers
       libx.a
         x.o  12 of 12 members carry a date, an owner or a mode of their own
+        repair: arfix normalize libx.a
 """
 
 from __future__ import annotations
@@ -32,8 +34,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.archive.model import Kind
-from arfix.audit.finding import Severity
+from arfix.audit.finding import Fix, Severity
 from arfix.audit.rule import ArchiveRule, RuleText
+from arfix.edits.recast import is_zeroed
+from arfix.edits.requests import Normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,8 +56,6 @@ TEXT = RuleText(
 
 _DARWIN = frozenset({Kind.DARWIN, Kind.DARWIN64})
 
-#: The fields date[12] uid[6] gid[6] mode[8] of a deterministic header (bytes 16 to 48), as GNU ar and llvm-ar write.
-_DETERMINISTIC = b"0           0     0     644     "
 _PERMISSIONS = 0o777
 _PLAIN_FILE = 0o644
 
@@ -68,11 +70,12 @@ def check(library: Library) -> Iterator[Finding]:
             f"{len(telling)} of {len(library.archive)} members carry a date, an owner or a mode of their own",
             archive=library.path,
             member=library.labels[telling[0]],
+            fix=Fix(library.path, Normalize()),
         )
 
 
 def _tells(member: Member) -> bool:
-    if member.header[16:48] == _DETERMINISTIC:
+    if is_zeroed(member):
         return False
     plain = member.mode & _PERMISSIONS in {0, _PLAIN_FILE}
     return bool(member.date > 0 or member.uid > 0 or member.gid > 0 or not plain)

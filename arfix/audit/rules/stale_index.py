@@ -3,8 +3,9 @@
 ## What it finds
 
 Index entries that lead to no member or to a member that does not define the symbol, and definitions that have no
-entry. One finding per archive. Members whose symbols only a compiler's plugin can tell (slim LTO, bitcode) are left
-out of the comparison.
+entry. One finding per archive. Of members without machine code (slim GCC LTO, LLVM bitcode) it finds those of whose
+symbols the index has none: it was made by an `ar` without the compiler's plugin, which exits 0 and lists
+`__gnu_lto_slim` or nothing.
 
 ## Why it matters
 
@@ -40,6 +41,7 @@ from arfix.archive.model import NO_MEMBER, OddityKind
 from arfix.audit.finding import Fix, Severity
 from arfix.audit.rule import ArchiveRule, RuleText
 from arfix.edits.requests import RebuildIndex
+from arfix.errors import ArfixError
 from arfix.objects.model import ELF_CONTENTS, Content
 
 if TYPE_CHECKING:
@@ -60,6 +62,8 @@ TEXT = RuleText(
 
 #: Contents whose entries can be told from their bytes alone.
 _DERIVABLE = ELF_CONTENTS - {Content.LTO_SLIM}
+#: Contents whose symbols `ar` reads with the compiler's plugin alone.
+_BYTECODE = frozenset({Content.LTO_SLIM, Content.BITCODE})
 _EXAMPLES = 3
 
 
@@ -96,6 +100,22 @@ def _compare(library: Library, index: Index) -> Iterator[str]:
         yield f"{len(absent)} of {total} symbols have no entry ({_some(absent)})"
     if wrong:
         yield f"{len(wrong)} entries name members that do not define the symbol ({_some(wrong)})"
+    unlisted = [library.labels[position] for position in _unlisted(library, stored)]
+    if unlisted:
+        has = "has none of its symbols" if len(unlisted) == 1 else "have none of their symbols"
+        yield f"{_some(unlisted)} {has} in the index, which was made without the compiler's LTO plugin"
+
+
+def _unlisted(library: Library, stored: dict[int, list[str]]) -> Iterator[int]:
+    """Yield the members without machine code that define symbols of which the index has none."""
+    for position, unit in enumerate(library.units):
+        if unit.content in _BYTECODE and unit.fault is None:
+            try:
+                names = unit.facts.index_names
+            except ArfixError:
+                continue
+            if names and set(names).isdisjoint(stored.get(position, ())):
+                yield position
 
 
 def _definitions(unit: Unit) -> Sequence[str] | None:

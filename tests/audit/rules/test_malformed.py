@@ -1,11 +1,20 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import pytest
+
 from arfix.audit.finding import Severity
 from arfix.audit.rules.malformed import unreadable
 from arfix.errors import FormatError, Where
 from tests.ar_builder import ar
 from tests.audit.libraries import findings, fixes, library, library_of
 from tests.elf_builder import elf
+from tests.run_arfix import arfix
+from tests.tools import find, need, output_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_an_object_whose_tables_are_cut_off() -> None:
@@ -33,3 +42,28 @@ def test_a_file_that_cannot_be_read_as_the_archive_it_claims_to_be() -> None:
 
 def test_a_sound_archive_is_clean() -> None:
     assert findings("malformed", library(("x.o", elf("x")))) == []
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("tail", [b"\n", b"\0" * 40, b"-- appended --", None], ids=["newline", "zeros", "text", "cut"])
+def test_a_container_that_gold_and_lld_refuse(tmp_path: Path, tail: bytes | None) -> None:
+    """`None` stands for a last member of odd size without its padding."""
+    path, out = tmp_path / "x.a", tmp_path / "o.so"
+    data = ar(("x.o", elf("x") + (b"" if tail else b"x")))
+    path.write_bytes(data[:-1] if tail is None else data + tail)
+    (found,) = findings("malformed", library_of(path.read_bytes()))
+    assert (found.severity, "; gold and lld refuse the archive" in found.message) == (Severity.WARNING, True)
+    assert fixes([found]) == ["arfix index libx.a"]
+    linkers = [one for one in ("ld.bfd", "ld.gold", "ld.lld", "ld.lld-14", "ld.lld-19", "mold") if find(one)]
+
+    def refusing() -> set[str]:
+        words = ("-m", "elf_x86_64", "-shared", "--whole-archive", path, "-o", out)
+        for linker in linkers:
+            out.with_suffix(f".{linker}").unlink(missing_ok=True)
+            output_of(need(linker), *words[:-1], out.with_suffix(f".{linker}"), check=False)
+        return {linker for linker in linkers if not out.with_suffix(f".{linker}").exists()}
+
+    assert refusing() == {one for one in linkers if "gold" in one or "lld" in one}
+    assert arfix("index", path).code == 0
+    assert refusing() == set()
+    assert arfix("index", "--check", path).code == 0

@@ -1,9 +1,21 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import pytest
+
+import arfix
 from arfix.audit.finding import Severity
+from arfix.audit.library import library_of as make_library
+from arfix.audit.settings import Settings
 from tests.ar_builder import ar
 from tests.audit.libraries import findings, fixes, library, library_of
 from tests.elf_builder import elf
+from tests.run_arfix import arfix as run
+from tests.tools import need, output_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 X, Y = ("x.o", elf("x", "both")), ("y.o", elf("y", "both", "?x"))
 TRUE_INDEX = (("x", 0), ("both", 0), ("y", 1), ("both", 1))
@@ -42,3 +54,23 @@ def test_an_index_that_cannot_be_read() -> None:
 def test_members_that_only_a_plugin_can_read_are_left_out() -> None:
     bitcode = ("b.o", b"BC\xc0\xde" + bytes(60))
     assert findings("stale-index", library(X, bitcode, index=(*TRUE_INDEX[:2], ("told_by_plugin", 1)))) == []
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("flags", ["crsD", "crsDP"])
+def test_an_index_made_without_the_lto_plugin(tmp_path: Path, flags: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`ar` without its plugin exits 0; the program then lacks the symbol. `check`, `index --check` and `fix` agree."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "b.c").write_text("int gaming(void){return 4;}")
+    (tmp_path / "m.c").write_text("int gaming(void); int main(void){return gaming();}")
+    gcc = need("gcc")
+    output_of(gcc, "-c", "-flto", "b.c")
+    output_of(need("ar"), "--plugin", "/nonexistent.so", flags, "l.a", "b.o", check=False)
+    with arfix.open("l.a") as archive:
+        found = findings("stale-index", make_library("l.a", archive, Settings(("l.a",))))
+    assert "without the compiler's LTO plugin" in found[0].message
+    assert fixes(found) == ["arfix index l.a"]
+    assert run("index", "--check", "l.a").code == 1
+    assert run("fix", "-y", "--no-verify", "l.a").code == 0
+    assert run("index", "--check", "l.a").code == 0
+    output_of(gcc, "-flto", "m.c", "l.a", "-o", "m")

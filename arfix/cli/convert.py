@@ -1,0 +1,62 @@
+"""`arfix convert`: write an archive as another kind."""
+
+from __future__ import annotations
+
+import os
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from arfix.archive.model import Kind
+from arfix.cli.editing import run_edit
+from arfix.cli.exit_codes import ExitCode
+from arfix.cli.parameters import ArchiveArgument, DryRunOption, OutputOption
+from arfix.edits.convert import plan_convert
+from arfix.edits.requests import Convert
+
+if TYPE_CHECKING:
+    from arfix.archive.model import Archive
+    from arfix.edits.plan import Plan
+
+
+class KindWord(Enum):
+    """What `--kind` takes."""
+
+    GNU = "gnu"
+    GNU64 = "gnu64"
+    BSD = "bsd"
+    DARWIN = "darwin"
+    DARWIN64 = "darwin64"
+    COFF = "coff"
+    THIN = "thin"
+
+
+KindOption = Annotated[
+    KindWord, typer.Option("--kind", help="gnu (also makes a thin archive regular), a 64-bit index, ... or GNU thin.")
+]
+
+
+def convert(
+    ctx: typer.Context,
+    archive: ArchiveArgument,
+    *,
+    kind: KindOption,
+    to: OutputOption = None,
+    dry_run: DryRunOption = False,
+) -> ExitCode:
+    """Write an archive as another kind: gnu, gnu64, bsd, darwin, darwin64, coff or thin.
+
+    Members keep their bytes, dates, owners and modes; the index is made for the new kind. A thin archive becomes a
+    regular one by any kind but thin. What the kind cannot hold is refused.
+    """
+    request = Convert(Kind.GNU if kind is KindWord.THIN else Kind(kind.value), thin=kind is KindWord.THIN)
+
+    def plan(opened: Archive) -> Plan:
+        return plan_convert(opened, request, in_place=to is None or _is_same(archive, to))
+
+    return run_edit(ctx, archive, plan, to=to, dry_run=dry_run)
+
+
+def _is_same(one: str, other: str) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other)

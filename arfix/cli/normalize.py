@@ -1,0 +1,24 @@
+"""`arfix normalize`: take what the building machine left out of an archive's member headers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.cli.editing import run_edit
+from arfix.cli.exit_codes import ExitCode
+from arfix.edits.normalize import plan_normalize
+
+if TYPE_CHECKING:
+    import typer
+
+    from arfix.cli.parameters import ArchiveArgument, DryRunOption, OutputOption
+
+
+def normalize(
+    ctx: typer.Context, archive: ArchiveArgument, *, to: OutputOption = None, dry_run: DryRunOption = False
+) -> ExitCode:
+    """Zero the dates, owners and modes of all members (as `ar D` writes them), and mend the container.
+
+    Two builds of the same objects are then the same archive, byte for byte. The bytes of the members stay.
+    """
+    return run_edit(ctx, archive, plan_normalize, to=to, dry_run=dry_run)
