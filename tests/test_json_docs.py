@@ -28,6 +28,7 @@ LINES = {
     "flatten": ["FFI --dry-run", "FFI --drop --dry-run"],
     "index": ["CRYPTO --check", "CRYPTO"],
     "convert": ["CRYPTO --kind bsd --dry-run"],
+    "salvage": ["CRYPTO -o OUT.a"],
     "normalize": ["CRYPTO --dry-run"],
     "symbols": ["CRYPTO --hide BIO_new --dry-run"],
     "extract": ["CRYPTO -C OUT"],

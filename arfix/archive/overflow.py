@@ -78,6 +78,26 @@ def describe_overflow(header: bytes, where: Where) -> FormatError | None:
     )
 
 
+def mended_header(header: bytes) -> tuple[bytes, int] | None:
+    r"""Return a header of 60 bytes in place of one that a number made longer, and how long that is.
+
+    Its date, owner, group and mode become those of `ar D`: what they hold does not fit. None where the field cannot be
+    told or is that of the size, which has no other place.
+
+    Args:
+        header: The bytes from the header's start, some more than the 60 of a header.
+    """
+    extra = header.find(FMAG, HEADER_SIZE - len(FMAG)) - FMAG_FIELD.start
+    text = header[: FMAG_FIELD.start + extra]
+    if not 0 < extra <= _MOST_EXTRA:
+        return None
+    ways = list(_overflows(text, 0, NAME_FIELD.stop, extra))
+    if not ways or any(name == "size" for way in ways for name, _ in way):
+        return None
+    size = text[-(SIZE_FIELD.stop - SIZE_FIELD.start) :]
+    return b"%b0           0     0     644     %b%b" % (text[NAME_FIELD], size, FMAG), len(text) + len(FMAG)
+
+
 def _bytes(count: int) -> str:
     return "1 byte" if count == 1 else f"{count} bytes"
 

@@ -92,11 +92,11 @@ def read_archive(source: Source | Extent, where: Where, *, open_beside: OpenBesi
 def _read_common(given: Input, open_beside: OpenBeside | None) -> Archive:
     """Return an archive in the common format: everything but AIX."""
     specials = find_specials(given, scan_members(given))
-    naming = _Naming(given, read_name_table(given, specials), open_beside)
+    naming = Naming(given, read_name_table(given, specials), open_beside)
     members = tuple([naming.member(slot) for slot in specials.ordinary])
     index = read_index(given, specials)
     return Archive(
-        _kind(given, specials.kind, members, has_bsd_names=naming.has_bsd_names),
+        kind_of(given, specials.kind, members, has_bsd_names=naming.has_bsd_names),
         members,
         index,
         thin=given.thin,
@@ -108,7 +108,7 @@ def _read_common(given: Input, open_beside: OpenBeside | None) -> Archive:
     )
 
 
-def _kind(given: Input, told: Kind | None, members: tuple[Member, ...], *, has_bsd_names: bool) -> Kind:
+def kind_of(given: Input, told: Kind | None, members: tuple[Member, ...], *, has_bsd_names: bool) -> Kind:
     """Return the variant: the index tells it, else the way names are stored.
 
     Without index and long names nothing tells GNU from BSD, and GNU is assumed, as GNU ar and LLVM do. A Darwin archive
@@ -127,7 +127,7 @@ def _special_member(given: Input, slot: Slot) -> Member:
     return Member(decode_name(slot.name_field.rstrip(b" ")), slot.header, given.content(slot), slot.offset)
 
 
-class _Naming:
+class Naming:
     """Gives ordinary members their names. One for each archive; remembers whether BSD long names were met."""
 
     def __init__(self, given: Input, table: NameTable | None, open_beside: OpenBeside | None) -> None:

@@ -133,7 +133,7 @@ def scan_members(given: Input) -> list[Slot]:
         slots.append(Slot(header, at, size))
         if len(slots) % _HEADERS_AT_ONCE == 0:
             given.extent.source.forget()
-        stored = 0 if given.thin and not _is_stored_in_thin(header) else size
+        stored = 0 if given.thin and not is_stored_in_thin(header) else size
         at += HEADER_SIZE + stored
         if at > end:
             raise _cut_short(slots[-1], end, where)
@@ -144,7 +144,8 @@ def scan_members(given: Input) -> list[Slot]:
     return slots
 
 
-def _is_stored_in_thin(header: bytes) -> bool:
+def is_stored_in_thin(header: bytes) -> bool:
+    """Tell whether a thin archive holds the data of the member with this header: of an index or a name table."""
     name = header[NAME_FIELD].rstrip(b" ")
     return name in _STORED_IN_THIN or name.startswith(COFF_MAP_START)
 
@@ -165,5 +166,6 @@ def _cut_short(slot: Slot, end: int, where: Where) -> FormatError:
     return FormatError(
         f"member {name} says that it has {slot.size} bytes, but only {end - slot.data_offset} are left",
         where=where.at(slot.offset + SIZE_FIELD.start),
-        hint="The file was cut short, or the size is wrong; get or build it again.",
+        hint="The file was cut short, or the size is wrong; get or build it again. "
+        "`arfix salvage` writes what can be read.",
     )

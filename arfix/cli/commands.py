@@ -42,6 +42,7 @@ COMMANDS: dict[str, str] = {
     "index": "Rebuild the symbol index from what the members define (as `ranlib -D`).",
     "convert": "Write an archive as another kind: gnu, gnu64, bsd, darwin, darwin64, coff or thin.",
     "normalize": "Zero the dates, owners and modes of all members (as `ar D` writes them), and mend the container.",
+    "salvage": "Write the readable part of a damaged archive, and say what was kept, what was lost and where.",
     "extract": "Write members as files into one directory.",
     "check": "Say what a link of these archives would run into, and what repairs it.",
     "merge": "Put the members of several archives into one, in order, and index it.",

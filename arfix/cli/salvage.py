@@ -1,0 +1,70 @@
+"""`arfix salvage`: write the readable part of a damaged archive."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from arfix.archive.files import STANDARD_STREAM, open_source, opener_beside, save
+from arfix.archive.salvage import salvage as read_damaged
+from arfix.archive.source import Extent
+from arfix.cli.editing import check_streams
+from arfix.cli.exit_codes import ExitCode
+from arfix.cli.output import Output
+from arfix.cli.parameters import DryRunOption
+from arfix.edits.salvage import plan_salvage
+from arfix.errors import EditError, Where
+from arfix.report.salvage import describe_salvage, render_salvage
+
+if TYPE_CHECKING:
+    from arfix.archive.source import Source
+
+
+def salvage(
+    ctx: typer.Context,
+    archive: Annotated[str, typer.Argument(metavar="DAMAGED", help="The damaged archive; it is never written to.")],
+    *,
+    to: Annotated[str, typer.Option("--output", "-o", metavar="OUT", help="Write what can be read here.")],
+    dry_run: DryRunOption = False,
+) -> ExitCode:
+    """Write the readable part of a damaged archive, and say what was kept, what was lost and where.
+
+    Exits 1 when anything was lost. The result is not the library that it was: get or build that again.
+    """
+    output = Output.of(ctx)
+    check_streams(output, None, to, dry_run=dry_run)
+    if to != STANDARD_STREAM and _is_same(archive, to):
+        raise EditError(
+            "the damaged archive is never overwritten", where=Where(archive), hint="Name another file with -o OUT."
+        )
+    with closing(_open(archive)) as source:
+        where = Where(archive)
+        extent = Extent(source, 0, len(source.view))
+        salvaged = plan_salvage(read_damaged(extent, where, open_beside=opener_beside(archive)))
+        if not dry_run:
+            for note in save(salvaged.archive, to).notes:
+                output.note(note)
+        for note in salvaged.notes:
+            output.note(note)
+        output.show(
+            text=lambda: render_salvage(salvaged, to, output.style, dry_run=dry_run),
+            data=lambda: describe_salvage(salvaged, to, dry_run=dry_run),
+        )
+    return ExitCode.FINDINGS if salvaged.lost else ExitCode.DONE
+
+
+def _open(path: str) -> Source:
+    if path == STANDARD_STREAM:
+        raise EditError("a damaged archive is read from a file, not from standard input", where=Where(path))
+    return open_source(path)
+
+
+def _is_same(one: str, other: str) -> bool:
+    try:
+        return Path(one).samefile(other)
+    except OSError:
+        return os.path.realpath(one) == os.path.realpath(other)

@@ -1,0 +1,68 @@
+"""What was kept of a damaged archive and what was lost, for people and as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.edits.select import labels
+from arfix.report.edited import plain_count
+from arfix.report.style import Emphasis, Style
+from arfix.report.text import printable
+
+if TYPE_CHECKING:
+    from arfix.archive.salvage import Lost
+    from arfix.edits.salvage import Salvage
+
+#: Lost stretches that are listed before the rest is only counted; `--json` has them all.
+_LISTED = 20
+
+
+def render_salvage(salvage: Salvage, output: str, style: Style | None = None, *, dry_run: bool = False) -> str:
+    """Return what was kept, each stretch that was lost, and that the result is not the whole library."""
+    style = style or Style()
+    archive = salvage.archive
+    path = archive.where.path if archive.where else ""
+    kept = plain_count(len(archive), "member")
+    size = sum(member.size for member in archive)
+    name = style.paint(printable(path), Emphasis.STRONG)
+    lines = [f"{name}: kept {kept} of {size:,} bytes; {_total(salvage)}"]
+    lines += [f"  {style.paint('lost', Emphasis.BAD)} {_say(one)}" for one in salvage.lost[:_LISTED]]
+    if len(salvage.lost) > _LISTED:
+        lines.append(f"  and {len(salvage.lost) - _LISTED} more")
+    index = "no index" if archive.index is None else plain_count(len(archive.index), "index entry", "index entries")
+    lines.append(f"{'would write' if dry_run else 'wrote'} {printable(output)}: {kept}, {index}")
+    if salvage.lost:
+        lines.append("This is only the readable part of a damaged archive; get or build the library again.")
+    return "\n".join(lines) + "\n"
+
+
+def _total(salvage: Salvage) -> str:
+    if not salvage.lost:
+        return "nothing was lost"
+    return f"lost {plain_count(len(salvage.lost), 'stretch', 'stretches')} of {_lost_bytes(salvage):,} bytes"
+
+
+def _lost_bytes(salvage: Salvage) -> int:
+    return sum(one.size for one in salvage.lost)
+
+
+def _say(one: Lost) -> str:
+    what = "" if one.member is None else f"{printable(one.member)}, "
+    return f"{what}{one.size:,} bytes from {one.offset:#x} to {one.offset + one.size:#x}: {printable(one.reason)}"
+
+
+def describe_salvage(salvage: Salvage, output: str, *, dry_run: bool = False) -> dict[str, object]:
+    """Return what was kept and lost as JSON keys; `docs/json.md` describes them."""
+    archive = salvage.archive
+    return {
+        "archive": archive.where.path if archive.where else "",
+        "output": output,
+        "dry_run": dry_run,
+        "kept": [
+            {"member": label, "size": member.size} for label, member in zip(labels(archive), archive, strict=True)
+        ],
+        "lost": [
+            {"offset": one.offset, "size": one.size, "member": one.member, "reason": one.reason} for one in salvage.lost
+        ],
+        "index_entries": None if archive.index is None else len(archive.index),
+    }
