@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 from bench.measure import Side
 from samples.debian import CACHE
+from tests.ar_builder import ar
 from tests.debian import archives_of, library
+from tests.elf_builder import elf
 from tests.real_sysroot import build, plant
 from tests.tools import need
 
@@ -71,6 +73,7 @@ def all_tasks() -> Iterator[Callable[[], Task]]:
     yield check_task
     yield prefix_task
     yield image_task
+    yield why_task
     yield stub_task
     yield start_task
     for number in range(3):
@@ -144,6 +147,18 @@ def image_task() -> Task:
     )
     arfix = Side("arfix", [*ARFIX, "image", program, "--archive", crypto])
     return Task("image with libcrypto.a", [arfix, Side("nm, join", ["/bin/sh", "-c", script])], 7)
+
+
+def why_task() -> Task:
+    """Return why the last member of a chain of 10,000 is in a link, beside the same of 1,000: ten times the work."""
+    sides = []
+    for name, count in (("arfix", 10_000), ("arfix, 1,000 members", 1_000)):
+        path = WORK / f"chain-{count}.a"
+        if not path.exists():
+            members = [(f"m{at}.o", elf(f"f{at}", *([f"?f{at + 1}"] if at + 1 < count else []))) for at in range(count)]
+            path.write_bytes(ar(*members, index=tuple((f"f{at}", at) for at in range(count))))
+        sides.append(Side(name, [*ARFIX, "why", str(path), f"m{count - 1}.o", "-u", "f0"]))
+    return Task("why, chain of 10,000 members", sides, 3, {"arfix, 1,000 members": 12.0})
 
 
 def stub_task() -> Task:

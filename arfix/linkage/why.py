@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from arfix.linkage.model import Use
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from arfix.linkage.model import LinkResult
 
@@ -172,56 +172,39 @@ def _needed_for(result: LinkResult, number: int) -> Iterator[tuple[str, tuple[in
 
 
 class _Graph:
-    """Who pulls whom among the units in the link: an edge for every strong reference to a winning definition."""
+    """Who pulls whom among the units in the link.
+
+    A unit needs names, and a name leads to the one unit whose definition counts. Both are places on the way, so that
+    to take a unit out and to stub a name are the same question: does every way lead through this place?
+    """
 
     def __init__(self, result: LinkResult) -> None:
         self.result = result
-        winners = result.winners
-        self.edges: dict[int, dict[int, str]] = {}
-        for number in result.cause:
-            out = self.edges.setdefault(number, {})
-            for name in result.units[number].table.undefined:
-                winner = winners.get(name)
-                if winner is not None and winner != number:
-                    out.setdefault(winner, name)
-        self.starts = self._starts()
+        self.whole = [number for number in result.cause if result.link.input_of(number).use is Use.WHOLE]
+        wanted = [*result.link.roots, *(name for item in result.link.inputs for name in item.needs)]
+        self.roots = [name for name in dict.fromkeys(wanted) if name in result.winners]
 
-    def _starts(self) -> dict[int, Step]:
-        """Return where chains begin: whole inputs, members wanted by name, and those that shared objects want."""
-        link = self.result.link
-        found = {n: Step(None, None, n) for n in self.result.cause if link.input_of(n).use is Use.WHOLE}
-        wanted = [*link.roots, *(name for item in link.inputs for name in item.needs)]
-        for name in wanted:
+    def needs(self, number: int) -> Iterator[tuple[str, int]]:
+        """Yield each name that the unit needs of another one, and that one."""
+        for name in self.result.units[number].table.undefined:
             winner = self.result.winners.get(name)
-            if winner is not None:
-                found.setdefault(winner, Step(None, name, winner))
-        return found
+            if winner is not None and winner != number:
+                yield name, winner
 
-    def shortest(
-        self, goal: int, *, without_unit: int | None = None, without_symbol: str | None = None
-    ) -> tuple[Step, ...]:
-        """Return the shortest chain to `goal`, first step first; empty when there is none any more.
-
-        Args:
-            goal: The unit to reach.
-            without_unit: A unit that is taken out.
-            without_symbol: A name that no longer leads to its definition.
-        """
-        steps: dict[int, Step] = {
-            number: step
-            for number, step in self.starts.items()
-            if number != without_unit and (step.symbol is None or step.symbol != without_symbol)
-        }
+    def shortest(self, goal: int) -> tuple[Step, ...]:
+        """Return the shortest chain to `goal`, first step first; empty when nothing leads there."""
+        steps = {number: Step(None, None, number) for number in self.whole}
+        for name in self.roots:
+            steps.setdefault(self.result.winners[name], Step(None, name, self.result.winners[name]))
         queue = deque(steps)
         while queue and goal not in steps:
             number = queue.popleft()
-            for other, name in self.edges.get(number, {}).items():
-                if other in steps or other == without_unit:
-                    continue
-                if name == without_symbol and not self._another(number, other, name):
-                    continue
-                steps[other] = Step(number, name, other)
-                queue.append(other)
+            if number not in self.result.cause:
+                continue
+            for name, other in self.needs(number):
+                if other not in steps:
+                    steps[other] = Step(number, name, other)
+                    queue.append(other)
         if goal not in steps:
             return ()
         chain = [steps[goal]]
@@ -229,19 +212,54 @@ class _Graph:
             chain.append(steps[by])
         return tuple(reversed(chain))
 
-    def _another(self, number: int, other: int, without: str) -> bool:
-        """Tell whether the unit refers to the other by any further name."""
-        winners = self.result.winners
-        return any(name != without and winners.get(name) == other for name in self.result.units[number].table.undefined)
-
     def cuts(self, goal: int, chain: tuple[Step, ...]) -> Iterator[Cut]:
         """Yield the single changes along the chain after which no other way leads to `goal`."""
         yield Cut(CutKind.REMOVE, goal)
+        places: list[int | str] = []
+        for step in chain:
+            places += [step.unit] if step.symbol is None else [step.symbol, step.unit]
+        passed = self._unavoidable(places)
         for step in reversed(chain):
-            if step.unit != goal and not self.shortest(goal, without_unit=step.unit):
+            if step.unit != goal and step.unit in passed:
                 yield Cut(CutKind.REMOVE, step.unit)
-            if step.symbol is not None and not self.shortest(goal, without_symbol=step.symbol):
+            if step.symbol is not None and step.symbol in passed:
                 yield Cut(CutKind.STUB, symbol=step.symbol)
+
+    def _unavoidable(self, places: list[int | str]) -> frozenset[int | str]:
+        """Return the places of a way that every way from the start to its end passes.
+
+        One sweep along the way: from each place on, what lies beside the way is explored once, and the farthest place
+        that is reached so is kept. A place that nothing before it gets past is unavoidable. The time grows with the
+        references of the link, whatever the length of the way.
+        """
+        position = {place: at for at, place in enumerate(places)}
+        explored: set[int | str] = set()
+        farthest = -1
+        found = []
+
+        def explore(nexts: Iterable[int | str]) -> None:
+            nonlocal farthest
+            stack = list(nexts)
+            while stack:
+                place = stack.pop()
+                if place in position:
+                    farthest = max(farthest, position[place])
+                elif place not in explored:
+                    explored.add(place)
+                    stack += self._next(place)
+
+        explore([*self.whole, *self.roots])
+        for at, place in enumerate(places):
+            if farthest <= at:
+                found.append(place)
+            explore(self._next(place))
+        return frozenset(found)
+
+    def _next(self, place: int | str) -> list[int | str]:
+        """Return the names that a unit needs, or the unit that a name leads to."""
+        if isinstance(place, str):
+            return [self.result.winners[place]]
+        return [name for name, _ in self.needs(place)] if place in self.result.cause else []
 
 
 def find_units(result: LinkResult, word: str) -> tuple[int, ...]:

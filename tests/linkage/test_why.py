@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from time import process_time
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from arfix.errors import Where
 from arfix.linkage.inputs import names_input
@@ -101,3 +104,45 @@ def test_members_are_found_by_any_spelling(link: LinkResult) -> None:
 def test_a_stub_that_another_name_outlives() -> None:
     result = resolved(archive("main.a", ("main.o", uses("h", "h2"))), lazy("lib.a", ("h.o", elf("h", "h2"))))
     assert explain_unit(result, 1).cuts == (Cut(CutKind.REMOVE, 1), Cut(CutKind.REMOVE, 0))
+
+
+@given(st.lists(st.sets(st.integers(0, 9)), min_size=2, max_size=10), st.sets(st.integers(0, 9), max_size=2))
+@settings(max_examples=80, deadline=None)
+def test_a_change_cuts_a_member_off_if_nothing_reaches_it_any_more(needs: list[set[int]], roots: set[int]) -> None:
+    """Each unit and name on the chain is taken out in turn, and the rest is walked from the start."""
+    members = [
+        (f"m{number}.o", uses(*(f"f{one}" for one in sorted(other)), defines=[f"f{number}"]))
+        for number, other in enumerate(needs)
+    ]
+    wanted = [f"f{one}" for one in sorted(roots | {0})]
+    result = resolved(lazy("x.a", *members), roots=tuple(wanted))
+
+    def reached(*, without: object) -> set[int]:
+        found: set[int] = set()
+        left = [name for name in wanted if name != without]
+        while left:
+            winner = result.winners.get(left.pop())
+            if winner is not None and winner not in found and winner != without:
+                found.add(winner)
+                left += [name for name in result.units[winner].table.undefined if name != without]
+        return found
+
+    for goal in result.cause:
+        answer = explain_unit(result, goal)
+        told = {cut.unit if cut.kind is CutKind.REMOVE else cut.symbol for cut in answer.cuts} - {goal}
+        places = {step.unit for step in answer.chain} | {step.symbol for step in answer.chain}
+        assert told == {place for place in places - {goal, None} if goal not in reached(without=place)}
+
+
+def test_a_long_chain_costs_as_much_for_each_member_as_a_short_one() -> None:
+    """Ten times the members may take at most twenty times as long; the square would be a hundred times."""
+
+    def seconds(count: int) -> float:
+        members = [(f"m{at}.o", uses(f"f{at + 1}", defines=[f"f{at}"])) for at in range(count)]
+        result = resolved(lazy("x.a", *members), roots=("f0",))
+        start = process_time()
+        assert len(explain_unit(result, count - 1).cuts) == 2 * count
+        return process_time() - start
+
+    short = max(min(seconds(200) for _ in range(3)), 0.001)
+    assert seconds(2000) < 20 * short
