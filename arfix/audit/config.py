@@ -1,9 +1,10 @@
 """The table `[check]` of an `arfix.toml`: findings that are known and accepted, each with its reason.
 
-It reads like this; `match` is optional, and so is `fail-on`:
+It reads like this; `match` is optional, and so are `fail-on` and `enable`:
 
     [check]
     fail-on = "warning"
+    enable = ["build-paths"]
 
     [[check.ignore]]
     rule = "undefined-symbol"
@@ -17,15 +18,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Severity
-from arfix.audit.ignores import Ignore, decode_ignore
+from arfix.audit.ignores import Ignore, decode_ignore, near_rules
+from arfix.audit.registry import RULE_IDS
 from arfix.errors import RecipeError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from arfix.errors import Where
 
-_KEYS = frozenset({"ignore", "fail-on"})
+_KEYS = frozenset({"ignore", "fail-on", "enable"})
 _IGNORE_KEYS = frozenset({"rule", "match", "reason"})
 
 
@@ -36,10 +38,12 @@ class CheckConfig:
     Attributes:
         ignores: Findings to be set aside.
         fail_on: The severity from which on a check fails; None where the file does not say.
+        enabled: Rules to run that do not run by themselves.
     """
 
     ignores: tuple[Ignore, ...] = ()
     fail_on: Severity | None = None
+    enabled: tuple[str, ...] = ()
 
 
 def decode_check_config(document: Mapping[str, object], where: Where) -> CheckConfig:
@@ -51,7 +55,27 @@ def decode_check_config(document: Mapping[str, object], where: Where) -> CheckCo
     entries = table.get("ignore", [])
     if not isinstance(entries, list):
         raise RecipeError("`check.ignore` is to be an array of tables", where=where, hint="write [[check.ignore]]")
-    return CheckConfig(tuple(_decode_ignore(entry, where) for entry in entries), _decode_fail_on(table, where))
+    enabled = table.get("enable", [])
+    if not isinstance(enabled, list) or not all(isinstance(one, str) for one in enabled):
+        raise RecipeError("`check.enable` is to be a list of rules", where=where, hint='write enable = ["build-paths"]')
+    try:
+        rules = decode_enabled(enabled)
+    except RecipeError as error:
+        raise RecipeError(error.message, where=where, hint=error.hint) from None
+    return CheckConfig(tuple(_decode_ignore(entry, where) for entry in entries), _decode_fail_on(table, where), rules)
+
+
+def decode_enabled(words: Iterable[str]) -> tuple[str, ...]:
+    """Return the rules that are to run although they do not run by themselves, each once.
+
+    Raises:
+        RecipeError: A word is no rule's id.
+    """
+    words = tuple(dict.fromkeys(words))
+    for word in words:
+        if word not in RULE_IDS:
+            raise RecipeError(f'there is no rule "{word}"', hint=near_rules(word))
+    return words
 
 
 def _decode_ignore(entry: object, where: Where) -> Ignore:

@@ -38,7 +38,7 @@ BYTES_FOR_A_PROCESS = 48_000_000
 
 def check_library(library: Library) -> tuple[Finding, ...]:
     """Return what the archive rules find in one open archive."""
-    return tuple(finding for rule in archive_rules() for finding in rule.check(library))
+    return tuple(finding for rule in archive_rules(library.settings.enabled) for finding in rule.check(library))
 
 
 def check_paths(settings: Settings, paths: Sequence[str]) -> list[Checked]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, cast
 from arfix.audit.rule import ArchiveRule, LinkRule, VerifyRule
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from arfix.audit.rule import Rule
 
 #: Rules that look at one archive at a time.
@@ -31,7 +33,11 @@ ARCHIVE_RULE_IDS = (
     "lost-property",
     "constructor-added",
     "static-tls",
+    "build-paths",
 )
+
+#: Archive rules that run only where they are enabled; each says so itself (`RuleText.default`).
+OPTIONAL_RULE_IDS = frozenset({"build-paths"})
 
 #: Rules that look at the whole link.
 LINK_RULE_IDS = (
@@ -73,9 +79,15 @@ def load_rule(rule_id: str) -> Rule:
     return cast("Rule", module.RULE)
 
 
-def archive_rules() -> tuple[ArchiveRule, ...]:
-    """Return the rules that look at one archive at a time."""
-    return tuple(rule for rule in map(load_rule, ARCHIVE_RULE_IDS) if isinstance(rule, ArchiveRule))
+def archive_rules(enabled: Container[str] = ()) -> tuple[ArchiveRule, ...]:
+    """Return the rules that look at one archive at a time: those that always run, and those that are enabled."""
+    ids = [one for one in ARCHIVE_RULE_IDS if one not in OPTIONAL_RULE_IDS or one in enabled]
+    return tuple(rule for rule in map(load_rule, ids) if isinstance(rule, ArchiveRule))
+
+
+def optional_rules(enabled: Container[str]) -> tuple[ArchiveRule, ...]:
+    """Return the rules that are enabled and would not run otherwise."""
+    return tuple(rule for rule in archive_rules(enabled) if rule.text.id in OPTIONAL_RULE_IDS)
 
 
 def link_rules() -> tuple[LinkRule, ...]:

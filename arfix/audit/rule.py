@@ -31,6 +31,7 @@ class RuleText:
         explanation: The whole page, in Markdown, without its heading.
         severity: The usual one.
         confidence: How sure it is of what it says.
+        default: Whether it runs without being enabled.
     """
 
     id: str
@@ -39,6 +40,7 @@ class RuleText:
     explanation: str
     severity: Severity
     confidence: Confidence = Confidence.CERTAIN
+    default: bool = True
 
     def finding(  # noqa: PLR0913 (one parameter per field of a finding)
         self,

@@ -19,6 +19,7 @@ class Settings:
         on_demand: The archives under test are read on demand and not whole.
         needed_by: Shared objects that are to find their symbols in the output.
         roots: Symbols wanted from the start.
+        enabled: Rules to run that do not run by themselves.
         jobs: How many processes may work; 0 for as many as there are processors.
     """
 
@@ -29,6 +30,7 @@ class Settings:
     on_demand: bool = False
     needed_by: tuple[str, ...] = ()
     roots: tuple[str, ...] = ()
+    enabled: tuple[str, ...] = ()
     jobs: int = 1
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from arfix.audit.ignores import sift
@@ -13,6 +14,7 @@ from arfix.audit.run import run_audit
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.judging import (
     command_line_ignores,
+    enabled_rules,
     failure_shown,
     read_baseline,
     read_config,
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
         ArchivesArgument,
         BaselineOption,
         ConfigOption,
+        EnableOption,
         FailOnOption,
         FormatOption,
         IgnoreOption,
@@ -60,6 +63,7 @@ def check(
     root: RootOption = None,
     fail_on: FailOnOption = None,
     ignore: IgnoreOption = None,
+    enable: EnableOption = None,
     baseline: BaselineOption = None,
     write_baseline: WriteBaselineOption = None,
     config: ConfigOption = None,
@@ -77,6 +81,7 @@ def check(
         ignores = (*configured.ignores, *command_line_ignores(ignore))
         known = () if baseline is None else read_baseline(baseline)
         settings = make_settings(archives, provider, sysroot, target, on_demand, needed_by, root, jobs)
+        settings = replace(settings, enabled=enabled_rules(enable, configured.enabled))
         with _no_garbage():
             audit = run_audit(settings)
     codes = [output.error(error) for error in audit.errors]

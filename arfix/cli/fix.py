@@ -15,10 +15,11 @@ from arfix.audit.finding import Severity
 from arfix.audit.fix import find_repair
 from arfix.audit.ignores import sift
 from arfix.cli.exit_codes import ExitCode
-from arfix.cli.judging import command_line_ignores, read_config, threshold
+from arfix.cli.judging import command_line_ignores, enabled_rules, read_config, threshold
 from arfix.cli.link_options import (
     ArchivesArgument,
     ConfigOption,
+    EnableOption,
     FailOnOption,
     IgnoreOption,
     NeededByOption,
@@ -62,6 +63,7 @@ def fix(
     root: RootOption = None,
     fail_on: FailOnOption = None,
     ignore: IgnoreOption = None,
+    enable: EnableOption = None,
     config: ConfigOption = None,
     plan_only: Annotated[bool, typer.Option("--plan-only", "-n", help="Show the plan and write nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")] = False,
@@ -89,6 +91,7 @@ def fix(
     ignores = (*configured.ignores, *command_line_ignores(ignore))
     limit = threshold(fail_on, configured.fail_on) or Severity.ERROR
     settings = make_settings(archives, provider, sysroot, target, on_demand, needed_by, root)
+    settings = replace(settings, enabled=enabled_rules(enable, configured.enabled))
 
     def fails(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         kept = sift(tuple(findings), ignores, ()).findings

@@ -69,6 +69,15 @@ def command_line_ignores(texts: list[str] | None) -> tuple[Ignore, ...]:
     return tuple(decode_ignore(text, "ignored on the command line") for text in texts or ())
 
 
+def enabled_rules(words: Sequence[str] | None, configured: Sequence[str]) -> tuple[str, ...]:
+    """Return the rules that the command line and the file enable."""
+    if not words:
+        return tuple(configured)
+    from arfix.audit.config import decode_enabled  # noqa: PLC0415 (start-up)
+
+    return decode_enabled([*configured, *words])
+
+
 def read_config(path: str | None) -> CheckConfig:
     """Return what a file says of every check; without a path, `arfix.toml` in the current directory if there is one."""
     from arfix.audit.config import CheckConfig, decode_check_config  # noqa: PLC0415 (start-up)

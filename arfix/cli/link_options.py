@@ -47,6 +47,10 @@ IgnoreOption = Annotated[
     list[str] | None,
     typer.Option("--ignore", metavar="RULE[:PATTERN]", help="Set findings aside; PATTERN is tried on each place."),
 ]
+EnableOption = Annotated[
+    list[str] | None,
+    typer.Option("--enable", metavar="RULE", help="Run a rule that is off by default (build-paths)."),
+]
 BaselineOption = Annotated[
     str | None, typer.Option("--baseline", metavar="FILE", help="Set aside the findings this file knows.")
 ]

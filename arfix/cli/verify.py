@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,13 +11,14 @@ from arfix.audit.finding import ordered
 from arfix.audit.ignores import sift
 from arfix.audit.opening import open_link
 from arfix.audit.outcome import Outcome
-from arfix.audit.registry import load_rule
+from arfix.audit.registry import load_rule, optional_rules
 from arfix.cli.exit_codes import ExitCode
-from arfix.cli.judging import command_line_ignores, failure_shown, read_config, show_outcome, threshold
+from arfix.cli.judging import command_line_ignores, enabled_rules, failure_shown, read_config, show_outcome, threshold
 from arfix.cli.link_options import (
     AllOption,
     ArchivesArgument,
     ConfigOption,
+    EnableOption,
     FailOnOption,
     FormatOption,
     IgnoreOption,
@@ -53,6 +55,7 @@ def verify(
     root: RootOption = None,
     fail_on: FailOnOption = None,
     ignore: IgnoreOption = None,
+    enable: EnableOption = None,
     config: ConfigOption = None,
     format: FormatOption = ReportFormat.TEXT,
     everything: AllOption = False,
@@ -66,11 +69,14 @@ def verify(
         configured = read_config(config)
         ignores = (*configured.ignores, *command_line_ignores(ignore))
         settings = make_settings(archives, provider, sysroot, target, on_demand, needed_by, root)
+        settings = replace(settings, enabled=enabled_rules(enable, configured.enabled))
         found: list[Finding] = []
         trials: list[Trial] = []
         with open_link(settings) as opened:
             codes = [output.error(error) for error in opened.errors]
             found += opened.damaged
+            optional = optional_rules(settings.enabled)
+            found += [one for library in opened.libraries for rule in optional for one in rule.check(library)]
             if opened.libraries:
                 from arfix.audit.verification import verify_link  # noqa: PLC0415 (start-up: starts programs)
 

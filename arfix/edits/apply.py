@@ -145,7 +145,7 @@ def _no_file(archive: Archive, member: Member) -> UnsupportedError:
     return UnsupportedError(
         f"a thin archive holds no bytes of its members, so {member.name} cannot have new ones here",
         where=archive.where,
-        hint="Make a regular archive of it first: `arfix merge THIN.a -o REGULAR.a`.",
+        hint="Make a regular archive of it first: `arfix convert THIN.a --kind gnu -o REGULAR.a`.",
     )
 
 

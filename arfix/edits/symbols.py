@@ -276,7 +276,7 @@ def _thin(archive: Archive, written: str) -> UnsupportedError:
     return UnsupportedError(
         f"the archive is thin: {written} is a file beside it, which an edit of the archive does not change",
         where=archive.where,
-        hint="Make a regular archive of it first: `arfix merge THIN.a -o REGULAR.a`.",
+        hint="Make a regular archive of it first: `arfix convert THIN.a --kind gnu -o REGULAR.a`.",
     )
 
 

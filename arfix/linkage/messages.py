@@ -109,6 +109,10 @@ _SHAPES: dict[MessageKind, tuple[str, ...]] = {
     ),
     MessageKind.REJECTED: (
         r"member (?P<place>.+) in archive is not an object",
+        # Files of thin members: gold and mold, GNU ld on demand, lld.
+        r"^cannot open (?P<place>.+\.o): No such file or directory$",
+        r"^(?P<place>\S+): error opening thin archive member",
+        r"^(?P<archive>.+): could not get the buffer for (?:a child of|the member defining) .+?: '(?P<place>[^']+)'",
         r"^(?P<archive>.+): member (?P<place>.+) at \d+ is not an ELF object",
         r"^(?P<place>.+): not an ELF file",
         r"^(?P<place>\S+): (?:error adding symbols: )?file (?:not recognized|in wrong format|format not recognized)",

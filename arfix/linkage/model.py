@@ -331,6 +331,8 @@ class RejectionReason(Enum):
     NOT_AN_OBJECT = "not-an-object"
     WRONG_MACHINE = "wrong-machine"
     MALFORMED = "malformed"
+    MISSING = "missing"
+    """The file of a thin member is not there."""
 
 
 @dataclass(frozen=True, slots=True)

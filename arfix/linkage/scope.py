@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arfix.linkage.model import Clash, Entry, Linker, Rejection, RejectionReason
+from arfix.errors import AccessError
+from arfix.linkage.model import Clash, Entry, Linker, Rejection, RejectionReason, Use
 from arfix.objects.model import OBJECT_CONTENTS, Content, Visibility
 from arfix.symbols.name import base_name
 
@@ -49,6 +50,7 @@ class Scope:
 
     def __init__(self, link: Link, linker: Linker, major: int | None = None) -> None:
         self.units = link.units
+        self._link = link
         self.linker = linker
         self.is_old_lld = linker is Linker.LLD and major is not None and major < _NEW_LLD
         self.takes_aliases = linker in (Linker.LD, Linker.GOLD) or self.is_old_lld
@@ -95,7 +97,11 @@ class Scope:
         """Tell whether the linker takes the unit; note why not."""
         unit = self.units[number]
         content = unit.content
-        if content not in OBJECT_CONTENTS or (content in _BYTECODE and self.linker is not Linker.LLD):
+        if isinstance(unit.fault, AccessError):
+            # GNU ld leaves the member out of a whole archive and returns 0; on demand it refuses, as all do.
+            silent = self.linker is Linker.LD and self._link.input_of(number).use is Use.WHOLE
+            self.rejected.append(Rejection(number, RejectionReason.MISSING, silent))
+        elif content not in OBJECT_CONTENTS or (content in _BYTECODE and self.linker is not Linker.LLD):
             # mold passes over what is no object in an archive and returns 0 without it. All take a shared object for
             # one, even there: what it defines is not in the output.
             passed_over = self.linker is Linker.MOLD and content not in _BYTECODE and bool(unit.where.members)

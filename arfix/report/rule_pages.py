@@ -15,20 +15,27 @@ if TYPE_CHECKING:
 
 def render_page(text: RuleText) -> str:
     """Return the page of one rule in Markdown."""
-    lead = f"**{text.severity.value}**, {text.confidence.value}: {text.title}"
+    off = "" if text.default else ", off by default"
+    lead = f"**{text.severity.value}**, {text.confidence.value}{off}: {text.title}"
     return f"# {text.id}\n\n{lead}.\n\n{text.explanation.strip()}\n"
 
 
 def render_rule_list(texts: Iterable[RuleText], style: Style | None = None) -> str:
     """Return all rules as a table for a terminal."""
     columns = (Column("rule"), Column("severity"), Column("what it finds"))
-    rows = [(text.id, text.severity.value, text.title) for text in texts]
+    rows = [(text.id, f"{text.severity.value}{_off(text)}", text.title) for text in texts]
     return render_table(columns, rows, style)
+
+
+def _off(text: RuleText) -> str:
+    return "" if text.default else " (off)"
 
 
 def render_contents(texts: Iterable[RuleText]) -> str:
     """Return `docs/rules/README.md`: the list of all pages."""
-    rows = "".join(f"| [{text.id}]({text.id}.md) | {text.severity.value} | {text.title} |\n" for text in texts)
+    rows = "".join(
+        f"| [{text.id}]({text.id}.md) | {text.severity.value}{_off(text)} | {text.title} |\n" for text in texts
+    )
     return (
         "# Rules of `arfix check` and `arfix verify`\n\n"
         "Each page is what `arfix explain RULE` prints; both are made from the rule's file in `arfix/audit/rules/`.\n\n"
@@ -42,6 +49,7 @@ def describe_rule(text: RuleText) -> dict[str, object]:
         "rule": text.id,
         "severity": text.severity.value,
         "confidence": text.confidence.value,
+        "default": text.default,
         "title": text.title,
         "why": text.why,
         "explanation": text.explanation.strip(),

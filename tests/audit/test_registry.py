@@ -10,6 +10,7 @@ from arfix.audit import rules
 from arfix.audit.registry import (
     ARCHIVE_RULE_IDS,
     LINK_RULE_IDS,
+    OPTIONAL_RULE_IDS,
     RULE_IDS,
     archive_rules,
     link_rules,
@@ -39,7 +40,9 @@ def test_each_rule_has_its_test_and_its_page() -> None:
 
 
 def test_rules_are_of_the_kind_their_table_says() -> None:
-    assert tuple(rule.text.id for rule in archive_rules()) == ARCHIVE_RULE_IDS
+    assert tuple(rule.text.id for rule in archive_rules(OPTIONAL_RULE_IDS)) == ARCHIVE_RULE_IDS
+    assert {rule.text.id for rule in archive_rules(ARCHIVE_RULE_IDS) if not rule.text.default} == OPTIONAL_RULE_IDS
+    assert {rule.text.id for rule in archive_rules()} == set(ARCHIVE_RULE_IDS) - OPTIONAL_RULE_IDS
     assert tuple(rule.text.id for rule in link_rules()) == LINK_RULE_IDS
 
 

@@ -79,6 +79,17 @@ REJECTED = {
     "gold, machine": ("ld.gold: error: libx.a(b.o): incompatible target\n", "libx.a(b.o)"),
     "lld": ("ld.lld: error: libnest.a(libinner.a): not an ELF file\n", "libnest.a(libinner.a)"),
     "lld, machine": ("ld.lld: error: libx.a(b.o) is incompatible with elf_i386\n", "libx.a(b.o)"),
+    "ld, thin member": ("ld: t.a(a.o): error opening thin archive member: No such file or directory\n", "t.a(a.o)"),
+    "gold, thin member": ("gold: error: cannot open a.o: No such file or directory\n", "a.o"),
+    "mold, thin member": ("mold: fatal: cannot open a.o: No such file or directory\n", "a.o"),
+    "lld, thin member": (
+        "ld.lld: error: t.a: could not get the buffer for a child of the archive: 'a.o': No such file or directory\n",
+        "t.a(a.o)",
+    ),
+    "lld, thin member on demand": (
+        "ld.lld: error: t.a: could not get the buffer for the member defining symbol a: 'a.o': No such file or directory\n",
+        "t.a(a.o)",
+    ),
     "ld, bytecode": ("ld: libx.a(slim.o): plugin needed to handle lto object\n", "libx.a(slim.o)"),
     "mold, bytecode": (
         "mold: error: slim.o: don't know how to handle this LTO object file because no -plugin option was given.\n",

@@ -135,7 +135,7 @@ def test_a_change_cuts_a_member_off_if_nothing_reaches_it_any_more(needs: list[s
 
 
 def test_a_long_chain_costs_as_much_for_each_member_as_a_short_one() -> None:
-    """Ten times the members may take at most twenty times as long; the square would be a hundred times."""
+    """Ten times the members may take at most thirty times as long; the square would be a hundred times."""
 
     def seconds(count: int) -> float:
         members = [(f"m{at}.o", uses(f"f{at + 1}", defines=[f"f{at}"])) for at in range(count)]
@@ -145,4 +145,4 @@ def test_a_long_chain_costs_as_much_for_each_member_as_a_short_one() -> None:
         return process_time() - start
 
     short = max(min(seconds(200) for _ in range(3)), 0.001)
-    assert seconds(2000) < 20 * short
+    assert min(seconds(2000) for _ in range(2)) < 30 * short

@@ -3,7 +3,7 @@
 ## What it finds
 
 Members that `arfix verify` sees a linker pass over although the archive is linked whole: nested archives, text,
-`__.LIBDEP`. One finding per member and linker.
+`__.LIBDEP`, and thin members whose file is gone. One finding per member and linker.
 
 ## Why it matters
 
@@ -12,12 +12,13 @@ so "it linked" proves nothing.
 
 ## What linkers do
 
-mold returns 0 and leaves such members out. GNU ld, gold and lld refuse the link.
+mold returns 0 and leaves members out that are no objects; GNU ld, gold and lld refuse the link. GNU ld returns 0 and
+leaves thin members out whose file is gone; gold, lld and mold refuse.
 
 ## How to repair
 
 As for `nested-archive` and `non-object-member`: `arfix flatten libx.a` or `arfix strip libx.a MEMBER`; then verify
-again.
+again. The file of a thin member is put back, or the archive made again.
 
 ## Example
 
@@ -36,6 +37,7 @@ from arfix.audit.finding import Fix, Severity
 from arfix.audit.rule import RuleText, VerifyRule
 from arfix.edits.platform import is_platform_library
 from arfix.edits.requests import Flatten, Strip
+from arfix.errors import AccessError
 from arfix.objects.model import Content
 
 if TYPE_CHECKING:
@@ -69,9 +71,11 @@ def check(verification: Verification) -> Iterator[Finding]:
         )
 
 
-def _fix(verification: Verification, number: int) -> Fix:
+def _fix(verification: Verification, number: int) -> Fix | None:
     context = verification.context
     unit = context.units[number]
+    if isinstance(unit.fault, AccessError):
+        return None
     nested = unit.content in (Content.ARCHIVE, Content.THIN_ARCHIVE)
     if nested and not is_platform_library(unit.name):
         return Fix(context.path(number), Flatten())

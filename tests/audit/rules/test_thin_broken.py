@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import pytest
+
 from arfix.archive.read import read_archive
 from arfix.archive.source import BytesSource, Source
 from arfix.audit.finding import Severity
@@ -9,6 +13,11 @@ from arfix.errors import AccessError, Where
 from tests.ar_builder import header
 from tests.audit.libraries import findings, fixes, library
 from tests.elf_builder import elf
+from tests.run_arfix import arfix
+from tests.tools import need, output_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 X = elf("x")
 TABLE = b"obj/x.o/\n\n"
@@ -44,3 +53,23 @@ def test_a_whole_thin_archive_is_clean() -> None:
 
 def test_a_full_archive_is_not_its_business() -> None:
     assert findings("thin-broken", library(("x.o", X))) == []
+
+
+@pytest.mark.oracle
+def test_check_and_verify_agree_on_a_file_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """GNU ld leaves the member out and exits 0, the others refuse: each as predicted."""
+    monkeypatch.chdir(tmp_path)
+    for name in "ab":
+        (tmp_path / f"{name}.o").write_bytes(elf(name))
+    output_of(need("ar"), "rcsTD", "t.a", "a.o", "b.o")
+    (tmp_path / "a.o").unlink()
+    need("ld")
+    checked, verified = (arfix(verb, "t.a", "--json") for verb in ("check", "verify"))
+    assert [one["rule"] for one in checked.json["findings"] if one["severity"] == "error"] == ["thin-broken"]
+    rules = {one["rule"] for one in verified.json["findings"] if one["severity"] == "error"}
+    assert "silent-loss" in rules
+    assert "prediction-differs" not in rules
+    lost = [one for one in verified.json["findings"] if one["rule"] == "silent-loss"]
+    assert [(one["member"], one["message"], one["fix"]) for one in lost] == [
+        ("a.o", "ld leaves it out and exits 0", None)
+    ]
