@@ -1,0 +1,190 @@
+"""What arfix is known to do wrong: each test below fails today, and must leave this list once it does not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault, and the tests that show it.
+
+    Attributes:
+        reason: What is wrong.
+        check: Situations that fail `test_check_says_what_the_linkers_say`; `NAME/MACHINE` for one machine alone.
+        fix: Those that fail `test_fix_makes_the_right_program_or_none`.
+        paste: Those that fail `test_printed_repairs_work_when_pasted`.
+        unsafe: Those that fail `test_fix_unsafe_makes_what_it_says`.
+    """
+
+    reason: str
+    check: tuple[str, ...] = ()
+    fix: tuple[str, ...] = ()
+    paste: tuple[str, ...] = ()
+    unsafe: tuple[str, ...] = ()
+
+
+FAULTS: tuple[Fault, ...] = (
+    Fault(
+        "members that only lld and mold take are not looked at",
+        check=("back-to-an-earlier-archive",),
+        fix=("back-to-an-earlier-archive",),
+    ),
+    Fault(
+        "a reference into a discarded COMDAT section is not seen",
+        check=("call-into-a-discarded-group",),
+        fix=("call-into-a-discarded-group",),
+    ),
+    Fault(
+        "an archive named twice on demand is read at its first place only",
+        check=("circle-closed",),
+        fix=("circle-closed",),
+    ),
+    Fault(
+        "an archive that is whole twice is not seen as defining everything twice",
+        check=(
+            "copy-under-another-name",
+            "one-archive-twice",
+        ),
+        fix=(
+            "copy-under-another-name",
+            "one-archive-twice",
+        ),
+    ),
+    Fault(
+        "what a shared object itself wants is not looked at",
+        check=(
+            "hidden-symbol-for-a-shared-object",
+            "plug-in-of-a-host",
+            "shared-object-behind-a-shared-object",
+            "shared-object-with-a-hole",
+            "versions-in-a-shared-object",
+        ),
+        fix=(
+            "hidden-symbol-for-a-shared-object",
+            "shared-object-with-a-hole",
+            "versions-in-a-shared-object",
+        ),
+    ),
+    Fault(
+        "only some linkers refuse the container, and check does not say so",
+        check=("kind-of-darwin",),
+    ),
+    Fault(
+        "an archive beside the one under test is not looked into",
+        check=("library-left-out",),
+    ),
+    Fault(
+        "what only members of a provider lack, or clash over, is dropped",
+        check=(
+            "provider-with-a-hole",
+            "providers-that-clash",
+        ),
+        fix=(
+            "provider-with-a-hole",
+            "providers-that-clash",
+        ),
+    ),
+    Fault(
+        "version nodes are not looked at",
+        check=("reference-to-the-default-version",),
+        fix=("reference-to-the-default-version",),
+    ),
+    Fault(
+        "members that only register themselves stay out without a word",
+        check=(
+            "registrar-of-a-class",
+            "registrar-on-demand",
+            "section-table-on-demand",
+        ),
+    ),
+    Fault(
+        "libatomic is not named",
+        check=("sixteen-byte-atomics",),
+    ),
+    Fault(
+        "the two ABIs of std::string are not named",
+        check=("the-other-string-abi",),
+    ),
+    Fault(
+        "a thread-local definition and a plain reference are taken as a match",
+        check=("thread-local-and-not",),
+        fix=("thread-local-and-not",),
+    ),
+    Fault(
+        "weak references that pull nothing in are passed over",
+        check=("weak-reference-on-demand",),
+    ),
+    Fault(
+        "nothing is proposed for a nested archive that is needed on demand",
+        fix=("all-libraries-in-one-on-demand",),
+    ),
+    Fault(
+        "the stub is not told which C library it is for, though a provider shows it",
+        fix=(
+            "call-in-assembly",
+            "fortified-code-on-musl",
+            "known-function-at-O0-and-twice",
+            "known-function-that-is-called",
+        ),
+        paste=(
+            "all-libraries-in-one-on-demand",
+            "call-in-assembly",
+            "fortified-code-on-musl",
+            "function-pointer-variable-that-is-missing",
+            "known-function-at-O0-and-twice",
+            "known-function-by-its-address",
+            "known-function-called-through-the-got",
+            "known-function-that-is-called",
+            "library-left-out",
+            "nested-twice",
+            "shared-object-behind-a-shared-object",
+            "three-functions-of-an-interface",
+            "unknown-function",
+        ),
+        unsafe=("unknown-function",),
+    ),
+    Fault(
+        "a clean check, though lld refuses the LTO member",
+        fix=("function-in-an-lto-member",),
+    ),
+    Fault(
+        "the printed removal is refused, since another member of the archive needs the symbol",
+        fix=(
+            "object-in-two-archives",
+            "old-build-beside-the-new",
+        ),
+        paste=(
+            "object-in-two-archives",
+            "old-build-beside-the-new",
+            "two-libraries-with-one-member-each",
+            "two-rust-libraries",
+            "two-versions-of-a-library",
+        ),
+        unsafe=("two-rust-libraries",),
+    ),
+    Fault(
+        "copies under one name are removed one by one, and their numbers shift",
+        fix=("object-thrice-and-another-of-its-name",),
+    ),
+    Fault(
+        "a repair is printed that arfix refuses for thin archives",
+        paste=("thin-archive-with-a-clash",),
+    ),
+    Fault(
+        "the variable is made local, which splits it, where weak copies would stay one",
+        unsafe=(
+            "array-in-a-header",
+            "variable-in-a-header",
+            "variable-in-two-archives",
+            "variable-with-one-initial-value",
+        ),
+    ),
+)
+
+
+def fault_of(aspect: str, name: str, machine: str) -> str | None:
+    """Return what is known to be wrong with one test of a situation on a machine; None where nothing is."""
+    wanted = {name, f"{name}/{machine}"}
+    found = (fault.reason for fault in FAULTS if wanted & set(getattr(fault, aspect, ())))
+    return next(found, None)
