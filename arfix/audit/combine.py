@@ -27,8 +27,8 @@ def kind_of_edit(request: Request) -> object:
             return Symbols, change, prefix, force, patterns if by_member else members
         case Strip(_, cascade, force, if_present):
             return Strip, cascade, force, if_present
-        case Stub(_, strong, hidden):
-            return Stub, strong, hidden
+        case Stub(_, strong, hidden, library):
+            return Stub, strong, hidden, library
         case _:
             return request
 

@@ -19,9 +19,12 @@ from arfix.objects.model import ELF_CONTENTS
 from arfix.symbols.references import ReferenceKind, reference_kinds
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from arfix.audit.context import Context
     from arfix.linkage.model import Undefined
     from arfix.objects.stub.knowledge import Known
+    from arfix.objects.stub.platform import Library
 
 #: Symbols of start files and of programs, which no library defines.
 _START_FILES = frozenset(
@@ -89,6 +92,35 @@ def advise_stub(context: Context, undefined: Undefined) -> StubAdvice:
         return StubAdvice(f"{name}=alias:{plain}")
     known = look_up(name)
     return _of_unknown(name, kinds) if known is None else _of_known(known, kinds)
+
+
+def reach_of_errno(context: Context, owner: int, symbols: Iterable[str]) -> tuple[Library | None, str]:
+    """Return the C library that stubs for an archive have to be told of, and why they cannot be made, if so.
+
+    There is nothing to tell where no stub sets `errno` or the archive's own objects reach it.
+
+    Args:
+        context: The link.
+        owner: The archive, as a position in `Link.inputs`.
+        symbols: `NAME` or `NAME=WHAT` of each stub.
+    """
+    from arfix.edits.stub import parse_request  # noqa: PLC0415 (only where something is missing)
+    from arfix.objects.stub.behaviour import Fail, ReturnName  # noqa: PLC0415
+    from arfix.objects.stub.platform import SIGNS, Library  # noqa: PLC0415
+
+    if not any(isinstance(parse_request(symbol).stub.behaviour, Fail | ReturnName) for symbol in symbols):
+        return None, ""
+    units = (unit for unit in context.result.link.inputs[owner].units if unit.is_object)
+    if any(not SIGNS.keys().isdisjoint((*unit.table.undefined, *unit.table.undefined_weak)) for unit in units):
+        return None, ""
+    signs = {
+        "___errno_location": Library.MUSL,
+        "__errno_location": Library.GLIBC,
+        "__errno": Library.BIONIC if context.has_definition("__libc_init") else Library.NEWLIB,
+        "errno": Library.PICOLIBC,
+    }
+    found = next((library for sign, library in signs.items() if context.has_definition(sign)), None)
+    return found, "" if found else "no stub, since nothing here has errno: name the C library with --provider"
 
 
 def _of_unknown(name: str, kinds: frozenset[ReferenceKind]) -> StubAdvice:

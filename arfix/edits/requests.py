@@ -6,7 +6,7 @@ a request, `command_of` prints the command line that does the same; nothing read
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, assert_never
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from arfix.archive.model import Archive, Kind
     from arfix.edits.plan import Plan
     from arfix.edits.platform import Platform
+    from arfix.objects.stub.platform import Library
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +98,13 @@ class Stub:
         symbols: `NAME` or `NAME=WHAT` (`arfix/objects/stub/behaviour.py`).
         strong: Global symbols instead of weak ones.
         hidden: Hidden symbols.
+        library: The C library, which says how errno is reached; None: what the archive's own objects use.
     """
 
     symbols: tuple[str, ...]
     strong: bool = False
     hidden: bool = False
+    library: Library | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +161,8 @@ def plan(  # noqa: PLR0911 (one case for each request)
             from arfix.edits.symbols import plan_symbols  # noqa: PLC0415
 
             return plan_symbols(archive, request)
-        case Stub(symbols, strong, hidden):
-            return _plan_stub(archive, symbols, strong=strong, hidden=hidden)
+        case Stub():
+            return _plan_stub(archive, request)
         case RebuildIndex():
             from arfix.edits.index import plan_index  # noqa: PLC0415
 
@@ -185,12 +188,15 @@ def _plan_flatten(archive: Archive, choice: Choice | None, platform: Platform | 
     return plan_flatten(outermost(archive, opener_beside(path)), choice, platform)
 
 
-def _plan_stub(archive: Archive, symbols: Sequence[str], *, strong: bool, hidden: bool) -> Plan:
+def _plan_stub(archive: Archive, request: Stub) -> Plan:
     from arfix.edits.stub import parse_request, plan_stub, target_of_archive  # noqa: PLC0415
     from arfix.objects.stub.build import Options  # noqa: PLC0415
 
-    stubs = [parse_request(symbol).stub for symbol in symbols]
-    return plan_stub(archive, target_of_archive(archive), stubs, Options(strong=strong, hidden=hidden))
+    stubs = [parse_request(symbol).stub for symbol in request.symbols]
+    target = target_of_archive(archive)
+    if request.library is not None:
+        target = replace(target, library=request.library)
+    return plan_stub(archive, target, stubs, Options(strong=request.strong, hidden=request.hidden))
 
 
 def command_of(request: Request, archive: str) -> tuple[str, ...]:  # noqa: PLR0911 (one case for each request)
@@ -207,8 +213,11 @@ def command_of(request: Request, archive: str) -> tuple[str, ...]:  # noqa: PLR0
             return _command("flatten", (*chosen, *_options("--platform", platform)), (archive,))
         case Symbols():
             return _symbols_command(request, archive)
-        case Stub(symbols, strong, hidden):
-            return _command("stub", (*_options("--into", (archive,)), *_flags(strong=strong, hidden=hidden)), symbols)
+        case Stub(symbols, strong, hidden, library):
+            options = (*_options("--into", (archive,)), *_flags(strong=strong, hidden=hidden))
+            return _command(
+                "stub", (*options, *_options("--libc", () if library is None else (library.value,))), symbols
+            )
         case RebuildIndex():
             return _command("index", (), (archive,))
         case Convert(kind, thin):

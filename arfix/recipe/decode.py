@@ -112,7 +112,8 @@ def _action(verb: str, table: Table) -> Request:
         case "symbols":
             return _symbols(table.need_table("symbols"))
         case "stub":
-            return Stub(_requests(table, "stub"), strong=table.flag("strong"), hidden=table.flag("hidden"))
+            flags = table.flag("strong"), table.flag("hidden")
+            return Stub(_requests(table, "stub"), *flags, _library(table))
         case "convert":
             word = table.text("convert") or ""
             if word not in _KINDS:

@@ -61,8 +61,9 @@ def _action(action: Request) -> list[str]:  # noqa: PLR0911 (one case for each r
             return [_pair("flatten", word), *([_pair("platform", platform)] if platform else [])]
         case Symbols():
             return [_symbols(action)]
-        case Stub(symbols, strong, hidden):
-            return [_pair("stub", symbols), *_flags(strong=strong, hidden=hidden)]
+        case Stub(symbols, strong, hidden, library):
+            libc = [] if library is None else [_pair("libc", library.value)]
+            return [_pair("stub", symbols), *_flags(strong=strong, hidden=hidden), *libc]
         case RebuildIndex():
             return ["index = true"]
         case Convert(kind, thin):

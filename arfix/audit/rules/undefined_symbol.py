@@ -50,7 +50,7 @@ from arfix.archive.read import read_archive
 from arfix.archive.source import BytesSource
 from arfix.audit.finding import Fix, Safety, Severity, counted_names
 from arfix.audit.rule import LinkRule, RuleText
-from arfix.audit.stubs import advise_stub
+from arfix.audit.stubs import advise_stub, reach_of_errno
 from arfix.edits.platform import is_platform_library
 from arfix.edits.requests import Flatten, RebuildIndex, Strip, Stub
 from arfix.errors import ArfixError
@@ -209,8 +209,12 @@ class _Fixes:
             chosen = {name: one for name, one in advised.items() if one.symbol is not None and one.safety is safety}
             if chosen:
                 symbols = tuple(one.symbol for one in chosen.values() if one.symbol is not None)
+                library, obstacle = reach_of_errno(self.context, self.owner, symbols)
+                if obstacle:
+                    self.remarks |= dict.fromkeys(chosen, obstacle)
+                    continue
                 costs = tuple(one.cost for one in chosen.values() if one.cost)
-                fix = Fix(self.path, Stub(symbols), safety, costs)
+                fix = Fix(self.path, Stub(symbols, library=library), safety, costs)
                 self.fixes |= dict.fromkeys(chosen, fix)
 
 
