@@ -92,7 +92,7 @@ def plan_module(word: str, request: ImageRequest, stack: ExitStack, *, is_progra
     platform: dict[str, Module | None] = {}
     provided: tuple[Input, ...] = ()
     if is_program:
-        provided = open_providers(request.providers, stack, sysroot=request.sysroot)
+        provided = open_providers(request.providers, stack, sysroot=request.sysroot).inputs
         platform = {item.where.path: _as_module(item) for item in provided if item.use is Use.NAMES}
         if not provided:
             platform = {_UNKNOWN_PLATFORM: None}

@@ -18,13 +18,14 @@ from arfix.objects.identify import identify
 from arfix.objects.model import Content
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from arfix.archive.model import Archive
     from arfix.audit.finding import Finding
     from arfix.audit.library import Library
     from arfix.audit.settings import Settings
     from arfix.linkage.model import Input
+    from arfix.objects.model import Machine
 
 _ARCHIVE_MAGICS = frozenset({MAGIC, THIN_MAGIC, AIX_BIG_MAGIC, AIX_SMALL_MAGIC})
 
@@ -62,9 +63,20 @@ def open_link(settings: Settings, planned: Mapping[str, Archive] | None = None) 
         for path in dict.fromkeys(settings.archives):
             tested.open(path)
         inputs = tested.inputs
-        inputs += open_providers(
-            settings.providers, stack, sysroot=settings.sysroot, without=settings.archives, planned=planned or {}
+        provided = open_providers(
+            settings.providers,
+            stack,
+            sysroot=settings.sysroot,
+            without=settings.archives,
+            planned=planned or {},
+            machine=_machine_of(inputs),
+            static=settings.static,
+            wanted=lambda: _wanted_of(inputs),
         )
+        if provided.lacking is not None and inputs:
+            raise provided.lacking
+        inputs += provided.inputs
+        tested.notes += provided.notes
         inputs += [_module(path, stack) for path in settings.needed_by]
         link = Link(tuple(inputs), settings.target, settings.roots)
         yield Opened(
@@ -122,6 +134,18 @@ class _Tested:
             self.inputs.append(object_input(Where(path), lambda: view))
         else:
             self.errors.append(error)
+
+
+def _machine_of(inputs: Sequence[Input]) -> Machine | None:
+    """Return the machine of the archives under test: that of the first member that has one."""
+    return next((unit.machine for item in inputs for unit in item.units if unit.machine is not None), None)
+
+
+def _wanted_of(inputs: Sequence[Input]) -> frozenset[str]:
+    """Return the symbols that the archives under test want from elsewhere."""
+    wanted = {name for item in inputs for unit in item.units for name in unit.table.undefined}
+    defined = {name for item in inputs for unit in item.units for name in unit.definitions} if wanted else set()
+    return frozenset(wanted - defined)
 
 
 def _module(path: str, stack: ExitStack) -> Input:

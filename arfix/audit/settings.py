@@ -21,6 +21,7 @@ class Settings:
         roots: Symbols wanted from the start.
         enabled: Rules to run that do not run by themselves.
         jobs: How many processes may work; 0 for as many as there are processors.
+        static: The link takes archives of the sysroot only, as `gcc -static` does.
     """
 
     archives: tuple[str, ...]
@@ -32,6 +33,7 @@ class Settings:
     roots: tuple[str, ...] = ()
     enabled: tuple[str, ...] = ()
     jobs: int = 1
+    static: bool = False
 
     @property
     def has_providers(self) -> bool:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         OnDemandOption,
         ProviderOption,
         RootOption,
+        StaticOption,
         SysrootOption,
         TargetOption,
         WriteBaselineOption,
@@ -57,6 +58,7 @@ def check(
     *,
     provider: ProviderOption = None,
     sysroot: SysrootOption = None,
+    static: StaticOption = False,
     target: TargetOption = Target.EXECUTABLE,
     on_demand: OnDemandOption = False,
     needed_by: NeededByOption = None,
@@ -80,7 +82,7 @@ def check(
         configured = read_config(config)
         ignores = (*configured.ignores, *command_line_ignores(ignore))
         known = () if baseline is None else read_baseline(baseline)
-        settings = make_settings(archives, provider, sysroot, target, on_demand, needed_by, root, jobs)
+        settings = make_settings(archives, provider, sysroot, target, on_demand, needed_by, root, jobs, static=static)
         settings = replace(settings, enabled=enabled_rules(enable, configured.enabled))
         with _no_garbage():
             audit = run_audit(settings)

@@ -26,6 +26,7 @@ from arfix.cli.link_options import (
     OnDemandOption,
     ProviderOption,
     RootOption,
+    StaticOption,
     SysrootOption,
     TargetOption,
 )
@@ -57,6 +58,7 @@ def fix(
             metavar="DIR|ARCHIVE", help="Nested archives this provides are dropped (default: --sysroot, --provider)."
         ),
     ] = None,
+    static: StaticOption = False,
     target: TargetOption = Target.EXECUTABLE,
     on_demand: OnDemandOption = False,
     needed_by: NeededByOption = None,
@@ -90,7 +92,7 @@ def fix(
     configured = read_config(config)
     ignores = (*configured.ignores, *command_line_ignores(ignore))
     limit = threshold(fail_on, configured.fail_on) or Severity.ERROR
-    settings = make_settings(archives, provider, sysroot, target, on_demand, needed_by, root)
+    settings = make_settings(archives, provider, sysroot, target, on_demand, needed_by, root, static=static)
     settings = replace(settings, enabled=enabled_rules(enable, configured.enabled))
 
     def fails(findings: Iterable[Finding]) -> tuple[Finding, ...]:

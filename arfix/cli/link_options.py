@@ -25,7 +25,13 @@ ProviderOption = Annotated[
 ]
 SysrootOption = Annotated[
     str | None,
-    typer.Option("--sysroot", metavar="DIR", help="Every library in DIR/lib and DIR/usr/lib is a provider."),
+    typer.Option(
+        "--sysroot", metavar="DIR", help="The platform: every library below DIR is a provider. `auto`: this machine's."
+    ),
+]
+StaticOption = Annotated[
+    bool,
+    typer.Option("--static/--dynamic", help="Take only archives of the sysroot, or shared objects first as gcc does."),
 ]
 TargetOption = Annotated[Target, typer.Option("--target", help="What the link makes.")]
 OnDemandOption = Annotated[

@@ -31,6 +31,8 @@ def make_settings(  # noqa: PLR0917 (in the order of the options)
     needed_by: Sequence[str] | None,
     root: Sequence[str] | None,
     jobs: int = 1,
+    *,
+    static: bool = False,
 ) -> Settings:
     """Return what the options ask for."""
     return Settings(
@@ -42,6 +44,7 @@ def make_settings(  # noqa: PLR0917 (in the order of the options)
         needed_by=tuple(needed_by or ()),
         roots=tuple(root or ()),
         jobs=jobs,
+        static=static,
     )
 
 

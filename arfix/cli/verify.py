@@ -26,6 +26,7 @@ from arfix.cli.link_options import (
     OnDemandOption,
     ProviderOption,
     RootOption,
+    StaticOption,
     SysrootOption,
     TargetOption,
 )
@@ -49,6 +50,7 @@ def verify(
     ] = None,
     provider: ProviderOption = None,
     sysroot: SysrootOption = None,
+    static: StaticOption = False,
     target: TargetOption = Target.EXECUTABLE,
     on_demand: OnDemandOption = False,
     needed_by: NeededByOption = None,
@@ -68,7 +70,7 @@ def verify(
     with failure_shown(output, archives, format):
         configured = read_config(config)
         ignores = (*configured.ignores, *command_line_ignores(ignore))
-        settings = make_settings(archives, provider, sysroot, target, on_demand, needed_by, root)
+        settings = make_settings(archives, provider, sysroot, target, on_demand, needed_by, root, static=static)
         settings = replace(settings, enabled=enabled_rules(enable, configured.enabled))
         found: list[Finding] = []
         trials: list[Trial] = []

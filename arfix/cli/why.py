@@ -13,6 +13,7 @@ from arfix.cli.link_options import (
     NeededByOption,
     ProviderOption,
     RootOption,
+    StaticOption,
     SysrootOption,
     TargetOption,
 )
@@ -62,6 +63,7 @@ def why(
     ] = False,
     provider: ProviderOption = None,
     sysroot: SysrootOption = None,
+    static: StaticOption = False,
     target: TargetOption = Target.EXECUTABLE,
     on_demand: Annotated[
         bool | None,
@@ -78,12 +80,14 @@ def why(
     if dead:
         if negate or on_demand:
             raise UsageError("--dead-weight is a question of its own, about archives taken whole", hint=_HELP)
-        return _show_dead_weight(output, make_settings(words, provider, sysroot, target, False, needed_by, root))
+        return _show_dead_weight(
+            output, make_settings(words, provider, sysroot, target, False, needed_by, root, static=static)
+        )
     if len(words) < 2:
         raise typer.BadParameter("name at least one archive, and last the symbol or member", param_hint="SYMBOL|MEMBER")
     *archives, subject = words
     lazily = bool(root or needed_by) if on_demand is None else on_demand
-    settings = make_settings(archives, provider, sysroot, target, lazily, needed_by, root)
+    settings = make_settings(archives, provider, sysroot, target, lazily, needed_by, root, static=static)
     with open_link(settings) as opened:
         codes = [output.error(error) for error in opened.errors]
         for note in opened.notes:

@@ -1,122 +1,248 @@
-"""What does the platform provide? Files named one by one, what scripts lead to, and the libraries of a sysroot."""
+"""What the platform provides: files named one by one, what linker scripts lead to, and the libraries of a sysroot."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from arfix.archive.files import open_archive, open_source
 from arfix.errors import ArfixError, FormatError, Where
 from arfix.linkage.inputs import archive_input, decode_names, image_input, names_input, object_input
 from arfix.linkage.model import Use
+from arfix.linkage.sysroot import Form, Sysroot, find_c_libraries, is_c_library, is_runtime
 from arfix.objects.identify import identify
+from arfix.objects.inspect import inspect_object
 from arfix.objects.model import OBJECT_CONTENTS, Content
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from contextlib import ExitStack
 
     from arfix.archive.model import Archive
     from arfix.linkage.model import Input
+    from arfix.linkage.sysroot import Candidate
+    from arfix.objects.model import Machine
 
 #: Everything that is searched on demand is searched again until nothing new enters, so that the order of providers on
 #: the command line does not decide what is missing.
 GROUP: Final = 1
-#: Folders of a sysroot that hold libraries, and below them those of a multiarch triple.
-_LIBRARY_FOLDERS: Final = ("lib", "usr/lib", "lib64", "usr/lib64", "usr/local/lib")
 #: How deep scripts may lead to scripts.
 _DEPTH: Final = 8
+#: Members of an archive that are asked for its machine.
+_ASKED: Final = 16
+#: Remarks on files of one sysroot that are made, before the rest is only counted.
+_REMARKS: Final = 3
 
 
-def open_providers(
+@dataclass(frozen=True, slots=True)
+class Providers:
+    """What the platform provides.
+
+    Attributes:
+        inputs: As inputs of a link, in order.
+        notes: Remarks: files of the sysroot that were passed over though a link would want them.
+        lacking: Why the sysroot is not usable as one: it has no library, or no C library for the machine while symbols
+            are missing. None where it is usable.
+    """
+
+    inputs: tuple[Input, ...]
+    notes: tuple[str, ...] = ()
+    lacking: FormatError | None = None
+
+
+def open_providers(  # noqa: PLR0913 (what a link is, in words)
     paths: Iterable[str],
     stack: ExitStack,
     *,
-    sysroot: str | None = None,
+    sysroot: Sysroot | str | None = None,
     without: Collection[str] = (),
     planned: Mapping[str, Archive] | None = None,
-) -> tuple[Input, ...]:
+    machine: Machine | None = None,
+    static: bool = False,
+    wanted: Callable[[], Collection[str]] | None = None,
+) -> Providers:
     """Return the inputs that the named files and the libraries of a sysroot give, open as long as `stack`.
 
     Args:
         paths: Archives, objects, shared objects, executables, linker scripts, lists of names. What a script leads to
             takes its place.
         stack: Closes the files.
-        sysroot: A folder whose libraries are taken too; it is also where absolute paths in scripts begin.
+        sysroot: A folder whose libraries are taken too; it is also where absolute paths in its scripts begin. Nothing
+            outside it is read for it.
         without: Files not to be taken from the sysroot: the archives under test.
         planned: Path -> an archive to take in place of the file, which need not be there yet.
+        machine: Of the archives under test: libraries of the sysroot for another one are passed over. None takes all.
+        static: Take archives of the sysroot only, as `gcc -static` does; otherwise a shared object goes first.
+        wanted: Gives the symbols that the archives under test want from elsewhere; None where that is not known.
+            Libraries of a sysroot that no `-lNAME` finds (`libx.so.6` alone) are taken for these only.
 
     Raises:
         ArfixError: A named file cannot be read or is nothing a link can use, or a script leads to a missing file. Such
             files of a sysroot are passed over instead.
     """
-    opener = _Opener(stack, sysroot, planned or {})
+    paths = tuple(paths)
+    platform = Sysroot(sysroot) if isinstance(sysroot, str) else sysroot
+    opener = _Opener(stack, platform, planned or {}, machine)
     inputs = [item for path in paths for item in opener.open(path)]
-    if sysroot is not None:
-        if not Path(sysroot).is_dir():
-            raise FormatError("no folder, so no sysroot", where=Where(sysroot), hint="Name the folder above `lib`.")
-        opener.skip(without)
-        for path in sysroot_libraries(sysroot):
-            try:
-                inputs += opener.open(path, named=False)
-            except ArfixError:
-                continue
-    return tuple(inputs)
+    if platform is None:
+        return Providers(tuple(inputs))
+    if not os.path.isdir(platform.root):
+        raise FormatError("no folder, so no sysroot", where=Where(platform.root), hint="Name the folder above `lib`.")
+    opener.skip(without)
+    found = _Search(opener, platform, static=static, wanted=wanted)
+    inputs += found.inputs()
+    lacking = None if any(map(is_c_library, paths)) else found.lacking(inputs)
+    return Providers(tuple(inputs), found.notes(), lacking)
 
 
 def library_folders(sysroot: str) -> tuple[str, ...]:
     """Return the folders of a sysroot that hold libraries, in search order; itself first where it holds archives."""
-    root = Path(sysroot)
-    found: list[Path] = [] if not any(root.glob("*.a")) else [root]
-    for name in _LIBRARY_FOLDERS:
-        folder = root / name
-        if folder.is_dir():
-            found.append(folder)
-            found += sorted(below for below in folder.iterdir() if below.name.count("-") >= 1 and _has_libraries(below))
-    return tuple(str(folder) for folder in dict.fromkeys(found))
+    return Sysroot(sysroot).folders()
 
 
 def sysroot_libraries(sysroot: str) -> tuple[str, ...]:
-    """Return the libraries of a sysroot: every archive, and shared objects that have no archive beside them."""
-    chosen: dict[str, Path] = {}
-    for folder in library_folders(sysroot):
-        for path in sorted(Path(folder).glob("*.a")):
-            chosen.setdefault(path.stem, path)
-    for folder in library_folders(sysroot):
-        for path in sorted(Path(folder).glob("lib*.so")):
-            chosen.setdefault(path.stem, path)
-    return tuple(str(path) for path in chosen.values())
+    """Return every file that a link against the sysroot may take a library from."""
+    return tuple(one.path for files in Sysroot(sysroot).candidates().values() for one in files)
 
 
-def _has_libraries(folder: Path) -> bool:
-    return folder.is_dir() and any(path.suffix in {".a", ".so"} for path in folder.iterdir())
+class _Search:
+    """The libraries of a sysroot: for each name the first file that is for the machine and can be read."""
+
+    def __init__(
+        self, opener: _Opener, sysroot: Sysroot, *, static: bool, wanted: Callable[[], Collection[str]] | None
+    ) -> None:
+        self.opener = opener
+        self.sysroot = sysroot
+        self.static = static
+        self.wanted = wanted
+        self.has_c_library = False
+        self.other_machines: dict[str, str] = {}
+        self.faults: list[ArfixError] = []
+        self.passed_over: list[str] = []
+
+    def inputs(self) -> list[Input]:
+        """Return what the libraries give."""
+        candidates = self.sysroot.candidates(static=self.static, machine=self.opener.machine)
+        inputs: list[Input] = []
+        late: list[list[Candidate]] = []
+        for stem, files in candidates.items():
+            if self.wanted is not None and files[0].form is Form.VERSIONED and not is_runtime(stem):
+                late.append(files)
+                continue
+            found = self._first(files)
+            if found is not None:
+                inputs += found
+                self.has_c_library = self.has_c_library or is_c_library(stem)
+        return inputs + self._late(late, inputs)
+
+    def _late(self, libraries: list[list[Candidate]], inputs: list[Input]) -> list[Input]:
+        """Return those of the libraries that only a running program finds which define what is still wanted."""
+        missing = self._missing(inputs) if libraries else set()
+        found: list[Input] = []
+        for files in libraries:
+            if not missing:
+                break
+            given = [item for item in self._first(files) or () if not missing.isdisjoint(item.names)]
+            found += given
+            missing.difference_update(*(item.names for item in given))
+        return found
+
+    def _missing(self, inputs: Iterable[Input]) -> set[str]:
+        """Return the symbols that are wanted and that none of the inputs has."""
+        missing = set() if self.wanted is None else set(self.wanted())
+        for item in inputs:
+            missing.difference_update(item.names)
+            missing.difference_update(name for name, _ in item.index or ())
+            if item.index is None:
+                missing.difference_update(*(unit.definitions for unit in item.units))
+        return missing
+
+    def _first(self, files: Iterable[Candidate]) -> list[Input] | None:
+        for one in files:
+            if one.fault is not None:
+                if one.form is not Form.VERSIONED:
+                    self.passed_over.append(f"{one.path} was passed over: {one.fault}")
+                continue
+            if os.path.realpath(one.real) in self.opener.seen:
+                return []
+            try:
+                return list(self.opener.open(one.real, named=False))
+            except _OtherMachineError as error:
+                self.other_machines.setdefault(one.path, error.message)
+            except ArfixError as error:
+                if one.form is not Form.VERSIONED:
+                    self.faults.append(error)
+        return None
+
+    def notes(self) -> tuple[str, ...]:
+        """Return remarks on files that lead nowhere: a link would fail at them, so the user wants to know."""
+        said = [*self.opener.astray, *self.passed_over]
+        more = [f"{len(said) - _REMARKS} more files of the sysroot lead nowhere"] if len(said) > _REMARKS else []
+        return (*said[:_REMARKS], *more)
+
+    def lacking(self, inputs: Iterable[Input]) -> FormatError | None:
+        """Return the error for a sysroot without libraries, or without a C library while symbols are missing."""
+        is_empty = not self.sysroot.candidates(static=self.static)
+        if self.has_c_library or (not is_empty and self.wanted is not None and not self._missing(inputs)):
+            return None
+        root, machine = self.sysroot.root, self.opener.machine
+        for_machine = "" if machine is None else f" for {machine.name}"
+        wrong = next((path for path in self.other_machines if is_c_library(path)), None)
+        broken = next((error for error in self.faults if error.where and is_c_library(error.where.path)), None)
+        if wrong is not None:
+            said = f"no C library{for_machine}: {wrong} {self.other_machines[wrong]}"
+        elif broken is not None:
+            said = f"no C library that can be read: {broken}"
+        elif is_empty:
+            kind = "archive" if self.static else "library"
+            folders = ", ".join(os.path.relpath(one, root) for one in self.sysroot.folders())
+            said = f"no {kind} under it, so it is not a sysroot" + (f" (looked in {folders})" if folders else "")
+        else:
+            said = f"no C library{for_machine} under it" + (" as an archive" if self.static else "")
+        near = [one for one in find_c_libraries(root) if os.path.realpath(one) != os.path.realpath(root)]
+        hint = (
+            f"Did you mean --sysroot {near[0]}?"
+            if near and wrong is None
+            else "Name the folder above `lib` and `usr/lib`, or name what the platform has with --provider."
+        )
+        return FormatError(said, where=Where(root), hint=hint)
+
+
+class _OtherMachineError(ArfixError):
+    """A library is for another machine."""
 
 
 class _Opener:
     """Opens files once each, whoever leads to them."""
 
-    def __init__(self, stack: ExitStack, sysroot: str | None, planned: Mapping[str, Archive]) -> None:
+    def __init__(
+        self, stack: ExitStack, sysroot: Sysroot | None, planned: Mapping[str, Archive], machine: Machine | None
+    ) -> None:
         self.stack = stack
-        self.planned = {Path(path).resolve(): archive for path, archive in planned.items()}
+        self.planned = {os.path.realpath(path): archive for path, archive in planned.items()}
         self.sysroot = sysroot
-        self.folders = library_folders(sysroot) if sysroot is not None else ()
-        self.seen: set[Path] = set()
+        self.machine = machine
+        self.folders = sysroot.folders(machine) if sysroot is not None and os.path.isdir(sysroot.root) else ()
+        self.seen: set[str] = set()
+        self.astray: list[str] = []
 
     def skip(self, paths: Collection[str]) -> None:
         """Count files as opened already."""
-        self.seen.update(Path(path).resolve() for path in paths)
+        self.seen.update(os.path.realpath(path) for path in paths)
 
     def open(self, path: str, depth: int = 0, *, named: bool = True) -> Iterator[Input]:
         """Yield the inputs of one file, or of the files a script leads to; nothing the second time.
 
-        A list of names must have been `named`: any text in a sysroot would pass for one.
+        A list of names or an object must have been `named`: any text in a sysroot would pass for a list, and an object
+        there is linked only by those who name it. What was not named has to be for the machine.
         """
-        real = Path(path).resolve()
+        real = os.path.realpath(path)
         if real in self.seen:
             return
-        self.seen.add(real)
         where = Where(path)
         if real in self.planned:
+            self.seen.add(real)
             yield archive_input(self.planned[real], where, Use.ON_DEMAND, group=GROUP, provider=True)
             return
         source = open_source(path)
@@ -125,36 +251,85 @@ class _Opener:
         content = identify(view)
         if content in {Content.ARCHIVE, Content.THIN_ARCHIVE}:
             archive = self.stack.enter_context(open_archive(path))
-            yield archive_input(archive, where, Use.ON_DEMAND, group=GROUP, provider=True)
+            item = archive_input(archive, where, Use.ON_DEMAND, group=GROUP, provider=True)
+            if not named:
+                self._require_machine(_machine_of(item), where)
         elif content in {Content.ELF_SHARED, Content.ELF_EXECUTABLE}:
-            yield image_input(where, view)
-        elif content in OBJECT_CONTENTS:
-            yield object_input(where, lambda: view, provider=True)
+            if not named:
+                self._require_machine(inspect_object(view, content).machine, where)
+            item = image_input(where, view)
         elif content is Content.LINKER_SCRIPT:
-            yield from self._script(bytes(view), where, depth)
+            self.seen.add(real)
+            yield from list(self._script(bytes(view), where, depth, named=named))
+            return
+        elif named and content in OBJECT_CONTENTS:
+            item = object_input(where, lambda: view, provider=True)
         elif named and content in {Content.TEXT, Content.EMPTY}:
-            yield names_input(where, decode_names(bytes(view)))
+            item = names_input(where, decode_names(bytes(view)))
         else:
             raise FormatError(
                 f"{content.value}: nothing that a link can take symbols from",
                 where=where,
                 hint="Name an archive, an object, a shared object, an executable, a linker script or a list of names.",
             )
+        self.seen.add(real)
+        yield item
 
-    def _script(self, data: bytes, where: Where, depth: int) -> Iterator[Input]:
-        from arfix.linkage.script import find_file, read_script  # noqa: PLC0415 (start-up: most inputs are no scripts)
+    def _require_machine(self, machine: Machine | None, where: Where) -> None:
+        if machine is not None and self.machine is not None and machine != self.machine:
+            raise _OtherMachineError(f"is for {machine.name}", where=where)
+
+    def _script(self, data: bytes, where: Where, depth: int, *, named: bool) -> Iterator[Input]:
+        from arfix.linkage.script import read_script  # noqa: PLC0415 (start-up: most inputs are no scripts)
 
         if depth >= _DEPTH:
             raise FormatError(f"linker scripts lead to linker scripts {_DEPTH} times over", where=where)
         script = read_script(data, where)
+        inside = self.sysroot if self.sysroot is not None and self.sysroot.contains(where.path) else None
+        folders = (*self.folders, *script.folders)
         for file in script.files:
-            folders = (*self.folders, *script.folders)
-            path = find_file(file.name, where, folders, sysroot=self.sysroot, exists=lambda one: Path(one).is_file())
+            path = _find(file.name, where, folders, inside)
             if path is not None:
-                yield from self.open(path, depth + 1)
+                yield from self._named_by_script(path, where, depth, as_needed=file.as_needed, named=named)
             elif not file.as_needed:
-                raise FormatError(
-                    f"the linker script names {file.name}, which is not there",
+                is_not_there = "is not there" if inside is None else f"is not inside {inside.root}"
+                error = FormatError(
+                    f"the linker script names {file.name}, which {is_not_there}",
                     where=where,
-                    hint="Name the sysroot that it belongs to with --sysroot.",
+                    hint="Name the sysroot that it belongs to with --sysroot." if inside is None else None,
                 )
+                self.astray.append(str(error))
+                raise error
+
+    def _named_by_script(self, path: str, where: Where, depth: int, *, as_needed: bool, named: bool) -> Iterator[Input]:
+        """Yield the inputs of a file that a script names; what a script of the user's own names, the user has named."""
+        is_inside = self.sysroot is not None and self.sysroot.contains(where.path)
+        try:
+            yield from list(self.open(path, depth + 1, named=named and not is_inside))
+        except _OtherMachineError as error:
+            if named and not as_needed:
+                raise FormatError(f"the linker script names {path}, which {error.message}", where=where) from error
+            if not as_needed:
+                raise
+
+
+def _find(name: str, where: Where, folders: tuple[str, ...], inside: Sysroot | None) -> str | None:
+    """Return the file that a script names, or None. A script of a sysroot leads to files of that sysroot only."""
+    from arfix.linkage.script import find_file  # noqa: PLC0415 (start-up)
+
+    if inside is None:
+        return find_file(name, where, folders, sysroot=None, exists=os.path.isfile)
+    # SEARCH_DIR of a script of the sysroot means a folder of the sysroot.
+    folders = tuple(one if inside.contains(one) else inside.below(one.removeprefix("=")) for one in folders)
+
+    def is_inside(path: str) -> bool:
+        real = inside.find(path)
+        return real is not None and os.path.isfile(real)
+
+    found = find_file(name, where, folders, sysroot=inside.root, exists=is_inside)
+    return None if found is None else inside.find(found)
+
+
+def _machine_of(item: Input) -> Machine | None:
+    """Return the machine of the first members that have one."""
+    return next((unit.machine for unit in item.units[:_ASKED] if unit.machine is not None), None)

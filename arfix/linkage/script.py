@@ -84,10 +84,13 @@ def find_file(
 ) -> str | None:
     """Return the path that `name` in the script at `where` leads to, or None.
 
-    An absolute path is taken below the sysroot first; where the whole tree has moved (an unpacked package), the
-    script's own folder has the file too. Folders are searched in order, `-lNAME` for `libNAME.so` before `libNAME.a`,
-    the other way round from a script that is itself called `.a`.
+    An absolute path, or one after `=` or `$SYSROOT`, is taken below the sysroot first; where the whole tree has moved
+    (an unpacked package), the script's own folder has the file too. Folders are searched in order, `-lNAME` for
+    `libNAME.so` before `libNAME.a`, the other way round from a script that is itself called `.a`.
     """
+    for prefix in ("=", "$SYSROOT"):
+        if name.startswith(f"{prefix}/"):
+            name = name.removeprefix(prefix)
     own = where.path.rpartition("/")[0] or "."
     if name.startswith("-l"):
         endings = (".a", ".so") if where.path.endswith(".a") else (".so", ".a")

@@ -75,7 +75,7 @@ def test_prediction_and_linker_agree(  # noqa: PLR0917 (a case of a table)
 ) -> None:
     program = find_linker(need(*PROGRAMS[linker]))
     whole = opened(tmp_path / "libx.a", stack, Use.WHOLE, ("x.o", member))
-    link = Link((whole, *open_providers([str(provider)], stack)), target)
+    link = Link((whole, *open_providers([str(provider)], stack).inputs), target)
     result = resolve(link, linker, program.major)
     assert compare(result, try_link(link, program, result.machine)) == ()
 
@@ -87,7 +87,7 @@ def test_what_the_shared_object_wants_is_pulled(
     program = find_linker(need(*PROGRAMS[linker]))
     main = opened(tmp_path / "libmain.a", stack, Use.WHOLE, ("main.o", uses("given", defines=["_start"])))
     lazy = opened(tmp_path / "liblazy.a", stack, Use.ON_DEMAND, ("w.o", elf("wanted")), ("no.o", elf("unwanted")))
-    link = Link((main, *open_providers([str(provider)], stack), lazy), Target.EXECUTABLE)
+    link = Link((main, *open_providers([str(provider)], stack).inputs, lazy), Target.EXECUTABLE)
     result = resolve(link, linker, program.major)
     assert entered(result) == ["main.o", "w.o"]
     assert compare(result, try_link(link, program, result.machine)) == ()
