@@ -1,28 +1,132 @@
-"""Which names does a compiler call without being asked? Those come from its own runtime library.
+"""Which names a compiler calls by itself, and which of its runtime libraries defines each.
 
-Division on a machine that cannot divide, soft floating point, atomics, unwinding: libgcc.a or compiler-rt defines them.
-A stub for one would not fail honestly but calculate wrongly, and no libc is to blame when it is missing.
-Source: GCC Internals, "The GCC low-level runtime library"; Run-time ABI for the Arm Architecture (`__aeabi_*`).
+Division on a machine that cannot divide, soft floating point, atomics, unwinding, the C++ language support: a stub for
+one of these would not fail honestly but calculate wrongly, and no C library is to blame when it is missing.
+Source: GCC Internals, "The GCC low-level runtime library"; Run-time ABI for the Arm Architecture (`__aeabi_*`); Itanium
+C++ ABI (`__cxa_*`, mangled names); `nm` of libgcc.a, libgcc_eh.a, libatomic.a and libstdc++.a of GCC 12 and 14, and of
+LLVM 19's libc++, libc++abi, libunwind and builtins.
 """
 
 from __future__ import annotations
 
 import re
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+
+class Runtime(Enum):
+    """A library that comes with a compiler or belongs to the C library. The value is its name without an ending."""
+
+    LIBGCC = "libgcc"
+    LIBGCC_EH = "libgcc_eh"
+    LIBATOMIC = "libatomic"
+    LIBSTDCXX = "libstdc++"
+    LIBCXX = "libc++"
+    LIBCXXABI = "libc++abi"
+    LIBM = "libm"
+    LIBGCOV = "libgcov"
+    LIBGOMP = "libgomp"
+    LIBGFORTRAN = "libgfortran"
+    LIBASAN = "libasan"
+    LIBUBSAN = "libubsan"
+    LIBTSAN = "libtsan"
+    COMPILER_RT = "libclang_rt.builtins"
+    LIBUNWIND = "libunwind"
+
+
+#: What LLVM has in place of a library of GCC.
+_OF_LLVM: Final = {
+    Runtime.LIBGCC: Runtime.COMPILER_RT,
+    Runtime.LIBGCC_EH: Runtime.LIBUNWIND,
+    Runtime.LIBATOMIC: Runtime.COMPILER_RT,
+}
 
 #: Two letters name a machine mode, such as `si` (32 bits), `di`, `sf` (float), `df`; conversions name two of them.
-_RUNTIME = re.compile(
+_LIBGCC: Final = re.compile(
     r"""
-    __aeabi_\w+ | _Unwind_\w+ | __sync_\w+ | __atomic_\w+ | __emutls_\w+ | __gcc_personality_\w+ | __gnu_[dfh]2[dfh]_\w+
-    | __(
-        (u?div|u?mod|u?divmod|mul|add|sub|neg|abs) v? [a-z]{2} [2-4]
-      | (ash[lr]|lshr|bswap|clrsb|clz|ctz|ffs|parity|popcount|powi|u?cmp|unord|eq|ne|l[te]|g[te]) [a-z]{2} [23]?
-      | (fix|fixuns|float|floatun|extend|trunc) [a-z]{4} 2?
+    __aeabi_(?!unwind_cpp_pr)\w+ | __sync_\w+ | __gnu_[dfh]2[dfh]_\w+ | __gnu_(?:ld)?(?:thumb1_case|mcount)\w*
+    | __aarch64_(?:cas|swp|ldadd|ldclr|ldeor|ldset)\d+_\w+ | __cpu_(?:model|indicator_init|features2?)
+    | __(?:clear_cache|enable_execute_stack|morestack\w*|splitstack_\w+)
+    | __(?:bid|dpd)_\w+ | __x86\.get_pc_thunk\.\w+ | __(?:riscv_(?:save|restore)_\d+)
+    | __(?:
+        (?:u?div|u?mod|u?divmod|mul|add|sub|neg|abs)v?[a-z]{2}[2-4]
+      | (?:ash[lr]|lshr|bswap|clrsb|clz|ctz|ffs|parity|popcount|powi|u?cmp|unord|eq|ne|l[te]|g[te])[a-z]{2}[23]?
+      | (?:fix|fixuns|float|floatun|extend|trunc)[a-z]{4}2?
       )
     """,
     re.VERBOSE,
 )
+_LIBGCC_EH: Final = re.compile(
+    r"_Unwind_\w+|__aeabi_unwind_cpp_pr[0-2]|__gcc_personality_\w+|__emutls_\w+|__(?:de)?register_frame\w*"
+    r"|__gnu_(?:unwind|Unwind)_\w+|___?Unwind_\w+|__frame_state_for"
+)
+_LIBATOMIC: Final = re.compile(r"__atomic_\w+|atomic_(?:thread_fence|signal_fence|flag_\w+)")
+#: The Itanium C++ ABI's own names: libstdc++ has them, and libc++abi beside libc++.
+_CXX_ABI: Final = re.compile(
+    r"__cxa_(?!atexit|finalize|thread_atexit_impl|at_quick_exit)\w+|__gxx_personality_\w+|__dynamic_cast"
+    r"|_ZN?K?10__cxxabiv1\w+|_ZT[VISC]N10__cxxabiv1\w+|_ZT[IS]P?K?[a-z]|_Z(?:nw|na|dl|da)\w+|_ZSt(?:9terminatev|10unexpectedv)"
+    r"|_ZT[VIS]St(?:9bad_alloc|9exception|8bad_cast|10bad_typeid|9type_info|13bad_exception)|_ZNK?St(?:9type_info|9exception|9bad_alloc)\w+"
+)
+#: Libc++ keeps its names in an inline namespace, the NDK in another one.
+_LIBCXX: Final = re.compile(r"_Z\w*St(?:3__[12]|6__ndk1)\w*")
+_LIBSTDCXX: Final = re.compile(
+    r"_ZN?K?(?:Vr?)?(?:St|S[absiod]|9__gnu_cxx)\w*|_ZT[VISTC]N?K?(?:St|S[absiod]|9__gnu_cxx)\w*|_ZGVN?St\w+"
+)
+#: `<math.h>` of C99, each also with `f` and `l`. Source: ISO C, 7.12. `frexp`, `ldexp`, `modf`, `copysign` and `scalbn`
+#: are in glibc's libc too.
+_MATH: Final = re.compile(
+    r"(?:a?(?:sin|cos|tan)h?|atan2|exp2?|expm1|ilogb|log(?:10|1p|2|b)?|cbrt|fabs|hypot|pow|sqrt|erfc?|[lt]gamma"
+    r"|ceil|floor|nearbyint|l?l?rint|l?l?round|trunc|fmod|remainder|remquo|nan|next(?:after|toward)|fdim|fmax|fmin|fma"
+    r"|frexp|ldexp|scalbl?n|modf|copysign|sincos|exp10|pow10|drem|significand|gamma|lgamma_r|[jy][01n]"
+    r"|c(?:abs|arg|exp|log|pow|sqrt|proj|imag|real|a?(?:sin|cos|tan)h?))(?:[fl]|f(?:16|32|64|128)x?)?"
+    r"|__(?:a?(?:sin|cos|tan)h?|atan2|exp2?|exp10|log(?:10|2)?|pow|sqrt|hypot|fmod|remainder|sinh|cosh|[lt]gamma(?:_r)?)[fl]?_finite"
+)
+
+
+#: Tried in this order: names of the C++ ABI begin as those of the standard library do.
+_PATTERNS: Final = (
+    (_LIBATOMIC, Runtime.LIBATOMIC),
+    (_LIBGCC_EH, Runtime.LIBGCC_EH),
+    (_LIBGCC, Runtime.LIBGCC),
+    (_LIBCXX, Runtime.LIBCXX),
+    (_CXX_ABI, Runtime.LIBCXXABI),
+    (_LIBSTDCXX, Runtime.LIBSTDCXX),
+    (_MATH, Runtime.LIBM),
+    (re.compile(r"__gcov_\w+"), Runtime.LIBGCOV),
+    (re.compile(r"GOMP_\w+|GOACC_\w+|omp_[a-z_]+"), Runtime.LIBGOMP),
+    (re.compile(r"_gfortran_\w+"), Runtime.LIBGFORTRAN),
+    (re.compile(r"__asan_\w+"), Runtime.LIBASAN),
+    (re.compile(r"__ubsan_\w+"), Runtime.LIBUBSAN),
+    (re.compile(r"__tsan_\w+"), Runtime.LIBTSAN),
+)
+
+
+def runtime_of(name: str, others: Collection[str] = (), given: Collection[str] = ()) -> Runtime | None:
+    """Return the library that defines `name`, or None where no compiler or C library is known to.
+
+    Args:
+        name: A symbol that is missing.
+        others: The other symbols of the same program: those of libc++ show that its C++ ABI library is libc++abi.
+        given: Names of the libraries that the link has already, such as `libgcc`; those lack the symbol, so LLVM's
+            counterpart is returned for one of them, or None where there is none.
+    """
+    runtime = _runtime_of(name, others)
+    if runtime is None or runtime.value not in given:
+        return runtime
+    other = _OF_LLVM.get(runtime)
+    return None if other is None or other.value in given else other
+
+
+def _runtime_of(name: str, others: Collection[str]) -> Runtime | None:
+    runtime = next((one for pattern, one in _PATTERNS if pattern.fullmatch(name)), None)
+    if runtime is Runtime.LIBCXXABI and not any(map(_LIBCXX.fullmatch, others)):
+        return Runtime.LIBSTDCXX
+    return runtime
 
 
 def is_compiler_runtime(name: str) -> bool:
-    """Tell whether the compiler's runtime library (libgcc.a, compiler-rt) is what defines `name`."""
-    return _RUNTIME.fullmatch(name) is not None
+    """Tell whether a runtime library of the compiler, C++'s included, is what defines `name`."""
+    return _runtime_of(name, ()) not in (None, Runtime.LIBM)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from arfix.linkage.compiler_runtime import is_compiler_runtime
+from arfix.linkage.compiler_runtime import Runtime, is_compiler_runtime, runtime_of
 from arfix.objects.stub.knowledge import known_names
 from tests.tools import need, output_of
 
@@ -59,3 +59,38 @@ def test_all_that_a_compiler_calls_is_known(compiler: str, tmp_path: Path) -> No
     called = output_of(need("nm"), "--undefined-only", "--format=just-symbols", made).split()
     assert called
     assert [name for name in called if not is_compiler_runtime(name)] == []
+
+
+@pytest.mark.parametrize(
+    ("library", "runtime", "share"),
+    [
+        ("libgcc.a", Runtime.LIBGCC, 0.4),  # the rest are helpers of its own, and tables
+        ("libgcc_eh.a", Runtime.LIBGCC_EH, 0.9),
+        ("libatomic.a", Runtime.LIBATOMIC, 0.9),
+        ("libstdc++.a", Runtime.LIBSTDCXX, 0.95),
+    ],
+)
+@pytest.mark.oracle
+def test_each_runtime_has_names_of_its_own(library: str, runtime: Runtime, share: float) -> None:
+    path = output_of(need("g++", "gcc"), f"-print-file-name={library}").strip()
+    lines = output_of(need("nm"), "--defined-only", "--extern-only", "--format=just-symbols", path).splitlines()
+    names = {line for line in lines if line and not line.endswith(":") and not line.startswith(("libat_", "DW.ref"))}
+    found = [runtime_of(name) for name in names]
+    assert found.count(runtime) > share * len(names)
+    # What another runtime is said to define, this one must not.
+    assert set(found) <= {runtime, None}
+
+
+def test_the_cxx_abi_library_is_that_of_the_standard_library_in_use() -> None:
+    assert runtime_of("__cxa_throw", ["_ZNSt6localeC1Ev"]) is Runtime.LIBSTDCXX
+    assert runtime_of("__cxa_throw", ["_ZNSt3__16localeC1Ev"]) is Runtime.LIBCXXABI
+    assert runtime_of("_Znwm", ["_ZNSt6__ndk16localeC1Ev"]) is Runtime.LIBCXXABI
+    assert runtime_of("_ZNSt3__16localeC1Ev") is Runtime.LIBCXX
+    assert runtime_of("__cxa_atexit") is None, "that is the C library's"
+
+
+def test_what_is_given_is_not_named_again() -> None:
+    assert runtime_of("__udivti3", given=["libgcc"]) is Runtime.COMPILER_RT
+    assert runtime_of("__udivti3", given=["libgcc", "libclang_rt.builtins"]) is None
+    assert runtime_of("__atomic_load_16", given=["libgcc"]) is Runtime.LIBATOMIC
+    assert runtime_of("sin", given=["libm"]) is None
