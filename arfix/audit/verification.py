@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from arfix.audit.context import Context
+from arfix.audit.finding import Severity
 from arfix.audit.registry import verify_rules
 from arfix.errors import AccessError
 from arfix.linkage.compare import Difference, compare
-from arfix.linkage.linkers import find_linker, installed_linkers
+from arfix.linkage.dialects import Format, format_of
+from arfix.linkage.linkers import find_linker, installed_linkers, packages_for
 from arfix.linkage.model import Use
 from arfix.linkage.resolve import resolve
 from arfix.linkage.trial import Trial, try_link
@@ -38,27 +40,35 @@ class Verification:
     trial: Trial
     differences: tuple[Difference, ...]
 
+    @property
+    def fails(self) -> bool:
+        """Whether the linker refuses the link, or leaves out what it should not: `fix` is not done while one does."""
+        return any(one.rule != "prediction-differs" and one.severity is Severity.ERROR for one in self.findings())
+
     def findings(self) -> Iterator[Finding]:
         """Yield what the rules of `arfix verify` make of it."""
         for rule in verify_rules():
             yield from rule.check(self)
 
 
-def choose_linkers(words: Sequence[str], machine: Machine | None) -> tuple[Program, ...]:
-    """Return the linkers named, or without names those that are installed and link for the machine.
+def choose_linkers(
+    words: Sequence[str], machine: Machine | None, object_format: Format = Format.ELF
+) -> tuple[Program, ...]:
+    """Return the linkers named, or without names those that are installed and link the format for the machine.
 
     Raises:
         AccessError: One that was named is not installed, or none at all is.
-        UnsupportedError: One that was named is no linker whose rules are known.
+        UnsupportedError: One that was named is no linker whose rules are known, or does not link the format.
     """
     if words:
-        return tuple(find_linker(word, machine) for word in words)
-    found = installed_linkers(machine)
+        return tuple(find_linker(word, machine, object_format) for word in words)
+    found = installed_linkers(machine, object_format)
     if not found:
         name = "this machine" if machine is None else machine.name
+        of_format = "" if object_format is Format.ELF else f"{object_format.value} of "
         raise AccessError(
-            f"no linker for {name} is installed",
-            hint="install binutils, lld or mold (for another machine its cross binutils), or name one with --linker",
+            f"no linker for {of_format}{name} is installed, so nothing was linked",
+            hint=f"Install {packages_for(object_format)}, or name one with --linker.",
         )
     return found
 
@@ -67,7 +77,7 @@ def verify_link(link: Link, settings: Settings, words: Sequence[str]) -> Iterato
     """Yield for each linker what it made of the link; raises `ArfixError` when one cannot be run."""
     link = _without_modules(link)
     machine = resolve(link).machine
-    for program in choose_linkers(words, machine):
+    for program in choose_linkers(words, machine, format_of(link)):
         result = resolve(link, program.linker, program.major)
         trial = try_link(link, program, machine)
         yield Verification(Context(settings, result), trial, compare(result, trial))

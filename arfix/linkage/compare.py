@@ -26,6 +26,7 @@ class Aspect(Enum):
     UNDEFINED = "undefined"
     DUPLICATE = "duplicate"
     REJECTED = "rejected"
+    VERDICT = "verdict"
     EXPORTED = "exported"
     POSITION = "position"
     REFUSED = "refused"
@@ -55,6 +56,21 @@ def compare(result: LinkResult, trial: Trial) -> tuple[Difference, ...]:
 
 
 def _differences(result: LinkResult, trial: Trial) -> Iterator[Difference]:
+    found = list(_named_differences(result, trial))
+    yield from found
+    if trial.status != 0 and not found and not _is_expected_to_fail(result, trial):
+        said = next(iter(trial.others), f"exit status {trial.status}")
+        yield Difference(Aspect.VERDICT, said, predicted=False)
+
+
+def _is_expected_to_fail(result: LinkResult, trial: Trial) -> bool:
+    """Tell whether anything was predicted for which a linker refuses the link, or it named what is compared."""
+    predicted = expected_undefined(result) or expected_duplicates(result) or result.rejected
+    named = trial.undefined or trial.duplicates or trial.rejected or trial.refused or trial.refused_missing
+    return bool(predicted or named or any(one.refused for one in find_misplaced(result)))
+
+
+def _named_differences(result: LinkResult, trial: Trial) -> Iterator[Difference]:
     yield from _rejections(result, trial)
     refusals = tuple(find_refusals(result))
     # lld says the same of a local symbol in a discarded section as of a global one that is undefined for that reason.
@@ -136,8 +152,10 @@ def _rejections(result: LinkResult, trial: Trial) -> Iterator[Difference]:
         name = unit.name.partition("#")[0]
         label = f"{Path(unit.where.path).name}({name})" if unit.where.members else unit.where.path
         spoken = Path(name).name in named
-        if rejection.silent or not spoken:
-            yield Difference(Aspect.REJECTED, label, predicted=True, silent=rejection.silent)
+        if not spoken:
+            # Whatever was predicted: who exits 0 without a member, and without a word, has lost it.
+            silent = rejection.silent or trial.status == 0
+            yield Difference(Aspect.REJECTED, label, predicted=True, silent=silent)
     predicted = {result.units[one.unit].name.partition("#")[0] for one in result.rejected}
     for place in trial.rejected:
         if not any(Path(name).name in place for name in predicted):

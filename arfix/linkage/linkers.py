@@ -1,4 +1,4 @@
-"""Which linkers are installed, whose rules do they follow, and how is each told to make a test link?
+"""The linkers that are installed for a format and machine, whose rules they follow, and the options of a test link.
 
 This is one of the few places that start programs: `arfix verify` is about what real linkers do.
 """
@@ -8,10 +8,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from arfix.errors import AccessError, UnsupportedError
+from arfix.linkage.dialects import MINGW_EMULATIONS, Format, foreign_options
 from arfix.linkage.model import Linker, Target
 
 if TYPE_CHECKING:
@@ -27,6 +29,35 @@ _PROGRAMS = {
     Linker.LLD: ("ld.lld", *(f"ld.lld-{version}" for version in range(30, 12, -1))),
     Linker.MOLD: ("ld.mold", "mold"),
 }
+#: Programs for other formats, by whose rules they link. lld's have names of their own and versions behind them.
+_FOREIGN_PROGRAMS = {
+    (Format.COFF, Linker.LD): ("ld",),
+    (Format.COFF, Linker.LLD): ("lld-link", *(f"lld-link-{version}" for version in range(30, 12, -1))),
+    (Format.WASM, Linker.LLD): ("wasm-ld", *(f"wasm-ld-{version}" for version in range(30, 12, -1))),
+    (Format.MACHO, Linker.LLD): ("ld64.lld", *(f"ld64.lld-{version}" for version in range(30, 12, -1))),
+}
+#: What the program's name says of the format it links; any other name is one of ELF.
+_FORMAT_NAMES = (
+    ("lld-link", Format.COFF),
+    ("mingw", Format.COFF),
+    ("wasm-ld", Format.WASM),
+    ("ld64", Format.MACHO),
+)
+_MINGW_TRIPLES = {
+    "x86-64": "x86_64-w64-mingw32",
+    "i386": "i686-w64-mingw32",
+    "aarch64": "aarch64-w64-mingw32",
+    "arm": "armv7-w64-mingw32",
+}
+#: What to install for a format that none of the linkers found links.
+_PACKAGES = {
+    Format.ELF: "binutils, lld or mold (for another machine its cross binutils)",
+    Format.COFF: "MinGW's binutils or lld (lld-link)",
+    Format.WASM: "lld (wasm-ld)",
+    Format.MACHO: "lld (ld64.lld)",
+    Format.XCOFF: "none: arfix knows no linker of that format",
+}
+
 #: How each family introduces itself: the text that `--version` holds. lld and mold call themselves compatible with
 #: GNU ld, so theirs are looked for first.
 _INTRODUCTIONS = {"LLD ": Linker.LLD, "mold ": Linker.MOLD, "GNU gold": Linker.GOLD, "GNU ld": Linker.LD}
@@ -86,11 +117,18 @@ class Program:
         linker: Whose rules it follows.
         path: The program.
         version: The first line it prints for `--version`.
+        format: The format that it is to link.
     """
 
     linker: Linker
     path: str
     version: str
+    format: Format = Format.ELF
+
+    @property
+    def word(self) -> str:
+        """What people call it: `ld`, `gold`, `lld`, `mold`; for other formats than ELF the program's own name."""
+        return self.linker.value if self.format is Format.ELF else Path(self.path).name
 
     @property
     def major(self) -> int | None:
@@ -99,7 +137,7 @@ class Program:
         return next((int(first) for first, dot, _ in words if dot and first.isdecimal()), None)
 
 
-def find_linker(word: str, machine: Machine | None = None) -> Program:
+def find_linker(word: str, machine: Machine | None = None, object_format: Format = Format.ELF) -> Program:
     """Return the program for `ld`, `gold`, `lld`, `mold`, a program's name on PATH, or a path.
 
     For a machine that the host's `ld` or `gold` does not link, `ld` and `gold` stand for the cross linkers of that
@@ -107,9 +145,11 @@ def find_linker(word: str, machine: Machine | None = None) -> Program:
 
     Raises:
         AccessError: It is not installed.
-        UnsupportedError: It is no linker whose rules are known.
+        UnsupportedError: It is no linker whose rules are known, or it does not link the format.
     """
     known = next((linker for linker in Linker if linker.value == word), None)
+    if object_format is not Format.ELF:
+        return _find_foreign(word, known, machine, object_format)
     cross = None if known is None else _of_cross_build(known, machine)
     if cross is not None:
         return cross
@@ -121,6 +161,36 @@ def find_linker(word: str, machine: Machine | None = None) -> Program:
             hint="Install it (binutils, lld, mold, or binutils for the target), or name another with --linker.",
         )
     return identify_linker(path)
+
+
+def _find_foreign(word: str, known: Linker | None, machine: Machine | None, object_format: Format) -> Program:
+    """Return the linker of another format than ELF that a word means."""
+    names = (word,) if known is None else _FOREIGN_PROGRAMS.get((object_format, known), ())
+    if known is Linker.LD and object_format is Format.COFF:
+        triple = _MINGW_TRIPLES.get(machine.name if machine is not None else "x86-64")
+        names = (*((f"{triple}-ld",) if triple else ()), *names)
+    for name in names:
+        path = shutil.which(name)
+        if path is None:
+            continue
+        program = replace(identify_linker(path), format=object_format)
+        named = next((one for part, one in _FORMAT_NAMES if part in Path(path).name), None)
+        if named is not object_format and not (
+            named is None and program.linker is Linker.LD and links_for(program, machine)
+        ):
+            raise UnsupportedError(
+                f"{name} does not link {object_format.value}, and the archives hold {object_format.value} objects",
+                hint=f"Install or name a linker that does: {_PACKAGES[object_format]}.",
+            )
+        return program
+    if known is not None and not names:
+        raise UnsupportedError(
+            f"{word} does not link {object_format.value}", hint=f"Install {_PACKAGES[object_format]}."
+        )
+    raise AccessError(
+        f"no linker {word!r} for {object_format.value} on PATH; looked for {', '.join(names[:4])}",
+        hint=f"Install {_PACKAGES[object_format]}, or name one with --linker.",
+    )
 
 
 def _of_cross_build(linker: Linker, machine: Machine | None) -> Program | None:
@@ -150,12 +220,17 @@ def identify_linker(path: str) -> Program:
     )
 
 
-def installed_linkers(machine: Machine | None = None) -> tuple[Program, ...]:
-    """Return one program of each family that is installed and links for `machine`."""
+def packages_for(object_format: Format) -> str:
+    """Return what to install to link a format, as words in a sentence."""
+    return _PACKAGES[object_format]
+
+
+def installed_linkers(machine: Machine | None = None, object_format: Format = Format.ELF) -> tuple[Program, ...]:
+    """Return one program of each family that is installed and links the format for `machine`."""
     found = []
     for linker in Linker:
         try:
-            program = find_linker(linker.value, machine)
+            program = find_linker(linker.value, machine, object_format)
         except (AccessError, UnsupportedError):
             continue
         if links_for(program, machine):
@@ -165,7 +240,9 @@ def installed_linkers(machine: Machine | None = None) -> tuple[Program, ...]:
 
 def links_for(program: Program, machine: Machine | None) -> bool:
     """Tell whether a linker knows the machine: all but lld list what they know."""
-    emulation = emulation_of(machine)
+    emulation = emulation_of(machine) if program.format is Format.ELF else _mingw_emulation(machine)
+    if program.format is not Format.ELF and program.linker is Linker.LLD:
+        return True  # it says so itself where it does not: the list is long, and grows
     if machine is None or program.linker is Linker.LLD:
         return machine is None or emulation in _LLD_EMULATIONS
     listed = set(run([program.path, "-V"], timeout=20).output.split())
@@ -205,8 +282,19 @@ def emulation_of(machine: Machine | None) -> str | None:
     return _EMULATIONS.get((name, machine.bits, machine.byte_order))
 
 
-def target_options(program: Program, target: Target, machine: Machine | None) -> tuple[str, ...]:
-    """Return the options for a link of that kind: no start files, every symbol must be found, every error shown."""
+def _mingw_emulation(machine: Machine | None) -> str | None:
+    return None if machine is None else MINGW_EMULATIONS.get(machine.name)
+
+
+def target_options(
+    program: Program, target: Target, machine: Machine | None, platform: tuple[str, str] | None = None
+) -> tuple[str, ...]:
+    """Return the options for a link of that kind: no start files, every symbol must be found, every error shown.
+
+    `platform` is that of Mach-O objects.
+    """
+    if program.format is not Format.ELF:
+        return foreign_options(program.format, program.linker, target, machine, platform)
     match target:
         case Target.EXECUTABLE:
             kind: tuple[str, ...] = ("-no-pie", "--export-dynamic")

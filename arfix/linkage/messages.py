@@ -120,6 +120,9 @@ _SHAPES: dict[MessageKind, tuple[str, ...]] = {
         r"^(?P<place>\S+): incompatible (?:target|file type)",
         r"^(?P<place>\S+) is incompatible with",
         r"^(?P<place>\S+): unknown file type",
+        # The file of a thin member is gone: lld, then gold and mold.
+        r"^(?P<archive>.+): could not get the buffer for a child of the archive: '(?P<place>[^']+)'",
+        r"^cannot open (?P<place>\S+\.o): (?:No such file|Permission denied)",
         r"^(?P<place>\S+): plugin needed to handle lto object",
         r"^(?P<place>\S+): don't know how to handle this LTO object file",
         r"^(?P<place>\S+): (?:corrupted|corrupt|invalid|unsupported|bad) (?:ELF|file|section|e_)",

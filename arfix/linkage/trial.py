@@ -1,4 +1,4 @@
-"""What does a real linker make of a link? Links in a scratch folder and gathers everything the linker has to say.
+"""What a real linker makes of a link: links in a scratch folder and gathers everything the linker has to say.
 
 One run does not tell all. GNU ld stops at the first member that is no object; lld and mold report duplicates and stop
 before they look for undefined symbols. So a trial has rounds: members that a linker names as no objects are taken out
@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 from arfix.archive.files import open_archive
 from arfix.archive.model import Index
-from arfix.errors import ArfixError
+from arfix.errors import ArfixError, UnsupportedError
+from arfix.linkage.dialects import Format, dialect_of, platform_of
 from arfix.linkage.linkers import TIMEOUT, run, target_options
 from arfix.linkage.messages import MessageKind, Messages, parse_messages
 from arfix.linkage.model import Linker, Target, Use
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 
 #: More rounds than this are not made to find out which members GNU ld rejects, as it names one at a time.
 _ROUNDS = 24
-#: Lets a link go on to the end: duplicates and undefined symbols are told and passed over.
-_LENIENT = ("-z", "muldefs", "--warn-unresolved-symbols")
 
 #: Kinds of messages that are reported as they stand, with what each refuses; None for what is not known.
 _OTHERS: Final = {
@@ -89,6 +88,7 @@ def try_link(link: Link, program: Program, machine: Machine | None, *, timeout: 
 
     Raises:
         AccessError: The linker cannot be run or does not end in time, or the scratch folder cannot be written.
+        UnsupportedError: The linker cannot be told of a list of names.
     """
     with tempfile.TemporaryDirectory(prefix="arfix-link-") as scratch:
         return _Trials(link, program, machine, scratch, timeout).run()
@@ -104,6 +104,7 @@ class _Trials:
         self.scratch = Path(scratch)
         self.timeout = timeout
         self.output = Path(scratch) / "out"
+        self.dialect = dialect_of(program.format, program.linker)
         self.paths = {position: _absolute(item) for position, item in enumerate(link.inputs)}
         self.rejected: dict[str, None] = {}
         self.crashed = False
@@ -115,7 +116,8 @@ class _Trials:
         said = self._without_rejected(first)
         if said.of(MessageKind.REJECTED) or first is not said:
             self.rejected.update(dict.fromkeys(said.rejected))
-        lenient = said if status == 0 else self._link((*self._command(), *_LENIENT))[1]
+        again = self.dialect.lenient if status != 0 else ()
+        lenient = self._link((*self._command(), *again))[1] if again else said
         refused = (*said.of(MessageKind.RELOCATION), *lenient.of(MessageKind.RELOCATION))
         exported = self._exported()
         undefined = said.undefined | lenient.undefined
@@ -179,32 +181,47 @@ class _Trials:
         return changed
 
     def _command(self) -> tuple[str, ...]:
-        options = target_options(self.program, self.link.target, self.machine)
-        roots = [word for name in self.link.roots for word in ("-u", name)]
-        return (self.program.path, *options, "-o", str(self.output), *roots, *self._inputs())
+        platform = platform_of(self.link) if self.program.format is Format.MACHO else None
+        options = target_options(self.program, self.link.target, self.machine, platform)
+        output = _filled(self.dialect.output, str(self.output))
+        roots = [word for name in self.link.roots for word in _filled(self.dialect.root, name)]
+        return (self.program.path, *options, *output, *roots, *self._inputs())
 
     def _inputs(self) -> list[str]:
         words: list[str] = []
         group: int | None = None
+        start, end = ([word] if self.dialect.group else [] for word in self.dialect.group or ("", ""))
         for position, item in enumerate(self.link.inputs):
             if item.group != group:
-                words += ["--end-group"] if group is not None else []
-                words += ["--start-group"] if item.group is not None else []
+                words += end if group is not None else []
+                words += start if item.group is not None else []
                 group = item.group
             whole = item.use is Use.WHOLE and any(unit.where.members for unit in item.units)
             words += self._words(position, item, whole=whole)
-        return words + (["--end-group"] if group is not None else [])
+        return words + (end if group is not None else [])
 
     def _words(self, position: int, item: Input, *, whole: bool) -> list[str]:
         if item.use is Use.NAMES and not item.image:
-            response = self.scratch / f"{position}-names"
-            lines = "".join(f"--defsym={name}=0\n" for name in sorted(item.names))
-            response.write_bytes(lines.encode("utf-8", "surrogateescape"))
-            return [f"@{response}"]
+            if self.program.format is Format.WASM:
+                return [f"--allow-undefined-file={self._names_file(position, item, '{}')}"]
+            if self.dialect.listed is None:
+                raise UnsupportedError(
+                    f"{self.program.word} cannot be told that {item.where} is a list of what the platform has",
+                    hint="Name the platform's libraries, or another linker with --linker.",
+                )
+            return [f"@{self._names_file(position, item, self.dialect.listed)}"]
         path = self.paths[position]
-        return ["--whole-archive", path, "--no-whole-archive"] if whole else [path]
+        return _filled(self.dialect.whole, path) if whole else [path]
+
+    def _names_file(self, position: int, item: Input, line: str) -> Path:
+        response = self.scratch / f"{position}-names"
+        lines = "".join(f"{line.replace('{}', name)}\n" for name in sorted(item.names))
+        response.write_bytes(lines.encode("utf-8", "surrogateescape"))
+        return response
 
     def _exported(self) -> frozenset[str] | None:
+        if self.program.format is not Format.ELF:
+            return None
         if self.link.target is Target.RELOCATABLE or not self.output.is_file():
             return None
         try:
@@ -221,6 +238,10 @@ class _Trials:
             and one.binding is not Binding.LOCAL
             and not (one.place is Place.ABSOLUTE and one.type is SymbolType.OBJECT and one.value == 0)
         )
+
+
+def _filled(words: tuple[str, ...], text: str) -> list[str]:
+    return [word.replace("{}", text) for word in words]
 
 
 def without(archive: Archive, gone: set[int]) -> Archive:

@@ -33,7 +33,7 @@ def _row(trial: Trial) -> tuple[str, ...]:
     exported = "-" if trial.exported is None else f"{len(trial.exported):,}"
     counts = (len(trial.undefined), len(trial.duplicates), len(trial.rejected))
     return (
-        trial.program.linker.value,
+        trial.program.word,
         str(trial.status),
         *(f"{count:,}" for count in counts),
         exported,
@@ -44,7 +44,7 @@ def _row(trial: Trial) -> tuple[str, ...]:
 def describe_trial(trial: Trial) -> dict[str, object]:
     """Return what a linker did as JSON keys; `exported` is null where it made no output that exports."""
     return {
-        "linker": trial.program.linker.value,
+        "linker": trial.program.word,
         "path": trial.program.path,
         "version": trial.program.version,
         "status": trial.status,

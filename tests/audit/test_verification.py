@@ -17,7 +17,7 @@ LD = Program(Linker.LD, "/usr/bin/ld", "GNU ld")
 
 
 def test_without_any_linker_there_is_a_next_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verification, "installed_linkers", lambda machine: ())  # noqa: ARG005 (its signature)
+    monkeypatch.setattr(verification, "installed_linkers", lambda machine, object_format: ())  # noqa: ARG005 (its signature)
     with pytest.raises(AccessError) as caught:
         choose_linkers((), Machine("alpha", 64, "little", 0x9026))
     assert "alpha" in caught.value.message
@@ -32,7 +32,7 @@ def test_a_module_is_not_linked_but_what_it_wants_is_asked_for(monkeypatch: pyte
         tried.append(link)
         return trial(status=0)
 
-    monkeypatch.setattr(verification, "installed_linkers", lambda machine: (LD,))  # noqa: ARG005 (its signature)
+    monkeypatch.setattr(verification, "installed_linkers", lambda machine, object_format: (LD,))  # noqa: ARG005 (its signature)
     monkeypatch.setattr(verification, "try_link", remember)
     archive = object_archive("libx.a", ("x.o", elf("wanted", "other")))
     module = Input(Where("module.so"), Use.NAMES, needs=frozenset({"wanted", "malloc"}))

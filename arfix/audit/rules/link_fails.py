@@ -65,7 +65,7 @@ def check(verification: Verification) -> Iterator[Finding]:
     if of_platform:
         said += "; only the platform's own objects want them, and start files (crt1.o, crti.o) are no part of this link"
     yield TEXT.finding(
-        f"{trial.program.linker.value} refuses: {said}",
+        f"{trial.program.word} refuses: {said}",
         archive=settings.archives[0] if len(settings.archives) == 1 else None,
         severity=Severity.INFO if of_platform or (only_needs and not settings.has_providers) else TEXT.severity,
     )

@@ -54,9 +54,15 @@ TEXT = RuleText(
 
 def check(verification: Verification) -> Iterator[Finding]:
     """Yield a finding for each difference that is not a silent loss."""
-    linker = verification.trial.program.linker.value
+    linker = verification.trial.program.word
     for difference in verification.differences:
         if difference.silent:
+            continue
+        if difference.aspect is Aspect.VERDICT:
+            yield TEXT.finding(
+                f"{linker} refuses the link, and the prediction does not: {difference.name}",
+                archive=verification.context.settings.archives[0],
+            )
             continue
         what = _verb(difference.aspect)
         message = (
@@ -85,7 +91,7 @@ def _verb(aspect: Aspect) -> str:
             return "refuses it"
         case Aspect.EXPORTED:
             return "exports it"
-        case Aspect.POSITION:
+        case Aspect.POSITION | Aspect.VERDICT:
             return "refuses code that cannot stand in such an output"
         case Aspect.REFUSED:
             return "refuses it"

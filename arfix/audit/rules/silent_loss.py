@@ -64,7 +64,7 @@ def check(verification: Verification) -> Iterator[Finding]:
         if not context.is_under_test(number) or not any(context.place(number).endswith(name) for name in silent):
             continue
         yield TEXT.finding(
-            f"{trial.program.linker.value} leaves it out and exits {trial.status}",
+            f"{trial.program.word} leaves it out " + ("and exits 0" if trial.status == 0 else "without a word"),
             archive=context.path(number),
             member=context.member(number),
             fix=_fix(verification, number),

@@ -1,0 +1,61 @@
+"""`verify` with the linkers of other formats than ELF, whose messages it compares with the prediction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.run_arfix import arfix
+from tests.tools import need, output_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.oracle
+
+TARGETS = {
+    "wasm32-wasi": ("wasm-ld", "wasm-ld-19", "wasm-ld-14"),
+    "x86_64-w64-mingw32": ("lld-link", "lld-link-19", "lld-link-14"),
+    "x86_64-apple-macosx11.0": ("ld64.lld", "ld64.lld-19", "ld64.lld-14"),
+    "arm64-apple-ios14": ("ld64.lld", "ld64.lld-19", "ld64.lld-14"),
+}
+
+
+@pytest.fixture(params=TARGETS)
+def target(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.chdir(tmp_path)
+    need(*TARGETS[request.param])
+    return str(request.param)
+
+
+def build(folder: Path, target: str, **sources: str) -> None:
+    """Make `NAME.a` of one object for each source."""
+    compiler, archiver = need("clang-19", "clang-14", "clang"), need("llvm-ar-19", "llvm-ar-14", "llvm-ar")
+    for name, source in sources.items():
+        (folder / f"{name}.c").write_text(source, "utf-8")
+        output_of(compiler, f"--target={target}", "-O1", "-c", f"{name}.c", cwd=folder)
+        output_of(archiver, "rcs", f"{name}.a", f"{name}.o", cwd=folder)
+
+
+def test_a_link_that_works_is_clean(target: str, tmp_path: Path) -> None:
+    build(tmp_path, target, a="int g(void); int f(void) { return g(); }", b="int g(void) { return 1; }")
+    ran = arfix("verify", "a.a", "b.a", "--json")
+    assert [one["status"] for one in ran.json["linkers"]] == [0] * len(ran.json["linkers"])
+    assert ran.json["linkers"]
+    assert (ran.code, ran.json["findings"]) == (0, [])
+
+
+def test_what_they_refuse_is_what_check_predicts(target: str, tmp_path: Path) -> None:
+    build(tmp_path, target, a="int g(void); int f(void) { return g(); }", b="int f(void) { return 1; }")
+    ran = arfix("verify", "a.a", "b.a", "--json")
+    assert ran.code == 1
+    assert {one["rule"] for one in ran.json["findings"]} == {"link-fails"}
+    assert all(one["duplicate"] in (["f"], ["_f"]) for one in ran.json["linkers"])
+
+
+def test_a_linker_of_another_format_is_refused(target: str, tmp_path: Path) -> None:
+    build(tmp_path, target, a="int f(void) { return 1; }")
+    ran = arfix("verify", "a.a", "--linker", "mold")
+    assert ran.code == 2
+    assert "mold does not link" in ran.stderr
