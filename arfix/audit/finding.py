@@ -109,6 +109,8 @@ class Finding:
         symbol: The symbol, or None.
         fix: The edit that repairs it, or None where no command does.
         related: Other places that belong to it, in the spelling `libcrypto.a(bss_log.o)`.
+        cause: What several findings of one archive have in common, as one sentence for all of them; None where a
+            finding stands for itself.
     """
 
     rule: str
@@ -119,6 +121,7 @@ class Finding:
     symbol: str | None = None
     fix: Fix | None = None
     related: tuple[str, ...] = ()
+    cause: str | None = None
 
     @property
     def place(self) -> str:

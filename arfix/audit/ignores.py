@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from arfix.audit.outcome import SetAside
 from arfix.audit.registry import RULE_IDS
 from arfix.errors import RecipeError
+from arfix.objects.demangled import demangle, looks_demangled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,7 +46,10 @@ class Ignore:
         file_name = finding.key.archive
         candidates = (finding.archive, file_name, finding.member, finding.symbol, finding.place)
         inside = f"{file_name}({finding.member})"
-        return any(one is not None and fnmatchcase(one, self.pattern) for one in (*candidates, inside))
+        written = demangle(finding.symbol) if finding.symbol and looks_demangled(self.pattern) else None
+        if written is not None and written == self.pattern:
+            return True
+        return any(one is not None and fnmatchcase(one, self.pattern) for one in (*candidates, inside, written))
 
 
 def decode_ignore(text: str, reason: str) -> Ignore:

@@ -10,10 +10,11 @@ from arfix.archive.files import STANDARD_STREAM, open_archive, open_source
 from arfix.archive.format import AIX_BIG_MAGIC, AIX_SMALL_MAGIC, MAGIC, MAGIC_SIZE, THIN_MAGIC
 from arfix.audit.library import library_of
 from arfix.audit.rules.malformed import unreadable
-from arfix.errors import ArfixError, FormatError, Where
+from arfix.errors import ArfixError, EditError, FormatError, Where
 from arfix.linkage.inputs import image_input, object_input
 from arfix.linkage.model import Link
 from arfix.linkage.providers import open_providers
+from arfix.objects.demangled import looks_demangled, mangled_names
 from arfix.objects.identify import identify
 from arfix.objects.model import Content
 
@@ -78,7 +79,7 @@ def open_link(settings: Settings, planned: Mapping[str, Archive] | None = None) 
         inputs += provided.inputs
         tested.notes += provided.notes
         inputs += [_module(path, stack) for path in settings.needed_by]
-        link = Link(tuple(inputs), settings.target, settings.roots)
+        link = Link(tuple(inputs), settings.target, _roots(settings.roots, inputs))
         yield Opened(
             tuple(tested.libraries),
             link,
@@ -134,6 +135,20 @@ class _Tested:
             self.inputs.append(object_input(Where(path), lambda: view))
         else:
             self.errors.append(error)
+
+
+def _roots(roots: Sequence[str], inputs: Sequence[Input]) -> tuple[str, ...]:
+    """Return the roots as objects spell them: `ns::f(int)` is `_ZN2ns1fEi`; raises `EditError` for an unknown one."""
+    if not any(map(looks_demangled, roots)):
+        return tuple(roots)
+    known = {name for item in inputs for unit in item.units for name in (*unit.definitions, *unit.table.undefined)}
+    found: list[str] = []
+    for root in roots:
+        names = mangled_names(root, known) if looks_demangled(root) else (root,)
+        if not names:
+            raise EditError(f"nothing defines {root}", hint="`arfix inspect --symbols` lists what an archive defines.")
+        found += names
+    return tuple(found)
 
 
 def _machine_of(inputs: Sequence[Input]) -> Machine | None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from arfix.audit.finding import Finding, Severity
     from arfix.audit.rule import RuleText
     from arfix.errors import ArfixError
+    from arfix.linkage.model import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,23 @@ class SetAside:
     finding: Finding
     reason: str
     by_baseline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a check says of one target.
+
+    Attributes:
+        target: What the link makes.
+        findings: Those that count, in report order.
+    """
+
+    target: Target
+    findings: tuple[Finding, ...]
+
+    def count(self, severity: Severity) -> int:
+        """Return how many findings have exactly that severity."""
+        return sum(finding.severity is severity for finding in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +52,7 @@ class Outcome:
         notes: Remarks on the run: an ignore that matched nothing, a baseline that is out of date.
         errors: What kept an input from being read. A result with errors is never clean.
         unchecked: Paths that are no archive and were not looked at, such as linker scripts.
+        verdicts: What is said of each target, where more than one was asked about; the findings are those of the first.
     """
 
     archives: tuple[str, ...]
@@ -43,6 +62,7 @@ class Outcome:
     notes: tuple[str, ...] = field(default=())
     errors: tuple[ArfixError, ...] = ()
     unchecked: tuple[str, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
 
     def count(self, severity: Severity) -> int:
         """Return how many findings have exactly that severity."""

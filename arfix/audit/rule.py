@@ -52,9 +52,10 @@ class RuleText:
         fix: Fix | None = None,
         related: tuple[str, ...] = (),
         severity: Severity | None = None,
+        cause: str | None = None,
     ) -> Finding:
         """Return a finding of this rule, of its own severity unless told otherwise."""
-        return Finding(self.id, severity or self.severity, message, archive, member, symbol, fix, related)
+        return Finding(self.id, severity or self.severity, message, archive, member, symbol, fix, related, cause)
 
 
 @dataclass(frozen=True, slots=True)

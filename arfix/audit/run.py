@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from arfix.audit.combine import combine
@@ -14,12 +14,13 @@ from arfix.audit.registry import link_rules
 from arfix.linkage.resolve import resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from arfix.archive.model import Archive
     from arfix.audit.finding import Finding
     from arfix.audit.settings import Settings
     from arfix.errors import ArfixError
+    from arfix.linkage.model import Link, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,28 +32,38 @@ class Audit:
         errors: Archives that could not be looked at.
         notes: Remarks on the run.
         unchecked: Paths that are no archive and were not looked at.
+        others: What all rules find for each of the other targets that were asked for.
     """
 
     findings: tuple[Finding, ...]
     errors: tuple[ArfixError, ...] = ()
     notes: tuple[str, ...] = ()
     unchecked: tuple[str, ...] = ()
+    others: Mapping[Target, tuple[Finding, ...]] = field(default_factory=dict)
 
 
-def run_audit(settings: Settings, planned: Mapping[str, Archive] | None = None) -> Audit:
+def run_audit(settings: Settings, planned: Mapping[str, Archive] | None = None, others: Sequence[Target] = ()) -> Audit:
     """Return what all rules find.
 
     Args:
         settings: What is asked.
         planned: Path -> an archive to look at in place of the file, so that an edit can be judged before it is written.
+        others: Targets that the link is judged for too, besides that of the settings.
 
     Raises:
         ArfixError: A provider or module cannot be read.
     """
     with open_link(settings, planned) as opened:
         checked = check_libraries(settings, opened.libraries, in_memory=bool(planned))
-        context = Context(settings, resolve(opened.link))
-        found = [finding for rule in link_rules() for finding in rule.check(context)]
-        return Audit(
-            tuple(combine(ordered([*opened.damaged, *checked, *found]))), opened.errors, opened.notes, opened.unchecked
-        )
+        always = [*opened.damaged, *checked]
+        found = {
+            target: tuple(combine(ordered([*always, *_link_findings(replace(settings, target=target), opened.link)])))
+            for target in (settings.target, *others)
+        }
+        first = found.pop(settings.target)
+        return Audit(first, opened.errors, opened.notes, opened.unchecked, found)
+
+
+def _link_findings(settings: Settings, link: Link) -> list[Finding]:
+    context = Context(settings, resolve(replace(link, target=settings.target)))
+    return [finding for rule in link_rules() for finding in rule.check(context)]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from arfix.audit.ignores import sift
-from arfix.audit.outcome import Outcome
+from arfix.audit.outcome import Outcome, Verdict
 from arfix.audit.registry import load_rule
 from arfix.audit.run import run_audit
 from arfix.cli.exit_codes import ExitCode
@@ -27,10 +27,12 @@ from arfix.cli.output import Output
 from arfix.linkage.model import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import typer
 
+    from arfix.audit.finding import Finding
+    from arfix.audit.settings import Settings
     from arfix.cli.link_options import (
         AllOption,
         ArchivesArgument,
@@ -47,9 +49,13 @@ if TYPE_CHECKING:
         RootOption,
         StaticOption,
         SysrootOption,
-        TargetOption,
+        TargetsOption,
         WriteBaselineOption,
     )
+
+
+#: What is judged besides an executable where no target is named.
+_OTHER_TARGETS = (Target.PIE, Target.SHARED)
 
 
 def check(
@@ -59,7 +65,7 @@ def check(
     provider: ProviderOption = None,
     sysroot: SysrootOption = None,
     static: StaticOption = False,
-    target: TargetOption = Target.EXECUTABLE,
+    target: TargetsOption = None,
     on_demand: OnDemandOption = False,
     needed_by: NeededByOption = None,
     root: RootOption = None,
@@ -75,31 +81,57 @@ def check(
 ) -> ExitCode:
     """Say what a link of these archives would run into, and what repairs it.
 
-    Exits 1 on findings at or above --fail-on. `arfix explain RULE` tells all about a rule.
+    Exits 1 on findings at or above --fail-on: without --target those of an executable. Where a position-independent
+    executable (what gcc makes by default) or a shared object comes out differently, a line says how, and --target pie
+    or --target shared shows and judges it. `arfix explain RULE` tells all about a rule.
     """
     output = Output.of(context)
     with failure_shown(output, archives, format):
         configured = read_config(config)
         ignores = (*configured.ignores, *command_line_ignores(ignore))
         known = () if baseline is None else read_baseline(baseline)
-        settings = make_settings(archives, provider, sysroot, target, on_demand, needed_by, root, jobs, static=static)
+        chosen = target or Target.EXECUTABLE
+        settings = make_settings(archives, provider, sysroot, chosen, on_demand, needed_by, root, jobs, static=static)
         settings = replace(settings, enabled=enabled_rules(enable, configured.enabled))
         with _no_garbage():
-            audit = run_audit(settings)
+            audit = run_audit(settings, others=() if target is not None else _OTHER_TARGETS)
     codes = [output.error(error) for error in audit.errors]
     if write_baseline is not None:
         return max([*codes, save_baseline(output, write_baseline, audit.findings)])
     sifted = sift(audit.findings, ignores, known)
     met = dict.fromkeys([one.rule for one in (*sifted.findings, *(aside.finding for aside in sifted.set_aside))])
     rules = {rule: load_rule(rule).text for rule in met}
-    notes = (*audit.notes, *sifted.notes)
-    outcome = Outcome(settings.archives, sifted.findings, rules, sifted.set_aside, notes, audit.errors, audit.unchecked)
+    others = {one: sift(found, ignores, known) for one, found in audit.others.items()}
+    verdicts = [Verdict(chosen, sifted.findings), *(Verdict(one, found.findings) for one, found in others.items())]
+    # What an ignore or the baseline names in vain, it names in vain for every target.
+    in_vain = [note for note in sifted.notes if all(note in found.notes for found in others.values())]
+    notes = (*audit.notes, *in_vain, *_unjudged(settings, sifted.findings))
+    outcome = Outcome(
+        settings.archives,
+        sifted.findings,
+        rules,
+        sifted.set_aside,
+        notes,
+        audit.errors,
+        audit.unchecked,
+        tuple(verdicts) if others else (),
+    )
     for note in notes:
         output.note(note)
     failed = outcome.fails(threshold(fail_on, configured.fail_on))
     code = max([*codes, ExitCode.FINDINGS if failed else ExitCode.DONE])
     show_outcome(output, outcome, format, everything=everything, code=code)
     return code
+
+
+def _unjudged(settings: Settings, findings: Sequence[Finding]) -> list[str]:
+    """Return a remark where symbols are missing and nobody said what the platform has."""
+    missing = {one.symbol for one in findings if one.rule == "undefined-symbol"}
+    if settings.has_providers or not missing:
+        return []
+    symbols = "1 symbol comes" if len(missing) == 1 else f"{len(missing):,} symbols come"
+    how = "--sysroot auto is this machine's own toolchain"
+    return [f"{symbols} from elsewhere, which cannot be judged without --sysroot or --provider; {how}"]
 
 
 @contextmanager

@@ -86,7 +86,7 @@ def fix(
 
     Makes safe repairs only, unless --unsafe is given. Writes nothing while findings remain, unless --partial is given.
     Asks before writing, unless --yes is given; without a terminal it writes only with --yes. Exits 1 when findings
-    remain or nothing was written.
+    remain, nothing was written, or a linker still refuses the result.
     """
     output = Output.of(context)
     configured = read_config(config)
@@ -105,12 +105,15 @@ def fix(
         provided = stack.enter_context(closing(open_platform(wanted, besides=archives))) if wanted else None
         repair = find_repair(settings, opened, fails, provided, unsafe=unsafe)
         output.show(text=lambda: render_repair(repair, output.style), data=lambda: describe_repair(repair))
-        if verify and repair.after:
-            _verify(output, settings, repair)
+        refusing = _verify(output, settings, repair) if verify and repair.after else []
+        if refusing:
+            output.warn(f"{', '.join(refusing)} would still refuse the result; `arfix verify` says why")
         if write_recipe is not None and repair.steps and (repair.is_whole or partial):
             Path(write_recipe).write_text(render_recipe(repair, sysroot), "utf-8", "surrogateescape")
             output.note(f"{write_recipe} holds the plan; `arfix apply {write_recipe}` carries it out after every build")
-        left = ExitCode.DONE if repair.is_whole else ExitCode.FINDINGS
+        # What an ignore sets aside, a linker may refuse: the user has said so.
+        is_done = repair.is_whole and (not refusing or bool(ignores))
+        left = ExitCode.DONE if is_done else ExitCode.FINDINGS
         if plan_only or not repair.after:
             return left if not plan_only or not repair.after else ExitCode.FINDINGS
         if not repair.is_whole and not partial:
@@ -134,8 +137,8 @@ def _confirm(*, yes: bool) -> None:
     typer.confirm("Write this?", abort=True, err=True)
 
 
-def _verify(output: Output, settings: Settings, repair: Repair) -> None:
-    """Link the planned archives in a scratch folder and say what each linker makes of them."""
+def _verify(output: Output, settings: Settings, repair: Repair) -> list[str]:
+    """Link the planned archives in a scratch folder and say what each linker makes of them; return who refuses."""
     from tempfile import TemporaryDirectory  # noqa: PLC0415 (only where linkers are tried)
 
     from arfix.audit.opening import open_link  # noqa: PLC0415
@@ -155,11 +158,14 @@ def _verify(output: Output, settings: Settings, repair: Repair) -> None:
                 paths.append(path)
         try:
             with open_link(replace(settings, archives=tuple(paths))) as opened:
-                trials = [one.trial for one in verify_link(opened.link, settings, ())]
+                verified = list(verify_link(opened.link, settings, ()))
+                refusing = [one.trial.program.word for one in verified if one.fails]
         except ArfixError as error:
             output.note(f"not linked: {error.message}")
-            return
+            return []
+        trials = [one.trial for one in verified]
         output.show(
             text=lambda: "\n" + render_trials(trials, output.style),
             data=lambda: {"linkers": [describe_trial(trial) for trial in trials]},
         )
+        return refusing

@@ -59,7 +59,7 @@ def show_outcome(
         sys.stdout.write(render_annotations(outcome))
     else:
         output.show(
-            text=lambda: render_outcome(outcome, output.style, everything=everything),
+            text=lambda: render_outcome(outcome, output.style, everything=everything, width=output.width),
             data=lambda: describe_outcome(outcome),
         )
 
@@ -88,10 +88,11 @@ def read_config(path: str | None) -> CheckConfig:
 
     where = Where(path or CONFIG_NAME)
     try:
-        document = tomllib.loads(read_text(where))
+        text = read_text(where)
+        document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(f"no TOML: {error}", where=where) from None
-    return decode_check_config(document, where)
+    return decode_check_config(document, where, text)
 
 
 def read_baseline(path: str) -> tuple[FindingKey, ...]:

@@ -34,6 +34,14 @@ StaticOption = Annotated[
     typer.Option("--static/--dynamic", help="Take only archives of the sysroot, or shared objects first as gcc does."),
 ]
 TargetOption = Annotated[Target, typer.Option("--target", help="What the link makes.")]
+TargetsOption = Annotated[
+    Target | None,
+    typer.Option(
+        "--target",
+        help="What the link makes. Without it an executable is, and one line says where pie and shared differ.",
+        show_default="exe",
+    ),
+]
 OnDemandOption = Annotated[
     bool, typer.Option("--on-demand", help="Read the archives on demand, not whole (--whole-archive).")
 ]

@@ -76,6 +76,15 @@ class Output:
         """How results may be painted."""
         return Style(takes_colour(sys.stdout, self.color))
 
+    @property
+    def width(self) -> int | None:
+        """Columns of the terminal that results go to; None for a file or pipe, whose lines are left whole."""
+        if not sys.stdout.isatty():
+            return None
+        import shutil  # noqa: PLC0415 (start-up)
+
+        return shutil.get_terminal_size().columns
+
     def show(self, *, text: Callable[[], str], data: Callable[[], Mapping[str, object]]) -> None:
         """Show a result: `text()` now, or with `--json` the keys of `data()` at the end; only the one needed is called.
 

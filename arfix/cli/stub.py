@@ -13,7 +13,9 @@ from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
 from arfix.cli.parameters import DryRunOption
 from arfix.edits.stub import StubRequest, make_stub_archive, parse_request, plan_stub, target_of_archive
-from arfix.errors import Where
+from arfix.errors import EditError, Where
+from arfix.linkage.inputs import archive_input
+from arfix.objects.demangled import looks_demangled, mangled_names
 from arfix.objects.format import ELF_MAGIC
 from arfix.objects.stub.build import Options, make_object
 from arfix.objects.stub.platform import Library
@@ -67,7 +69,7 @@ def stub(
     A plain NAME does what the knowledge base of POSIX and ISO C functions says: openlog does nothing, getaddrinfo
     returns EAI_FAIL; any other returns -1 with errno ENOSYS. Symbols are weak, so that a real definition wins.
     """
-    requests = [parse_request(symbol) for symbol in symbols]
+    requests = [parse_request(_as_stored(symbol, like or into)) for symbol in symbols]
     options = Options(strong=strong, hidden=hidden, warn=warn)
     texts = _texts(requests, options, c=c, header=header, snippet=snippet)
     if to is None and into is None and not texts:
@@ -95,6 +97,33 @@ def stub(
         chosen = _with_library(_target(like, target), libc)
         _make(output, Stubbed(requests, chosen, options, to, dry_run))
     return ExitCode.DONE
+
+
+def _as_stored(word: str, path: str | None) -> str:
+    """Return a word with its symbol as objects spell it: `ns::f(int)` is looked for in the archive at `path`.
+
+    Raises:
+        EditError: No archive is named, nothing in it has that name, or several symbols have.
+    """
+    if not looks_demangled(word):
+        return word
+    end = word.rfind(")") + 1
+    equals = word.find("=", end)
+    name, rest = (word, "") if equals < 0 else (word[:equals], word[equals:])
+    if path is None:
+        raise EditError(f"{name} is no name that objects use", hint="Name the archive that needs it: --into or --like.")
+    with open_archive(path) as archive:
+        tables = [unit.table for unit in archive_input(archive, Where(path)).units]
+    known = {
+        one for table in tables for names in (table.undefined, table.undefined_weak, table.strong) for one in names
+    }
+    found = mangled_names(name, known)
+    if len(found) != 1:
+        said = (
+            f"{len(found)} symbols are called {name}: {', '.join(found[:4])}" if found else f"nothing refers to {name}"
+        )
+        raise EditError(said, where=Where(path), hint="`arfix inspect --symbols` lists what an archive needs.")
+    return found[0] + rest
 
 
 def _texts(

@@ -25,6 +25,7 @@ from arfix.linkage.dead_weight import dead_weight, wanted_names
 from arfix.linkage.model import Target
 from arfix.linkage.resolve import resolve
 from arfix.linkage.why import Standing, explain_symbol, explain_unit, find_units
+from arfix.objects.demangled import looks_demangled, mangled_names
 from arfix.report.why import (
     describe_dead_weight,
     describe_symbol,
@@ -137,6 +138,13 @@ def _answers(view: Context, subject: str) -> tuple[SymbolAnswer | None, tuple[Un
         return None, tuple(explain_unit(view.result, number) for number in numbers)
     symbol = explain_symbol(view.result, subject)
     if not symbol.is_known:
+        written = mangled_names(subject, _symbol_names(view)) if looks_demangled(subject) else ()
+        if len(written) > 1:
+            raise EditError(
+                f"{subject} is {len(written)} symbols: {', '.join(written[:4])}", hint="Name one with its parameters."
+            )
+        if written:
+            return _answers(view, written[0])
         long = names_behind_prefix((unit.name for unit in view.units), subject)
         if len(long) == 1:
             return _answers(view, long[0])
@@ -144,6 +152,17 @@ def _answers(view: Context, subject: str) -> tuple[SymbolAnswer | None, tuple[Un
             f'nothing in the link is called "{subject}", neither a symbol nor a member', hint=_near(view, subject)
         )
     return symbol, tuple(explain_unit(view.result, number) for number in symbol.definers)
+
+
+def _symbol_names(view: Context) -> set[str]:
+    """Return every symbol that a unit defines or refers to."""
+    tables = [unit.table for unit in view.units]
+    return {
+        name
+        for table in tables
+        for names in (table.strong, table.weak, table.common, table.undefined, table.undefined_weak)
+        for name in names
+    }
 
 
 def _near(view: Context, subject: str) -> str:

@@ -19,6 +19,7 @@ from arfix.edits.select import labels, select
 from arfix.edits.strip import describe_needs
 from arfix.edits.symbol_survey import Survey, survey_symbols
 from arfix.errors import ArfixError, EditError, UnsupportedError, Where
+from arfix.objects.demangled import looks_demangled, mangled_names
 from arfix.objects.elf_patch import SymbolPatch
 from arfix.objects.model import ELF_CONTENTS, Binding, Content, Visibility
 from arfix.symbols.name import satisfied_by
@@ -43,6 +44,7 @@ def plan_symbols(archive: Archive, request: Symbols) -> Plan:
     """
     chosen = frozenset(select(archive, request.members).positions) if request.members else None
     survey = survey_symbols(archive, chosen, with_locals=request.change is Change.GLOBALIZE)
+    request = _with_mangled_renames(survey, request)
     names = _chosen_names(archive, survey, request)
     renames = _renames(archive, survey, request, names)
     _refuse_taken(archive, survey, renames, force=request.force)
@@ -56,6 +58,15 @@ def plan_symbols(archive: Archive, request: Symbols) -> Plan:
     patch = _patch(request, names, renames)
     edits = _replacements(archive, survey, request, patch, names, renames)
     return Plan(archive.where.path if archive.where else "", edits=tuple(edits), dangling=dangling)
+
+
+def _with_mangled_renames(survey: Survey, request: Symbols) -> Symbols:
+    """Return the request with the names that symbols have in the objects: `ns::f(int)=g` renames `_ZN2ns1fEi`."""
+    written = [old for old, _ in request.renames if looks_demangled(old)]
+    if not written:
+        return request
+    mangled = {old: mangled_names(old, survey.names) for old in written}
+    return replace(request, renames=tuple((next(iter(mangled.get(old, ())), old), new) for old, new in request.renames))
 
 
 def _chosen_names(archive: Archive, survey: Survey, request: Symbols) -> frozenset[str]:
@@ -74,9 +85,11 @@ def _chosen_names(archive: Archive, survey: Survey, request: Symbols) -> frozens
 
 def _match(archive: Archive, survey: Survey, patterns: Sequence[str]) -> frozenset[str]:
     """Return the defined names that names and globs match; each pattern must match one."""
+    written = {one: mangled_names(one, survey.names) for one in patterns if looks_demangled(one)}
+    patterns = [one for one in patterns if not written.get(one)]
     plain = [pattern for pattern in patterns if not any(character in pattern for character in "*?[")]
     _require(archive, survey, plain)
-    matched = set(plain)
+    matched = {*plain, *(name for names in written.values() for name in names)}
     for pattern in patterns:
         if pattern in matched:
             continue

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Safety, Severity
+from arfix.objects.demangled import demangle, is_mangled
 from arfix.report.style import Emphasis, Style
 from arfix.report.text import counted, printable
 
@@ -13,10 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from arfix.audit.finding import Finding, Fix
-    from arfix.audit.outcome import Outcome
+    from arfix.audit.outcome import Outcome, Verdict
 
 #: Rows shown of one rule in one archive before the rest is only counted.
 ROWS_SHOWN = 20
+
+#: Symbols named of one cause before the rest is only counted.
+NAMES_SHOWN = 12
 
 #: Repair commands shown of one rule in one archive.
 FIXES_SHOWN = 3
@@ -24,55 +28,128 @@ FIXES_SHOWN = 3
 #: Widths beyond which a column no longer pushes the others to the right.
 _WIDEST_COLUMN = 44
 
+#: Text in sentences is not wider than this, however wide the terminal is.
+_WIDEST_TEXT = 112
+
+#: Columns below which a message goes below the names instead of beside them.
+_NARROWEST = 24
+
 _EMPHASES = {Severity.ERROR: Emphasis.BAD, Severity.WARNING: Emphasis.WARN, Severity.INFO: Emphasis.NAME}
 
 
-def render_outcome(outcome: Outcome, style: Style | None = None, *, everything: bool = False) -> str:
+def render_outcome(
+    outcome: Outcome, style: Style | None = None, *, everything: bool = False, width: int | None = None
+) -> str:
     """Return the findings for a person: rule by rule, why each matters once, rows aligned, repairs as commands.
+
+    Findings of one archive with a cause in common are one paragraph.
 
     Args:
         outcome: The result of a check or verify.
         style: How text may be painted.
         everything: Show every row, also the findings of severity info, which are only counted otherwise.
+        width: Columns that lines are to fit in where that takes no name apart; None for a file or pipe.
     """
-    style = style or Style()
+    page = _Page(outcome, style or Style(), everything=everything, width=width)
     shown = [one for one in outcome.findings if everything or one.severity is not Severity.INFO]
-    printed: set[Fix] = set()
-    blocks = [
-        _render_rule(list(group), outcome, style, printed, everything=everything)
-        for _, group in groupby(shown, key=lambda one: (one.severity, one.rule))
-    ]
-    return "\n".join([*blocks, _render_summary(outcome, hidden=len(outcome.findings) - len(shown))])
+    blocks = [page.rule(list(group)) for _, group in groupby(shown, key=lambda one: (one.severity, one.rule))]
+    verdicts = _render_verdicts(outcome)
+    summary = _render_summary(outcome, hidden=len(outcome.findings) - len(shown))
+    return "\n".join([*blocks, verdicts + summary])
 
 
-def _render_rule(
-    findings: Sequence[Finding], outcome: Outcome, style: Style, printed: set[Fix], *, everything: bool
-) -> str:
-    first = findings[0]
-    text = outcome.rules[first.rule]
-    head = style.paint(f"{first.severity.value} {first.rule}", _EMPHASES[first.severity])
-    lines = [f"{head}: {text.title}", *(f"  {style.paint(line, Emphasis.FAINT)}" for line in _wrapped(text.why))]
-    for archive, group in groupby(findings, key=lambda one: one.archive):
-        rows = list(group)
-        if archive is not None:
-            lines.append(f"  {style.paint(printable(archive), Emphasis.STRONG)}")
-        lines += _rows(rows if everything else rows[:ROWS_SHOWN], style)
-        if not everything and len(rows) > ROWS_SHOWN:
-            lines.append(f"    ... and {counted(len(rows) - ROWS_SHOWN, 'more finding')} (--all shows them)")
-        lines += _fixes(rows, style, printed, everything=everything)
-    return "".join(f"{line}\n" for line in lines)
+class _Page:
+    """What all parts of a report need to know."""
+
+    def __init__(self, outcome: Outcome, style: Style, *, everything: bool, width: int | None) -> None:
+        self.outcome = outcome
+        self.style = style
+        self.everything = everything
+        self.width = width
+        self.printed: set[Fix] = set()
+
+    def rule(self, findings: Sequence[Finding]) -> str:
+        """Return the findings of one rule."""
+        first = findings[0]
+        text = self.outcome.rules[first.rule]
+        head = self.style.paint(f"{first.severity.value} {first.rule}", _EMPHASES[first.severity])
+        lines = [f"{head}: {text.title}"]
+        why = min(_WIDEST_TEXT, self.width or _WIDEST_TEXT) - 2
+        lines += [f"  {self.style.paint(line, Emphasis.FAINT)}" for line in _wrapped(text.why, why)]
+        for archive, group in groupby(findings, key=lambda one: one.archive):
+            if archive is not None:
+                lines.append(f"  {self.style.paint(printable(archive), Emphasis.STRONG)}")
+            lines += self._archive(list(group))
+        return "".join(f"{line}\n" for line in lines)
+
+    def _archive(self, findings: Sequence[Finding]) -> Iterator[str]:
+        """Yield the lines for one rule in one archive: causes first, then what stands for itself."""
+        causes: dict[str, list[Finding]] = {}
+        rows = []
+        for finding in findings:
+            if finding.cause is None:
+                rows.append(finding)
+            else:
+                causes.setdefault(finding.cause, []).append(finding)
+        for cause, group in causes.items():
+            yield from self._cause(cause, group)
+        yield from self._rows(rows if self.everything else rows[:ROWS_SHOWN])
+        if not self.everything and len(rows) > ROWS_SHOWN:
+            yield f"    ... and {counted(len(rows) - ROWS_SHOWN, 'more finding')} (--all shows them)"
+        yield from _fixes(findings, self.style, self.printed, everything=self.everything)
+
+    def _cause(self, cause: str, findings: Sequence[Finding]) -> Iterator[str]:
+        """Yield a cause and the symbols it is about, all of them with `--all`."""
+        width = self.width or _WIDEST_TEXT
+        first, *rest = _wrapped(printable(cause), width - 4) if self.width else (printable(cause),)
+        library, colon, sentence = first.partition(": ")
+        yield "    " + (self.style.paint(library, Emphasis.NAME) + colon + sentence if colon else first)
+        yield from (f"      {line}" for line in rest)
+        if self.everything:
+            yield from (f"  {line}" for line in self._rows(findings))
+            return
+        names = [printable(_both(one)) for one in findings[:NAMES_SHOWN]]
+        names += [""] * (len(findings) - len(names))
+        shown = names[:NAMES_SHOWN]
+        more = [f"and {len(names) - len(shown)} more (--all shows them)"] if len(names) > len(shown) else []
+        yield from (f"      {line}" for line in _listed([*shown, *more], width - 6))
+
+    def _rows(self, findings: Sequence[Finding]) -> Iterator[str]:
+        """Yield lines for each finding: member, symbol, message, in columns as wide as these rows need."""
+        names = [(printable(one.member or ""), printable(one.symbol or "")) for one in findings]
+        widths = [min(_WIDEST_COLUMN, max((len(name[column]) for name in names), default=0)) for column in (0, 1)]
+        for finding, (member, symbol) in zip(findings, names, strict=True):
+            cells, taken = [], 4
+            for name, width, emphasis in ((member, widths[0], Emphasis.PLAIN), (symbol, widths[1], Emphasis.NAME)):
+                if width:
+                    cells.append(self.style.paint(name, emphasis) + " " * (width - len(name)))
+                    taken += max(width, len(name)) + 2
+            plain = _plain(finding)
+            yield from self._row(cells, taken, printable(f"{plain}: {finding.message}" if plain else finding.message))
+
+    def _row(self, cells: Sequence[str], taken: int, message: str) -> Iterator[str]:
+        """Yield a row in the width there is: the message beside the names, or below them where that is too narrow."""
+        if self.width is None or taken + len(message) <= self.width:
+            yield "    " + "  ".join((*cells, message)).rstrip()
+        elif self.width - taken >= _NARROWEST:
+            first, *rest = _wrapped(message, self.width - taken)
+            yield "    " + "  ".join((*cells, first)).rstrip()
+            yield from (" " * taken + line for line in rest)
+        else:
+            if cells:
+                yield "    " + "  ".join(cells).rstrip()
+            yield from (f"      {line}" for line in _wrapped(message, max(_NARROWEST, self.width - 6)))
 
 
-def _rows(findings: Sequence[Finding], style: Style) -> Iterator[str]:
-    """Yield one line for each finding: member, symbol, message, in columns as wide as these rows need."""
-    names = [(printable(one.member or ""), printable(one.symbol or "")) for one in findings]
-    widths = [min(_WIDEST_COLUMN, max(len(name[column]) for name in names)) for column in (0, 1)]
-    for finding, (member, symbol) in zip(findings, names, strict=True):
-        cells = []
-        for name, width, emphasis in ((member, widths[0], Emphasis.PLAIN), (symbol, widths[1], Emphasis.NAME)):
-            if width:
-                cells.append(style.paint(name, emphasis) + " " * (width - len(name)))
-        yield "    " + "  ".join((*cells, printable(finding.message))).rstrip()
+def _plain(finding: Finding) -> str | None:
+    """Return the finding's symbol as C++ or Rust writes it, where it is mangled."""
+    return demangle(finding.symbol) if finding.symbol is not None and is_mangled(finding.symbol) else None
+
+
+def _both(finding: Finding) -> str:
+    """Return the symbol, and as people write it where it is mangled."""
+    plain = _plain(finding)
+    return (finding.symbol or finding.member or "") + (f" [{plain}]" if plain else "")
 
 
 def _fixes(findings: Sequence[Finding], style: Style, printed: set[Fix], *, everything: bool) -> Iterator[str]:
@@ -91,6 +168,30 @@ def _fixes(findings: Sequence[Finding], style: Style, printed: set[Fix], *, ever
             yield from (f"      cost: {printable(cost)}" for cost in fix.costs)
     if len(new) > len(shown):
         yield f"    and {counted(len(new) - len(shown), 'more repair')} (--all shows them)"
+
+
+def _render_verdicts(outcome: Outcome) -> str:
+    """Return a line for each target, where they come out differently; empty where all are as the first."""
+    said = [(one.target.value, _said_of(one)) for one in outcome.verdicts]
+    if len({words for _, words in said}) < 2:
+        return ""
+    width = max(len(word) for word, _ in said)
+    first = said[0]
+    return "".join(
+        f"target {word:<{width}}  {words}{'' if words in ('clean', first[1]) else f' (--target {word} shows them)'}\n"
+        for word, words in said
+    )
+
+
+def _said_of(verdict: Verdict) -> str:
+    """Return `2 errors: not-pic` for what counts of one target; `clean` where nothing does."""
+    counts = [
+        counted(verdict.count(severity), severity.value)
+        for severity in (Severity.ERROR, Severity.WARNING)
+        if verdict.count(severity)
+    ]
+    rules = rules_found(one for one in verdict.findings if one.severity is not Severity.INFO)
+    return f"{', '.join(counts)}: {', '.join(rules)}" if counts else "clean"
 
 
 def _render_summary(outcome: Outcome, *, hidden: int) -> str:
@@ -115,13 +216,23 @@ def _render_summary(outcome: Outcome, *, hidden: int) -> str:
         counts.append(f"{known:,} known")
     if ignored := len(outcome.set_aside) - known:
         counts.append(f"{ignored:,} ignored")
-    return f"{counted(len(outcome.archives), 'archive')}: {', '.join(counts) if counts else 'clean'}\n"
+    of = f" as {outcome.verdicts[0].target.value}" if _render_verdicts(outcome) else ""
+    return f"{counted(len(outcome.archives), 'archive')}{of}: {', '.join(counts) if counts else 'clean'}\n"
 
 
-def _wrapped(text: str, width: int = 110) -> Iterator[str]:
+def _listed(names: Sequence[str], width: int) -> Iterator[str]:
+    """Yield names with commas between them in lines of at most `width` characters; a longer name has its own line."""
+    return _filled([f"{name}," for name in names[:-1]] + list(names[-1:]), width)
+
+
+def _wrapped(text: str, width: int) -> Iterator[str]:
     """Yield the text in lines of at most `width` characters, broken at blanks."""
+    return _filled(text.split(), width)
+
+
+def _filled(words: Iterable[str], width: int) -> Iterator[str]:
     line = ""
-    for word in text.split():
+    for word in words:
         if line and len(line) + 1 + len(word) > width:
             yield line
             line = word
@@ -138,11 +249,13 @@ def describe_finding(finding: Finding) -> dict[str, object]:
         "archive": finding.archive,
         "member": finding.member,
         "symbol": finding.symbol,
+        "demangled": _plain(finding),
         "message": finding.message,
         "fix": None if finding.fix is None else str(finding.fix),
         "fix_safety": None if finding.fix is None else finding.fix.safety.value,
         "fix_costs": [] if finding.fix is None else list(finding.fix.costs),
         "related": list(finding.related),
+        "cause": finding.cause,
     }
 
 
@@ -156,6 +269,14 @@ def describe_outcome(outcome: Outcome) -> dict[str, object]:
             "unread": len(outcome.errors),
             "unchecked": len(outcome.unchecked),
         },
+        "targets": [
+            {
+                "target": one.target.value,
+                **{severity.value: one.count(severity) for severity in Severity},
+                "rules": rules_found(one.findings),
+            }
+            for one in outcome.verdicts
+        ],
         "findings": [describe_finding(one) for one in outcome.findings],
         "set_aside": [
             {**describe_finding(one.finding), "reason": one.reason, "by_baseline": one.by_baseline}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypedDict, assert_never
 
 from arfix.edits.requests import Strip, command_of, shell_line, stub_archive_command
 from arfix.linkage.why import CutKind, Standing
+from arfix.objects.demangled import demangle
 from arfix.report.style import Emphasis, Style
 from arfix.report.text import Align, Column, counted, human_size, printable, render_table
 
@@ -22,7 +23,8 @@ _PLACES_SHOWN = 8
 def render_symbol(context: Context, answer: SymbolAnswer, style: Style | None = None) -> str:
     """Return who defines a symbol and who needs it."""
     style = style or Style()
-    lines = [style.paint(printable(answer.name), Emphasis.STRONG)]
+    plain = demangle(answer.name)
+    lines = [style.paint(printable(answer.name), Emphasis.STRONG) + (f"  {printable(plain)}" if plain else "")]
     lines += _listed("defined by", [_standing(context, number, answer) for number in answer.definers])
     if answer.provided_by is not None:
         lines.append(f"  provided by {printable(str(context.result.link.inputs[answer.provided_by].where))}")

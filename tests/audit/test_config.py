@@ -62,3 +62,20 @@ def test_what_it_cannot_mean_is_refused_with_the_file_named(text: str) -> None:
     with pytest.raises(RecipeError) as caught:
         decode(text)
     assert str(caught.value).startswith("arfix.toml: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "near"),
+    [
+        ("[check]\nfail_on = 'warning'\n", 2, "fail-on"),
+        ("version = 1\n\n[check]\nfial-on = 'warning'\n", 4, "fail-on"),
+        ("[[check.ignore]]\nrule='not-pie'\nreason='x'\n[[check.ignore]]\nrule='not-pie'\nreasn='x'\n", 6, "reason"),
+        ("[[check.ignored]]\nrule='not-pie'\n", 1, "ignore"),
+        ("[check]\n[[check.ignore]]\nrules = 'not-pie'\n", 3, "rule"),
+    ],
+)
+def test_a_misspelt_key_is_named_with_its_line_and_the_nearest_key(text: str, line: int, near: str) -> None:
+    with pytest.raises(RecipeError) as caught:
+        decode_check_config(tomllib.loads(text), Where("arfix.toml"), text)
+    assert caught.value.where == Where("arfix.toml", line=line)
+    assert caught.value.hint == f"Did you mean {near}?"

@@ -10,7 +10,7 @@ import pytest
 
 from arfix.audit import parallel
 from tests.ar_builder import ar
-from tests.elf_builder import HIDDEN, UNDEF, Sym, elf
+from tests.elf_builder import HIDDEN, STACK_NOTE, UNDEF, Rel, Sec, Sym, elf
 from tests.run_arfix import Ran, arfix
 from tests.tools import need
 
@@ -226,3 +226,52 @@ def test_processes_find_what_one_process_finds(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(parallel, "BYTES_FOR_A_PROCESS", 1)
     assert checked(*names, "-j", "3").json["findings"] == alone
     assert len(alone) == 19  # a text, two indexes and symbols each; four are the first library over again
+
+
+def test_a_root_and_an_ignore_are_taken_as_the_linker_prints_them() -> None:
+    Path("cxx.a").write_bytes(ar(("f.o", elf("_ZN2ns1fEi", "?_ZN2ns1gEv")), index=(("_ZN2ns1fEi", 0),)))
+    options = ("cxx.a", "--on-demand", "--provider", "libc.a")
+    assert checked(*options).json["findings"] == []
+    ran = checked(*options, "--root", "ns::f(int)")
+    assert [(one["symbol"], one["demangled"]) for one in ran.json["findings"]] == [("_ZN2ns1gEv", "ns::g()")]
+    assert checked(*options, "--root", "ns::f", "--ignore", "undefined-symbol:ns::g()").code == 0
+    ran = arfix("check", *options, "--root", "ns::other()")
+    assert (ran.code, "nothing defines ns::other()" in ran.stderr) == (1, True)
+
+
+def test_every_usual_target_is_judged_unless_one_is_named() -> None:
+    absolute = Sec(".text", bytes(8), flags=6, relocations=(Rel(0, 10, "v"),))
+    member = ("f.o", elf("f", "v", sections=(absolute, STACK_NOTE)))
+    Path("fixed.a").write_bytes(ar(member, index=(("f", 0), ("v", 0))))
+    ran = checked("fixed.a")
+    assert ran.code == 0, "the exit code is that of an executable"
+    targets = {one["target"]: (one["error"] > 0, one["rules"]) for one in ran.json["targets"]}
+    assert targets == {"exe": (False, []), "pie": (True, ["not-pie"]), "shared": (True, ["not-pic"])}
+    assert arfix("check", "fixed.a").stdout.splitlines()[-1] == "1 archive as exe: clean"
+    named = checked("fixed.a", "--target", "pie")
+    assert (named.code, named.json["targets"]) == (1, [])
+
+
+def test_what_cannot_be_judged_is_said() -> None:
+    assert any(
+        "cannot be judged without --sysroot or --provider" in note for note in checked("libcrypto.a").json["notes"]
+    )
+    assert checked("libcrypto.a", "--provider", "libc.a").json["notes"] == []
+    assert checked("libc.a").json["notes"] == []
+
+
+def test_a_library_beside_the_archive_is_named_and_gets_no_stub() -> None:
+    Path("libpng.a").write_bytes(ar(("p.o", elf("png", "?zdeflate")), index=(("png", 0),)))
+    Path("libz.a").write_bytes(ar(("z.o", elf("zdeflate")), index=(("zdeflate", 0),)))
+    (finding,) = checked("libpng.a", "--provider", "libc.a").json["findings"]
+    assert finding["fix"] is None
+    assert finding["cause"] == "libz: 1 symbol, wanted by 1 member; libz.a, beside it, defines it: add -lz"
+    assert checked("libpng.a", "--provider", "libc.a", "--provider", "libz.a").code == 0
+
+
+@pytest.mark.parametrize("folder", ["empty", "include", "lib/pkgconfig"])
+def test_a_folder_that_is_no_sysroot_is_exit_2(folder: str) -> None:
+    Path(folder).mkdir(parents=True)
+    ran = arfix("check", "libcrypto.a", "--sysroot", folder)
+    assert (ran.code, ran.stdout) == (2, "")
+    assert "no library under it" in ran.stderr

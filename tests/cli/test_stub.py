@@ -137,3 +137,13 @@ def test_bad_usage_is_exit_2(arguments: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("symbol", ["a=banana", "=void", "a=data:99999999999"])
 def test_a_bad_behaviour_is_refused(symbol: str) -> None:
     assert arfix("stub", symbol, *TARGET, "-o", "never.a").code == 1
+
+
+def test_a_symbol_is_named_as_the_linker_prints_it(tmp_path: Path) -> None:
+    path = tmp_path / "cxx.a"
+    path.write_bytes(ar(("f.o", elf("f", "?_ZN2ns1gEi")), index=(("f", 0),)))
+    assert arfix("stub", "ns::g(int)=0", "--into", path).code == 0
+    with open_archive(path) as archive:
+        assert "_ZN2ns1gEi" in [name for name, _ in archive.index or ()]
+    ran = arfix("stub", "ns::h()", "--into", path)
+    assert (ran.code, "nothing refers to ns::h()" in ran.stderr) == (1, True)

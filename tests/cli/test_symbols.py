@@ -87,3 +87,11 @@ def test_nothing_to_change_leaves_the_file_alone(library: Path) -> None:
     ran = arfix("symbols", library, "--hide", "inner")
     assert (ran.code, ran.stdout) == (0, f"{library}: nothing to do\n")
     assert library.stat().st_mtime_ns == before
+
+
+def test_symbols_are_named_as_the_linker_prints_them(tmp_path: Path) -> None:
+    path = tmp_path / "cxx.a"
+    path.write_bytes(ar(("f.o", elf("_ZN2ns1fEi", "keep")), index=(("_ZN2ns1fEi", 0), ("keep", 0))))
+    assert arfix("symbols", path, "--rename", "ns::f(int)=f").code == 0
+    with open_archive(path) as archive:
+        assert [name for name, _ in archive.index or ()] == ["f", "keep"]

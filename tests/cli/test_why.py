@@ -149,3 +149,12 @@ def test_where_nothing_is_wanted_nothing_is_dead_weight() -> None:
     assert (ran.code, ran.stdout) == (2, "")
     assert "name --root or --needed-by" in ran.stderr
     assert arfix("why", "libx.a", "--dead-weight", "--not", "-u", "main").code == 2
+
+
+def test_a_symbol_is_found_as_the_linker_prints_it(tmp_path: Path) -> None:
+    path = tmp_path / "cxx.a"
+    path.write_bytes(ar(("f.o", elf("_ZN2ns1fEi", "_ZN2ns1fEd")), index=(("_ZN2ns1fEi", 0), ("_ZN2ns1fEd", 0))))
+    ran = arfix("why", path, "ns::f(int)")
+    assert ran.code == 0
+    assert ran.stdout.startswith("_ZN2ns1fEi  ns::f(int)\n")
+    assert "2 symbols" in arfix("why", path, "ns::f").stderr

@@ -30,7 +30,8 @@ def test_long_lists_are_counted_and_what_is_left_is_told(tmp_path: Path) -> None
     assert "  add   o0.o  from " + paths["libx"] + "(lib0.a(o0.o))" in lines
     assert "  rebuild the index  2 -> 11 entries" in lines
     assert "left: 60 findings that this plan does not repair" in lines
-    assert f"  undefined-symbol  {paths['libx']}(api.o) gone_0: nothing in the link defines it" in lines
+    left = f"  undefined-symbol  {paths['libx']}(api.o) gone_0: nothing in the link defines it"
+    assert any(line.startswith(left) for line in lines)
     assert lines[-1] == "  and 48 more; `arfix check` lists them"
 
 

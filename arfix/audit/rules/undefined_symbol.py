@@ -27,9 +27,11 @@ loaded.
 - The member is needed: give the link a stub that fails honestly, with `arfix stub SYMBOL --like libx.a --into
   libx.a`. Never stub what any library of the platform defines.
 - An archive stored as a member defines it: `arfix flatten libx.a`, which the finding then says.
-- The symbol comes from a library that was not named: add `--provider libthat.a`. Names that the compiler calls by
-  itself (`__aeabi_idiv`, `__udivdi3`, ...) come from its runtime: `--provider $(gcc -print-libgcc-file-name)`. They
-  get no stub, since a division that always returns the same is no honest failure.
+- The symbol comes from a library that was not named: the finding names it where it is beside the archive, in the
+  sysroot, beside a provider, in a `.pc` file of the archive, or known by the names it defines. Add it to the link, and
+  `--provider libthat.a` to the check. Names that the compiler calls by itself (`__aeabi_idiv`, `__atomic_load_8`,
+  `_Unwind_Resume`, ...) come from one of its own libraries: `--provider $(gcc -print-file-name=libatomic.a)`. They get
+  no stub, since a division that always returns the same is no honest failure.
 
 ## Example
 
@@ -49,6 +51,7 @@ from typing import TYPE_CHECKING, assert_never
 from arfix.archive.read import read_archive
 from arfix.archive.source import BytesSource
 from arfix.audit.finding import Fix, Safety, Severity, counted_names
+from arfix.audit.missing_libraries import CauseKind, find_missing_libraries, surroundings_of
 from arfix.audit.rule import LinkRule, RuleText
 from arfix.audit.stubs import advise_stub, reach_of_errno
 from arfix.edits.platform import is_platform_library
@@ -101,6 +104,7 @@ def check(context: Context) -> Iterator[Finding]:
                 fix=fixes.of(undefined.name),
                 related=tuple(context.place(number) for number in numbers),
                 severity=TEXT.severity if context.settings.has_providers else Severity.INFO,
+                cause=fixes.causes.get(undefined.name),
             )
 
 
@@ -127,6 +131,7 @@ class _Fixes:
         self.nested = _nested_definitions(context, self.owner)
         self.remarks: dict[str, str] = {}
         self.fixes: dict[str, Fix] = {}
+        self.causes: dict[str, str] = {}
         rest: list[tuple[Undefined, tuple[int, ...]]] = []
         for undefined, numbers in entries:
             if undefined.name in self.nested:
@@ -136,7 +141,20 @@ class _Fixes:
                 self._take_candidates(undefined)
             elif context.settings.has_providers:
                 rest.append((undefined, numbers))
-        self._stub(self._strip(rest))
+        self._repair(rest)
+
+    def _repair(self, entries: list[tuple[Undefined, tuple[int, ...]]]) -> None:
+        """Name the libraries that were forgotten; what none of them has gets a removal or a stub."""
+        surroundings = surroundings_of(self.context.settings, self.context.result.machine)
+        found = find_missing_libraries({undefined.name: numbers for undefined, numbers in entries}, surroundings)
+        cause_of = {name: cause for cause in found for name in cause.names}
+        at_hand = {name for name, one in cause_of.items() if one.path is not None or one.kind is CauseKind.RUNTIME}
+        rest = self._strip([(one, numbers) for one, numbers in entries if one.name not in at_hand])
+        self._stub([(one, numbers) for one, numbers in rest if cause_of[one.name].kind is not CauseKind.PKG_CONFIG])
+        for name, cause in cause_of.items():
+            if cause.remark and name not in self.fixes:
+                self.remarks[name] = cause.remark
+                self.causes[name] = str(cause)
 
     def remark(self, name: str) -> str:
         """Return what to add to the message."""
