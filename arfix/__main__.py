@@ -6,6 +6,8 @@ import gc
 import os
 import sys
 
+from arfix.cli.streams import reserve_standard_descriptors, safe_streams
+
 #: Objects between two searches for cycles. Loading modules makes many that stay, and so does an archive of thousands of
 #: members; with Python's own 700 the searches cost a tenth of `arfix strip`.
 COLLECT_EVERY = 100_000
@@ -13,6 +15,7 @@ COLLECT_EVERY = 100_000
 
 def main() -> int:
     """Run the command line and return the exit code for `sys.exit`."""
+    reserve_standard_descriptors()
     if sys.argv[1:2] == ["apply"] and _is_fresh(sys.argv[2:]):
         return 0
     gc.set_threshold(COLLECT_EVERY)
@@ -51,7 +54,13 @@ def _is_fresh(arguments: list[str]) -> bool:
 
     answer = fresh_answer(arguments, __version__)
     if answer is not None and not {"-q", "--quiet"} & {*arguments}:
-        sys.stdout.write(f"{answer}\n")
+        # Nothing to do stays so when nobody can be told.
+        with safe_streams() as (out, err):
+            out.write(f"{answer}\n")
+            out.flush()
+            if out.error is not None:
+                err.write(f"arfix: cannot write to standard output: {out.error.strerror}\n")
+                err.flush()
     return answer is not None
 
 
@@ -64,8 +73,9 @@ def start() -> None:
     code = main()
     if "coverage" in sys.modules or sys.gettrace() is not None:
         sys.exit(code)
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with safe_streams() as (out, err):
+        out.flush()
+        err.flush()
     os._exit(code)
 
 

@@ -279,15 +279,18 @@ class Tree:
         """Return what opens the files that a thin archive of this name refers to: those of the tree, and no others."""
         return partial(self._open_beside, name.rpartition("/")[0])
 
-    def _open_beside(self, folder: str, stored: str) -> BytesSource:
-        """Return a file read into memory: a thin archive may name more files than a process may have open."""
+    def _open_beside(self, folder: str, stored: str, size: int | None) -> BytesSource:
+        """Return a file read into memory: a thin archive may name more files than a process may have open.
+
+        One byte more than the `size` that the archive gives is enough to see that it is wrong.
+        """
         base = [] if os.path.isabs(stored) else folder.split("/")
         where = Where(os.path.join(self.root, folder, stored))
         with self._reach([*base, *self._relative(stored, where)]) as (found, last, _):
             if found is None:
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
             with os.fdopen(found.open(last), "rb") as file:
-                return BytesSource(where, memoryview(file.read()))
+                return BytesSource(where, memoryview(file.read(-1 if size is None else size + 1)))
 
     @contextmanager
     def folder(self, name: str = "", *, make: bool = False) -> Iterator[Folder]:

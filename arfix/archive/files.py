@@ -1,7 +1,9 @@
 """How archives are opened and saved: the only file of this floor that touches the disk.
 
-Opening maps the file; nothing is copied. Saving is atomic: the bytes go to a new file in the same directory, which
-then takes the old one's name. Whatever interrupts it, the old archive or the new one is there, whole.
+Files are read into memory; only a large file is mapped, and only while the system promises that nobody cuts it short.
+Saving is atomic: the bytes go to a new file in the same directory, which then takes the old one's name. Whatever
+interrupts it, the old archive or the new one is there, whole. Edits of one file exclude each other
+(`arfix/archive/locks.py`).
 """
 
 from __future__ import annotations
@@ -11,14 +13,16 @@ import mmap
 import os
 import stat
 import sys
-from contextlib import contextmanager, suppress
-from functools import partial
+import time
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from arfix.archive.locks import holds_lease, lock_for_edit, take_lease
 from arfix.archive.read import read_archive
 from arfix.archive.source import BytesSource, Extent, Source, extent_of
+from arfix.archive.thin import THIN_HINT
 from arfix.archive.write import stream_chunks
-from arfix.errors import AccessError, Where
+from arfix.errors import AccessError, EditError, FormatError, Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -31,11 +35,27 @@ STANDARD_STREAM = "-"
 
 _BINARY: int = getattr(os, "O_BINARY", 0)  # Windows alone has it
 _NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)  # and lacks this one
+_NO_WAIT: int = getattr(os, "O_NONBLOCK", 0)  # and this one
+
+#: Where a pipe has a path because a shell made it (`arfix inspect <(xz -dc x.a.xz)`): somebody writes to it.
+_SHELL_PIPES = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
+
+#: How long to wait for a reader of a named pipe that an archive is to be written to, in seconds.
+_WAIT_FOR_READER = 5.0
+
+#: Files from this size on are mapped where that is safe. Reading 16 MiB costs 10 ms, reading 250 MB half of `strip`.
+_LARGE_FILE = 16 << 20
+#: How many bytes of smaller files are read into memory at once; past that, they are mapped too, where that is safe.
+_MOST_IN_MEMORY = 256 << 20
 
 #: A mapping from this size on is given back now and then: after so many looks at it. Below, memory is no matter.
 _LARGE_MAPPING, _LOOKS_AT_ONCE = 64 << 20, 256
 
+#: For how long a process that wants to write a mapped file is made to wait, in seconds. Linux ends a lease after 45.
+_WRITER_WAITS = 20.0
+
 _CHANGED_HINT = "Another process writes this file; try again when it is done."
+_AGAIN_HINT = "Run the command again: it will edit the file as it is now."
 _KEPT_HINT = "The file is as it was; write elsewhere, or make room or permission first."
 
 #: Extended attributes that belong to a file whatever its bytes; capabilities and hashes (`security.ima`) do not.
@@ -45,54 +65,108 @@ _KEPT_ATTRIBUTES = ("user.", "system.posix_acl_access", "security.selinux")
 _NO_SYNC = frozenset({errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP})
 
 
-class FileSource:
-    """A mapped regular file: a `Source`.
+class _Reading:
+    """How many bytes of files this process keeps in memory."""
 
-    The mapping shows the file as it is, so a process that cuts the file short meanwhile makes looking past the new
-    end a SIGBUS, as with every mapping. The writer therefore reads through the descriptor, and `save` asks
-    `check_unchanged` before it replaces anything.
+    in_memory = 0
+
+
+class FileSource:
+    """A regular file: a `Source`.
+
+    GNU ranlib and others rewrite archives in place, and looking at a mapping past the new end of its file is a SIGBUS.
+    So the bytes are read into memory, and reading fails where the file changed meanwhile. A large file is mapped where
+    a lease holds others back (`arfix/archive/locks.py`).
     """
 
     def __init__(self, descriptor: int, where: Where) -> None:
-        """Map the file behind `descriptor` and own the descriptor from then on; an `OSError` passes through."""
+        """Take the bytes of the file behind `descriptor`, and own that from then on; an `OSError` passes through."""
         self.where = where
         self._opened = os.fstat(descriptor)
-        size = self._opened.st_size
-        # An empty file cannot be mapped. The view keeps the mapping alive, and with it every view taken from it.
-        self._mapping = mmap.mmap(descriptor, size, access=mmap.ACCESS_READ) if size else None
-        self._view: memoryview | None = memoryview(self._mapping or b"")
         self._looks = 0
+        self._asked_for: float | None = None
+        self._mapping: mmap.mmap | None = None
+        size = self._opened.st_size
+        is_large = size >= _LARGE_FILE or _Reading.in_memory + size > _MOST_IN_MEMORY
+        if size and is_large and take_lease(descriptor):
+            self._opened = os.fstat(descriptor)  # it may have changed before the lease
+            self._mapping = mmap.mmap(descriptor, self._opened.st_size, access=mmap.ACCESS_READ)
+        # The view keeps the mapping alive, and with it every view taken from it, and the lease.
+        self._view: memoryview | None = memoryview(self._read(descriptor) if self._mapping is None else self._mapping)
         self.descriptor: int | None = descriptor
+        if self._mapping is None:
+            os.close(descriptor)
+            self.descriptor = None
+            _Reading.in_memory += size
+
+    def _read(self, descriptor: int) -> bytes:
+        """Return the bytes of the file; raises `AccessError` where it changes meanwhile."""
+        size = self._opened.st_size
+        try:
+            with os.fdopen(os.dup(descriptor), "rb", buffering=0) as file:
+                data = file.read(size)
+                while len(data) < size and (more := file.read(size - len(data))):
+                    data += more
+        except MemoryError:
+            raise AccessError(f"its {size:,} bytes do not fit into memory", where=self.where) from None
+        now = os.fstat(descriptor)
+        if len(data) != size or (now.st_size, now.st_mtime_ns) != (size, self._opened.st_mtime_ns):
+            raise AccessError("the file changed while it was read", where=self.where, hint=_CHANGED_HINT)
+        return data
 
     @property
     def view(self) -> memoryview:
         """All bytes of the file; raises `AccessError` after `close`."""
         if self._view is None:
             raise AccessError("the file is closed", where=self.where, hint="Keep the archive open while it is used.")
-        self._looks += 1
-        if self._looks % _LOOKS_AT_ONCE == 0:
-            self.forget()
+        if self._mapping is not None:
+            self._looks += 1
+            if self._looks % _LOOKS_AT_ONCE == 0:
+                self.forget()
+                self._check_lease()
         return self._view
+
+    def _check_lease(self) -> None:
+        """Raise `AccessError` when another process has waited long enough to write the file."""
+        if self.descriptor is None or holds_lease(self.descriptor):
+            return
+        now = time.monotonic()
+        self._asked_for = now if self._asked_for is None else self._asked_for
+        if now - self._asked_for > _WRITER_WAITS:
+            raise AccessError("another process is about to write the file", where=self.where, hint=_CHANGED_HINT)
 
     def forget(self) -> None:
         """Give back the memory of a large mapping; the bytes come again, from the page cache, when looked at."""
         if self._mapping is not None and len(self._mapping) >= _LARGE_MAPPING and hasattr(mmap, "MADV_DONTNEED"):
             self._mapping.madvise(mmap.MADV_DONTNEED)
 
+    def is_at(self, status: os.stat_result | None) -> bool:
+        """Tell whether `status` is that of this very file, with the bytes it was opened with."""
+        return status is not None and _identity(status) == _identity(self._opened)
+
     def check_unchanged(self) -> None:
-        """Raise `AccessError` when size or modification time are no longer those the file was opened with."""
-        if self.descriptor is None:
+        """Raise `AccessError` when size or modification time are no longer those the file was opened with.
+
+        Another file under its name is no change: these bytes are as they were.
+        """
+        now = _status(self.where.path) if self.descriptor is None else os.fstat(self.descriptor)
+        if now is None or _identity(now)[:2] != _identity(self._opened)[:2] or self.is_at(now):
             return
-        now = os.fstat(self.descriptor)
-        if (now.st_size, now.st_mtime_ns) != (self._opened.st_size, self._opened.st_mtime_ns):
-            raise AccessError("the file changed while it was open", where=self.where, hint=_CHANGED_HINT)
+        raise AccessError("the file changed while it was open", where=self.where, hint=_CHANGED_HINT)
 
     def close(self) -> None:
         """Let go of the file; a second call does nothing. Views that callers still hold stay good while they last."""
+        if self._view is not None and self._mapping is None:
+            _Reading.in_memory -= len(self._view)
         self._view = self._mapping = None
         if self.descriptor is not None:
             os.close(self.descriptor)
             self.descriptor = None
+
+
+def _identity(status: os.stat_result) -> tuple[int, int, int, int]:
+    """Return which file it is (two numbers), and what changes when its bytes do (two more)."""
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 class BesideSource:
@@ -103,22 +177,46 @@ class BesideSource:
 
     descriptor: int | None = None
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, size: int | None, within: tuple[str, ...] | None) -> None:
+        """Keep what to read: `size` is what the archive says of it, `within` the folders it must be in, if any."""
         self.where = Where(path)
+        self._size = size
+        self._within = within
         self._view: memoryview | None = None
 
     @property
     def view(self) -> memoryview:
-        """All bytes of the file; raises `AccessError` when it cannot be read or is no regular file."""
+        """All bytes of the file.
+
+        Raises:
+            AccessError: It cannot be read, is no regular file, or is outside the folders it must be in.
+            FormatError: Its size is not the one the archive gives: it was changed after the archive was made.
+        """
         if self._view is None:
             with explained(self.where, "cannot read the file of this thin member"):
                 # Without waiting: a named pipe is refused below, not waited for.
-                descriptor = os.open(self.where.path, os.O_RDONLY | _BINARY | getattr(os, "O_NONBLOCK", 0))
+                descriptor = os.open(self.where.path, os.O_RDONLY | _BINARY | _NO_WAIT)
                 with os.fdopen(descriptor, "rb") as file:
-                    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                        raise AccessError("not a regular file, so no member of a thin archive", where=self.where)
-                    self._view = memoryview(file.read())
+                    self._check(os.fstat(descriptor))
+                    self._view = memoryview(file.read() if self._size is None else file.read(self._size))
         return self._view
+
+    def _check(self, opened: os.stat_result) -> None:
+        if self._within is not None:
+            # Of the open file: what its path led to a moment ago does not count.
+            real = os.path.realpath(self.where.path)
+            if not any(is_below(real, folder) for folder in self._within) or _identity(os.stat(real)) != _identity(
+                opened
+            ):
+                raise AccessError(_outside(self._within), where=self.where, hint=_OUTSIDE_HINT)
+        if not stat.S_ISREG(opened.st_mode):
+            raise AccessError("not a regular file, so no member of a thin archive", where=self.where)
+        if self._size is not None and opened.st_size != self._size:
+            raise FormatError(
+                f"the file beside the archive has {opened.st_size} bytes, but the archive says {self._size}",
+                where=self.where,
+                hint=THIN_HINT,
+            )
 
     def forget(self) -> None:
         """Do nothing: such files are small."""
@@ -128,11 +226,28 @@ class BesideSource:
         self._view = None
 
 
-def open_archive(path: str | os.PathLike[str]) -> Archive:
-    """Return the archive at `path`, its members views on a mapping; `-` is standard input, read into memory.
+_OUTSIDE_HINT = "`arfix flatten` and `arfix merge` read such files with --allow-outside."
 
-    The archive holds the file open: use it in a `with` block, or call its `close`. The files of a thin archive's
-    members are read when their data is asked for.
+
+def _outside(within: tuple[str, ...]) -> str:
+    return f"this file of a thin archive is outside {' and '.join(dict.fromkeys(within))}, and not read"
+
+
+def is_below(path: str, folder: str) -> bool:
+    """Tell whether a resolved path is in a resolved folder, at any depth."""
+    return path.startswith(folder if folder.endswith(os.sep) else folder + os.sep)
+
+
+def open_archive(path: str | os.PathLike[str], *, sysroot: str | None = None) -> Archive:
+    """Return the archive at `path`, its members views on its bytes; `-` is standard input.
+
+    The archive may hold the file open: use it in a `with` block, or call its `close`. The files of a thin archive's
+    members are read when their data is asked for, wherever they are.
+
+    Args:
+        path: The file.
+        sysroot: The folder whose content decided to open this archive, where no user did: its thin members are read
+            only where they are in this folder, or in the archive's own.
 
     Raises:
         AccessError: There is no such file, or it may not be read, or it is a directory or a device.
@@ -142,57 +257,122 @@ def open_archive(path: str | os.PathLike[str]) -> Archive:
     name = os.fspath(path)
     where = Where(name)
     if name == STANDARD_STREAM:
-        return _read(extent_of(sys.stdin.buffer.read(), where), where)
+        return _read(extent_of(_standard_input(), where), where, sysroot)
     source = open_source(name)
     try:
-        return _read(Extent(source, 0, len(source.view)), where)
+        return _read(Extent(source, 0, len(source.view)), where, sysroot)
     except BaseException:
         source.close()
         raise
 
 
+def _standard_input() -> bytes:
+    """Return what standard input holds; where that was closed, nothing."""
+    stream = sys.stdin
+    return b"" if stream is None else stream.buffer.read()
+
+
 def open_source(path: str | os.PathLike[str]) -> Source:
-    """Return the bytes of any file, whatever they are: mapped, or read into memory where it is a pipe.
+    """Return the bytes of any regular file, whatever they are, or of a pipe that a shell made; it never waits.
 
     Raises:
-        AccessError: There is no such file, or it may not be read, or it is a directory or a device.
+        AccessError: There is no such file, it may not be read, or it is a directory, a device, a socket or a named
+            pipe.
     """
     where = Where(os.fspath(path))
     with explained(where, "cannot open"):
-        descriptor = os.open(where.path, os.O_RDONLY | _BINARY)
+        descriptor = open_to_read(where.path)
     try:
         with explained(where, "cannot read"):
-            return _open_source(descriptor, where)
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return FileSource(descriptor, where)
+            with os.fdopen(os.dup(descriptor), "rb") as pipe:
+                data = pipe.read()
+            os.close(descriptor)
+            return BytesSource(where, memoryview(data))
     except BaseException:
-        os.close(descriptor)
+        with suppress(OSError):
+            os.close(descriptor)
         raise
 
 
-def _read(extent: Extent, where: Where) -> Archive:
-    return read_archive(extent, where, open_beside=opener_beside(where.path))
+def open_to_read(path: str) -> int:
+    """Return a descriptor of a regular file, or of a pipe that a shell made; it never waits.
+
+    Raises:
+        AccessError: It is a directory, a device, a socket or a named pipe.
+        OSError: The system refuses.
+    """
+    where = Where(path)
+    try:
+        # A NUL in a path is a ValueError, and opening a named pipe would wait for somebody to write to it.
+        descriptor = os.open(path, os.O_RDONLY | _BINARY | _NO_WAIT)
+    except ValueError:
+        raise AccessError("no file has a NUL byte in its name", where=where) from None
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            raise AccessError("a socket or a device, not a file", where=where) from None
+        raise
+    try:
+        _check_kind(descriptor, where)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
-def opener_beside(path: str) -> OpenBeside:
-    """Return what opens files beside the archive at `path`, for the members of thin archives in it."""
-    return partial(_open_beside, os.path.dirname(path))
-
-
-def _open_beside(directory: str, stored: str) -> Source:
-    """Return the file that a thin archive in `directory` calls `stored`; an absolute path stands for itself."""
-    return BesideSource(os.path.join(directory, stored))
-
-
-def _open_source(descriptor: int, where: Where) -> Source:
-    """Return the file behind `descriptor`: a regular one mapped, a pipe read into memory and closed."""
+def _check_kind(descriptor: int, where: Where) -> None:
+    """Raise `AccessError` for what is neither a regular file nor a pipe that a shell made."""
     mode = os.fstat(descriptor).st_mode
     if stat.S_ISREG(mode):
-        return FileSource(descriptor, where)
+        return
     if stat.S_ISDIR(mode):
         raise AccessError("a directory, not an archive", where=where, hint="Name the archives in it.")
-    if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
+    if not stat.S_ISFIFO(mode):
         raise AccessError("a device, not an archive", where=where)
-    with os.fdopen(descriptor, "rb") as pipe:
-        return BytesSource(where, memoryview(pipe.read()))
+    if not where.path.startswith(_SHELL_PIPES):
+        hint = "To read what comes through it, name - and use `< PIPE`."
+        raise AccessError("a named pipe, not an archive", where=where, hint=hint)
+    os.set_blocking(descriptor, True)
+
+
+def _read(extent: Extent, where: Where, sysroot: str | None) -> Archive:
+    return read_archive(extent, where, open_beside=Beside(where.path, None if sysroot is None else (sysroot,)))
+
+
+class Beside:
+    """Opens the files that a thin archive names: an `OpenBeside`.
+
+    A path as stored is relative to the folder of the archive at `path`; an absolute one stands for itself. With
+    `within`, a file must be below the archive's folder or one of these, symbolic links followed.
+    """
+
+    def __init__(self, path: str, within: tuple[str, ...] | None) -> None:
+        """Keep the folders; `within` of None allows any."""
+        self._directory = os.path.dirname(path)
+        self._within = None
+        if within is not None:
+            self._within = tuple(os.path.realpath(folder or os.curdir) for folder in (self._directory, *within))
+
+    def __call__(self, stored: str, size: int | None = None) -> Source:
+        """Return the file called `stored`, of which the archive says that it has `size` bytes."""
+        return BesideSource(os.path.join(self._directory, stored), size, self._within)
+
+
+def opener_beside(path: str, *, sysroot: str | None = None, anywhere: bool = False) -> OpenBeside:
+    """Return what opens the files of thin archives that are stored in the archive at `path`.
+
+    The user named the archive at `path`, and not these: whoever made it chose their paths. So they have to be in its
+    folder, or in the sysroot.
+
+    Args:
+        path: The outermost archive.
+        sysroot: A folder whose files may be read too.
+        anywhere: The user has asked for files from anywhere.
+    """
+    if anywhere:
+        return Beside(path, None)
+    return Beside(path, () if sysroot is None else (sysroot,))
 
 
 class Saved(NamedTuple):
@@ -211,8 +391,9 @@ def save(archive: Archive, path: str | os.PathLike[str]) -> Saved:
     """Write `archive` to `path` atomically and return what a person should know about it.
 
     `path` may be the file the archive was read from, even while it is open. Raises `ArfixError`, and then `path` is
-    as it was: `AccessError` when the system refuses, `EditError` or `UnsupportedError` when the archive cannot be
-    written as its kind. A thin archive written to another folder keeps naming the same files.
+    as it was: `AccessError` when the system refuses; `EditError` when the file at `path` is no longer the one the
+    archive was read from, or when the archive cannot be written as its kind; `UnsupportedError`. A thin archive written
+    to another folder keeps naming the same files.
     """
     from arfix.archive.layout import lay_out  # noqa: PLC0415 (start-up: only a command that writes needs it)
     from arfix.archive.rebase import rebased  # noqa: PLC0415 (the same)
@@ -231,6 +412,8 @@ def save_chunks(chunks: Sequence[Chunk], path: str | os.PathLike[str]) -> Saved:
             sys.stdout.flush()
             stream_chunks(chunks, sys.stdout.fileno())
             return Saved(name)
+        if "\0" in name:
+            raise AccessError("no file has a NUL byte in its name", where=where)
         old = _status(name)
         if old is not None and not stat.S_ISREG(old.st_mode):
             return _write_into(chunks, name, old)
@@ -248,7 +431,7 @@ def _write_into(chunks: Sequence[Chunk], path: str, old: os.stat_result) -> Save
     """Write to a pipe or a device, which cannot be replaced."""
     if stat.S_ISDIR(old.st_mode):
         raise AccessError("a directory", where=Where(path), hint="Name the file to write in it.")
-    descriptor = os.open(path, os.O_WRONLY | _BINARY)
+    descriptor = _open_to_write(path, old)
     try:
         stream_chunks(chunks, descriptor)
     finally:
@@ -256,7 +439,30 @@ def _write_into(chunks: Sequence[Chunk], path: str, old: os.stat_result) -> Save
     return Saved(path)
 
 
-def _replace(chunks: Sequence[Chunk], files: Iterable[FileSource], target: str, old: os.stat_result | None) -> Saved:
+def _open_to_write(path: str, old: os.stat_result) -> int:
+    """Return a descriptor of a pipe, once somebody reads it, or of a device.
+
+    Raises:
+        AccessError: Nobody reads the pipe for `_WAIT_FOR_READER` seconds.
+    """
+    if not stat.S_ISFIFO(old.st_mode):
+        return os.open(path, os.O_WRONLY | _BINARY)
+    end = time.monotonic() + _WAIT_FOR_READER
+    while True:
+        try:
+            descriptor = os.open(path, os.O_WRONLY | _BINARY | _NO_WAIT)
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+            if time.monotonic() > end:
+                raise AccessError("nobody reads from this pipe", where=Where(path)) from None
+            time.sleep(0.01)
+        else:
+            os.set_blocking(descriptor, True)
+            return descriptor
+
+
+def _replace(chunks: Sequence[Chunk], files: Sequence[FileSource], target: str, old: os.stat_result | None) -> Saved:
     """Write a new file beside `target`, make it last, and give it that name."""
     if old is not None and not os.access(target, os.W_OK):
         # The rename would succeed all the same, but whoever took the permission away meant this file to stay.
@@ -266,15 +472,31 @@ def _replace(chunks: Sequence[Chunk], files: Iterable[FileSource], target: str, 
     directory, name = os.path.split(target)
     name = os.fsdecode(os.fsencode(name)[:64])  # a file name has at most 255 bytes
     temporary = os.path.join(directory, f".{name}.{os.urandom(8).hex()}.tmp")
-    notes = _stage(chunks, files, target, temporary, old)
-    try:
-        os.replace(temporary, target)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
+    # What is edited in place: the file that is to be replaced is one of those the bytes come from.
+    edited = [file for file in files if os.path.realpath(file.where.path) == target]
+    with lock_for_edit(target) if edited else nullcontext():
+        _check_edited(edited, target)
+        notes = _stage(chunks, files, target, temporary, old)
+        try:
+            _check_edited(edited, target)
+            os.replace(temporary, target)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(temporary)
+            raise
     sync_directory(directory)
     return Saved(target, notes)
+
+
+def _check_edited(edited: Iterable[FileSource], target: str) -> None:
+    """Raise `EditError` when another process has replaced or changed the file that is edited."""
+    now = _status(target)
+    if not all(file.is_at(now) for file in edited):
+        raise EditError(
+            "another process changed the file since it was read, and nothing was written",
+            where=Where(target),
+            hint=_AGAIN_HINT,
+        )
 
 
 def stage_chunks(chunks: Sequence[Chunk], target: str, temporary: str) -> tuple[str, ...]:
@@ -340,8 +562,11 @@ def take_over(old: os.stat_result, target: str, source: str | int, descriptor: i
             mode &= ~(stat.S_ISUID | stat.S_ISGID)
     _copy_attributes(source, descriptor)
     if hasattr(os, "fchmod"):
-        with suppress(OSError):  # file systems without modes
+        try:
             os.fchmod(descriptor, mode)
+        except OSError:  # file systems without modes
+            if stat.S_IMODE(os.fstat(descriptor).st_mode) != mode:
+                notes.append(f"{target} had the mode {mode:04o}, which could not be kept")
     return notes
 
 

@@ -232,5 +232,6 @@ class Archive:
         return len(self.members)
 
 
-#: Opens the file of a thin member: path as stored -> source. Given to the reader by whoever may touch the disk.
-OpenBeside = Callable[[str], Source]
+#: Opens the file of a thin member, given its path as stored and its size as the archive gives it (None where it gives
+#: none). Given to the reader by whoever may touch the disk.
+OpenBeside = Callable[[str, int | None], Source]

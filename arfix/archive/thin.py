@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from arfix.archive.model import Archive, Member, OpenBeside
     from arfix.errors import Where
 
-_HINT = "Put the file back, or make the archive again with `ar rcT`."
+#: What helps where a member of a thin archive is missing or has changed.
+THIN_HINT = "Put the file back, or make the archive again with `ar rcT`."
 
 
 class FileBeside:
@@ -51,13 +52,16 @@ class FileBeside:
             AccessError: The file cannot be opened.
             FormatError: Its size is not the one the archive gives: it was changed after the archive was made.
         """
-        view = self._opened().view
+        try:
+            view = self._opened().view
+        except FormatError as error:
+            raise error.within(self.where) from error
         if len(view) == self._size:
             return view
         raise FormatError(
             f"the file beside the archive has {len(view)} bytes, but the archive says {self._size}",
             where=self.where,
-            hint=_HINT,
+            hint=THIN_HINT,
         )
 
     @property
@@ -82,7 +86,7 @@ class FileBeside:
                     where=self.where,
                     hint="Read the archive from its path.",
                 )
-            self._source = self._open(self._path)
+            self._source = self._open(self._path, self._size)
         return self._source
 
 
@@ -131,7 +135,7 @@ class NestedArchives:
             raise found
         if origin not in found:
             raise FormatError(
-                "no member header at the origin that the thin archive gives", where=where.at(origin), hint=_HINT
+                "no member header at the origin that the thin archive gives", where=where.at(origin), hint=THIN_HINT
             )
         return found[origin]
 
@@ -141,7 +145,7 @@ class NestedArchives:
         if self._open is None:
             return AccessError("the member is in an archive beside this one, which was given as bytes", where=where)
         try:
-            archive: Archive = read_archive(self._open(path), where)
+            archive: Archive = read_archive(self._open(path, None), where)
         except ArfixError as error:
             return error
         return {member.header_offset: member for member in archive.members if member.header_offset is not None}

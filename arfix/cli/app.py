@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from arfix.cli.commands import load_verb
+from arfix.archive.locks import allow_leases
+from arfix.cli.commands import EDITING, load_verb
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.output import Output
 from arfix.cli.plain import bind_words, plain_context
+from arfix.cli.streams import SafeStream, safe_streams
 from arfix.errors import AccessError, ArfixError, Where
 
 if TYPE_CHECKING:
@@ -30,15 +33,30 @@ def run(arguments: Sequence[str]) -> int:
     No exception leaves this function, except an unexpected one with `ARFIX_DEBUG` set, for its traceback.
     """
     output = Output()
-    _make_streams_safe()
-    try:
-        code = _run_reported(list(arguments), output)
-        output.finish(code)
-    except KeyboardInterrupt:
-        return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        _silence_stdout()
-        return ExitCode.PIPE_CLOSED
+    allow_leases()
+    with safe_streams() as (out, err):
+        out.stops_at_closed_pipe = err.stops_at_closed_pipe = not EDITING & {*arguments[:1]}
+        try:
+            code = _run_reported(list(arguments), output)
+            output.finish(code)
+            return _ended(code, arguments, out, err)
+        except KeyboardInterrupt:
+            return ExitCode.INTERRUPTED
+        except BrokenPipeError:
+            _silence_stdout()
+            return ExitCode.PIPE_CLOSED
+
+
+def _ended(code: int, arguments: Sequence[str], out: SafeStream, err: SafeStream) -> int:
+    """Return the exit code: of an edit its own, whatever became of its messages; else 2 where results were lost."""
+    if out.error is not None:
+        err.write(f"arfix: cannot write to standard output: {out.error.strerror or out.error}\n")
+        code = code if EDITING & {*arguments[:1]} else max(code, ExitCode.UNREADABLE)
+    err.flush()
+    for stream in (out, err):
+        if stream.error is not None:
+            with suppress(OSError):  # it was closed from the start
+                _silence(stream.fileno())
     return code
 
 
@@ -108,14 +126,12 @@ def _report_usage(error: typer.TyperException, arguments: list[str], output: Out
     return output.error(UsageError(" ".join(error.format_message().split()), hint=f"{command} --help"))
 
 
-def _make_streams_safe() -> None:
-    """Let no name stop the program: what the encoding of a stream cannot hold is written as an escape."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="backslashreplace")
-
-
 def _silence_stdout() -> None:
     """Let the interpreter's last flush go nowhere. Source: Python's `signal` documentation, "Note on SIGPIPE"."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _silence(sys.stdout.fileno())
+
+
+def _silence(number: int) -> None:
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, number)
+    os.close(nothing)

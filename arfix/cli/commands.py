@@ -61,6 +61,12 @@ COMMANDS: dict[str, str] = {
     "hook": "Print what makes a build system run apply, ready to paste.",
 }
 
+#: Verbs whose outcome is in files: a message that cannot be printed changes nothing about it. For the others what they
+#: print is all they do.
+EDITING = frozenset(
+    {"strip", "flatten", "stub", "index", "extract", "merge", "fix", "ar", "symbols", "apply", "revert", "recipe"}
+)
+
 
 def load_verb(verb: str) -> Callable[..., ExitCode]:
     """Import a verb of the table and return its function."""

@@ -7,9 +7,11 @@ made.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from arfix.archive.files import STANDARD_STREAM, open_archive, save
+from arfix.archive.locks import lock_for_edit
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
 from arfix.edits.apply import apply
@@ -40,7 +42,9 @@ def run_edit(
     """
     output = Output.of(context)
     check_streams(output, path, to, dry_run=dry_run)
-    with open_archive(path) as archive:
+    # Another edit of the same file waits until this one has replaced it, and then reads the new one.
+    locked = nullcontext() if dry_run or to is not None else lock_for_edit(path)
+    with locked, open_archive(path) as archive:
         plan = make_plan(archive)
         for note in plan.notes:
             output.note(note)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from arfix.archive.files import opener_beside
 from arfix.cli.editing import run_edit
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.platforms import open_platform
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     import typer
 
-    from arfix.cli.parameters import ArchiveArgument, DryRunOption, OutputOption
+    from arfix.cli.parameters import AllowOutsideOption, ArchiveArgument, DryRunOption, OutputOption
 
 
 def flatten(
@@ -33,6 +34,7 @@ def flatten(
         list[str] | None,
         typer.Option(metavar="DIR|ARCHIVE", help="Drop what this provides (same name, or the same members)."),
     ] = None,
+    allow_outside: AllowOutsideOption = False,
     to: OutputOption = None,
     dry_run: DryRunOption = False,
 ) -> ExitCode:
@@ -53,4 +55,5 @@ def flatten(
     request = Flatten(choice, tuple(platform or ()))
     with closing(open_platform(request.platform, besides=[archive])) as provided:
         used = provided if request.platform else None
-        return run_edit(ctx, archive, lambda opened: plan(opened, request, used), to=to, dry_run=dry_run)
+        beside = opener_beside(archive, anywhere=allow_outside)
+        return run_edit(ctx, archive, lambda opened: plan(opened, request, used, beside), to=to, dry_run=dry_run)

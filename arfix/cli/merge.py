@@ -11,7 +11,7 @@ from arfix.archive.files import STANDARD_STREAM, open_archive, opener_beside, sa
 from arfix.cli.editing import check_streams
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.output import Output
-from arfix.cli.parameters import DryRunOption
+from arfix.cli.parameters import AllowOutsideOption, DryRunOption
 from arfix.edits.apply import apply
 from arfix.edits.merge import plan_merge
 from arfix.edits.nested import Opened, outermost
@@ -27,6 +27,7 @@ def merge(
         list[str] | None,
         typer.Option(metavar="LIB", help="Where two inputs define a symbol, leave out the member that is not of LIB."),
     ] = None,
+    allow_outside: AllowOutsideOption = False,
     dry_run: DryRunOption = False,
 ) -> ExitCode:
     """Put the members of several archives into one, in order, and index it.
@@ -39,7 +40,7 @@ def merge(
     output = Output.of(ctx)
     check_streams(output, None, to, dry_run=dry_run)
     with ExitStack() as stack:
-        planned = plan_merge([_open(stack, path) for path in archives], to, prefer or ())
+        planned = plan_merge([_open(stack, path, anywhere=allow_outside) for path in archives], to, prefer or ())
         after = apply(planned.base, planned.plan)
         saved = () if dry_run else save(after, to).notes
         for note in (*planned.plan.notes, *saved):
@@ -51,5 +52,5 @@ def merge(
     return ExitCode.DONE
 
 
-def _open(stack: ExitStack, path: str) -> Opened:
-    return outermost(stack.enter_context(open_archive(path)), opener_beside(path))
+def _open(stack: ExitStack, path: str, *, anywhere: bool) -> Opened:
+    return outermost(stack.enter_context(open_archive(path)), opener_beside(path, anywhere=anywhere))

@@ -16,4 +16,10 @@ OutputOption = Annotated[
     str | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write here, not in place; - is standard output."),
 ]
+AllowOutsideOption = Annotated[
+    bool,
+    typer.Option(
+        "--allow-outside", help="Read the files of nested thin archives outside the archive's folder, wherever they are."
+    ),
+]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would be done, and write nothing.")]

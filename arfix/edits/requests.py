@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, assert_never
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from arfix.archive.model import Archive, Kind
+    from arfix.archive.model import Archive, Kind, OpenBeside
     from arfix.edits.plan import Plan
     from arfix.edits.platform import Platform
     from arfix.objects.stub.platform import Library
@@ -137,7 +137,7 @@ IDEMPOTENT = (RebuildIndex, Convert, Normalize)
 
 
 def plan(  # noqa: PLR0911 (one case for each request)
-    archive: Archive, request: Request, platform: Platform | None = None
+    archive: Archive, request: Request, platform: Platform | None = None, beside: OpenBeside | None = None
 ) -> Plan:
     """Return the plan that carries out the request.
 
@@ -145,6 +145,7 @@ def plan(  # noqa: PLR0911 (one case for each request)
         archive: The archive to edit, perhaps the result of an earlier edit.
         request: What to do.
         platform: The libraries that `Flatten.platform` names, opened; None where it names none.
+        beside: Opens the files of nested thin archives; None: those in the archive's own folder.
 
     Raises:
         EditError: The edit does not hold.
@@ -156,7 +157,7 @@ def plan(  # noqa: PLR0911 (one case for each request)
 
             return plan_strip(archive, members, cascade=cascade, force=force, if_present=if_present)
         case Flatten(choice, _):
-            return _plan_flatten(archive, choice, platform)
+            return _plan_flatten(archive, choice, platform, beside)
         case Symbols():
             from arfix.edits.symbols import plan_symbols  # noqa: PLC0415
 
@@ -179,13 +180,15 @@ def plan(  # noqa: PLR0911 (one case for each request)
             assert_never(request)
 
 
-def _plan_flatten(archive: Archive, choice: Choice | None, platform: Platform | None) -> Plan:
+def _plan_flatten(
+    archive: Archive, choice: Choice | None, platform: Platform | None, beside: OpenBeside | None
+) -> Plan:
     from arfix.archive.files import opener_beside  # noqa: PLC0415
     from arfix.edits.flatten import plan_flatten  # noqa: PLC0415
     from arfix.edits.nested import outermost  # noqa: PLC0415
 
     path = archive.where.path if archive.where else ""
-    return plan_flatten(outermost(archive, opener_beside(path)), choice, platform)
+    return plan_flatten(outermost(archive, beside or opener_beside(path)), choice, platform)
 
 
 def _plan_stub(archive: Archive, request: Stub) -> Plan:

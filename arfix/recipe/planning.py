@@ -187,7 +187,7 @@ class Planner:
         original = current if record is None else record.input
         repaired = record is not None and current == record.output != record.input
         kept = repaired and self.originals.holds(original)
-        lazy = _Lazy(target.path, self.originals.read_checked(original) if kept else target.path)
+        lazy = _Lazy(target.path, self.originals.read_checked(original) if kept else target.path, self.sysroot.root)
         steps = self._steps_for(target, lazy, original)
         drifted = record is None and target.name in self.known
         if drifted:
@@ -291,11 +291,13 @@ class _Lazy:
     Args:
         path: The archive's own path, for messages and for the files beside a thin one.
         source: The file with its bytes: the same, or its original in the store.
+        sysroot: Where a thin archive's files may be.
     """
 
-    def __init__(self, path: Path, source: Path) -> None:
+    def __init__(self, path: Path, source: Path, sysroot: Path) -> None:
         self.path = path
         self.source = source
+        self.sysroot = sysroot
         self.opened: Archive | None = None
 
     @property
@@ -310,7 +312,8 @@ class _Lazy:
             where = Where(str(self.path))
             try:
                 extent = Extent(source, 0, len(source.view))
-                self.opened = read_archive(extent, where, open_beside=opener_beside(where.path))
+                beside = opener_beside(where.path, sysroot=str(self.sysroot))
+                self.opened = read_archive(extent, where, open_beside=beside)
             except BaseException:
                 source.close()
                 raise

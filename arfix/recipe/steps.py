@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from arfix.archive.files import open_archive
+from arfix.archive.files import open_archive, opener_beside
 from arfix.edits.platform import Platform
 from arfix.edits.requests import IDEMPOTENT, Flatten, Strip, plan
 from arfix.errors import ArfixError, EditError
@@ -48,10 +48,11 @@ def plan_step(archive: Archive, step: Step, sysroot: Sysroot, *, lenient: bool) 
         request = replace(request, if_present=True)
     if isinstance(request, IDEMPOTENT):
         return plan(archive, request)
-    if isinstance(request, Flatten) and request.platform:
+    if isinstance(request, Flatten):
         path = archive.where.path if archive.where else ""
+        beside = opener_beside(path, sysroot=str(sysroot.root))
         with closing(Platform(tuple(_archives_of(request.platform, sysroot, path)), open_archive)) as platform:
-            planned = plan(archive, request, platform)
+            planned = plan(archive, request, platform if request.platform else None, beside)
     else:
         planned = plan(archive, request)
     if not planned and not lenient:

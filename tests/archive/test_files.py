@@ -3,7 +3,9 @@ from __future__ import annotations
 import errno
 import io
 import os
+import socket
 import stat
+import subprocess
 import sys
 import threading
 from dataclasses import replace
@@ -15,8 +17,9 @@ import pytest
 import arfix
 from arfix.archive import files
 from arfix.archive.files import FileSource, open_archive, save, save_chunks
-from arfix.errors import AccessError, FormatError
+from arfix.errors import AccessError, EditError, FormatError
 from tests.ar_builder import ar
+from tests.tools import give_up
 
 if TYPE_CHECKING:
     from arfix.archive.model import Archive
@@ -108,13 +111,81 @@ def test_standard_input_is_read_into_memory(monkeypatch: pytest.MonkeyPatch) -> 
     assert open_archive("-") == arfix.read(BYTES)
 
 
-def test_a_pipe_is_read_into_memory(tmp_path: Path) -> None:
-    fifo = tmp_path / "fifo"
-    os.mkfifo(fifo)
-    writer = threading.Thread(target=fifo.write_bytes, args=(BYTES,))
+def test_a_pipe_that_a_shell_made_is_read_into_memory() -> None:
+    reading, writing = os.pipe()  # as bash does for `arfix inspect <(cat lib.a)`
+    writer = threading.Timer(0.1, lambda: os.fdopen(writing, "wb").write(BYTES))
     writer.start()
-    assert open_archive(fifo) == arfix.read(BYTES)
+    assert open_archive(f"/dev/fd/{reading}") == arfix.read(BYTES)
     writer.join()
+    os.close(reading)
+
+
+@pytest.mark.parametrize("make", ["fifo", "socket", "device", "NUL"])
+def test_what_is_no_file_is_refused_and_never_waited_for(tmp_path: Path, make: str) -> None:
+    path = tmp_path / "x.a"
+    match make:
+        case "fifo":
+            os.mkfifo(path)
+        case "socket":
+            with socket.socket(socket.AF_UNIX) as bound:
+                bound.bind(str(path))
+        case "device":
+            path.symlink_to("/dev/zero")
+        case _:
+            path = Path(f"{path}\0")
+    before = open_descriptors()
+    with pytest.raises(AccessError, match=r"named pipe|a socket|a device|NUL"):
+        open_archive(path)
+    assert open_descriptors() == before
+
+
+@pytest.mark.parametrize("size", [0, 8, len(BYTES) - 1])
+def test_a_file_that_shrinks_after_it_was_opened_is_no_signal(library: Path, size: int) -> None:
+    with open_archive(library) as archive:
+        os.truncate(library, size)
+        assert [bytes(member.data) for member in archive] == [b"first", b"second", b"third!"]
+
+
+def test_a_file_that_changes_while_it_is_read_is_an_error(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.dup
+
+    def cut(descriptor: int) -> int:
+        os.truncate(library, 20)
+        return real(descriptor)
+
+    monkeypatch.setattr(os, "dup", cut)
+    with pytest.raises(AccessError, match="changed while it was read"):
+        open_archive(library)
+
+
+MAPPED = """
+import os, sys, threading, time
+from arfix.archive import files, locks
+files._LARGE_FILE = 1
+locks.allow_leases()
+path = sys.argv[1]
+archive = files.open_archive(path)
+if archive.source.source.descriptor is None:
+    sys.exit(3)
+child = os.fork()
+if child == 0:
+    os.truncate(path, 0)  # waits for the lease
+    os._exit(0)
+time.sleep(0.5)
+assert os.path.getsize(path) > 0
+assert [bytes(member.data) for member in archive] == [b"first", b"second", b"third!"]
+archive.close()
+del archive
+os.waitpid(child, 0)
+assert os.path.getsize(path) == 0
+"""
+
+
+def test_who_cuts_a_mapped_file_waits_until_it_is_closed(library: Path) -> None:
+    ran = subprocess.run([sys.executable, "-c", MAPPED, library], capture_output=True, text=True, check=False)
+    if ran.returncode == 3:
+        give_up("this file system grants no leases")
+    assert (ran.returncode, ran.stderr) == (0, "")
 
 
 def test_memory_of_a_large_mapping_is_given_back_and_its_views_stay_good(
@@ -128,6 +199,8 @@ def test_memory_of_a_large_mapping_is_given_back_and_its_views_stay_good(
         real(source)
 
     monkeypatch.setattr(files, "_LARGE_MAPPING", 1)
+    monkeypatch.setattr(files, "_LARGE_FILE", 1)
+    monkeypatch.setattr(files, "take_lease", lambda _: True)
     monkeypatch.setattr(files, "_LOOKS_AT_ONCE", 2)
     monkeypatch.setattr(FileSource, "forget", forget)
     with open_archive(library) as archive:
@@ -327,6 +400,49 @@ def test_other_hard_links_keep_the_old_bytes_and_that_is_told(
         saved = save(without_first(archive), library)
     assert words in saved.notes[0]
     assert (tmp_path / "0.a").read_bytes() == BYTES
+
+
+def test_a_pipe_that_nobody_reads_is_an_error(library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "_WAIT_FOR_READER", 0.1)
+    os.mkfifo(tmp_path / "fifo")
+    with open_archive(library) as archive, pytest.raises(AccessError, match="nobody reads"):
+        save(archive, tmp_path / "fifo")
+
+
+@pytest.mark.parametrize("other", ["replaced", "rewritten", "removed"])
+def test_an_edit_of_a_file_that_another_process_changed_is_refused(library: Path, other: str) -> None:
+    with open_archive(library) as archive:
+        edited = without_first(archive)
+        match other:
+            case "replaced":
+                (library.parent / "new").write_bytes(BYTES)
+                (library.parent / "new").replace(library)
+            case "rewritten":
+                library.write_bytes(BYTES + b"\n")
+            case _:
+                library.unlink()
+        left = library.read_bytes() if library.exists() else None
+        with pytest.raises((EditError, AccessError), match=r"changed the file since|changed while it was open"):
+            save(edited, library)
+    assert (library.read_bytes() if library.exists() else None) == left
+    assert folder_of(library) == ([] if left is None else ["lib.a"])
+
+
+def test_an_edit_that_replaces_the_file_at_the_last_moment_is_noticed(
+    library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.fsync
+
+    def meanwhile(descriptor: int) -> None:
+        real(descriptor)
+        (library.parent / "new").write_bytes(EDITED)
+        (library.parent / "new").replace(library)
+
+    monkeypatch.setattr(os, "fsync", meanwhile)
+    with open_archive(library) as archive, pytest.raises(EditError, match="changed the file since"):
+        save(replace(archive, members=archive.members[2:], index=None, source=None), library)
+    assert library.read_bytes() == EDITED
+    assert folder_of(library) == ["lib.a"]
 
 
 def test_a_pipe_is_written_into(library: Path, tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ class Folder:
         self.opened: list[str] = []
         self.closed = 0
 
-    def open(self, path: str) -> Source:
+    def open(self, path: str, _size: int | None = None) -> Source:
         self.opened.append(path)
         if path not in self.files:
             raise AccessError("no such file", where=Where(path))

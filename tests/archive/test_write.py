@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from arfix.archive import write
+from arfix.archive import files, write
 from arfix.archive.files import FileSource
 from arfix.archive.source import Extent, extent_of
 from arfix.archive.write import stream_chunks
@@ -34,8 +34,10 @@ def _small_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def source(tmp_path: Path) -> Iterator[FileSource]:
+def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FileSource]:
     """A mapped file that holds `PATTERN`."""
+    monkeypatch.setattr(files, "_LARGE_FILE", 1)
+    monkeypatch.setattr(files, "take_lease", lambda _: True)
     path = tmp_path / "source"
     path.write_bytes(PATTERN)
     opened = FileSource(os.open(path, os.O_RDONLY), Where(str(path)))

@@ -51,7 +51,7 @@ def test_thin_archives_too(files: list[tuple[str, bytes]]) -> None:
     )
     archive = Archive(Kind.GNU, members, None, thin=True)
 
-    def open_beside(path: str) -> Source:
+    def open_beside(path: str, _size: int | None) -> Source:
         return BytesSource(WHERE, memoryview(contents[path]))
 
     written = write_archive(archive)

@@ -24,7 +24,7 @@ TABLE = b"obj/x.o/\n\n"
 
 
 def thin(files: dict[str, bytes], announced: int = len(X)) -> Library:
-    def open_beside(path: str) -> Source:
+    def open_beside(path: str, _size: int | None) -> Source:
         if path not in files:
             raise AccessError("No such file or directory", where=Where(path))
         return BytesSource(Where(path), memoryview(files[path]))
