@@ -6,7 +6,9 @@ import gc
 import os
 import sys
 
-from arfix.cli.streams import reserve_standard_descriptors, safe_streams
+TYPE_CHECKING = False  # `typing` is not loaded for it
+if TYPE_CHECKING:
+    from typing import TextIO
 
 #: Objects between two searches for cycles. Loading modules makes many that stay, and so does an archive of thousands of
 #: members; with Python's own 700 the searches cost a tenth of `arfix strip`.
@@ -54,13 +56,7 @@ def _is_fresh(arguments: list[str]) -> bool:
 
     answer = fresh_answer(arguments, __version__)
     if answer is not None and not {"-q", "--quiet"} & {*arguments}:
-        # Nothing to do stays so when nobody can be told.
-        with safe_streams() as (out, err):
-            out.write(f"{answer}\n")
-            out.flush()
-            if out.error is not None:
-                err.write(f"arfix: cannot write to standard output: {out.error.strerror}\n")
-                err.flush()
+        _say(sys.stdout, f"{answer}\n")  # nothing to do stays so when nobody can be told
     return answer is not None
 
 
@@ -73,10 +69,33 @@ def start() -> None:
     code = main()
     if "coverage" in sys.modules or sys.gettrace() is not None:
         sys.exit(code)
-    with safe_streams() as (out, err):
-        out.flush()
-        err.flush()
+    _say(sys.stdout)
+    _say(sys.stderr)
     os._exit(code)
+
+
+def _say(stream: TextIO | None, text: str = "") -> None:
+    """Write and flush, unless the stream is closed or takes nothing; what can be said of that was said."""
+    if stream is None:
+        return
+    try:
+        stream.write(text)
+        stream.flush()
+    except OSError:
+        pass
+
+
+def reserve_standard_descriptors() -> None:
+    """Open 0, 1 and 2 on nothing where they are closed, so that no file gets one of these numbers.
+
+    Otherwise the next file that is opened, say the new archive, would be what other programs started here, or the
+    interpreter itself, print on.
+    """
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
 
 
 if __name__ == "__main__":

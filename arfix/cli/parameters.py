@@ -19,7 +19,8 @@ OutputOption = Annotated[
 AllowOutsideOption = Annotated[
     bool,
     typer.Option(
-        "--allow-outside", help="Read the files of nested thin archives outside the archive's folder, wherever they are."
+        "--allow-outside",
+        help="Read what nested thin archives name outside the folder of ARCHIVE.",
     ),
 ]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would be done, and write nothing.")]

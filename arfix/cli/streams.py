@@ -83,16 +83,3 @@ def safe_streams() -> Iterator[tuple[SafeStream, SafeStream]]:
         yield out, err
     finally:
         sys.stdout, sys.stderr = before
-
-
-def reserve_standard_descriptors() -> None:
-    """Open 0, 1 and 2 on nothing where they are closed, so that no file gets one of these numbers.
-
-    Otherwise the next file that is opened, say the new archive, would be what other programs started here, or
-    the interpreter itself, print on.
-    """
-    for number in (0, 1, 2):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)
