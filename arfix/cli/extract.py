@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from arfix.archive.files import open_archive
+from arfix.archive.files import open_archive, sync_file
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
 from arfix.edits.extract import plan_extraction
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     import typer
 
-    from arfix.archive.model import Archive
+    from arfix.archive.model import Archive, Member
     from arfix.cli.parameters import ArchiveArgument
     from arfix.edits.extract import Extraction
 
@@ -70,7 +72,7 @@ def extract(
 
 
 def write_members(archive: Archive, extractions: Sequence[Extraction], directory: str, *, overwrite: bool) -> None:
-    """Write every file, none before it is known that each can be had and none is in the way.
+    """Write every file, or none: not before it is known that each can be had, and each whole before it is seen.
 
     Raises:
         EditError: Files are there already.
@@ -80,19 +82,137 @@ def write_members(archive: Archive, extractions: Sequence[Extraction], directory
     for extraction in extractions:
         _ = archive.members[extraction.position].data
     with _explained(directory):
-        os.makedirs(directory, exist_ok=True)  # noqa: PTH103 (pathlib is not loaded at start)
-        with _opened(directory) as folder:
-            names = set(os.listdir(directory if folder is None else folder))  # noqa: PTH208 (by descriptor)
-            there = [extraction.file_name for extraction in extractions if extraction.file_name in names]
-            if there and not overwrite:
-                listed = ", ".join(there[:5]) + (", ..." if len(there) > 5 else "")
-                raise EditError(
-                    f"{'1 file is' if len(there) == 1 else f'{len(there)} files are'} there already: {listed}",
-                    where=Where(directory),
-                    hint="Choose an empty directory with -C DIR, or replace them with --overwrite.",
-                )
-            for extraction in extractions:
-                _write_one(archive, extraction, directory, folder, replaces=extraction.file_name in names)
+        made = _make_directory(directory)
+        try:
+            with _opened(directory) as folder:
+                _write_all(archive, extractions, directory, folder, overwrite=overwrite)
+        except BaseException:
+            for path in made:
+                with suppress(OSError):
+                    os.rmdir(path)  # noqa: PTH106 (pathlib is not loaded at start)
+            raise
+
+
+def _make_directory(directory: str) -> list[str]:
+    """Make the directory and what is missing above it; return what was made, the innermost first."""
+    made = []
+    path = directory
+    while path and not os.path.lexists(path):
+        made.append(path)
+        path = os.path.dirname(path.rstrip(os.sep))  # noqa: PTH120 (the same)
+    os.makedirs(directory, exist_ok=True)  # noqa: PTH103 (the same)
+    return made
+
+
+def _write_all(
+    archive: Archive, extractions: Sequence[Extraction], directory: str, folder: int | None, *, overwrite: bool
+) -> None:
+    names = set(os.listdir(directory if folder is None else folder))  # noqa: PTH208 (by descriptor)
+    there = [extraction.file_name for extraction in extractions if extraction.file_name in names]
+    if there and not overwrite:
+        listed = ", ".join(there[:5]) + (", ..." if len(there) > 5 else "")
+        raise EditError(
+            f"{'1 file is' if len(there) == 1 else f'{len(there)} files are'} there already: {listed}",
+            where=Where(directory),
+            hint="Choose an empty directory with -C DIR, or replace them with --overwrite.",
+        )
+    files = _NewFiles(directory, folder)
+    try:
+        for extraction in extractions:
+            files.write(
+                archive.members[extraction.position], extraction.file_name, replaces=extraction.file_name in names
+            )
+        files.put_in_place()
+    except BaseException:
+        files.undo()
+        raise
+    files.forget_old()
+
+
+class _NewFiles:
+    """Files of one directory that appear together: each is written under a name of its own, then all are renamed."""
+
+    def __init__(self, directory: str, folder: int | None) -> None:
+        self._directory = directory
+        self._folder = folder
+        self._prefix = f".arfix-{os.urandom(8).hex()}-"  # nobody can have put a link there
+        self._written: list[tuple[str, str, bool]] = []
+        self._kept: list[tuple[str, str]] = []  # old files under a second name, and their own
+        self._placed: list[str] = []
+
+    def _path(self, name: str) -> str:
+        return name if self._folder is not None else os.path.join(self._directory, name)  # noqa: PTH118
+
+    def write(self, member: Member, name: str, *, replaces: bool) -> None:
+        """Write the member to a file that is going to be called `name`."""
+        temporary = self._path(f"{self._prefix}{len(self._written)}.tmp")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BINARY
+        try:
+            descriptor = os.open(temporary, flags, member.mode & 0o777 or 0o644, dir_fd=self._folder)
+            self._written.append((temporary, self._path(name), replaces))
+            try:
+                data = member.data
+                while data:
+                    data = data[os.write(descriptor, data) :]
+                if replaces:  # or a power failure could leave neither the old bytes nor the new
+                    sync_file(descriptor)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, name) from error
+
+    def put_in_place(self) -> None:
+        """Give each file its name; an old file of that name is kept under another until all are placed."""
+        folder = self._folder
+        for number, (temporary, path, replaces) in enumerate(self._written):
+            if replaces:
+                if stat.S_ISDIR(os.stat(path, dir_fd=folder, follow_symlinks=False).st_mode):
+                    raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+                kept = self._path(f"{self._prefix}{number}.old")
+                self._keep(path, kept)
+                self._kept.append((kept, path))
+            elif os.path.lexists(path) if folder is None else _is_there(path, folder):
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
+            os.replace(temporary, path, src_dir_fd=folder, dst_dir_fd=folder)
+            if not replaces:
+                self._placed.append(path)
+
+    def _keep(self, path: str, kept: str) -> None:
+        """Give the old file a second name; where there are no hard links, move it there."""
+        folder = self._folder
+        try:
+            os.link(path, kept, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+        except (OSError, NotImplementedError):
+            os.rename(path, kept, src_dir_fd=folder, dst_dir_fd=folder)
+
+    def undo(self) -> None:
+        """Leave the directory as it was."""
+        folder = self._folder
+        for path in self._placed:
+            with suppress(OSError):
+                os.unlink(path, dir_fd=folder)
+        for kept, path in self._kept:
+            with suppress(OSError):
+                os.replace(kept, path, src_dir_fd=folder, dst_dir_fd=folder)
+            with suppress(OSError):  # two names of one file: the rename did nothing
+                os.unlink(kept, dir_fd=folder)
+        for temporary, _, _ in self._written:
+            with suppress(OSError):
+                os.unlink(temporary, dir_fd=folder)
+
+    def forget_old(self) -> None:
+        """Remove what was replaced."""
+        for kept, _ in self._kept:
+            with suppress(OSError):
+                os.unlink(kept, dir_fd=self._folder)
+
+
+def _is_there(name: str, folder: int) -> bool:
+    try:
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 @contextmanager
@@ -106,23 +226,6 @@ def _opened(directory: str) -> Iterator[int | None]:
         yield descriptor
     finally:
         os.close(descriptor)
-
-
-def _write_one(archive: Archive, extraction: Extraction, directory: str, folder: int | None, *, replaces: bool) -> None:
-    """Write one member as a new file: what is there under its name is removed before, never written into."""
-    member = archive.members[extraction.position]
-    name = extraction.file_name if folder is not None else os.path.join(directory, extraction.file_name)  # noqa: PTH118
-    if replaces:
-        os.unlink(name, dir_fd=folder)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BINARY
-    descriptor = os.open(name, flags, member.mode & 0o777 or 0o644, dir_fd=folder)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(member.data)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name, dir_fd=folder)
-        raise
 
 
 @contextmanager

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from arfix.archive.names import encode_name
+from arfix.archive.names import decode_name, encode_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from arfix.archive.model import Archive
 
@@ -43,11 +43,15 @@ def plan_extraction(archive: Archive, positions: Sequence[int], *, windows: bool
     wanted = [safe_name(archive.members[position].name, position, windows=windows) for position in positions]
     first = {name.casefold(): number for number, name in reversed(list(enumerate(wanted)))}
     taken = set(first)
+    tried: dict[str, int] = {}  # the last number given to each name: with many of one name, none is tried twice
     result = []
     for number, (position, name) in enumerate(zip(positions, wanted, strict=True)):
         chosen = name
         if first[name.casefold()] != number:
-            chosen = next(other for other in _numbered(name) if other.casefold() not in taken)
+            key = name.casefold()
+            while chosen.casefold() in taken:
+                tried[key] = tried.get(key, 1) + 1
+                chosen = _numbered(name, tried[key])
             taken.add(chosen.casefold())
         result.append(Extraction(position, chosen))
     return tuple(result)
@@ -76,17 +80,17 @@ def _shortened(name: str) -> str:
     stem, dot, suffix = name.rpartition(".")
     if not stem or len(suffix) > 16:
         stem, dot, suffix = name, "", ""
-    while len(encode_name(f"{stem}{dot}{suffix}")) > _LONGEST - 10:
-        stem = stem[:-1]
+    encoded, end = encode_name(stem), _LONGEST - 10 - len(encode_name(f"{dot}{suffix}"))
+    if end < len(encoded):
+        while end > 0 and encoded[end] & 0xC0 == 0x80:  # within a character of UTF-8
+            end -= 1
+        stem = decode_name(encoded[:end])
     return f"{stem}{dot}{suffix}"
 
 
-def _numbered(name: str) -> Iterator[str]:
-    """Yield `x.2.o`, `x.3.o`, ..."""
+def _numbered(name: str, number: int) -> str:
+    """Return `x.2.o`, `x.3.o`, ..."""
     stem, dot, suffix = name.rpartition(".")
     if not stem:
         stem, dot, suffix = name, "", ""
-    number = 2
-    while True:
-        yield f"{stem}.{number}{dot}{suffix}"
-        number += 1
+    return f"{stem}.{number}{dot}{suffix}"

@@ -118,13 +118,61 @@ def test_where_no_directory_can_be_held_open(library: Path, tmp_path: Path, monk
     assert len(contents(tmp_path / "out")) == 3
 
 
-def test_a_full_disk_leaves_no_half_file(library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(descriptor: int, mode: str) -> None:
-        os.close(descriptor)
-        raise OSError(28, f"No space left on device ({mode})")
+def failing(monkeypatch: pytest.MonkeyPatch, call: str, number: int, code: int) -> None:
+    """Let the n-th call of a function of `os` fail."""
+    real, left = getattr(os, call), number
 
-    monkeypatch.setattr(os, "fdopen", full)
-    ran = arfix("extract", library, "-C", tmp_path / "out")
+    def fail(*arguments: object, **options: object) -> object:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise OSError(code, os.strerror(code))
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(os, call, fail)
+
+
+@pytest.mark.parametrize(("call", "number"), [("write", 1), ("write", 3), ("replace", 1), ("replace", 3), ("link", 3)])
+@pytest.mark.parametrize("old", [{}, {"x.o": b"old"}, {"x.o": b"old", "x.2.o": b"old too", "other": b"kept"}])
+def test_a_disk_that_refuses_leaves_the_folder_as_it_was(  # noqa: PLR0917 (fixtures)
+    library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, number: int, old: dict[str, bytes]
+) -> None:
+    out = tmp_path / "out"
+    if old:
+        out.mkdir()
+    for name, data in old.items():
+        (out / name).write_bytes(data)
+    with monkeypatch.context() as patch:
+        failing(patch, call, number, 28)
+        ran = arfix("extract", "--overwrite", library, "-C", out)
+    if call == "link":  # no file system has to have hard links
+        assert (ran.code, len(contents(out))) == (0, 4 if "other" in old else 3)
+        return
     assert ran.code == 2
     assert "No space left on device" in ran.stderr
-    assert contents(tmp_path / "out") == {}
+    assert out.exists() == bool(old)
+    assert not old or contents(out) == old
+
+
+def test_a_folder_in_the_way_is_an_error(library: Path, tmp_path: Path) -> None:
+    (tmp_path / "out" / "x.2.o").mkdir(parents=True)
+    ran = arfix("extract", "--overwrite", library, "-C", tmp_path / "out")
+    assert ran.code == 2
+    assert "x.2.o: cannot write: Is a directory" in ran.stderr
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["x.2.o"]
+
+
+def test_a_file_that_is_overwritten_is_never_half_there(library: Path, tmp_path: Path) -> None:
+    # What a reader sees at any moment is the old bytes or the new ones.
+    (tmp_path / "x.o").write_bytes(b"old")
+    with (tmp_path / "x.o").open("rb") as file:
+        assert arfix("extract", "--overwrite", library, "-C", tmp_path).code == 0
+        assert file.read() == b"old"
+
+
+def test_many_members_of_one_name_and_long_names_take_no_time(tmp_path: Path) -> None:
+    path = tmp_path / "lib.a"
+    path.write_bytes(ar(*[("x.o", b"")] * 8000))
+    assert arfix("extract", "-n", path).stdout.count("x.8000.o") == 1
+    path.write_bytes(ar(("A" * 900_000, b"")))
+    assert arfix("extract", "-n", path).code == 0
