@@ -1,8 +1,9 @@
 """`@FILE` arguments: options and names read from a file, written the way GNU tools read them.
 
 Whitespace separates arguments; single and double quotes group; a backslash takes the next character literally, inside
-quotes too. A file may name further files. `@name` stays as it is when there is no such file, and everything after `--`
-is literal: GNU tools expand there as well, but here a list of names that somebody else made can stand safely behind it.
+quotes too, as for LLVM's tools and for GNU's up to binutils 2.42 (newer ones follow the shell there). A file may name
+further files. `@name` stays as it is when there is no such file, and everything after `--` is literal: GNU tools expand
+there as well, but here a list of names that somebody else made can stand safely behind it.
 Source: libiberty's manual, "expandargv"; GCC's manual, "@file".
 """
 

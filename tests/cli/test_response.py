@@ -35,16 +35,24 @@ def test_quoting(text: str, arguments: list[str]) -> None:
     assert split_response(text, HERE) == arguments
 
 
+#: What binutils 2.43 and newer read differently: a backslash inside single quotes is one, as in a shell. Older ones and
+#: LLVM's tools let it take the next character literally, and so does arfix.
+READ_AS_A_SHELL_DOES = {r"'it\'s' \"": [r"it\s \""]}
+
+
 @pytest.mark.oracle
+@pytest.mark.parametrize("tool", ["ar", "llvm-ar"])
 @pytest.mark.parametrize(("text", "arguments"), [(text, words) for text, words in WRITTEN if all(words) and words])
-def test_quoting_is_that_of_gnu_ar(text: str, arguments: list[str], tmp_path: Path) -> None:
-    for name in arguments:
+def test_quoting_is_that_of_other_archivers(text: str, arguments: list[str], tool: str, tmp_path: Path) -> None:
+    newer = READ_AS_A_SHELL_DOES.get(text, arguments)
+    for name in {*arguments, *newer}:
         (tmp_path / name).write_text("x")
     (tmp_path / "response").write_text(f"rc lib.a {text}")
-    output_of(need("ar"), "@response", cwd=tmp_path)
-    assert output_of(need("ar"), "t", "lib.a", cwd=tmp_path).splitlines() == [
-        name.replace("\\", "/") if len(name) > 1 else name for name in arguments
-    ]
+    output_of(need(tool), "@response", cwd=tmp_path)
+    found = output_of(need(tool), "t", "lib.a", cwd=tmp_path).splitlines()
+    # older archivers take a backslash for a slash in names of several characters
+    plain = [name.replace("\\", "/") if len(name) > 1 else name for name in arguments]
+    assert found in ([plain] if tool == "llvm-ar" else [plain, arguments, newer])
 
 
 @pytest.mark.parametrize("text", ["'open", '"open', "a 'b\\'"])

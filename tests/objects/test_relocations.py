@@ -13,17 +13,17 @@ from tests.elf_builder import ALLOC, EXEC, Elf, Rel, Sec, Sym
 from tests.objects.elf_image import Part, elf, symbol
 from tests.tools import need, output_of
 
-#: `e_machine`, bits, byte order, how many types to try; names that binutils 2.40 does not know yet.
+#: `e_machine`, bits, byte order, how many types to try; types newer than binutils 2.40, whose names a readelf may lack.
 MACHINES = [
     (3, 32, "<", 256, set[int]()),
-    (62, 64, "<", 256, {43, 44, 45}),
+    (62, 64, "<", 256, set(range(43, 52))),
     (40, 32, "<", 256, set[int]()),
     (183, 64, "<", 1100, {314, 315}),
-    (243, 64, "<", 256, {41, 59, 60, 61, 62, 63, 64, 65}),
+    (243, 64, "<", 256, {12, 41, *range(59, 66)}),
     (21, 64, ">", 256, set[int]()),
     (22, 64, ">", 256, set[int]()),
     (8, 32, ">", 256, set[int]()),
-    (258, 64, "<", 256, {102, 103, 105, 106, 107, 108, 109, 110}),
+    (258, 64, "<", 256, {13, 14, *range(101, 127)}),
 ]
 
 
@@ -49,8 +49,8 @@ def test_names_are_those_of_readelf(  # noqa: PLR0917 (one column of the table e
     if machine == 183:  # the ILP32 types, which need another class
         known = {number: name for number, name in known.items() if "_P32_" not in name}
     ours = {number: type_name(machine, bits, number) for number in range(count)}
-    ours = {number: name for number, name in ours.items() if not name.startswith("type ") and number not in newer}
-    assert ours == known
+    ours = {number: name for number, name in ours.items() if not name.startswith("type ")}
+    assert {number: name for number, name in ours.items() if number in known or number not in newer} == known
 
 
 @pytest.mark.parametrize(("machine", "bits", "order"), [one[:3] for one in MACHINES])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -103,6 +104,9 @@ def test_two_openssl_in_one_program(tmp_path: Path) -> None:
         "  return memcmp(one, two, 32) || one[0] != 0xba;\n"
         "}\n"
     )
-    words = ["-Wl,--whole-archive", "liba.a", "libb.a", "-Wl,--no-whole-archive", "-ldl", "-lpthread"]
+    needed = re.findall(
+        r"^Libs.private: (.*)$", next(package("libssl-dev").rglob("libcrypto.pc")).read_text(), re.MULTILINE
+    )
+    words = ["-Wl,--whole-archive", "liba.a", "libb.a", "-Wl,--no-whole-archive", *needed[0].split()]
     subprocess.run([need("gcc"), "main.c", *words, "-o", "both"], cwd=tmp_path, check=True)
     subprocess.run([tmp_path / "both"], check=True)

@@ -17,7 +17,9 @@ TYPES: Final = {
         57: "R_LARCH_GNU_VTINHERIT",
         58: "R_LARCH_GNU_VTENTRY",
         100: "R_LARCH_RELAX",
+        101: "R_LARCH_DELETE",
         102: "R_LARCH_ALIGN",
+        104: "R_LARCH_CFA",
     },
     Role.WORD: {
         1: "R_LARCH_32",
@@ -66,10 +68,12 @@ TYPES: Final = {
         28: "R_LARCH_SOP_PUSH_TLS_GD",
         97: "R_LARCH_TLS_GD_PC_HI20",
         98: "R_LARCH_TLS_GD_HI20",
+        125: "R_LARCH_TLS_GD_PCREL20_S2",
     },
     Role.TLS_LD: {
         95: "R_LARCH_TLS_LD_PC_HI20",
         96: "R_LARCH_TLS_LD_HI20",
+        124: "R_LARCH_TLS_LD_PCREL20_S2",
     },
     Role.TLS_IE: {
         27: "R_LARCH_SOP_PUSH_TLS_GOT",
@@ -88,6 +92,22 @@ TYPES: Final = {
         84: "R_LARCH_TLS_LE_LO12",
         85: "R_LARCH_TLS_LE64_LO20",
         86: "R_LARCH_TLS_LE64_HI12",
+        121: "R_LARCH_TLS_LE_HI20_R",
+        122: "R_LARCH_TLS_LE_ADD_R",
+        123: "R_LARCH_TLS_LE_LO12_R",
+    },
+    Role.TLS_DESC: {
+        111: "R_LARCH_TLS_DESC_PC_HI20",
+        112: "R_LARCH_TLS_DESC_PC_LO12",
+        113: "R_LARCH_TLS_DESC64_PC_LO20",
+        114: "R_LARCH_TLS_DESC64_PC_HI12",
+        115: "R_LARCH_TLS_DESC_HI20",
+        116: "R_LARCH_TLS_DESC_LO12",
+        117: "R_LARCH_TLS_DESC64_LO20",
+        118: "R_LARCH_TLS_DESC64_HI12",
+        119: "R_LARCH_TLS_DESC_LD",
+        120: "R_LARCH_TLS_DESC_CALL",
+        126: "R_LARCH_TLS_DESC_PCREL20_S2",
     },
     Role.LOCAL: {
         24: "R_LARCH_SOP_PUSH_DUP",
@@ -134,5 +154,7 @@ TYPES: Final = {
         10: "R_LARCH_TLS_TPREL32",
         11: "R_LARCH_TLS_TPREL64",
         12: "R_LARCH_IRELATIVE",
+        13: "R_LARCH_TLS_DESC32",
+        14: "R_LARCH_TLS_DESC64",
     },
 }

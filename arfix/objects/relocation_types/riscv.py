@@ -99,6 +99,7 @@ TYPES: Final = {
         7: "R_RISCV_TLS_DTPMOD64",
         10: "R_RISCV_TLS_TPREL32",
         11: "R_RISCV_TLS_TPREL64",
+        12: "R_RISCV_TLSDESC",
         58: "R_RISCV_IRELATIVE",
     },
 }

@@ -44,6 +44,8 @@ TYPES: Final = {
         41: "R_X86_64_GOTPCRELX",
         42: "R_X86_64_REX_GOTPCRELX",
         43: "R_X86_64_CODE_4_GOTPCRELX",
+        46: "R_X86_64_CODE_5_GOTPCRELX",
+        49: "R_X86_64_CODE_6_GOTPCRELX",
     },
     Role.GOT_RELATIVE: {
         25: "R_X86_64_GOTOFF64",
@@ -66,6 +68,8 @@ TYPES: Final = {
     Role.TLS_IE: {
         22: "R_X86_64_GOTTPOFF",
         44: "R_X86_64_CODE_4_GOTTPOFF",
+        47: "R_X86_64_CODE_5_GOTTPOFF",
+        50: "R_X86_64_CODE_6_GOTTPOFF",
     },
     Role.TLS_LE: {
         18: "R_X86_64_TPOFF64",
@@ -75,6 +79,8 @@ TYPES: Final = {
         34: "R_X86_64_GOTPC32_TLSDESC",
         35: "R_X86_64_TLSDESC_CALL",
         45: "R_X86_64_CODE_4_GOTPC32_TLSDESC",
+        48: "R_X86_64_CODE_5_GOTPC32_TLSDESC",
+        51: "R_X86_64_CODE_6_GOTPC32_TLSDESC",
     },
     Role.SIZE: {
         32: "R_X86_64_SIZE32",
