@@ -13,6 +13,7 @@ from arfix.audit.rules.malformed import unreadable
 from arfix.errors import ArfixError, EditError, FormatError, Where
 from arfix.linkage.inputs import image_input, object_input
 from arfix.linkage.model import Link
+from arfix.linkage.needed import open_needed
 from arfix.linkage.providers import open_providers
 from arfix.objects.demangled import looks_demangled, mangled_names
 from arfix.objects.identify import identify
@@ -61,7 +62,7 @@ def open_link(settings: Settings, planned: Mapping[str, Archive] | None = None) 
     """
     with ExitStack() as stack:
         tested = _Tested(settings, stack, planned or {})
-        for path in dict.fromkeys(settings.archives):
+        for path in settings.archives:
             tested.open(path)
         inputs = tested.inputs
         provided = open_providers(
@@ -79,7 +80,8 @@ def open_link(settings: Settings, planned: Mapping[str, Archive] | None = None) 
         inputs += provided.inputs
         tested.notes += provided.notes
         inputs += [_module(path, stack) for path in settings.needed_by]
-        link = Link(tuple(inputs), settings.target, _roots(settings.roots, inputs))
+        needed = open_needed(inputs, stack, settings.sysroot)
+        link = Link(tuple(inputs), settings.target, _roots(settings.roots, inputs), needed=needed)
         yield Opened(
             tuple(tested.libraries),
             link,
@@ -95,6 +97,7 @@ class _Tested:
 
     def __init__(self, settings: Settings, stack: ExitStack, planned: Mapping[str, Archive]) -> None:
         self.settings = settings
+        self.seen: set[str] = set()
         self.stack = stack
         self.planned = planned
         self.libraries: list[Library] = []
@@ -105,7 +108,11 @@ class _Tested:
         self.unchecked: list[str] = []
 
     def open(self, path: str) -> None:
-        """Open one file, and put it where it belongs."""
+        """Open one file, and put it where it belongs; one that is named again is only linked again."""
+        if path in self.seen:
+            self.inputs += [item for item in self.inputs if item.where.path == path][:1]
+            return
+        self.seen.add(path)
         try:
             known = path in self.planned
             archive = self.planned[path] if known else self.stack.enter_context(open_archive(path))

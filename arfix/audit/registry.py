@@ -53,6 +53,13 @@ LINK_RULE_IDS = (
     "thread-local-mismatch",
     "discarded-reference",
     "hidden-reference",
+    "library-undefined",
+    "wrong-machine",
+    "named-twice",
+    "provider-members",
+    "weak-reference",
+    "constructor-left-out",
+    "linkers-differ",
     "obsolete-stub",
 )
 

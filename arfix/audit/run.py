@@ -66,4 +66,4 @@ def run_audit(settings: Settings, planned: Mapping[str, Archive] | None = None, 
 
 def _link_findings(settings: Settings, link: Link) -> list[Finding]:
     context = Context(settings, resolve(replace(link, target=settings.target)))
-    return [finding for rule in link_rules() for finding in rule.check(context)]
+    return list(dict.fromkeys(finding for rule in link_rules() for finding in rule.check(context)))

@@ -84,11 +84,5 @@ def verify_link(link: Link, settings: Settings, words: Sequence[str]) -> Iterato
 
 
 def _without_modules(link: Link) -> Link:
-    """Return the link as it is made in practice: modules are loaded later, and only what they want is asked for."""
-    modules = [item for item in link.inputs if item.use is Use.NAMES and not item.provider]
-    if not modules:
-        return link
-    rest = tuple(item for item in link.inputs if item not in modules)
-    defined = {name for item in rest for unit in item.units for name in unit.definitions}
-    wanted = sorted(defined & {name for item in modules for name in item.needs})
-    return replace(link, inputs=rest, roots=(*link.roots, *wanted))
+    """Return the link as it is made in practice: modules are loaded later, and no linker looks at them."""
+    return replace(link, inputs=tuple(item for item in link.inputs if item.use is not Use.NAMES or item.provider))

@@ -63,15 +63,26 @@ class _Search:
                 self._names(position, item)
             else:
                 self._units(position, item)
+        for needed in self.link.needed:
+            for spelling in () if needed.library is None else needed.library.names:
+                for name in self._like(spelling):
+                    if spelling == name and needed.library is not None:
+                        place = str(needed.library.where)
+                        self.found[name].append(Candidate(CandidateKind.NEEDED_LIBRARY, name, place, by=needed.by))
         return self.found
 
     def _names(self, position: int, item: Input) -> None:
         """Look at a shared object or list: it has the name under another version, or the reference is hidden."""
+        if not item.provider:
+            return
+        is_other = item.shared is not None and self.machine is not None and item.shared.machine != self.machine
         for spelling in item.names:
             for name in self._like(spelling):
                 kind = CandidateKind.HIDDEN if spelling == name else CandidateKind.OTHER_VERSION
                 if base_name(spelling) != base_name(name):
                     kind = CandidateKind.IMPORT_TWIN
+                elif is_other:
+                    kind = CandidateKind.OTHER_MACHINE
                 self.found[name].append(Candidate(kind, spelling, str(item.where), input=position))
 
     def _units(self, position: int, item: Input) -> None:

@@ -95,9 +95,10 @@ def _named_differences(result: LinkResult, trial: Trial) -> Iterator[Difference]
 def _refusals(
     result: LinkResult, predicted: set[RefusalKind], found: frozenset[RefusalKind], *, complete: bool
 ) -> Iterator[Difference]:
-    """Compare kinds: a linker names one symbol or all of them. A trial has lld let pass what libraries lack."""
+    """Compare kinds: a linker names one symbol or all of them. A trial lets pass what shared objects lack."""
+    predicted = predicted - {RefusalKind.LIBRARY_UNDEFINED}
     if result.linker is Linker.LLD:
-        predicted = predicted - {RefusalKind.HIDDEN}
+        predicted -= {RefusalKind.HIDDEN}
     for kind in RefusalKind:
         if kind in found and kind not in predicted:
             yield Difference(Aspect.REFUSED, kind.value, predicted=False)

@@ -50,7 +50,9 @@ def image_input(where: Where, view: memoryview, *, provider: bool = True) -> Inp
         needs=facts.needs - facts.provides,
         provider=provider,
         image=True,
-        shared=SharedFacts(machine_of(read_header(view)), facts.soname, facts.needed, facts.thread_local),
+        shared=SharedFacts(
+            machine_of(read_header(view)), facts.soname, facts.needed, facts.thread_local, facts.folders
+        ),
     )
 
 

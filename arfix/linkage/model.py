@@ -152,12 +152,14 @@ class SharedFacts:
         soname: Its name for the loader, or None.
         needed: The shared objects that it asks the loader for.
         thread_local: Names that it defines or refers to as thread-local.
+        folders: Where it lets the loader look for what it needs, as written.
     """
 
     machine: Machine
     soname: str | None = None
     needed: tuple[str, ...] = ()
     thread_local: frozenset[str] = frozenset()
+    folders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,6 +197,20 @@ class Input:
         return self.image and self.provider
 
 
+class NeededLibrary(NamedTuple):
+    """A shared object that is not on the line, but that one of those on it needs.
+
+    Attributes:
+        name: What it is needed by: its soname.
+        by: Position of the input that needs it, if only through others.
+        library: What it is; None where it could not be found.
+    """
+
+    name: str
+    by: int
+    library: Input | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Link:
     """What a link is asked to do.
@@ -205,6 +221,7 @@ class Link:
         roots: Symbols wanted from the start (the entry symbol, `-u`).
         machine: The machine of the output; None for that of the first object.
         export_dynamic: Whether an executable exports its symbols (`--export-dynamic`).
+        needed: What the shared objects on the line need without its being on the line.
     """
 
     inputs: tuple[Input, ...]
@@ -212,6 +229,7 @@ class Link:
     roots: tuple[str, ...] = ()
     machine: Machine | None = None
     export_dynamic: bool = True
+    needed: tuple[NeededLibrary, ...] = ()
 
     @cached_property
     def units(self) -> tuple[Unit, ...]:

@@ -58,7 +58,7 @@ def _in_order(link: Link, scope: Scope) -> dict[str, int]:
                     case Use.NAMES:
                         if position not in seen:
                             seen.append(position)
-                            scope.want(item.needs, None)
+                            scope.want(_needs(item, scope), None)
                     case _:
                         assert_never(item.use)
                 _satisfy(link, scope, seen, provided)
@@ -118,9 +118,20 @@ def _satisfy(link: Link, scope: Scope, seen: Iterable[int], provided: dict[str, 
     wanted = scope.wanted
     for position in seen:
         item = link.inputs[position]
-        for name in [name for name in wanted if _provides(item, name)]:
+        for name in [name for name in wanted if _provides(item, name)] if _is_usable(item, scope) else ():
             del wanted[name]
             provided.setdefault(name, position)
+
+
+def _is_usable(item: Input, scope: Scope) -> bool:
+    """Tell whether the linker takes symbols from a `NAMES` input: not from a shared object for another machine."""
+    return item.shared is None or scope.machine is None or item.shared.machine == scope.machine
+
+
+def _needs(item: Input, scope: Scope) -> frozenset[str]:
+    """Return what members are pulled in for: what a shared object on the line needs, not what is loaded later."""
+    is_module = item.image and not item.provider
+    return item.needs if not is_module and _is_usable(item, scope) else frozenset()
 
 
 def _provides(item: Input, name: str) -> bool:
@@ -183,6 +194,8 @@ class _Remembering:
         return name in self.scope.units[number].table.common
 
     def _provide(self, item: Input, position: int) -> None:
+        if not _is_usable(item, self.scope):
+            return
         for name in item.names:
             self.names.setdefault(name, position)
             if not item.image:
@@ -192,7 +205,7 @@ class _Remembering:
             self.provided.setdefault(name, position)
         for name in item.names:
             self.lazy.pop(name, None)
-        for name in item.needs:
+        for name in _needs(item, self.scope):
             self._need(name, None)
 
     def _need(self, name: str, by: int | None) -> tuple[int, str] | None:
@@ -239,7 +252,12 @@ class _Reachable:
 
     def run(self) -> dict[str, int]:
         """Gather everything, then walk from the roots."""
+        archives: set[str] = set()
         for position, (item, start) in enumerate(zip(self.link.inputs, self.link.starts, strict=True)):
+            if item.where.path in archives:
+                continue  # an archive that is named again is not read again
+            if item.use is not Use.NAMES and any(unit.where.members for unit in item.units):
+                archives.add(item.where.path)
             self._gather(position, item, start)
         self._walk()
         for name, number in list(self.scope.common.items()):
@@ -256,12 +274,14 @@ class _Reachable:
                     self._offer(unit.table.strong, _Offer(1, number))
                     weak = (name for name in unit.table.weak if name not in unit.table.aliases)
                     self._offer((*weak, *unit.table.common), _Offer(2, number))
+            case Use.NAMES if not _is_usable(item, self.scope):
+                pass
             case Use.NAMES:
                 offer = _Offer(1, position, is_input=True)
                 self._offer(item.names, offer)
                 if not item.image:
                     self.lists |= dict.fromkeys(item.names, offer)
-                self.needs.append((None, item.needs))
+                self.needs.append((None, _needs(item, self.scope)))
             case _:
                 assert_never(item.use)
 

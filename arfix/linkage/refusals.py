@@ -22,7 +22,7 @@ from arfix.symbols.name import SymbolName
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from arfix.linkage.model import LinkResult
+    from arfix.linkage.model import Input, LinkResult
     from arfix.linkage.table import Table
     from arfix.objects.elf import Section
 
@@ -38,6 +38,8 @@ class RefusalKind(Enum):
     """Code that stays refers to a local symbol in a section that goes, as another copy of its group is kept."""
     HIDDEN = "hidden"
     """A shared object refers to a symbol that the output hides."""
+    LIBRARY_UNDEFINED = "library-undefined"
+    """A shared object on the line needs a symbol that nothing has; with `--allow-shlib-undefined` it may."""
 
 
 class Refusal(NamedTuple):
@@ -48,12 +50,14 @@ class Refusal(NamedTuple):
         symbol: The symbol as the objects spell it (`f@@V2`); for a discarded section without a symbol its name.
         unit: Number of the unit that is at fault, or None where it is a shared object.
         other: The other side: a unit's or shared object's place; for `DISCARDED` the section that refers.
+        unfound: For `LIBRARY_UNDEFINED` what the shared object needs, too, and could not be looked into.
     """
 
     kind: RefusalKind
     symbol: str
     unit: int | None
     other: str | None = None
+    unfound: tuple[str, ...] = ()
 
 
 #: lld 17 and later look whether shared objects refer to what the output hides. Source: its release notes.
@@ -71,6 +75,7 @@ def find_refusals(result: LinkResult) -> Iterator[Refusal]:
     yield from _thread_local(result)
     yield from _discarded(result)
     yield from _hidden(result)
+    yield from _library_undefined(result)
 
 
 def _version_nodes(result: LinkResult) -> Iterator[Refusal]:
@@ -205,3 +210,37 @@ def _hidden(result: LinkResult) -> Iterator[Refusal]:
         for name in sorted(hidden & item.needs):
             if not any(name in other.names for other in libraries):
                 yield Refusal(RefusalKind.HIDDEN, name, result.winners[name], str(item.where))
+
+
+def _library_undefined(result: LinkResult) -> Iterator[Refusal]:
+    """GNU ld looks into what a library needs itself; gold and lld judge one where all of that is on the line.
+
+    Shared outputs may leave it to the loader, and mold always does.
+    """
+    if result.link.target not in (Target.EXECUTABLE, Target.PIE) or result.linker is Linker.MOLD:
+        return
+    libraries = [item for item in result.link.inputs if item.is_linked_against and item.shared is not None]
+    had = {name for item in result.link.inputs if item.provider for name in item.names}
+    if result.linker is Linker.LD:
+        had |= {name for one in result.link.needed if one.library is not None for name in one.library.names}
+    for item in libraries:
+        names = item.needs - had - result.winners.keys() - result.linker_defined
+        off_line = _off_line(result, item) if names else frozenset()
+        if names and (result.linker is Linker.LD or not off_line):
+            unfound = tuple(one.name for one in result.link.needed if one.name in off_line and one.library is None)
+            for name in sorted(names):
+                yield Refusal(RefusalKind.LIBRARY_UNDEFINED, name, None, str(item.where), unfound)
+
+
+def _off_line(result: LinkResult, item: Input) -> frozenset[str]:
+    """Return what a shared object needs, directly or through others, that is not on the line."""
+    todo = [] if item.shared is None else list(item.shared.needed)
+    needed = {one.name: one for one in result.link.needed}
+    found: set[str] = set()
+    while todo:
+        name = todo.pop()
+        if name in needed and name not in found:
+            found.add(name)
+            library = needed[name].library
+            todo += () if library is None or library.shared is None else library.shared.needed
+    return frozenset(found)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _DT_NEEDED: Final = 1
 _DT_SONAME: Final = 14
+_DT_RPATH: Final = 15
+_DT_RUNPATH: Final = 29
 #: Bit of a version number: the definition is not the default one of its name.
 _HIDDEN: Final = 0x8000
 #: Version number of a symbol that is not seen from outside.
@@ -53,11 +55,13 @@ class DynamicFacts:
         soname: Its name for the loader, or None.
         needed: Shared objects it asks the loader for.
         symbols: Its dynamic symbols in order, local ones left out.
+        folders: Where it lets the loader look for what it needs, as written.
     """
 
     soname: str | None
     needed: tuple[str, ...]
     symbols: tuple[DynamicSymbol, ...]
+    folders: tuple[str, ...] = ()
 
     @cached_property
     def provides(self) -> frozenset[str]:
@@ -97,10 +101,11 @@ def read_dynamic(view: memoryview) -> DynamicFacts:
     strings = bytes(tables.strings)
     names = {
         tag: read_strings(strings, [value for found, value in tables.entries if found == tag], 0)
-        for tag in (_DT_NEEDED, _DT_SONAME)
+        for tag in (_DT_NEEDED, _DT_SONAME, _DT_RPATH, _DT_RUNPATH)
     }
     soname = names[_DT_SONAME][0] if names[_DT_SONAME] else None
-    return DynamicFacts(soname, tuple(names[_DT_NEEDED]), tuple(_symbols(view, tables, strings)))
+    folders = tuple(one for tag in (_DT_RUNPATH, _DT_RPATH) for text in names[tag] for one in text.split(":") if one)
+    return DynamicFacts(soname, tuple(names[_DT_NEEDED]), tuple(_symbols(view, tables, strings)), folders)
 
 
 def _symbols(view: memoryview, tables: DynamicTables, strings: bytes) -> Iterator[DynamicSymbol]:

@@ -188,8 +188,13 @@ def test_a_linker_script_and_an_object_under_the_name_of_an_archive_are_fine() -
     assert {one["archive"] for one in ran.json["findings"]} == {"libcrypto.a", "libmcheck.a"}
 
 
-def test_an_archive_named_twice_is_looked_at_once() -> None:
-    assert len(checked("libcrypto.a", "libcrypto.a", "--provider", "libc.a").json["findings"]) == 3
+def test_an_archive_named_twice_is_looked_at_once_and_linked_twice() -> None:
+    findings = checked("libcrypto.a", "libcrypto.a", "--provider", "libc.a").json["findings"]
+    rules = [one["rule"] for one in findings]
+    assert rules.count("undefined-symbol") == 3
+    assert rules.count("named-twice") == 1
+    lazily = checked("libcrypto.a", "libcrypto.a", "--provider", "libc.a", "--on-demand")
+    assert "named-twice" not in {one["rule"] for one in lazily.json["findings"]}
 
 
 def test_a_sysroot_is_a_provider_and_decides_what_to_drop() -> None:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import subprocess
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 
+from arfix.archive.files import open_archive
+from arfix.errors import Where
 from arfix.linkage.compare import compare
-from arfix.linkage.model import Target
+from arfix.linkage.inputs import archive_input, object_input
+from arfix.linkage.model import Link, Target, Use
+from arfix.linkage.needed import open_needed
+from arfix.linkage.providers import open_providers
 from arfix.linkage.refusals import RefusalKind, find_refusals
+from arfix.linkage.resolve import resolve
+from arfix.linkage.trial import try_link
+from tests.ar_builder import ar
 from tests.elf_builder import (
     ALLOC,
     COMMON,
@@ -32,7 +42,8 @@ from tests.elf_builder import (
     elf,
 )
 from tests.linkage.links import uses
-from tests.oracle.lines import PROGRAMS, Lib, Obj, Part, Shared, program_of, tried, whole
+from tests.oracle.lines import PROGRAMS, Lib, Obj, Part, Shared, program_of, shared, tried, whole
+from tests.tools import need, output_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -140,6 +151,43 @@ def test_hidden_from_a_shared_object_that_needs_it(
     hidden = elf(Sym("helper", type=FUNC, visibility=visibility, binding=binding))
     parts = (Obj(uses("use", defines=["_start"])), Lib((hidden,), whole=True), Shared(uses("helper", defines=["use"])))
     agree(program, tmp_path, *parts, target=target)
+
+
+@pytest.mark.parametrize("is_named", [True, False], ids=["named on the line", "only needed"])
+@pytest.mark.parametrize("has_it", [True, False], ids=["defined there", "defined nowhere"])
+def test_what_a_shared_object_lacks_itself(program: Program, *, is_named: bool, has_it: bool, tmp_path: Path) -> None:
+    """A trial lets this pass, so the linker is run by itself."""
+    other = shared(Shared(elf("at_load" if has_it else "unrelated"), soname="libat.so"), tmp_path, "libat.so")
+    path = shared(Shared(uses("at_load", defines=["zip"])), tmp_path, "libzip.so")
+    needing = tmp_path / "libneeding.so"
+    output_of(need("ld.bfd"), "-shared", "-o", needing, "--no-as-needed", f"{path}.o", other)
+    (tmp_path / "main.o").write_bytes(uses("zip", defines=["_start"]))
+    main = object_input(Where(str(tmp_path / "main.o")), lambda: memoryview((tmp_path / "main.o").read_bytes()))
+    line = [needing, other] if is_named else [needing]
+    with ExitStack() as stack:
+        inputs = (main, *open_providers(map(str, line), stack))
+        link = Link(inputs, needed=open_needed(inputs, stack))
+        result = resolve(link, program.linker, program.major)
+        predicted = any(one.kind is RefusalKind.LIBRARY_UNDEFINED for one in find_refusals(result))
+    words = [program.path, "-o", str(tmp_path / "out"), str(tmp_path / "main.o"), *map(str, line)]
+    ran = subprocess.run([*words, "-rpath-link", str(tmp_path)], capture_output=True, check=False)
+    assert predicted is bool(ran.returncode), ran.stderr
+
+
+@pytest.mark.parametrize("uses_of_it", [(True, True), (False, False), (True, False), (False, True)])
+def test_one_archive_twice(program: Program, uses_of_it: tuple[bool, bool], tmp_path: Path) -> None:
+    path = tmp_path / "libt.a"
+    path.write_bytes(ar(("t.o", elf("count")), ("u.o", elf("other")), index=(("count", 0), ("other", 1))))
+    (tmp_path / "main.o").write_bytes(uses("count", defines=["_start"]))
+    main = object_input(Where(str(tmp_path / "main.o")), lambda: memoryview((tmp_path / "main.o").read_bytes()))
+    with open_archive(str(path)) as archive:
+        twice = (
+            archive_input(archive, Where(str(path)), Use.WHOLE if is_whole else Use.ON_DEMAND)
+            for is_whole in uses_of_it
+        )
+        link = Link((main, *twice))
+        result = resolve(link, program.linker, program.major)
+        assert compare(result, try_link(link, program, result.machine)) == ()
 
 
 def test_another_shared_object_has_what_is_hidden(program: Program, tmp_path: Path) -> None:

@@ -3,7 +3,8 @@
 ## What it finds
 
 For each `--needed-by FILE.so`: symbols it leaves undefined which an archive of the link defines, but which do not
-reach the export table (`.dynsym`) of the output. One finding per symbol and archive that defines it.
+reach the export table (`.dynsym`) of the output, or whose member is not pulled in where archives are read on demand.
+One finding per symbol and archive that defines it.
 
 ## Why it matters
 
@@ -18,6 +19,7 @@ where another member refers to it, so it is hidden.
 
 ## How to repair
 
+- Nothing in the host asks for the member: link the archive whole, or ask for the symbol with `-u`.
 - A hidden weak copy hides the real one: `arfix symbols libx.a --localize SYMBOL` on the archive that holds the
   copy.
 - The library hides the symbol on purpose: the module must not use it; build the module against the public
@@ -40,7 +42,7 @@ from arfix.audit.rule import LinkRule, RuleText
 from arfix.audit.rules.hidden_weak_shadow import HIDING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from arfix.audit.context import Context
     from arfix.audit.finding import Finding
@@ -77,6 +79,27 @@ def check(context: Context) -> Iterator[Finding]:
             fix=None if hider is None else _fix(context, hider, definer, name),
             related=() if hider is None else (context.place(hider),),
         )
+    yield from _left_out(context, modules)
+
+
+def _left_out(context: Context, modules: Mapping[str, frozenset[str]]) -> Iterator[Finding]:
+    """Yield a finding for each needed symbol whose only definitions are in members that do not enter."""
+    result = context.result
+    had = result.winners.keys() | {name for item in result.link.inputs for name in item.names}
+    wanted = {name for needs in modules.values() for name in needs} - had
+    told: set[str] = set()
+    for number in context.under_test if wanted else ():
+        if number in result.cause:
+            continue
+        for name in sorted(wanted.intersection(context.units[number].definitions) - told):
+            told.add(name)
+            needers = ", ".join(path for path, needs in modules.items() if name in needs)
+            yield TEXT.finding(
+                f"needed by {needers}, but nothing in the link pulls this member in: add -u {name}, or link it whole",
+                archive=context.path(number),
+                member=context.member(number),
+                symbol=name,
+            )
 
 
 def _hider(context: Context, name: str) -> int | None:

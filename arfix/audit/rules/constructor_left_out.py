@@ -1,0 +1,84 @@
+"""A member that acts by being linked stays out of a link on demand.
+
+## What it finds
+
+With `--on-demand`: members of the archives under test that hold constructors (`.init_array`, `.ctors`) or entries of
+a table (a section whose name is a C identifier) and that nothing in the link asks for. One finding per member: a
+warning where another member of the archive is in the link, else information.
+
+## Why it matters
+
+Codecs, drivers and tests often register themselves in a constructor that no code names. From an object file that
+works, from an archive read on demand the member is never read, and the program starts with an empty list.
+
+## What linkers do
+
+None says a word: the member is not needed.
+
+## How to repair
+
+Link the archive whole (`-Wl,--whole-archive`), or ask for one of the member's symbols with `-u`.
+
+## Example
+
+    $ arfix check libmain.a libcodec.a --on-demand -u main
+    warning constructor-left-out: members that act by being linked and are not
+      libcodec.a
+        wave.o  its constructor (.init_array) runs only when the library is linked whole
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.audit.finding import Severity
+from arfix.audit.rule import LinkRule, RuleText
+from arfix.linkage.model import Use
+from arfix.symbols.effects import self_acting_sections
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from arfix.audit.context import Context
+    from arfix.audit.finding import Finding
+
+TEXT = RuleText(
+    id="constructor-left-out",
+    title="members that act by being linked and are not",
+    why="On demand a member that only registers itself is never read: what it registers is not there at run time.",
+    explanation=__doc__ or "",
+    severity=Severity.WARNING,
+)
+
+#: Beginnings of the names of sections with code that runs at start or exit; the other kind is an entry of a table.
+_CODE = (".init_array", ".fini_array", ".preinit_array", ".ctors", ".dtors")
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Yield a finding for each member under test that is not in the link and would act there."""
+    inputs = context.result.link.inputs
+    awake = {context.owners[number] for number in context.result.cause}
+    rejected = {one.unit for one in context.result.rejected}
+    for number in context.under_test:
+        owner = context.owners[number]
+        if number in context.result.cause or number in rejected or inputs[owner].use is not Use.ON_DEMAND:
+            continue
+        sections = self_acting_sections(context.units[number].view)
+        if sections:
+            yield TEXT.finding(
+                lost_effect(sections),
+                archive=context.path(number),
+                member=context.member(number),
+                severity=TEXT.severity if owner in awake else Severity.INFO,
+            )
+
+
+def lost_effect(sections: tuple[str, ...]) -> str:
+    """Return what does not happen while the sections are not in the link."""
+    code = [name for name in sections if name.startswith(_CODE)]
+    if code:
+        return f"its constructor ({code[0]}) runs only when the library is linked whole"
+    return f"its entry in the table {sections[0]} is there only when the library is linked whole"
+
+
+RULE = LinkRule(TEXT, check)

@@ -1,0 +1,119 @@
+"""Members of a provider that are pulled in and lack symbols, or define what another provider defines.
+
+## What it finds
+
+Symbols that only members of `--provider` archives refer to and nothing in the link defines, and symbols that two such
+members both define, where the archives under test pull these members in. One finding of each kind per provider.
+
+## Why it matters
+
+The archives under test are in order, and the link fails all the same: newlib's libc.a leaves `_exit` and `_sbrk` to the
+board's own code, libc and libgcc need each other, two libraries bring the same unwinder.
+
+## What linkers do
+
+All refuse it like any other undefined symbol or duplicate definition. Which members enter depends on the order of the
+libraries and on the linker.
+
+## How to repair
+
+- Name what is missing: `--provider` for the board's library, `-lgcc`, `-lnosys`.
+- Two providers define the same: name the one that is wanted first, or leave the other out.
+
+## Example
+
+    $ arfix check libapp.a --provider libc.a
+    error provider-members: providers whose own members lack symbols or clash
+      libapp.a
+        2 symbols that libc.a's own members need are defined by nothing: _exit, _sbrk
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.audit.finding import Severity, counted_names
+from arfix.audit.rule import LinkRule, RuleText
+from arfix.linkage.compiler_runtime import is_compiler_runtime
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from arfix.audit.context import Context
+    from arfix.audit.finding import Finding
+
+TEXT = RuleText(
+    id="provider-members",
+    title="providers whose own members lack symbols or clash",
+    why="The archives under test are in order, and the link fails for what they pull in from elsewhere.",
+    explanation=__doc__ or "",
+    severity=Severity.ERROR,
+)
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Yield a finding for what each provider's members lack, then for what they define again."""
+    lacking: dict[int, list[str]] = {}
+    for name, undefined in context.result.errors.items():
+        if not any(context.is_under_test(number) for number in undefined.referrers):
+            lacking.setdefault(context.owners[undefined.referrers[0]], []).append(name)
+    for owner, names in lacking.items():
+        yield from _lacks(context, owner, names)
+    again: dict[tuple[int, int], list[str]] = {}
+    for name, clash in context.result.clashes.items():
+        if not any(context.is_under_test(number) for number in clash.definers):
+            again.setdefault((clash.definers[0], clash.definers[1]), []).append(name)
+    for (first, second), names in again.items():
+        yield TEXT.finding(
+            f"{_counted(names)} that {context.short_place(second)} defines {_are(names)} defined by "
+            f"{context.short_place(first)} already: {counted_names(names)}",
+            archive=context.settings.archives[0],
+            symbol=names[0] if len(names) == 1 else None,
+            related=(context.place(second), context.place(first)),
+        )
+
+
+def _lacks(context: Context, owner: int, names: list[str]) -> Iterator[Finding]:
+    """Yield one finding for what the compiler's runtime would have, which is not at fault, and one for the rest."""
+    inputs = context.result.link.inputs
+    for is_runtime in (False, True):
+        some = [name for name in names if is_compiler_runtime(name) is is_runtime]
+        if not some:
+            continue
+        first = context.result.errors[some[0]]
+        units = list(dict.fromkeys(n for name in some for n in context.result.errors[name].referrers))
+        candidate = next((one for name in some for one in context.result.errors[name].candidates), None)
+        remark = "" if candidate is None else f"; {candidate.place} has {candidate.name} ({candidate.kind.value})"
+        if is_runtime:
+            remark = "; the compiler's runtime does: add --provider libgcc.a"
+        library = inputs[owner].where.path.replace("\\", "/").rpartition("/")[2]
+        yield TEXT.finding(
+            f"{_counted(some)} that {library}'s own members need {_are(some)} defined by nothing: "
+            f"{counted_names(some)}{_pulled_by(context, first.referrers[0], some)}{remark}",
+            archive=context.settings.archives[0],
+            symbol=some[0] if len(some) == 1 else None,
+            related=tuple(context.place(number) for number in units),
+            severity=Severity.INFO if is_runtime else None,
+        )
+
+
+def _pulled_by(context: Context, number: int, names: Sequence[str]) -> str:
+    """Return which member under test pulls a provider's member in, and for which symbol."""
+    chain = context.result.chain(number)
+    for entry in chain:
+        if not context.is_under_test(entry.unit) and entry.by is not None and context.is_under_test(entry.by):
+            return (
+                f" ({context.short_place(entry.by)} pulls {'it' if len(names) == 1 else 'them'} in for {entry.symbol})"
+            )
+    return ""
+
+
+def _counted(names: Sequence[str]) -> str:
+    return "1 symbol" if len(names) == 1 else f"{len(names)} symbols"
+
+
+def _are(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"
+
+
+RULE = LinkRule(TEXT, check)

@@ -1,0 +1,85 @@
+"""An input of the link is made for another machine, so that nothing of it counts.
+
+## What it finds
+
+Archives under test, and archives and shared objects named with `--provider`, whose objects are for another machine,
+word size or byte order than the first object of the link. One finding per file. Single members that differ from their
+own archive are reported by `mixed-machine`.
+
+## Why it matters
+
+A sysroot with libraries of two machines in it, or a path that leads to the host's libraries, is a common accident of
+cross builds. What such a library defines does not count, so its symbols are undefined, which hides the cause.
+
+## What linkers do
+
+GNU ld `file in wrong format` or `architecture of input file is incompatible`, gold `incompatible target`, lld `is
+incompatible with`, mold `incompatible file type`: all refuse a file that is named. `-lx` makes GNU ld, gold and mold
+pass over such a file and search on; lld takes it and fails.
+
+## How to repair
+
+Name the library of the machine that the link is for.
+
+## Example
+
+    $ arfix check libapp.a --provider /usr/lib/libc.so.6
+    error wrong-machine: inputs for another machine
+      libapp.a
+        /usr/lib/libc.so.6 is for x86-64, and the link is for aarch64: nothing of it counts
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.audit.finding import Severity
+from arfix.audit.rule import LinkRule, RuleText
+from arfix.linkage.model import RejectionReason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from arfix.audit.context import Context
+    from arfix.audit.finding import Finding
+    from arfix.objects.model import Machine
+
+TEXT = RuleText(
+    id="wrong-machine",
+    title="inputs for another machine",
+    why="Nothing that an object for another machine defines counts, and every linker refuses the file.",
+    explanation=__doc__ or "",
+    severity=Severity.ERROR,
+)
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Yield a finding for each input of which the link can take nothing."""
+    machine = context.result.machine
+    if machine is None:
+        return
+    rejected = {one.unit for one in context.result.rejected if one.reason is RejectionReason.WRONG_MACHINE}
+    owners = {context.owners[number] for number in rejected}
+    for at, item in enumerate(context.result.link.inputs):
+        other = None
+        if item.shared is not None:
+            other = item.shared.machine
+        elif at in owners and not any(context.owners[number] == at for number in context.result.cause):
+            other = next(context.units[number].machine for number in rejected if context.owners[number] == at)
+        if other is None or other == machine:
+            continue
+        is_tested = not item.provider and bool(item.units)
+        name, both = item.where.path, (spell(other), spell(machine))
+        yield TEXT.finding(
+            f"{'' if is_tested else name + ' '}is for {both[0]}, and the link is for {both[1]}: nothing of it counts",
+            archive=name if is_tested else context.settings.archives[0],
+            related=() if is_tested else (name,),
+        )
+
+
+def spell(machine: Machine) -> str:
+    """Return a machine's name, with its word size where that is not in the name."""
+    return machine.name if str(machine.bits) in machine.name else f"{machine.name} ({machine.bits} bits)"
+
+
+RULE = LinkRule(TEXT, check)

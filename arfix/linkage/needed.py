@@ -1,0 +1,83 @@
+"""The shared objects that given ones need and that are not on the line themselves.
+
+A linker does not take symbols from them, but it looks into them: GNU ld to see whether the shared objects on the line
+find what they need, and to say that a symbol is there ("DSO missing from command line").
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from arfix.archive.files import open_source
+from arfix.errors import ArfixError, Where
+from arfix.linkage.inputs import image_input
+from arfix.linkage.model import NeededLibrary
+from arfix.linkage.providers import library_folders
+from arfix.objects.identify import identify
+from arfix.objects.model import Content
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from contextlib import ExitStack
+
+    from arfix.linkage.model import Input
+    from arfix.objects.model import Machine
+
+
+def open_needed(inputs: Sequence[Input], stack: ExitStack, sysroot: str | None = None) -> tuple[NeededLibrary, ...]:
+    """Return what the shared objects among `inputs` need and what that needs, each once, open as long as `stack`.
+
+    A library is looked for beside the one that needs it, in the folders that one names, then in those of the sysroot,
+    or of this machine where there is none. Only one for the same machine is taken.
+    """
+    given = {name for item in inputs if item.is_linked_against for name in _names(item)}
+    standard = library_folders(sysroot or "/")
+    found: dict[str, NeededLibrary] = {}
+    todo = deque((at, item) for at, item in enumerate(inputs) if item.is_linked_against)
+    while todo:
+        by, item = todo.popleft()
+        if item.shared is None:
+            continue
+        for name in item.shared.needed:
+            if name in given or name in found:
+                continue
+            library = _open(name, (*_folders(item), *standard), item.shared.machine, stack)
+            found[name] = NeededLibrary(name, by, library)
+            if library is not None:
+                todo.append((by, library))
+    return tuple(found.values())
+
+
+def _names(item: Input) -> Iterator[str]:
+    """Yield the names that others may need a shared object by."""
+    yield Path(item.where.path).name
+    if item.shared is not None and item.shared.soname is not None:
+        yield item.shared.soname
+
+
+def _folders(item: Input) -> tuple[str, ...]:
+    """Return the shared object's own folder, and those it names itself; absolute ones may be another machine's."""
+    own = str(Path(item.where.path).parent)
+    named = () if item.shared is None else item.shared.folders
+    inside = [folder.replace("${ORIGIN}", own).replace("$ORIGIN", own) for folder in named if "ORIGIN" in folder]
+    return (own, *inside)
+
+
+def _open(name: str, folders: Sequence[str], machine: Machine, stack: ExitStack) -> Input | None:
+    paths = [name] if "/" in name else [f"{folder}/{name}" for folder in folders]
+    for path in paths:
+        if not Path(path).is_file():
+            continue
+        try:
+            source = open_source(path)
+            stack.callback(source.close)
+            if identify(source.view) not in (Content.ELF_SHARED, Content.ELF_EXECUTABLE):
+                continue
+            item = image_input(Where(path), source.view)
+        except ArfixError:
+            continue
+        if item.shared is not None and item.shared.machine == machine:
+            return item
+    return None
