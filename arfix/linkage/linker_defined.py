@@ -80,6 +80,31 @@ _MOLD_EXTRA: dict[str, frozenset[str]] = {
     "ppc64": frozenset({_TOC}),
 }
 
+#: What wasm-ld defines. Source: lld `wasm/Driver.cpp` (`createSyntheticSymbols`, `createOptionalSymbols`); data symbols
+#: measured with wasm-ld 19.
+_WASM = frozenset(
+    {
+        *("__stack_pointer", "__indirect_function_table", "__wasm_call_ctors", "__dso_handle", "__data_end"),
+        *("__heap_base", "__heap_end", "__stack_low", "__stack_high", "__global_base", "__memory_base", "__table_base"),
+        *("__tls_base", "__tls_size", "__tls_align"),
+    }
+)
+#: What GNU ld's script for Windows programs defines; lld in its MinGW mode has most of it. Source: `ld --verbose` of
+#: x86_64-w64-mingw32 and i686-w64-mingw32, binutils 2.40; `__ImageBase` is the linkers' own.
+_PE = frozenset(
+    {
+        *("__ImageBase", "__image_base__", "__CTOR_LIST__", "__DTOR_LIST__", "___CTOR_LIST__", "___DTOR_LIST__"),
+        *("__RUNTIME_PSEUDO_RELOC_LIST__", "__RUNTIME_PSEUDO_RELOC_LIST_END__", "___RUNTIME_PSEUDO_RELOC_LIST__"),
+        *("___RUNTIME_PSEUDO_RELOC_LIST_END__", "__IAT_start__", "__IAT_end__", "__bss_start__", "__bss_end__"),
+        *("__data_start__", "__data_end__", "__end__", "_end", "end", "etext", "__rt_psrelocs_start"),
+        *("__rt_psrelocs_end", "__rt_psrelocs_size", "___tls_start__", "___tls_end__", "__section_alignment__"),
+        *("__file_alignment__", "__major_os_version__", "__minor_os_version__", "__major_image_version__"),
+        *("__minor_image_version__", "__major_subsystem_version__", "__minor_subsystem_version__", "__subsystem__"),
+        *("__size_of_stack_reserve__", "__size_of_stack_commit__", "__size_of_heap_reserve__", "__loader_flags__"),
+        *("__size_of_heap_commit__", "__dll__", "__dll_characteristics__"),
+    }
+)
+
 _SAVE_RESTORE = (
     *(("_savegpr0_", 14), ("_restgpr0_", 14), ("_savegpr1_", 14), ("_restgpr1_", 14)),
     *(("_savefpr_", 14), ("_restfpr_", 14), ("_savevr_", 20), ("_restvr_", 20)),
@@ -113,6 +138,8 @@ def linker_defined(
     if target is Target.RELOCATABLE:
         return frozenset()
     name = family(machine)
+    if name == "wasm32":
+        return _WASM
     dynamic = dynamic or target in (Target.PIE, Target.SHARED)
     common = _EDGES | ({"_DYNAMIC"} if dynamic else frozenset())
     if name != "ppc64":
@@ -182,6 +209,11 @@ def _save_restore(linker: Linker) -> frozenset[str]:
         case _:
             assert_never(linker)
     return frozenset(f"{prefix}{number}" for prefix, first in _SAVE_RESTORE[:kinds] for number in range(first, 32))
+
+
+def windows_defined(machine: Machine | None) -> frozenset[str]:
+    """Return the names that linkers for Windows define; on i386 with the underscore that C names have there."""
+    return _PE | {f"_{name}" for name in _PE} if machine is not None and machine.name == "i386" else _PE
 
 
 def section_of_bound(name: str) -> str | None:

@@ -234,6 +234,8 @@ class _Remembering:
                 woken = self._need(name, current)
                 if woken is not None:
                     stack.append((woken[0], iter(self.scope.enter(woken[0], name, current))))
+                    if not self.scope.is_defined(name):  # the linker took nothing of it
+                        self.scope.wanted.setdefault(name, current)
                     break
             else:
                 stack.pop()

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from arfix.errors import ArfixError
 from arfix.linkage.candidates import find_candidates
-from arfix.linkage.linker_defined import family, linker_defined, section_of_bound
+from arfix.linkage.linker_defined import family, linker_defined, section_of_bound, windows_defined
 from arfix.linkage.model import Link, Linker, LinkResult, Target, Undefined
 from arfix.linkage.pull import pull
 from arfix.linkage.scope import Scope
 from arfix.linkage.uses import used_names
 from arfix.objects.elf import read_header, read_sections
-from arfix.objects.model import ELF_CONTENTS, Visibility
+from arfix.objects.format import SHT_REL, SHT_RELA
+from arfix.objects.model import ELF_CONTENTS, OBJECT_CONTENTS, Content, Visibility
+from arfix.objects.relocations import read_relocations
 from arfix.symbols.name import base_name
 
 if TYPE_CHECKING:
@@ -29,12 +31,25 @@ _RELAXED_AWAY = {
     "ppc": "__tls_get_addr",
 }
 
+#: `e_machine` -> relocations (general and local dynamic) that the call of the resolver belongs to.
+_ASKS_FOR_ADDRESS = {62: (19, 20), 3: (18, 19)}
+_COFF = (Content.COFF, Content.COFF_BIGOBJ)
 
-def resolve(link: Link, linker: Linker = Linker.LD, major: int | None = None) -> LinkResult:
+
+def usual_linker(link: Link) -> Linker:
+    """Return the linker whose rules hold unless another is named: GNU ld, or lld where objects are WebAssembly."""
+    first = next((unit.content for unit in link.units if unit.content in OBJECT_CONTENTS), None)
+    return Linker.LLD if first is Content.WASM else Linker.LD
+
+
+def resolve(link: Link, linker: Linker | None = None, major: int | None = None) -> LinkResult:
     """Return what `link` comes to by the rules of `linker`, of major version `major` where that matters.
+
+    Without a linker the usual one of the objects' format is taken.
 
     Never raises for the contents of units: what cannot be read is rejected, as a linker would.
     """
+    linker = usual_linker(link) if linker is None else linker
     scope = Scope(link, linker, major)
     provided = pull(link, scope)
     hidden = _hidden_in_vain(scope, provided)
@@ -86,6 +101,8 @@ def _own(link: Link, scope: Scope, missing: set[str]) -> frozenset[str]:
     """Return those of `missing` that the linker defines itself."""
     dynamic = (scope.is_old_lld and link.export_dynamic) or any(item.image for item in link.inputs)
     table = linker_defined(scope.linker, scope.machine, link.target, dynamic=dynamic, tls=scope.tls)
+    if any(scope.units[number].content in _COFF for number in scope.entered):
+        table |= windows_defined(scope.machine)
     bounds = {name: section for name in missing if (section := section_of_bound(name)) is not None}
     if bounds and link.target is not Target.RELOCATABLE:
         present = _present_sections(scope, frozenset(bounds.values()))
@@ -130,7 +147,11 @@ def _undefined(
         weak |= {name: strong.pop(name) for name in scope.weakly_wanted & strong.keys()}
     excused = _relaxed_away(link, scope)
     if excused in strong:
-        strong[excused] = [number for number in strong[excused] if _keeps_its_call(scope, number, strong)]
+        strong[excused] = [
+            number
+            for number in strong[excused]
+            if _keeps_its_call(scope, number, strong) or _calls_by_itself(scope, number, excused)
+        ]
     asked = {name: units for name, units in strong.items() if units}
     candidates = find_candidates(link, scope.linker, scope.machine, asked) if asked else {}
     return {
@@ -159,6 +180,27 @@ def _keeps_its_call(scope: Scope, number: int, missing: Mapping[str, list[int]])
         return False
     table = scope.units[number].table
     return any(name in missing for name in table.undefined if name in table.tls)
+
+
+def _calls_by_itself(scope: Scope, number: int, name: str) -> bool:
+    """Tell whether a unit calls the resolver more often than it asks for addresses: only those calls go away."""
+    unit = scope.units[number]
+    try:
+        header = read_header(unit.view)
+        asking = _ASKS_FOR_ADDRESS.get(header.machine)
+        if asking is None or unit.content is not Content.ELF_RELOCATABLE:
+            return False
+        sections = read_sections(unit.view, header)
+        resolver = {one.number for one in unit.facts.symbols if one.name == name}
+        gone = scope.discarded.get(number, frozenset())
+        balance = 0
+        for section in sections:
+            if section.type in (SHT_RELA, SHT_REL) and section.info not in gone:
+                for one in read_relocations(unit.view, section):
+                    balance += (one.symbol in resolver) - (one.type in asking)
+    except ArfixError:
+        return False
+    return balance > 0
 
 
 def _asked_for(scope: Scope, number: int) -> frozenset[str] | None:

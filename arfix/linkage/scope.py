@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from arfix.errors import AccessError
 from arfix.linkage.model import Clash, Entry, Linker, Rejection, RejectionReason, Use
+from arfix.linkage.table import Table
 from arfix.objects.model import OBJECT_CONTENTS, Content, Visibility
 from arfix.symbols.name import base_name
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from arfix.linkage.model import Link
-    from arfix.linkage.table import Table
     from arfix.objects.model import Machine
 
 #: Visibilities from the most constraining to the least; merging keeps the first. Source: gABI, "Symbol Visibility".
@@ -78,7 +78,9 @@ class Scope:
         if not self._accept(number):
             return ()
         self.entered[number] = Entry(number, symbol, by)
-        table = self.units[number].table
+        unit = self.units[number]
+        # lld sees an object without symbols in what GCC made for its own plugin.
+        table = Table() if unit.content is Content.LTO_SLIM and self.linker is Linker.LLD else unit.table
         lost = self._discard(number, table) if table.groups else frozenset()
         self._define(number, table, lost)
         self._merge_visibility(table)

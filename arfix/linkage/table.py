@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from arfix.objects.elf_symbols import read_globals
 from arfix.objects.format import SHN_XINDEX
 from arfix.objects.groups import read_groups
-from arfix.objects.model import ELF_CONTENTS, Binding, Place, SymbolType, Visibility
+from arfix.objects.model import ELF_CONTENTS, Binding, Content, Place, SymbolType, Visibility
 from arfix.symbols.name import SymbolName, base_name, satisfied_by
 
 if TYPE_CHECKING:
@@ -85,6 +85,7 @@ def read_table(facts: ObjectFacts) -> Table:
     versions: dict[str, str] = {}
     aliases: set[str] = set()
     groups = _comdats(facts)
+    copies = _coff_comdats(facts)
     is_elf = facts.content in ELF_CONTENTS
     in_section: dict[int, list[str]] = {}
     symbols = read_globals(facts.view) if is_elf else map(_global, facts.global_symbols)
@@ -103,7 +104,7 @@ def read_table(facts: ObjectFacts) -> Table:
                 versions[name] = version
                 weak += alias
                 aliases.update(alias)
-            (weak if binding is _WEAK else strong).append(name)
+            (weak if binding is _WEAK or name in copies else strong).append(name)
             if place is _ABSOLUTE:
                 absolute[name] = value
             if binding is _UNIQUE:
@@ -141,6 +142,15 @@ def _comdats(facts: ObjectFacts) -> tuple[Group, ...]:
     if facts.content not in ELF_CONTENTS:
         return ()
     return tuple(group for group in read_groups(facts.view) if group.comdat or group.linkonce)
+
+
+def _coff_comdats(facts: ObjectFacts) -> frozenset[str]:
+    """Return the definitions of a COFF object that may meet a copy of themselves."""
+    if facts.content not in (Content.COFF, Content.COFF_BIGOBJ):
+        return frozenset()
+    from arfix.objects.coff import read_comdat_names  # noqa: PLC0415 (start-up: most objects are ELF)
+
+    return read_comdat_names(facts.view, facts.content)
 
 
 def _named(facts: ObjectFacts, groups: tuple[Group, ...], in_section: dict[int, list[str]]) -> tuple[GroupNames, ...]:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from arfix.archive.names import decode_name
 from arfix.objects.fault import malformed
-from arfix.objects.format import COFF_BIGOBJ_HEADER, COFF_HEADER, COFF_MACHINES
+from arfix.objects.format import COFF_BIGOBJ_HEADER, COFF_HEADER, COFF_MACHINES, COFF_SECTION_HEADER_SIZE
 from arfix.objects.model import Binding, Content, Machine, Place, Symbol, SymbolType, Visibility
 from arfix.objects.strings import read_strings
 
@@ -26,6 +26,12 @@ _CLASS_SECTION: Final = 104
 _CLASS_WEAK_EXTERNAL: Final = 105
 _ABSOLUTE: Final = -1
 _FUNCTION: Final = 0x20
+
+
+#: IMAGE_SCN_LNK_COMDAT; offset of the selection in an auxiliary record, and IMAGE_COMDAT_SELECT_NODUPLICATES.
+_LNK_COMDAT: Final = 0x1000
+_SELECTION: Final = 14
+_SELECT_NO_DUPLICATES: Final = 1
 
 
 class _Header(NamedTuple):
@@ -86,6 +92,53 @@ def read_coff_symbols(view: memoryview, content: Content) -> tuple[Symbol, ...]:
         number += 1 + rows[number][5]
     names = _names(view, end, [rows[number][0] for number in kept])
     return tuple(_symbol(name, rows[number], number) for name, number in zip(names, kept, strict=True))
+
+
+def read_comdat_names(view: memoryview, content: Content) -> frozenset[str]:
+    """Return the external symbols defined in sections of which a link keeps one copy.
+
+    The selection is the last field of the auxiliary record of the section's own symbol. Source: PE/COFF, "COMDAT
+    Sections" and "Auxiliary Format 5: Section Definitions".
+
+    Raises:
+        FormatError: The symbols or section headers are not all there.
+    """
+    comdat = _comdat_sections(view, content)
+    if not comdat:
+        return frozenset()
+    symbols = read_coff_symbols(view, content)
+    return frozenset(one.name for one in symbols if one.section in comdat and one.binding is not Binding.LOCAL)
+
+
+def _comdat_sections(view: memoryview, content: Content) -> frozenset[int]:
+    """Return the numbers, from 1, of the COMDAT sections that may meet a copy of themselves."""
+    header = _read_header(view, content)
+    if content is Content.COFF_BIGOBJ:
+        start, count = COFF_BIGOBJ_HEADER.size, COFF_BIGOBJ_HEADER.unpack_from(view)[10]
+    else:
+        _, count, _, _, _, optional, _ = COFF_HEADER.unpack_from(view)
+        start = COFF_HEADER.size + optional
+    size = COFF_SECTION_HEADER_SIZE
+    if start + count * size > len(view):
+        raise malformed(f"section headers should end at {start + count * size:#x}, past the object's end", start)
+    flagged = {
+        number
+        for number in range(1, count + 1)
+        if int.from_bytes(view[start + number * size - 4 : start + number * size], "little") & _LNK_COMDAT
+    }
+    if not flagged:
+        return frozenset()
+    alone: set[int] = set()
+    rows = list(header.layout.iter_unpack(view[header.symbols_offset :][: header.symbols * header.layout.size]))
+    number = 0
+    while number < len(rows):
+        _, _, section, _, storage, auxiliaries = rows[number]
+        if section in flagged and storage == _CLASS_STATIC and auxiliaries:
+            at = header.symbols_offset + (number + 1) * header.layout.size + _SELECTION
+            if view[at : at + 1] == bytes([_SELECT_NO_DUPLICATES]):
+                alone.add(section)
+        number += 1 + auxiliaries
+    return frozenset(flagged - alone)
 
 
 def _is_symbol(row: tuple[bytes, int, int, int, int, int]) -> bool:

@@ -167,7 +167,8 @@ def _read_symbols(reader: _Reader, imports: dict[tuple[int, int], str]) -> Itera
 def _symbol(name: str, kind: int, flags: int, numbers: tuple[int, int, int], number: int) -> Symbol:
     section, value, size = numbers
     binding = Binding.LOCAL if flags & _LOCAL or kind == _SECTION else Binding.GLOBAL
-    if flags & _WEAK:
+    # What an object declares as an import (`import_name`) the program takes from its host: no link misses it.
+    if flags & _WEAK or (flags & _UNDEFINED and flags & _EXPLICIT_NAME):
         binding = Binding.WEAK
     place = Place.UNDEFINED if flags & _UNDEFINED else Place.ABSOLUTE if flags & _ABSOLUTE else Place.DEFINED
     type_ = SymbolType.TLS if flags & _TLS else _TYPES.get(kind, SymbolType.OTHER)

@@ -55,7 +55,8 @@ TEXT = RuleText(
 def check(context: Context) -> Iterator[Finding]:
     """Yield a finding for each symbol that another linker refuses and the one of this result does not."""
     link, own = context.result.link, context.result
-    if not any(item.use is Use.ON_DEMAND and not item.provider for item in link.inputs):
+    lazily = any(item.use is Use.ON_DEMAND and not item.provider for item in link.inputs)
+    if not lazily or own.linker is not Linker.LD:
         return
     others = [resolve(link, linker) for linker in Linker if linker is not own.linker]
     twice: dict[str, list[LinkResult]] = {}
