@@ -1,6 +1,9 @@
 """Hold the prediction against real linkers over real archives, and write what came of it to `docs/agreement.md`.
 
-    python -m bench.agreement [--only PACKAGE]... [--output FILE]
+    python -m bench.agreement [--only PACKAGE]... [--output FILE] [--lines]
+
+With `--lines` only the links of several libraries are made (`bench/agreement_lines.py`), and their section of the
+document is written anew.
 
 Every archive of every package is linked whole, and by itself, by each linker that links for its machine, into an
 executable, a PIE and a shared object. Packages are fetched with `apt-get download`; one that cannot be had is left out,
@@ -22,6 +25,7 @@ from arfix.errors import ArfixError
 from arfix.linkage.compare import Aspect, Difference
 from arfix.linkage.linkers import Program, find_linker, installed_linkers
 from arfix.linkage.model import Linker, Target
+from bench.agreement_lines import failures, render_lines, run_lines
 from tests.debian import archives_of
 from tests.oracle.agreement import TARGETS, Agreement, agreements, machine_of
 
@@ -30,6 +34,8 @@ if TYPE_CHECKING:
 
     from arfix.objects.model import Machine
 
+#: The heading of the part that `bench/agreement_lines.py` makes.
+LINES = "## Lines of several libraries"
 OUTPUT = Path(__file__).parent.parent / "docs" / "agreement.md"
 
 #: What is linked: amd64, i386 and the cross libraries; C libraries, C++ libraries, and what sysroots usually hold.
@@ -113,7 +119,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--only", action="append", metavar="PACKAGE")
     parser.add_argument("--output", type=Path, default=OUTPUT)
+    parser.add_argument("--lines", action="store_true", help="make the links of several libraries alone")
     options = parser.parse_args()
+    if options.lines:
+        return write_lines(options.output, options.only or ())
     paths, missing = gather(options.only or PACKAGES)
     found: list[Agreement] = []
     with ProcessPoolExecutor() as pool:
@@ -121,9 +130,23 @@ def main() -> int:
             found += outcome
             print(f"{position + 1}/{len(paths)} {paths[position].name}", file=sys.stderr)
     options.output.write_text(render(found, missing), encoding="utf-8")
+    lines_differ = write_lines(options.output, options.only or ())
     unexplained = sum(explanation(one, difference) is None for one in found for difference in one.differences)
     print(f"{len(found)} links, {sum(not one.agrees for one in found)} differ, {unexplained} differences unexplained")
-    return 1 if unexplained else 0
+    return 1 if unexplained else lines_differ
+
+
+def write_lines(output: Path, only: Iterable[str]) -> int:
+    """Make the links of several libraries and write their section; return 1 where GNU ld or lld differ, else 0."""
+    outcome = run_lines(only)
+    text = output.read_text(encoding="utf-8") if output.is_file() else ""
+    start = text.find(LINES)
+    end = text.find("\n## ", start + 1) if start >= 0 else -1
+    before, after = (text, "") if start < 0 else (text[:start], "" if end < 0 else text[end + 1 :])
+    section = f"{LINES}\n\n{render_lines(outcome)}"
+    output.write_text(f"{before.rstrip()}\n\n{section}" + (f"\n{after}" if after else ""), encoding="utf-8")
+    print(f"{len(outcome.links)} links of several libraries, {failures(outcome)} of GNU ld and lld differ")
+    return 1 if failures(outcome) else 0
 
 
 def gather(packages: Iterable[str]) -> tuple[list[Path], list[str]]:
