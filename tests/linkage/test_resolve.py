@@ -6,7 +6,23 @@ from arfix.errors import Where
 from arfix.linkage.inputs import names_input
 from arfix.linkage.model import Linker, Target
 from arfix.objects.model import Visibility
-from tests.elf_builder import ABS, COMMON, HIDDEN, PROTECTED, TLS, UNDEF, UNIQUE, WEAK, Rel, Sec, Sym, elf
+from tests.elf_builder import (
+    ABS,
+    ALLOC,
+    COMMON,
+    HIDDEN,
+    IS_TLS,
+    PROTECTED,
+    TLS,
+    UNDEF,
+    UNIQUE,
+    WEAK,
+    WRITE,
+    Rel,
+    Sec,
+    Sym,
+    elf,
+)
 from tests.linkage.links import archive, entered, lazy, names_of, resolved, uses
 
 EVERY_LINKER = pytest.mark.parametrize("linker", Linker)
@@ -149,9 +165,15 @@ def test_the_linker_gives_its_own_names_and_bounds_of_sections() -> None:
 
 
 def test_calls_for_thread_local_addresses_are_gone_from_executables() -> None:
-    wants = archive("a.a", ("a.o", uses("__tls_get_addr")))
+    both = (Rel(0, 19, "var", -4), Rel(8, 4, "__tls_get_addr", -4))
+    asks = Sec(".text", bytes(16), flags=6, align=8, relocations=both)
+    storage = Sec(".tdata", bytes(8), flags=ALLOC | WRITE | IS_TLS, align=8)
+    var, resolver = Sym("var", ".tdata", type=TLS, size=8), Sym("__tls_get_addr", UNDEF)
+    wants = archive("a.a", ("a.o", elf(var, resolver, sections=(asks, storage))))
     assert not resolved(wants, target=Target.PIE).errors
     assert list(resolved(wants, target=Target.SHARED).errors) == ["__tls_get_addr"]
+    calls = archive("a.a", ("a.o", uses("__tls_get_addr")))
+    assert list(resolved(calls, target=Target.PIE).errors) == ["__tls_get_addr"]
 
 
 @EVERY_LINKER

@@ -165,7 +165,7 @@ def test_what_a_shared_object_lacks_itself(program: Program, *, is_named: bool, 
     main = object_input(Where(str(tmp_path / "main.o")), lambda: memoryview((tmp_path / "main.o").read_bytes()))
     line = [needing, other] if is_named else [needing]
     with ExitStack() as stack:
-        inputs = (main, *open_providers(map(str, line), stack))
+        inputs = (main, *open_providers(map(str, line), stack).inputs)
         link = Link(inputs, needed=open_needed(inputs, stack))
         result = resolve(link, program.linker, program.major)
         predicted = any(one.kind is RefusalKind.LIBRARY_UNDEFINED for one in find_refusals(result))
