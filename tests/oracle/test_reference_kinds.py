@@ -43,10 +43,9 @@ NAMES = ("function", "variable", "array", "local", "callback")
 @pytest.mark.parametrize("flags", ["-fno-pic", "-fPIC", "-fPIC -fno-plt", "-fPIE -O0"])
 @pytest.mark.parametrize("compiler", COMPILERS)
 def test_kinds_of_references(tmp_path: Path, compiler: str, flags: str) -> None:
-    need(compiler)
     source = tmp_path / "a.c"
     source.write_text(SOURCE)
-    output_of(compiler, "-O2", *flags.split(), "-c", str(source), "-o", str(tmp_path / "a.o"))
+    output_of(need(compiler), "-O2", *flags.split(), "-c", str(source), "-o", str(tmp_path / "a.o"))
     kinds = read_reference_kinds(memoryview((tmp_path / "a.o").read_bytes()), NAMES)
     assert ReferenceKind.THREAD_LOCAL in kinds["local"]
     assert ReferenceKind.CALL not in kinds["variable"] | kinds["array"] | kinds["local"]
