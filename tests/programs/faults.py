@@ -31,11 +31,6 @@ FAULTS: tuple[Fault, ...] = (
         fix=("back-to-an-earlier-archive",),
     ),
     Fault(
-        "a reference into a discarded COMDAT section is not seen",
-        check=("call-into-a-discarded-group",),
-        fix=("call-into-a-discarded-group",),
-    ),
-    Fault(
         "an archive named twice on demand is read at its first place only",
         check=("circle-closed",),
         fix=("circle-closed",),
@@ -54,21 +49,11 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "what a shared object itself wants is not looked at",
         check=(
-            "hidden-symbol-for-a-shared-object",
             "plug-in-of-a-host",
             "shared-object-behind-a-shared-object",
             "shared-object-with-a-hole",
-            "versions-in-a-shared-object",
         ),
-        fix=(
-            "hidden-symbol-for-a-shared-object",
-            "shared-object-with-a-hole",
-            "versions-in-a-shared-object",
-        ),
-    ),
-    Fault(
-        "only some linkers refuse the container, and check does not say so",
-        check=("kind-of-darwin",),
+        fix=("shared-object-with-a-hole",),
     ),
     Fault(
         "an archive beside the one under test is not looked into",
@@ -107,11 +92,6 @@ FAULTS: tuple[Fault, ...] = (
         check=("the-other-string-abi",),
     ),
     Fault(
-        "a thread-local definition and a plain reference are taken as a match",
-        check=("thread-local-and-not",),
-        fix=("thread-local-and-not",),
-    ),
-    Fault(
         "weak references that pull nothing in are passed over",
         check=("weak-reference-on-demand",),
     ),
@@ -121,64 +101,15 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "the stub is not told which C library it is for, though a provider shows it",
-        fix=(
-            "call-in-assembly",
-            "fortified-code-on-musl",
-            "known-function-at-O0-and-twice",
-            "known-function-that-is-called",
-        ),
+        fix=("fortified-code-on-musl",),
         paste=(
-            "all-libraries-in-one-on-demand",
-            "call-in-assembly",
             "fortified-code-on-musl",
             "function-pointer-variable-that-is-missing",
-            "known-function-at-O0-and-twice",
-            "known-function-by-its-address",
-            "known-function-called-through-the-got",
-            "known-function-that-is-called",
-            "library-left-out",
-            "nested-twice",
-            "shared-object-behind-a-shared-object",
-            "three-functions-of-an-interface",
-            "unknown-function",
         ),
-        unsafe=("unknown-function",),
     ),
     Fault(
         "a clean check, though lld refuses the LTO member",
         fix=("function-in-an-lto-member",),
-    ),
-    Fault(
-        "the printed removal is refused, since another member of the archive needs the symbol",
-        fix=(
-            "object-in-two-archives",
-            "old-build-beside-the-new",
-        ),
-        paste=(
-            "object-in-two-archives",
-            "old-build-beside-the-new",
-            "two-libraries-with-one-member-each",
-            "two-rust-libraries",
-            "two-versions-of-a-library",
-        ),
-        unsafe=("two-rust-libraries",),
-    ),
-    Fault(
-        "copies under one name are removed one by one, and their numbers shift",
-        fix=("object-thrice-and-another-of-its-name",),
-    ),
-    Fault(
-        "a repair is printed that arfix refuses for thin archives",
-        paste=("thin-archive-with-a-clash",),
-    ),
-    Fault(
-        "the variable is made local, which splits it, where weak copies would stay one",
-        unsafe=(
-            "array-in-a-header",
-            "variable-in-a-header",
-            "variable-in-two-archives",
-            "variable-with-one-initial-value",
-        ),
     ),
 )
 

@@ -320,7 +320,6 @@ SITUATIONS = (
         safe=Safe.REFUSES,
         flags="-O1 -fno-pie",
         machines=EVERYWHERE,
-        unsafe="1",
     ),
     Situation(
         name="two-libraries-with-their-own-copy",
