@@ -124,25 +124,33 @@ def _kind(view: memoryview, section: Section, header: ElfHeader, relocation: Rel
         return None
     if is_code and (role is Role.BRANCH or type_ in _CALLS.get(machine, ())):
         return ReferenceKind.CALL
-    if is_code and _is_call_instruction(
-        bytes(section_bytes(view, section)[max(0, relocation.offset - 3) : relocation.offset]), machine
-    ):
+    before = bytes(section_bytes(view, section)[max(0, relocation.offset - 3) : relocation.offset])
+    if is_code and _is_call_instruction(before, machine, through_table=role is Role.GOT):
         return ReferenceKind.CALL
     return ReferenceKind.UNKNOWN if role in _UNDECIDED else ReferenceKind.DATA
 
 
-def _is_call_instruction(before: bytes, machine: int) -> bool:
-    """Tell whether the bytes in front of a field are the opcode of a call or jump.
+def _is_call_instruction(before: bytes, machine: int, *, through_table: bool) -> bool:
+    """Tell whether the bytes in front of a field are the opcode of a call or jump to the symbol.
 
-    Sources: Intel SDM, CALL, JMP and Jcc: E8, E9, 0F 8x rel32, and FF /2 and FF /4 through memory (`call *f@GOTPCREL`,
-    as -fno-plt compiles calls); z/Architecture Principles of Operation, BRASL (C0x5) and BRCL (C0x4).
+    A call through memory is one where the memory is the symbol's entry of the global offset table (`call
+    *f@GOTPCREL(%rip)`, as -fno-plt compiles calls); elsewhere the symbol is a variable that holds an address.
+
+    Sources: Intel SDM, CALL, JMP and Jcc: E8, E9, 0F 8x rel32, and FF /2 and FF /4 through memory; z/Architecture
+    Principles of Operation, BRASL (C0x5) and BRCL (C0x4).
+
+    Args:
+        before: Up to three bytes in front of the field.
+        machine: `e_machine`.
+        through_table: The relocation is for the symbol's entry of the global offset table.
     """
     if machine in {_I386, _X86_64}:
         if before[-1:] in {b"\xe8", b"\xe9"}:
             return True
         if len(before) >= 2 and before[-2] == 0x0F and before[-1] & 0xF0 == 0x80:
             return True
-        return len(before) >= 2 and before[-2] == 0xFF and before[-1] >> 3 & 7 in {2, 4} and before[-1] >> 6 != 3
+        is_indirect = len(before) >= 2 and before[-2] == 0xFF and before[-1] >> 3 & 7 in {2, 4} and before[-1] >> 6 != 3
+        return is_indirect and through_table
     if machine == _S390:
         return len(before) >= 2 and before[-2] == 0xC0 and before[-1] & 0x0F in {4, 5}
     return False

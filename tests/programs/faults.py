@@ -56,10 +56,6 @@ FAULTS: tuple[Fault, ...] = (
         fix=("shared-object-with-a-hole",),
     ),
     Fault(
-        "an archive beside the one under test is not looked into",
-        check=("library-left-out",),
-    ),
-    Fault(
         "what only members of a provider lack, or clash over, is dropped",
         check=(
             "provider-with-a-hole",
@@ -102,10 +98,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "the stub is not told which C library it is for, though a provider shows it",
         fix=("fortified-code-on-musl",),
-        paste=(
-            "fortified-code-on-musl",
-            "function-pointer-variable-that-is-missing",
-        ),
+        paste=("fortified-code-on-musl",),
     ),
     Fault(
         "a clean check, though lld refuses the LTO member",
