@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from arfix.audit.finding import Fix, Safety, counted_names
 from arfix.edits.requests import Change, Symbols
 from arfix.linkage.model import Use
+from arfix.linkage.refusals import find_refusals
 from arfix.symbols.name import satisfied_by
 from arfix.symbols.search import NameSearch
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from arfix.audit.settings import Settings
     from arfix.linkage.model import LinkResult, Unit
+    from arfix.linkage.refusals import Refusal
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +32,11 @@ class Context:
 
     settings: Settings
     result: LinkResult
+
+    @cached_property
+    def refusals(self) -> tuple[Refusal, ...]:
+        """What the linker refuses besides undefined symbols and duplicates."""
+        return tuple(find_refusals(self.result))
 
     @property
     def units(self) -> tuple[Unit, ...]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from arfix.archive.model import Archive
     from arfix.audit.finding import Finding, Fix
+    from arfix.audit.library import Library
     from arfix.audit.settings import Settings
     from arfix.edits.plan import Plan
     from arfix.edits.platform import Platform
@@ -79,6 +80,7 @@ class _Search:
     ) -> None:
         self.settings = replace(settings, jobs=1)
         self.planned = dict(archives)
+        self.known: dict[int, Library] = {}
         self.fails = fails
         self.platform = platform
         self.steps: list[Step] = []
@@ -86,7 +88,7 @@ class _Search:
 
     def check(self) -> _Findings:
         """Return the findings that fail a check of the planned archives."""
-        return self.fails(run_audit(self.settings, self.planned).findings)
+        return self.fails(run_audit(self.settings, self.planned, known=self.known).findings)
 
     def take(self, path: str, edits: Iterable[_Edit]) -> None:
         """Make the edits of one archive, in order; note what is refused."""
@@ -104,7 +106,7 @@ class _Search:
                 self.refused += [(fix, "nothing of the archive would be left") for fix in edit.fixes]
                 continue
             self.planned[path] = after
-            costs = (*edit.costs, *costs_of(before, after, planned))
+            costs = (*edit.costs, *costs_of(before, after, planned, request))
             findings = tuple(dict.fromkeys(edit.findings))
             self.steps.append(Step(path, request, findings, planned, tuple(dict.fromkeys(costs)), edit.safety))
 

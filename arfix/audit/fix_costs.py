@@ -1,28 +1,32 @@
-"""What a step of a repair takes away or pretends: said before anything is written."""
+"""Side effects of a repair step, listed before anything is written."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from arfix.edits.plan import Add, Replace
+from arfix.edits.requests import Stub
 
 if TYPE_CHECKING:
     from arfix.archive.model import Archive
     from arfix.edits.plan import Plan
+    from arfix.edits.requests import Request
 
 _LISTED = 4
 
 
-def costs_of(before: Archive, after: Archive, plan: Plan) -> tuple[str, ...]:
+def costs_of(before: Archive, after: Archive, plan: Plan, request: Request) -> tuple[str, ...]:
     """Return what the plan costs, as sentences; empty when nothing is lost."""
     costs = []
     lost = _defined(before) - _defined(after)
     if lost:
         costs.append(f"the archive no longer defines {_some(sorted(lost))}")
     if any(isinstance(edit, Add) and edit.origin == STUB_ORIGIN for edit in plan.edits):
-        new = sorted(_defined(after) - _defined(before))
+        forwarded = _forwarded(request)
+        new = sorted(_defined(after) - _defined(before) - forwarded)
         works = "exists, and it does not work" if len(new) == 1 else "exist, and they do not work"
-        costs.append(f"programs are told that {_some(new)} {works}")
+        if new:
+            costs.append(f"programs are told that {_some(new)} {works}")
     if any(isinstance(edit, Replace) for edit in plan.edits):
         changed = sum(isinstance(edit, Replace) for edit in plan.edits)
         costs.append(
@@ -38,6 +42,14 @@ STUB_ORIGIN = "arfix stub"
 
 def _defined(archive: Archive) -> frozenset[str]:
     return frozenset() if archive.index is None else frozenset(archive.index.names)
+
+
+def _forwarded(request: Request) -> frozenset[str]:
+    """Return the symbols whose stubs jump to another function, which works."""
+    if not isinstance(request, Stub):
+        return frozenset()
+    named = (symbol.partition("=") for symbol in request.symbols)
+    return frozenset(name for name, _, behaviour in named if behaviour.startswith("alias:"))
 
 
 def _some(names: list[str]) -> str:

@@ -12,7 +12,10 @@ from arfix.linkage.model import Use
 from arfix.objects.model import OBJECT_CONTENTS, Content
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from arfix.archive.model import Archive
+    from arfix.audit.finding import Finding
     from arfix.audit.settings import Settings
     from arfix.linkage.model import Input, Unit
     from arfix.objects.inspect import ObjectFacts
@@ -33,6 +36,16 @@ class Library:
     archive: Archive
     settings: Settings
     input: Input
+
+    def checked(self, check: Callable[[Library], tuple[Finding, ...]]) -> tuple[Finding, ...]:
+        """Return what `check` finds in the archive; a second check of the same library costs nothing."""
+        if not self._found:
+            self._found.append(check(self))
+        return self._found[0]
+
+    @cached_property
+    def _found(self) -> list[tuple[Finding, ...]]:
+        return []
 
     @cached_property
     def labels(self) -> tuple[str, ...]:

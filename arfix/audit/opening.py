@@ -54,14 +54,18 @@ class Opened:
 
 
 @contextmanager
-def open_link(settings: Settings, planned: Mapping[str, Archive] | None = None) -> Iterator[Opened]:
+def open_link(
+    settings: Settings, planned: Mapping[str, Archive] | None = None, known: dict[int, Library] | None = None
+) -> Iterator[Opened]:
     """Open everything a request names, for as long as the block lasts; archives in `planned` are taken from there.
 
     One archive that cannot be read does not keep the others from being looked at; raises `ArfixError` for a provider
     or module that cannot be read, since every answer would be wrong without it.
+
+    `known` keeps what was read of planned archives, by `id`, for the next check of the same archives.
     """
     with ExitStack() as stack:
-        tested = _Tested(settings, stack, planned or {})
+        tested = _Tested(settings, stack, planned or {}, {} if known is None else known)
         for path in settings.archives:
             tested.open(path)
         inputs = tested.inputs
@@ -95,11 +99,14 @@ def open_link(settings: Settings, planned: Mapping[str, Archive] | None = None) 
 class _Tested:
     """The files under test, opened one after the other."""
 
-    def __init__(self, settings: Settings, stack: ExitStack, planned: Mapping[str, Archive]) -> None:
+    def __init__(
+        self, settings: Settings, stack: ExitStack, planned: Mapping[str, Archive], known: dict[int, Library]
+    ) -> None:
         self.settings = settings
         self.seen: set[str] = set()
         self.stack = stack
         self.planned = planned
+        self.known = known
         self.libraries: list[Library] = []
         self.inputs: list[Input] = []
         self.damaged: list[Finding] = []
@@ -121,7 +128,9 @@ class _Tested:
         except ArfixError as error:
             self.errors.append(error)
         else:
-            library = library_of(path, archive, self.settings)
+            library = self.known.get(id(archive)) or library_of(path, archive, self.settings)
+            if known:
+                self.known[id(archive)] = library
             self.libraries.append(library)
             self.inputs.append(library.input)
 

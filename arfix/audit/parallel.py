@@ -82,7 +82,7 @@ def check_libraries(
     by_path = {library.path: library for library in libraries}
     workers = 0 if in_memory or STANDARD_STREAM in by_path else worker_count(settings, sizes)
     if workers == 0:
-        return tuple(finding for library in libraries for finding in check_library(library))
+        return tuple(finding for library in libraries for finding in library.checked(check_library))
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 (30 ms, for large inputs only)
     from multiprocessing import get_all_start_methods, get_context  # noqa: PLC0415
 

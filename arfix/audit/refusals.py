@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arfix.linkage.refusals import find_refusals
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -27,7 +25,7 @@ def refusal_findings(
     One that no unit under test takes part in is reported at the first archive under test.
     """
     groups: dict[tuple[str | None, str], list[Refusal]] = {}
-    for one in find_refusals(context.result):
+    for one in context.refusals:
         if one.kind is kind:
             path = None if one.unit is None else context.path(one.unit)
             groups.setdefault((path, one.symbol), []).append(one)

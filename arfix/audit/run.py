@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from arfix.archive.model import Archive
     from arfix.audit.finding import Finding
+    from arfix.audit.library import Library
     from arfix.audit.settings import Settings
     from arfix.errors import ArfixError
     from arfix.linkage.model import Link, Target
@@ -42,18 +43,24 @@ class Audit:
     others: Mapping[Target, tuple[Finding, ...]] = field(default_factory=dict)
 
 
-def run_audit(settings: Settings, planned: Mapping[str, Archive] | None = None, others: Sequence[Target] = ()) -> Audit:
+def run_audit(
+    settings: Settings,
+    planned: Mapping[str, Archive] | None = None,
+    others: Sequence[Target] = (),
+    known: dict[int, Library] | None = None,
+) -> Audit:
     """Return what all rules find.
 
     Args:
         settings: What is asked.
         planned: Path -> an archive to look at in place of the file, so that an edit can be judged before it is written.
         others: Targets that the link is judged for too, besides that of the settings.
+        known: Keeps what was read of planned archives, for the next check in a series.
 
     Raises:
         ArfixError: A provider or module cannot be read.
     """
-    with open_link(settings, planned) as opened:
+    with open_link(settings, planned, known) as opened:
         checked = check_libraries(settings, opened.libraries, in_memory=bool(planned))
         always = [*opened.damaged, *checked]
         found = {

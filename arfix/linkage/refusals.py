@@ -175,14 +175,12 @@ def _discarded(result: LinkResult) -> Iterator[Refusal]:
 def _dangling(view: memoryview, gone: frozenset[int], *, loaded_only: bool) -> Iterator[tuple[str, str]]:
     """Yield each local symbol (or section) that is gone, with the section that stays and refers to it."""
     sections = read_sections(view, read_header(view))
-    referring = [section for section in sections if _refers(section, sections, gone, loaded_only=loaded_only)]
-    if not referring:
-        return
     local = {
         symbol.number: symbol.name or sections[symbol.section].name
         for symbol in read_symbols(view)
         if symbol.binding is Binding.LOCAL and symbol.section in gone
     }
+    referring = (one for one in sections if local and _refers(one, sections, gone, loaded_only=loaded_only))
     for section in referring:
         for relocation in read_relocations(view, section):
             if relocation.symbol in local and relocation.type:

@@ -24,6 +24,8 @@ GNU ld and gold `multiple definition of`, lld and mold `duplicate symbol`; all f
 - Two archives have the same member, byte for byte: `arfix symbols libx.a --weaken '*' --member MEMBER` (safe). Each
 archive
   stays complete, and where both are linked the other definition is used for all.
+- Two members have the same function, byte for byte and with the same references: `arfix symbols libx.a --weaken NAME
+  --member MEMBER` (safe).
 - Two members are two builds of one source, as `ar q` leaves them: keep the newer one. arfix says which that is and does
 not
   choose.
@@ -57,6 +59,7 @@ from arfix.errors import ArfixError
 from arfix.objects.elf import read_header, read_sections, section_bytes
 from arfix.objects.format import SHF_EXECINSTR, SHT_NOBITS
 from arfix.objects.model import ELF_CONTENTS, SymbolType
+from arfix.symbols.bodies import equal_code
 from arfix.symbols.effects import self_acting_sections
 from arfix.symbols.name import base_name
 
@@ -168,6 +171,7 @@ class _Repairs:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.copies: dict[tuple[int, int], bool] = {}
+        self.of_copies: dict[tuple[int, bool], _Advice] = {}
         self.symbols: dict[int, Mapping[str, Symbol]] = {}
         self.wanted_here: dict[int, frozenset[str]] = {}
 
@@ -180,7 +184,10 @@ class _Repairs:
             return _Advice()
         within = context.owners[number] == context.owners[other]
         if self._is_copy(number, other):
-            return _Advice(self._of_copy(number, within=within))
+            key = number, within
+            if key not in self.of_copies:
+                self.of_copies[key] = _Advice(self._of_copy(number, within=within))
+            return self.of_copies[key]
         if within and _file_name(context, number) == _file_name(context, other):
             return _Advice(remark=self._builds(number, other))
         return self._of_others(number, other, name, within=within)
@@ -193,6 +200,8 @@ class _Repairs:
             return _Advice()
         if not (self._is_function(number, mine) and self._is_function(other, theirs)):
             return self._of_data(number, other, name, mine, theirs)
+        if not within and equal_code(self.context.units[number].view, mine, self.context.units[other].view, theirs):
+            return _Advice(Fix(path, Symbols(Change.WEAKEN, (name,), members=(selector,))))
         if not within and name in self._wanted_in(self.context.owners[number]):
             return _Advice(remark=f"members of {path} need their own: see `arfix symbols --hide-all-but` or --prefix")
         request = Symbols(Change.LOCALIZE, (name,), members=(selector,))
