@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from arfix.errors import ArfixError
 from arfix.linkage.model import Input, SharedFacts, Unit, Use
 from arfix.objects.elf import machine_of, read_header
 from arfix.symbols.name import base_name, satisfied_by
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from arfix.archive.model import Archive
     from arfix.errors import Where
+    from arfix.objects.abi import Abi
+    from arfix.objects.model import Machine
 
 
 def archive_input(
@@ -43,6 +46,7 @@ def image_input(where: Where, view: memoryview, *, provider: bool = True) -> Inp
     from arfix.objects.dynamic import read_dynamic  # noqa: PLC0415 (start-up: most links have none)
 
     facts = read_dynamic(view)
+    machine = machine_of(read_header(view))
     return Input(
         where,
         Use.NAMES,
@@ -50,10 +54,20 @@ def image_input(where: Where, view: memoryview, *, provider: bool = True) -> Inp
         needs=facts.needs - facts.provides,
         provider=provider,
         image=True,
-        shared=SharedFacts(
-            machine_of(read_header(view)), facts.soname, facts.needed, facts.thread_local, facts.folders
-        ),
+        shared=SharedFacts(machine, facts.soname, facts.needed, facts.thread_local, facts.folders, _abi(view, machine)),
     )
+
+
+def _abi(view: memoryview, machine: Machine) -> Abi | None:
+    """Return the calling convention of a shared object whose machine has several."""
+    from arfix.objects.abi import SINGLE_ABI, read_abi  # noqa: PLC0415 (start-up: few links have shared objects)
+
+    if machine.name in SINGLE_ABI:
+        return None
+    try:
+        return read_abi(view)
+    except ArfixError:
+        return None
 
 
 def names_input(where: Where, names: Iterable[str], *, provider: bool = True) -> Input:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from arfix.errors import Where
+    from arfix.objects.abi import Abi
     from arfix.objects.model import Content, Machine
 
 
@@ -153,6 +154,7 @@ class SharedFacts:
         needed: The shared objects that it asks the loader for.
         thread_local: Names that it defines or refers to as thread-local.
         folders: Where it lets the loader look for what it needs, as written.
+        abi: Its calling convention; None where its machine has only one, or where it cannot be read.
     """
 
     machine: Machine
@@ -160,6 +162,7 @@ class SharedFacts:
     needed: tuple[str, ...] = ()
     thread_local: frozenset[str] = frozenset()
     folders: tuple[str, ...] = ()
+    abi: Abi | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

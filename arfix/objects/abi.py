@@ -67,6 +67,10 @@ class AbiConflict:
         return f"{self.what}: {self.first} and {self.second}"
 
 
+#: Machines that have only one ABI per class and byte order, as far as an object can tell.
+SINGLE_ABI: Final = frozenset({"x86-64", "i386", "aarch64", "s390x", "s390", "sparc64", "sparc"})
+
+
 def read_abi(view: memoryview) -> Abi:
     """Return the ABI of the ELF object; raises `FormatError` when its headers or attribute sections are wrong."""
     header = read_header(view)

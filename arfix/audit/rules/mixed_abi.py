@@ -54,16 +54,14 @@ TEXT = RuleText(
     severity=Severity.ERROR,
 )
 
-#: Machines that have only one ABI per class and byte order, as far as an object can tell.
-_SINGLE_ABI = frozenset({"x86-64", "i386", "aarch64", "s390x", "s390", "sparc64", "sparc"})
-
 
 def check(context: Context) -> Iterator[Finding]:
     """Yield a finding for each unit under test whose ABI does not go with the usual one of the link."""
     machine = context.result.machine
-    if machine is None or machine.name in _SINGLE_ABI:
+    from arfix.objects.abi import SINGLE_ABI, compare, read_abi  # noqa: PLC0415 (start-up: most machines have one ABI)
+
+    if machine is None or machine.name in SINGLE_ABI:
         return
-    from arfix.objects.abi import compare, read_abi  # noqa: PLC0415 (start-up: most machines have one ABI)
 
     abis: dict[int, Abi] = {}
     for number in sorted(context.result.cause):
@@ -73,7 +71,7 @@ def check(context: Context) -> Iterator[Finding]:
                 abis[number] = read_abi(unit.view)
             except ArfixError:
                 continue
-    usual = _usual(abis)
+    usual = _usual({number: abi for number, abi in abis.items() if context.is_under_test(number)}) or _usual(abis)
     for number in context.entered:
         if usual is None or number not in abis:
             continue
@@ -83,6 +81,29 @@ def check(context: Context) -> Iterator[Finding]:
                 f"{conflict.what}: {conflict.first} here, {conflict.second} in most of it{_who(conflict)}",
                 archive=context.path(number),
                 member=context.member(number),
+            )
+    if usual is not None:
+        yield from _providers(context, usual, abis)
+
+
+def _providers(context: Context, usual: Abi, abis: dict[int, Abi]) -> Iterator[Finding]:
+    """Yield a finding for each provider that does not go with the archives under test."""
+    from arfix.objects.abi import compare  # noqa: PLC0415 (see above)
+
+    for at, item in enumerate(context.result.link.inputs):
+        if not item.provider:
+            continue
+        theirs = [abi for number, abi in abis.items() if context.owners[number] == at]
+        if item.shared is not None and item.shared.abi is not None:
+            theirs = [item.shared.abi]
+        conflict = next((one for abi in theirs if (one := compare(abi, usual)) is not None), None)
+        if conflict is not None and conflict.what != "machine":
+            where = "" if item.units else " (gold refuses; elsewhere calls pass values in the wrong place)"
+            yield TEXT.finding(
+                f"{item.where.path}: {conflict.what}: {conflict.first} there, {conflict.second} here"
+                f"{_who(conflict) if item.units else where}",
+                archive=context.settings.archives[0],
+                related=(item.where.path,),
             )
 
 
