@@ -10,6 +10,7 @@ reported.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,10 +18,10 @@ from arfix.archive.model import NO_MEMBER
 from arfix.edits.index_state import index_trouble
 from arfix.edits.plan import Drop, Need, Plan, Reindex
 from arfix.edits.select import How, labels, select
-from arfix.errors import EditError
+from arfix.errors import ArfixError, EditError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from arfix.archive.model import Archive
@@ -133,12 +134,26 @@ def plan_removal(
         path,
         edits=(*drops, Reindex(trouble)) if trouble else tuple(drops),
         notes=(*notes, *(_becomes_null(need) for need in proof.weak)),
-        warnings=tuple(
-            f"{member} cannot be opened; whether it needs what goes is not known" for member in proof.unreachable
+        warnings=(
+            *(f"{member} cannot be opened; whether it needs what goes is not known" for member in proof.unreachable),
+            *_lost_effects(archive, reasons),
         ),
         dangling=proof.needs,
         proven=not proof.needs and not proof.unreachable,
     )
+
+
+def _lost_effects(archive: Archive, removed: Iterable[int]) -> Iterator[str]:
+    """Yield what no longer happens in a whole link once the members are gone: no symbol has to be wanted for that."""
+    from arfix.symbols.effects import self_acting_sections  # noqa: PLC0415 (an edit that removes something)
+
+    written = labels(archive)
+    for position in sorted(removed):
+        with suppress(ArfixError):
+            sections = self_acting_sections(archive.members[position].data)
+            if sections:
+                what = "code that runs at start or exit" if sections[0].startswith(".") else "an entry of a table"
+                yield f"{written[position]} acts by being linked: {what} goes with it ({', '.join(sections[:3])})"
 
 
 def prove_removal(archive: Archive, removed: frozenset[int]) -> Proof:

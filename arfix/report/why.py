@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypedDict, assert_never
 
 from arfix.edits.requests import Strip, command_of, shell_line, stub_archive_command
+from arfix.linkage.model import CandidateKind
 from arfix.linkage.why import CutKind, Standing
 from arfix.objects.demangled import demangle
 from arfix.report.style import Emphasis, Style
@@ -34,11 +35,17 @@ def render_symbol(context: Context, answer: SymbolAnswer, style: Style | None = 
         lines.append("  defined by nothing in the link")
     if answer.is_root:
         lines.append("  wanted from the start")
-    lines += _listed("needed by", [context.short_place(number) for number in answer.referrers])
+    lines += _listed("needed by", [_referrer(context, number, answer.name) for number in answer.referrers])
     lines += _listed("needed, but not in the link, by", [context.short_place(one) for one in answer.sleeping_referrers])
     if not answer.referrers and not answer.is_root:
         lines.append("  needed by nothing in the link")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _referrer(context: Context, number: int, name: str) -> str:
+    """Return a unit that refers to the symbol, and whether that pulls anything in."""
+    place = context.short_place(number)
+    return f"{place} (weakly, which pulls nothing in)" if name in context.units[number].table.undefined_weak else place
 
 
 def _standing(context: Context, number: int, answer: SymbolAnswer) -> str:
@@ -60,7 +67,7 @@ def render_unit(context: Context, answer: UnitAnswer, style: Style | None = None
     """Return why a member is in the link or not, the chain that pulls it in, and what would change that."""
     style = style or Style()
     place = style.paint(printable(context.short_place(answer.unit)), Emphasis.STRONG)
-    lines = [f"{place}: {_verdict(answer)}"]
+    lines = [f"{place}: {_too_early(context, answer) or _verdict(answer)}"]
     lines += [f"  {line}" for line in _chain_lines(context, answer.chain)]
     for name, numbers in answer.needed_for[:_PLACES_SHOWN]:
         users = ", ".join(printable(context.short_place(number)) for number in numbers[:2])
@@ -74,7 +81,28 @@ def render_unit(context: Context, answer: UnitAnswer, style: Style | None = None
         names = ", ".join(map(printable, answer.wanted_names[:_PLACES_SHOWN]))
         more = ", ..." if len(answer.wanted_names) > _PLACES_SHOWN else ""
         lines.append(f"  a need for one of these would wake it: {names}{more}")
+        lines += _weak_needs(context, answer)
     return "".join(f"{line}\n" for line in lines)
+
+
+def _too_early(context: Context, answer: UnitAnswer) -> str | None:
+    """Return that the unit's archive is searched before anybody asks for what it has, where that is so."""
+    for undefined in context.result.errors.values():
+        for one in undefined.candidates:
+            if one.kind is CandidateKind.TOO_EARLY and one.unit == answer.unit and one.by is not None:
+                path, by = (context.result.link.inputs[at].where.path for at in (one.input or 0, one.by))
+                move = f"move {printable(path)} behind {printable(by)}, or use --start-group"
+                return f"not in the link: it comes too early for {printable(undefined.name)}: {move}"
+    return None
+
+
+def _weak_needs(context: Context, answer: UnitAnswer) -> Iterator[str]:
+    """Yield the symbols of a unit that stays out to which others refer weakly."""
+    for name in answer.wanted_names[:_PLACES_SHOWN]:
+        undefined = context.result.undefined.get(name)
+        if undefined is not None and undefined.weak_referrers:
+            user = printable(context.short_place(undefined.weak_referrers[0]))
+            yield f"  {printable(name)} is needed weakly by {user}, which pulls nothing in"
 
 
 def _verdict(answer: UnitAnswer) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.ar_builder import ar
 from tests.elf_builder import elf
+from tests.linkage.links import uses
 from tests.run_arfix import arfix
 
 
@@ -142,6 +143,20 @@ def test_an_object_that_comes_last_wants_things_too() -> None:
     first, *_ = arfix("why", "libx.a", "liby.a", "user.o", "--dead-weight", "--json").json["dead_weight"]
     assert (first["archive"], first["count"]) == ("libx.a", 3)
     assert [one["member"] for one in first["members"]] == ["main.o", "a.o"]
+
+
+def test_an_archive_that_comes_too_early_is_told_where_to_go() -> None:
+    ran = arfix("why", "liby.a", "libx.a", "b.o", "--on-demand", "--root", "main")
+    assert ran.stdout.startswith(
+        "liby.a(b.o): not in the link: it comes too early for b: move liby.a behind libx.a, or use --start-group\n"
+    )
+
+
+def test_a_weak_need_is_named_as_what_it_is() -> None:
+    Path("libz.a").write_bytes(ar(("w.o", uses(weak=["b"], defines=["main"])), index=(("main", 0),)))
+    ran = arfix("why", "libz.a", "liby.a", "b", "--on-demand", "--root", "main")
+    assert "  needed by libz.a(w.o) (weakly, which pulls nothing in)\n" in ran.stdout
+    assert "  b is needed weakly by libz.a(w.o), which pulls nothing in\n" in ran.stdout
 
 
 def test_where_nothing_is_wanted_nothing_is_dead_weight() -> None:

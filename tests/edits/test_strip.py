@@ -9,7 +9,7 @@ from arfix.edits.apply import apply
 from arfix.edits.plan import Drop, Reindex
 from arfix.edits.strip import StillNeededError, plan_strip
 from tests.ar_builder import ar
-from tests.elf_builder import COMMON, UNDEF, WEAK, Sec, Sym, elf
+from tests.elf_builder import ALLOC, COMMON, INIT_ARRAY, STACK_NOTE, TEXT, UNDEF, WEAK, WRITE, Sec, Sym, elf
 from tests.tools import need, output_of
 
 if TYPE_CHECKING:
@@ -217,3 +217,18 @@ def test_the_index_guides_to_other_definitions_and_is_not_believed() -> None:
     assert names(strip(ar(*liar, index=(("f", 0), ("f", 1))), "f.o")) == ["g.o", "h.o", "user.o"]
     with pytest.raises(StillNeededError):
         strip(ar(*liar, index=(("f", 0), ("f", 1))), "f.o", "h.o")
+
+
+def test_what_acts_by_being_linked_is_named_when_it_goes() -> None:
+    starts = Sec(".init_array", bytes(8), type=INIT_ARRAY, flags=ALLOC | WRITE, align=8)
+    entry = Sec("codecs", bytes(8), flags=ALLOC)
+    members = (
+        ("wave.o", elf("wave", sections=(TEXT, starts, STACK_NOTE))),
+        ("row.o", elf("row", sections=(TEXT, entry, STACK_NOTE))),
+        ("plain.o", elf("plain")),
+    )
+    plan = plan_strip(read(ar(*members)), ["*.o"])
+    assert plan.warnings == (
+        "wave.o acts by being linked: code that runs at start or exit goes with it (.init_array)",
+        "row.o acts by being linked: an entry of a table goes with it (codecs)",
+    )

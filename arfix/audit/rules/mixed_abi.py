@@ -71,7 +71,7 @@ def check(context: Context) -> Iterator[Finding]:
                 abis[number] = read_abi(unit.view)
             except ArfixError:
                 continue
-    usual = _usual({number: abi for number, abi in abis.items() if context.is_under_test(number)}) or _usual(abis)
+    usual = _usual(abis)
     for number in context.entered:
         if usual is None or number not in abis:
             continue

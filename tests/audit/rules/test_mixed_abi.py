@@ -7,9 +7,11 @@ from arfix.audit.context import Context
 from arfix.audit.registry import load_rule
 from arfix.audit.rule import LinkRule
 from arfix.audit.settings import Settings
-from arfix.linkage.model import Link
+from arfix.errors import Where
+from arfix.linkage.model import Input, Link, SharedFacts, Use
 from arfix.linkage.resolve import resolve
-from tests.audit.links import object_archive
+from arfix.objects.abi import read_abi
+from tests.audit.links import findings_of, object_archive
 from tests.elf_builder import TEXT, Sec, elf
 
 if TYPE_CHECKING:
@@ -64,3 +66,13 @@ def test_where_only_one_linker_refuses_that_is_said() -> None:
 def test_an_object_that_says_nothing_of_it_goes_with_any() -> None:
     bare = ("x.o", elf("x", machine=8, bits=32, order=">", flags=0x1000))
     assert found(mips("a", 1), mips("b", 1), bare) == []
+
+
+def test_a_shared_object_that_passes_floats_in_other_registers() -> None:
+    hard, soft = (read_abi(memoryview(riscv("m", flags)[1])) for flags in (4, 0))
+    facts = SharedFacts(hard.machine, abi=hard)
+    library = Input(Where("libm.so"), Use.NAMES, provider=True, image=True, shared=facts)
+    app = object_archive("app.a", riscv("a", 0))
+    (one,) = findings_of("mixed-abi", app, library)
+    assert one.message.startswith("libm.so: floating-point ABI: double there, soft here")
+    assert findings_of("mixed-abi", app, replace(library, shared=replace(facts, abi=soft))) == []
