@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.audit.finding import Safety
+from arfix.edits.requests import hinted
 from arfix.linkage.compiler_runtime import is_compiler_runtime
 from arfix.linkage.linker_defined import linker_defined, section_of_bound
 from arfix.linkage.model import Linker, Target
@@ -126,7 +127,8 @@ def reach_of_errno(context: Context, owner: int, symbols: Iterable[str]) -> tupl
 def _of_unknown(name: str, kinds: frozenset[ReferenceKind]) -> StubAdvice:
     if ReferenceKind.DATA in kinds and ReferenceKind.CALL not in kinds:
         return StubAdvice(
-            None, reason=f"it is used as a variable; `arfix stub {name}=data:SIZE` makes one where the size is known"
+            None,
+            reason=f"it is used as a variable; {hinted('stub', (f'{name}=data:SIZE',))} makes one if its size is known",
         )
     cost = f"arfix does not know {name}: the stub returns -1 with errno ENOSYS"
     return StubAdvice(name, Safety.UNSAFE, cost=cost)

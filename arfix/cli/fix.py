@@ -33,6 +33,7 @@ from arfix.cli.link_options import (
 from arfix.cli.link_request import make_settings
 from arfix.cli.output import Output
 from arfix.cli.platforms import open_platform
+from arfix.edits.requests import hinted
 from arfix.errors import ArfixError, EditError
 from arfix.linkage.model import Target
 from arfix.report.fix import describe_repair, render_repair
@@ -110,7 +111,8 @@ def fix(
             output.warn(f"{', '.join(refusing)} would still refuse the result; `arfix verify` says why")
         if write_recipe is not None and repair.steps and (repair.is_whole or partial):
             Path(write_recipe).write_text(render_recipe(repair, sysroot), "utf-8", "surrogateescape")
-            output.note(f"{write_recipe} holds the plan; `arfix apply {write_recipe}` carries it out after every build")
+            command = hinted("apply", (write_recipe,))
+            output.note(f"{write_recipe} holds the plan; {command} carries it out after every build")
         # What an ignore sets aside, a linker may refuse: the user has said so.
         is_done = repair.is_whole and (not refusing or bool(ignores))
         left = ExitCode.DONE if is_done else ExitCode.FINDINGS

@@ -19,6 +19,7 @@ from arfix.edits.gather import empty_like, gather
 from arfix.edits.index_state import index_trouble
 from arfix.edits.mri import Command, Keyword
 from arfix.edits.plan import Add, Drop, Edit, Plan, Reindex, Replace
+from arfix.edits.requests import hinted
 from arfix.edits.select import labels
 from arfix.errors import ArfixError, EditError, UnsupportedError, Where
 from arfix.objects.identify import identify
@@ -318,5 +319,5 @@ def _absent(name: str, names: Iterable[str], path: str) -> EditError:
     from difflib import get_close_matches  # noqa: PLC0415 (only a failure pays for it)
 
     near = get_close_matches(name, list(names), _NEAR_NAMES)
-    hint = f"Nearest: {', '.join(near)}." if near else f"`arfix inspect {path}` lists the members."
+    hint = f"Nearest: {', '.join(near)}." if near else f"{hinted('inspect', (path,))} lists the members."
     return EditError(f"no member is called {name}", where=Where(path), hint=hint)

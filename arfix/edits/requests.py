@@ -286,6 +286,11 @@ def _flags(**flags: bool) -> tuple[str, ...]:
     return tuple(f"--{name.replace('_', '-')}" for name, value in flags.items() if value)
 
 
+def hinted(verb: str, operands: Sequence[str], options: Sequence[str] = ()) -> str:
+    """Return a command that a hint or message names, quoted for a POSIX shell, in backticks."""
+    return f"`{shell_line(_command(verb, options, operands))}`"
+
+
 def shell_line(words: Iterable[str]) -> str:
     """Return the words as one line for a POSIX shell, ready to paste.
 

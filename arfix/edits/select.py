@@ -239,7 +239,10 @@ def _not_found(archive: Archive, names: list[str], absent: list[str]) -> NotFoun
             near += [one for one in names if selector and selector in one][:_NEAR_NAMES]
     quoted = ", ".join(f'"{selector}"' for selector in absent)
     nearest = ", ".join(dict.fromkeys(near))
-    hint = f"Nearest: {nearest}." if nearest else f"`arfix inspect {_path(archive)} --all` lists the members."
+    from arfix.edits.requests import hinted  # noqa: PLC0415 (only a failure pays for it)
+
+    listing = hinted("inspect", (_path(archive),), ("--all",))
+    hint = f"Nearest: {nearest}." if nearest else f"{listing} lists the members."
     return NotFoundError(f"no member matches {quoted}", tuple(absent), where=archive.where, hint=hint)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -280,3 +281,31 @@ def test_a_folder_that_is_no_sysroot_is_exit_2(folder: str) -> None:
     ran = arfix("check", "libcrypto.a", "--sysroot", folder)
     assert (ran.code, ran.stdout) == (2, "")
     assert "no library under it" in ran.stderr
+
+
+def test_printed_commands_work_for_names_that_look_like_options(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An archive, members and a nested archive begin with a dash or `@`; each printed repair is run as it stands."""
+    monkeypatch.chdir(tmp_path)
+    copy = elf("f")
+    inner = ar(("-in.o", elf("in")), index=(("in", 0),))
+    odd = elf("o", machine=3, bits=32)
+    members = (("-x.o", copy), ("@y.o", copy), ("-n.a", inner), ("--odd.o", odd), ("z.o", elf("z")))
+    for name in ("-lib.a", "@lib.a"):
+        (tmp_path / name).write_bytes(ar(*members, ("more.o", elf("m"))))
+    printed = arfix("check", "--", "-lib.a", "./@lib.a").stdout
+    commands = [line.partition("repair: ")[2] for line in printed.splitlines() if "repair: " in line]
+    assert any("-- -lib.a" in command for command in commands)
+    assert len(commands) >= 4
+    for command in commands:
+        _, *words = shlex.split(command)
+        assert arfix(*words).code == 0, command
+
+
+def test_a_hint_names_a_command_that_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "-lib.a").write_bytes(ar(("x.o", elf("f"))))
+    hint = arfix("strip", "--", "-lib.a", "nothing-like-it").stderr.partition("hint: `")[2].partition("`")[0]
+    _, *words = shlex.split(hint)
+    assert arfix(*words).code == 0

@@ -54,7 +54,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from arfix.audit.aliases import Likeness, likeness
 from arfix.audit.finding import Fix, Safety, Severity
 from arfix.audit.rule import LinkRule, RuleText
-from arfix.edits.requests import Change, Strip, Symbols
+from arfix.edits.requests import Change, Strip, Symbols, hinted
 from arfix.errors import ArfixError
 from arfix.objects.elf import read_header, read_sections, section_bytes
 from arfix.objects.format import SHF_EXECINSTR, SHT_NOBITS
@@ -89,7 +89,8 @@ def check(context: Context) -> Iterator[Finding]:
         if later in told:
             continue
         told.add(later)
-        advice = _ADVICE[how].format(path=inputs[later].where.path)
+        apart = hinted("symbols", (inputs[later].where.path,), ("--prefix", "P_", "-o", "NEW.a"))
+        advice = _ADVICE[how].format(apart=apart)
         yield TEXT.finding(
             f"{how.value} {inputs[first].where.path}: {shared} symbols clash, {advice}",
             archive=inputs[later].where.path,
@@ -105,7 +106,7 @@ def check(context: Context) -> Iterator[Finding]:
 _ADVICE = {
     Likeness.SAME: "and a link takes one of the two",
     Likeness.VARIANT: "and a link takes one of the two",
-    Likeness.VERSION: "keep both apart with `arfix symbols {path} --prefix P_ -o NEW.a`, or with --hide-all-but",
+    Likeness.VERSION: "keep both apart with {apart}, or with --hide-all-but",
 }
 _SEVERITIES = {
     Likeness.SAME: Severity.WARNING,

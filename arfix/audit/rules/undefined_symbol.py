@@ -55,7 +55,7 @@ from arfix.audit.missing_libraries import CauseKind, find_missing_libraries, sur
 from arfix.audit.rule import LinkRule, RuleText
 from arfix.audit.stubs import advise_stub, reach_of_errno
 from arfix.edits.platform import is_platform_library
-from arfix.edits.requests import Flatten, RebuildIndex, Strip, Stub
+from arfix.edits.requests import Flatten, RebuildIndex, Strip, Stub, hinted
 from arfix.errors import ArfixError
 from arfix.linkage.compiler_runtime import is_compiler_runtime
 from arfix.linkage.model import CandidateKind
@@ -261,7 +261,8 @@ def _candidate_text(context: Context, candidate: Candidate) -> str:  # noqa: PLR
         case CandidateKind.NEEDED_LIBRARY:
             return f"{candidate.place}, which {by} needs, defines it: name it on the link line, too"
         case CandidateKind.NOT_INDEXED:
-            return f"{candidate.place} defines it, but the index of {owner} does not list it: run `arfix index {owner}`"
+            command = hinted("index", (owner or "",))
+            return f"{candidate.place} defines it, but the index of {owner} does not list it: run {command}"
         case CandidateKind.LTO_MEMBER:
             return f"{candidate.place} defines it in compiler bytecode, which needs that compiler's linker plugin"
         case CandidateKind.OTHER_VERSION:
