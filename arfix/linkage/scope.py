@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arfix.errors import AccessError
+from arfix.errors import AccessError, ArfixError
 from arfix.linkage.model import Clash, Entry, Linker, Rejection, RejectionReason, Use
 from arfix.linkage.table import Table
 from arfix.objects.model import OBJECT_CONTENTS, Content, Visibility
 from arfix.symbols.name import base_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from arfix.linkage.model import Link
     from arfix.objects.model import Machine
@@ -68,6 +68,11 @@ class Scope:
         self.tls = False
         self._aliases: dict[str, int] = {}
         self._groups: set[str] = set()
+        self._unopened = frozenset(_unopened(link)) if linker is Linker.MOLD or self._is_new_lld(major) else frozenset()
+        self.rejected += [Rejection(number, RejectionReason.MISSING) for number in sorted(self._unopened)]
+
+    def _is_new_lld(self, major: int | None) -> bool:
+        return self.linker is Linker.LLD and major is not None and not self.is_old_lld
 
     def is_defined(self, name: str) -> bool:
         """Tell whether any unit in the link defines `name`."""
@@ -102,7 +107,8 @@ class Scope:
         if isinstance(unit.fault, AccessError):
             # GNU ld leaves the member out of a whole archive and returns 0; on demand it refuses, as all do.
             silent = self.linker is Linker.LD and self._link.input_of(number).use is Use.WHOLE
-            self.rejected.append(Rejection(number, RejectionReason.MISSING, silent))
+            if number not in self._unopened:
+                self.rejected.append(Rejection(number, RejectionReason.MISSING, silent))
         elif content not in OBJECT_CONTENTS or (content in _BYTECODE and self.linker is not Linker.LLD):
             # mold passes over what is no object in an archive and returns 0 without it. All take a shared object for
             # one, even there: what it defines is not in the output.
@@ -203,3 +209,18 @@ class Scope:
     def sealed_clashes(self) -> dict[str, Clash]:
         """Return the clashes as values."""
         return {name: Clash(name, tuple(numbers)) for name, numbers in self.clashes.items()}
+
+
+def _unopened(link: Link) -> Iterator[int]:
+    """Yield the units of archives read on demand whose files are gone: mold and new lld open every member at once."""
+    number = 0
+    for item in link.inputs:
+        for unit in item.units:
+            if item.use is Use.ON_DEMAND:
+                try:
+                    unit.data()
+                except AccessError:
+                    yield number
+                except ArfixError:
+                    pass
+            number += 1

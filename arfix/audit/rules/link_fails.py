@@ -81,7 +81,7 @@ def _is_of_platform(verification: Verification, name: str) -> bool:
 def _complaints(trial: Trial) -> Iterator[str]:
     yield from _some(sorted(trial.undefined), "undefined symbol")
     yield from _some(sorted(trial.duplicates), "symbol defined more than once", "symbols defined more than once")
-    yield from _some(trial.rejected, "member that is no object", "members that are no objects")
+    yield from _some(trial.rejected, "member that it does not take", "members that it does not take")
     yield from trial.refused[:1]
     if not (trial.undefined or trial.duplicates or trial.rejected or trial.refused):
         yield from trial.others[:_EXAMPLES]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     [
         (trial(undefined=frozenset("abcd")), "ld refuses: 4 undefined symbols (a, b, c, ...)"),
         (trial(Linker.LLD, duplicates=frozenset("a")), "lld refuses: 1 symbol defined more than once (a)"),
-        (trial(rejected=("libx.a(t)",)), "ld refuses: 1 member that is no object (libx.a(t))"),
+        (trial(rejected=("libx.a(t)",)), "ld refuses: 1 member that it does not take (libx.a(t))"),
         (trial(refused=("relocation R_X86_64_32 ...", "x")), "ld refuses: relocation R_X86_64_32 ..."),
         (trial(others=("no memory",)), "ld refuses: no memory"),
         (trial(status=139), "ld refuses: exit status 139"),

@@ -73,3 +73,20 @@ def test_check_and_verify_agree_on_a_file_that_is_gone(tmp_path: Path, monkeypat
     assert [(one["member"], one["message"], one["fix"]) for one in lost] == [
         ("a.o", "ld leaves it out and exits 0", None)
     ]
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("linker", ["ld", "gold", "lld", "ld.lld-19", "mold"])
+@pytest.mark.parametrize("root", ["a", "b"])
+def test_on_demand_each_linker_opens_what_is_predicted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, linker: str, root: str
+) -> None:
+    """Mold and lld 19 open every member, the others only what is wanted."""
+    need({"ld": "ld", "gold": "ld.gold", "lld": "ld.lld"}.get(linker, linker))
+    monkeypatch.chdir(tmp_path)
+    for name in "ab":
+        (tmp_path / f"{name}.o").write_bytes(elf(name))
+    output_of(need("ar"), "rcsTD", "t.a", "a.o", "b.o")
+    (tmp_path / "a.o").unlink()
+    found = arfix("verify", "t.a", "--on-demand", "-u", root, "--linker", linker, "--json").json["findings"]
+    assert [one["message"] for one in found if one["rule"] == "prediction-differs"] == []
