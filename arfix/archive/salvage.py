@@ -145,7 +145,7 @@ def _scan(given: Input) -> _Scan:
     """Return every member with a sound header and all its bytes, special ones included."""
     end = len(given.view)
     result = _Scan([], [], set(), set())
-    seen_bad: set[int] = set()
+    search = _Search(given)
     at = MAGIC_SIZE
     while end - at >= HEADER_SIZE:
         slot, reason, length = _slot_at(given, at)
@@ -163,7 +163,7 @@ def _scan(given: Input) -> _Scan:
             reason = f"it says that it has {slot.size:,} bytes, and {max(left, 0):,} are left"
         elif result.slots:
             result.doubtful.add(len(result.slots) - 1)
-        found = _next_header(given, at + 2, seen_bad)
+        found = search.next_header(at + 2)
         stop = end if found is None else found
         result.lost.append(Lost(at, stop - at, reason, name))
         at = stop
@@ -207,26 +207,36 @@ def _name_of(slot: Slot) -> str:
     return slot.name_field.decode("latin-1").rstrip(" ").removesuffix("/")
 
 
-def _next_header(given: Input, start: int, bad: set[int]) -> int | None:
-    """Return where a row of sound headers begins at or behind `start`; None where there is none.
+class _Search:
+    """Looks for a row of sound headers behind a damaged stretch; each byte is looked at a few times in all.
 
     Args:
         given: The archive.
-        start: Where to begin.
-        bad: Offsets from which no such row begins; grows.
     """
-    view = given.view
-    data = bytes(view[start:])
-    limit = data.find(MAGIC)
-    at = data.find(FMAG, FMAG_FIELD.start)
-    while at >= 0:
-        candidate = start + at - FMAG_FIELD.start
-        if 0 <= limit < candidate - start:
-            return None
-        if candidate % 2 == 0 and candidate not in bad and _is_row(given, candidate, bad):
-            return candidate
-        at = data.find(FMAG, at + 1)
-    return None
+
+    def __init__(self, given: Input) -> None:
+        self._given = given
+        self._bad: set[int] = set()
+        self._data = b""
+        self._magic = 0
+
+    def next_header(self, start: int) -> int | None:
+        """Return where a row of sound headers begins at or behind `start`; None where none does.
+
+        None also where an archive begins in between: the headers behind that may be those of its members.
+        """
+        self._data = self._data or bytes(self._given.view)
+        if 0 <= self._magic < start:
+            self._magic = self._data.find(MAGIC, start)
+        at = self._data.find(FMAG, start + FMAG_FIELD.start)
+        while at >= 0:
+            candidate = at - FMAG_FIELD.start
+            if 0 <= self._magic < candidate:
+                return None
+            if candidate % 2 == 0 and candidate not in self._bad and _is_row(self._given, candidate, self._bad):
+                return candidate
+            at = self._data.find(FMAG, at + 1)
+        return None
 
 
 def _is_row(given: Input, start: int, bad: set[int]) -> bool:
