@@ -33,7 +33,8 @@ class KindWord(Enum):
 
 
 KindOption = Annotated[
-    KindWord, typer.Option("--kind", help="gnu (also makes a thin archive regular), a 64-bit index, ... or GNU thin.")
+    KindWord,
+    typer.Option("--kind", help="The kind to write; gnu64 and darwin64 have a 64-bit index, thin is GNU thin."),
 ]
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from arfix.archive.model import Kind
 from arfix.audit.finding import Severity
 from arfix.audit.ignores import Ignore
 from arfix.audit.registry import RULE_IDS
-from arfix.edits.requests import Change, Choice, Flatten, RebuildIndex, Strip, Stub, Symbols
+from arfix.edits.requests import Change, Choice, Convert, Flatten, Normalize, RebuildIndex, Strip, Stub, Symbols
 from arfix.linkage.model import Target
 from arfix.objects.stub.platform import Library
 from arfix.recipe.model import (
@@ -48,6 +49,8 @@ ACTIONS = st.one_of(
     REQUESTS,
     st.builds(Stub, st.lists(NAMES, min_size=1).map(tuple), st.booleans(), st.booleans()),
     st.just(RebuildIndex()),
+    st.just(Normalize()),
+    st.builds(Convert, st.sampled_from([Kind.GNU, Kind.GNU64, Kind.BSD, Kind.DARWIN, Kind.DARWIN64, Kind.COFF])),
 )
 STEPS = st.lists(st.builds(Step, ACTIONS, TEXTS, WHENS), min_size=1, max_size=3).map(tuple)
 ENTRIES = st.builds(ArchiveEntry, TEXTS, st.booleans(), STEPS, WHENS)

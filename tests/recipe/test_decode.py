@@ -4,8 +4,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from arfix.archive.model import Kind
 from arfix.audit.finding import Severity
-from arfix.edits.requests import Change, Choice, Flatten, RebuildIndex, Request, Strip, Stub, Symbols
+from arfix.edits.requests import (
+    Change,
+    Choice,
+    Convert,
+    Flatten,
+    Normalize,
+    RebuildIndex,
+    Request,
+    Strip,
+    Stub,
+    Symbols,
+)
 from arfix.errors import RecipeError
 from arfix.linkage.model import Target
 from arfix.recipe.load import read_recipe
@@ -48,6 +60,8 @@ def read(folder: Path, text: str) -> Recipe:
         ),
         ('stub = ["syslog", "f=void"]\nstrong = true', Stub(("syslog", "f=void"), strong=True)),
         ("index = true", RebuildIndex()),
+        ("normalize = true", Normalize()),
+        ('convert = "gnu64"', Convert(Kind.GNU64)),
     ],
 )  # fmt: skip
 def test_steps(tmp_path: Path, line: str, action: Request) -> None:
