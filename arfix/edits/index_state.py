@@ -83,7 +83,8 @@ def foreign_kind(archive: Archive) -> str:
     """Return what keeps GNU linkers from reading ELF objects in a BSD or Darwin archive; empty where nothing does.
 
     GNU ld reads a `__.SYMDEF` in the header's name field or of 20 bytes behind it, as Apple's tools write it, and takes
-    one of 12 bytes, as llvm-ar writes it, for a member. gold reads no BSD name at all. Measured with binutils 2.40.
+    one of 12 bytes, as llvm-ar writes it, for a member. gold reads no BSD name at all. lld takes a `__.SYMDEF` in the
+    name field for a member. Measured with binutils 2.40, lld 14 and 19.
     """
     if archive.kind not in _APPLE_KINDS or not any(_is_elf(member) for member in archive.members):
         return ""
@@ -91,13 +92,15 @@ def foreign_kind(archive: Archive) -> str:
     if archive.index is None:
         return f"ELF objects in a {name} archive, whose member names gold does not read"
     field = b"" if archive.source is None else bytes(archive.source.view[MAGIC_SIZE : MAGIC_SIZE + 16]).rstrip(b" ")
+    if field.startswith(b"__.SYMDEF"):
+        return f"ELF objects in a {name} archive, whose index gold and lld do not read"
     if field in _INDEXES_THAT_GNU_READS:
         return f"ELF objects in a {name} archive, whose index and member names gold does not read"
     return f"ELF objects in a {name} archive, whose index GNU ld and gold do not read and take for a member"
 
 
-#: Name fields of the indexes of BSD archives that GNU ld reads. Source: BFD `bfd_slurp_armap`.
-_INDEXES_THAT_GNU_READS = frozenset({b"__.SYMDEF", b"__.SYMDEF/", b"#1/20"})
+#: Name fields of indexes behind the header that GNU ld reads. Source: BFD `bfd_slurp_armap`.
+_INDEXES_THAT_GNU_READS = frozenset({b"#1/20"})
 
 
 def _is_elf(member: Member) -> bool:

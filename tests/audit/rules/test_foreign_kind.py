@@ -78,3 +78,11 @@ def test_macho_objects_in_a_gnu_archive() -> None:
 
 def test_the_usual_kinds_are_no_finding() -> None:
     assert findings("foreign-kind", library(("a.o", elf("f")))) == []
+
+
+@pytest.mark.oracle
+def test_verify_says_nothing_else(archive: Path) -> None:
+    """Ld and gold refuse the archive, as `foreign-kind` says; that is no difference to the prediction."""
+    need("ld")
+    found = arfix("verify", archive, "--json").json["findings"]
+    assert {one["rule"] for one in found if one["severity"] == "error"} == {"link-fails"}
