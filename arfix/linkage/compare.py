@@ -67,7 +67,19 @@ def _is_expected_to_fail(result: LinkResult, trial: Trial) -> bool:
     """Tell whether anything was predicted for which a linker refuses the link, or it named what is compared."""
     predicted = expected_undefined(result) or expected_duplicates(result) or result.rejected
     named = trial.undefined or trial.duplicates or trial.rejected or trial.refused or trial.refused_missing
-    return bool(predicted or named or any(one.refused for one in find_misplaced(result)))
+    of_container = any(phrase in line for line in trial.others for phrase in _OF_CONTAINER)
+    return bool(predicted or named or of_container or any(one.refused for one in find_misplaced(result)))
+
+
+#: What linkers say of the container, whatever the link: rules find it in the archive itself (`malformed`,
+#: `missing-index`, `foreign-kind`). GNU ld and gold 2.40, lld 14 and 19.
+_OF_CONTAINER = (
+    "short archive header",
+    "malformed archive",
+    "archive has no index",
+    "no archive symbol table",
+    "is neither ET_REL nor LLVM bitcode",
+)
 
 
 def _named_differences(result: LinkResult, trial: Trial) -> Iterator[Difference]:

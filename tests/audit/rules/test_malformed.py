@@ -67,3 +67,12 @@ def test_a_container_that_gold_and_lld_refuse(tmp_path: Path, tail: bytes | None
     assert arfix("index", path).code == 0
     assert refusing() == set()
     assert arfix("index", "--check", path).code == 0
+
+
+@pytest.mark.oracle
+def test_verify_does_not_contradict_it(tmp_path: Path) -> None:
+    need("ld.gold")
+    path = tmp_path / "x.a"
+    path.write_bytes(ar(("x.o", elf("x")), index=(("x", 0),)) + b"\n\n")
+    found = arfix("verify", path, "--json").json["findings"]
+    assert {one["rule"] for one in found if one["severity"] == "error"} == {"link-fails"}
