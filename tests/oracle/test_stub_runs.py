@@ -110,7 +110,7 @@ def silent(*command: str | Path, expected: int = 0) -> str:
         capture_output=True,
         text=True,
         errors="replace",
-        timeout=60,
+        timeout=300,
         check=False,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)),
     )
@@ -154,7 +154,7 @@ def run(machine: Hosted, program: Path, *, dynamic: bool) -> str:
         capture_output=True,
         text=True,
         errors="replace",
-        timeout=60,
+        timeout=300,
         check=False,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)),
     )
