@@ -52,6 +52,10 @@ class Sec:
     group: str | None = None
 
 
+#: What GCC writes for `-flto -ffat-lto-objects -g`: debug sections that go with the bytecode, and a symbol of theirs.
+DEBUG_OF_BYTECODE = Sec(".gnu.debuglto_.debug_info", bytes(8), flags=0x80000000)
+SYMBOL_OF_BYTECODE = Sym("x.c.b2354030", ".gnu.debuglto_.debug_info", WEAK, NOTYPE, HIDDEN)
+
 #: An object keeps the stack not executable by having this section.
 STACK_NOTE = Sec(".note.GNU-stack", flags=0)
 TEXT = Sec(".text", b"\xc3", flags=ALLOC | EXEC)

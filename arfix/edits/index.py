@@ -163,11 +163,25 @@ def _compare(archive: Archive) -> IndexDifference:
     stored_entries, built_entries = Counter(stored), Counter(built)
     if stored == built or (archive.kind is Kind.COFF and stored_entries == built_entries):
         return IndexDifference(unread=unread)  # COFF writers differ in the order of the first linker member
-    absent = tuple((name, written[at]) for name, at in (built_entries - stored_entries).elements())
+    lacking = built_entries - stored_entries
+    optional = {(name, at) for at in {at for _, at in lacking} for name in _optional_names(archive.members[at])}
+    if optional:
+        lacking = Counter({entry: count for entry, count in lacking.items() if entry not in optional})
+        if not lacking and list(stored) == [entry for entry in built if entry not in optional]:
+            return IndexDifference(unread=unread)
+    absent = tuple((name, written[at]) for name, at in lacking.elements())
     wrong = tuple(
         (name, written[at] if at != NO_MEMBER else "?") for name, at in (stored_entries - built_entries).elements()
     )
     return IndexDifference(absent=absent, wrong=wrong, reordered=not absent and not wrong, unread=unread)
+
+
+def _optional_names(member: Member) -> frozenset[str]:
+    """Return the entries of a member that an index may lack."""
+    from arfix.objects.identify import identify  # noqa: PLC0415 (start-up: only a rebuild needs it)
+    from arfix.objects.index_entries import optional_names  # noqa: PLC0415
+
+    return optional_names(member.data, identify(member.data))
 
 
 def plan_index(archive: Archive) -> tuple[Plan, IndexDifference]:

@@ -5,14 +5,18 @@ For ELF the entries are those GNU ar makes; for the formats GNU ar does not unde
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from arfix.objects.elf_symbols import read_definitions
+from arfix.objects.elf import read_header, read_sections
+from arfix.objects.elf_symbols import read_definitions, read_symbols
 from arfix.objects.model import ELF_CONTENTS, Binding, Content
 from arfix.objects.symbols import symbols_of
 
 if TYPE_CHECKING:
     from arfix.objects.model import Symbol
+
+#: Source: GCC internals, "LTO object file layout": what these hold becomes `.debug_*` when the bytecode is compiled.
+_DEBUG_OF_BYTECODE: Final = ".gnu.debuglto_"
 
 
 def index_names(view: memoryview, content: Content) -> tuple[str, ...]:
@@ -29,6 +33,25 @@ def index_names(view: memoryview, content: Content) -> tuple[str, ...]:
     if content in ELF_CONTENTS and content is not Content.LTO_SLIM:
         return tuple(read_definitions(view))
     return tuple(symbol.name for symbol in symbols_of(view, content) if _is_listed(symbol))
+
+
+def optional_names(view: memoryview, content: Content) -> frozenset[str]:
+    """Return those of `index_names` that an index may lack, because GNU ar with GCC's plugin leaves them out.
+
+    They are the symbols of the debug sections that go with bytecode beside machine code. Only the object itself refers
+    to them, so nothing is ever looked up by these names.
+
+    Raises:
+        FormatError: The member's own tables are wrong.
+    """
+    if content not in ELF_CONTENTS or content is Content.LTO_SLIM:
+        return frozenset()
+    sections = read_sections(view, read_header(view))
+    debug = {number for number, section in enumerate(sections) if section.name.startswith(_DEBUG_OF_BYTECODE)}
+    if not debug:
+        return frozenset()
+    symbols = read_symbols(view, only_globals=True)
+    return frozenset(symbol.name for symbol in symbols if symbol.section in debug and _is_listed(symbol))
 
 
 def _is_listed(symbol: Symbol) -> bool:

@@ -10,7 +10,7 @@ from arfix.edits.apply import apply
 from arfix.edits.index import build_index, compare_index, describe_difference, plan_index
 from arfix.errors import EditError
 from tests.ar_builder import ar
-from tests.elf_builder import COMMON, HIDDEN, UNIQUE, WEAK, Sym, elf
+from tests.elf_builder import COMMON, DEBUG_OF_BYTECODE, HIDDEN, SYMBOL_OF_BYTECODE, TEXT, UNIQUE, WEAK, Sym, elf
 
 OBJECTS = (("a.o", elf("a1", "a2", "?x")), ("t.txt", b"text\n"), ("b.o", elf("b1")), ("b.o", elf("b2")))
 RIGHT = (("a1", 0), ("a2", 0), ("b1", 2), ("b2", 3))
@@ -32,6 +32,12 @@ def test_what_goes_in_and_in_which_order() -> None:
     assert index is not None
     assert sorted(name for name, at in index if at == 0) == ["absolute", "common", "hidden", "unique", "weak"]
     assert list(index)[5:] == [("twice", 1), ("twice", 2)]
+
+
+def test_an_index_may_lack_what_only_the_bytecode_refers_to() -> None:
+    member = ("x.o", elf(SYMBOL_OF_BYTECODE, "x", sections=(TEXT, DEBUG_OF_BYTECODE)))
+    assert not compare_index(read(ar(member, index=(("x", 0),))))
+    assert compare_index(read(ar(member, index=((SYMBOL_OF_BYTECODE.name, 0),)))).absent == (("x", "x.o"),)
 
 
 def test_no_object_no_index() -> None:

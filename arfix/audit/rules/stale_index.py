@@ -42,6 +42,7 @@ from arfix.audit.finding import Fix, Severity
 from arfix.audit.rule import ArchiveRule, RuleText
 from arfix.edits.requests import RebuildIndex
 from arfix.errors import ArfixError
+from arfix.objects.index_entries import optional_names
 from arfix.objects.model import ELF_CONTENTS, Content
 
 if TYPE_CHECKING:
@@ -94,7 +95,10 @@ def _compare(library: Library, index: Index) -> Iterator[str]:
         total += len(defined)
         found = stored.get(position, [])
         if len(found) != len(defined) or set(found) != set(defined):
-            absent += (Counter(defined) - Counter(found)).elements()
+            lacking = Counter(defined) - Counter(found)
+            if lacking:
+                optional = optional_names(unit.facts.view, unit.content)
+                absent += (name for name in lacking.elements() if name not in optional)
             wrong += (Counter(found) - Counter(defined)).elements()
     if absent:
         yield f"{len(absent)} of {total} symbols have no entry ({_some(absent)})"

@@ -10,7 +10,7 @@ from arfix.audit.library import library_of as make_library
 from arfix.audit.settings import Settings
 from tests.ar_builder import ar
 from tests.audit.libraries import findings, fixes, library, library_of
-from tests.elf_builder import elf
+from tests.elf_builder import DEBUG_OF_BYTECODE, SYMBOL_OF_BYTECODE, TEXT, elf
 from tests.run_arfix import arfix as run
 from tests.tools import need, output_of
 
@@ -30,6 +30,27 @@ def test_a_definition_without_an_entry() -> None:
     (found,) = findings("stale-index", library(X, Y, index=TRUE_INDEX[1:]))
     assert (found.severity, found.message) == (Severity.ERROR, "1 of 4 symbols have no entry (x)")
     assert fixes([found]) == ["arfix index libx.a"]
+
+
+@pytest.mark.parametrize("names", [("x",), (SYMBOL_OF_BYTECODE.name, "x")])
+def test_symbols_of_the_debug_sections_beside_bytecode_need_no_entry(names: tuple[str, ...]) -> None:
+    """GNU ar lists them without GCC's plugin, and leaves them out with it."""
+    fat = ("x.o", elf(SYMBOL_OF_BYTECODE, "x", sections=(TEXT, DEBUG_OF_BYTECODE)))
+    assert findings("stale-index", library(fat, index=tuple((name, 0) for name in names))) == []
+    (found,) = findings("stale-index", library(fat, index=((SYMBOL_OF_BYTECODE.name, 0),)))
+    assert found.message == "1 of 2 symbols have no entry (x)"
+
+
+@pytest.mark.oracle
+def test_what_ar_makes_of_bytecode_beside_machine_code_is_clean(tmp_path: Path) -> None:
+    (tmp_path / "x.c").write_text("int one(void) { return 1; }\nint two(void) { return one(); }\n")
+    options = ("-flto", "-ffat-lto-objects", "-g", "-O2", "-c")
+    output_of(need("gcc"), *options, "x.c", "-o", "x.o", cwd=tmp_path)
+    for number, plugin in enumerate([(), ("--plugin", "/dev/null")]):
+        archive = f"{number}.a"
+        output_of(need("ar"), "rc", *plugin, archive, "x.o", cwd=tmp_path)
+        assert "stale-index" not in run("check", tmp_path / archive).stdout
+        assert run("index", "--check", tmp_path / archive).code == 0
 
 
 def test_an_entry_for_what_a_member_does_not_define() -> None:
