@@ -104,6 +104,7 @@ def test_a_process_killed_at_any_call_leaves_a_whole_archive(library: Path, mome
 #: Saves the archive without its first member; prints the error and how the folder looks.
 REFUSED = """
 import os, sys
+import arfix.archive.rebase  # what a save loads only then, perhaps from where the other user may not read
 from arfix.archive.files import open_archive, save
 from arfix.errors import AccessError
 from tests.archive.edited import without

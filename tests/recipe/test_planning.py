@@ -181,7 +181,8 @@ def test_without_hard_links_originals_are_copied(place: Place, monkeypatch: pyte
 def test_without_the_calls_of_linux(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("copy_file_range", "sendfile", "preadv", "fchown", "fchmod", "listxattr", "link"):
         monkeypatch.delattr(os, name, raising=False)
-    monkeypatch.setattr(shutil, "_USE_CP_SENDFILE", False)
+    for name in ("_USE_CP_SENDFILE", "_USE_CP_COPY_FILE_RANGE"):  # the second since Python 3.14
+        monkeypatch.setattr(shutil, name, False, raising=False)
     assert place.run("apply").code == 0
     assert place.run("apply").stdout == "0 archives of 4 changed; python holds\n"
     assert place.run("revert").code == 0
