@@ -60,6 +60,17 @@ I386 = Machine("i386", ":i386", "i386-linux-gnu", "elf_i386", 3, 32, "/lib/ld-li
 MACHINES = (AMD64, I386)
 
 
+#: Libraries that libcrypto.pc may name besides those of glibc -> package and archive.
+_PRIVATE = {"-lz": ("zlib1g-dev", "libz.a"), "-lzstd": ("libzstd-dev", "libzstd.a")}
+
+
+def needed_by_libcrypto(machine: Machine) -> list[Path]:
+    """Return the archives that libcrypto.a needs, as libcrypto.pc has them: none with OpenSSL 3.0, two with 3.5."""
+    text = machine.file("libssl-dev", "libcrypto.pc").read_text()
+    words = " ".join(re.findall(r"^Libs.private: (.*)$", text, re.MULTILINE)).split()
+    return [machine.file(*_PRIVATE[word]) for word in words if word in _PRIVATE]
+
+
 @dataclass(frozen=True, slots=True)
 class Linked:
     """What a link gave: exit code, messages, and the output file."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.elf_builder import elf
-from tests.oracle.sysroots import AMD64, LINKERS, MACHINES, Machine, exported_by
+from tests.oracle.sysroots import AMD64, LINKERS, MACHINES, Machine, exported_by, needed_by_libcrypto
 from tests.run_arfix import arfix
 from tests.tools import need
 
@@ -57,7 +57,8 @@ def drive(linker: str, machine: Machine, target: Path, *arguments: str | Path) -
 def linked_whole(linker: str, machine: Machine, folder: Path, *archives: Path, options: Sequence[str] = ()) -> Path:
     """Return a program that has the archives whole and exports them."""
     whole: tuple[str | Path, ...] = ("-Wl,--whole-archive", *archives, "-Wl,--no-whole-archive")
-    return drive(linker, machine, folder / "program", "-rdynamic", *options, machine.main(folder), *whole)
+    needed = needed_by_libcrypto(machine) if any(path.name == "libcrypto.a" for path in archives) else []
+    return drive(linker, machine, folder / "program", "-rdynamic", *options, machine.main(folder), *whole, *needed)
 
 
 def embedded(image: Path, *archives: Path) -> list[dict[str, Any]]:
