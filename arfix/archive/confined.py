@@ -14,10 +14,11 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import partial
-from typing import TYPE_CHECKING, Self
+from functools import cache, partial
+from typing import TYPE_CHECKING, NamedTuple, Self, cast
 
 from arfix.archive.files import FileSource, explained, sync_file, take_over
 from arfix.archive.read import read_archive
@@ -26,7 +27,7 @@ from arfix.archive.write import stream_chunks
 from arfix.errors import AccessError, Where
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import TracebackType
 
     from arfix.archive.chunks import Chunk
@@ -51,6 +52,10 @@ _NO_WAIT: int = getattr(os, "O_NONBLOCK", 0)
 _DIRECTORY: int = getattr(os, "O_DIRECTORY", 0)
 _READ = os.O_RDONLY | _BINARY | _NO_FOLLOW | _NO_WAIT
 _CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY | _NO_FOLLOW
+
+#: `RENAME_EXCHANGE`, and what a kernel or file system without it answers.
+_EXCHANGE = 2
+_UNSUPPORTED = frozenset({errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP})
 
 _READ_AT_ONCE = 1 << 20
 
@@ -80,6 +85,14 @@ def is_file_name(name: str) -> bool:
         return False
 
 
+class Entry(NamedTuple):
+    """A name in a directory, and whether it is a directory or a symbolic link itself."""
+
+    name: str
+    is_dir: bool
+    is_link: bool
+
+
 class Folder:
     """One directory, held open. Names are single components; a link is never followed.
 
@@ -93,6 +106,11 @@ class Folder:
         self.path = path
         self._descriptor = descriptor
 
+    @staticmethod
+    def at(path: str) -> Folder:
+        """Return the directory at a path that a person named, whose links are followed."""
+        return Folder(path, os.open(path, os.O_RDONLY | _DIRECTORY) if HAS_DIRECTORY_CALLS else None)
+
     def __enter__(self) -> Self:
         return self
 
@@ -103,9 +121,10 @@ class Folder:
 
     def close(self) -> None:
         """Let go of the directory; a second call does nothing."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            with suppress(OSError):  # nothing was written through it
+                os.close(descriptor)
 
     def path_of(self, name: str) -> str:
         """Return the path of a file in the directory, for messages."""
@@ -160,6 +179,20 @@ class Folder:
         else:
             os.link(old, new, src_dir_fd=self._descriptor, dst_dir_fd=other._descriptor, follow_symlinks=False)
 
+    def exchange(self, one: str, other: str) -> bool:
+        """Swap two names in one step, so that nothing that had either is lost; False where the system cannot."""
+        call = None if self._descriptor is None else _renameat2()
+        if call is None:
+            return False
+        if call(self._descriptor, os.fsencode(one), self._descriptor, os.fsencode(other), _EXCHANGE) == 0:
+            return True
+        import ctypes
+
+        code = ctypes.get_errno()
+        if code in _UNSUPPORTED:
+            return False
+        raise OSError(code, os.strerror(code), self.path_of(other))
+
     def symlink(self, target: str, name: str) -> None:
         """Make a symbolic link; raises `FileExistsError` for any name in use."""
         os.symlink(target, self._name(name), dir_fd=self._descriptor)
@@ -178,10 +211,10 @@ class Folder:
         """Remove an empty directory."""
         os.rmdir(self._name(name), dir_fd=self._descriptor)
 
-    def entries(self) -> list[os.DirEntry[str]]:
+    def entries(self) -> list[Entry]:
         """Return what is in the directory, sorted by name."""
         with os.scandir(self.path if self._descriptor is None else self._descriptor) as found:
-            return sorted(found, key=lambda entry: entry.name)
+            return sorted(Entry(one.name, one.is_dir(follow_symlinks=False), one.is_symlink()) for one in found)
 
     def sync(self) -> None:
         """Wait until names that were given or taken are on the disk, as far as the system promises that."""
@@ -322,8 +355,7 @@ class Tree:
             yield folder
 
     def _root(self) -> Folder:
-        descriptor = os.open(self.root, os.O_RDONLY | _DIRECTORY) if HAS_DIRECTORY_CALLS else None
-        return Folder(self.root, descriptor)
+        return Folder.at(self.root)
 
     @contextmanager
     def _reach(self, parts: Iterable[str]) -> Iterator[tuple[Folder | None, str, str]]:
@@ -336,22 +368,23 @@ class Tree:
         done: list[str] = []
         links = 0
         with explained(place, "cannot open"):
-            folder = self._root()
+            try:
+                folder = self._root()
+            except FileNotFoundError:
+                yield None, todo[0], "/".join(reversed(todo))
+                return
             try:
                 while todo:
                     part = todo.pop()
+                    found = folder.status(part)
                     if part == "..":
                         if not done:
                             raise OutsideError(f"leads out of {self.root}", where=place)
                         done.pop()
                         folder = self._again(folder, done)
-                        continue
-                    found = folder.status(part)
-                    if found is not None and stat.S_ISLNK(found.st_mode):
+                    elif found is not None and stat.S_ISLNK(found.st_mode):
                         links += 1
-                        if links > _LINKS:
-                            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
-                        target = folder.link_target(part)
+                        target = _target(folder, part, links)
                         if os.path.isabs(target):
                             done = []
                             folder = self._again(folder, done)
@@ -359,13 +392,8 @@ class Tree:
                     elif todo and found is not None:
                         folder = _step(folder, part)
                         done.append(part)
-                    elif todo:
-                        if ".." in todo:
-                            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
-                        yield None, todo[0], "/".join((*done, part, *reversed(todo)))
-                        return
                     else:
-                        yield folder, part, "/".join((*done, part))
+                        yield (None if todo else folder), part, "/".join((*done, part, *_missing(todo)))
                         return
                 yield folder, ".", "/".join(done)
             finally:
@@ -388,6 +416,35 @@ class Tree:
         if os.path.isabs(target) or not is_file_name(target):
             raise OutsideError(f"leads out of {self.root}, to {target}", where=place)
         return [part for part in target.replace(os.sep, "/").split("/") if part not in {"", "."}]
+
+
+@cache
+def _renameat2() -> Callable[..., int] | None:
+    """Return Linux's call of this name; None where the C library has none. Source: rename(2)."""
+    if not sys.platform.startswith("linux"):
+        return None
+    import ctypes
+
+    try:
+        call = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError):
+        return None
+    call.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_uint]
+    return cast("Callable[..., int]", call)
+
+
+def _target(folder: Folder, part: str, links: int) -> str:
+    """Return the text of a link; raises `OSError` after too many."""
+    if links > _LINKS:
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), folder.path_of(part))
+    return folder.link_target(part)
+
+
+def _missing(todo: Sequence[str]) -> Iterator[str]:
+    """Return the rest of a path whose folder is missing; raises `OSError` where it would go up again."""
+    if ".." in todo:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    return reversed(todo)
 
 
 def _step(folder: Folder, part: str) -> Folder:

@@ -159,9 +159,10 @@ class FileSource:
         if self._view is not None and self._mapping is None:
             _Reading.in_memory -= len(self._view)
         self._view = self._mapping = None
-        if self.descriptor is not None:
-            os.close(self.descriptor)
-            self.descriptor = None
+        descriptor, self.descriptor = self.descriptor, None
+        if descriptor is not None:
+            with suppress(OSError):  # nothing was written through it
+                os.close(descriptor)
 
 
 def _identity(status: os.stat_result) -> tuple[int, int, int, int]:

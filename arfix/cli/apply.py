@@ -13,8 +13,8 @@ from arfix.cli.link_options import JobsOption
 from arfix.cli.output import Output
 from arfix.cli.recipe_options import NoWaitOption, OverlayOption, RecipeArgument, SysrootOption, sysroot_of
 from arfix.recipe.apply import Applied, Request, apply_recipe
-from arfix.recipe.fresh import command_key
 from arfix.recipe.model import RECIPE_NAME
+from arfix.recipe.state.stamp import command_key
 from arfix.recipe.wholes import refusal_of
 from arfix.report.apply import describe_applied, joined_outcome, render_applied, render_markdown
 from arfix.version import __version__

@@ -23,7 +23,16 @@ def revert(
     *,
     sysroot: SysrootOption = None,
     overlay: OverlayOption = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite archives that changed since their repair.")] = False,
+    recipe: Annotated[
+        str,
+        typer.Option(
+            "--recipe", metavar="FILE", help="The recipe: its lock confirms a state that was copied with the sysroot."
+        ),
+    ] = RECIPE_NAME,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Overwrite archives that changed since their repair; believe a copied state."),
+    ] = False,
     no_wait: NoWaitOption = False,
 ) -> ExitCode:
     """Bring back the originals of repaired archives, and remove stub archives that were made.
@@ -31,7 +40,7 @@ def revert(
     All of them, or none: an archive that changed since its repair stops it.
     """
     output = Output.of(ctx)
-    request = Request(RECIPE_NAME, sysroot_of(sysroot), overlay, wait=not no_wait)
+    request = Request(recipe, sysroot_of(sysroot), overlay, wait=not no_wait)
     done = revert_files(request, archives or (), output.note, force=force)
     for note in done.notes:
         output.note(note)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
 from arfix.cli.recipe_options import OverlayOption, RecipeArgument, SysrootOption, sysroot_of
-from arfix.recipe.apply import Request, read_lock, read_state
+from arfix.recipe.apply import Request, read_lock
 from arfix.recipe.load import read_recipe
 from arfix.recipe.model import RECIPE_NAME
+from arfix.recipe.state.folder import State
 from arfix.recipe.status import Condition, find_status
 from arfix.report.status import describe_status, render_status
 
@@ -30,8 +31,13 @@ def status(
     request = Request(recipe, sysroot_of(sysroot), overlay)
     read = None if recipe == RECIPE_NAME and not Path(recipe).exists() else read_recipe(recipe)
     locked = {} if overlay is not None else read_lock(request.lock)
-    found, errors = find_status(None if overlay else read, request.root, read_state(request.state), locked)
+    state = State.look(request.root)
+    if state.interrupted:
+        output.warn("a run was stopped half way; the next `arfix apply` or `arfix revert` finishes or undoes it")
+    if state.claimed:
+        output.note(f"{state.tree.path_of('.arfix')} was not written here, and is not believed")
+    found, errors = find_status(None if overlay else read, state, locked)
     output.show(text=lambda: render_status(found, output.style), data=lambda: describe_status(found))
     codes = [output.error(error) for error in errors]
     lost = any(one.condition in {Condition.DRIFTED, Condition.MISSING} for one in found)
-    return max([*codes, ExitCode.FINDINGS if lost else ExitCode.DONE])
+    return max([*codes, ExitCode.FINDINGS if lost or state.interrupted else ExitCode.DONE])

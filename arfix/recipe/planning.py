@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from arfix.archive.files import open_source, opener_beside
 from arfix.archive.layout import lay_out
 from arfix.archive.read import read_archive
 from arfix.archive.source import Extent
@@ -16,22 +16,23 @@ from arfix.edits.plan import Add, Drop, Reindex, Replace, Rewrite
 from arfix.edits.requests import IDEMPOTENT
 from arfix.errors import ArfixError, EditError, Where
 from arfix.recipe.encode import encode_action
-from arfix.recipe.fresh import signature
-from arfix.recipe.originals import Originals, hash_file
-from arfix.recipe.record import Provenance, Record, StepRecord
+from arfix.recipe.state.originals import hash_of
+from arfix.recipe.state.record import Provenance, Record, StepRecord
 from arfix.recipe.steps import Done, holds, plan_step
 from arfix.recipe.targets import Target, find_targets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import ExitStack
     from pathlib import Path
 
     from arfix.archive.chunks import Chunk
+    from arfix.archive.confined import Tree
     from arfix.archive.model import Archive
+    from arfix.archive.source import Source
     from arfix.edits.plan import Plan
     from arfix.recipe.model import Recipe, Step
-    from arfix.recipe.record import Known
+    from arfix.recipe.state.folder import State
     from arfix.recipe.sysroot import Sysroot
 
 
@@ -100,9 +101,8 @@ class Planner:
     Args:
         recipe: The recipe.
         sysroot: The sysroot.
-        known: What the state knows of its files.
+        state: What is remembered of the folder that is written to.
         locked: What the lock records.
-        originals: Where originals are kept.
         stack: Keeps archives open for as long as the plan is used.
         overlay: Where changed copies go; None for in place.
         jobs: How many files are hashed at a time; 0 for as many as there are processors.
@@ -112,28 +112,26 @@ class Planner:
         self,
         recipe: Recipe,
         sysroot: Sysroot,
-        known: Mapping[str, Known],
+        state: State,
         locked: Mapping[str, Record],
-        originals: Originals,
         stack: ExitStack,
         overlay: Path | None = None,
         jobs: int = 1,
     ) -> None:
         self.recipe = recipe
         self.sysroot = sysroot
-        self.known = known
+        self.state = state
         self.locked = locked
-        self.originals = originals
         self.stack = stack
         self.overlay = overlay
         self.jobs = jobs
-        self._hashes: dict[Path, str] = {}
+        self._hashes: dict[tuple[Tree, str], str] = {}
         self.prospect = Prospect()
         self._hits: dict[int, int] = {}
 
     def plan(self) -> Prospect:
         """Return what the recipe comes to; what cannot be is among its errors."""
-        from arfix.recipe.stub_files import plan_stub_file  # noqa: PLC0415 (it uses this module's values)
+        from arfix.recipe.stub_files import in_order, plan_stub_file  # noqa: PLC0415 (it uses this module's values)
 
         targets = find_targets(self.recipe, self.sysroot, self.prospect.errors)
         self._hash_ahead(targets)
@@ -142,7 +140,7 @@ class Planner:
                 self.prospect.files[target.name] = self._plan_target(target)
             except ArfixError as error:
                 self.prospect.errors.append(error)
-        for entry in self.recipe.stubs:
+        for entry in in_order(self.recipe.stubs):
             try:
                 made = plan_stub_file(self, entry)
             except ArfixError as error:
@@ -158,17 +156,22 @@ class Planner:
         """Return where a file is written."""
         return path if self.overlay is None else self.overlay / name
 
-    def hash_of(self, name: str, path: Path) -> str:
-        """Return the hash of a file, without reading it where it is as the last run left it; empty for no file."""
-        known = self.known.get(name)
-        if known is not None and known.seen != "-" and known.seen == signature(str(path)):
-            return known.record.output
-        return self._hash(path) if path.exists() else ""
+    def written_hash(self, name: str) -> str:
+        """Return the hash of a file in the folder that is written to; empty where there is none."""
+        return self._hash(self.state.tree, name)
 
-    def _hash(self, path: Path) -> str:
-        if path not in self._hashes:
-            self._hashes[path] = hash_file(path)
-        return self._hashes[path]
+    def result(self, name: str) -> Archive:
+        """Return an archive of the sysroot as it will be when the recipe is carried out."""
+        planned = self.prospect.files.get(name)
+        if planned is not None and planned.archive is not None:
+            return planned.archive
+        elsewhere = planned is not None and self.overlay is not None and bool(planned.wanted)
+        return self.stack.enter_context((self.state.tree if elsewhere else self.sysroot.tree).archive(name))
+
+    def _hash(self, tree: Tree, name: str) -> str:
+        if (tree, name) not in self._hashes:
+            self._hashes[tree, name] = hash_of(tree, name)
+        return self._hashes[tree, name]
 
     def _hash_ahead(self, targets: Sequence[Target]) -> None:
         """Hash several files at a time, where that is asked for: hashing lets other threads run."""
@@ -177,19 +180,19 @@ class Planner:
         from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 (start-up)
 
         with ThreadPoolExecutor(self.jobs or os.cpu_count()) as pool:
-            list(pool.map(lambda one: self.hash_of(one.name, one.path), targets))
+            list(pool.map(lambda one: self._hash(self.sysroot.tree, one.name), targets))
 
     def _plan_target(self, target: Target) -> Planned:
         out = self.output_of(target.name, target.path)
-        before = self.hash_of(target.name, out)
-        current = before if self.overlay is None else self._hash(target.path)
+        before = self.written_hash(target.name)
+        current = before if self.overlay is None else self._hash(self.sysroot.tree, target.name)
         record = self._record_of(target.name, current)
         original = current if record is None else record.input
         repaired = record is not None and current == record.output != record.input
-        kept = repaired and self.originals.holds(original)
-        lazy = _Lazy(target.path, self.originals.read_checked(original) if kept else target.path, self.sysroot.root)
+        kept = repaired and self.state.originals.holds(original)
+        lazy = _Lazy(self.sysroot.tree, target.name, partial(self.state.originals.open, original) if kept else None)
         steps = self._steps_for(target, lazy, original)
-        drifted = record is None and target.name in self.known
+        drifted = record is None and target.name in self.state.known
         if drifted:
             said = "holds neither its original nor what was made of it; the steps are taken on what is there"
             self.prospect.notes.append(f"{target.name} {said}")
@@ -220,7 +223,7 @@ class Planner:
 
     def _record_of(self, name: str, current: str) -> Record | None:
         """Return the record that these bytes are the input or the output of; the state's before the lock's."""
-        known = self.known.get(name)
+        known = self.state.known.get(name)
         records = [*([known.record] if known is not None else []), *filter(None, [self.locked.get(name)])]
         return next((one for one in records if current and current in {one.input, one.output}), None)
 
@@ -289,15 +292,15 @@ class _Lazy:
     """An archive that is opened when somebody asks: one that is settled never is.
 
     Args:
-        path: The archive's own path, for messages and for the files beside a thin one.
-        source: The file with its bytes: the same, or its original in the store.
-        sysroot: Where a thin archive's files may be.
+        tree: The sysroot.
+        name: The archive's own name, for messages and for the files beside a thin one.
+        original: Opens its original, where the file itself is not that.
     """
 
-    def __init__(self, path: Path, source: Path, sysroot: Path) -> None:
-        self.path = path
-        self.source = source
-        self.sysroot = sysroot
+    def __init__(self, tree: Tree, name: str, original: Callable[[], Source] | None) -> None:
+        self.tree = tree
+        self.name = name
+        self.original = original
         self.opened: Archive | None = None
 
     @property
@@ -308,12 +311,11 @@ class _Lazy:
     def open(self) -> Archive:
         """Open it, once."""
         if self.opened is None:
-            source = open_source(self.source)
-            where = Where(str(self.path))
+            source = self.tree.source(self.name) if self.original is None else self.original()
             try:
                 extent = Extent(source, 0, len(source.view))
-                beside = opener_beside(where.path, sysroot=str(self.sysroot))
-                self.opened = read_archive(extent, where, open_beside=beside)
+                where = Where(self.tree.path_of(self.name))
+                self.opened = read_archive(extent, where, open_beside=self.tree.beside(self.name))
             except BaseException:
                 source.close()
                 raise

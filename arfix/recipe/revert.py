@@ -1,32 +1,30 @@
-"""The originals brought back, as one change: what was repaired, and what was made is removed."""
+"""Revert repaired archives to their originals, and remove what was made, as one change."""
 
 from __future__ import annotations
 
-import shutil
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from arfix.archive.files import open_source, save_chunks
 from arfix.archive.source import Extent
-from arfix.errors import EditError, Where
-from arfix.recipe.apply import STATE_FILE, read_state, working, write_files
-from arfix.recipe.fresh import STAMP_NAME
-from arfix.recipe.originals import Originals, hash_file
-from arfix.recipe.planning import Planned
-from arfix.recipe.record import Record, encode_state
+from arfix.errors import AccessError, EditError, Where
+from arfix.recipe.apply import read_lock
+from arfix.recipe.commit import remove_dangling
+from arfix.recipe.state.folder import State
+from arfix.recipe.state.journal import Change
+from arfix.recipe.state.originals import hash_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Mapping, Sequence
 
     from arfix.recipe.apply import Request
-    from arfix.recipe.record import Known
+    from arfix.recipe.state.record import Known
 
 
 @dataclass(frozen=True, slots=True)
 class Reverted:
-    """What was brought back (`restored`), what arfix had made and is gone (`removed`), and what is to be said."""
+    """What was brought back (`restored`), what arfix had made and is gone (`removed`), and notes for the user."""
 
     restored: tuple[str, ...]
     removed: tuple[str, ...]
@@ -37,49 +35,78 @@ def revert_files(request: Request, names: Sequence[str], tell: Callable[[str], N
     """Bring originals back.
 
     Args:
-        request: The sysroot or overlay, and whether to wait.
+        request: The sysroot or overlay, the recipe whose lock proves which originals are genuine, whether to wait.
         names: Which archives, from the sysroot on; none for all.
-        tell: Is told what a person should know while the run goes on.
-        force: Overwrite archives that have changed since they were repaired.
+        tell: Called with sentences for the user while the run goes on.
+        force: Overwrite archives that have changed since they were repaired, and believe a state from elsewhere.
 
     Raises:
-        EditError: A name is not known, or an archive has changed since.
+        EditError: A name is not known, an archive has changed since, or the state was written elsewhere.
         AccessError: An original is not there any more, or something cannot be written.
     """
-    with working(request.root, wait=request.wait, tell=tell) as state, ExitStack() as stack:
-        known = read_state(state)
+    if not Path(request.root).is_dir():
+        raise AccessError("there is no such folder", where=Where(request.root), hint="--sysroot names the sysroot.")
+    with State.hold(request.root, wait=request.wait, tell=tell) as state, ExitStack() as stack:
+        known = _believed(state, request, force=force)
         chosen = _choose(known, names, request)
-        changing: list[Planned] = []
-        removals: list[Path] = []
-        store = Originals(state)
+        changes: list[Change] = []
         for name in chosen:
-            path, record = request.root / name, known[name].record
-            current = hash_file(path) if path.is_file() else ""
-            if current in {"", record.input}:
-                continue
-            if current != record.output and not force:
-                hint = "--force throws that away; `arfix revert` with names leaves this one alone."
-                raise EditError("changed since it was repaired", where=Where(str(path)), hint=hint)
-            if not record.input or request.overlay is not None:
-                removals.append(path)
-            elif record.input != record.output:
-                source = open_source(store.read_checked(record.input))
-                stack.callback(source.close)
-                chunks = [Extent(source, 0, len(source.view))]
-                back = Record(record.output, record.input)
-                also = tuple(request.root / other for other in known[name].also)
-                changing.append(Planned(name, path, path, current, back, chunks=chunks, also=also))
+            changes += _changes(name, known[name], state, stack, request, force=force)
         left = {name: one for name, one in known.items() if name not in chosen}
-        transaction = write_files(request, changing, removals, encode_state(left), originals=False)
-        _forget(state, left)
-        restored = tuple(one.name for one in changing)
-        removed = tuple(path.relative_to(request.root).as_posix() for path in removals)
-    with suppress(OSError):
-        state.rmdir()
-    return Reverted(restored, removed, tuple(transaction.notes))
+        notes = state.commit(changes, left)
+        if request.overlay is not None:
+            remove_dangling(changes, state)
+    restored = tuple(change.name for change in changes if change.after and not change.twin)
+    removed = tuple(change.name for change in changes if not change.after)
+    return Reverted(restored, removed, tuple(notes))
 
 
-def _choose(known: dict[str, Known], names: Sequence[str], request: Request) -> list[str]:
+def _believed(state: State, request: Request, *, force: bool) -> Mapping[str, Known]:
+    """Return what was done to the files.
+
+    A state that was written elsewhere counts as far as the lock beside the recipe has the same, or by force.
+    """
+    if not state.claimed or force:
+        return state.claimed or state.known
+    locked = read_lock(request.lock)
+    proven = {
+        name: one
+        for name, one in state.claimed.items()
+        if name in locked and (locked[name].input, locked[name].output) == (one.record.input, one.record.output)
+    }
+    if len(proven) < len(state.claimed):
+        name = next(name for name in state.claimed if name not in proven)
+        raise EditError(
+            f"written elsewhere, and {request.lock} does not confirm what it says of {name}",
+            where=Where(state.tree.path_of(".arfix/state.json")),
+            hint="--recipe names the recipe whose lock confirms it; --force believes it.",
+        )
+    return proven
+
+
+def _changes(  # noqa: PLR0913 (one archive and what it depends on)
+    name: str, known: Known, state: State, stack: ExitStack, request: Request, *, force: bool
+) -> list[Change]:
+    """Return what brings one archive back; nothing where that is done, or there is nothing to bring back."""
+    record = known.record
+    current = hash_of(state.tree, name)
+    if current in {"", record.input}:
+        return []
+    if current != record.output and not force:
+        hint = "--force throws that away; `arfix revert` with names leaves this one alone."
+        raise EditError("changed since it was repaired", where=Where(state.tree.path_of(name)), hint=hint)
+    if not record.input or request.overlay is not None:
+        return [Change(name, current, "")]
+    if record.input == record.output:
+        return []
+    source = state.originals.open(record.input)
+    stack.callback(source.close)
+    chunks = [Extent(source, 0, len(source.view))]
+    twins = [Change(other, hash_of(state.tree, other), record.input, chunks, twin=name) for other in known.also]
+    return [Change(name, current, record.input, chunks), *twins]
+
+
+def _choose(known: Mapping[str, Known], names: Sequence[str], request: Request) -> list[str]:
     """Return the names to revert; raises `EditError` for one that arfix did not touch."""
     for name in names:
         if name not in known:
@@ -87,16 +114,5 @@ def _choose(known: dict[str, Known], names: Sequence[str], request: Request) -> 
 
             near = get_close_matches(name, known, 3)
             hint = f"Nearest: {', '.join(near)}." if near else "`arfix status` lists what is repaired."
-            raise EditError(f"{name} is none of the archives repaired here", where=Where(str(request.root)), hint=hint)
+            raise EditError(f"{name} is none of the archives repaired here", where=Where(request.root), hint=hint)
     return list(names) or list(known)
-
-
-def _forget(state: Path, known: dict[str, Known]) -> None:
-    """Write what is still known; where that is nothing, leave nothing behind."""
-    (state / STAMP_NAME).unlink(missing_ok=True)
-    if known:
-        save_chunks([encode_state(known).encode()], state / STATE_FILE)
-        Originals(state).sweep(one.record.input for one in known.values())
-    else:
-        (state / STATE_FILE).unlink(missing_ok=True)
-        shutil.rmtree(Originals(state).folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Which archives of a sysroot are as they came, which are repaired, and which are neither?"""
+"""The condition of each archive of a sysroot: original, repaired, drifted or missing."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from arfix.recipe.fresh import signature
-from arfix.recipe.originals import hash_file
+from arfix.recipe.state.originals import hash_of
 from arfix.recipe.sysroot import Sysroot
 from arfix.recipe.targets import find_targets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
+    from arfix.archive.confined import Tree
     from arfix.errors import ArfixError
     from arfix.recipe.model import Recipe
-    from arfix.recipe.record import Known, Record
+    from arfix.recipe.state.folder import State
+    from arfix.recipe.state.record import Record
 
 
 class Condition(Enum):
@@ -47,7 +47,7 @@ class Status:
 
 
 def find_status(
-    recipe: Recipe | None, root: Path, known: Mapping[str, Known], locked: Mapping[str, Record]
+    recipe: Recipe | None, state: State, locked: Mapping[str, Record]
 ) -> tuple[tuple[Status, ...], tuple[ArfixError, ...]]:
     """Return what each archive is that the recipe, the state or the lock knows, by name, and what could not be found.
 
@@ -55,22 +55,17 @@ def find_status(
         ArfixError: An archive cannot be read.
     """
     errors: list[ArfixError] = []
-    names = {*known, *locked}
+    names = {*state.known, *locked}
     if recipe is not None:
-        sysroot = Sysroot(str(root))
-        names |= {target.name for target in find_targets(recipe, sysroot, errors)}
-    found = [_status_of(name, root / name, known.get(name), locked.get(name)) for name in sorted(names)]
-    return tuple(found), tuple(errors)
+        names |= {target.name for target in find_targets(recipe, Sysroot(state.tree.root), errors)}
+    records = {**locked, **{name: one.record for name, one in state.known.items()}}
+    return tuple(_status_of(name, state.tree, records.get(name)) for name in sorted(names)), tuple(errors)
 
 
-def _status_of(name: str, path: Path, known: Known | None, locked: Record | None) -> Status:
-    record = known.record if known is not None else locked
-    if not path.is_file():
+def _status_of(name: str, tree: Tree, record: Record | None) -> Status:
+    current = hash_of(tree, name)
+    if not current:
         return Status(name, Condition.MISSING, pending=True)
-    if known is not None and known.seen != "-" and known.seen == signature(str(path)):
-        current = known.record.output
-    else:
-        current = hash_file(path)
     if record is None:
         return Status(name, Condition.ORIGINAL, pending=True)
     if current == record.output:

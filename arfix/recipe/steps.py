@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from arfix.archive.files import open_archive, opener_beside
 from arfix.edits.platform import Platform
 from arfix.edits.requests import IDEMPOTENT, Flatten, Strip, plan
 from arfix.errors import ArfixError, EditError
@@ -48,13 +48,13 @@ def plan_step(archive: Archive, step: Step, sysroot: Sysroot, *, lenient: bool) 
         request = replace(request, if_present=True)
     if isinstance(request, IDEMPOTENT):
         return plan(archive, request)
-    if isinstance(request, Flatten):
-        path = archive.where.path if archive.where else ""
-        beside = opener_beside(path, sysroot=str(sysroot.root))
-        with closing(Platform(tuple(_archives_of(request.platform, sysroot, path)), open_archive)) as platform:
-            planned = plan(archive, request, platform if request.platform else None, beside)
+    name = _name_of(archive, sysroot)
+    beside = sysroot.tree.beside(name)
+    if isinstance(request, Flatten) and request.platform:
+        with closing(Platform(tuple(_archives_of(request.platform, sysroot, name)), sysroot.tree.archive)) as platform:
+            planned = plan(archive, request, platform, beside)
     else:
-        planned = plan(archive, request)
+        planned = plan(archive, request, beside=beside)
     if not planned and not lenient:
         raise EditError("the step finds nothing to do", where=archive.where, hint="Take it out of the recipe.")
     return planned
@@ -73,7 +73,13 @@ def _archives_of(platform: Iterable[str], sysroot: Sysroot, without: str) -> Ite
         real = sysroot.root if name == "." else sysroot.locate(name, None)
         pattern = "**/*.a" if name == "." else f"{name}/**/*.a"
         found = sysroot.match(pattern, None) if real.is_dir() else [sysroot.find(name, None)]
-        yield from (str(one.path) for one in found if str(one.path) != without)
+        yield from (one.name for one in found if one.name != without)
+
+
+def _name_of(archive: Archive, sysroot: Sysroot) -> str:
+    """Return an archive's path from the sysroot on."""
+    path = Path(archive.where.path) if archive.where else sysroot.root
+    return path.relative_to(sysroot.root).as_posix()
 
 
 def holds(when: When, sysroot: Sysroot, archive: Archive | None, sha256: str) -> bool:

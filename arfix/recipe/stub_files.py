@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from arfix.archive.files import open_archive
 from arfix.archive.layout import lay_out
 from arfix.errors import EditError
 from arfix.recipe.encode import encode_stubs
 from arfix.recipe.model import When
 from arfix.recipe.planning import Planned, digest
-from arfix.recipe.record import Provenance, Record, StepRecord
+from arfix.recipe.state.record import Provenance, Record, StepRecord
 from arfix.recipe.steps import holds, stubs_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from arfix.archive.model import Archive
+    from arfix.errors import Where
     from arfix.objects.stub.target import Target
     from arfix.recipe.model import StubEntry
     from arfix.recipe.planning import Planner
@@ -34,7 +36,7 @@ def plan_stub_file(planner: Planner, entry: StubEntry) -> Planned | None:
     sysroot = planner.sysroot
     like: Archive | None = None
     if entry.like is not None and holds(_exists_only(entry), sysroot, None, ""):
-        like = planner.stack.enter_context(open_archive(sysroot.find(entry.like, entry.where).path))
+        like = planner.result(_like(planner, entry.like, entry.where))
     if not holds(entry.when, sysroot, like, ""):
         return None
     path = sysroot.locate(entry.path, entry.where)
@@ -44,15 +46,32 @@ def plan_stub_file(planner: Planner, entry: StubEntry) -> Planned | None:
     archive = make_stub_archive(_target(entry, like), stubs_of(entry.symbols), Options(), str(path))
     chunks = lay_out(archive).chunks
     out = planner.output_of(name, path)
-    before = planner.hash_of(name, out)
+    before = planner.written_hash(name)
     members = tuple(Provenance("added", one.name, digest([one.content]), "arfix stub") for one in archive)
     record = Record("", digest(chunks), (StepRecord(encode_stubs(entry), entry.reason, members),))
     ours = {one.output for one in (planner.locked.get(name),) if one is not None}
-    if name in planner.known:
-        ours.add(planner.known[name].record.output)
+    if name in planner.state.known:
+        ours.add(planner.state.known[name].record.output)
     if before and before not in {*ours, record.output}:
         raise EditError(f"{name} is there already, and is not what arfix made", where=entry.where)
     return Planned(name, path, out, before, record, archive, chunks=chunks)
+
+
+def in_order(entries: Sequence[StubEntry]) -> list[StubEntry]:
+    """Return the entries so that one whose archive another is made like comes before that one."""
+    waiting, ordered = list(entries), []
+    while waiting:
+        paths = {entry.path for entry in waiting}
+        ready = [entry for entry in waiting if entry.like not in paths] or waiting
+        ordered += ready
+        waiting = [entry for entry in waiting if entry not in ready]
+    return ordered
+
+
+def _like(planner: Planner, name: str, where: Where) -> str:
+    """Return the name of the archive that stubs are made like: as the recipe leaves it, so that every run sees one."""
+    real = planner.sysroot.locate(name, where).relative_to(planner.sysroot.root).as_posix()
+    return real if real in planner.prospect.files else planner.sysroot.find(name, where).name
 
 
 def _exists_only(entry: StubEntry) -> When:

@@ -6,24 +6,26 @@ for that file: `libncurses.a -> libtinfo.a` is one archive. Names may have any b
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import stat
 from dataclasses import dataclass
 from fnmatch import translate
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from arfix.archive.confined import Entry, OutsideError, Tree, split_inside
+from arfix.archive.files import explained
 from arfix.archive.format import AIX_BIG_MAGIC, AIX_SMALL_MAGIC, MAGIC, MAGIC_SIZE, THIN_MAGIC
 from arfix.errors import AccessError, EditError, RecipeError, Where
+from arfix.recipe.state.lock import STATE_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: Where arfix keeps what it must remember, below the sysroot; no glob looks into it.
-STATE_NAME = ".arfix"
-
-#: Whether paths are those of Windows.
-ON_WINDOWS = os.name == "nt"
+#: Why a glob passes something over: a loop of links, no permission, or it has just gone or become something else.
+_PASSED_OVER = frozenset({errno.ELOOP, errno.EACCES, errno.ENOENT, errno.ENOTDIR})
 
 _MAGICS = frozenset({MAGIC, THIN_MAGIC, AIX_BIG_MAGIC, AIX_SMALL_MAGIC})
 
@@ -48,45 +50,44 @@ class Sysroot:
         folder: The folder.
 
     Attributes:
+        tree: Its files.
         root: Its path without links.
         looked_at: Folders and files on which an answer depended, to be compared by the next run.
         notes: What a glob passed over, and why.
+        made: Files that count as there because the recipe makes them.
     """
 
     def __init__(self, folder: str) -> None:
-        self.root = Path(folder).resolve()
+        self.tree = Tree.at(folder)
+        self.root = Path(self.tree.root)
         self.looked_at: dict[str, None] = {}
         self.notes: dict[str, None] = {}
+        self.made: set[str] = set()
         if not self.root.is_dir():
             raise AccessError("there is no such folder", where=Where(folder), hint="--sysroot names the sysroot.")
 
     def exists(self, name: str) -> bool:
         """Tell whether a path is there; raises `RecipeError` when it leads out of the sysroot."""
-        path = self.root / _checked(name, None)
-        self.looked_at[str(path)] = None
-        return path.exists()
+        real = self._real(name, None)
+        return real in self.made or self.tree.status(real) is not None
 
     def locate(self, name: str, where: Where | None) -> Path:
         """Return the path of something that need not be there; raises `RecipeError` when it leads out."""
-        path = self.root / _checked(name, where)
-        self.looked_at[str(path)] = None
-        real = path.resolve()
-        if not real.is_relative_to(self.root):
-            raise RecipeError(f"{name} leads out of the sysroot, to {real}", where=where, hint=_OUTSIDE_HINT)
-        return real
+        return self.root / self._real(name, where)
 
     def find(self, name: str, where: Where | None) -> Found:
         """Return the file of that path.
 
         Raises:
-            RecipeError: The path leads out of the sysroot.
+            RecipeError: The path leads out of the sysroot, or a link leads to itself.
             EditError: There is no such file; the hint names the nearest.
         """
-        real = self.locate(name, where)
-        if not real.is_file():
-            kind = "is no regular file" if real.exists() else "is not in the sysroot"
+        real = self._real(name, where)
+        status = self.tree.status(real)
+        if status is None or not stat.S_ISREG(status.st_mode):
+            kind = "is not in the sysroot" if status is None else "is no regular file"
             raise EditError(f"{name} {kind}", where=where, hint=self._nearest(name))
-        return Found(real.relative_to(self.root).as_posix(), real)
+        return Found(real, self.root / real)
 
     def match(self, pattern: str, where: Where | None) -> list[Found]:
         """Return the archives that a glob matches, each file once, in the order of their names.
@@ -95,56 +96,109 @@ class Sysroot:
             RecipeError: The glob leads out of the sysroot.
             EditError: It matches no archive.
         """
-        parts = _checked(pattern, where).parts
         found: dict[str, Found] = {}
-        for path in self._walk(self.root, parts):
-            real = path.resolve()
-            name = path.relative_to(self.root).as_posix()
-            self.looked_at[str(path)] = None
-            if not real.is_relative_to(self.root):
-                self.notes[f"{name} leads out of the sysroot, to {real}: it is left alone"] = None
-            elif real.is_file():
-                if _is_archive(real):
-                    inside = real.relative_to(self.root).as_posix()
-                    found.setdefault(inside, Found(inside, real))
-                elif name.endswith(".a"):
-                    self.notes[f"{name} is no archive (a linker script, perhaps): it is left alone"] = None
+        for name in self._walk(_parts(pattern, where)):
+            self.looked_at[self.tree.path_of(name)] = None
+            try:
+                real = self.tree.find(name)
+                status = self.tree.status(real)
+            except AccessError as error:
+                self._pass_over(name, error)
+                continue
+            if status is None or stat.S_ISDIR(status.st_mode):
+                continue
+            if stat.S_ISREG(status.st_mode) and self._is_archive(real):
+                found.setdefault(real, Found(real, self.root / real))
+            elif name.endswith(".a"):
+                said = "no archive (a linker script, perhaps)" if stat.S_ISREG(status.st_mode) else "no regular file"
+                self.notes[f"{name} is {said}: it is left alone"] = None
         if not found:
             raise EditError(f'no archive matches "{pattern}"', where=where, hint=self._nearest(pattern))
         return [found[name] for name in sorted(found)]
 
-    def _walk(self, folder: Path, parts: tuple[str, ...]) -> Iterator[Path]:
-        """Yield the paths below a folder that the rest of a pattern matches; `**` enters no linked folder."""
-        self.looked_at[str(folder)] = None
-        part, rest = parts[0], parts[1:]
-        entries = _entries(folder)
+    def _walk(self, parts: tuple[str, ...]) -> Iterator[str]:
+        """Yield the names that a pattern matches; `**` enters no linked folder."""
+        todo = [("", parts)]
+        seen = set(todo)
+        while todo:
+            folder, pattern = todo.pop()
+            self.looked_at[self.tree.path_of(folder) if folder else self.tree.root] = None
+            if len(pattern) == 1:
+                yield from self._files(folder, pattern[0])
+            further = [one for one in self._below(folder, pattern) if one not in seen]
+            todo += further
+            seen.update(further)
+
+    def _files(self, folder: str, part: str) -> Iterator[str]:
+        """Yield the names in a folder that the last part of a pattern matches."""
+        matches = re.compile(translate(part)).match
+        for entry in self._entries(folder):
+            if not entry.is_dir if part == "**" else matches(entry.name):
+                yield _joined(folder, entry.name)
+
+    def _below(self, folder: str, pattern: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield the folders in which a pattern goes on, each with what is left of it."""
+        part, rest = pattern[0], pattern[1:]
         if part == "**":
             if rest:
-                yield from self._walk(folder, rest)
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False) and entry.name != STATE_NAME:
-                    yield from self._walk(folder / entry.name, parts)
-                elif not rest:
-                    yield folder / entry.name
-            return
-        matches = re.compile(translate(part)).match
-        for entry in entries:
-            if not matches(entry.name) or entry.name == STATE_NAME:
-                continue
-            path = folder / entry.name
-            if not rest:
-                yield path
-            elif path.is_dir() and path.resolve().is_relative_to(self.root):
-                yield from self._walk(path, rest)
+                yield folder, rest
+            for entry in self._entries(folder):
+                if entry.is_dir:
+                    yield _joined(folder, entry.name), pattern
+        elif rest:
+            matches = re.compile(translate(part)).match
+            for entry in self._entries(folder):
+                if matches(entry.name) and (real := self._folder_at(_joined(folder, entry.name))) is not None:
+                    yield real, rest
+
+    def _folder_at(self, name: str) -> str | None:
+        """Return the real name of a folder of the sysroot; None for anything else."""
+        try:
+            real = self.tree.find(name)
+            status = self.tree.status(real)
+        except AccessError as error:
+            self._pass_over(name, error)
+            return None
+        return real if status is not None and stat.S_ISDIR(status.st_mode) else None
+
+    def _entries(self, folder: str) -> list[Entry]:
+        try:
+            with self.tree.folder(folder) as opened, explained(Where(opened.path), "cannot read"):
+                return [entry for entry in opened.entries() if folder or entry.name != STATE_NAME]
+        except AccessError as error:
+            self._pass_over(folder, error)
+            return []
+
+    def _pass_over(self, name: str, error: AccessError) -> None:
+        """Note why a glob passes something over; raises the error itself where the system fails to answer."""
+        cause = error.__cause__
+        if not isinstance(error, OutsideError) and (not isinstance(cause, OSError) or cause.errno not in _PASSED_OVER):
+            raise error
+        self.notes[f"{name} {_reason(error)}: it is left alone"] = None
+
+    def _is_archive(self, name: str) -> bool:
+        descriptor = self.tree.open(name)
+        with explained(Where(self.tree.path_of(name)), "cannot read"), os.fdopen(descriptor, "rb") as file:
+            return file.read(MAGIC_SIZE) in _MAGICS
+
+    def _real(self, name: str, where: Where | None) -> str:
+        """Return the name of the file that a recipe's path stands for."""
+        parts = _parts(name, where)
+        self.looked_at[str(self.root.joinpath(*parts))] = None
+        try:
+            real = self.tree.find("/".join(parts))
+        except AccessError as error:
+            hint = _OUTSIDE_HINT if isinstance(error, OutsideError) else None
+            raise RecipeError(f"{name} {_reason(error)}", where=where, hint=hint) from None
+        if real.split("/", 1)[0] == STATE_NAME:
+            raise RecipeError(f"{name} is in {STATE_NAME}, where arfix keeps what it must remember", where=where)
+        return real
 
     def _nearest(self, name: str) -> str:
         from difflib import get_close_matches  # noqa: PLC0415 (only after a mistake)
 
         pure = PurePosixPath(name)
-        names: dict[str, None] = {}
-        for path in self._walk(self.root, ("**",)):
-            if path.suffix == ".a":
-                names[path.relative_to(self.root).as_posix()] = None
+        names = dict.fromkeys(one for one in self._walk(("**",)) if one.endswith(".a"))
         same = [one for one in names if PurePosixPath(one).name == pure.name]
         near = same or get_close_matches(name, names, 3, 0.7)
         return f"Nearest: {', '.join(near[:3])}." if near else "`when = { exists = ... }` allows for its absence."
@@ -153,28 +207,22 @@ class Sysroot:
 _OUTSIDE_HINT = "A recipe changes what is in the sysroot alone."
 
 
-def _checked(name: str, where: Where | None) -> PurePosixPath:
-    """Return a recipe's path as one that cannot leave the sysroot by itself."""
-    path = PurePosixPath(name)
-    windows = ON_WINDOWS and (":" in name or "\\" in name)
-    if path.is_absolute() or ".." in path.parts or not path.parts or windows or "\0" in name:
-        raise RecipeError(
-            f'"{name}" is no path inside the sysroot', where=where, hint="Write it from the sysroot on, with / alone."
-        )
-    return path
+def _reason(error: AccessError) -> str:
+    """Return why a path of the sysroot cannot be used, to go behind its name."""
+    if not isinstance(error, OutsideError):
+        return error.message
+    _, comma, target = error.message.partition(", to ")
+    return f"leads out of the sysroot{comma}{target}"
 
 
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
+def _joined(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
+
+
+def _parts(name: str, where: Where | None) -> tuple[str, ...]:
+    """Return the components of a recipe's path, which cannot leave the sysroot by itself."""
     try:
-        with os.scandir(folder) as found:
-            return sorted(found, key=lambda entry: entry.name)
-    except OSError:
-        return []
-
-
-def _is_archive(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            return file.read(MAGIC_SIZE) in _MAGICS
-    except OSError as error:
-        raise AccessError(f"cannot read: {error.strerror}", where=Where(str(path))) from error
+        return split_inside(name)
+    except OutsideError:
+        message, hint = f'"{name}" is no path inside the sysroot', "Write it from the sysroot on, with / alone."
+        raise RecipeError(message, where=where, hint=hint) from None

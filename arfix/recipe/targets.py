@@ -1,4 +1,4 @@
-"""Which archives of a sysroot does a recipe mean? Each file once, however many entries, links and names lead to it."""
+"""The archives that a recipe is about: each file once, however many entries, links and names lead to it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Target:
 def find_targets(recipe: Recipe, sysroot: Sysroot, errors: list[ArfixError]) -> Sequence[Target]:
     """Return the files the recipe is about, in its order; what is not there goes to `errors`."""
     targets: dict[tuple[int, int], Target] = {}
-    made = {entry.path for entry in recipe.stubs}  # no glob means what this recipe makes itself
+    made = _made(recipe, sysroot)  # no glob means what this recipe makes itself
     for entry in recipe.archives:
         if not holds(When(exists=entry.when.exists), sysroot, None, ""):
             continue
@@ -54,13 +54,29 @@ def find_targets(recipe: Recipe, sysroot: Sysroot, errors: list[ArfixError]) -> 
         for one in found:
             if entry.is_glob and one.name in made:
                 continue
-            status = one.path.stat()
+            status = sysroot.tree.status(one.name)
+            if status is None:
+                continue  # removed at this moment
             target = targets.setdefault((status.st_dev, status.st_ino), Target(one.name, one.path))
             if not any(entry is known for known in target.entries):
                 target.entries.append(entry)
             if one.path != target.path and one.path not in target.names:
                 target.names.append(one.path)
     return tuple(targets.values())
+
+
+def _made(recipe: Recipe, sysroot: Sysroot) -> set[str]:
+    """Return the files that the recipe makes. From here on they count as there, in the first run as in the next."""
+    made: set[str] = set()
+    for entry in recipe.stubs:
+        try:
+            name = sysroot.locate(entry.path, None).relative_to(sysroot.root).as_posix()
+            if holds(When(exists=entry.when.exists), sysroot, None, ""):
+                sysroot.made.add(name)
+        except ArfixError:
+            continue  # said where the stubs are planned
+        made.add(name)
+    return made
 
 
 def _find(entry: ArchiveEntry, sysroot: Sysroot) -> list[Found]:

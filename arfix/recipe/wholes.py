@@ -1,12 +1,12 @@
-"""What must hold once a recipe is carried out, looked at on the planned result: nothing has been written by then."""
+"""The links that must hold once a recipe is carried out, checked on the planned result before anything is written."""
 
 from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from arfix.archive.files import open_archive
 from arfix.audit.ignores import sift
 from arfix.audit.outcome import Outcome
 from arfix.audit.registry import load_rule
@@ -20,6 +20,7 @@ from arfix.recipe.steps import holds
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from arfix.archive.confined import Tree
     from arfix.archive.model import Archive
     from arfix.recipe.model import WholeArchive
     from arfix.recipe.planning import Planned
@@ -47,21 +48,28 @@ class Held:
 
 
 def check_wholes(
-    wholes: Iterable[WholeArchive], sysroot: Sysroot, files: Mapping[str, Planned], jobs: int = 1
+    wholes: Iterable[WholeArchive], sysroot: Sysroot, written: Tree, files: Mapping[str, Planned], jobs: int = 1
 ) -> tuple[Held, ...]:
     """Return how each link would fare; those whose condition does not hold are left out.
+
+    Args:
+        wholes: The links.
+        sysroot: The sysroot.
+        written: Where changed files are written: the sysroot or an overlay.
+        files: What the recipe makes of each file.
+        jobs: How many processes may work.
 
     Raises:
         ArfixError: An archive, provider or module is not there or cannot be read.
     """
     return tuple(
-        _check(whole, sysroot, files, jobs)
+        _check(whole, sysroot, written, files, jobs)
         for whole in wholes
         if holds(When(exists=whole.when.exists), sysroot, None, "") and _machine_fits(whole, sysroot, files)
     )
 
 
-def _check(whole: WholeArchive, sysroot: Sysroot, files: Mapping[str, Planned], jobs: int) -> Held:
+def _check(whole: WholeArchive, sysroot: Sysroot, written: Tree, files: Mapping[str, Planned], jobs: int) -> Held:
     archives = _paths(whole, whole.archives, sysroot, files)
     modules = _paths(whole, whole.needed_by, sysroot, files)
     settings = Settings(
@@ -77,7 +85,7 @@ def _check(whole: WholeArchive, sysroot: Sysroot, files: Mapping[str, Planned], 
         for path in (*library_folders(str(sysroot.root)), *sysroot_libraries(str(sysroot.root))):
             sysroot.looked_at[path] = None
     with ExitStack() as stack:
-        audit = run_audit(settings, _planned(files, stack))
+        audit = run_audit(settings, _planned(files, written, stack))
     sifted = sift(audit.findings, whole.ignores, ())
     met = dict.fromkeys(one.rule for one in (*sifted.findings, *(aside.finding for aside in sifted.set_aside)))
     rules = {rule: load_rule(rule).text for rule in met}
@@ -87,12 +95,12 @@ def _check(whole: WholeArchive, sysroot: Sysroot, files: Mapping[str, Planned], 
     return Held(whole, outcome, audit.errors)
 
 
-def _planned(files: Mapping[str, Planned], stack: ExitStack) -> dict[str, Archive]:
+def _planned(files: Mapping[str, Planned], written: Tree, stack: ExitStack) -> dict[str, Archive]:
     """Return path -> archive for whatever is not, or not in that place, as the recipe wants it."""
     planned = {str(one.path): one.archive for one in files.values() if one.archive is not None}
     for one in files.values():
         if one.archive is None and one.target != one.path and one.wanted:
-            planned[str(one.path)] = stack.enter_context(open_archive(one.target))
+            planned[str(one.path)] = stack.enter_context(written.archive(one.name))
     return planned
 
 
@@ -115,12 +123,12 @@ def _machine_fits(whole: WholeArchive, sysroot: Sysroot, files: Mapping[str, Pla
     """Tell whether the first archive is for one of the machines of the condition."""
     if not whole.when.machines:
         return True
-    first = _paths(whole, whole.archives[:1], sysroot, files)[0]
-    planned: Archive | None = next((one.archive for one in files.values() if str(one.path) == first), None)
+    first = Path(_paths(whole, whole.archives[:1], sysroot, files)[0]).relative_to(sysroot.root).as_posix()
     condition = When(machines=whole.when.machines)
+    planned = files[first].archive if first in files else None
     if planned is not None:
         return holds(condition, sysroot, planned, "")
-    with open_archive(first) as archive:
+    with sysroot.tree.archive(first) as archive:
         return holds(condition, sysroot, archive, "")
 
 

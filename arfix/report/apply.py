@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from arfix.recipe.apply import Applied
     from arfix.recipe.planning import Planned
-    from arfix.recipe.record import Provenance, StepRecord
+    from arfix.recipe.state.record import Provenance, StepRecord
 
 #: Members of one step that are shown before the rest is only counted; `--json` and the lock have them all.
 _LISTED = 20

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from arfix.recipe.apply import Applied, Request, apply_recipe
-from arfix.recipe.fresh import TICK_NS
+from arfix.recipe.state.stamp import TICK_NS
 from tests.ar_builder import ar
 from tests.elf_builder import elf
 from tests.run_arfix import Ran, arfix

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from arfix.archive import confined as module
 from arfix.errors import AccessError, EditError, RecipeError
-from arfix.recipe import sysroot as module
 from arfix.recipe.sysroot import Sysroot
 
 if TYPE_CHECKING:

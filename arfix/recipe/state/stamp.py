@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 #: Raised when stamps change their form, or an arfix may answer otherwise than the one before.
 STAMP_VERSION = "arfix stamp 1"
 
+#: No stamp that arfix writes is longer; bytes.
+_LONGEST = 64 << 20
+
 STAMP_NAME = "stamp"
 JOURNAL_NAME = "journal"
 
@@ -44,7 +47,7 @@ def signature(path: str) -> str:
     """Return what `stat` says of a file that tells one state of it from another; `-` where there is none."""
     try:
         status = os.stat(path)  # noqa: PTH116 (pathlib costs more than the whole answer)
-    except OSError:
+    except (OSError, ValueError):  # the latter: no file can have such a name
         return "-"
     return (
         f"{status.st_mode}:{status.st_dev}:{status.st_ino}:{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}"
@@ -88,24 +91,36 @@ def state_folder(root: str) -> str:
 
 def fresh_answer(arguments: Sequence[str], version: str) -> str | None:
     """Return the sentence with which a run of `arfix apply ARGUMENTS` may end at once; None where it must work."""
-    asked = command_key(arguments, version)
-    if asked is None:
-        return None
-    folder, key = asked
     try:
-        with open(os.path.join(folder, STAMP_NAME), encoding="utf-8", errors="surrogateescape", newline="") as file:  # noqa: PTH118, PTH123
-            stored = file.read().split("\0")
-    except OSError:
+        asked = command_key(arguments, version)
+        if asked is None:
+            return None
+        folder, key = asked
+        stored = _read(folder)
+    except (OSError, ValueError):  # a NUL in an argument, a current directory that is gone
         return None
     if len(stored) < 4 or stored[:2] != [STAMP_VERSION, key] or len(stored) % 2 == 0:
-        return None
-    if os.path.exists(os.path.join(folder, JOURNAL_NAME)):  # noqa: PTH110, PTH118
         return None
     recipe = key.split("\n")[1]  # its inode and times are nothing a sysroot from elsewhere could know
     if recipe not in stored[3::2] or not stored[2].isprintable():
         return None
     rows = iter(stored[3:])
     return stored[2] if all(signature(path) == said for path, said in zip(rows, rows, strict=True)) else None
+
+
+def _read(folder: str) -> list[str]:
+    """Return the texts of a stamp; none where there is a journal too, or anything that arfix does not write."""
+    no_follow = getattr(os, "O_NOFOLLOW", 0)
+    if os.path.islink(folder) or os.path.lexists(os.path.join(folder, JOURNAL_NAME)):  # noqa: PTH114, PTH118
+        return []
+    flags = os.O_RDONLY | no_follow | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(os.path.join(folder, STAMP_NAME), flags)  # noqa: PTH118
+    try:
+        size = os.fstat(descriptor).st_size
+        data = os.read(descriptor, size) if size <= _LONGEST else b""
+    finally:
+        os.close(descriptor)
+    return data.decode("utf-8", "surrogateescape").split("\0")
 
 
 def encode_stamp(key: str, sentence: str, paths: Iterable[str]) -> str:

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from arfix import __main__
-from arfix.recipe import apply as apply_module
-from arfix.recipe.fresh import JOURNAL_NAME, STAMP_VERSION, command_key, fresh_answer, signature
+from arfix.recipe import commit as commit_module
+from arfix.recipe.state.stamp import JOURNAL_NAME, STAMP_VERSION, command_key, fresh_answer, signature
 from arfix.version import __version__
 from tests.recipe.sysroots import ORIGINALS, RECIPE, Place, make_place, settle
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SAID = "nothing to do: 4 archives are as {} wants"
 
 
@@ -94,8 +94,8 @@ def test_a_stamp_that_came_with_the_sysroot_is_not_believed(place: Place) -> Non
 def test_what_changed_within_a_tick_is_not_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = make_place(tmp_path)
     with monkeypatch.context() as slow:
-        slow.setattr(apply_module, "TICK_NS", 10**12)
-        slow.setattr(apply_module.time, "sleep", lambda _: None)  # type: ignore[attr-defined]  # a test looks inside
+        slow.setattr(commit_module, "TICK_NS", 10**12)
+        slow.setattr(commit_module.time, "sleep", lambda _: None)  # type: ignore[attr-defined]  # a test looks inside
         assert place.run("apply").code == 0
     assert answer(place) is None
     settle()
@@ -120,7 +120,15 @@ def test_the_program_says_so_and_loads_next_to_nothing(place: Place) -> None:
     ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stdout) == (0, f"{SAID.format(place.recipe)}\n")
     loaded = set(ran.stderr.split()) - {"__future__"}  # loaded before in an editable install
-    assert loaded == {"arfix", "arfix.__main__", "arfix.recipe", "arfix.recipe.fresh", "arfix.version", "gc"}
+    ours = {
+        "arfix",
+        "arfix.__main__",
+        "arfix.recipe",
+        "arfix.recipe.state",
+        "arfix.recipe.state.stamp",
+        "arfix.version",
+    }
+    assert loaded == {*ours, "gc"}
 
 
 def test_in_process(place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,8 +1,8 @@
 """What was done to each archive: the lock beside the recipe, and the state below the sysroot.
 
 The lock `arfix.lock` belongs to the project and is kept in its version control: input, steps and output of each
-archive by hash, and for each member that went, came or changed its hash and origin. The state belongs to one sysroot:
-the same records, and what `stat` said of each file. Both are JSON with sorted keys.
+archive by hash, and for each member that went, came or changed its hash and origin. The state belongs to one sysroot
+and has the same records. Both are JSON with sorted keys.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from arfix.archive.confined import OutsideError, split_inside
 from arfix.errors import RecipeError, Where
 from arfix.version import __version__
 
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LOCK_VERSION = 1
-STATE_VERSION = 1
+STATE_VERSION = 2
+
+#: No lock or state that arfix writes is longer; bytes.
+LONGEST = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +81,10 @@ class Known:
 
     Attributes:
         record: What was done to it.
-        seen: What `stat` said when it held the output.
         also: Other names of the same file, from the sysroot on.
     """
 
     record: Record
-    seen: str = "-"
     also: tuple[str, ...] = ()
 
 
@@ -93,7 +95,7 @@ def encode_lock(records: Mapping[str, Record], old: str | None) -> str:
         try:
             if json.loads(old).get("archives") == archives:
                 return old
-        except (ValueError, AttributeError):
+        except (ValueError, AttributeError, RecursionError):
             pass
     document = {"version": LOCK_VERSION, "tool": f"arfix {__version__}", "archives": archives}
     return json.dumps(document, indent=1) + "\n"
@@ -105,26 +107,45 @@ def decode_lock(text: str, path: str) -> dict[str, Record]:
     return {name: _record(value, path) for name, value in _table(document.get("archives"), path).items()}
 
 
-def encode_state(known: Mapping[str, Known]) -> str:
-    """Return the text of the state."""
-    files = {
-        name: {**_describe(one.record), "seen": one.seen, "also": list(one.also)} for name, one in sorted(known.items())
-    }
-    return json.dumps({"version": STATE_VERSION, "files": files}, separators=(",", ":")) + "\n"
+@dataclass(frozen=True, slots=True)
+class StateFile:
+    """What a state file says.
+
+    Attributes:
+        known: By name, what was done to each file.
+        anchor: The time at which the lock beside it was made, if it was written there; empty where it gives none.
+    """
+
+    known: Mapping[str, Known]
+    anchor: str = ""
 
 
-def decode_state(text: str, path: str) -> dict[str, Known]:
-    """Return what a state knows; raises `RecipeError` for anything else."""
-    files = _table(_parse(text, path, STATE_VERSION).get("files"), path)
-    return {name: _known(value, path) for name, value in files.items()}
+def encode_state(known: Mapping[str, Known], anchor: str) -> bytes:
+    """Return the bytes of a state file."""
+    files = {name: {**_describe(one.record), "also": list(one.also)} for name, one in sorted(known.items())}
+    document = {"version": STATE_VERSION, "anchor": anchor, "files": files}
+    return json.dumps(document, separators=(",", ":")).encode() + b"\n"
+
+
+def decode_state(text: str, path: str) -> StateFile:
+    """Return what a state file says; raises `RecipeError` for anything else."""
+    document = _parse(text, path, STATE_VERSION)
+    known = {name: _known(value, path) for name, value in _table(document.get("files"), path).items()}
+    for name, one in known.items():
+        for inside in (name, *one.also):
+            try:
+                split_inside(inside)
+            except OutsideError as error:
+                raise RecipeError(error.message, where=Where(path), hint=_HINT) from None
+    return StateFile(known, _text(document, "anchor", path))
 
 
 def _known(value: object, path: str) -> Known:
     table = _table(value, path)
     also = table.get("also")
-    if not isinstance(also, list):
+    if not isinstance(also, list) or not all(isinstance(one, str) for one in also):
         raise _damaged(path, "also")
-    return Known(_record(value, path), _text(table, "seen", path), tuple(map(str, also)))
+    return Known(_record(value, path), tuple(also))
 
 
 def _describe(record: Record) -> dict[str, object]:
@@ -156,14 +177,15 @@ def _parse(text: str, path: str, version: int) -> Mapping[str, object]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise RecipeError(f"no JSON: {error}", where=Where(path), hint=_HINT) from None
+        reason = "nested too deep" if isinstance(error, RecursionError) else str(error)
+        raise RecipeError(f"not JSON: {reason}", where=Where(path), hint=_HINT) from None
     table = _table(document, path)
     if table.get("version") != version:
         raise RecipeError(f"version {table.get('version')!r}, expected {version}", where=Where(path), hint=_HINT)
     return table
 
 
-_HINT = "Take the file away, and `arfix apply` makes it anew."
+_HINT = "Remove the file, and `arfix apply` makes it anew."
 _ACTIONS = ("removed", "added", "changed")
 
 

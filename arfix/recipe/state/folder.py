@@ -1,0 +1,201 @@
+"""What arfix remembers of one sysroot or overlay: the one way to read and write its `.arfix`.
+
+Nothing that is found there is believed for being there, since a sysroot may have come with it. Records of the state
+file count only if they were written beside this very lock file (`arfix.recipe.state.lock`), originals only by their
+bytes, a journal only like the state file.
+"""
+
+from __future__ import annotations
+
+import stat
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from arfix.archive.confined import Tree, read_bounded
+from arfix.archive.files import explained
+from arfix.errors import AccessError, ArfixError, RecipeError, Where
+from arfix.recipe.state.journal import Change, Transaction, is_interrupted, recover, replace_file
+from arfix.recipe.state.lock import LOCK_NAME, STATE_NAME, anchor_of, exclusive
+from arfix.recipe.state.originals import Originals, hash_in
+from arfix.recipe.state.record import LONGEST, StateFile, decode_state, encode_state
+from arfix.recipe.state.stamp import STAMP_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from arfix.archive.confined import Folder
+    from arfix.recipe.state.record import Known
+
+STATE_FILE = "state.json"
+#: The state file, from the sysroot on.
+STATE_PATH = f"{STATE_NAME}/{STATE_FILE}"
+
+
+@dataclass(slots=True)
+class State:
+    """What is remembered of a sysroot or overlay.
+
+    Attributes:
+        tree: The sysroot or overlay.
+        known: What was done to its files, as far as that was written here.
+        claimed: The same, if it came from elsewhere: with the sysroot, or with a copy of it. Not to be believed.
+        interrupted: A run was stopped half way, and nobody has finished or undone it.
+        originals: What was replaced.
+    """
+
+    tree: Tree
+    known: Mapping[str, Known] = field(default_factory=dict)
+    claimed: Mapping[str, Known] = field(default_factory=dict)
+    interrupted: bool = False
+    originals: Originals = field(init=False)
+    _folder: Folder | None = None
+
+    def __post_init__(self) -> None:
+        self.originals = Originals(self.tree)
+
+    @staticmethod
+    def look(root: str) -> State:
+        """Return the state without locking it, for runs that write nothing.
+
+        Raises:
+            ArfixError: The state file cannot be read.
+        """
+        state = State(Tree.at(root))
+        found = state.tree.status(STATE_NAME)
+        if found is not None and stat.S_ISDIR(found.st_mode):
+            with state.tree.folder(STATE_NAME) as folder:
+                state._read(folder)
+        return state
+
+    @staticmethod
+    @contextmanager
+    def hold(root: str, *, wait: bool, tell: Callable[[str], None]) -> Iterator[State]:
+        """Lock the state for as long as the block lasts, after finishing or undoing what a stopped run left.
+
+        Args:
+            root: The sysroot or overlay.
+            wait: Wait for another run.
+            tell: Called with sentences for the user.
+
+        Raises:
+            EditError: Another run is at work, and `wait` is false.
+            RecipeError: A file in the folder is not what arfix writes.
+            AccessError: The system refuses, or there are links in the folder.
+        """
+        state = State(Tree.at(root))
+        with exclusive(state.tree, wait=wait, tell=tell) as folder:
+            _refuse_links(folder)
+            try:
+                said = recover(state.tree, folder)
+                _tidy(folder)
+                if said:
+                    tell(said)
+                state._read(folder)
+                state._folder = folder
+                yield state
+            finally:
+                state._folder = None
+                state._leave_nothing(folder)
+
+    def commit(
+        self,
+        changes: Sequence[Change],
+        known: Mapping[str, Known],
+        finish: Callable[[], None] = lambda: None,
+    ) -> list[str]:
+        """Make changes and remember what was done, all or nothing; returns notes for the user.
+
+        Args:
+            changes: The files.
+            known: What is known of each file afterwards; nothing for an empty state.
+            finish: Called when all files have changed; if it raises, they change back.
+
+        Raises:
+            ChangedError: A file is not what it was when it was planned.
+            ArfixError: The system refuses. Everything is as it was, or the message says that the next run sees to it.
+        """
+        folder = self._held()
+        with explained(Where(folder.path_of(STATE_FILE)), "cannot read"):
+            before = hash_in(folder, STATE_FILE)
+        wanted = encode_state(known, anchor_of(folder)) if known else b""
+        if len(wanted) > LONGEST:
+            raise RecipeError(f"would have more than {LONGEST >> 20} MiB", where=Where(folder.path_of(STATE_FILE)))
+        own = _own_change(before, wanted)
+        everything = [*changes, *([own] if own is not None else [])]
+        if changes:
+            with explained(Where(folder.path_of(STAMP_NAME)), "cannot remove"):
+                folder.unlink(STAMP_NAME)
+        transaction = Transaction(self.tree, folder, everything)
+        if everything:
+            transaction.run(finish)
+        else:
+            finish()
+        self.known, self.claimed = known, {}
+        needed = (one.record.input for one in known.values() if one.record.input != one.record.output)
+        try:
+            with explained(Where(self.tree.path_of(STATE_NAME)), "cannot clean up"):
+                self.originals.sweep(needed)
+        except ArfixError as error:
+            transaction.notes.append(str(error))
+        return transaction.notes
+
+    def stamp(self, text: str) -> None:
+        """Leave a stamp for the next run. It saves time and nothing else: that it cannot be written is no error."""
+        with suppress(ArfixError):
+            replace_file(self._held(), STAMP_NAME, text.encode("utf-8", "surrogateescape"))
+
+    def _leave_nothing(self, folder: Folder) -> None:
+        """Remove the folder, if there is nothing in it that a later run needs."""
+        with suppress(OSError, ArfixError):
+            if not self.known and {entry.name for entry in folder.entries()} <= {LOCK_NAME, STAMP_NAME}:
+                folder.unlink(STAMP_NAME)
+                folder.unlink(LOCK_NAME)
+                with self.tree.folder() as root:
+                    root.rmdir(STATE_NAME)
+
+    def _held(self) -> Folder:
+        if self._folder is None:
+            raise TypeError("only a state that is held can be written")
+        return self._folder
+
+    def _read(self, folder: Folder) -> None:
+        self.interrupted = is_interrupted(folder)
+        if folder.status(STATE_FILE) is None:
+            return
+        path = folder.path_of(STATE_FILE)
+        with explained(Where(path), "cannot read"):
+            data = read_bounded(folder.open(STATE_FILE), LONGEST)
+        try:
+            found: StateFile = decode_state(data.decode(), path)
+        except UnicodeDecodeError:
+            raise RecipeError("not text in UTF-8", where=Where(path)) from None
+        if found.anchor and found.anchor == anchor_of(folder):
+            self.known = found.known
+        else:
+            self.claimed = found.known
+
+
+def _own_change(before: str, wanted: bytes) -> Change | None:
+    """Return what becomes of the state file itself; None where it stays."""
+    from hashlib import sha256  # noqa: PLC0415 (start-up)
+
+    after = sha256(wanted).hexdigest() if wanted else ""
+    return None if before == after else Change(STATE_PATH, before, after, [wanted])
+
+
+def _refuse_links(folder: Folder) -> None:
+    """Raise `AccessError` for a link among arfix's own files: nobody but an attacker puts one there."""
+    for entry in folder.entries():
+        if entry.is_link:
+            raise AccessError(
+                "a link, where arfix keeps what it must remember", where=Where(folder.path_of(entry.name))
+            )
+
+
+def _tidy(folder: Folder) -> None:
+    """Remove files that a killed run was writing."""
+    with suppress(OSError):
+        for entry in folder.entries():
+            if entry.name.startswith(".") and entry.name.endswith(".tmp"):
+                folder.unlink(entry.name)

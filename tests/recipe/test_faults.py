@@ -1,0 +1,21 @@
+"""A sample of the table of faults in `tests/recipe/faults.py`; `make faults` tries all of it."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_whatever_the_system_refuses_all_is_done_or_nothing(tmp_path: Path) -> None:
+    every = random.randint(250, 350)  # noqa: S311 (which sample is no secret)
+    command = [sys.executable, "-m", "tests.recipe.faults", str(tmp_path), str(every)]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, ""), f"every {every}th case"
+    killed, undone, done = map(int, ran.stdout.split())
+    assert killed
+    assert undone
+    assert done
