@@ -15,7 +15,7 @@ from arfix.errors import AccessError, Where
 from arfix.recipe.state.lock import STATE_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from arfix.archive.confined import Folder, Tree
     from arfix.archive.source import Source
@@ -110,19 +110,21 @@ class Originals:
 
     def drop(self, hashes: Iterable[str]) -> None:
         """Remove some originals. Lets the system's `OSError` pass."""
-        if self._tree.status(FOLDER) is not None:
-            with self._tree.folder(FOLDER) as store:
-                for sha256 in hashes:
-                    store.unlink(sha256)
+        gone = set(hashes)
+        self._remove(lambda name: name in gone)
 
     def sweep(self, needed: Iterable[str]) -> None:
         """Remove everything that nothing was made from. Lets the system's `OSError` pass."""
+        kept = set(needed)
+        self._remove(lambda name: name not in kept)
+
+    def _remove(self, unwanted: Callable[[str], bool]) -> None:
+        """Remove what is unwanted, and the folder if nothing is left."""
         if self._tree.status(FOLDER) is None:
             return
-        kept = set(needed)
         with self._tree.folder(FOLDER) as store:
             for entry in store.entries():
-                if entry.name not in kept:
+                if unwanted(entry.name):
                     store.unlink(entry.name)
             left = bool(store.entries())
         if not left:

@@ -129,7 +129,7 @@ def encode_state(known: Mapping[str, Known], anchor: str) -> bytes:
 
 def decode_state(text: str, path: str) -> StateFile:
     """Return what a state file says; raises `RecipeError` for anything else."""
-    document = _parse(text, path, STATE_VERSION)
+    document = _parse(text, path, 1, STATE_VERSION)  # before 2 there was no anchor
     known = {name: _known(value, path) for name, value in _table(document.get("files"), path).items()}
     for name, one in known.items():
         for inside in (name, *one.also):
@@ -137,7 +137,7 @@ def decode_state(text: str, path: str) -> StateFile:
                 split_inside(inside)
             except OutsideError as error:
                 raise RecipeError(error.message, where=Where(path), hint=_HINT) from None
-    return StateFile(known, _text(document, "anchor", path))
+    return StateFile(known, _text(document, "anchor", path) if "anchor" in document else "")
 
 
 def _known(value: object, path: str) -> Known:
@@ -173,15 +173,16 @@ def _describe_member(one: Provenance) -> dict[str, str]:
     return described
 
 
-def _parse(text: str, path: str, version: int) -> Mapping[str, object]:
+def _parse(text: str, path: str, *versions: int) -> Mapping[str, object]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
         reason = "nested too deep" if isinstance(error, RecursionError) else str(error)
         raise RecipeError(f"not JSON: {reason}", where=Where(path), hint=_HINT) from None
     table = _table(document, path)
-    if table.get("version") != version:
-        raise RecipeError(f"version {table.get('version')!r}, expected {version}", where=Where(path), hint=_HINT)
+    if table.get("version") not in versions:
+        said = f"version {table.get('version')!r}, expected {versions[-1]}"
+        raise RecipeError(said, where=Where(path), hint=_HINT)
     return table
 
 
