@@ -12,6 +12,7 @@ from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.link_options import JobsOption
 from arfix.cli.output import Output
 from arfix.cli.recipe_options import NoWaitOption, OverlayOption, RecipeArgument, SysrootOption, sysroot_of
+from arfix.errors import AccessError
 from arfix.recipe.apply import Applied, Request, apply_recipe
 from arfix.recipe.model import RECIPE_NAME
 from arfix.recipe.state.stamp import command_key
@@ -81,7 +82,12 @@ def apply(
     ]
     codes = [output.error(error) for error in errors]
     for path in report or ():
-        _write_report(path, applied, errors, max([ExitCode.DONE, *codes]))
+        try:
+            _write_report(path, applied, errors, max([ExitCode.DONE, *codes]))
+        except AccessError as error:
+            if not applied.written:
+                raise
+            output.warn(f"{error}; the report is missing, and everything else is done")
     changes = check and bool(applied.prospect.changing or applied.lock_changes)
     return max([*codes, ExitCode.FINDINGS if changes else ExitCode.DONE])
 

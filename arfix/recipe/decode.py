@@ -59,6 +59,7 @@ def decode_recipe(table: Table) -> Recipe:
     Raises:
         RecipeError: Something in it cannot be meant; the place is its line.
     """
+    table.expect("version", "include", "variables", "check", "archive", "stubs", "whole-archive")
     if table.values.get("version") != VERSION or "version" not in table:
         raise table.error("version", f"a recipe begins with `version = {VERSION}`, the format this arfix reads")
     table.texts("include")  # read by whoever reads the files
@@ -77,6 +78,7 @@ def decode_recipe(table: Table) -> Recipe:
 
 
 def _archive(table: Table) -> ArchiveEntry:
+    table.expect("path", "glob", "when", "step")
     path, glob = table.text("path"), table.text("glob")
     if (path is None) == (glob is None):
         raise table.error(None, "[[archive]] needs one of `path` and `glob`")
@@ -89,6 +91,7 @@ def _archive(table: Table) -> ArchiveEntry:
 
 
 def _step(table: Table) -> Step:
+    table.expect(*_STEPS, "libc", "cascade", "force", "platform", "strong", "hidden", "reason", "when")
     verbs = [verb for verb in _STEPS if verb in table]
     if len(verbs) != 1:
         said = f"has both `{verbs[0]}` and `{verbs[1]}`" if verbs else "does nothing"
@@ -134,6 +137,7 @@ def _flatten(table: Table) -> Flatten:
 
 
 def _symbols(table: Table) -> Symbols:
+    table.expect(*CHANGES, "only", "members", "force")
     words = [word for word in CHANGES if word in table]
     if words == ["hide-all-but", "prefix"]:
         words = ["hide-all-but"]
@@ -171,6 +175,7 @@ def _requests(table: Table, key: str) -> tuple[str, ...]:
 
 
 def _stubs(table: Table) -> StubEntry:
+    table.expect("path", "symbols", "like", "target", "libc", "reason", "when")
     like, triple = table.text("like"), table.text("target")
     if (like is None) == (triple is None):
         raise table.error(None, "[[stubs]] needs one of `like` (an archive) and `target` (a triple)")
@@ -200,6 +205,8 @@ def _wholes(table: Table | None) -> tuple[WholeArchive, ...]:
 
 
 def _whole(name: str, table: Table) -> WholeArchive:
+    keys = ("archives", "providers", "sysroot", "target", "needed-by", "roots", "fail-on", "ignore", "when")
+    table.expect(*keys)
     archives = table.texts("archives")
     if archives is None:
         raise table.error(None, f"{table.title} needs `archives`")
@@ -207,6 +214,7 @@ def _whole(name: str, table: Table) -> WholeArchive:
     fail_on = table.word("fail-on", {one.value: one for one in Severity}, Severity.ERROR)
     ignores = []
     for entry in table.tables("ignore"):
+        entry.expect("rule", "match", "reason")
         rule, match = entry.need_text("rule"), entry.text("match")
         try:
             ignores.append(decode_ignore(rule if match is None else f"{rule}:{match}", entry.need_text("reason")))
@@ -234,6 +242,7 @@ def _when(table: Table) -> When:
     condition = table.table("when")
     if condition is None:
         return When()
+    condition.expect("machine", "exists", "sha256")
     machines, exists = condition.texts("machine", or_one=True), condition.texts("exists", or_one=True)
     hashes = condition.texts("sha256", or_one=True) or ()
     for one in hashes:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from arfix.audit.finding import Severity
 from arfix.edits.requests import Change, Convert, Flatten, Normalize, RebuildIndex, Request, Strip, Stub, Symbols
+from arfix.errors import RecipeError
 from arfix.linkage.model import Target
 from arfix.recipe.decode import CHANGES
 from arfix.recipe.model import VERSION
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Tells editors where the schema is. Source: the Taplo and Even Better TOML editors' `#:schema` directive.
 SCHEMA_LINE = "#:schema https://arfix.dev/schema/recipe-1.json"
+
+_HINT = "Edit that archive without a recipe, or rename it in the build."
 
 #: A line of the file is at most so long where a list can be broken.
 _WIDTH = 110
@@ -43,7 +46,7 @@ def _archive(entry: ArchiveEntry) -> list[str]:
 
 
 def _step(step: Step) -> list[str]:
-    return ["[[archive.step]]", *_action(step.action), _pair("reason", step.reason), *_when(step.when)]
+    return ["[[archive.step]]", *_action(step.action), _pair("reason", _shown(step.reason)), *_when(step.when)]
 
 
 def encode_action(action: Request) -> str:
@@ -157,8 +160,23 @@ def _key(name: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Return a TOML basic string that reads back as this text, dollar signs doubled."""
+    """Return a TOML basic string that reads back as this text, dollar signs doubled.
+
+    Raises:
+        RecipeError: There is no such string, since TOML is text in UTF-8, or nothing is no name.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise RecipeError(f"no recipe can name {_shown(text)}: it is not text in UTF-8", hint=_HINT) from None
+    if not text:
+        raise RecipeError("no recipe can name what has an empty name", hint=_HINT)
     return _quoted(text.replace("$", "$$"))
+
+
+def _shown(text: str) -> str:
+    """Return a text with escapes in place of bytes that are no text."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _quoted(text: str) -> str:

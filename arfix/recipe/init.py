@@ -14,7 +14,8 @@ from arfix.audit.settings import Settings
 from arfix.edits.plan import Add, Drop
 from arfix.edits.platform import Platform
 from arfix.edits.requests import Choice, Flatten, Request, Strip
-from arfix.errors import ArfixError
+from arfix.errors import ArfixError, RecipeError
+from arfix.recipe.encode import encode_recipe
 from arfix.recipe.model import ArchiveEntry, Recipe, Step, WholeArchive
 from arfix.recipe.sysroot import Sysroot
 
@@ -84,11 +85,24 @@ def make_recipe(folder: str, wholes: Sequence[str], begin: Callable[[int], Calla
                 if found.steps or found.left:
                     stack.push(own.pop_all())
                     repairs.append(found)
-        entries = [entry for found in repairs for entry in entries_of(found, str(sysroot.root))]
+        entries = _writable([entry for found in repairs for entry in entries_of(found, str(sysroot.root))], errors)
         left = tuple(finding for found in repairs for finding in found.left)
     main = WholeArchive("main", tuple(dict.fromkeys(_pattern(one.name)[0] for one in together)), sysroot=True)
     recipe = Recipe("", (), tuple(entries), (), (main,) if together else ())
     return First(recipe, len(every), left, tuple(errors))
+
+
+def _writable(entries: Iterable[ArchiveEntry], errors: list[ArfixError]) -> list[ArchiveEntry]:
+    """Return the entries that can be written as text; why the others cannot goes to `errors`."""
+    writable = []
+    for entry in entries:
+        try:
+            encode_recipe(Recipe("", archives=(entry,)))
+        except RecipeError as error:
+            errors.append(error)
+        else:
+            writable.append(entry)
+    return writable
 
 
 def _named(sysroot: Sysroot, name: str) -> list[Found]:

@@ -1,7 +1,7 @@
-"""On which line of a TOML file does a key stand? `tomllib` does not tell, and an error without a line is half an error.
+"""The lines of the keys of a TOML file, which `tomllib` does not give: an error without a line is half an error.
 
-The text has been parsed by `tomllib` before, so it is known to be TOML; this pass only follows keys and brackets.
-Source: TOML 1.0.0, https://toml.io/en/v1.0.0.
+This pass follows keys and brackets alone. It runs before `tomllib`, whose time grows with the square of the parts of a
+key, and refuses keys that nobody writes. Source: TOML 1.0.0, https://toml.io/en/v1.0.0.
 """
 
 from __future__ import annotations
@@ -22,9 +22,35 @@ _STRING = re.compile(r'"""(?:[^\\]|\\.)*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:[^"\\]|\\.)
 _SCALAR = re.compile(r"[^,\]}\n#]*")
 
 
+#: The most parts that a key may have: `a.b.c` has three.
+MOST_PARTS = 64
+
+
+class LongKeyError(ValueError):
+    """A key has more than `MOST_PARTS` parts.
+
+    Attributes:
+        line: Where it is, counted from 1.
+    """
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"a key of more than {MOST_PARTS} parts")
+        self.line = line
+
+
 def locate_keys(text: str) -> Mapping[KeyPath, int]:
-    """Return the line, counted from 1, of each key, table and array element of a TOML text that `tomllib` accepts."""
-    return _Scanner(text).scan()
+    """Return the line, counted from 1, of each key, table and array element of a TOML text; none if it is not TOML.
+
+    Raises:
+        LongKeyError: A key has too many parts.
+        RecursionError: Values are nested too deep.
+    """
+    try:
+        return _Scanner(text).scan()
+    except LongKeyError:
+        raise
+    except (ValueError, IndexError):
+        return {}
 
 
 class _Scanner:
@@ -93,6 +119,8 @@ class _Scanner:
             self._skip(_SPACE)
             if not self.text.startswith(".", self.at):
                 return parts
+            if len(parts) >= MOST_PARTS:
+                raise LongKeyError(self._line())
             self.at += 1
 
     def _value(self, path: KeyPath) -> None:
@@ -109,7 +137,10 @@ class _Scanner:
         number = 0
         while self._more("]"):
             self.lines[*path, number] = self._line()
+            before = self.at
             self._value((*path, number))
+            if self.at == before:
+                raise ValueError(f"no value at {before}")
             number += 1
 
     def _inline_table(self, path: KeyPath) -> None:

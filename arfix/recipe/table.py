@@ -185,15 +185,22 @@ class Table:
                 raise self.error(key, f"`{key}` holds {_said(one)}, expected tables", f"write [[{title}]]")
             yield Table(one, self.document, (*self.path, key, number))
 
-    def refuse_unknown(self) -> None:
-        """Raise `RecipeError` for the first key that nobody asked for, with the nearest known one."""
+    def expect(self, *keys: str) -> None:
+        """Raise `RecipeError` for the first key that is none of these, with the nearest of them.
+
+        Called before anything is read, so that a misspelt key is not taken for a missing one.
+        """
         for key in self.values:
-            if key not in self._known:
+            if key not in keys:
                 from difflib import get_close_matches  # noqa: PLC0415 (only after a mistake)
 
-                near = get_close_matches(key, self._known, n=1)
-                hint = f"Did you mean `{near[0]}`?" if near else f"It knows {', '.join(sorted(self._known))}."
+                near = get_close_matches(key.lower(), keys, n=1)
+                hint = f"Did you mean `{near[0]}`?" if near else f"It knows {', '.join(sorted(keys))}."
                 raise self.error(key, f"{self.title} has no key `{key}`", hint)
+
+    def refuse_unknown(self) -> None:
+        """Raise `RecipeError` for the first key that nobody asked for, with the nearest known one."""
+        self.expect(*self._known)
 
     def _get(self, key: str) -> object:
         self._known.add(key)

@@ -31,7 +31,7 @@ def test_check_names_file_and_line(place: Place) -> None:
     place.recipe.write_text(place.recipe.read_text().replace("strip =", "stirp ="))
     ran = arfix("recipe", "check", place.recipe)
     assert ran.code == 2
-    assert ran.stderr.startswith(f"arfix: {place.recipe}:6: a step does nothing\n")
+    assert ran.stderr.startswith(f"arfix: {place.recipe}:7: [[archive.step]] has no key `stirp`\n")
 
 
 def test_init_then_apply_ends_clean(place: Place) -> None:

@@ -162,3 +162,34 @@ def test_an_unknown_key_names_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(RecipeError) as caught:
         read(tmp_path, f"{STEP}strip = ['x']\nraeson = 'r'\nreason = 'r'")
     assert caught.value.hint == "Did you mean `reason`?"
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "near"),
+    [
+        ('[[archive]]\npath = "a"\n[[archive.step]]\nflaten = "drop"\nreason = "x"', 6, "flatten"),
+        ('[[archive]]\npath = "a"\n[[archive.step]]\nstrip = ["a"]\nreson = "x"', 7, "reason"),
+        ('[[archive]]\nPath = "a"\n[[archive.step]]\nindex = true\nreason = "x"', 4, "path"),
+        ('[[archive]]\npath = "a"\n[[archive.steps]]\nindex = true\nreason = "x"', 5, "step"),
+        ('[[archives]]\npath = "a"', 3, "archive"),
+        ('[[stubs]]\npath = "a"\nsymbol = ["x"]\nlike = "b"\nreason = "x"', 5, "symbols"),
+        ('[whole-archive.x]\narchive = ["a"]', 4, "archives"),
+        (
+            '[[archive]]\npath = "a"\nwhen = { machines = "arm" }\n[[archive.step]]\nindex = true\nreason = "x"',
+            5,
+            "machine",
+        ),
+        ('[[archive]]\npath = "a"\n[[archive.step]]\nsymbols = { localise = ["f"] }\nreason = "x"', 6, "localize"),
+        ('[whole-archive.x]\narchives = ["a"]\n[[whole-archive.x.ignore]]\nrules = "y"', 6, "rule"),
+    ],
+)
+def test_a_misspelt_key_is_named_with_its_line_and_the_near_name(
+    tmp_path: Path, table: str, key: int, near: str
+) -> None:
+    path = tmp_path / "arfix.toml"
+    path.write_text(f"version = 1\n\n{table}\n")
+    with pytest.raises(RecipeError, match="has no key") as caught:
+        read_recipe(str(path))
+    assert caught.value.where is not None
+    assert caught.value.where.line == key
+    assert caught.value.hint == f"Did you mean `{near}`?"

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+import os
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -62,3 +65,66 @@ def test_what_is_not_there_and_what_is_a_folder(tmp_path: Path) -> None:
     assert caught.value.hint == "`arfix recipe init SYSROOT` writes a first one."
     with pytest.raises(AccessError):
         read_recipe(str(tmp_path))
+
+
+@pytest.mark.parametrize("kind", ["FIFO", "sparse", "/dev/zero", "folder", "loop", "NUL", "surrogate"])
+@pytest.mark.parametrize("included", [False, True])
+def test_files_of_any_kind_are_one_error(tmp_path: Path, kind: str, *, included: bool) -> None:
+    path = tmp_path / "odd.toml"
+    name = str(path)
+    match kind:
+        case "FIFO":
+            os.mkfifo(path)
+        case "sparse":
+            path.touch()
+            os.truncate(path, 20 << 30)
+        case "folder":
+            path.mkdir()
+        case "loop":
+            path.symlink_to(path)
+        case "NUL":
+            name = "a\0b"
+        case "surrogate":
+            name = "\ud800"
+        case _:
+            name = kind
+    if included and kind != "surrogate":  # which no TOML can hold
+        text = f"version = 1\ninclude = [{json.dumps(name)}]\n"
+        with pytest.raises(RecipeError, match="cannot include"):
+            read_recipe(write(tmp_path, main=text))
+    with pytest.raises(AccessError, match="cannot read"):
+        read_recipe(name)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" + ".a" * 20_000 + " = 1",
+        "a" + " . a" * 20_000 + " = 1",
+        "x = {" + ".".join(["'k'"] * 20_000) + " = 1}",
+        "[" + ".".join(["a"] * 20_000) + "]",
+        'y = ["""\n[a.b]""", 2]\nx = 1\n' + "a.b." * 100 + "c = 1",
+    ],
+)
+def test_a_key_of_too_many_parts_is_refused_at_once(tmp_path: Path, text: str) -> None:
+    begun = time.process_time()
+    with pytest.raises(RecipeError, match="a key of more than 64 parts") as caught:
+        read_recipe(write(tmp_path, main=f"version = 1\n{text}"))
+    assert time.process_time() - begun < 1
+    assert caught.value.where is not None
+    assert caught.value.where.line == 2 + text.count("\n")
+
+
+@pytest.mark.parametrize(
+    "text", ["a = [}", "a = [,", "a = {", "a = ['", "[[a", "a.", "= 1", "a = [[", "[a]]", "a = [1 2]"]
+)
+def test_what_is_no_toml_ends(tmp_path: Path, text: str) -> None:
+    with pytest.raises(RecipeError, match="no TOML"):
+        read_recipe(write(tmp_path, main=f"version = 1\n{text}"))
+
+
+@pytest.mark.parametrize("depth", [50, 150, 250, 350, 500, 900, 2000])
+def test_any_depth_is_read_or_refused(tmp_path: Path, depth: int) -> None:
+    for text in ("[" * depth + "]" * depth, "{a=" * depth + "1" + "}" * depth):
+        with pytest.raises(RecipeError):
+            read_recipe(write(tmp_path, main=f"version = 1\nx = {text}"))

@@ -203,6 +203,8 @@ def _swap(folder: Folder, move: Move) -> None:
     if move.before and move.after and folder.exchange(move.new, move.last):
         if hash_in(folder, move.new) != move.before:
             folder.exchange(move.new, move.last)
+            if hash_in(folder, move.new) != move.after:  # yet another one came in between: that is the newest
+                folder.exchange(move.new, move.last)
             raise _changed(folder, move)
         return
     if hash_in(folder, move.last) != move.before:
