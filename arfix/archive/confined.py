@@ -296,7 +296,8 @@ class Tree:
             with explained(where, "cannot read"):
                 return FileSource(descriptor, where)
         except BaseException:
-            os.close(descriptor)
+            with suppress(OSError):
+                os.close(descriptor)
             raise
 
     def archive(self, name: str) -> Archive:

@@ -242,10 +242,11 @@ def _copy_name(folder: Folder, move: Move) -> None:
         folder.link(move.last, folder, move.old)
     except OSError:
         source = FileSource(folder.open(move.last), Where(folder.path_of(move.last)))
+        old = folder.open(move.last)
         try:
-            chunks = [Extent(source, 0, len(source.view))]
-            write_new(folder, move.old, chunks, folder.path_of(move.last), source.descriptor)
+            write_new(folder, move.old, [Extent(source, 0, len(source.view))], folder.path_of(move.last), old)
         finally:
+            os.close(old)
             source.close()
 
 

@@ -22,7 +22,6 @@ from arfix.errors import AccessError, EditError, Where
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
     from types import ModuleType
 
     from arfix.archive.confined import Folder, Tree
