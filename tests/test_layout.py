@@ -68,6 +68,8 @@ def test_unit_tests_mirror_the_package() -> None:
     spanning = {
         "tests/archive/test_corpus.py",  # foreign archives put the whole floor to work
         "tests/archive/test_kill.py",  # what a killed process, a full disk and a locked folder do to a save
+        "tests/recipe/test_faults.py",  # the same for apply and revert
+        "tests/recipe/test_hostile_sysroots.py",  # and what a sysroot from elsewhere does to them
     }
     floors = [path.parent for path in (ROOT / "arfix").glob("*/__init__.py")]
     strays = [
