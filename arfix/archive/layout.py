@@ -33,6 +33,7 @@ from arfix.archive.format import (
     MAGIC,
     MAGIC_SIZE,
     MAX_OFFSET_32,
+    NAME_FIELD,
     NAME_TABLE_NAME,
     THIN_MAGIC,
 )
@@ -50,6 +51,7 @@ from arfix.archive.model import HeaderFields, Index, Kind
 from arfix.archive.names import NameTableBuilder, encode_bsd_name, encode_name
 from arfix.archive.placing import Piece, place_bsd_member, place_gnu_member, place_special_member, place_thin_members
 from arfix.archive.source import Extent
+from arfix.archive.specials import BSD_INDEX_NAMES, is_special_name
 from arfix.errors import EditError, UnsupportedError
 
 if TYPE_CHECKING:
@@ -100,6 +102,7 @@ def lay_out(archive: Archive, *, largest_offset: int = MAX_OFFSET_32) -> Layout:
     if archive.source is not None:
         offsets = tuple([member.header_offset or 0 for member in archive.members])
         return Layout(archive.kind, (archive.source,), offsets)
+    _refuse_special_first(archive)
     match archive.kind:
         case Kind.GNU | Kind.GNU64:
             return _lay_out_gnu(archive, largest_offset)
@@ -123,7 +126,7 @@ def _lay_out_gnu(archive: Archive, largest_offset: int) -> Layout:
         pieces = place_thin_members(archive.members, table)
     else:
         pieces = [place_gnu_member(member, table) for member in archive.members]
-    name_table = _name_table(table)
+    name_table = _name_table(table, archive.members)
     maps, maps_size = _maps(archive)
     index, kind = archive.index, archive.kind
     if index is None or not pieces:  # GNU ar gives an archive without objects no index
@@ -199,7 +202,7 @@ def _lay_out_coff(archive: Archive, largest_offset: int) -> Layout:
         raise _too_large(archive, f"a COFF library holds at most {COFF_MAX_MEMBERS} members")
     table = NameTableBuilder(b"\0", share=True)
     pieces = [place_gnu_member(member, table) for member in archive.members]
-    name_table = _name_table(table)
+    name_table = _name_table(table, archive.members)
     maps, maps_size = _maps(archive)
     between = len(name_table) + maps_size
     if archive.index is None:
@@ -267,10 +270,36 @@ def _special(name: bytes, data: bytes) -> tuple[bytes, bytes]:
     return encode_header(name, _ZEROES, len(data)), data
 
 
-def _name_table(table: NameTableBuilder) -> bytes:
-    """Return the `//` member, empty without long names. Of its header only name and size are filled (GNU and LLVM)."""
+def _name_table(table: NameTableBuilder, members: Sequence[Member]) -> bytes:
+    """Return the `//` member. Of its header only name and size are filled (GNU and LLVM).
+
+    It is left out without long names, unless an ordinary member is called so and would be taken for it.
+    """
     data = table.data()
-    return b"%-48b%-10d%b%b" % (NAME_TABLE_NAME, len(data), FMAG, data) if data else b""
+    if not data and not any(_stored_name(member) == NAME_TABLE_NAME for member in members):
+        return b""
+    return b"%-48b%-10d%b%b" % (NAME_TABLE_NAME, len(data), FMAG, data)
+
+
+def _stored_name(member: Member) -> bytes:
+    return member.header[NAME_FIELD].rstrip(b" ")
+
+
+def _refuse_special_first(archive: Archive) -> None:
+    """Raise `EditError` for a member that an edit has put in front, where it would be taken for an index or a table.
+
+    A `/` behind other members is one of them to every linker, and so it is here.
+    """
+    if not archive.members or archive.kind in {Kind.AIX_BIG, Kind.AIX_SMALL}:
+        return
+    first = archive.members[0]
+    name = _stored_name(first)
+    if is_special_name(name) or (archive.index is None and name.removesuffix(b"/") in BSD_INDEX_NAMES):
+        raise EditError(
+            f'the member "{first.name}" would be first, where it is taken for a special member of the archive',
+            where=archive.where,
+            hint="Remove it as well: `arfix strip`.",
+        )
 
 
 def _header_offsets(pieces: Iterable[Piece], start: int) -> tuple[int, ...]:

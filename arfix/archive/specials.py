@@ -46,6 +46,8 @@ _BSD_INDEXES = {
     DARWIN64_INDEX_NAME: (8, False, Kind.DARWIN64),
     DARWIN64_SORTED_INDEX_NAME: (8, True, Kind.DARWIN64),
 }
+#: The names of these indexes, without terminators.
+BSD_INDEX_NAMES = frozenset(_BSD_INDEXES)
 #: More bytes of a `#1/` name than any index has.
 _ENOUGH_OF_A_NAME = 64
 _GNU_INDEXES = frozenset({GNU_INDEX_NAME, GNU64_INDEX_NAME})
