@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum
+from hashlib import sha256
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from arfix.symbols.name import satisfied_by
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from arfix.archive.model import Member
     from arfix.edits.nested import Opened
 
 #: Pairs of members that a warning names before it only counts.
@@ -188,21 +190,31 @@ def _base_name(path: str) -> str:
 
 def _without_copies(every: Iterable[Brought]) -> tuple[list[Brought], list[LeftOut]]:
     """Return the members without those of which one of the same name and with the same bytes came before."""
-    seen: dict[tuple[str, int], list[int]] = {}
+    # By hash, where several have one name and size: comparing each with all before it would be quadratic.
+    seen: dict[tuple[str, int], int | dict[bytes, int]] = {}
     staying: list[Brought] = []
     copies: list[LeftOut] = []
     for brought in every:
-        same = seen.setdefault((brought.member.name, brought.member.size), [])
-        data = bytes(brought.member.data) if same else b""
-        first = next((number for number in same if bytes(staying[number].member.data) == data), None)
-        if first is None:
-            same.append(len(staying))
+        key = brought.member.name, brought.member.size
+        before = seen.get(key)
+        if before is None:
+            seen[key] = len(staying)
+            staying.append(brought)
+            continue
+        if isinstance(before, int):
+            before = seen[key] = {_digest(staying[before].member): before}
+        first = before.setdefault(_digest(brought.member), len(staying))
+        if first == len(staying):
             staying.append(brought)
         else:
             kept = staying[first]
             staying[first] = replace(kept, sources=kept.sources | brought.sources)
             copies.append(LeftOut(brought, Why.IDENTICAL, kept.origin))
     return staying, copies
+
+
+def _digest(member: Member) -> bytes:
+    return sha256(member.data).digest()
 
 
 def _clashes(staying: Sequence[Brought]) -> Mapping[str, Sequence[int]]:

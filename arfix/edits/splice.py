@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.archive.header import new_header
@@ -69,28 +70,46 @@ def only_new(candidates: Iterable[Candidate], present: Sequence[Member]) -> tupl
 
     A member is there already when one of the same name has the same bytes; of the same name alone, both are kept.
     """
-    by_name: dict[str, list[Member]] = {}
+    alike: dict[tuple[str, int], _Alike] = {}
     for member in present:
-        by_name.setdefault(member.name, []).append(member)
+        alike.setdefault((member.name, member.size), _Alike()).add(member)
     chosen = []
     identical = 0
     for candidate in candidates:
-        same_name = by_name.setdefault(candidate.member.name, [])
-        if any(_same_bytes(candidate.member, member) for member in same_name):
+        if alike.setdefault((candidate.member.name, candidate.member.size), _Alike()).add(candidate.member):
+            chosen.append(candidate)
+        else:
             identical += 1
-            continue
-        same_name.append(candidate.member)
-        chosen.append(candidate)
     return chosen, identical
 
 
-def _same_bytes(one: Member, other: Member) -> bool:
-    if one.size != other.size:
-        return False
+class _Alike:
+    """Members of one name and size. Hashed once there are two: comparing each with all others would be quadratic."""
+
+    def __init__(self) -> None:
+        self._first: Member | None = None
+        self._digests: set[bytes] = set()
+
+    def add(self, member: Member) -> bool:
+        """Add a member; return whether its bytes are new. One whose bytes cannot be had is like no other."""
+        if self._first is None:
+            self._first = member
+            return True
+        if not self._digests:
+            self._digests.add(_digest(self._first))
+        digest = _digest(member)
+        if digest and digest in self._digests:
+            return False
+        self._digests.add(digest)
+        return True
+
+
+def _digest(member: Member) -> bytes:
+    """Return the hash of the member's bytes; nothing where they cannot be had."""
     try:
-        return bytes(one.data) == bytes(other.data)
+        return sha256(member.data).digest()
     except ArfixError:
-        return False
+        return b""
 
 
 def needed_candidates(own: Iterable[Member], candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -46,6 +46,10 @@ def counted(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
+#: Columns are no wider than this many cells; longer texts stick out.
+_WIDEST = 120
+
+
 class Align(Enum):
     """On which side of its column a text stands."""
 
@@ -66,14 +70,16 @@ def render_table(
 ) -> str:
     """Return rows under their titles, two blanks between columns, no blanks at line ends, a newline after each line.
 
-    Texts are made printable here. A table without rows is the empty string.
+    Texts are made printable here. A table without rows is the empty string. One text that is very long does not make
+    every row as long.
     """
     style = style or Style()
     cells = [[printable(text) for text in row] for row in rows]
     if not cells:
         return ""
     widths = [
-        max(_width(column.title), *(_width(row[number]) for row in cells)) for number, column in enumerate(columns)
+        max(_width(column.title), *(min(_width(row[number]), _WIDEST) for row in cells))
+        for number, column in enumerate(columns)
     ]
     faint = [Emphasis.FAINT] * len(columns)
     lines = [_line([column.title for column in columns], columns, widths, faint, style)]
@@ -88,7 +94,7 @@ def _line(
     parts: list[str] = []
     gap = ""
     for text, column, width, emphasis in zip(texts, columns, widths, emphases, strict=True):
-        blanks = " " * (width - _width(text))
+        blanks = " " * (width - (len(text) if len(text) > 4 * _WIDEST else _width(text)))
         painted = style.paint(text, emphasis)
         if column.align is Align.RIGHT:
             parts += (gap, blanks, painted)
