@@ -73,6 +73,40 @@ def combine(findings: Iterable[Finding]) -> list[Finding]:
     return [_with_combined(one, combined, lost) for one in found]
 
 
+#: A repair that names more members and symbols than this is shown with one of its findings only.
+_LONG = 64
+
+
+def commands_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings for a report: a long repair that many of them share stays with the first.
+
+    With each it would make the report of n findings as long as the square of n.
+    """
+    shown: set[int] = set()
+    result = []
+    for finding in findings:
+        request = None if finding.fix is None else finding.fix.request
+        if request is not None and _length(request) > _LONG:
+            if id(request) in shown:
+                result.append(replace(finding, fix=None))
+                continue
+            shown.add(id(request))
+        result.append(finding)
+    return tuple(result)
+
+
+def _length(request: Request) -> int:
+    match request:
+        case Strip(members):
+            return len(members)
+        case Symbols(patterns=patterns, renames=renames, members=members):
+            return len(patterns) + len(renames) + len(members)
+        case Stub(symbols):
+            return len(symbols)
+        case _:
+            return 0
+
+
 def _key(fix: Fix) -> object:
     return fix.archive, fix.safety, kind_of_edit(fix.request)
 

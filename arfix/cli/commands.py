@@ -64,7 +64,10 @@ COMMANDS: dict[str, str] = {
 #: Verbs whose outcome is in files: a message that cannot be printed changes nothing about it. For the others what they
 #: print is all they do.
 EDITING = frozenset(
-    {"strip", "flatten", "stub", "index", "extract", "merge", "fix", "ar", "symbols", "apply", "revert", "recipe"}
+    {
+        *("strip", "flatten", "stub", "index", "convert", "normalize", "salvage", "extract", "merge", "fix", "ar"),
+        *("symbols", "apply", "revert", "recipe"),
+    }
 )
 
 

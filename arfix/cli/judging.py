@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from arfix.audit.combine import commands_once
 from arfix.audit.finding import Severity
 from arfix.audit.ignores import Ignore, decode_ignore
 from arfix.audit.outcome import Outcome
@@ -49,6 +51,7 @@ def show_outcome(
     output: Output, outcome: Outcome, format: ReportFormat, *, everything: bool, code: ExitCode = ExitCode.DONE
 ) -> None:
     """Print an outcome in the format asked for."""
+    outcome = replace(outcome, findings=commands_once(outcome.findings))
     if format is ReportFormat.SARIF:
         from arfix.report.sarif import render_sarif  # noqa: PLC0415 (this format only)
 

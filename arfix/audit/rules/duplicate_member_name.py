@@ -38,7 +38,7 @@ from arfix.audit.finding import Severity
 from arfix.audit.rule import ArchiveRule, RuleText
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from arfix.audit.finding import Finding
     from arfix.audit.library import Library
@@ -54,39 +54,42 @@ TEXT = RuleText(
 
 def check(library: Library) -> Iterator[Finding]:
     """Yield a finding for each name that more than one member has, in archive order."""
-    counts: dict[str, int] = {}
+    named: dict[str, list[int]] = {}
     if library.repeated_names:
-        for member in library.archive.members:
-            counts[member.name] = counts.get(member.name, 0) + 1
-    for name, count in counts.items():
-        if count > 1:
-            builds = _builds(library, name)
+        for position, member in enumerate(library.archive.members):
+            named.setdefault(member.name, []).append(position)
+    for name, positions in named.items():
+        if len(positions) > 1:
+            builds = _builds(library, name, positions)
             yield TEXT.finding(
-                builds or f"{count} members share this name: ar x, ar d and ar r act on one of them only",
+                builds or f"{len(positions)} members share this name: ar x, ar d and ar r act on one of them only",
                 archive=library.path,
                 member=name,
-                related=tuple(f"{library.path}({name}#{number})" for number in range(1, count + 1)),
+                related=tuple(f"{library.path}({name}#{number})" for number in range(1, len(positions) + 1)),
                 severity=Severity.WARNING if builds else None,
             )
 
 
-def _builds(library: Library, name: str) -> str:
-    """Return what is known of two members of one name that define one symbol; empty where there are none."""
-    same = [position for position, member in enumerate(library.archive.members) if member.name == name]
-    for number, position in enumerate(same[1:], 2):
-        for earlier, other in enumerate(same[: number - 1], 1):
-            shared = _shared(library, other, position)
-            if shared:
-                return _describe(library, name, (earlier, other), (number, position), shared)
+def _builds(library: Library, name: str, positions: Sequence[int]) -> str:
+    """Return what is known of the first two members of a name that define one symbol; empty where there are none."""
+    # All definers of a symbol so far have the same bytes: the first is enough, and each member is looked at once.
+    definers: dict[str, tuple[int, int]] = {}
+    for number, position in enumerate(positions, 1):
+        unit = library.units[position]
+        if unit.fault is not None:
+            continue
+        strong = unit.table.strong
+        shared = [
+            (definers[symbol], symbol)
+            for symbol in strong
+            if symbol in definers and library.units[definers[symbol][1]].view != unit.view
+        ]
+        if shared:
+            earlier, symbol = min(shared)
+            return _describe(library, name, earlier, (number, position), symbol)
+        for symbol in strong:
+            definers.setdefault(symbol, (number, position))
     return ""
-
-
-def _shared(library: Library, one: int, other: int) -> str:
-    """Return a symbol that two members define strongly; empty where there is none or they are the same bytes."""
-    first, second = library.units[one], library.units[other]
-    if first.fault is not None or second.fault is not None or first.view == second.view:
-        return ""
-    return min(set(first.table.strong) & set(second.table.strong), default="")
 
 
 def _describe(library: Library, name: str, first: tuple[int, int], second: tuple[int, int], symbol: str) -> str:
