@@ -16,6 +16,7 @@ from arfix.cli.exit_codes import ExitCode, exit_code_of
 from arfix.cli.link_request import FailOn, ReportFormat
 from arfix.errors import AccessError, ArfixError, RecipeError, Where
 from arfix.report.findings import describe_outcome, render_outcome
+from arfix.report.text import json_without_commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,7 +56,8 @@ def show_outcome(
     if format is ReportFormat.SARIF:
         from arfix.report.sarif import render_sarif  # noqa: PLC0415 (this format only)
 
-        sys.stdout.write(render_sarif(outcome, root=str(Path.cwd()), exit_code=code))
+        document = render_sarif(outcome, root=str(Path.cwd()), exit_code=code)
+        sys.stdout.write(json_without_commands(document))
     elif format is ReportFormat.GITHUB:
         from arfix.report.github import render_annotations  # noqa: PLC0415 (this format only)
 

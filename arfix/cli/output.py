@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from arfix.cli.exit_codes import ExitCode, exit_code_of
 from arfix.report.style import Emphasis, Style
-from arfix.report.text import printable
+from arfix.report.text import json_without_commands, printable, without_commands
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -95,7 +95,7 @@ class Output:
                 present = self._data.get(key)
                 self._data[key] = present + value if isinstance(present, list) and isinstance(value, list) else value
         elif not self.quiet:
-            sys.stdout.write(text())
+            sys.stdout.write(without_commands(text()))
 
     def note(self, sentence: str) -> None:
         """Say something worth knowing even though all is well."""
@@ -132,7 +132,7 @@ class Output:
             document = render_envelope(
                 self.command, exit_code, self._data, errors=errors, warnings=self._warnings, notes=self._notes
             )
-            sys.stdout.write(document)
+            sys.stdout.write(json_without_commands(document))
         sys.stdout.flush()
 
     @property
@@ -144,5 +144,5 @@ class Output:
 
 
 def _lines(text: str) -> str:
-    """Return the text printable, its line breaks kept and what follows them indented."""
-    return "\n  ".join(printable(line) for line in text.split("\n"))
+    """Return the text printable and without commands, its line breaks kept and what follows them indented."""
+    return without_commands("\n  ".join(printable(line) for line in text.split("\n")))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Severity
-from arfix.report.text import printable
+from arfix.report.text import printable, without_commands
 
 if TYPE_CHECKING:
     from arfix.audit.finding import Finding
@@ -43,7 +43,7 @@ def _annotation(finding: Finding) -> str:
 
 def _data(text: str) -> str:
     """Return a message with what ends a command escaped; other control characters become visible."""
-    lines = "\n".join(printable(line) for line in text.split("\n"))
+    lines = without_commands("\n".join(printable(line) for line in text.split("\n")))
     return lines.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 

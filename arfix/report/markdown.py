@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from arfix.report.text import Align, printable
@@ -12,14 +13,23 @@ if TYPE_CHECKING:
     from arfix.report.text import Column
 
 
+#: What begins markup somewhere in a line, bare addresses (`https://`, `www.`, `a@b`) and HTML entities included.
+#: Source: CommonMark 0.31 and GitHub Flavored Markdown, "Backslash escapes" and "Autolinks (extension)".
+_MARKUP = re.compile(r"[\\`*_\[\]<>|!&@$~]|:(?=//)|(?<=www)\.|^[#+-](?=\s)|^\d+(?=[.)]\s)")
+
+
 def cell(text: str) -> str:
-    """Return the text as one cell of a table, nothing in it meaning anything to Markdown but emphasis."""
-    return printable(text.replace("\n", " ")).replace("|", "\\|").replace("<", "&lt;")
+    """Return the text for a cell or a line, so that nothing in it means anything to Markdown."""
+    line = printable(text.replace("\n", " "))
+    return _MARKUP.sub(lambda match: f"\\{match[0]}" if not match[0][0].isdigit() else f"{match[0]}\\", line)
 
 
 def code(text: str) -> str:
-    """Return the text as code in a cell; nothing for none."""
-    return f"`{cell(text).replace('`', chr(39))}`" if text else ""
+    """Return the text as code in a cell; nothing for none. What would end the code, or the cell, is replaced."""
+    if not text:
+        return ""
+    line = printable(text.replace("\n", " ")).replace("`", "'").replace("|", "\\|")
+    return f"`{line}`"
 
 
 def render_markdown_table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,6 +28,25 @@ def _escape(character: str) -> str:
     if 0xDC80 <= code <= 0xDCFF:
         code -= 0xDC00
     return f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}"
+
+
+#: What a runner of jobs takes as a command wherever a step prints it: `::name` as the first thing in a line (GitHub),
+#: `##[name]`, `##vso[name]` and `##teamcity[name` anywhere (Azure Pipelines, GitHub's older form, TeamCity).
+#: Source: GitHub's runner, `ActionCommand.TryParseV2` and `TryParse`; the vendors' manuals on logging commands.
+_AT_START = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
+_ANYWHERE = re.compile(r"#(?=#[A-Za-z]*\[)")
+
+
+def without_commands(text: str) -> str:
+    """Return text that no runner of jobs takes a command from: names in an archive are somebody else's input."""
+    if "::" in text:
+        text = _AT_START.sub(r"\1\\x3a", text)
+    return _ANYWHERE.sub(r"\\x23", text) if "##" in text else text
+
+
+def json_without_commands(document: str) -> str:
+    """Return the same for a JSON document, which stays equal."""
+    return _ANYWHERE.sub(r"\\u0023", document) if "##" in document else document
 
 
 def human_size(size: int) -> str:

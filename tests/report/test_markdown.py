@@ -5,7 +5,7 @@ from arfix.report.text import Align, Column
 
 
 def test_cells_mean_nothing_to_markdown() -> None:
-    assert cell("a|b\nc<d>\x1b") == "a\\|b c&lt;d>\\x1b"
+    assert cell("a|b\nc<d>\x1b") == "a\\|b c\\<d\\>\\\\x1b"
     assert code("a`|b") == "`a'\\|b`"
     assert code("") == ""
 
