@@ -12,7 +12,7 @@ import signal
 import stat
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from arfix.errors import EditError, Where
@@ -62,7 +62,8 @@ def lock_for_edit(path: str) -> Iterator[None]:
             finally:
                 _held.discard(key)
         finally:
-            os.close(descriptor)
+            with suppress(OSError):  # by now the file may have been replaced, and nothing was written through this
+                os.close(descriptor)
         return
 
 

@@ -35,13 +35,17 @@ from arfix.archive.scan import Input, scan_members
 from arfix.archive.source import BytesSource, Extent, Source
 from arfix.archive.specials import find_specials, is_special_name, read_index, read_name_table
 from arfix.archive.thin import FileBeside, NestedArchives, unreachable
-from arfix.errors import ArfixError, FormatError, Where
+from arfix.errors import ArfixError, FormatError, UnsupportedError, Where
 
 if TYPE_CHECKING:
     from arfix.archive.model import OpenBeside
     from arfix.archive.names import LongName, NameTable
     from arfix.archive.scan import Slot
 
+
+#: How many characters the names of all members may have together: this many, and so many for each byte of the archive.
+#: Only members that share a name in the name table can have more, and every report repeats names.
+_LEAST_LIMIT, _NAMES_LIMIT = 1 << 20, 16
 
 _DAMAGED_HINT = "The archive is damaged; get or build it again."
 
@@ -132,6 +136,7 @@ class Naming:
 
     def __init__(self, given: Input, table: NameTable | None, open_beside: OpenBeside | None) -> None:
         self.has_bsd_names = False
+        self._long_names = 0
         self._given = given
         self._table = table
         self._open_beside = open_beside
@@ -166,6 +171,13 @@ class Naming:
         name = None if reference is None or self._table is None else self._table.name_at(reference.offset)
         if reference is None or name is None:
             raise self._no_such_name(slot, reference)
+        self._long_names += len(name)
+        if self._long_names > _LEAST_LIMIT + _NAMES_LIMIT * self._given.extent.size:
+            raise UnsupportedError(
+                f"the names of its members take more than {_NAMES_LIMIT} times the bytes of the archive: thousands of "
+                "members share a very long name",
+                where=self._given.where.at(slot.offset),
+            )
         return self._finished(slot, name, reference.origin)
 
     def _no_such_name(self, slot: Slot, reference: LongName | None) -> FormatError:

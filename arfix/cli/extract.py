@@ -189,22 +189,29 @@ class _NewFiles:
         """Leave the directory as it was."""
         folder = self._folder
         for path in self._placed:
-            with suppress(OSError):
-                os.unlink(path, dir_fd=folder)
+            self._remove(path)
         for kept, path in self._kept:
             with suppress(OSError):
                 os.replace(kept, path, src_dir_fd=folder, dst_dir_fd=folder)
-            with suppress(OSError):  # two names of one file: the rename did nothing
-                os.unlink(kept, dir_fd=folder)
+            self._remove(kept)  # where both are names of one file, the rename did nothing
         for temporary, _, _ in self._written:
-            with suppress(OSError):
-                os.unlink(temporary, dir_fd=folder)
+            self._remove(temporary)
 
     def forget_old(self) -> None:
         """Remove what was replaced."""
         for kept, _ in self._kept:
-            with suppress(OSError):
-                os.unlink(kept, dir_fd=self._folder)
+            self._remove(kept)
+
+    def _remove(self, name: str) -> None:
+        """Remove a file if it is there; try again once, since nothing may be left behind for a passing fault."""
+        for _ in range(2):
+            try:
+                os.unlink(name, dir_fd=self._folder)
+            except FileNotFoundError:
+                return
+            except OSError:
+                continue
+            return
 
 
 def _is_there(name: str, folder: int) -> bool:
@@ -225,7 +232,8 @@ def _opened(directory: str) -> Iterator[int | None]:
     try:
         yield descriptor
     finally:
-        os.close(descriptor)
+        with suppress(OSError):  # nothing was written through it
+            os.close(descriptor)
 
 
 @contextmanager

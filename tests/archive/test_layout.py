@@ -14,7 +14,7 @@ from arfix.archive.read import read
 from arfix.archive.source import BytesSource, Extent, extent_of
 from arfix.archive.write import write_archive
 from arfix.errors import ArfixError, EditError, FormatError, UnsupportedError, Where
-from tests.ar_builder import ar
+from tests.ar_builder import ar, header
 from tests.archive.edited import rewritten, without
 from tests.archive.literal import archive, field_header, stored
 
@@ -273,3 +273,18 @@ def test_every_foreign_archive_is_written_back_and_survives_an_edit(corpus: Path
         assert again.members == opened.members
         assert again.kind is opened.kind
         assert opened.index is None or again.index == opened.index
+
+
+def test_an_ordinary_member_called_as_a_name_table_stays_one() -> None:
+    data = ar(("a.o", b"even"), ("a-name-of-more-than-15.o", b"even"), ("b.o", b"text"))
+    data += header("//", 4) + b"text" + header("c.o/", 4) + b"text"
+    found = read(data)
+    edited = replace(found, index=None, members=(*found.members[:1], *found.members[2:]), source=None)
+    assert [member.name for member in read(write_archive(edited))] == ["a.o", "b.o", "//", "c.o"]
+
+
+def test_a_special_name_is_not_left_in_front() -> None:
+    found = read(ar(("a.o", b"even")) + header("/", 4) + b"text")
+    assert [member.name for member in found] == ["a.o", "/"]
+    with pytest.raises(EditError, match='"/" would be first'):
+        write_archive(replace(found, members=found.members[1:], source=None))

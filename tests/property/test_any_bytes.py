@@ -143,6 +143,8 @@ def test_inputs_made_to_cost_much() -> None:
     n = 40_000
     check(archive(stored(b"//", b"n" * n), *(field_header(b"/%d" % at, 0) for at in range(2_000))))
     check(archive(stored(b"//", b"n" * n), *(field_header(b"/0", 0) for _ in range(2_000))))
+    # One long name for thousands of members: whoever writes `name#2` for each would need a gigabyte.
+    assert check(archive(stored(b"//", b"n" * 8 * n), *(field_header(b"/0", 0) for _ in range(4_000)))) is None
     check(
         archive(stored(b"__.SYMDEF", struct.pack("<I", 8 * n) + b"".join(struct.pack("<2I", at, 0) for at in range(n))))
     )

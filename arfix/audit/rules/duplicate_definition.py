@@ -155,8 +155,13 @@ def _clash_findings(
             member=context.member(number),
             symbol=clash.name,
             fix=advice.fix,
-            related=tuple(context.place(one) for one in clash.definers if one != number),
+            # With all of them in each finding, a thousand definers would make a report of a million places.
+            related=tuple(context.place(one) for one in clash.definers[:_RELATED] if one != number),
         )
+
+
+#: How many other definers a finding names.
+_RELATED = 50
 
 
 class _Advice(NamedTuple):
