@@ -8,7 +8,7 @@ DEV := $(VENV)/.dev-ready
 # Compiled modules are kept, whatever the environment says: the tests start Python thousands of times.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo newlib rust test quick pythons faults lint format bench agreement group-b golden man docs clean
+.PHONY: help demo newlib rust test quick pythons faults fuzz lint format bench agreement group-b golden man docs clean
 
 help: ## say what the targets are
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -31,9 +31,13 @@ quick: $(DEV) ## run the tests that need no other tools, no downloads and no pat
 pythons: $(DEV) ## run the quick tests on every supported Python that is installed: the checkout, and the wheel as users get it
 	$(BIN)/nox
 
-faults: $(DEV) ## make each system call of apply and revert fail or kill them, and check what is left (half an hour)
+faults: $(DEV) ## make each system call of apply, revert and every edit fail or kill them, and check what is left (half an hour)
 	@rm -rf .work/faults && mkdir -p .work/faults
 	@$(BIN)/python -m tests.recipe.faults .work/faults
+	ARFIX_FAULTS=all $(BIN)/pytest -q -n auto tests/edits/test_faults.py
+
+fuzz: $(DEV) ## run random archives, objects and texts through every command for ten minutes (DURATION=600)
+	$(BIN)/python -m tests.fuzz.fuzz --seconds $(or $(DURATION),600)
 
 lint: $(DEV) ## ruff, mypy --strict and the import contracts
 	$(BIN)/ruff check

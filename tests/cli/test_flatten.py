@@ -106,3 +106,28 @@ def test_json(library: Path) -> None:
         ("add", "conv.o"),
     ]
     assert edits[1]["origin"] == f"{library}(libc.a(open.o))"
+
+
+@pytest.mark.parametrize("place", ["absolute", "..", "link"])
+@pytest.mark.parametrize("verb", ["flatten", "merge"])
+def test_a_nested_thin_archive_does_not_choose_files(tmp_path: Path, verb: str, place: str) -> None:
+    (tmp_path / "secret").write_bytes(b"secret")
+    folder = tmp_path / "lib"
+    folder.mkdir()
+    (folder / "beside").write_bytes(b"beside")
+    (folder / "link").symlink_to(tmp_path / "secret")
+    path = {"absolute": str(tmp_path / "secret"), "..": "../secret", "link": "link"}[place]
+    library, out = folder / "lib.a", tmp_path / "out.a"
+    command = (verb, library, "-o", out) if verb == "merge" else (verb, library, "--splice", "-o", out)
+    for name, allowed in ((path, ("--allow-outside",)), ("beside", ())):
+        table = f"{name}/\n" + "\n" * (len(name) % 2)
+        thin = f"!<thin>\n{'//':<48}{len(table):<10}`\n{table}{'/0':<16}{0:<12}{0:<6}{0:<6}{644:<8}{6:<10}`\n"
+        library.write_bytes(ar(("inner.a", thin.encode())))
+        if allowed:
+            ran = arfix(*command)
+            assert ran.code == 2
+            assert "outside" in ran.stderr
+            assert not out.exists()
+        assert arfix(*command, *allowed).code == 0
+        assert out.read_bytes().endswith(b"secret" if allowed else b"beside")
+        out.unlink()
