@@ -67,6 +67,8 @@ def test_verb_has_one_name_everywhere(verb: str) -> None:
 def test_unit_tests_mirror_the_package() -> None:
     spanning = {
         "tests/archive/test_corpus.py",  # foreign archives put the whole floor to work
+        "tests/cli/test_hostile_names.py",  # what every report makes of names that mean something to its reader
+        "tests/edits/test_faults.py",  # what becomes of every edit when a call to the system fails
         "tests/archive/test_kill.py",  # what a killed process, a full disk and a locked folder do to a save
         "tests/recipe/test_faults.py",  # the same for apply and revert
         "tests/recipe/test_hostile_sysroots.py",  # and what a sysroot from elsewhere does to them
