@@ -29,7 +29,6 @@ from tests.oracle.command_line import Line, LineAgreement, agree, library, words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from arfix.linkage.linkers import Program
 
 #: Packages with a module for `pkg-config` and, nearly all, an archive.
 PACKAGES = (
@@ -112,19 +111,14 @@ def _link_module(folder: Path, module: str) -> list[LineAgreement]:
     except (OSError, ArfixError, subprocess.CalledProcessError):
         return []
     programs = [identify_linker(path) for name in _PROGRAMS if (path := shutil.which(name))]
-    found = []
+    found: list[LineAgreement] = []
     for line in lines:
-        for program in programs:
-            with tempfile.TemporaryDirectory(prefix="arfix-line-") as scratch:
-                found.append(_agree(line, program, Path(scratch)))
+        with tempfile.TemporaryDirectory(prefix="arfix-line-") as scratch:
+            try:
+                found += agree(line, programs, Path(scratch))
+            except (ArfixError, OSError, subprocess.TimeoutExpired) as error:
+                found += [LineAgreement(line, one, 0, 0, 0, (f"failed: {error}",)) for one in programs]
     return found
-
-
-def _agree(line: Line, program: Program, scratch: Path) -> LineAgreement:
-    try:
-        return agree(line, program, scratch)
-    except (ArfixError, OSError, subprocess.TimeoutExpired) as error:
-        return LineAgreement(line, program, 0, 0, 0, (f"failed: {error}",))
 
 
 def _lines(folder: Path, module: str) -> Iterator[Line]:

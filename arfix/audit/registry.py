@@ -60,6 +60,7 @@ LINK_RULE_IDS = (
     "weak-reference",
     "constructor-left-out",
     "linkers-differ",
+    "out-of-range",
     "obsolete-stub",
 )
 

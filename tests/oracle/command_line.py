@@ -158,29 +158,34 @@ def _same(view: memoryview) -> memoryview:
     return view
 
 
-def agree(line: Line, program: Program, scratch: Path) -> LineAgreement:
-    """Link once as it stands and once leniently, and hold both against the prediction."""
+def agree(line: Line, programs: Sequence[Program], scratch: Path) -> list[LineAgreement]:
+    """Hold what each linker makes of a line against the prediction; objects are read once for all."""
     with ExitStack() as stack:
         inputs = inputs_of(line.words, stack, line.folders)
         link = Link(inputs, line.target, ("_start",), export_dynamic=False, needed=open_needed(inputs, stack))
-        result = resolve(link, program.linker, program.major)
-        return _compare(line, program, result, scratch)
+        return [_compare(line, one, resolve(link, one.linker, one.major), scratch) for one in programs]
 
 
 def _compare(line: Line, program: Program, result: LinkResult, scratch: Path) -> LineAgreement:
-    plain, _ = _run(line, program, scratch, strict=True)
-    lenient, real = _run(line, program, scratch, strict=False)
-    said = [parse_messages(plain), parse_messages(lenient)]
+    """Link as it stands; where that fails once more, so that it goes on, for what is said late and the members."""
+    plain, real = _run(line, program, scratch, strict=True)
+    said = [parse_messages(plain)]
+    if real is None or plain:
+        lenient, real = _run(line, program, scratch, strict=False)
+        said.append(parse_messages(lenient))
     undefined = set().union(*(one.undefined for one in said))
     twice = set().union(*(one.duplicates for one in said))
     mold = program.linker is Linker.MOLD
     expected = {base_name(name) if mold else name for name in result.errors}
+    # GNU ld ends at the first symbol that is in a shared object which another one needs.
+    stopped = program.linker is Linker.LD and "DSO missing from command line" in plain
+    compared = expected & undefined if stopped else expected
     differences = [
-        *_sets("undefined", expected, {base_name(name) for name in undefined} if mold else undefined),
+        *_sets("undefined", compared, {base_name(name) for name in undefined} if mold else undefined),
         *_sets("defined twice", set(map(base_name, result.clashes)), set(map(base_name, twice))),
     ]
     pulled = _members(result)
-    if real is not None:
+    if real is not None and not stopped:
         differences += _sets("member", {f"{a}({m})" for a, m in pulled}, {f"{a}({m})" for a, m in real})
     return LineAgreement(line, program, len(pulled), len(expected), len(result.clashes), tuple(differences))
 

@@ -45,6 +45,6 @@ def test_a_program_and_its_libraries(program: Program, flags: str, *, is_static:
         give_up(f"not installed: lib{error}")
     target = Target.EXECUTABLE if is_static else Target.PIE
     line = Line(flags, words, target, is_static=is_static, folders=folders)
-    found = agree(line, program, tmp_path)
+    (found,) = agree(line, [program], tmp_path)
     assert found.differences == ()
     assert bool(found.pulled) is is_static
