@@ -177,7 +177,7 @@ def _program(folder: Path, module: str, symbols: list[str]) -> str:
     lines += [*(f"used = {name};" for name in symbols), "return 0; }"]
     source.write_text("\n".join(lines), encoding="utf-8")
     subprocess.run(
-        ["gcc", "-fPIE", "-fno-builtin", "-w", "-c", "-o", source.with_suffix(".o"), source],
+        ["gcc", "-fPIC", "-fno-builtin", "-w", "-c", "-o", source.with_suffix(".o"), source],
         check=True,
         capture_output=True,
     )
