@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from arfix.objects.fault import malformed
 from arfix.objects.format import MACHO_MACHINES, MACHO_MAGICS
 from arfix.objects.model import Binding, Machine, Place, Symbol, SymbolType, Visibility
+from arfix.objects.strings import check_total
 
 if TYPE_CHECKING:
     import lief
@@ -23,6 +24,8 @@ _ABSOLUTE: Final = 0x2
 _PREBOUND: Final = 0xC
 _WEAK_REFERENCE: Final = 0x40
 _WEAK_DEFINITION: Final = 0x80
+#: `LC_SYMTAB`.
+_SYMBOL_TABLE_COMMAND: Final = 2
 #: `n_desc` bits that hold the alignment of a common symbol.
 _ALIGNMENT_SHIFT: Final = 8
 
@@ -42,6 +45,7 @@ def read_macho_symbols(view: memoryview) -> tuple[Symbol, ...]:
     Raises:
         FormatError: LIEF finds no Mach-O file in these bytes.
     """
+    _check_names(view)
     import lief  # noqa: PLC0415 (half a second that only Mach-O pays)
 
     lief.logging.disable()
@@ -50,6 +54,29 @@ def read_macho_symbols(view: memoryview) -> tuple[Symbol, ...]:
     if binary is None:
         raise malformed("these bytes are no Mach-O file, though they begin like one", 0)
     return tuple(_symbol(symbol, number) for number, symbol in enumerate(binary.symbols) if not symbol.raw_type & _STAB)
+
+
+def _check_names(view: memoryview) -> None:
+    """Raise `FormatError` where the names of the symbols overlap without measure, since LIEF copies each of them.
+
+    Source: `mach-o/loader.h`, `struct mach_header` and `struct symtab_command`; `mach-o/nlist.h`.
+    """
+    bits, order = MACHO_MAGICS.get(bytes(view[:4]), (0, "little"))
+    sign = "<" if order == "little" else ">"
+    at, row = (32, 16) if bits == 64 else (28, 12)
+    if not bits or len(view) < at:
+        return
+    (commands,) = Struct(f"{sign}I").unpack_from(view, 16)
+    for _ in range(commands):
+        if at + 24 > len(view):
+            return
+        kind, size, symbols, count, strings, strings_size = Struct(f"{sign}6I").unpack_from(view, at)
+        if kind == _SYMBOL_TABLE_COMMAND:
+            rows = view[symbols : symbols + row * count]
+            rows = rows[: len(rows) - len(rows) % row]
+            offsets = [one[0] for one in Struct(f"{sign}I{row - 4}x").iter_unpack(rows)]
+            check_total(bytes(view[strings : strings + strings_size]), offsets, strings)
+        at += max(size, 8)
 
 
 def _symbol(symbol: lief.MachO.Symbol, number: int) -> Symbol:

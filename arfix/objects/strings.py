@@ -29,9 +29,7 @@ def read_strings(table: bytes, offsets: Sequence[int], where: int) -> list[str]:
     Raises:
         FormatError: A name begins outside the table, has no end in it, or all of them are absurdly long.
     """
-    limit = _LIMIT + _LIMIT_FACTOR * len(table)
-    if len(offsets) * len(table) > limit:
-        _check_total(table, offsets, limit, where)
+    check_total(table, offsets, where)
     try:
         if table.isascii():
             text = table.decode("ascii")
@@ -42,8 +40,17 @@ def read_strings(table: bytes, offsets: Sequence[int], where: int) -> list[str]:
         raise malformed(f"a name lies outside its {len(table)} bytes of strings, or has no end", where) from None
 
 
-def _check_total(table: bytes, offsets: Sequence[int], limit: int, where: int) -> None:
-    """Raise `FormatError` when the names together take more than `limit` bytes; looks at little more than that."""
+def check_total(table: bytes, offsets: Sequence[int], where: int) -> None:
+    """Raise `FormatError` when the names at `offsets` together take absurdly many bytes; counts little more than that.
+
+    Args:
+        table: The whole table.
+        offsets: In bytes from the start of the table; one outside it counts as no name.
+        where: Where the table is, in bytes from the start of the object, for errors.
+    """
+    limit = _LIMIT + _LIMIT_FACTOR * len(table)
+    if len(offsets) * len(table) <= limit:
+        return
     longest = max(map(len, table.split(b"\0")), default=0)
     if longest * len(offsets) <= limit:
         return

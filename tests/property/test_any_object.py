@@ -6,7 +6,7 @@ import functools
 import time
 import tracemalloc
 from pathlib import Path
-from struct import pack
+from struct import pack, unpack_from
 from typing import TYPE_CHECKING
 
 import pytest
@@ -227,3 +227,11 @@ def test_real_objects_changed_at_random() -> None:
             for _ in range(random.randint(1, 5)):
                 changed[random.randrange(len(changed))] = random.choice([0, 1, 0xFF, random.randrange(256)])
             look(bytes(changed))
+
+
+def test_names_of_a_mach_o_object_that_overlap_cost_nothing() -> None:
+    data = bytearray(foreign_objects.macho("_" + "a" * 160_000, *(f"_s{number}" for number in range(4000))))
+    symbols, count = unpack_from("<II", data, 32 + 72 + 80 + 8)
+    for number in range(1, count):
+        data[symbols + 16 * number : symbols + 16 * number + 4] = pack("<I", 1 + number)
+    check(bytes(data))
