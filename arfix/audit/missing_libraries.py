@@ -196,6 +196,7 @@ class Surroundings:
         sysroot: The platform; its libraries are in the link already, as far as they are taken.
         machine: Of the archives; libraries for another one define nothing.
         static: Shared objects of the platform are of no use.
+        folders: The sysroot's library folders where they are known.
     """
 
     archives: tuple[str, ...]
@@ -203,11 +204,12 @@ class Surroundings:
     sysroot: str | None = None
     machine: Machine | None = None
     static: bool = False
+    folders: tuple[str, ...] | None = None
 
     @cached_property
     def platform(self) -> Sysroot | None:
         """The sysroot as a tree."""
-        return None if self.sysroot is None else Sysroot(self.sysroot)
+        return None if self.sysroot is None else Sysroot(self.sysroot, self.folders)
 
     @cached_property
     def given(self) -> frozenset[str]:
@@ -282,7 +284,9 @@ class Surroundings:
 
 def surroundings_of(settings: Settings, machine: Machine | None) -> Surroundings:
     """Return where the libraries that a check misses may be."""
-    return Surroundings(settings.archives, settings.providers, settings.sysroot, machine, settings.static)
+    return Surroundings(
+        settings.archives, settings.providers, settings.sysroot, machine, settings.static, settings.folders
+    )
 
 
 def find_missing_libraries(missing: Mapping[str, Collection[object]], surroundings: Surroundings) -> tuple[Cause, ...]:

@@ -15,6 +15,7 @@ from arfix.linkage.inputs import image_input, object_input
 from arfix.linkage.model import Link
 from arfix.linkage.needed import open_needed
 from arfix.linkage.providers import open_providers
+from arfix.linkage.sysroot import Sysroot
 from arfix.objects.demangled import looks_demangled, mangled_names
 from arfix.objects.identify import identify
 from arfix.objects.model import Content
@@ -69,21 +70,22 @@ def open_link(
         for path in settings.archives:
             tested.open(path)
         inputs = tested.inputs
+        modules = [_module(path, stack) for path in settings.needed_by]
         provided = open_providers(
             settings.providers,
             stack,
-            sysroot=settings.sysroot,
+            sysroot=None if settings.sysroot is None else Sysroot(settings.sysroot, settings.folders),
             without=settings.archives,
             planned=planned or {},
             machine=_machine_of(inputs),
             static=settings.static,
-            wanted=lambda: _wanted_of(inputs),
+            wanted=lambda: _wanted_of(inputs).union(settings.roots, *(module.needs for module in modules)),
         )
         if provided.lacking is not None and inputs:
             raise provided.lacking
         inputs += provided.inputs
         tested.notes += provided.notes
-        inputs += [_module(path, stack) for path in settings.needed_by]
+        inputs += modules
         needed = open_needed(inputs, stack, settings.sysroot)
         link = Link(tuple(inputs), settings.target, _roots(settings.roots, inputs), needed=needed)
         yield Opened(

@@ -21,6 +21,7 @@ class Settings:
         roots: Symbols wanted from the start.
         enabled: Rules to run that do not run by themselves.
         jobs: How many processes may work; 0 for as many as there are processors.
+        folders: Library folders below the sysroot, in search order; None to look for them.
         static: The link takes archives of the sysroot only, as `gcc -static` does.
     """
 
@@ -34,6 +35,7 @@ class Settings:
     enabled: tuple[str, ...] = ()
     jobs: int = 1
     static: bool = False
+    folders: tuple[str, ...] | None = None
 
     @property
     def has_providers(self) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from arfix.audit.context import Context
 from arfix.audit.finding import Severity
-from arfix.audit.registry import verify_rules
+from arfix.audit.registry import archive_rules, link_rules, verify_rules
 from arfix.errors import AccessError
-from arfix.linkage.compare import Difference, compare
+from arfix.linkage.compare import Aspect, Difference, compare
 from arfix.linkage.dialects import Format, format_of
 from arfix.linkage.linkers import find_linker, installed_linkers, packages_for
 from arfix.linkage.model import Use
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from arfix.audit.finding import Finding
+    from arfix.audit.library import Library
     from arfix.audit.settings import Settings
     from arfix.linkage.linkers import Program
     from arfix.linkage.model import Link
@@ -73,14 +75,38 @@ def choose_linkers(
     return found
 
 
-def verify_link(link: Link, settings: Settings, words: Sequence[str]) -> Iterator[Verification]:
-    """Yield for each linker what it made of the link; raises `ArfixError` when one cannot be run."""
+def verify_link(
+    link: Link, settings: Settings, words: Sequence[str], libraries: Sequence[Library] = ()
+) -> Iterator[Verification]:
+    """Yield for each linker what it made of the link; raises `ArfixError` when one cannot be run.
+
+    Args:
+        link: What is linked.
+        settings: What the check was asked.
+        words: Linkers named by the user; none for all that are installed.
+        libraries: The archives under test, whose own findings may be why a linker refuses them.
+    """
     link = _without_modules(link)
     machine = resolve(link).machine
     for program in choose_linkers(words, machine, format_of(link)):
         result = resolve(link, program.linker, program.major)
         trial = try_link(link, program, machine)
-        yield Verification(Context(settings, result), trial, compare(result, trial))
+        context = Context(settings, result)
+        differences = compare(result, trial)
+        yield Verification(context, trial, differences or _verdict(context, trial, libraries))
+
+
+def _verdict(context: Context, trial: Trial, libraries: Sequence[Library]) -> tuple[Difference, ...]:
+    """Return the difference where a linker refuses a link in which nothing that it names, and no rule, is at fault."""
+    named = (trial.undefined, trial.duplicates, trial.rejected, trial.refused, trial.refused_missing, trial.refusals)
+    if trial.status == 0 or any(named):
+        return ()
+    of_link = (finding for rule in link_rules() for finding in rule.check(context))
+    of_archives = (finding for library in libraries for rule in archive_rules() for finding in rule.check(library))
+    if any(one.severity is not Severity.INFO for one in chain(of_link, of_archives)):
+        return ()
+    said = next(iter(trial.others), f"exit status {trial.status}")
+    return (Difference(Aspect.VERDICT, said, predicted=False),)
 
 
 def _without_modules(link: Link) -> Link:

@@ -102,7 +102,7 @@ def fix(
 
     with ExitStack() as stack:
         opened = {path: stack.enter_context(open_archive(path)) for path in dict.fromkeys(archives)}
-        wanted = platform or (provider or []) + ([] if sysroot is None else [sysroot])
+        wanted = platform or (provider or []) + ([] if settings.sysroot is None else [settings.sysroot])
         provided = stack.enter_context(closing(open_platform(wanted, besides=archives))) if wanted else None
         repair = find_repair(settings, opened, fails, provided, unsafe=unsafe)
         output.show(text=lambda: render_repair(repair, output.style), data=lambda: describe_repair(repair))
@@ -110,7 +110,7 @@ def fix(
         if refusing:
             output.warn(f"{', '.join(refusing)} would still refuse the result; `arfix verify` says why")
         if write_recipe is not None and repair.steps and (repair.is_whole or partial):
-            Path(write_recipe).write_text(render_recipe(repair, sysroot), "utf-8", "surrogateescape")
+            Path(write_recipe).write_text(render_recipe(repair, settings.sysroot), "utf-8", "surrogateescape")
             command = hinted("apply", (write_recipe,))
             output.note(f"{write_recipe} holds the plan; {command} carries it out after every build")
         # What an ignore sets aside, a linker may refuse: the user has said so.
@@ -160,7 +160,7 @@ def _verify(output: Output, settings: Settings, repair: Repair) -> list[str]:
                 paths.append(path)
         try:
             with open_link(replace(settings, archives=tuple(paths))) as opened:
-                verified = list(verify_link(opened.link, settings, ()))
+                verified = list(verify_link(opened.link, settings, (), opened.libraries))
                 refusing = [one.trial.program.word for one in verified if one.fails]
         except ArfixError as error:
             output.note(f"not linked: {error.message}")

@@ -82,7 +82,7 @@ def verify(
             if opened.libraries:
                 from arfix.audit.verification import verify_link  # noqa: PLC0415 (start-up: starts programs)
 
-                for verification in verify_link(opened.link, settings, linker or ()):
+                for verification in verify_link(opened.link, settings, linker or (), opened.libraries):
                     trials.append(verification.trial)
                     found += verification.findings()
     sifted = sift(ordered(found), ignores, ())

@@ -56,33 +56,6 @@ def compare(result: LinkResult, trial: Trial) -> tuple[Difference, ...]:
 
 
 def _differences(result: LinkResult, trial: Trial) -> Iterator[Difference]:
-    found = list(_named_differences(result, trial))
-    yield from found
-    if trial.status != 0 and not found and not _is_expected_to_fail(result, trial):
-        said = next(iter(trial.others), f"exit status {trial.status}")
-        yield Difference(Aspect.VERDICT, said, predicted=False)
-
-
-def _is_expected_to_fail(result: LinkResult, trial: Trial) -> bool:
-    """Tell whether anything was predicted for which a linker refuses the link, or it named what is compared."""
-    predicted = expected_undefined(result) or expected_duplicates(result) or result.rejected
-    named = trial.undefined or trial.duplicates or trial.rejected or trial.refused or trial.refused_missing
-    of_container = any(phrase in line for line in trial.others for phrase in _OF_CONTAINER)
-    return bool(predicted or named or of_container or any(one.refused for one in find_misplaced(result)))
-
-
-#: What linkers say of the container, whatever the link: rules find it in the archive itself (`malformed`,
-#: `missing-index`, `foreign-kind`). GNU ld and gold 2.40, lld 14 and 19.
-_OF_CONTAINER = (
-    "short archive header",
-    "malformed archive",
-    "archive has no index",
-    "no archive symbol table",
-    "is neither ET_REL nor LLVM bitcode",
-)
-
-
-def _named_differences(result: LinkResult, trial: Trial) -> Iterator[Difference]:
     yield from _rejections(result, trial)
     refusals = tuple(find_refusals(result))
     # lld says the same of a local symbol in a discarded section as of a global one that is undefined for that reason.

@@ -84,6 +84,14 @@ _EMULATIONS = {
     ("s390x", 64, "big"): "elf64_s390",
     ("sparc64", 64, "big"): "elf64_sparc",
     ("loongarch64", 64, "little"): "elf64loongarch",
+    ("loongarch", 64, "little"): "elf64loongarch",
+    ("m68k", 32, "big"): "m68kelf",
+    ("alpha", 64, "little"): "elf64alpha",
+    ("parisc", 32, "big"): "hppalinux",
+    ("sh", 32, "little"): "shlelf_linux",
+    ("or1k", 32, "big"): "elf32or1k",
+    ("xtensa", 32, "little"): "elf32xtensa",
+    ("xtensa", 32, "big"): "elf32xtensa",
 }
 #: GNU triples of Debian's cross binutils, for machines the host's own ld does not link.
 _TRIPLES = {
@@ -100,6 +108,11 @@ _TRIPLES = {
     "sparc64": ("sparc64-linux-gnu",),
     "m68k": ("m68k-linux-gnu",),
     "xtensa": ("xtensa-lx106-elf",),
+    "alpha": ("alpha-linux-gnu",),
+    "parisc": ("hppa-linux-gnu",),
+    "sh": ("sh4-linux-gnu",),
+    "or1k": ("or1k-elf",),
+    "loongarch": ("loongarch64-linux-gnu",),
 }
 _MIPS_TRIPLES = {
     (32, "big"): "mips-linux-gnu",
@@ -259,14 +272,21 @@ _BARE_EMULATIONS = {"armelf_linux_eabi": "armelf", "aarch64linux": "aarch64elf",
 _GOLD_EMULATIONS = {"aarch64linux": "aarch64_elf64_le_vec", "aarch64linuxb": "aarch64_elf64_be_vec"}
 
 
+def triples_for(machine: Machine) -> tuple[str, ...]:
+    """Return the GNU triples before the names of cross tools for a machine, the usual one first."""
+    if machine.name.startswith("mips"):
+        return (_MIPS_TRIPLES[machine.bits, machine.byte_order],)
+    if (machine.name, machine.bits) == ("x86-64", 32):
+        return ("x86_64-linux-gnux32", *_TRIPLES["x86-64"])
+    return _TRIPLES.get(machine.name.removesuffix("64") if machine.name.startswith("riscv") else machine.name, ())
+
+
 def _names(linker: Linker, machine: Machine | None) -> tuple[str, ...]:
     """Return the programs to look for, the host's own first unless the machine is another one."""
     own = _PROGRAMS[linker]
     if machine is None or linker in (Linker.LLD, Linker.MOLD):
         return own
-    triples = _TRIPLES.get(machine.name.removesuffix("64") if machine.name.startswith("riscv") else machine.name, ())
-    if machine.name.startswith("mips"):
-        triples = (_MIPS_TRIPLES[machine.bits, machine.byte_order],)
+    triples = triples_for(machine)
     suffix = "-ld" if linker is Linker.LD else "-ld.gold"
     cross = tuple(f"{triple}{suffix}" for triple in triples)
     host = os.uname().machine if hasattr(os, "uname") else ""

@@ -75,7 +75,8 @@ def open_providers(  # noqa: PLR0913 (what a link is, in words)
         machine: Of the archives under test: libraries of the sysroot for another one are passed over. None takes all.
         static: Take archives of the sysroot only, as `gcc -static` does; otherwise a shared object goes first.
         wanted: Gives the symbols that the archives under test want from elsewhere; None where that is not known.
-            Libraries of a sysroot that no `-lNAME` finds (`libx.so.6` alone) are taken for these only.
+            Shared objects of a sysroot, and libraries that no `-lNAME` finds (`libx.so.6` alone), are taken for these
+            only.
 
     Raises:
         ArfixError: A named file cannot be read or is nothing a link can use, or a script leads to a missing file. Such
@@ -134,7 +135,28 @@ class _Search:
             if found is not None:
                 inputs += found
                 self.has_c_library = self.has_c_library or is_c_library(stem)
-        return inputs + self._late(late, inputs)
+        return [*self._as_needed(inputs), *self._late(late, inputs)]
+
+    def _as_needed(self, inputs: list[Input]) -> list[Input]:
+        """Return the inputs without shared objects that nothing wants: nobody would name those on this link.
+
+        What an archive of the sysroot wants counts once anything wants something of it.
+        """
+        if self.wanted is None:
+            return inputs
+        wanted = set(self.wanted())
+        kept: set[int] = set()
+        grows = True
+        while grows:
+            grows = False
+            for position, item in enumerate(inputs):
+                if position in kept or not _defines_any(item, wanted):
+                    continue
+                kept.add(position)
+                grows = True
+                wanted |= item.needs
+                wanted.update(*(unit.table.undefined for unit in item.units))
+        return [item for position, item in enumerate(inputs) if position in kept or not item.image]
 
     def _late(self, libraries: list[list[Candidate]], inputs: list[Input]) -> list[Input]:
         """Return those of the libraries that only a running program finds which define what is still wanted."""
@@ -200,6 +222,8 @@ class _Search:
             said = f"no {kind} under it, so it is not a sysroot" + (f" (looked in {folders})" if folders else "")
         else:
             said = f"no C library{for_machine} under it" + (" as an archive" if self.static else "")
+        if self.sysroot.only is not None:
+            said = f"no toolchain{for_machine} on this machine: {said}"
         near = [one for one in find_c_libraries(root) if os.path.realpath(one) != os.path.realpath(root)]
         hint = (
             f"Did you mean --sysroot {near[0]}?"
@@ -328,6 +352,14 @@ def _find(name: str, where: Where, folders: tuple[str, ...], inside: Sysroot | N
 
     found = find_file(name, where, folders, sysroot=inside.root, exists=is_inside)
     return None if found is None else inside.find(found)
+
+
+def _defines_any(item: Input, wanted: set[str]) -> bool:
+    if item.image:
+        return not wanted.isdisjoint(item.names)
+    if item.index is not None:
+        return any(name in wanted for name, _ in item.index)
+    return any(not wanted.isdisjoint(unit.definitions) for unit in item.units)
 
 
 def _machine_of(item: Input) -> Machine | None:

@@ -118,6 +118,8 @@ def _satisfy(link: Link, scope: Scope, seen: Iterable[int], provided: dict[str, 
     wanted = scope.wanted
     for position in seen:
         item = link.inputs[position]
+        if item.image and wanted.keys().isdisjoint(item.names):
+            continue  # a sysroot may have a thousand shared objects
         for name in [name for name in wanted if _provides(item, name)] if _is_usable(item, scope) else ():
             del wanted[name]
             provided.setdefault(name, position)

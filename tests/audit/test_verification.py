@@ -40,3 +40,26 @@ def test_a_module_is_loaded_later_and_not_linked(monkeypatch: pytest.MonkeyPatch
     assert [one.trial.status for one in verify_link(link, Settings(("libx.a",)), ())] == [0]
     assert [item.where.path for item in tried[0].inputs] == ["libx.a"]
     assert tried[0].roots == ("main",)
+
+
+@pytest.mark.parametrize(("member", "count"), [(elf("f"), 1), (b"words\n", 0)])
+def test_a_refusal_of_which_nothing_was_predicted_is_a_difference(
+    monkeypatch: pytest.MonkeyPatch, member: bytes, count: int
+) -> None:
+    monkeypatch.setattr(verification, "installed_linkers", lambda machine, object_format: (LD,))  # noqa: ARG005
+    monkeypatch.setattr(verification, "try_link", lambda *_: trial(status=1, others=("out of memory",)))
+    archive = object_archive("libx.a", ("x.o", elf("g")), ("y.o", member))
+    settings = Settings(("libx.a",))
+    (made,) = verify_link(Link((archive,)), settings, ())
+    found = [one.message for one in made.findings() if one.rule == "prediction-differs"]
+    assert found.count("ld refuses the link, and the prediction does not: out of memory") == count
+    assert made.fails
+
+
+def test_a_member_lost_with_exit_0_is_a_silent_loss_and_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verification, "installed_linkers", lambda machine, object_format: (LD,))  # noqa: ARG005
+    monkeypatch.setattr(verification, "try_link", lambda *_: trial(status=0))
+    archive = object_archive("libx.a", ("x.o", elf("g")), ("README", b"words\n"))
+    (made,) = verify_link(Link((archive,)), Settings(("libx.a",)), ())
+    assert [one.rule for one in made.findings()] == ["silent-loss"]
+    assert made.fails

@@ -309,3 +309,17 @@ def test_a_hint_names_a_command_that_works(tmp_path: Path, monkeypatch: pytest.M
     hint = arfix("strip", "--", "-lib.a", "nothing-like-it").stderr.partition("hint: `")[2].partition("`")[0]
     _, *words = shlex.split(hint)
     assert arfix(*words).code == 0
+
+
+@pytest.mark.oracle
+def test_the_platform_may_be_this_machines_own() -> None:
+    need("gcc")
+    Path("m.c").write_text(
+        '#include <stdio.h>\nint f(void) { return printf("%d", 1); }\nint g(void);\nint h(void) { return g(); }\n'
+    )
+    subprocess.run(["gcc", "-c", "m.c"], check=True)
+    Path("m.a").write_bytes(ar(("m.o", Path("m.o").read_bytes()), index=(("f", 0), ("h", 0))))
+    for options in ((), ("--static",)):
+        ran = checked("m.a", "--sysroot", "auto", *options)
+        found = [(one["symbol"], one["severity"]) for one in ran.json["findings"]]
+        assert [one for one in found if one[1] == "error"] == [("g", "error")]

@@ -51,6 +51,16 @@ TEXT = RuleText(
 )
 
 
+#: What the start files that a compiler driver adds to each program define, and the program itself. Source: `nm` of
+#: glibc's crt1.o, crti.o, crtn.o and GCC's crtbegin.o; `_DYNAMIC` is wanted only where crt1.o is not there.
+_START_NAMES = frozenset(
+    {
+        *("_start", "_init", "_fini", "main", "_DYNAMIC", "_dl_relocate_static_pie", "_IO_stdin_used"),
+        *("__dso_handle", "__TMC_END__", "__data_start", "data_start"),
+    }
+)
+
+
 def check(context: Context) -> Iterator[Finding]:
     """Yield a finding for what each provider's members lack, then for what they define again."""
     lacking: dict[int, list[str]] = {}
@@ -76,16 +86,18 @@ def check(context: Context) -> Iterator[Finding]:
 def _lacks(context: Context, owner: int, names: list[str]) -> Iterator[Finding]:
     """Yield one finding for what the compiler's runtime would have, which is not at fault, and one for the rest."""
     inputs = context.result.link.inputs
-    for is_runtime in (False, True):
-        some = [name for name in names if is_compiler_runtime(name) is is_runtime]
+    for kind in ("", "runtime", "start"):
+        some = [name for name in names if _kind_of(name) == kind]
         if not some:
             continue
         first = context.result.errors[some[0]]
         units = list(dict.fromkeys(n for name in some for n in context.result.errors[name].referrers))
         candidate = next((one for name in some for one in context.result.errors[name].candidates), None)
         remark = "" if candidate is None else f"; {candidate.place} has {candidate.name} ({candidate.kind.value})"
-        if is_runtime:
+        if kind == "runtime":
             remark = "; the compiler's runtime does: add --provider libgcc.a"
+        elif kind == "start":
+            remark = "; start files (crt1.o, crti.o), which are no part of this link, do"
         library = inputs[owner].where.path.replace("\\", "/").rpartition("/")[2]
         yield TEXT.finding(
             f"{_counted(some)} that {library}'s own members need {_are(some)} defined by nothing: "
@@ -93,8 +105,15 @@ def _lacks(context: Context, owner: int, names: list[str]) -> Iterator[Finding]:
             archive=context.settings.archives[0],
             symbol=some[0] if len(some) == 1 else None,
             related=tuple(context.place(number) for number in units),
-            severity=Severity.INFO if is_runtime else None,
+            severity=Severity.INFO if kind else None,
         )
+
+
+def _kind_of(name: str) -> str:
+    """Return which part of a program that is no part of a check defines the name; empty for any other."""
+    if name in _START_NAMES:
+        return "start"
+    return "runtime" if is_compiler_runtime(name) else ""
 
 
 def _pulled_by(context: Context, number: int, names: Sequence[str]) -> str:
