@@ -51,7 +51,8 @@ def image_input(where: Where, view: memoryview, *, provider: bool = True) -> Inp
         where,
         Use.NAMES,
         names=facts.provides,
-        needs=facts.needs - facts.provides,
+        # A loader takes a definition without version for any; a linker does not.
+        needs=(facts.versioned_needs if provider else facts.needs) - facts.provides,
         provider=provider,
         image=True,
         shared=SharedFacts(machine, facts.soname, facts.needed, facts.thread_local, facts.folders, _abi(view, machine)),

@@ -133,7 +133,10 @@ def _is_usable(item: Input, scope: Scope) -> bool:
 def _needs(item: Input, scope: Scope) -> frozenset[str]:
     """Return what members are pulled in for: what a shared object on the line needs, not what is loaded later."""
     is_module = item.image and not item.provider
-    return item.needs if not is_module and _is_usable(item, scope) else frozenset()
+    if is_module or not _is_usable(item, scope):
+        return frozenset()
+    # mold takes any version of a name for what a shared object asks for.
+    return frozenset(map(base_name, item.needs)) if scope.linker is Linker.MOLD else item.needs
 
 
 def _provides(item: Input, name: str) -> bool:

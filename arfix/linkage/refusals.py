@@ -17,7 +17,7 @@ from arfix.objects.elf_symbols import read_symbols
 from arfix.objects.format import SHF_ALLOC, SHT_REL, SHT_RELA
 from arfix.objects.model import ELF_CONTENTS, Binding, Content, Visibility
 from arfix.objects.relocations import read_relocations
-from arfix.symbols.name import SymbolName
+from arfix.symbols.name import SymbolName, base_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -219,6 +219,7 @@ def _library_undefined(result: LinkResult) -> Iterator[Refusal]:
         return
     libraries = [item for item in result.link.inputs if item.is_linked_against and item.shared is not None]
     had = {name for item in result.link.inputs if item.provider for name in item.names}
+    lists = {name for item in result.link.inputs if item.provider and not item.image for name in item.names}
     if result.linker is Linker.LD:
         had |= {name for one in result.link.needed if one.library is not None for name in one.library.names}
     for item in libraries:
@@ -226,7 +227,7 @@ def _library_undefined(result: LinkResult) -> Iterator[Refusal]:
         off_line = _off_line(result, item) if names else frozenset()
         if names and (result.linker is Linker.LD or not off_line):
             unfound = tuple(one.name for one in result.link.needed if one.name in off_line and one.library is None)
-            for name in sorted(names):
+            for name in sorted(name for name in names if base_name(name) not in lists):
                 yield Refusal(RefusalKind.LIBRARY_UNDEFINED, name, None, str(item.where), unfound)
 
 

@@ -87,6 +87,15 @@ class DynamicFacts:
         )
 
     @cached_property
+    def versioned_needs(self) -> frozenset[str]:
+        """The same as linkers look for them: `f@V` where a version is asked for, which a plain `f` does not satisfy."""
+        return frozenset(
+            symbol.name if version is None else f"{symbol.name}@{version}"
+            for symbol, version, *_ in self.symbols
+            if not symbol.is_defined and symbol.binding is not Binding.WEAK
+        )
+
+    @cached_property
     def thread_local(self) -> frozenset[str]:
         """Names that it defines or refers to as thread-local."""
         return frozenset(symbol.name for symbol, *_ in self.symbols if symbol.type is SymbolType.TLS)

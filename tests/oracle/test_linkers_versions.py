@@ -74,3 +74,18 @@ def test_an_older_version_and_the_default_one_in_one_archive(program: Program, t
     )
     with tried(program, tmp_path, *parts) as both:
         assert compare(both.result, both.trial) == ()
+
+
+@pytest.mark.parametrize("target", [Target.EXECUTABLE, Target.PIE], ids=lambda one: one.value)
+@pytest.mark.parametrize("definition", ["f", "f@@V1"])
+@pytest.mark.parametrize("comes_first", [True, False])
+def test_a_shared_object_asks_by_version(
+    program: Program, target: Target, definition: str, *, comes_first: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "script").write_text("V1 { global: f; };", encoding="utf-8")
+    given = Shared(defining("f"), (f"--version-script={tmp_path / 'script'}",), soname="libgiven.so")
+    asks = Shared(uses("f", defines=["use"]), needs=(given,))
+    archive = Lib((defining(definition),))
+    start = Obj(uses("use", defines=["_start"]))
+    with tried(program, tmp_path, start, *((asks, archive) if comes_first else (archive, asks)), target=target) as both:
+        assert compare(both.result, both.trial) == ()
