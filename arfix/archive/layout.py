@@ -85,6 +85,17 @@ class Layout(NamedTuple):
         return sum([chunk.size if isinstance(chunk, Extent) else len(chunk) for chunk in self.chunks])
 
 
+def _check_index(archive: Archive) -> None:
+    """Refuse an index that names members which are not there."""
+    count = len(archive.members)
+    if archive.index is not None and any(position >= count for position in archive.index.members):
+        raise EditError(
+            f"the index names members beyond the {count} that there are",
+            where=archive.where,
+            hint="Replace `index` by None as well, or apply a plan, which carries the index over.",
+        )
+
+
 def lay_out(archive: Archive, *, largest_offset: int = MAX_OFFSET_32) -> Layout:
     """Return what stands where when `archive` is written; one that was not edited is its source, whole.
 
@@ -100,9 +111,16 @@ def lay_out(archive: Archive, *, largest_offset: int = MAX_OFFSET_32) -> Layout:
         EditError: A name, a size or an offset does not fit the kind, or an index entry names no member.
     """
     if archive.source is not None:
+        if not archive.is_unedited:
+            raise EditError(
+                "the archive was changed without its index, so that neither its bytes nor its index fit it",
+                where=archive.where,
+                hint="Make a plan and apply it, or replace `source` and `index` by None as well.",
+            )
         offsets = tuple([member.header_offset or 0 for member in archive.members])
         return Layout(archive.kind, (archive.source,), offsets)
     _refuse_special_first(archive)
+    _check_index(archive)
     match archive.kind:
         case Kind.GNU | Kind.GNU64:
             return _lay_out_gnu(archive, largest_offset)

@@ -186,6 +186,7 @@ class Archive:
             unedited archive is written back byte for byte.
         extras: Opaque special members that are carried along (`/<ECSYMBOLS>/`, `/<XFGHASHMAP>/`, ...), in file order.
         has_name_table: A `//` member was present, even if no name needs it.
+        as_read: The parts that `source` holds, so that a copy with other parts is not written as `source`.
     """
 
     kind: Kind
@@ -197,6 +198,23 @@ class Archive:
     source: Extent | None = field(default=None, compare=False)
     extras: tuple[Member, ...] = ()
     has_name_table: bool = field(default=False, compare=False)
+    as_read: tuple[object, ...] = field(default=(), compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Remember what was read together with `source`; `dataclasses.replace` hands it on."""
+        if self.source is not None and not self.as_read:
+            object.__setattr__(self, "as_read", self._parts)
+
+    @property
+    def _parts(self) -> tuple[object, ...]:
+        return self.kind, self.members, self.index, self.thin, self.extras
+
+    @property
+    def is_unedited(self) -> bool:
+        """Whether `source` holds the archive as it is."""
+        return self.source is not None and all(
+            one is other for one, other in zip(self._parts, self.as_read, strict=True)
+        )
 
     def write(self, path: str | os.PathLike[str]) -> None:
         """Write to `path` atomically, as `arfix/archive/files.py` says; an `ArfixError` leaves `path` as it was."""

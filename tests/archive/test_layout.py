@@ -288,3 +288,16 @@ def test_a_special_name_is_not_left_in_front() -> None:
     assert [member.name for member in found] == ["a.o", "/"]
     with pytest.raises(EditError, match='"/" would be first'):
         write_archive(replace(found, members=found.members[1:], source=None))
+
+
+def test_a_copy_with_other_members_is_never_written_as_what_was_read() -> None:
+    """`dataclasses.replace` hands the source on, and the edit would be lost in silence."""
+    read_back = read(ar(("a.o", b"one"), ("b.o", b"two"), index=(("f", 1),)))
+    fewer = replace(read_back, members=read_back.members[:1])
+    with pytest.raises(EditError, match="changed without its index"):
+        lay_out(fewer)
+    with pytest.raises(EditError, match="names members beyond the 1"):
+        lay_out(replace(fewer, source=None))
+    written = write_archive(replace(fewer, source=None, index=None))
+    assert [member.name for member in read(written)] == ["a.o"]
+    assert write_archive(replace(read_back)) == write_archive(read_back)
