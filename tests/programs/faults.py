@@ -26,83 +26,30 @@ class Fault:
 
 FAULTS: tuple[Fault, ...] = (
     Fault(
-        "members that only lld and mold take are not looked at",
-        check=("back-to-an-earlier-archive",),
-        fix=("back-to-an-earlier-archive",),
+        'members that only lld and mold take are not looked at',
+        check=('back-to-an-earlier-archive',),
     ),
     Fault(
-        "an archive named twice on demand is read at its first place only",
-        check=("circle-closed",),
-        fix=("circle-closed",),
+        'an archive that is whole twice is not seen as defining everything twice',
+        check=('copy-under-another-name', 'one-archive-twice',),
+        fix=('copy-under-another-name', 'one-archive-twice',),
     ),
     Fault(
-        "an archive that is whole twice is not seen as defining everything twice",
-        check=(
-            "copy-under-another-name",
-            "one-archive-twice",
-        ),
-        fix=(
-            "copy-under-another-name",
-            "one-archive-twice",
-        ),
+        'version nodes are not looked at',
+        check=('reference-to-the-default-version',),
+        fix=('reference-to-the-default-version',),
     ),
     Fault(
-        "what a shared object itself wants is not looked at",
-        check=(
-            "plug-in-of-a-host",
-            "shared-object-behind-a-shared-object",
-            "shared-object-with-a-hole",
-        ),
-        fix=("shared-object-with-a-hole",),
+        'the two ABIs of std::string are not named',
+        check=('the-other-string-abi',),
     ),
     Fault(
-        "what only members of a provider lack, or clash over, is dropped",
-        check=(
-            "provider-with-a-hole",
-            "providers-that-clash",
-        ),
-        fix=(
-            "provider-with-a-hole",
-            "providers-that-clash",
-        ),
+        'nothing is proposed for a nested archive that is needed on demand',
+        fix=('all-libraries-in-one-on-demand',),
     ),
     Fault(
-        "version nodes are not looked at",
-        check=("reference-to-the-default-version",),
-        fix=("reference-to-the-default-version",),
-    ),
-    Fault(
-        "members that only register themselves stay out without a word",
-        check=(
-            "registrar-of-a-class",
-            "registrar-on-demand",
-            "section-table-on-demand",
-        ),
-    ),
-    Fault(
-        "libatomic is not named",
-        check=("sixteen-byte-atomics",),
-    ),
-    Fault(
-        "the two ABIs of std::string are not named",
-        check=("the-other-string-abi",),
-    ),
-    Fault(
-        "weak references that pull nothing in are passed over",
-        check=("weak-reference-on-demand",),
-    ),
-    Fault(
-        "nothing is proposed for a nested archive that is needed on demand",
-        fix=("all-libraries-in-one-on-demand",),
-    ),
-    Fault(
-        "the stub is not told which C library it is for, though a provider shows it",
-        fix=("fortified-code-on-musl",),
-        paste=("fortified-code-on-musl",),
-    ),
-    Fault(
-        "a clean check, though lld refuses the LTO member",
-        fix=("function-in-an-lto-member",),
+        'a clean check, though lld refuses the LTO member',
+        fix=('function-in-an-lto-member',),
     ),
 )
 
