@@ -146,6 +146,8 @@ def labels(archive: Archive) -> list[str]:
 def _match(archive: Archive, names: list[str], selector: str) -> Match | None:
     if exact := _positions_of(names, selector):
         return Match(selector, How.NAME, exact)
+    if numbered := _match_numbered(archive, names, selector):  # also of a name that looks like a pattern
+        return numbered
     scheme, colon, rest = selector.partition(":")
     if colon and scheme in {"defines", "needs", "kind"}:
         if not rest:
@@ -158,7 +160,7 @@ def _match(archive: Archive, names: list[str], selector: str) -> Match | None:
 
         matches = compile_pattern(translate(selector)).match
         return _found(selector, How.GLOB, (i for i, name in enumerate(names) if matches(name)))
-    return _match_numbered(archive, names, selector) or _match_short(archive, names, selector)
+    return _match_short(archive, names, selector)
 
 
 def _found(selector: str, how: How, positions: Iterable[int]) -> Match | None:

@@ -135,3 +135,9 @@ def test_a_position_is_found_once_whatever_finds_it() -> None:
 
 def test_labels_number_what_repeats() -> None:
     assert labels(OPENSSL)[2:5] == ["x.o", "x.o#2", "notes.txt"]
+
+
+@pytest.mark.parametrize("name", ["[a].o", "*.o", "?.o", "defines:x", "needs:x", "kind:elf", "x#1.o"])
+def test_the_second_of_a_name_that_looks_like_a_pattern(name: str) -> None:
+    archive = read(ar((name, b"one"), (name, b"two")))
+    assert select(archive, [f"{name}#2"]).positions == (1,)

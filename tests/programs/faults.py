@@ -26,30 +26,30 @@ class Fault:
 
 FAULTS: tuple[Fault, ...] = (
     Fault(
-        'members that only lld and mold take are not looked at',
-        check=('back-to-an-earlier-archive',),
+        "members that only lld and mold take are not looked at",
+        check=("back-to-an-earlier-archive",),
     ),
     Fault(
-        'an archive that is whole twice is not seen as defining everything twice',
-        check=('copy-under-another-name', 'one-archive-twice',),
-        fix=('copy-under-another-name', 'one-archive-twice',),
+        "an archive that is whole twice is not seen as defining everything twice",
+        check=("copy-under-another-name", "one-archive-twice"),
+        fix=("copy-under-another-name", "one-archive-twice"),
     ),
     Fault(
-        'version nodes are not looked at',
-        check=('reference-to-the-default-version',),
-        fix=('reference-to-the-default-version',),
+        "version nodes are not looked at",
+        check=("reference-to-the-default-version",),
+        fix=("reference-to-the-default-version",),
     ),
     Fault(
-        'the two ABIs of std::string are not named',
-        check=('the-other-string-abi',),
+        "the two ABIs of std::string are not named",
+        check=("the-other-string-abi",),
     ),
     Fault(
-        'nothing is proposed for a nested archive that is needed on demand',
-        fix=('all-libraries-in-one-on-demand',),
+        "nothing is proposed for a nested archive that is needed on demand",
+        fix=("all-libraries-in-one-on-demand",),
     ),
     Fault(
-        'a clean check, though lld refuses the LTO member',
-        fix=('function-in-an-lto-member',),
+        "a clean check, though lld refuses the LTO member",
+        fix=("function-in-an-lto-member",),
     ),
 )
 
