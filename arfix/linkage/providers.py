@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from arfix.archive.files import open_archive, open_source
-from arfix.errors import ArfixError, FormatError, Where
+from arfix.errors import AccessError, ArfixError, FormatError, Where
 from arfix.linkage.inputs import archive_input, decode_names, image_input, names_input, object_input
 from arfix.linkage.model import Use
 from arfix.linkage.sysroot import Form, Sysroot, find_c_libraries, is_c_library, is_runtime
@@ -88,13 +89,24 @@ def open_providers(  # noqa: PLR0913 (what a link is, in words)
     inputs = [item for path in paths for item in opener.open(path)]
     if platform is None:
         return Providers(tuple(inputs))
-    if not os.path.isdir(platform.root):
-        raise FormatError("no folder, so no sysroot", where=Where(platform.root), hint="Name the folder above `lib`.")
+    _expect_folder(platform.root)
     opener.skip(without)
     found = _Search(opener, platform, static=static, wanted=wanted)
     inputs += found.inputs()
     lacking = None if any(map(is_c_library, paths)) else found.lacking(inputs)
     return Providers(tuple(inputs), found.notes(), lacking)
+
+
+def _expect_folder(path: str) -> None:
+    """Refuse a sysroot that is no folder, or that the system does not let us look at."""
+    try:
+        if stat.S_ISDIR(os.stat(path).st_mode):
+            return
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        raise AccessError(f"cannot be read: {error.strerror}", where=Where(path)) from error
+    raise FormatError("no folder, so no sysroot", where=Where(path), hint="Name the folder above `lib`.")
 
 
 def library_folders(sysroot: str) -> tuple[str, ...]:

@@ -111,7 +111,7 @@ def test_thread_local_here_and_not_there(program: Program, first: str, second: s
 @pytest.mark.parametrize("user", ["tls reference", "reference"])
 def test_thread_local_in_a_shared_object(program: Program, given: str, user: str, tmp_path: Path) -> None:
     if program.linker.value == "lld" and (given, user) == ("tls definition", "reference"):
-        pytest.skip("lld refuses the copy relocation in words of its own")
+        pytest.xfail("lld refuses the copy relocation in words of its own, which the model does not predict")
     agree(program, tmp_path, whole(VARIABLES[user]), Shared(VARIABLES[given]))
 
 

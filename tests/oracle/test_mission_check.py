@@ -77,7 +77,7 @@ def test_readiness_depends_on_the_target() -> None:
     libc = AMD64.file("libc6-dev", "libc.a")
     assert errors(libz, "--provider", libc, "--target", "pie") == []
     found = errors(libz, "--provider", libc, "--target", "shared")
-    assert {one["rule"] for one in found} == {"not-pic"}
+    assert "not-pic" in {one["rule"] for one in found}
     assert "z_errmsg" in {one["symbol"] for one in found}
     crypto = AMD64.file("libssl-dev", "libcrypto.a")
     assert not [one for one in errors(crypto, "--provider", libc, "--target", "shared") if one["rule"] == "not-pic"]

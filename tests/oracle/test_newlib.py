@@ -34,7 +34,7 @@ def test_openssl_goes_whole_into_a_program_for_arm() -> None:
     first, wanted, clean = told.after("arfix check")
     for said in (first, wanted):
         assert set(re.findall(r"(\w+) +nothing in the link defines it", said)) == set(MISSING)
-        assert "1 archive: 10 errors" in said
+        assert re.search(r"1 archive(?: as exe)?: 10 errors", said)
     assert "repair: arfix strip libcrypto.a libcrypto-lib-bss_log.o" in first
     assert "repair: arfix strip" not in wanted
     assert "error" not in clean
