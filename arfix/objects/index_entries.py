@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from arfix.errors import FormatError
 from arfix.objects.elf import read_header, read_sections
 from arfix.objects.elf_symbols import read_definitions, read_symbols
 from arfix.objects.model import ELF_CONTENTS, Binding, Content
@@ -39,18 +40,16 @@ def optional_names(view: memoryview, content: Content) -> frozenset[str]:
     """Return those of `index_names` that an index may lack, because GNU ar with GCC's plugin leaves them out.
 
     They are the symbols of the debug sections that go with bytecode beside machine code. Only the object itself refers
-    to them, so nothing is ever looked up by these names.
-
-    Raises:
-        FormatError: The member's own tables are wrong.
+    to them, so nothing is ever looked up by these names. Empty for an object whose own tables are wrong.
     """
     if content not in ELF_CONTENTS or content is Content.LTO_SLIM:
         return frozenset()
-    sections = read_sections(view, read_header(view))
-    debug = {number for number, section in enumerate(sections) if section.name.startswith(_DEBUG_OF_BYTECODE)}
-    if not debug:
+    try:
+        sections = read_sections(view, read_header(view))
+        debug = {number for number, section in enumerate(sections) if section.name.startswith(_DEBUG_OF_BYTECODE)}
+        symbols = read_symbols(view, only_globals=True) if debug else ()
+    except FormatError:
         return frozenset()
-    symbols = read_symbols(view, only_globals=True)
     return frozenset(symbol.name for symbol in symbols if symbol.section in debug and _is_listed(symbol))
 
 

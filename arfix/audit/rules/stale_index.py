@@ -97,7 +97,7 @@ def _compare(library: Library, index: Index) -> Iterator[str]:
         if len(found) != len(defined) or set(found) != set(defined):
             lacking = Counter(defined) - Counter(found)
             if lacking:
-                optional = _optional(unit)
+                optional = optional_names(unit.facts.view, unit.content)
                 absent += (name for name in lacking.elements() if name not in optional)
             wrong += (Counter(found) - Counter(defined)).elements()
     if absent:
@@ -108,14 +108,6 @@ def _compare(library: Library, index: Index) -> Iterator[str]:
     if unlisted:
         has = "has none of its symbols" if len(unlisted) == 1 else "have none of their symbols"
         yield f"{_some(unlisted)} {has} in the index, which was made without the compiler's LTO plugin"
-
-
-def _optional(unit: Unit) -> frozenset[str]:
-    """Return the names that an index may lack; none of an object whose sections cannot be read."""
-    try:
-        return optional_names(unit.facts.view, unit.content)
-    except ArfixError:
-        return frozenset()
 
 
 def _unlisted(library: Library, stored: dict[int, list[str]]) -> Iterator[int]:
