@@ -53,6 +53,7 @@ from arfix.archive.source import BytesSource
 from arfix.audit.finding import Fix, Safety, Severity, counted_names
 from arfix.audit.missing_libraries import CauseKind, find_missing_libraries, surroundings_of
 from arfix.audit.rule import LinkRule, RuleText
+from arfix.audit.string_abi import find_other_string_abi
 from arfix.audit.stubs import advise_stub, reach_of_errno
 from arfix.edits.platform import is_platform_library
 from arfix.edits.requests import Flatten, RebuildIndex, Strip, Stub, hinted
@@ -222,7 +223,8 @@ class _Fixes:
             return
         for name, advice in advised.items():
             if advice.symbol is None:
-                self.remarks[name] = advice.reason
+                place = find_other_string_abi(self.context, name)
+                self.remarks[name] = advice.reason if place is None else _OTHER_ABI.format(place=place)
         for safety in Safety:
             chosen = {name: one for name, one in advised.items() if one.symbol is not None and one.safety is safety}
             if chosen:
@@ -235,6 +237,12 @@ class _Fixes:
                 fix = Fix(self.path, Stub(symbols, library=library), safety, costs)
                 self.fixes |= dict.fromkeys(chosen, fix)
 
+
+#: What to say where the same C++ function is there for the other form of `std::string`.
+_OTHER_ABI = (
+    "{place} defines the same function for the other ABI of std::string: build both with one value of "
+    "_GLIBCXX_USE_CXX11_ABI"
+)
 
 #: Of several candidates the one that is easiest to act on is named.
 _PREFERENCE = (
