@@ -37,7 +37,7 @@ def test_openssl_goes_whole_into_a_program_for_arm() -> None:
         assert re.search(r"1 archive(?: as exe)?: 10 errors", said)
     assert "repair: arfix strip libcrypto.a libcrypto-lib-bss_log.o" in first
     assert "repair: arfix strip" not in wanted
-    assert "error" not in clean
+    assert not re.search(r"^error", clean, re.MULTILINE)
     assert "(exit" not in clean
     (made,) = told.after("arfix stub")
     assert "libstubs.a: made 10 weak stubs for arm, 32 bits, little-endian, newlib" in made

@@ -40,10 +40,6 @@ FAULTS: tuple[Fault, ...] = (
         fix=("reference-to-the-default-version",),
     ),
     Fault(
-        "the two ABIs of std::string are not named",
-        check=("the-other-string-abi",),
-    ),
-    Fault(
         "nothing is proposed for a nested archive that is needed on demand",
         fix=("all-libraries-in-one-on-demand",),
     ),
