@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from arfix.archive.model import Archive
     from arfix.audit.finding import Finding, Fix
-    from arfix.audit.library import Library
+    from arfix.audit.libraries import Library
     from arfix.audit.settings import Settings
     from arfix.edits.plan import Plan
     from arfix.edits.platform import Platform

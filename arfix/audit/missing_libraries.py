@@ -124,7 +124,7 @@ class CauseKind(Enum):
     KNOWN = "known"
     """Their names are those of a well-known library."""
     UNKNOWN = "unknown"
-    """Nothing is known; `library` is what their names have in common, or empty."""
+    """Nothing is known; `stem` is what their names have in common, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class Cause:
 
     Attributes:
         kind: How that is known.
-        library: Its name without an ending, such as `libz`; for UNKNOWN a common prefix or nothing.
+        stem: The library's name without an ending, such as `libz`; for UNKNOWN a common prefix or nothing.
         names: The symbols it is missed for, sorted.
         wanted_by: How many members refer to one of them.
         path: The file that defines them, where one is at hand.
@@ -141,7 +141,7 @@ class Cause:
     """
 
     kind: CauseKind
-    library: str
+    stem: str
     names: tuple[str, ...]
     wanted_by: int
     path: str | None = None
@@ -150,7 +150,7 @@ class Cause:
     @property
     def option(self) -> str:
         """The linker's option for it: `-lz`."""
-        return f"-l{self.library.removeprefix('lib')}"
+        return f"-l{self.stem.removeprefix('lib')}"
 
     @property
     def remark(self) -> str:
@@ -161,9 +161,7 @@ class Cause:
         """Return `libldap: 20 symbols, wanted by 2 members; libcurl.pc names -lldap`."""
         count = f"{_counted(len(self.names), 'symbol')}, wanted by {_counted(self.wanted_by, 'member')}"
         evidence = self._evidence("it" if len(self.names) == 1 else f"all {len(self.names)}")
-        head = (
-            f"{self.library}: " if self.kind is not CauseKind.UNKNOWN else f"{self.library}*: " if self.library else ""
-        )
+        head = f"{self.stem}: " if self.kind is not CauseKind.UNKNOWN else f"{self.stem}*: " if self.stem else ""
         return f"{head}{count}" + (f"; {evidence}" if evidence else "")
 
     def _evidence(self, them: str) -> str:
@@ -174,11 +172,11 @@ class Cause:
             case CauseKind.SYSROOT:
                 said = f"{self.path} defines {them}: add {self.option}{named}"
             case CauseKind.RUNTIME:
-                said = f"{self.path or self.library} defines {them}: add {self.option}"
+                said = f"{self.path or self.stem} defines {them}: add {self.option}"
             case CauseKind.PKG_CONFIG:
                 said = f"{self.pkg_config} names {self.option}"
             case CauseKind.KNOWN:
-                said = f"{self.library} is known to have such names: add {self.option}"
+                said = f"{self.stem} is known to have such names: add {self.option}"
             case CauseKind.UNKNOWN:
                 said = ""
             case _:
@@ -317,7 +315,7 @@ class _Finder:
             *self._by_known_names(),
             *self._by_prefixes(),
         ]
-        return sorted(causes, key=lambda one: (one.kind is CauseKind.UNKNOWN, -len(one.names), one.library))
+        return sorted(causes, key=lambda one: (one.kind is CauseKind.UNKNOWN, -len(one.names), one.stem))
 
     def _named(self) -> list[str]:
         """Return names of libraries that may define what is left: those of `.pc` files, and those known by names."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from arfix.archive.files import STANDARD_STREAM, open_archive, open_source
 from arfix.archive.format import AIX_BIG_MAGIC, AIX_SMALL_MAGIC, MAGIC, MAGIC_SIZE, THIN_MAGIC
-from arfix.audit.library import library_of
+from arfix.audit.libraries import library_of
 from arfix.audit.rules.malformed import unreadable
 from arfix.errors import ArfixError, EditError, FormatError, Where
 from arfix.linkage.inputs import image_input, object_input
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from arfix.archive.model import Archive
     from arfix.audit.finding import Finding
-    from arfix.audit.library import Library
+    from arfix.audit.libraries import Library
     from arfix.audit.settings import Settings
     from arfix.linkage.model import Input
     from arfix.objects.model import Machine

@@ -10,14 +10,14 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.archive.files import STANDARD_STREAM, open_archive
-from arfix.audit.library import library_of
+from arfix.audit.libraries import library_of
 from arfix.audit.registry import archive_rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from arfix.audit.finding import Finding
-    from arfix.audit.library import Library
+    from arfix.audit.libraries import Library
     from arfix.audit.settings import Settings
     from arfix.errors import ArfixError
     from arfix.linkage.table import Table

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from arfix.audit.context import Context
-    from arfix.audit.library import Library
+    from arfix.audit.libraries import Library
     from arfix.audit.verification import Verification
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from arfix.archive.model import Archive
     from arfix.audit.finding import Finding
-    from arfix.audit.library import Library
+    from arfix.audit.libraries import Library
     from arfix.audit.settings import Settings
     from arfix.errors import ArfixError
     from arfix.linkage.model import Link, Target

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from arfix.audit.finding import Finding
-    from arfix.audit.library import Library
+    from arfix.audit.libraries import Library
     from arfix.audit.settings import Settings
     from arfix.linkage.linkers import Program
     from arfix.linkage.model import Link

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.archive.read import read
-from arfix.audit.library import Library
-from arfix.audit.library import library_of as make_library
+from arfix.audit.libraries import Library
+from arfix.audit.libraries import library_of as make_library
 from arfix.audit.registry import load_rule
 from arfix.audit.rule import ArchiveRule
 from arfix.audit.settings import Settings

@@ -107,7 +107,7 @@ def test_names_with_one_prefix_are_one_cause() -> None:
     found = find_missing_libraries(
         dict.fromkeys(("acme_a", "acme_b", "acme_c", "other"), (0,)), Surroundings(("lib/libcurl.a",))
     )
-    assert [(one.kind, one.library, len(one.names)) for one in found] == [
+    assert [(one.kind, one.stem, len(one.names)) for one in found] == [
         (CauseKind.UNKNOWN, "acme_", 3),
         (CauseKind.UNKNOWN, "", 1),
     ]

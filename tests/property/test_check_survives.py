@@ -6,7 +6,7 @@ import pytest
 
 from arfix.archive.read import read
 from arfix.audit.context import Context
-from arfix.audit.library import library_of
+from arfix.audit.libraries import library_of
 from arfix.audit.registry import archive_rules, link_rules
 from arfix.audit.settings import Settings
 from arfix.linkage.model import Link, Target

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from arfix.archive.model import Member
     from arfix.audit.finding import Finding
-    from arfix.audit.library import Library
+    from arfix.audit.libraries import Library
 
 TEXT = RuleText(
     id="not-deterministic",

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
     from arfix.archive.model import Index
     from arfix.audit.finding import Finding
-    from arfix.audit.library import Library
+    from arfix.audit.libraries import Library
     from arfix.linkage.model import Unit
 
 TEXT = RuleText(

@@ -6,7 +6,7 @@ import pytest
 
 import arfix
 from arfix.audit.finding import Severity
-from arfix.audit.library import library_of as make_library
+from arfix.audit.libraries import library_of as make_library
 from arfix.audit.settings import Settings
 from tests.ar_builder import ar
 from tests.audit.libraries import findings, fixes, library, library_of

@@ -7,7 +7,7 @@ import pytest
 from arfix.archive.read import read_archive
 from arfix.archive.source import BytesSource, Source
 from arfix.audit.finding import Severity
-from arfix.audit.library import Library, library_of
+from arfix.audit.libraries import Library, library_of
 from arfix.audit.settings import Settings
 from arfix.errors import AccessError, Where
 from tests.ar_builder import header
