@@ -86,7 +86,7 @@ def check(context: Context) -> Iterator[Finding]:
     inputs = context.result.link.inputs
     told: set[int] = set()
     for (first, later), (how, shared) in aliases.items():
-        if later in told:
+        if later in told or inputs[first].where == inputs[later].where:  # `named-twice` reports the latter
             continue
         told.add(later)
         apart = hinted("symbols", (inputs[later].where.path,), ("--prefix", "P_", "-o", "NEW.a"))
@@ -95,7 +95,6 @@ def check(context: Context) -> Iterator[Finding]:
             f"{how.value} {inputs[first].where.path}: {shared} symbols clash, {advice}",
             archive=inputs[later].where.path,
             related=(inputs[first].where.path,),
-            severity=_SEVERITIES[how],
         )
     repairs = _Repairs(context)
     for clash in context.result.clashes.values():
@@ -107,11 +106,6 @@ _ADVICE = {
     Likeness.SAME: "and a link takes one of the two",
     Likeness.VARIANT: "and a link takes one of the two",
     Likeness.VERSION: "keep both apart with {apart}, or with --hide-all-but",
-}
-_SEVERITIES = {
-    Likeness.SAME: Severity.WARNING,
-    Likeness.VARIANT: Severity.WARNING,
-    Likeness.VERSION: Severity.ERROR,
 }
 
 

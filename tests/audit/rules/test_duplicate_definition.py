@@ -150,7 +150,7 @@ def test_the_same_library_again_is_told_once() -> None:
     again = archive("liby.a", ("x.o", Table(strong=names)))
     clashes = tuple(Clash(name, (0, 1)) for name in names)
     (found,) = link_findings("duplicate-definition", Linked((lib, again), clashes=clashes))
-    assert (found.archive, found.symbol, found.severity) == ("liby.a", None, Severity.WARNING)
+    assert (found.archive, found.symbol, found.severity) == ("liby.a", None, Severity.ERROR)
     assert found.message.startswith("holds the same objects as libx.a: 300 symbols clash")
 
 
