@@ -30,11 +30,6 @@ FAULTS: tuple[Fault, ...] = (
         check=("back-to-an-earlier-archive",),
     ),
     Fault(
-        "an archive that is whole twice is not seen as defining everything twice",
-        check=("copy-under-another-name", "one-archive-twice"),
-        fix=("copy-under-another-name", "one-archive-twice"),
-    ),
-    Fault(
         "version nodes are not looked at",
         check=("reference-to-the-default-version",),
         fix=("reference-to-the-default-version",),

@@ -339,7 +339,7 @@ SITUATIONS = (
         right="main.o +libt.a",
         prints="2",
         refused=ALL - {"mold"},
-        finds=("duplicate-definition shown",),
+        finds=("named-twice",),
         safe=Safe.REFUSES,
     ),
     Situation(
@@ -362,7 +362,7 @@ SITUATIONS = (
         right="main.o +libt.a",
         prints="2",
         refused=ALL,
-        finds=("duplicate-definition shown",),
+        finds=("duplicate-definition",),
     ),
     Situation(
         name="constructor-of-a-dropped-copy",
