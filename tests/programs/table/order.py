@@ -112,7 +112,7 @@ SITUATIONS = (
         right="main.o l1_a.o l2.o l3.o",
         prints="done",
         refused=frozenset({"lld", "mold"}),
-        finds=("duplicate-definition rem",),
+        finds=("linkers-differ rem",),
         safe=Safe.REFUSES,
     ),
     Situation(
