@@ -50,7 +50,7 @@ def load_when_used(name: str) -> None:
 
 
 def _is_fresh(arguments: list[str]) -> bool:
-    """Tell whether `arfix apply` has nothing to do, and say so; what answers that loads next to nothing."""
+    """Return whether `arfix apply` has nothing to do, and say so; what answers that loads next to nothing."""
     from arfix.recipe.state.stamp import fresh_answer  # noqa: PLC0415 (for this verb alone)
     from arfix.version import __version__  # noqa: PLC0415 (the same)
 

@@ -78,7 +78,7 @@ def split_inside(name: str) -> tuple[str, ...]:
 
 
 def is_file_name(name: str) -> bool:
-    """Tell whether the system can have a file of this name: no NUL, and every character has bytes."""
+    """Return whether the system can have a file of this name: no NUL, and every character has bytes."""
     try:
         return b"\0" not in os.fsencode(name)
     except UnicodeEncodeError:

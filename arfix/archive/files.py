@@ -141,7 +141,7 @@ class FileSource:
             self._mapping.madvise(mmap.MADV_DONTNEED)
 
     def is_at(self, status: os.stat_result | None) -> bool:
-        """Tell whether `status` is that of this very file, with the bytes it was opened with."""
+        """Return whether `status` is that of this very file, with the bytes it was opened with."""
         return status is not None and _identity(status) == _identity(self._opened)
 
     def check_unchanged(self) -> None:
@@ -235,7 +235,7 @@ def _outside(within: tuple[str, ...]) -> str:
 
 
 def is_below(path: str, folder: str) -> bool:
-    """Tell whether a resolved path is in a resolved folder, at any depth."""
+    """Return whether a resolved path is in a resolved folder, at any depth."""
     return path.startswith(folder if folder.endswith(os.sep) else folder + os.sep)
 
 

@@ -127,7 +127,7 @@ def allow_leases() -> None:
 
 
 def take_lease(descriptor: int) -> bool:
-    """Tell whether whoever opens this file for writing, or cuts it short, now waits until it is closed here.
+    """Return whether whoever opens this file for writing, or cuts it short, now waits until it is closed here.
 
     Linux grants read leases to the owner of a file, when nobody has it open for writing, on most local file systems,
     and keeps others waiting for 45 seconds at most. The signal that it sends then is one that nobody minds.
@@ -145,7 +145,7 @@ def take_lease(descriptor: int) -> bool:
 
 
 def holds_lease(descriptor: int) -> bool:
-    """Tell whether the lease on this file stands: False once another process waits to write it."""
+    """Return whether the lease on this file stands: False once another process waits to write it."""
     if sys.platform != "linux":
         return False
     try:

@@ -143,7 +143,7 @@ class Member:
         return _header_fields(self.header).mode
 
     def __eq__(self, other: object) -> bool:
-        """Tell whether name, attributes and payload are equal; where they are stored does not count."""
+        """Return whether name, attributes and payload are equal; where they are stored does not count."""
         if not isinstance(other, Member):
             return NotImplemented
         return self._identity() == other._identity() and self.data == other.data

@@ -60,7 +60,7 @@ def decode_short_name(field: bytes) -> bytes:
 
 
 def is_untidy_short_name(field: bytes) -> bool:
-    """Tell whether the field holds no name, or more than one name and its padding."""
+    """Return whether the field holds no name, or more than one name and its padding."""
     name = decode_short_name(field)
     return not name or bool(field[len(name) :].strip(b"/ \0")) or field[len(name) :].count(b"/") > 1
 
@@ -147,7 +147,7 @@ class NameTable:
 
 
 def says_short_name(field: bytes, name: bytes) -> bool:
-    """Tell whether a stored name field says `name` by itself, so that a rewritten archive can keep it as it is."""
+    """Return whether a stored name field says `name` by itself, so that a rewritten archive can keep it as it is."""
     if field.startswith(BSD_LONG_NAME) or decode_long_name_reference(field) is not None:
         return False
     return name in {decode_short_name(field), field.rstrip(b" ")}

@@ -114,12 +114,12 @@ def place_special_member(member: Member, data: bytes | None = None) -> Piece:
 
 
 def _needs_alignment(member: Member) -> bool:
-    """Tell whether the member is a 64-bit Mach-O object, which Apple's linker reads in place."""
+    """Return whether the member is a 64-bit Mach-O object, which Apple's linker reads in place."""
     return bytes(member.data[:4]) in {b"\xfe\xed\xfa\xcf", b"\xcf\xfa\xed\xfe"}
 
 
 def _is_aligned(header_offset: int | None, prefix: bytes) -> bool:
-    """Tell whether the data behind a header at that offset and a name of that length is 8-aligned in its archive."""
+    """Return whether the data behind a header at that offset and a name of that length is 8-aligned in its archive."""
     return header_offset is not None and (header_offset + HEADER_SIZE + len(prefix)) % DARWIN_ALIGNMENT == 0
 
 

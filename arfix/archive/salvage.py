@@ -240,7 +240,7 @@ class _Search:
 
 
 def _is_row(given: Input, start: int, bad: set[int]) -> bool:
-    """Tell whether sound headers follow one another from `start` to the end, or at least a few do."""
+    """Return whether sound headers follow one another from `start` to the end, or at least a few do."""
     end = len(given.view)
     row: list[int] = []
     at = start

@@ -145,7 +145,7 @@ def scan_members(given: Input) -> list[Slot]:
 
 
 def is_stored_in_thin(header: bytes) -> bool:
-    """Tell whether a thin archive holds the data of the member with this header: of an index or a name table."""
+    """Return whether a thin archive holds the data of the member with this header: of an index or a name table."""
     name = header[NAME_FIELD].rstrip(b" ")
     return name in _STORED_IN_THIN or name.startswith(COFF_MAP_START)
 

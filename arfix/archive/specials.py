@@ -147,7 +147,7 @@ def _look_for_late_ones(given: Input, specials: Specials) -> None:
 
 
 def is_special_name(name: bytes) -> bool:
-    """Tell whether a name field (blanks removed) is that of a special member, wherever the member stands."""
+    """Return whether a name field (blanks removed) is that of a special member, wherever the member stands."""
     return name in _GNU_INDEXES or name == NAME_TABLE_NAME or name.startswith(COFF_MAP_START)
 
 

@@ -8,6 +8,7 @@ member.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from arfix.edits.requests import Change, Choice, Flatten, Strip, Stub, Symbols
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def kind_of_edit(request: Request) -> object:
-    """Return a key that two requests share when `joined` can make one of them."""
+    """Return a key that two requests share when `join` can make one of them."""
     match request:
         case Symbols(change, patterns, _, prefix, members, force):
             by_member = change is Change.WEAKEN and bool(members)
@@ -33,19 +34,28 @@ def kind_of_edit(request: Request) -> object:
             return request
 
 
-def joined(one: Request, other: Request) -> Request:
-    """Return the request that does what two requests of one kind do."""
-    if isinstance(one, Symbols) and isinstance(other, Symbols):
-        return replace(one, patterns=_union(one.patterns, other.patterns), members=_union(one.members, other.members))
-    if isinstance(one, Strip) and isinstance(other, Strip):
-        return replace(one, members=_union(one.members, other.members))
-    if isinstance(one, Stub) and isinstance(other, Stub):
-        return replace(one, symbols=_union(one.symbols, other.symbols))
-    return one
+def join(requests: Iterable[Request]) -> Request:
+    """Return the request that does what one or more requests of one kind do."""
+    every = list(requests)
+    first = every[0]
+    match first:
+        case Strip():
+            return replace(first, members=_union(one.members for one in every if isinstance(one, Strip)))
+        case Symbols():
+            symbols = [one for one in every if isinstance(one, Symbols)]
+            return replace(
+                first,
+                patterns=_union(one.patterns for one in symbols),
+                members=_union(one.members for one in symbols),
+            )
+        case Stub():
+            return replace(first, symbols=_union(one.symbols for one in every if isinstance(one, Stub)))
+        case _:
+            return first
 
 
-def _union(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*one, *other)))
+def _union(lists: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(lists)))
 
 
 def combine(findings: Iterable[Finding]) -> list[Finding]:
@@ -65,10 +75,10 @@ def combine(findings: Iterable[Finding]) -> list[Finding]:
                 parts[key] = {one.fix.request: None}
             elif one.fix.request not in parts[key]:
                 parts[key][one.fix.request] = None
-                costs = _union(known.costs, one.fix.costs)
+                costs = _union((known.costs, one.fix.costs))
                 combined[key] = replace(known, costs=costs)
     for key, requests in parts.items():
-        combined[key] = replace(combined[key], request=_joined_all(requests))
+        combined[key] = replace(combined[key], request=join(requests))
     lost = _counting_others(combined)
     return [_with_combined(one, combined, lost) for one in found]
 
@@ -109,25 +119,6 @@ def _length(request: Request) -> int:
 
 def _key(fix: Fix) -> object:
     return fix.archive, fix.safety, kind_of_edit(fix.request)
-
-
-def _joined_all(requests: Iterable[Request]) -> Request:
-    """Return one request for many of one kind; unions are made once, as there may be thousands."""
-    every = list(requests)
-    first = every[0]
-    match first:
-        case Strip():
-            members = dict.fromkeys(name for one in every if isinstance(one, Strip) for name in one.members)
-            return replace(first, members=tuple(members))
-        case Symbols():
-            patterns = dict.fromkeys(name for one in every if isinstance(one, Symbols) for name in one.patterns)
-            members = dict.fromkeys(name for one in every if isinstance(one, Symbols) for name in one.members)
-            return replace(first, patterns=tuple(patterns), members=tuple(members))
-        case Stub():
-            symbols = dict.fromkeys(name for one in every if isinstance(one, Stub) for name in one.symbols)
-            return replace(first, symbols=tuple(symbols))
-        case _:
-            return first
 
 
 def _counting_others(fixes: Mapping[object, Fix]) -> set[object]:

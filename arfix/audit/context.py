@@ -63,7 +63,7 @@ class Context:
         return frozenset(self.under_test)
 
     def is_under_test(self, number: int) -> bool:
-        """Tell whether the unit belongs to an archive under test."""
+        """Return whether the unit belongs to an archive under test."""
         return number in self._under_test_set
 
     @cached_property

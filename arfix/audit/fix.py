@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from arfix.audit.combine import joined, kind_of_edit
+from arfix.audit.combine import join, kind_of_edit
 from arfix.audit.finding import Safety
 from arfix.audit.fix_costs import costs_of
 from arfix.audit.registry import ARCHIVE_RULE_IDS
@@ -210,7 +210,7 @@ def _combined(fixes: Iterable[tuple[Fix, Sequence[Finding]]]) -> dict[str, list[
         if edit is None:
             edit = edits[key] = _Edit(fix.request)
         else:
-            edit.request = joined(edit.request, fix.request)
+            edit.request = join((edit.request, fix.request))
         edit.fixes.append(fix)
         edit.findings += findings
     return {path: _ordered(list(edits.values())) for path, edits in archives.items()}
@@ -223,7 +223,7 @@ def _ordered(edits: list[_Edit]) -> list[_Edit]:
 
 
 def _concerns_only(request: Request, gone: set[str]) -> bool:
-    """Tell whether a change of symbols concerns only members that are removed anyway."""
+    """Return whether a change of symbols concerns only members that are removed anyway."""
     return isinstance(request, Symbols) and bool(request.members) and gone.issuperset(request.members)
 
 

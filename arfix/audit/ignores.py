@@ -36,7 +36,7 @@ class Ignore:
         return self.rule if self.pattern is None else f"{self.rule}:{self.pattern}"
 
     def covers(self, finding: Finding) -> bool:
-        """Tell whether the finding is set aside by this."""
+        """Return whether the finding is set aside by this."""
         from fnmatch import fnmatchcase  # noqa: PLC0415 (imports re: only a run with ignores needs it)
 
         if finding.rule != self.rule:

@@ -58,7 +58,7 @@ class ImageRequest:
 
 
 def is_planned(word: str) -> bool:
-    """Tell whether a word of the command line is an image that is not linked yet."""
+    """Return whether a word of the command line is an image that is not linked yet."""
     return word.startswith(tuple(_TARGETS))
 
 

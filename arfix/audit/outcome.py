@@ -69,5 +69,5 @@ class Outcome:
         return sum(finding.severity is severity for finding in self.findings)
 
     def fails(self, fail_on: Severity | None) -> bool:
-        """Tell whether any finding is at or above `fail_on`; None never fails."""
+        """Return whether any finding is at or above `fail_on`; None never fails."""
         return fail_on is not None and any(finding.severity.rank >= fail_on.rank for finding in self.findings)

@@ -33,7 +33,7 @@ class ColorWhen(Enum):
 
 
 def takes_colour(stream: TextIO, when: ColorWhen) -> bool:
-    """Tell whether text on the stream is coloured: on a terminal that can, unless `NO_COLOR` is set; `when` overrides.
+    """Return whether text on the stream is coloured: on a capable terminal, unless `NO_COLOR` is set; `when` overrides.
 
     Source: https://no-color.org (set and not empty means no colour; an option may override it).
     """

@@ -180,6 +180,6 @@ def _text(view: Context, symbol: SymbolAnswer | None, units: tuple[UnitAnswer, .
 
 
 def _is_inside(symbol: SymbolAnswer | None, units: tuple[UnitAnswer, ...]) -> bool:
-    """Tell whether any unit asked about is in the link, or the symbol is there by other means."""
+    """Return whether any unit asked about is in the link, or the symbol is there by other means."""
     provided = symbol is not None and (symbol.provided_by is not None or symbol.linker_defined)
     return provided or any(unit.standing in _IN_LINK for unit in units)

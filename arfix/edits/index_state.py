@@ -111,7 +111,7 @@ def _is_elf(member: Member) -> bool:
 
 
 def is_object(member: Member) -> bool:
-    """Tell whether the member is object code, which is what makes GNU ar write an index at all."""
+    """Return whether the member is object code, which is what makes GNU ar write an index at all."""
     from arfix.objects.identify import identify  # noqa: PLC0415 (ELF objects are told by their magic alone)
 
     try:

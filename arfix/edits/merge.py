@@ -244,7 +244,7 @@ def _clashes(staying: Sequence[Brought]) -> Mapping[str, Sequence[int]]:
 
 
 def _are_apart(staying: Sequence[Brought], one: int, other: int) -> bool:
-    """Tell whether no input holds both members: where one does, their clash is its own affair."""
+    """Return whether no input holds both members: where one does, their clash is its own affair."""
     return staying[one].sources.isdisjoint(staying[other].sources)
 
 

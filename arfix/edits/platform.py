@@ -56,7 +56,7 @@ PLATFORM_LIBRARIES = frozenset(
 
 
 def is_platform_library(name: str) -> bool:
-    """Tell whether a file or member name is that of a library of the platform: `libc.a`, `/usr/lib/libm-2.36.a`."""
+    """Return whether a file or member name is that of a library of the platform: `libc.a`, `/usr/lib/libm-2.36.a`."""
     base = name.replace("\\", "/").rpartition("/")[2]
     if not base.startswith("lib") or not base.endswith(".a"):
         return False

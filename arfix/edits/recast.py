@@ -89,7 +89,7 @@ def zeroed(member: Member) -> Member:
 
 
 def is_zeroed(member: Member) -> bool:
-    """Tell whether the member's header has nothing of the machine that made it."""
+    """Return whether the member's header has nothing of the machine that made it."""
     return member.header[_ATTRIBUTES] == DETERMINISTIC_FIELDS
 
 

@@ -41,7 +41,7 @@ class Survey:
     references: Mapping[str, set[int]]
 
     def has(self, name: str) -> bool:
-        """Tell whether the name is defined or needed anywhere in the archive."""
+        """Return whether the name is defined or needed anywhere in the archive."""
         return name in self.definers or name in self.references
 
 

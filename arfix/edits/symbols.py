@@ -121,7 +121,7 @@ def _require(archive: Archive, survey: Survey, names: Iterable[str]) -> None:
 
 
 def _is_private(name: str, prefix: str) -> bool:
-    """Tell whether an earlier run made this name."""
+    """Return whether an earlier run made this name."""
     if prefix:
         return name.startswith(prefix)
     digits, underscore = name[len(PRIVATE_PREFIX) : len(PRIVATE_PREFIX) + 8], name[len(PRIVATE_PREFIX) + 8 :][:1]
@@ -176,7 +176,7 @@ def _refuse_taken(archive: Archive, survey: Survey, renames: Mapping[str, str], 
 
 
 def _is_another(survey: Survey, old: str, new: str) -> bool:
-    """Tell whether the new name is another symbol's: `f` is not, where `f@@V` is renamed and others refer to `f`."""
+    """Return whether the new name is another symbol's: `f` is not, where `f@@V` is renamed and others refer to `f`."""
     if not survey.has(new):
         return False
     return bool(survey.definers.get(new)) or new not in satisfied_by(old)

@@ -128,5 +128,5 @@ def _runtime_of(name: str, others: Collection[str]) -> Runtime | None:
 
 
 def is_compiler_runtime(name: str) -> bool:
-    """Tell whether a runtime library of the compiler, C++'s included, is what defines `name`."""
+    """Return whether a runtime library of the compiler, C++'s included, is what defines `name`."""
     return _runtime_of(name, ()) not in (None, Runtime.LIBM)

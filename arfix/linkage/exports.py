@@ -183,7 +183,7 @@ def _scope(
 
 
 def _gives(module: Module, need: Need) -> bool:
-    """Tell whether a module's export satisfies a need: by version where both have one, else by name."""
+    """Return whether a module's export satisfies a need: by version where both have one, else by name."""
     versions = module.exports.get(need.name)
     if versions is None:
         return False

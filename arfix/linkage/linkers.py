@@ -252,7 +252,7 @@ def installed_linkers(machine: Machine | None = None, object_format: Format = Fo
 
 
 def links_for(program: Program, machine: Machine | None) -> bool:
-    """Tell whether a linker knows the machine: all but lld list what they know."""
+    """Return whether a linker knows the machine: all but lld list what they know."""
     emulation = emulation_of(machine) if program.format is Format.ELF else _mingw_emulation(machine)
     if program.format is not Format.ELF and program.linker is Linker.LLD:
         return True  # it says so itself where it does not: the list is long, and grows

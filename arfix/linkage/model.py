@@ -334,7 +334,7 @@ class Undefined:
 
     @property
     def is_error(self) -> bool:
-        """Tell whether a link must fail for it: weak references may stay unfound."""
+        """Return whether a link must fail for it: weak references may stay unfound."""
         return bool(self.referrers)
 
 

@@ -174,14 +174,14 @@ def _is_absolute(result: LinkResult, symbol: Symbol) -> bool:
 
 
 def _is_preemptible(result: LinkResult, symbol: Symbol) -> bool:
-    """Tell whether another module's definition may count in place of this output's own."""
+    """Return whether another module's definition may count in place of this output's own."""
     if symbol.binding is Binding.LOCAL or symbol.name in result.linker_defined:
         return False
     return result.visibility.get(symbol.name, Visibility.DEFAULT) is Visibility.DEFAULT
 
 
 def _is_function(result: LinkResult, symbol: Symbol) -> bool:
-    """Tell whether the definition that counts is a function's; an undefined symbol does not say what it names."""
+    """Return whether the definition that counts is a function's; an undefined symbol does not say what it names."""
     winner = result.winners.get(symbol.name)
     if winner is None:
         return False

@@ -101,7 +101,7 @@ def _search(scope: Scope, item: Input, start: int) -> None:
 
 
 def _replaces_common(scope: Scope, name: str, number: int) -> bool:
-    """Tell whether the member is pulled in to give a common symbol a real definition: gold does not do so."""
+    """Return whether the member is pulled in to give a common symbol a real definition: gold does not do so."""
     if scope.linker is Linker.GOLD or name in scope.strong or name in scope.weak:
         return False
     table = scope.units[number].table
@@ -126,7 +126,7 @@ def _satisfy(link: Link, scope: Scope, seen: Iterable[int], provided: dict[str, 
 
 
 def _is_usable(item: Input, scope: Scope) -> bool:
-    """Tell whether the linker takes symbols from a `NAMES` input: not from a shared object for another machine."""
+    """Return whether the linker takes symbols from a `NAMES` input: not from a shared object for another machine."""
     return item.shared is None or scope.machine is None or item.shared.machine == scope.machine
 
 
@@ -140,7 +140,7 @@ def _needs(item: Input, scope: Scope) -> frozenset[str]:
 
 
 def _provides(item: Input, name: str) -> bool:
-    """Tell whether a `NAMES` input has the symbol; a list of names knows no versions, a shared object must match."""
+    """Return whether a `NAMES` input has the symbol; a list of names knows no versions, a shared object must match."""
     return name in item.names or (not item.image and base_name(name) in item.names)
 
 

@@ -134,7 +134,7 @@ def _machine_code(result: LinkResult) -> list[int]:
 
 
 def _is_refused(result: LinkResult, name: str, number: int, other: int | None) -> bool:
-    """Tell whether the linker minds that `number` has the name as no thread-local one and `other` as such."""
+    """Return whether the linker minds that `number` has the name as no thread-local one and `other` as such."""
     if result.linker is not Linker.LLD:
         return True
     if other is None:
@@ -188,7 +188,7 @@ def _dangling(view: memoryview, gone: frozenset[int], *, loaded_only: bool) -> I
 
 
 def _refers(section: Section, sections: tuple[Section, ...], gone: frozenset[int], *, loaded_only: bool) -> bool:
-    """Tell whether the section holds relocations of a section that stays and must not refer to what goes."""
+    """Return whether the section holds relocations of a section that stays and must not refer to what goes."""
     if section.type not in (SHT_REL, SHT_RELA) or section.info >= len(sections) or section.info in gone:
         return False
     place = sections[section.info]

@@ -175,7 +175,7 @@ def _relaxed_away(link: Link, scope: Scope) -> str | None:
 
 
 def _keeps_its_call(scope: Scope, number: int, missing: Mapping[str, list[int]]) -> bool:
-    """Tell whether a unit calls for the address of a variable that is missing: lld and mold keep that call."""
+    """Return whether a unit calls for the address of a variable that is missing: lld and mold keep that call."""
     if scope.linker not in (Linker.LLD, Linker.MOLD):
         return False
     table = scope.units[number].table
@@ -183,7 +183,7 @@ def _keeps_its_call(scope: Scope, number: int, missing: Mapping[str, list[int]])
 
 
 def _calls_by_itself(scope: Scope, number: int, name: str) -> bool:
-    """Tell whether a unit calls the resolver more often than it asks for addresses: only those calls go away."""
+    """Return whether a unit calls the resolver more often than it asks for addresses: only those calls go away."""
     unit = scope.units[number]
     try:
         header = read_header(unit.view)

@@ -75,7 +75,7 @@ class Scope:
         return self.linker is Linker.LLD and major is not None and not self.is_old_lld
 
     def is_defined(self, name: str) -> bool:
-        """Tell whether any unit in the link defines `name`."""
+        """Return whether any unit in the link defines `name`."""
         return name in self.strong or name in self.weak or name in self.common
 
     def enter(self, number: int, symbol: str | None = None, by: int | None = None) -> Iterable[str]:
@@ -101,7 +101,7 @@ class Scope:
                 wanted[name] = by
 
     def _accept(self, number: int) -> bool:
-        """Tell whether the linker takes the unit; note why not."""
+        """Return whether the linker takes the unit; note why not."""
         unit = self.units[number]
         content = unit.content
         if isinstance(unit.fault, AccessError):

@@ -117,7 +117,7 @@ class Sysroot:
         return os.path.join(self.root, path.lstrip("/"))
 
     def contains(self, path: str) -> bool:
-        """Tell whether a path lies below the root."""
+        """Return whether a path lies below the root."""
         root, real = os.path.realpath(self.root), os.path.realpath(path)
         return real == root or real.startswith(root.rstrip(os.sep) + os.sep)
 
@@ -213,7 +213,7 @@ class Sysroot:
 
 
 def is_c_library(name: str) -> bool:
-    """Tell whether a library's name, with its ending or without, is that of a C library."""
+    """Return whether a library's name, with its ending or without, is that of a C library."""
     base = os.path.basename(name.replace("\\", "/"))
     shared = _SHARED_NAME.fullmatch(base)
     stem = shared["stem"] if shared else base.removesuffix(".a").removesuffix(".tbd").removesuffix(".dylib")
@@ -221,7 +221,7 @@ def is_c_library(name: str) -> bool:
 
 
 def is_runtime(stem: str) -> bool:
-    """Tell whether a library's name without ending is one of the C library's or the compiler's."""
+    """Return whether a library's name without ending is one of the C library's or the compiler's."""
     return _RUNTIME.fullmatch(stem) is not None or _C_LIBRARY.fullmatch(stem) is not None
 
 
@@ -273,7 +273,7 @@ def _resolve(root: str, path: str) -> str | None:
 
 
 def _is_file(path: str) -> bool:
-    """Tell whether it is a regular file: opening a FIFO would wait for ever."""
+    """Return whether it is a regular file: opening a FIFO would wait for ever."""
     try:
         return stat.S_ISREG(os.stat(path).st_mode)
     except OSError:
@@ -281,7 +281,7 @@ def _is_file(path: str) -> bool:
 
 
 def _may_be_for(triple: str, machine: Machine | None, *, multilib: bool = False) -> bool:
-    """Tell whether libraries of a triple may be for the machine; unknown triples may be for any.
+    """Return whether libraries of a triple may be for the machine; unknown triples may be for any.
 
     With `multilib`, a compiler for x86-64 may have libraries for i386 too, and so on.
     """

@@ -261,7 +261,7 @@ def _absolute(item: Input) -> str:
 
 
 def _is_named(item: Input, position: int, places: list[str]) -> bool:
-    """Tell whether one of the linker's spellings means this member: `path/lib.a(x.o)`, `lib.a(x.o at 4711)`."""
+    """Return whether one of the linker's spellings means this member: `path/lib.a(x.o)`, `lib.a(x.o at 4711)`."""
     unit = item.units[position]
     name = unit.name.rpartition("#")[0] if unit.name.rpartition("#")[2].isdigit() else unit.name
     base = Path(item.where.path).name

@@ -84,7 +84,7 @@ class SymbolAnswer:
 
     @property
     def is_known(self) -> bool:
-        """Tell whether the name occurs in the link at all."""
+        """Return whether the name occurs in the link at all."""
         found = self.definers or self.referrers or self.sleeping_referrers or self.is_root
         return bool(found) or self.provided_by is not None
 

@@ -99,7 +99,7 @@ def _is_source(path: bytes) -> bool:
 
 
 def _is_work(path: bytes) -> bool:
-    """Tell whether a path lies deep enough in a directory where people work; `/home/%s/x` is a pattern."""
+    """Return whether a path lies deep enough in a directory where people work; `/home/%s/x` is a pattern."""
     names = [name for name in path.split(b"/") if name]
     return names[0] in _WORK and len(names) >= _DEPTH_OF_WORK and b"%" not in path
 

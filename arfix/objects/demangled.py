@@ -24,7 +24,7 @@ _LONGEST: Final = 16_384
 
 
 def is_mangled(name: str) -> bool:
-    """Tell whether a name looks mangled by the rules of C++ or Rust."""
+    """Return whether a name looks mangled by the rules of C++ or Rust."""
     return name.startswith(_PREFIXES)
 
 
@@ -64,7 +64,7 @@ def _of_rust(name: str) -> str | None:
 
 
 def looks_demangled(text: str) -> bool:
-    """Tell whether a text is a name as people write it, rather than as an object stores it."""
+    """Return whether a text is a name as people write it, rather than as an object stores it."""
     return "::" in text or "(" in text or text.startswith(("operator", "vtable for ", "typeinfo ", "guard variable "))
 
 

@@ -32,7 +32,7 @@ class Way(NamedTuple):
 
 
 def same_body(old: Body, new: Body) -> bool:
-    """Tell whether two bodies do the same: the same bytes, relocations alike, and settled distances alike."""
+    """Return whether two bodies do the same: the same bytes, relocations alike, and settled distances alike."""
     if len(old.data) != len(new.data) or old.fixups != new.fixups:
         return False
     if old.data == new.data:

@@ -96,7 +96,7 @@ class Piece:
         return len(set(self.data)) >= _DIFFERENT
 
     def is_at(self, data: memoryview, offset: int) -> bool:
-        """Tell whether it stands in `data` at `offset`, gaps left aside."""
+        """Return whether it stands in `data` at `offset`, gaps left aside."""
         if offset < 0 or offset + self.size > len(data):
             return False
         start = 0

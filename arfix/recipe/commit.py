@@ -196,7 +196,7 @@ def write_stamp(applied: Applied, state: State, sysroot: Sysroot, lock: str) -> 
 
 
 def _is_as_written(applied: Applied, state: State, lock: str) -> bool:
-    """Tell whether the files that were written, the lock and the set of archives are still what this run made them."""
+    """Return whether the files that were written, the lock and the set of archives are still as this run left them."""
     from arfix.recipe.apply import read_text  # noqa: PLC0415 (it imports this module)
 
     sysroot = Sysroot(applied.request.sysroot)

@@ -83,7 +83,7 @@ def _name_of(archive: Archive, sysroot: Sysroot) -> str:
 
 
 def holds(when: When, sysroot: Sysroot, archive: Archive | None, sha256: str) -> bool:
-    """Tell whether a condition holds.
+    """Return whether a condition holds.
 
     Args:
         when: The condition.

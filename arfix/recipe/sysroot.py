@@ -67,7 +67,7 @@ class Sysroot:
             raise AccessError("there is no such folder", where=Where(folder), hint="--sysroot names the sysroot.")
 
     def exists(self, name: str) -> bool:
-        """Tell whether a path is there; raises `RecipeError` when it leads out of the sysroot."""
+        """Return whether a path is there; raises `RecipeError` when it leads out of the sysroot."""
         real = self._real(name, None)
         return real in self.made or self.tree.status(real) is not None
 

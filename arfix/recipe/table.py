@@ -74,7 +74,7 @@ class Table:
         self._known: set[str] = set()
 
     def __contains__(self, key: str) -> bool:
-        """Tell whether the key is there."""
+        """Return whether the key is there."""
         self._known.add(key)
         return key in self.values
 

@@ -120,7 +120,7 @@ def _paths(
 
 
 def _machine_fits(whole: WholeArchive, sysroot: Sysroot, files: Mapping[str, Planned]) -> bool:
-    """Tell whether the first archive is for one of the machines of the condition."""
+    """Return whether the first archive is for one of the machines of the condition."""
     if not whole.when.machines:
         return True
     first = Path(_paths(whole, whole.archives[:1], sysroot, files)[0]).relative_to(sysroot.root).as_posix()

@@ -131,7 +131,7 @@ def _kind(view: memoryview, section: Section, header: ElfHeader, relocation: Rel
 
 
 def _is_call_instruction(before: bytes, machine: int, *, through_table: bool) -> bool:
-    """Tell whether the bytes in front of a field are the opcode of a call or jump to the symbol.
+    """Return whether the bytes in front of a field are the opcode of a call or jump to the symbol.
 
     A call through memory is one where the memory is the symbol's entry of the global offset table (`call
     *f@GOTPCREL(%rip)`, as -fno-plt compiles calls); elsewhere the symbol is a variable that holds an address.

@@ -107,7 +107,7 @@ def _visible(context: Context, names: frozenset[str]) -> dict[str, list[int]]:
 
 
 def _is_inline(context: Context, name: str, *numbers: int) -> bool:
-    """Tell whether each of the units has its definition in a COMDAT group, as of an inline function of C++."""
+    """Return whether each of the units has its definition in a COMDAT group, as of an inline function of C++."""
     return all(any(name in group.names for group in context.units[number].table.groups) for number in numbers)
 
 

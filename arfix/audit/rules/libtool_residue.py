@@ -64,7 +64,7 @@ def check(library: Library) -> Iterator[Finding]:
 
 
 def _is_renamed(name: str) -> bool:
-    """Tell whether the name is `lt<N>-<name>`. Source: libtool 2.4.7, `func_extract_archives`."""
+    """Return whether the name is `lt<N>-<name>`. Source: libtool 2.4.7, `func_extract_archives`."""
     head, dash, tail = name.partition("-")
     return head.startswith("lt") and head[2:].isascii() and head[2:].isdecimal() and bool(dash and tail)
 

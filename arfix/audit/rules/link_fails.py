@@ -72,7 +72,7 @@ def check(verification: Verification) -> Iterator[Finding]:
 
 
 def _is_of_platform(verification: Verification, name: str) -> bool:
-    """Tell whether only what the platform provides refers to a symbol that is missing, as was predicted."""
+    """Return whether only what the platform provides refers to a symbol that is missing, as was predicted."""
     context = verification.context
     undefined = context.result.errors.get(name)
     return undefined is not None and not any(context.is_under_test(number) for number in undefined.referrers)

@@ -74,7 +74,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _is_seen_alike(own: LinkResult, name: str) -> bool:
-    """Tell whether archives are what makes the difference: names that linkers make themselves differ anyway."""
+    """Return whether archives are what makes the difference: names that linkers make themselves differ anyway."""
     return name in own.winners
 
 

@@ -277,7 +277,7 @@ class _Journal:
         replace_file(self.state, JOURNAL_NAME, json.dumps(document).encode())
 
     def can_go_forward(self) -> bool:
-        """Tell whether every new file is there, under its name or beside it."""
+        """Return whether every new file is there, under its name or beside it."""
         for move in self.moves:
             with self._beside(move) as folder:
                 if folder is None:
@@ -388,7 +388,7 @@ def replace_file(folder: Folder, name: str, data: bytes) -> None:
 
 
 def is_interrupted(state: Folder) -> bool:
-    """Tell whether a run was stopped half way."""
+    """Return whether a run was stopped half way."""
     return state.status(JOURNAL_NAME) is not None
 
 

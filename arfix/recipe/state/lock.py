@@ -96,7 +96,7 @@ def _wait(descriptor: int, state: Folder, told: bool, *, wait: bool, tell: Calla
 
 
 def _is_current(descriptor: int, state: Folder) -> bool:
-    """Tell whether the locked file is still the one that others would lock."""
+    """Return whether the locked file is still the one that others would lock."""
     found = state.status(LOCK_NAME)
     return found is not None and os.path.samestat(found, os.fstat(descriptor))
 

@@ -53,7 +53,7 @@ class Originals:
         self._tree = tree
 
     def holds(self, sha256: str) -> bool:
-        """Tell whether there is an original of this name."""
+        """Return whether there is an original of this name."""
         return bool(sha256) and self._tree.status(f"{FOLDER}/{sha256}") is not None
 
     def open(self, sha256: str) -> Source:
