@@ -23,8 +23,8 @@ def position_findings(text: RuleText, context: Context) -> Iterator[Finding]:
     What is undefined anyway is told by `undefined-symbol` and not here.
     """
     groups: dict[tuple[int, str | None, int | None, bool], list[Misplaced]] = {}
-    for one in find_misplaced(context.result):
-        if context.is_under_test(one.unit) and one.symbol not in context.result.errors:
+    for one in find_misplaced(context.result, context.is_under_test):
+        if one.symbol not in context.result.errors:
             member = one.unit if one.symbol is None else None
             milder = one.fault is Fault.TEXT_RELOCATION
             groups.setdefault((context.owners[one.unit], one.symbol, member, milder), []).append(one)

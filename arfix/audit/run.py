@@ -11,7 +11,7 @@ from arfix.audit.finding import ordered
 from arfix.audit.opening import open_link
 from arfix.audit.parallel import check_libraries
 from arfix.audit.registry import link_rules
-from arfix.linkage.resolve import resolve
+from arfix.linkage.resolve import resolve_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from arfix.audit.libraries import Library
     from arfix.audit.settings import Settings
     from arfix.errors import ArfixError
-    from arfix.linkage.model import Link, Target
+    from arfix.linkage.model import LinkResult, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +63,15 @@ def run_audit(
     with open_link(settings, planned, known) as opened:
         checked = check_libraries(settings, opened.libraries, in_memory=bool(planned))
         always = [*opened.damaged, *checked]
+        results = resolve_for((settings.target, *others), opened.link)
         found = {
-            target: tuple(combine(ordered([*always, *_link_findings(replace(settings, target=target), opened.link)])))
-            for target in (settings.target, *others)
+            target: tuple(combine(ordered([*always, *_link_findings(replace(settings, target=target), result)])))
+            for target, result in results.items()
         }
         first = found.pop(settings.target)
         return Audit(first, opened.errors, opened.notes, opened.unchecked, found)
 
 
-def _link_findings(settings: Settings, link: Link) -> list[Finding]:
-    context = Context(settings, resolve(replace(link, target=settings.target)))
+def _link_findings(settings: Settings, result: LinkResult) -> list[Finding]:
+    context = Context(settings, result)
     return list(dict.fromkeys(finding for rule in link_rules() for finding in rule.check(context)))

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.errors import ArfixError
 from arfix.linkage.table import Table, read_definitions, read_table
+from arfix.objects.elf import read_header, read_sections
 from arfix.objects.identify import identify
 from arfix.objects.inspect import ObjectFacts, inspect_object
 from arfix.objects.model import OBJECT_CONTENTS, Visibility
+from arfix.objects.relocations import read_uses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from arfix.errors import Where
     from arfix.objects.abi import Abi
     from arfix.objects.model import Content, Machine
+    from arfix.objects.relocations import RelocationUse
 
 
 class Target(Enum):
@@ -120,6 +123,11 @@ class Unit:
             return read_table(self.facts)
         except ArfixError as error:
             return error
+
+    @cached_property
+    def relocation_uses(self) -> Sequence[RelocationUse]:
+        """How its loaded sections refer to symbols; raises `FormatError` where its relocations cannot be read."""
+        return read_uses(self.view, read_sections(self.view, read_header(self.view)))
 
     def remember(self, content: Content, reading: Table | ArfixError) -> None:
         """Take over what another process has read of the same bytes."""

@@ -15,17 +15,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.errors import ArfixError
 from arfix.linkage.model import Linker, Target
-from arfix.objects.elf import read_header, read_sections
+from arfix.objects.elf import locate_symbol_table, read_header, read_sections
 from arfix.objects.format import SHF_WRITE
 from arfix.objects.model import ELF_CONTENTS, Binding, Place, SymbolType, Visibility
 from arfix.objects.relocation_role import Role
-from arfix.objects.relocations import read_uses, type_name
+from arfix.objects.relocations import type_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from arfix.linkage.model import LinkResult
+    from arfix.linkage.model import LinkResult, Unit
+    from arfix.objects.elf import Section
     from arfix.objects.model import Symbol
+    from arfix.objects.relocations import RelocationUse
 
 
 class Fault(Enum):
@@ -80,18 +82,20 @@ _TAKES_LOCAL_EXEC = frozenset(
 )
 
 _FUNCTIONS = frozenset({SymbolType.FUNCTION, SymbolType.IFUNC})
+_DISTANCES = frozenset({Role.PC_RELATIVE, Role.GOT_RELATIVE})
 _SUSPECT = frozenset({Role.WORD, Role.NARROW, Role.PC_RELATIVE, Role.GOT_RELATIVE, Role.STATIC_BASE, Role.TLS_LE})
 
 
-def find_misplaced(result: LinkResult) -> Iterator[Misplaced]:
+def find_misplaced(result: LinkResult, among: Callable[[int], bool] = lambda _: True) -> Iterator[Misplaced]:
     """Yield what cannot stand in a PIE or shared object by the rules of the result's linker; nothing for other outputs.
 
-    Each (unit, section, relocation type, symbol) comes once. Units that cannot be read are passed over.
+    Only units whose numbers `among` picks are looked at. Each (unit, section, relocation type, symbol) comes once.
+    Units that cannot be read are passed over.
     """
     if result.link.target not in (Target.PIE, Target.SHARED):
         return
     for number in sorted(result.cause):
-        if result.units[number].content in ELF_CONTENTS:
+        if among(number) and result.units[number].content in ELF_CONTENTS:
             try:
                 yield from _of_unit(result, number)
             except ArfixError:
@@ -103,7 +107,7 @@ def _of_unit(result: LinkResult, number: int) -> Iterator[Misplaced]:
     header = read_header(unit.view)
     sections = read_sections(unit.view, header)
     gone = result.discarded.get(number, frozenset())
-    uses = [use for use in read_uses(unit.view, sections) if use.role in _SUSPECT and use.section not in gone]
+    uses = [use for use in _suspects(result, unit, sections) if use.section not in gone]
     if not uses:
         return
     symbols = {symbol.number: symbol for symbol in unit.facts.symbols}
@@ -119,6 +123,23 @@ def _of_unit(result: LinkResult, number: int) -> Iterator[Misplaced]:
         # lld refuses text relocations unless told otherwise (`-z notext`); GNU ld warns, gold and mold make them.
         refused = fault is not Fault.TEXT_RELOCATION or result.linker is Linker.LLD
         yield Misplaced(number, section.name, name, named, fault, refused)
+
+
+def _suspects(result: LinkResult, unit: Unit, sections: tuple[Section, ...]) -> list[RelocationUse]:
+    """Return the uses that may be faults, so that the symbols of most objects need not be read.
+
+    An address in a section that is written to is the loader's to fill in, and the distance to a local symbol is known.
+    """
+    table = locate_symbol_table(unit.view)
+    first_global = 0 if table is None else table.first_global
+    distances = result.link.target is Target.SHARED or result.linker is Linker.LLD or result.errors
+    return [
+        use
+        for use in unit.relocation_uses
+        if use.role in _SUSPECT
+        and not (use.role is Role.WORD and sections[use.section].flags & SHF_WRITE)
+        and not (use.role in _DISTANCES and (use.symbol < first_global or not distances))
+    ]
 
 
 def _fault(result: LinkResult, role: Role, symbol: Symbol | None, machine: int, *, writable: bool) -> Fault | None:

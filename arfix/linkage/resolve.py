@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from arfix.errors import ArfixError
@@ -18,7 +19,7 @@ from arfix.objects.relocations import read_relocations
 from arfix.symbols.name import base_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 #: Resolvers of thread-local addresses whose calls linkers rewrite away in an executable (mold 1.10 not on PowerPC).
 #: Source: the TLS chapters of the psABIs; AArch64, RISC-V and MIPS keep the call.
@@ -49,9 +50,21 @@ def resolve(link: Link, linker: Linker | None = None, major: int | None = None) 
 
     Never raises for the contents of units: what cannot be read is rejected, as a linker would.
     """
+    return resolve_for((link.target,), link, linker, major)[link.target]
+
+
+def resolve_for(
+    targets: Iterable[Target], link: Link, linker: Linker | None = None, major: int | None = None
+) -> dict[Target, LinkResult]:
+    """Return what a link comes to for each target: which units enter does not depend on it, and is found once."""
     linker = usual_linker(link) if linker is None else linker
     scope = Scope(link, linker, major)
     provided = pull(link, scope)
+    return {target: _result(replace(link, target=target), scope, provided) for target in targets}
+
+
+def _result(link: Link, scope: Scope, provided: Mapping[str, int]) -> LinkResult:
+    """Return what is left to say once all units are in."""
     hidden = _hidden_in_vain(scope, provided)
     missing = {*scope.wanted, *hidden, *(name for name in scope.weakly_wanted if not scope.is_defined(name))}
     missing -= {name for name in scope.weakly_wanted if name not in scope.wanted and _is_listed(link, name)}
@@ -59,7 +72,7 @@ def resolve(link: Link, linker: Linker | None = None, major: int | None = None) 
     winners = scope.winners()
     return LinkResult(
         link,
-        linker,
+        scope.linker,
         tuple(scope.entered.values()),
         _undefined(link, scope, missing - own, hidden),
         scope.sealed_clashes(),
@@ -71,7 +84,7 @@ def resolve(link: Link, linker: Linker | None = None, major: int | None = None) 
         tuple(scope.rejected),
         scope.machine,
         scope.discarded,
-        major,
+        scope.major,
     )
 
 

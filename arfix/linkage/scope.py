@@ -52,6 +52,7 @@ class Scope:
         self.units = link.units
         self._link = link
         self.linker = linker
+        self.major = major
         self.is_old_lld = linker is Linker.LLD and major is not None and major < _NEW_LLD
         self.takes_aliases = linker in (Linker.LD, Linker.GOLD) or self.is_old_lld
         self.machine: Machine | None = link.machine
