@@ -14,7 +14,7 @@ import os
 import stat
 import sys
 import time
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.archive.locks import holds_lease, lock_for_edit, take_lease
@@ -25,7 +25,7 @@ from arfix.archive.write import stream_chunks
 from arfix.errors import AccessError, EditError, FormatError, Where
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from arfix.archive.chunks import Chunk
     from arfix.archive.model import Archive, OpenBeside
@@ -406,8 +406,7 @@ def save_chunks(chunks: Sequence[Chunk], path: str | os.PathLike[str]) -> Saved:
     """Write the chunks to `path` as `save` does; for every file that must not be seen half written."""
     name = os.fspath(path)
     where = Where(name)
-    sources = {id(chunk.source): chunk.source for chunk in chunks if isinstance(chunk, Extent)}
-    files = [source for source in sources.values() if isinstance(source, FileSource)]
+    files = _files_of(chunks)
     with explained(where, "cannot write"):
         if name == STANDARD_STREAM:
             sys.stdout.flush()
@@ -418,7 +417,7 @@ def save_chunks(chunks: Sequence[Chunk], path: str | os.PathLike[str]) -> Saved:
         old = _status(name)
         if old is not None and not stat.S_ISREG(old.st_mode):
             return _write_into(chunks, name, old)
-        return _replace(chunks, files, os.path.realpath(name), old)
+        return _replace(chunks, files, os.path.realpath(name))
 
 
 def _status(path: str) -> os.stat_result | None:
@@ -463,8 +462,88 @@ def _open_to_write(path: str, old: os.stat_result) -> int:
             return descriptor
 
 
-def _replace(chunks: Sequence[Chunk], files: Sequence[FileSource], target: str, old: os.stat_result | None) -> Saved:
-    """Write a new file beside `target`, make it last, and give it that name."""
+def save_all(archives: Mapping[str, Archive]) -> tuple[Saved, ...]:
+    """Write several archives, each to its path, as one: all of them, or none where the system refuses one.
+
+    Every new file is written whole before the first takes its name. A kill between two renames leaves some archives
+    new and others old, each of them whole. Raises as `save` does, and then every path is as it was.
+    """
+    from arfix.archive.layout import lay_out  # noqa: PLC0415 (start-up: only a command that writes needs it)
+    from arfix.archive.rebase import rebased  # noqa: PLC0415 (the same)
+
+    if len(archives) == 1:
+        return tuple(save(archive, path) for path, archive in archives.items())
+    with ExitStack() as stack:
+        staged = []
+        for path, archive in sorted(archives.items()):  # in one order, so that two runs do not wait for each other
+            chunks = lay_out(rebased(archive, path)).chunks
+            with explained(Where(path), "cannot write"):
+                staged.append(stack.enter_context(_staged(chunks, _files_of(chunks), os.path.realpath(path))))
+        _rename_all(staged)
+    return tuple(Saved(one.target, one.notes) for one in staged)
+
+
+def _rename_all(staged: Sequence[_Staged]) -> None:
+    """Give every new file its name; where one cannot have it, take back those that have."""
+    with ExitStack() as kept, ExitStack() as undo:  # taking back comes before the old files are removed
+        for one in staged:
+            with explained(Where(one.target), "cannot write"):
+                before = f"{one.temporary}.old"
+                kept.callback(_remove, before)
+                _keep(one.target, before)
+                one.rename()
+                undo.callback(os.replace, before, one.target)
+        undo.pop_all()
+    for directory in {os.path.dirname(one.target) for one in staged}:
+        sync_directory(directory)
+
+
+def _keep(path: str, name: str) -> None:
+    """Give a file a second name, or make a copy where the file system has no hard links."""
+    try:
+        os.link(path, name)
+    except OSError:
+        import shutil  # noqa: PLC0415 (rare)
+
+        shutil.copy2(path, name)
+
+
+def _remove(path: str) -> None:
+    with suppress(OSError):
+        os.unlink(path)
+
+
+def _files_of(chunks: Sequence[Chunk]) -> list[FileSource]:
+    """Return the files that the chunks come from, each once."""
+    sources = {id(chunk.source): chunk.source for chunk in chunks if isinstance(chunk, Extent)}
+    return [source for source in sources.values() if isinstance(source, FileSource)]
+
+
+class _Staged(NamedTuple):
+    """A new file beside its target, whole and on the disk.
+
+    Attributes:
+        target: The file that it is to become; links are resolved.
+        temporary: Its name until then.
+        notes: What it could not take over from the old file.
+        edited: The target as it was read, where it is edited in place.
+    """
+
+    target: str
+    temporary: str
+    notes: tuple[str, ...]
+    edited: tuple[FileSource, ...]
+
+    def rename(self) -> None:
+        """Replace the target; raises `EditError` when it is no longer the file that was read."""
+        _check_edited(self.edited, self.target)
+        os.replace(self.temporary, self.target)
+
+
+@contextmanager
+def _staged(chunks: Sequence[Chunk], files: Sequence[FileSource], target: str) -> Iterator[_Staged]:
+    """Write a new file beside `target` for the block, which may rename it; hold the lock of a file edited in place."""
+    old = _status(target)
     if old is not None and not os.access(target, os.W_OK):
         # The rename would succeed all the same, but whoever took the permission away meant this file to stay.
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
@@ -474,19 +553,23 @@ def _replace(chunks: Sequence[Chunk], files: Sequence[FileSource], target: str, 
     name = os.fsdecode(os.fsencode(name)[:64])  # a file name has at most 255 bytes
     temporary = os.path.join(directory, f".{name}.{os.urandom(8).hex()}.tmp")
     # What is edited in place: the file that is to be replaced is one of those the bytes come from.
-    edited = [file for file in files if os.path.realpath(file.where.path) == target]
+    edited = tuple(file for file in files if os.path.realpath(file.where.path) == target)
     with lock_for_edit(target) if edited else nullcontext():
         _check_edited(edited, target)
-        notes = _stage(chunks, files, target, temporary, old)
+        staged = _Staged(target, temporary, _stage(chunks, files, target, temporary, old), edited)
         try:
-            _check_edited(edited, target)
-            os.replace(temporary, target)
+            yield staged
         except BaseException:
-            with suppress(OSError):
-                os.unlink(temporary)
+            _remove(temporary)
             raise
-    sync_directory(directory)
-    return Saved(target, notes)
+
+
+def _replace(chunks: Sequence[Chunk], files: Sequence[FileSource], target: str) -> Saved:
+    """Write a new file beside `target`, make it last, and give it that name."""
+    with _staged(chunks, files, target) as staged:
+        staged.rename()
+    sync_directory(os.path.dirname(target))
+    return Saved(target, staged.notes)
 
 
 def _check_edited(edited: Iterable[FileSource], target: str) -> None:
@@ -506,10 +589,8 @@ def stage_chunks(chunks: Sequence[Chunk], target: str, temporary: str) -> tuple[
     Returns notes as `save` does. The target's mode and owner are taken over, and a read-only one is no obstacle: who
     stages has been told to replace it. Raises `AccessError` when the system refuses, and then nothing is left.
     """
-    sources = {id(chunk.source): chunk.source for chunk in chunks if isinstance(chunk, Extent)}
-    files = [source for source in sources.values() if isinstance(source, FileSource)]
     with explained(Where(target), "cannot write"):
-        return _stage(chunks, files, target, temporary, _status(target))
+        return _stage(chunks, _files_of(chunks), target, temporary, _status(target))
 
 
 def _stage(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from arfix.archive.files import open_archive, save
+from arfix.archive.files import open_archive, save, save_all
 from arfix.audit.finding import Severity
 from arfix.audit.fix import find_repair
 from arfix.audit.ignores import sift
@@ -124,8 +124,8 @@ def fix(
                 hint="--partial makes the repairs that are possible" + ("." if unsafe else "; --unsafe allows more."),
             )
         _confirm(yes=yes)
-        for path, archive in repair.after.items():
-            for note in save(archive, path).notes:
+        for saved in save_all(repair.after):
+            for note in saved.notes:
                 output.note(note)
         return left
 

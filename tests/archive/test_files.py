@@ -16,7 +16,7 @@ import pytest
 
 import arfix
 from arfix.archive import files
-from arfix.archive.files import FileSource, open_archive, save, save_chunks
+from arfix.archive.files import FileSource, open_archive, save, save_all, save_chunks
 from arfix.errors import AccessError, EditError, FormatError
 from tests.ar_builder import ar
 from tests.tools import give_up
@@ -564,3 +564,59 @@ def test_the_longest_file_name_can_be_saved(library: Path, character: str) -> No
         save(archive, longest)
         save(without_first(archive), longest)
     assert longest.read_bytes() == EDITED
+
+
+# --- several archives as one ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> dict[str, Archive]:
+    paths = [tmp_path / f"lib{letter}.a" for letter in "abc"]
+    for path in paths:
+        path.write_bytes(BYTES)
+    return {str(path): without_first(open_archive(path)) for path in paths}
+
+
+def test_several_archives_are_written(three: dict[str, Archive], tmp_path: Path) -> None:
+    assert [saved.path for saved in save_all(three)] == sorted(three)
+    assert {path.read_bytes() for path in tmp_path.iterdir()} == {EDITED}
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+@pytest.mark.parametrize("call", ["replace", "link", "fsync", "open"])
+@pytest.mark.parametrize("number", range(1, 8))
+def test_where_one_is_refused_none_is_written(
+    three: dict[str, Archive], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, number: int
+) -> None:
+    real, count = getattr(os, call), 0
+
+    def refuse(*arguments: object, **options: object) -> object:
+        nonlocal count
+        count += 1
+        if count == number:
+            raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+        return real(*arguments, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, call, refuse)
+        try:
+            save_all(three)
+        except AccessError as error:
+            assert os.strerror(errno.EBUSY) in error.message  # noqa: PT017 (both outcomes are right)
+            wanted = BYTES
+        else:
+            wanted = EDITED
+    assert {path.read_bytes() for path in tmp_path.iterdir()} == {wanted}
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_an_archive_that_another_process_replaced_keeps_all_from_being_written(
+    three: dict[str, Archive], tmp_path: Path
+) -> None:
+    newer = tmp_path / "newer"
+    newer.write_bytes(EDITED + b"\n")
+    newer.replace(tmp_path / "libb.a")
+    with pytest.raises(EditError, match="another process changed the file"):
+        save_all(three)
+    assert (tmp_path / "liba.a").read_bytes() == BYTES
+    assert (tmp_path / "libb.a").read_bytes() == EDITED + b"\n"
