@@ -77,7 +77,9 @@ class _Search:
         archives: Mapping[str, Archive],
         fails: Callable[[Iterable[Finding]], _Findings],
         platform: Platform | None,
+        tell: Callable[[str], object],
     ) -> None:
+        self.tell = tell
         self.settings = replace(settings, jobs=1)
         self.planned = dict(archives)
         self.known: dict[int, Library] = {}
@@ -88,11 +90,13 @@ class _Search:
 
     def check(self) -> _Findings:
         """Return the findings that fail a check of the planned archives."""
+        self.tell(f"checking {len(self.planned)} archives, {len(self.steps)} edits so far")
         return self.fails(run_audit(self.settings, self.planned, known=self.known).findings)
 
     def take(self, path: str, edits: Iterable[_Edit]) -> None:
         """Make the edits of one archive, in order; note what is refused."""
         for edit in edits:
+            self.tell(f"editing {path}")
             before = self.planned[path]
             try:
                 request, planned = self._plan(before, edit.request)
@@ -136,13 +140,14 @@ def _without_needed(archive: Archive, request: Request, error: StillNeededError)
     return replace(request, members=members) if members and len(members) < len(request.members) else None
 
 
-def find_repair(
+def find_repair(  # noqa: PLR0913 (what a search depends on)
     settings: Settings,
     archives: Mapping[str, Archive],
     fails: Callable[[Iterable[Finding]], _Findings],
     platform: Platform | None = None,
     *,
     unsafe: bool = False,
+    tell: Callable[[str], object] = lambda _: None,
 ) -> Repair:
     """Return the plan after which a check is clean, or one that leaves what no allowed edit repairs.
 
@@ -152,11 +157,12 @@ def find_repair(
         fails: Picks, from what a check finds, what is to be repaired.
         platform: What the platform provides, for nested archives.
         unsafe: Make unsafe repairs, too.
+        tell: Is given a few words on what is being done, before each piece of work.
 
     Raises:
         ArfixError: A provider cannot be read.
     """
-    search = _Search(settings, archives, fails, platform)
+    search = _Search(settings, archives, fails, platform, tell)
     found = left = search.check()
     tried: set[tuple[str, str]] = set()
     for _ in range(_ROUNDS):

@@ -104,7 +104,8 @@ def fix(
         opened = {path: stack.enter_context(open_archive(path)) for path in dict.fromkeys(archives)}
         wanted = platform or (provider or []) + ([] if settings.sysroot is None else [settings.sysroot])
         provided = stack.enter_context(closing(open_platform(wanted, besides=archives))) if wanted else None
-        repair = find_repair(settings, opened, fails, provided, unsafe=unsafe)
+        with output.progress("fix:") as progress:
+            repair = find_repair(settings, opened, fails, provided, unsafe=unsafe, tell=progress.step)
         output.show(text=lambda: render_repair(repair, output.style), data=lambda: describe_repair(repair))
         refusing = _verify(output, settings, repair) if verify and repair.after else []
         if refusing:

@@ -117,8 +117,8 @@ class Output:
             sys.stderr.write(f"{self._error_style.paint('hint:', Emphasis.STRONG)} {_lines(error.hint)}\n")
         return exit_code_of(error)
 
-    def progress(self, label: str, total: int) -> Progress:
-        """Return a progress line for `total` steps; it appears on a terminal only, and only when work takes long."""
+    def progress(self, label: str, total: int | None = None) -> Progress:
+        """Return a progress line, of unknown length without `total`; only long work on a terminal shows it."""
         from arfix.cli.progress import Progress  # noqa: PLC0415 (start-up)
 
         return Progress(label, total, sys.stderr, shown=not self.quiet and sys.stderr.isatty())

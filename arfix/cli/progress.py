@@ -16,9 +16,12 @@ INTERVAL = 0.1
 
 
 class Progress:
-    """A line `label 12/300 name` that is redrawn in place and leaves nothing behind. Use it in a `with` block."""
+    """A line `label 12/300 name` that is redrawn in place and leaves nothing behind. Use it in a `with` block.
 
-    def __init__(self, label: str, total: int, stream: TextIO, *, shown: bool) -> None:
+    Where nobody knows how many steps there will be, `total` is None and the line is `label name`.
+    """
+
+    def __init__(self, label: str, total: int | None, stream: TextIO, *, shown: bool) -> None:
         """Start the clock; nothing is drawn yet."""
         self._label = label
         self._total = total
@@ -34,7 +37,8 @@ class Progress:
         if now < self._next:
             return
         self._next = now + INTERVAL
-        line = f"{self._label} {self._done}/{self._total} {printable(name)}".rstrip()[:79]
+        count = "" if self._total is None else f"{self._done}/{self._total} "
+        line = f"{self._label} {count}{printable(name)}".rstrip()[:79]
         self._stream.write(f"\r{line}{' ' * (self._drawn - len(line))}")
         self._stream.flush()
         self._drawn = len(line)

@@ -111,3 +111,13 @@ def test_hidden_weak_copies_are_made_local_when_that_fails_the_check(tmp_path: P
     )
     assert [step.request for step in found.steps] == [Symbols(Change.LOCALIZE, ("fmod",))]
     assert found.is_whole
+
+
+def test_a_search_says_what_it_is_doing(tmp_path: Path) -> None:
+    paths = write(tmp_path, libcrypto=CRYPTO, libffi=FFI, libc=LIBC)
+    settings = Settings((paths["libcrypto"], paths["libffi"]), (paths["libc"],))
+    told: list[str] = []
+    find_repair(settings, {path: open_archive(path) for path in settings.archives}, errors, tell=told.append)
+    assert told[0] == "checking 2 archives, 0 edits so far"
+    assert f"editing {paths['libffi']}" in told
+    assert told[-1] == "checking 2 archives, 2 edits so far"

@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Severity, counted_names
 from arfix.audit.rule import LinkRule, RuleText
-from arfix.linkage.compiler_runtime import is_compiler_runtime
+from arfix.linkage.compiler_runtime import is_compiler_runtime, runtime_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -95,7 +95,7 @@ def _lacks(context: Context, owner: int, names: list[str]) -> Iterator[Finding]:
         candidate = next((one for name in some for one in context.result.errors[name].candidates), None)
         remark = "" if candidate is None else f"; {candidate.place} has {candidate.name} ({candidate.kind.value})"
         if kind == "runtime":
-            remark = "; the compiler's runtime does: add --provider libgcc.a"
+            remark = _runtime_remark(context, some)
         elif kind == "start":
             remark = "; start files (crt1.o, crti.o), which are no part of this link, do"
         library = inputs[owner].where.path.replace("\\", "/").rpartition("/")[2]
@@ -107,6 +107,16 @@ def _lacks(context: Context, owner: int, names: list[str]) -> Iterator[Finding]:
             related=tuple(context.place(number) for number in units),
             severity=Severity.INFO if kind else None,
         )
+
+
+def _runtime_remark(context: Context, names: list[str]) -> str:
+    """Return which libraries of the compiler have the names, unless they are given and have not."""
+    given = [item.where.path.replace("\\", "/").rpartition("/")[2] for item in context.result.link.inputs]
+    found = {runtime_of(name, names, [one.partition(".")[0] for one in given]) for name in names}
+    libraries = sorted(one.value for one in found if one is not None)
+    if not libraries:
+        return "; the compiler's runtime that is given has none of them"
+    return f"; the compiler's runtime does: add {' '.join(f'--provider {one}.a' for one in libraries)}"
 
 
 def _kind_of(name: str) -> str:

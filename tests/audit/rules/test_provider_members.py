@@ -27,3 +27,14 @@ def test_two_providers_that_define_the_same() -> None:
     second = object_archive("libq.a", ("q.o", elf("q", "dup")), provider=True)
     (one,) = findings_of("provider-members", APP, first, second)
     assert one.message == "1 symbol that libq.a(q.o) defines is defined by libp.a(p.o) already: dup"
+
+
+def test_each_runtime_is_named_for_what_it_has() -> None:
+    provider = object_archive(
+        "lib/libp.a", ("p.o", elf("p", "?__atomic_fetch_add_8", "?_Unwind_Resume")), provider=True
+    )
+    (one,) = findings_of("provider-members", APP, provider)
+    assert "--provider libatomic.a --provider libgcc_eh.a" in one.message
+    given = object_archive("lib/libatomic.a", ("a.o", elf("a")), provider=True)
+    (one,) = findings_of("provider-members", APP, provider, given)
+    assert "libatomic" not in one.message.partition("add ")[2]
