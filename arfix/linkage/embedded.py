@@ -193,10 +193,14 @@ class _Search:
 
     def take(self, piece: Piece, addresses: Iterable[int], most: int | None = None) -> tuple[int, ...]:
         """Return those of the addresses that nobody has, the first `most` of them, and take them."""
-        free = tuple(address for address in addresses if not self._is_taken(address))[:most]
-        for address in free:
-            insort(self._taken, (address, address + piece.size))
-        return free
+        taken: list[int] = []
+        for address in addresses:
+            if most is not None and len(taken) >= most:
+                break
+            if not self._is_taken(address, piece.size):
+                insort(self._taken, (address, address + piece.size))
+                taken.append(address)
+        return tuple(taken)
 
     def by_names(self, member: _Found) -> _Found:
         """Return a member with the places of further pieces, those that names of the image lead to; take them.
@@ -225,7 +229,7 @@ class _Search:
             if (
                 (there.type, there.size) == (symbol.type, symbol.size)
                 and address % piece.alignment == 0
-                and not self._is_taken(address)
+                and not self._is_taken(address, piece.size)
                 and (not piece.fixed or self._stands(piece, address))
             ):
                 return address
@@ -238,9 +242,11 @@ class _Search:
             if segment.address <= address < segment.address + len(segment.data)
         )
 
-    def _is_taken(self, address: int) -> bool:
-        at = bisect_right(self._taken, (address, 1 << 64)) - 1
-        return at >= 0 and address < self._taken[at][1]
+    def _is_taken(self, address: int, size: int = 1) -> bool:
+        """Return whether any of the bytes from an address on is known to be of some library."""
+        at = bisect_right(self._taken, (address, 1 << 64))
+        before = at > 0 and address < self._taken[at - 1][1]
+        return before or (at < len(self._taken) and self._taken[at][0] < address + size)
 
     def copy(self, members: Sequence[_Found]) -> Copy | None:
         """Return what of a library is in the image, all that is known of it together; None for nothing."""
