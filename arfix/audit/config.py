@@ -46,15 +46,17 @@ class CheckConfig:
     enabled: tuple[str, ...] = ()
 
 
-def decode_check_config(document: Mapping[str, object], where: Where, text: str = "") -> CheckConfig:
+def decode_check_config(
+    document: Mapping[str, object], where: Where, lines: Mapping[tuple[str | int, ...], int] | None = None
+) -> CheckConfig:
     """Return what the table `check` of a parsed file says; raises RecipeError for anything it cannot mean.
 
-    With the file's text, an error about a key names its line.
+    With the lines of the file's keys, by their paths, an error about a key names its line.
     """
     table = document.get("check", {})
     if not isinstance(table, dict):
         raise RecipeError("`check` is to be a table", where=where)
-    _refuse_unknown(table, _KEYS, "[check]", where, text)
+    _refuse_unknown(table, _KEYS, ("check",), where, lines)
     entries = table.get("ignore", [])
     if not isinstance(entries, list):
         raise RecipeError("`check.ignore` is to be an array of tables", where=where, hint="write [[check.ignore]]")
@@ -65,7 +67,7 @@ def decode_check_config(document: Mapping[str, object], where: Where, text: str 
         rules = decode_enabled(enabled)
     except RecipeError as error:
         raise RecipeError(error.message, where=where, hint=error.hint) from None
-    ignores = tuple(_decode_ignore(entry, where, text, number) for number, entry in enumerate(entries))
+    ignores = tuple(_decode_ignore(entry, where, lines, number) for number, entry in enumerate(entries))
     return CheckConfig(ignores, _decode_fail_on(table, where), rules)
 
 
@@ -82,10 +84,12 @@ def decode_enabled(words: Iterable[str]) -> tuple[str, ...]:
     return words
 
 
-def _decode_ignore(entry: object, where: Where, text: str, number: int) -> Ignore:
+def _decode_ignore(
+    entry: object, where: Where, lines: Mapping[tuple[str | int, ...], int] | None, number: int
+) -> Ignore:
     if not isinstance(entry, dict):
         raise RecipeError("`check.ignore` is to be an array of tables", where=where, hint="write [[check.ignore]]")
-    _refuse_unknown(entry, _IGNORE_KEYS, "[[check.ignore]]", where, text, number)
+    _refuse_unknown(entry, _IGNORE_KEYS, ("check", "ignore", number), where, lines)
     rule, match, reason = (entry.get(key) for key in ("rule", "match", "reason"))
     if not isinstance(rule, str) or not isinstance(match, str | None):
         raise RecipeError("an ignore needs `rule` and may have `match`, both text", where=where)
@@ -107,8 +111,12 @@ def _decode_fail_on(table: Mapping[str, object], where: Where) -> Severity | Non
     return words[value]
 
 
-def _refuse_unknown(  # noqa: PLR0913, PLR0917 (where it is, in words)
-    table: Mapping[str, object], known: frozenset[str], name: str, where: Where, text: str, number: int = 0
+def _refuse_unknown(
+    table: Mapping[str, object],
+    known: frozenset[str],
+    path: tuple[str | int, ...],
+    where: Where,
+    lines: Mapping[tuple[str | int, ...], int] | None,
 ) -> None:
     """Raise RecipeError for a key that the table does not know, with its line and the nearest key that it knows."""
     unknown = next((key for key in table if key not in known), None)
@@ -118,25 +126,7 @@ def _refuse_unknown(  # noqa: PLR0913, PLR0917 (where it is, in words)
 
     near = get_close_matches(unknown.replace("_", "-"), sorted(known), n=1, cutoff=0.4)
     raise RecipeError(
-        f'{name} has no key "{unknown}"',
-        where=replace(where, line=_line_of(text, name, unknown, number)),
+        f'{"[check]" if len(path) == 1 else "[[check.ignore]]"} has no key "{unknown}"',
+        where=replace(where, line=(lines or {}).get((*path, unknown))),
         hint=f"Did you mean {near[0]}?" if near else f"It knows {', '.join(sorted(known))}.",
     )
-
-
-def _line_of(text: str, name: str, key: str, number: int) -> int | None:
-    """Return the line of a key in the table of that name, from 1; for an array of tables in the one of that number."""
-    import re  # noqa: PLC0415 (only after a mistake)
-
-    header, left = re.compile(r"\s*\[\[?([^\]]+)\]\]?"), number + 1
-    inside = False
-    for at, line in enumerate(text.splitlines(), 1):
-        match = header.match(line)
-        if match is not None:
-            left -= line.strip().startswith(name)
-            inside = left <= 0 and line.strip().startswith(name)
-            if name == "[check]" and match[1].replace('"', "").strip() == f"check.{key}":
-                return at
-        elif inside and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]", line):
-            return at
-    return None

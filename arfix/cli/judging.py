@@ -89,15 +89,10 @@ def read_config(path: str | None) -> CheckConfig:
 
     if path is None and not Path(CONFIG_NAME).is_file():
         return CheckConfig()
-    import tomllib  # noqa: PLC0415 (only with a file to read)
+    from arfix.recipe.toml_file import read_toml  # noqa: PLC0415 (only with a file to read)
 
-    where = Where(path or CONFIG_NAME)
-    try:
-        text = read_text(where)
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise RecipeError(f"no TOML: {error}", where=where) from None
-    return decode_check_config(document, where, text)
+    file = read_toml(path or CONFIG_NAME)
+    return decode_check_config(file.values, Where(path or CONFIG_NAME), file.lines)
 
 
 def read_baseline(path: str) -> tuple[FindingKey, ...]:

@@ -65,10 +65,7 @@ def decode_recipe(table: Table) -> Recipe:
     table.texts("include")  # read by whoever reads the files
     table.pairs("variables")
     if "check" in table:  # what `arfix check` reads of the same file
-        try:
-            decode_check_config(table.values, table.where_of("check"))
-        except RecipeError as error:
-            raise table.error("check", error.message, error.hint) from None
+        decode_check_config(table.values, table.where_of("check"), table.document.lines)
     recipe = Recipe(
         table.document.path,
         (table.document.path,),

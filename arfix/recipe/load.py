@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import os
-import re
-import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from arfix.archive.confined import read_regular
 from arfix.errors import AccessError, RecipeError, Where
 from arfix.recipe.decode import decode_recipe
-from arfix.recipe.lines import LongKeyError, locate_keys
 from arfix.recipe.table import Document, Table
+from arfix.recipe.toml_file import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from arfix.recipe.lines import KeyPath
     from arfix.recipe.model import Recipe
 
-#: How deep recipes may include recipes, and how long one may be, in bytes.
+#: How deep recipes may include recipes.
 _DEPTH = 16
-_LONGEST = 16 << 20
-
-_PLACE = re.compile(r"^(.*?)(?: \(at line (\d+), column (\d+)\)| \(at end of document\))$", re.DOTALL)
 
 
 def read_recipe(path: str) -> Recipe:
@@ -39,11 +32,11 @@ def read_recipe(path: str) -> Recipe:
 
 
 def _read(path: str, outer: Mapping[str, str], around: tuple[str, ...]) -> Recipe:
-    values, lines = _parse(path)
+    file = read_toml(path)
     real = os.path.realpath(path)
-    plain = Table(values, Document(path, lines, outer))
+    plain = Table(file.values, Document(path, file.lines, outer))
     variables = {**plain.pairs("variables"), **outer}
-    table = Table(values, Document(path, plain.document.lines, variables))
+    table = Table(file.values, Document(path, file.lines, variables))
     included: list[Recipe] = []
     for number, name in enumerate(table.texts("include") or ()):
         inner = str(Path(path).parent / name)
@@ -73,34 +66,3 @@ def _joined(recipes: list[Recipe], path: str) -> Recipe:
         stubs=tuple(entry for one in recipes for entry in one.stubs),
         wholes=tuple(wholes),
     )
-
-
-def _parse(path: str) -> tuple[Mapping[str, object], Mapping[KeyPath, int]]:
-    """Return what a file says, and the lines of its keys."""
-    where = Where(path)
-    text = _text(path)
-    try:
-        lines = locate_keys(text)
-        values = tomllib.loads(text)
-    except LongKeyError as error:
-        raise RecipeError(str(error), where=Where(path, line=error.line)) from None
-    except tomllib.TOMLDecodeError as error:
-        match = _PLACE.match(str(error))
-        line = int(match[2]) if match and match[2] else text.count("\n") + 1
-        raise RecipeError(f"no TOML: {match[1] if match else error}", where=Where(path, line=line)) from None
-    except RecursionError:
-        raise RecipeError("no TOML: nested too deep", where=where) from None
-    return values, lines
-
-
-def _text(path: str) -> str:
-    where = Where(path)
-    try:
-        return read_regular(path, _LONGEST).decode().replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        raise RecipeError(f"not text in UTF-8: {error.reason} at byte {error.start}", where=where) from None
-    except OSError as error:
-        hint = "`arfix recipe init SYSROOT` writes a first one." if isinstance(error, FileNotFoundError) else None
-        raise AccessError(f"cannot read: {error.strerror or error}", where=where, hint=hint) from error
-    except ValueError:  # a NUL, or a character that no name has
-        raise AccessError("cannot read: no file can have this name", where=where) from None

@@ -8,6 +8,7 @@ from arfix.audit.config import CheckConfig, decode_check_config
 from arfix.audit.finding import Severity
 from arfix.audit.ignores import Ignore
 from arfix.errors import RecipeError, Where
+from arfix.recipe.lines import locate_keys
 
 HERE = Where("arfix.toml")
 
@@ -76,6 +77,6 @@ def test_what_it_cannot_mean_is_refused_with_the_file_named(text: str) -> None:
 )
 def test_a_misspelt_key_is_named_with_its_line_and_the_nearest_key(text: str, line: int, near: str) -> None:
     with pytest.raises(RecipeError) as caught:
-        decode_check_config(tomllib.loads(text), Where("arfix.toml"), text)
+        decode_check_config(tomllib.loads(text), Where("arfix.toml"), locate_keys(text))
     assert caught.value.where == Where("arfix.toml", line=line)
     assert caught.value.hint == f"Did you mean {near}?"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import subprocess
 from pathlib import Path
@@ -323,3 +324,14 @@ def test_the_platform_may_be_this_machines_own() -> None:
         ran = checked("m.a", "--sysroot", "auto", *options)
         found = [(one["symbol"], one["severity"]) for one in ran.json["findings"]]
         assert [one for one in found if one[1] == "error"] == [("g", "error")]
+
+
+def test_a_configuration_of_any_kind_is_answered_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "l.a").write_bytes(ar(("f.o", elf("f")), index=(("f", 0),)))
+    (tmp_path / "arfix.toml").write_text(".".join("a" * 20_000) + " = 1\n")
+    ran = arfix("check", "l.a")
+    assert (ran.code, ran.stderr) == (2, "arfix: arfix.toml:1: a key of more than 64 parts\n")
+    os.mkfifo("pipe.toml")
+    ran = arfix("check", "l.a", "--config", "pipe.toml")
+    assert (ran.code, ran.stderr) == (2, "arfix: pipe.toml: cannot read: not a regular file\n")

@@ -112,7 +112,7 @@ reason = "r"
         ("version = 1\narchive = 1", 2, "expected an array of tables"),
         ("version = 1\narchive = [1]", 2, "holds 1, expected tables"),
         ("version = 1\nx = ", 2, "no TOML"),
-        ("version = 1\n[check]\nfial-on = 'error'", 2, "no key"),
+        ("version = 1\n[check]\nfial-on = 'error'", 3, "no key"),
         (ARCHIVE, 2, "no step"),
         (f'{ARCHIVE}glob = "b"', 2, "one of `path` and `glob`"),
         (f"{STEP}reason = 'r'", 4, "does nothing"),
