@@ -32,7 +32,7 @@ from tests.oracle.agreement import TARGETS, Agreement, agreements, machine_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from arfix.objects.model import Machine
+    from arfix.formats.model import Machine
 
 #: The heading of the part that `bench/agreement_lines.py` makes.
 LINES = "## Lines of several libraries"

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.errors import ArfixError
+from arfix.formats.elf.dynamic import read_dynamic
+from arfix.formats.model import SymbolType
 from arfix.linkage.linkers import identify_linker
 from arfix.linkage.model import Linker, Target
-from arfix.objects.dynamic import read_dynamic
-from arfix.objects.model import SymbolType
 from samples import debian
 from tests.oracle.command_line import Line, LineAgreement, agree, library, words_of_gcc
 

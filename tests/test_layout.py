@@ -58,8 +58,10 @@ def test_no_module_is_a_drawer(name: str) -> None:
 @pytest.mark.parametrize("verb", COMMANDS)
 def test_verb_has_one_name_everywhere(verb: str) -> None:
     name = verb.replace("-", "_")
-    assert (ROOT / "arfix" / "cli" / f"{name}.py").is_file()
-    assert (ROOT / "tests" / "cli" / f"test_{name}.py").is_file()
+    module = COMMANDS[verb].module or f"arfix.cli.{name}"
+    _, floor, file = module.split(".")
+    assert (ROOT / "arfix" / floor / f"{file}.py").is_file()
+    assert (ROOT / "tests" / floor / f"test_{file}.py").is_file()
     planners = [ROOT / "arfix" / floor / f"{name}.py" for floor in ("edits", "audit", "recipe")]
     assert verb in READERS or any(path.is_file() for path in planners)
 

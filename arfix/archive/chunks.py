@@ -13,7 +13,7 @@ from arfix.archive.source import Extent
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from arfix.archive.placing import Piece
+    from arfix.archive.member_layout import Piece
     from arfix.archive.source import Source
 
 #: Bytes made here, or a stretch of a file.

@@ -47,9 +47,15 @@ from arfix.archive.index_coff import (
     second_linker_member_size,
 )
 from arfix.archive.index_gnu import encode_gnu_index, gnu_index_size
+from arfix.archive.member_layout import (
+    Piece,
+    place_bsd_member,
+    place_gnu_member,
+    place_special_member,
+    place_thin_members,
+)
 from arfix.archive.model import HeaderFields, Index, Kind
 from arfix.archive.names import NameTableBuilder, encode_bsd_name, encode_name
-from arfix.archive.placing import Piece, place_bsd_member, place_gnu_member, place_special_member, place_thin_members
 from arfix.archive.source import Extent
 from arfix.archive.specials import BSD_INDEX_NAMES, is_special_name
 from arfix.errors import EditError, UnsupportedError

@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from arfix.errors import Where
+from arfix.formats.model import OBJECT_CONTENTS, Content
 from arfix.linkage.inputs import archive_input
 from arfix.linkage.model import Use
-from arfix.objects.model import OBJECT_CONTENTS, Content
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from arfix.archive.model import Archive
     from arfix.audit.finding import Finding
     from arfix.audit.settings import Settings
+    from arfix.formats.inspect import ObjectFacts
     from arfix.linkage.model import Input, Unit
-    from arfix.objects.inspect import ObjectFacts
 
 
 @dataclass(frozen=True, eq=False)

@@ -33,18 +33,18 @@ from typing import TYPE_CHECKING, Final, assert_never
 from arfix.archive.files import open_source
 from arfix.audit.pkg_config import LONGEST, PkgConfig, read_pkg_config
 from arfix.errors import ArfixError
+from arfix.formats.identify import identify
+from arfix.formats.inspect import inspect_object
+from arfix.formats.model import Content
 from arfix.linkage.compiler_runtime import Runtime, runtime_of
 from arfix.linkage.providers import open_providers
 from arfix.linkage.sysroot import Sysroot
-from arfix.objects.identify import identify
-from arfix.objects.inspect import inspect_object
-from arfix.objects.model import Content
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from arfix.audit.settings import Settings
-    from arfix.objects.model import Machine
+    from arfix.formats.model import Machine
 
 #: More libraries beside one archive are not opened: a folder of that many is a platform's, to be named as a sysroot.
 _MOST_BESIDE: Final = 400

@@ -11,14 +11,14 @@ from arfix.archive.format import AIX_BIG_MAGIC, AIX_SMALL_MAGIC, MAGIC, MAGIC_SI
 from arfix.audit.libraries import library_of
 from arfix.audit.rules.malformed import unreadable
 from arfix.errors import ArfixError, EditError, FormatError, Where
+from arfix.formats.demangled import looks_demangled, mangled_names
+from arfix.formats.identify import identify
+from arfix.formats.model import Content
 from arfix.linkage.inputs import image_input, object_input
 from arfix.linkage.model import Link
 from arfix.linkage.needed import open_needed
 from arfix.linkage.providers import open_providers
 from arfix.linkage.sysroot import Sysroot
-from arfix.objects.demangled import looks_demangled, mangled_names
-from arfix.objects.identify import identify
-from arfix.objects.model import Content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from arfix.audit.finding import Finding
     from arfix.audit.libraries import Library
     from arfix.audit.settings import Settings
+    from arfix.formats.model import Machine
     from arfix.linkage.model import Input
-    from arfix.objects.model import Machine
 
 _ARCHIVE_MAGICS = frozenset({MAGIC, THIN_MAGIC, AIX_BIG_MAGIC, AIX_SMALL_MAGIC})
 

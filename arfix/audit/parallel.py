@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from arfix.audit.libraries import Library
     from arfix.audit.settings import Settings
     from arfix.errors import ArfixError
+    from arfix.formats.model import Content
     from arfix.linkage.table import Table
-    from arfix.objects.model import Content
 
 
 class Checked(NamedTuple):

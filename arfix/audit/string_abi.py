@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from arfix.objects.demangled import demangle, is_mangled
+from arfix.formats.demangled import demangle, is_mangled
 
 if TYPE_CHECKING:
     from arfix.audit.context import Context

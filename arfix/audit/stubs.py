@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.audit.finding import Safety
 from arfix.edits.requests import hinted
+from arfix.formats.model import ELF_CONTENTS
 from arfix.linkage.compiler_runtime import is_compiler_runtime
 from arfix.linkage.linker_defined import linker_defined, section_of_bound
 from arfix.linkage.model import Linker, Target
-from arfix.objects.model import ELF_CONTENTS
 from arfix.symbols.references import ReferenceKind, reference_kinds
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from arfix.audit.context import Context
     from arfix.linkage.model import Undefined
-    from arfix.objects.stub.knowledge import Known
-    from arfix.objects.stub.platform import Library
+    from arfix.stubs.knowledge import Known
+    from arfix.stubs.platform import Library
 
 #: Symbols of start files and of programs, which no library defines.
 _START_FILES = frozenset(
@@ -85,8 +85,8 @@ def advise_stub(context: Context, undefined: Undefined) -> StubAdvice:
     if ReferenceKind.THREAD_LOCAL in kinds:
         return StubAdvice(None, reason="it is a thread-local variable, and a stub is a function")
 
-    from arfix.objects.stub.forwards import plain_function  # noqa: PLC0415 (only where something is missing)
-    from arfix.objects.stub.knowledge import look_up  # noqa: PLC0415
+    from arfix.stubs.forwards import plain_function  # noqa: PLC0415 (only where something is missing)
+    from arfix.stubs.knowledge import look_up  # noqa: PLC0415
 
     plain = plain_function(name)
     if plain is not None and context.has_definition(plain):
@@ -106,8 +106,8 @@ def reach_of_errno(context: Context, owner: int, symbols: Iterable[str]) -> tupl
         symbols: `NAME` or `NAME=WHAT` of each stub.
     """
     from arfix.edits.stub import parse_request  # noqa: PLC0415 (only where something is missing)
-    from arfix.objects.stub.behaviour import Fail, ReturnName  # noqa: PLC0415
-    from arfix.objects.stub.platform import SIGNS, Library  # noqa: PLC0415
+    from arfix.stubs.behaviour import Fail, ReturnName  # noqa: PLC0415
+    from arfix.stubs.platform import SIGNS, Library  # noqa: PLC0415
 
     if not any(isinstance(parse_request(symbol).stub.behaviour, Fail | ReturnName) for symbol in symbols):
         return None, ""
@@ -135,7 +135,7 @@ def _of_unknown(name: str, kinds: frozenset[ReferenceKind]) -> StubAdvice:
 
 
 def _of_known(known: Known, kinds: frozenset[ReferenceKind]) -> StubAdvice:
-    from arfix.objects.stub.behaviour import Return, Trap  # noqa: PLC0415 (only where something is missing)
+    from arfix.stubs.behaviour import Return, Trap  # noqa: PLC0415 (only where something is missing)
 
     name = known.name
     if isinstance(known.behaviour, Trap):

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from arfix.audit.finding import Finding
     from arfix.audit.libraries import Library
     from arfix.audit.settings import Settings
+    from arfix.formats.model import Machine
     from arfix.linkage.linkers import Program
     from arfix.linkage.model import Link
-    from arfix.objects.model import Machine
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,8 +15,8 @@ from arfix.cli.recipe_options import NoWaitOption, OverlayOption, RecipeArgument
 from arfix.errors import AccessError
 from arfix.recipe.apply import Applied, Request, apply_recipe
 from arfix.recipe.model import RECIPE_NAME
+from arfix.recipe.required_links import refusal_of
 from arfix.recipe.state.stamp import command_key
-from arfix.recipe.wholes import refusal_of
 from arfix.report.apply import describe_applied, joined_outcome, render_applied, render_markdown
 from arfix.version import __version__
 

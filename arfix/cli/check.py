@@ -12,7 +12,8 @@ from arfix.audit.outcome import Outcome, Verdict
 from arfix.audit.registry import load_rule
 from arfix.audit.run import run_audit
 from arfix.cli.exit_codes import ExitCode
-from arfix.cli.judging import (
+from arfix.cli.link_request import ReportFormat, make_settings
+from arfix.cli.outcomes import (
     command_line_ignores,
     enabled_rules,
     failure_shown,
@@ -22,7 +23,6 @@ from arfix.cli.judging import (
     show_outcome,
     threshold,
 )
-from arfix.cli.link_request import ReportFormat, make_settings
 from arfix.cli.output import Output
 from arfix.linkage.model import Target
 

@@ -15,7 +15,6 @@ from arfix.audit.finding import Severity
 from arfix.audit.fix import find_repair
 from arfix.audit.ignores import sift
 from arfix.cli.exit_codes import ExitCode
-from arfix.cli.judging import command_line_ignores, enabled_rules, read_config, threshold
 from arfix.cli.link_options import (
     ArchivesArgument,
     ConfigOption,
@@ -31,6 +30,7 @@ from arfix.cli.link_options import (
     TargetOption,
 )
 from arfix.cli.link_request import make_settings
+from arfix.cli.outcomes import command_line_ignores, enabled_rules, read_config, threshold
 from arfix.cli.output import Output
 from arfix.cli.platforms import open_platform
 from arfix.edits.requests import hinted

@@ -50,7 +50,7 @@ class LazyGroup(TyperGroup):
         """List the verbs from the table, importing none."""
         if COMMANDS:
             with formatter.section("Commands"):
-                formatter.write_dl(list(COMMANDS.items()))
+                formatter.write_dl([(name, verb.summary) for name, verb in COMMANDS.items()])
 
 
 def build_group() -> Command:

@@ -10,8 +10,8 @@ from arfix.audit.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from arfix.formats.model import Machine
     from arfix.linkage.model import Target
-    from arfix.objects.model import Machine
 
 
 #: The sysroot that stands for this machine's own toolchain.

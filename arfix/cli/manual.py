@@ -58,7 +58,7 @@ def render_manual() -> Mapping[str, str]:
 
 def _whole_page(group: TyperGroup, context: Context) -> str:
     title, body = _paragraphs(group.help)
-    verbs = [(f"arfix-{verb}(1)", summary) for verb, summary in COMMANDS.items()]
+    verbs = [(f"arfix-{verb}(1)", entry.summary) for verb, entry in COMMANDS.items()]
     return "".join(
         (
             _header("arfix", title),

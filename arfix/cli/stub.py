@@ -14,13 +14,13 @@ from arfix.cli.output import Output
 from arfix.cli.parameters import DryRunOption
 from arfix.edits.stub import StubRequest, make_stub_archive, parse_request, plan_stub, target_of_archive
 from arfix.errors import EditError, Where
+from arfix.formats.constants import ELF_MAGIC
+from arfix.formats.demangled import looks_demangled, mangled_names
 from arfix.linkage.inputs import archive_input
-from arfix.objects.demangled import looks_demangled, mangled_names
-from arfix.objects.format import ELF_MAGIC
-from arfix.objects.stub.build import Options, make_object
-from arfix.objects.stub.platform import Library
-from arfix.objects.stub.target import Target, target_of_triple
 from arfix.report.stub import Snippet, Stubbed, describe_requests, describe_stubbed, render_stubbed
+from arfix.stubs.build import Options, make_object
+from arfix.stubs.platform import Library
+from arfix.stubs.target import Target, target_of_triple
 
 if TYPE_CHECKING:
     from arfix.archive.model import Archive
@@ -181,7 +181,7 @@ def _target(like: str | None, triple: str | None) -> Target:
     source = open_source(like)
     try:
         if bytes(source.view[:4]) == ELF_MAGIC:
-            from arfix.objects.stub.like import target_of_object  # noqa: PLC0415 (start-up)
+            from arfix.stubs.like import target_of_object  # noqa: PLC0415 (start-up)
 
             return target_of_object(source.view, like)
     finally:

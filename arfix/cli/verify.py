@@ -13,7 +13,6 @@ from arfix.audit.opening import open_link
 from arfix.audit.outcome import Outcome
 from arfix.audit.registry import load_rule, optional_rules
 from arfix.cli.exit_codes import ExitCode
-from arfix.cli.judging import command_line_ignores, enabled_rules, failure_shown, read_config, show_outcome, threshold
 from arfix.cli.link_options import (
     AllOption,
     ArchivesArgument,
@@ -31,6 +30,7 @@ from arfix.cli.link_options import (
     TargetOption,
 )
 from arfix.cli.link_request import ReportFormat, make_settings
+from arfix.cli.outcomes import command_line_ignores, enabled_rules, failure_shown, read_config, show_outcome, threshold
 from arfix.cli.output import Output
 from arfix.linkage.model import Target
 from arfix.report.trials import describe_trial, render_trials

@@ -21,11 +21,11 @@ from arfix.cli.link_request import make_settings
 from arfix.cli.output import Output
 from arfix.edits.select import names_behind_prefix
 from arfix.errors import EditError
+from arfix.formats.demangled import looks_demangled, mangled_names
 from arfix.linkage.dead_weight import dead_weight, wanted_names
 from arfix.linkage.model import Target
 from arfix.linkage.resolve import resolve
 from arfix.linkage.why import Standing, explain_symbol, explain_unit, find_units
-from arfix.objects.demangled import looks_demangled, mangled_names
 from arfix.report.why import (
     describe_dead_weight,
     describe_symbol,

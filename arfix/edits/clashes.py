@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.errors import ArfixError
+from arfix.formats.inspect import inspect_object
 from arfix.linkage.table import Table, read_table
-from arfix.objects.inspect import inspect_object
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from arfix.archive.model import Kind
 from arfix.edits.plan import Plan, Rewrite
 from arfix.errors import ArfixError, EditError, UnsupportedError
-from arfix.objects.identify import identify
-from arfix.objects.model import ELF_CONTENTS, Content
+from arfix.formats.identify import identify
+from arfix.formats.model import ELF_CONTENTS, Content
 
 if TYPE_CHECKING:
     from arfix.archive.model import Archive

@@ -17,8 +17,8 @@ from arfix.edits.platform import is_platform_library
 from arfix.edits.requests import Choice
 from arfix.edits.select import labels
 from arfix.edits.splice import Candidate, Named, as_new_member, find_clashes, needed_candidates, only_new
-from arfix.objects.identify import identify
-from arfix.objects.model import Content
+from arfix.formats.identify import identify
+from arfix.formats.model import Content
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

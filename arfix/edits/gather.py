@@ -15,8 +15,8 @@ from arfix.edits.nested import open_nested
 from arfix.edits.recast import as_member_of
 from arfix.edits.select import labels
 from arfix.errors import UnsupportedError
-from arfix.objects.identify import identify
-from arfix.objects.model import Content
+from arfix.formats.identify import identify
+from arfix.formats.model import Content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -64,8 +64,8 @@ def names_of(member: Member) -> tuple[str, ...] | None:
 
     A thin member whose file is missing counts as one of these.
     """
-    from arfix.objects.identify import identify  # noqa: PLC0415 (start-up: only a rebuild needs it)
-    from arfix.objects.index_entries import index_names  # noqa: PLC0415
+    from arfix.formats.identify import identify  # noqa: PLC0415 (start-up: only a rebuild needs it)
+    from arfix.formats.index_entries import index_names  # noqa: PLC0415
 
     try:
         view = member.data
@@ -178,8 +178,8 @@ def _compare(archive: Archive) -> IndexDifference:
 
 def _optional_names(member: Member) -> frozenset[str]:
     """Return the entries of a member that an index may lack."""
-    from arfix.objects.identify import identify  # noqa: PLC0415 (start-up: only a rebuild needs it)
-    from arfix.objects.index_entries import optional_names  # noqa: PLC0415
+    from arfix.formats.identify import identify  # noqa: PLC0415 (start-up: only a rebuild needs it)
+    from arfix.formats.index_entries import optional_names  # noqa: PLC0415
 
     return optional_names(member.data, identify(member.data))
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from arfix.archive.format import DARWIN_ALIGNMENT, MAGIC_SIZE
 from arfix.archive.model import NO_MEMBER, Kind, OddityKind
 from arfix.errors import ArfixError
-from arfix.objects.format import ELF_MAGIC
-from arfix.objects.model import OBJECT_CONTENTS, Content
+from arfix.formats.constants import ELF_MAGIC
+from arfix.formats.model import OBJECT_CONTENTS, Content
 
 if TYPE_CHECKING:
     from arfix.archive.model import Archive, Member
@@ -112,7 +112,7 @@ def _is_elf(member: Member) -> bool:
 
 def is_object(member: Member) -> bool:
     """Return whether the member is object code, which is what makes GNU ar write an index at all."""
-    from arfix.objects.identify import identify  # noqa: PLC0415 (ELF objects are told by their magic alone)
+    from arfix.formats.identify import identify  # noqa: PLC0415 (ELF objects are told by their magic alone)
 
     try:
         view = member.data

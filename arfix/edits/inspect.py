@@ -10,16 +10,16 @@ from arfix.archive.model import NO_MEMBER
 from arfix.edits.nested import open_nested
 from arfix.edits.select import labels
 from arfix.errors import ArfixError
-from arfix.objects.elf import machine_of, read_header
-from arfix.objects.elf_symbols import count_symbols
-from arfix.objects.identify import identify
-from arfix.objects.inspect import inspect_object
-from arfix.objects.model import ELF_CONTENTS, OBJECT_CONTENTS, Content, Machine
+from arfix.formats.elf.file import machine_of, read_header
+from arfix.formats.elf.symbols import count_symbols
+from arfix.formats.identify import identify
+from arfix.formats.inspect import inspect_object
+from arfix.formats.model import ELF_CONTENTS, OBJECT_CONTENTS, Content, Machine
 
 if TYPE_CHECKING:
     from arfix.archive.model import Archive, Member
     from arfix.edits.nested import Opened
-    from arfix.objects.inspect import ObjectFacts
+    from arfix.formats.inspect import ObjectFacts
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.errors import ArfixError, EditError
-from arfix.objects.abi import Abi, compare, read_abi
-from arfix.objects.inspect import inspect_object
-from arfix.objects.model import Content
+from arfix.formats.elf.abi import Abi, compare, read_abi
+from arfix.formats.inspect import inspect_object
+from arfix.formats.model import Content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

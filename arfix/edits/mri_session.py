@@ -22,8 +22,8 @@ from arfix.edits.plan import Add, Drop, Edit, Plan, Reindex, Replace
 from arfix.edits.requests import hinted
 from arfix.edits.select import labels
 from arfix.errors import ArfixError, EditError, UnsupportedError, Where
-from arfix.objects.identify import identify
-from arfix.objects.model import Content
+from arfix.formats.identify import identify
+from arfix.formats.model import Content
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from arfix.archive.model import Archive, Kind, OpenBeside
     from arfix.edits.plan import Plan
     from arfix.edits.platform import Platform
-    from arfix.objects.stub.platform import Library
+    from arfix.stubs.platform import Library
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class Stub:
     """Add a stub object for each symbol, made like the archive's own objects.
 
     Attributes:
-        symbols: `NAME` or `NAME=WHAT` (`arfix/objects/stub/behaviour.py`).
+        symbols: `NAME` or `NAME=WHAT` (`arfix/stubs/behaviour.py`).
         strong: Global symbols instead of weak ones.
         hidden: Hidden symbols.
         library: The C library, which says how errno is reached; None: what the archive's own objects use.
@@ -193,7 +193,7 @@ def _plan_flatten(
 
 def _plan_stub(archive: Archive, request: Stub) -> Plan:
     from arfix.edits.stub import parse_request, plan_stub, target_of_archive  # noqa: PLC0415
-    from arfix.objects.stub.build import Options  # noqa: PLC0415
+    from arfix.stubs.build import Options  # noqa: PLC0415
 
     stubs = [parse_request(symbol).stub for symbol in request.symbols]
     target = target_of_archive(archive)

@@ -10,7 +10,7 @@ from arfix.edits.index import build_index, names_of
 from arfix.edits.recast import byte_order_of_index
 from arfix.edits.select import labels
 from arfix.errors import ArfixError, EditError
-from arfix.objects.inspect import inspect_object
+from arfix.formats.inspect import inspect_object
 
 if TYPE_CHECKING:
     from arfix.archive.model import Archive, Member

@@ -21,7 +21,7 @@ from re import compile as compile_pattern
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.errors import EditError
-from arfix.objects.model import OBJECT_CONTENTS, Content
+from arfix.formats.model import OBJECT_CONTENTS, Content
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -206,7 +206,7 @@ def names_behind_prefix(names: Iterable[str], short: str) -> list[str]:
 
 
 def _of_kind(archive: Archive, word: str) -> tuple[int, ...]:
-    from arfix.objects.identify import identify  # noqa: PLC0415 (needed by this selector alone)
+    from arfix.formats.identify import identify  # noqa: PLC0415 (needed by this selector alone)
 
     wanted = _KIND_GROUPS.get(word)
     if wanted is None:

@@ -9,18 +9,18 @@ from arfix.archive.header import new_header
 from arfix.archive.model import NO_MEMBER, Archive, Index, Kind, Member
 from arfix.archive.source import extent_of
 from arfix.errors import ArfixError, EditError, FormatError, UnsupportedError, Where
-from arfix.objects.format import ELF_MAGIC
-from arfix.objects.stub.behaviour import Alias, parse_behaviour
-from arfix.objects.stub.build import Options, StubSymbol, aliases_last, make_object, make_one
-from arfix.objects.stub.knowledge import UNKNOWN, Known, look_up
-from arfix.objects.stub.platform import SIGNS
+from arfix.formats.constants import ELF_MAGIC
+from arfix.stubs.behaviour import Alias, parse_behaviour
+from arfix.stubs.build import Options, StubSymbol, aliases_last, make_object, make_one
+from arfix.stubs.knowledge import UNKNOWN, Known, look_up
+from arfix.stubs.platform import SIGNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from arfix.edits.plan import Plan
-    from arfix.objects.stub.platform import Library
-    from arfix.objects.stub.target import Target
+    from arfix.stubs.platform import Library
+    from arfix.stubs.target import Target
 
 #: Members of an archive that are asked for build attributes, at most; the first few tell.
 _ASKED = 16
@@ -62,7 +62,7 @@ def target_of_archive(archive: Archive) -> Target:
         EditError: No member is an ELF object.
         UnsupportedError: There is no stub code for the machine.
     """
-    from arfix.objects.stub.like import target_of_object  # noqa: PLC0415 (start-up)
+    from arfix.stubs.like import target_of_object  # noqa: PLC0415 (start-up)
 
     where = archive.where or Where("archive")
     target: Target | None = None
@@ -86,7 +86,7 @@ def target_of_archive(archive: Archive) -> Target:
 
 def _library_in(archive: Archive) -> Library | None:
     """Return the C library that some object uses, or that the archive itself is."""
-    from arfix.objects.stub.like import library_of  # noqa: PLC0415 (start-up)
+    from arfix.stubs.like import library_of  # noqa: PLC0415 (start-up)
 
     used = library_of(member.data for member in archive if _is_elf(member))
     if used is None and archive.index is not None:

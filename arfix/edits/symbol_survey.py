@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from arfix.objects.inspect import inspect_object
-from arfix.objects.model import Binding, Content, SymbolType
+from arfix.formats.inspect import inspect_object
+from arfix.formats.model import Binding, Content, SymbolType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

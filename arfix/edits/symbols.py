@@ -19,9 +19,9 @@ from arfix.edits.select import labels, select
 from arfix.edits.strip import describe_needs
 from arfix.edits.symbol_survey import Survey, survey_symbols
 from arfix.errors import ArfixError, EditError, UnsupportedError, Where
-from arfix.objects.demangled import looks_demangled, mangled_names
-from arfix.objects.elf_patch import SymbolPatch
-from arfix.objects.model import ELF_CONTENTS, Binding, Content, Visibility
+from arfix.formats.demangled import looks_demangled, mangled_names
+from arfix.formats.elf.patch import SymbolPatch
+from arfix.formats.model import ELF_CONTENTS, Binding, Content, Visibility
 from arfix.symbols.name import satisfied_by
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from arfix.archive.source import forget_pages
 from arfix.edits.index_state import WITHOUT_READER
 from arfix.errors import ArfixError, UnsupportedError
-from arfix.objects.elf_symbols import read_definitions, read_references, read_symbols
-from arfix.objects.format import ELF_MAGIC, LTO_SLIM_SYMBOL
-from arfix.objects.model import OBJECT_CONTENTS, Binding
+from arfix.formats.constants import ELF_MAGIC, LTO_SLIM_SYMBOL
+from arfix.formats.elf.symbols import read_definitions, read_references, read_symbols
+from arfix.formats.model import OBJECT_CONTENTS, Binding
 from arfix.symbols.name import satisfied_by
 from arfix.symbols.search import NameSearch
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from arfix.archive.model import Archive
-    from arfix.objects.model import Symbol
+    from arfix.formats.model import Symbol
 
 #: The symbol of slim LTO objects, whose own symbols stand elsewhere.
 _LTO_MARKER = LTO_SLIM_SYMBOL[:-1].decode()
@@ -149,7 +149,7 @@ def _foreign_symbols(view: memoryview) -> Sequence[Symbol]:
     Raises:
         ArfixError: It is an object, and its symbols cannot be read.
     """
-    from arfix.objects.inspect import inspect_object  # noqa: PLC0415 (start-up)
+    from arfix.formats.inspect import inspect_object  # noqa: PLC0415 (start-up)
 
     facts = inspect_object(view)
     if facts.content not in OBJECT_CONTENTS:

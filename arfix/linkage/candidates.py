@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from arfix.errors import ArfixError
+from arfix.formats.model import OBJECT_CONTENTS, Content
 from arfix.linkage.model import Candidate, CandidateKind, Linker, Use
-from arfix.objects.model import OBJECT_CONTENTS, Content
 from arfix.symbols.name import SymbolName, base_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from arfix.formats.model import Machine
     from arfix.linkage.model import Input, Link, Unit
-    from arfix.objects.model import Machine
 
 #: What a program that uses a DLL calls the pointer to its function. Source: Microsoft, "PE Format", import libraries.
 _IMPORT: Final = "__imp_"

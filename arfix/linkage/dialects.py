@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final, assert_never
 
+from arfix.formats.model import ELF_CONTENTS, Content
 from arfix.linkage.model import Linker, Target
-from arfix.objects.model import ELF_CONTENTS, Content
 
 if TYPE_CHECKING:
+    from arfix.formats.model import Machine
     from arfix.linkage.model import Link
-    from arfix.objects.model import Machine
 
 
 class Format(Enum):

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from arfix.objects.model import Binding, Place, Visibility
+from arfix.formats.model import Binding, Place, Visibility
 from arfix.symbols.name import base_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from arfix.formats.elf.linked_image import LinkedImage
     from arfix.linkage.model import LinkResult
-    from arfix.objects.image import LinkedImage
 
 
 class Verdict(Enum):

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.errors import ArfixError
+from arfix.formats.elf.file import machine_of, read_header
 from arfix.linkage.model import Input, SharedFacts, Unit, Use
-from arfix.objects.elf import machine_of, read_header
 from arfix.symbols.name import base_name, satisfied_by
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from arfix.archive.model import Archive
     from arfix.errors import Where
-    from arfix.objects.abi import Abi
-    from arfix.objects.model import Machine
+    from arfix.formats.elf.abi import Abi
+    from arfix.formats.model import Machine
 
 
 def archive_input(
@@ -43,7 +43,7 @@ def image_input(where: Where, view: memoryview, *, provider: bool = True) -> Inp
 
     Raises `FormatError` when its dynamic symbols cannot be read.
     """
-    from arfix.objects.dynamic import read_dynamic  # noqa: PLC0415 (start-up: most links have none)
+    from arfix.formats.elf.dynamic import read_dynamic  # noqa: PLC0415 (start-up: most links have none)
 
     facts = read_dynamic(view)
     machine = machine_of(read_header(view))
@@ -61,7 +61,7 @@ def image_input(where: Where, view: memoryview, *, provider: bool = True) -> Inp
 
 def _abi(view: memoryview, machine: Machine) -> Abi | None:
     """Return the calling convention of a shared object whose machine has several."""
-    from arfix.objects.abi import SINGLE_ABI, read_abi  # noqa: PLC0415 (start-up: few links have shared objects)
+    from arfix.formats.elf.abi import SINGLE_ABI, read_abi  # noqa: PLC0415 (start-up: few links have shared objects)
 
     if machine.name in SINGLE_ABI:
         return None

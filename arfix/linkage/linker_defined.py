@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 from arfix.linkage.model import Linker, Target
 
 if TYPE_CHECKING:
-    from arfix.objects.model import Machine
+    from arfix.formats.model import Machine
 
 #: Ends of segments and the file's own header: in every default script, for every target.
 _EDGES = frozenset({"_etext", "etext", "_edata", "edata", "_end", "end", "__bss_start", "__ehdr_start"})

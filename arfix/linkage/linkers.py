@@ -17,7 +17,7 @@ from arfix.linkage.dialects import MINGW_EMULATIONS, Format, foreign_options
 from arfix.linkage.model import Linker, Target
 
 if TYPE_CHECKING:
-    from arfix.objects.model import Machine
+    from arfix.formats.model import Machine
 
 #: Seconds that one test link may take.
 TIMEOUT = 600.0

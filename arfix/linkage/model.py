@@ -14,20 +14,20 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.errors import ArfixError
+from arfix.formats.elf.file import read_header, read_sections
+from arfix.formats.elf.relocations import read_uses
+from arfix.formats.identify import identify
+from arfix.formats.inspect import ObjectFacts, inspect_object
+from arfix.formats.model import OBJECT_CONTENTS, Visibility
 from arfix.linkage.table import Table, read_definitions, read_table
-from arfix.objects.elf import read_header, read_sections
-from arfix.objects.identify import identify
-from arfix.objects.inspect import ObjectFacts, inspect_object
-from arfix.objects.model import OBJECT_CONTENTS, Visibility
-from arfix.objects.relocations import read_uses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from arfix.errors import Where
-    from arfix.objects.abi import Abi
-    from arfix.objects.model import Content, Machine
-    from arfix.objects.relocations import RelocationUse
+    from arfix.formats.elf.abi import Abi
+    from arfix.formats.elf.relocations import RelocationUse
+    from arfix.formats.model import Content, Machine
 
 
 class Target(Enum):

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING
 
 from arfix.archive.files import open_source
 from arfix.errors import ArfixError, Where
+from arfix.formats.identify import identify
+from arfix.formats.model import Content
 from arfix.linkage.inputs import image_input
 from arfix.linkage.model import NeededLibrary
 from arfix.linkage.providers import library_folders
-from arfix.objects.identify import identify
-from arfix.objects.model import Content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from contextlib import ExitStack
 
+    from arfix.formats.model import Machine
     from arfix.linkage.model import Input
-    from arfix.objects.model import Machine
 
 
 def open_needed(inputs: Sequence[Input], stack: ExitStack, sysroot: str | None = None) -> tuple[NeededLibrary, ...]:

@@ -1,7 +1,7 @@
 """Which code cannot stand in a position-independent output? What `-fPIC` and `-fPIE` were left out for.
 
-A relocation is a demand on the linker (`arfix/objects/relocation_role.py`). In an executable at a fixed address every
-demand can be met. In a PIE the address of nothing is known at link time, and in a shared object not even which
+A relocation is a demand on the linker (`arfix/formats/elf/relocation_role.py`). In an executable at a fixed address
+every demand can be met. In a PIE the address of nothing is known at link time, and in a shared object not even which
 definition of a visible symbol will count: another module may preempt it.
 
 Source: measured with GNU ld, gold, lld and mold (`tests/oracle/test_linkers_position.py`); bfd `elf64-x86-64.c`
@@ -14,20 +14,20 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.errors import ArfixError
+from arfix.formats.constants import SHF_WRITE
+from arfix.formats.elf.file import locate_symbol_table, read_header, read_sections
+from arfix.formats.elf.relocation_role import Role
+from arfix.formats.elf.relocations import type_name
+from arfix.formats.model import ELF_CONTENTS, Binding, Place, SymbolType, Visibility
 from arfix.linkage.model import Linker, Target
-from arfix.objects.elf import locate_symbol_table, read_header, read_sections
-from arfix.objects.format import SHF_WRITE
-from arfix.objects.model import ELF_CONTENTS, Binding, Place, SymbolType, Visibility
-from arfix.objects.relocation_role import Role
-from arfix.objects.relocations import type_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from arfix.formats.elf.file import Section
+    from arfix.formats.elf.relocations import RelocationUse
+    from arfix.formats.model import Symbol
     from arfix.linkage.model import LinkResult, Unit
-    from arfix.objects.elf import Section
-    from arfix.objects.model import Symbol
-    from arfix.objects.relocations import RelocationUse
 
 
 class Fault(Enum):

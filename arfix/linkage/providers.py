@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Final
 
 from arfix.archive.files import open_archive, open_source
 from arfix.errors import AccessError, ArfixError, FormatError, Where
+from arfix.formats.identify import identify
+from arfix.formats.inspect import inspect_object
+from arfix.formats.model import OBJECT_CONTENTS, Content
 from arfix.linkage.inputs import archive_input, decode_names, image_input, names_input, object_input
 from arfix.linkage.model import Use
 from arfix.linkage.sysroot import Form, Sysroot, find_c_libraries, is_c_library, is_runtime
-from arfix.objects.identify import identify
-from arfix.objects.inspect import inspect_object
-from arfix.objects.model import OBJECT_CONTENTS, Content
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from contextlib import ExitStack
 
     from arfix.archive.model import Archive
+    from arfix.formats.model import Machine
     from arfix.linkage.model import Input
     from arfix.linkage.sysroot import Candidate
-    from arfix.objects.model import Machine
 
 #: Everything that is searched on demand is searched again until nothing new enters, so that the order of providers on
 #: the command line does not decide what is missing.

@@ -11,20 +11,20 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from arfix.errors import ArfixError
+from arfix.formats.constants import SHF_ALLOC, SHT_REL, SHT_RELA
+from arfix.formats.elf.file import read_header, read_sections
+from arfix.formats.elf.relocations import read_relocations
+from arfix.formats.elf.symbols import read_symbols
+from arfix.formats.model import ELF_CONTENTS, Binding, Content, Visibility
 from arfix.linkage.model import Linker, Target
-from arfix.objects.elf import read_header, read_sections
-from arfix.objects.elf_symbols import read_symbols
-from arfix.objects.format import SHF_ALLOC, SHT_REL, SHT_RELA
-from arfix.objects.model import ELF_CONTENTS, Binding, Content, Visibility
-from arfix.objects.relocations import read_relocations
 from arfix.symbols.name import SymbolName, base_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from arfix.formats.elf.file import Section
     from arfix.linkage.model import Input, LinkResult
     from arfix.linkage.table import Table
-    from arfix.objects.elf import Section
 
 
 class RefusalKind(Enum):

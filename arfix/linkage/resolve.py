@@ -6,16 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from arfix.errors import ArfixError
+from arfix.formats.constants import SHT_REL, SHT_RELA
+from arfix.formats.elf.file import read_header, read_sections
+from arfix.formats.elf.relocations import read_relocations
+from arfix.formats.model import ELF_CONTENTS, OBJECT_CONTENTS, Content, Visibility
 from arfix.linkage.candidates import find_candidates
 from arfix.linkage.linker_defined import family, linker_defined, section_of_bound, windows_defined
 from arfix.linkage.model import Link, Linker, LinkResult, Target, Undefined
 from arfix.linkage.pull import pull
 from arfix.linkage.scope import Scope
 from arfix.linkage.uses import used_names
-from arfix.objects.elf import read_header, read_sections
-from arfix.objects.format import SHT_REL, SHT_RELA
-from arfix.objects.model import ELF_CONTENTS, OBJECT_CONTENTS, Content, Visibility
-from arfix.objects.relocations import read_relocations
 from arfix.symbols.name import base_name
 
 if TYPE_CHECKING:

@@ -9,16 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.errors import AccessError, ArfixError
+from arfix.formats.model import OBJECT_CONTENTS, Content, Visibility
 from arfix.linkage.model import Clash, Entry, Linker, Rejection, RejectionReason, Use
 from arfix.linkage.table import Table
-from arfix.objects.model import OBJECT_CONTENTS, Content, Visibility
 from arfix.symbols.name import base_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from arfix.formats.model import Machine
     from arfix.linkage.model import Link
-    from arfix.objects.model import Machine
 
 #: Visibilities from the most constraining to the least; merging keeps the first. Source: gABI, "Symbol Visibility".
 _CONSTRAINT = {Visibility.INTERNAL: 0, Visibility.HIDDEN: 1, Visibility.PROTECTED: 2, Visibility.DEFAULT: 3}

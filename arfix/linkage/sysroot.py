@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from arfix.objects.model import Machine
+    from arfix.formats.model import Machine
 
 #: Folders of a sysroot that hold libraries; below them may be those of a multiarch triple.
 _LIBRARY_FOLDERS: Final = ("lib", "usr/lib", "lib64", "usr/lib64", "lib32", "usr/lib32", "usr/local/lib")

@@ -9,19 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from arfix.objects.elf_symbols import read_globals
-from arfix.objects.format import SHN_XINDEX
-from arfix.objects.groups import read_groups
-from arfix.objects.model import ELF_CONTENTS, Binding, Content, Place, SymbolType, Visibility
+from arfix.formats.constants import SHN_XINDEX
+from arfix.formats.elf.groups import read_groups
+from arfix.formats.elf.symbols import read_globals
+from arfix.formats.model import ELF_CONTENTS, Binding, Content, Place, SymbolType, Visibility
 from arfix.symbols.name import SymbolName, base_name, satisfied_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from arfix.objects.elf_symbols import GlobalRow
-    from arfix.objects.groups import Group
-    from arfix.objects.inspect import ObjectFacts
-    from arfix.objects.model import Symbol
+    from arfix.formats.elf.groups import Group
+    from arfix.formats.elf.symbols import GlobalRow
+    from arfix.formats.inspect import ObjectFacts
+    from arfix.formats.model import Symbol
 
 
 #: Members of enumerations, bound to names of this module: looking them up for each of 100,000 symbols is what costs.
@@ -148,7 +148,7 @@ def _coff_comdats(facts: ObjectFacts) -> frozenset[str]:
     """Return the definitions of a COFF object that may meet a copy of themselves."""
     if facts.content not in (Content.COFF, Content.COFF_BIGOBJ):
         return frozenset()
-    from arfix.objects.coff import read_comdat_names  # noqa: PLC0415 (start-up: most objects are ELF)
+    from arfix.formats.coff import read_comdat_names  # noqa: PLC0415 (start-up: most objects are ELF)
 
     return read_comdat_names(facts.view, facts.content)
 

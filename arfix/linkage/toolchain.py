@@ -17,7 +17,7 @@ from arfix.linkage.sysroot import Sysroot
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from arfix.objects.model import Machine
+    from arfix.formats.model import Machine
 
 #: What begins the line of a driver that names the folders of libraries.
 _LIBRARIES = "libraries: ="

@@ -16,23 +16,23 @@ from typing import TYPE_CHECKING, Final
 from arfix.archive.files import open_archive
 from arfix.archive.model import Index
 from arfix.errors import ArfixError, UnsupportedError
+from arfix.formats.constants import SHT_DYNSYM
+from arfix.formats.elf.symbols import read_symbols
+from arfix.formats.model import Binding, Place, SymbolType
 from arfix.linkage.dialects import Format, dialect_of, platform_of
 from arfix.linkage.linkers import TIMEOUT, run, target_options
 from arfix.linkage.messages import MessageKind, Messages, parse_messages
 from arfix.linkage.model import Linker, Target, Use
 from arfix.linkage.refusals import RefusalKind
-from arfix.objects.elf_symbols import read_symbols
-from arfix.objects.format import SHT_DYNSYM
-from arfix.objects.model import Binding, Place, SymbolType
 from arfix.symbols.name import base_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from arfix.archive.model import Archive
+    from arfix.formats.model import Machine
     from arfix.linkage.linkers import Program
     from arfix.linkage.model import Input, Link
-    from arfix.objects.model import Machine
 
 #: More rounds than this are not made to find out which members GNU ld rejects, as it names one at a time.
 _ROUNDS = 24

@@ -10,15 +10,15 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from arfix.objects.elf import read_header, read_sections, section_bytes
-from arfix.objects.elf_symbols import read_names
-from arfix.objects.format import SHT_REL, SHT_RELA
+from arfix.formats.constants import SHT_REL, SHT_RELA
+from arfix.formats.elf.file import read_header, read_sections, section_bytes
+from arfix.formats.elf.symbols import read_names
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from typing import Final
 
-    from arfix.objects.elf import ElfHeader
+    from arfix.formats.elf.file import ElfHeader
 
 _SHF_ALLOC: Final = 0x2
 _SHF_EXCLUDE: Final = 0x80000000

@@ -14,11 +14,11 @@ from arfix.errors import AccessError, ArfixError, EditError, RecipeError, Where
 from arfix.recipe.commit import commit, lock_text, write_stamp
 from arfix.recipe.load import read_recipe
 from arfix.recipe.planning import Planner, Prospect
+from arfix.recipe.required_links import Held, check_wholes
 from arfix.recipe.state.folder import State
 from arfix.recipe.state.journal import ChangedError
 from arfix.recipe.state.record import LONGEST, decode_lock
 from arfix.recipe.sysroot import Sysroot
-from arfix.recipe.wholes import Held, check_wholes
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -36,8 +36,8 @@ from arfix.recipe.model import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from arfix.objects.stub.platform import Library
     from arfix.recipe.table import Table
+    from arfix.stubs.platform import Library
 
 #: The words of `flatten`; `auto` leaves the choice to what the platform has.
 CHOICES: Mapping[str, Choice | None] = {**{choice.value: choice for choice in Choice}, "auto": None}
@@ -189,7 +189,7 @@ def _stubs(table: Table) -> StubEntry:
 
 def _library(table: Table) -> Library | None:
     """Return the C library that a table names."""
-    from arfix.objects.stub.platform import Library  # noqa: PLC0415 (only where stubs are made)
+    from arfix.stubs.platform import Library  # noqa: PLC0415 (only where stubs are made)
 
     word = table.text("libc")
     words = {one.value: one for one in Library}

@@ -15,7 +15,7 @@ from arfix.linkage.model import Target
 if TYPE_CHECKING:
     from arfix.audit.ignores import Ignore
     from arfix.edits.requests import Request
-    from arfix.objects.stub.platform import Library
+    from arfix.stubs.platform import Library
 
 #: The version of the recipe format that this arfix reads.
 VERSION = 1

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 from arfix.edits.platform import Platform
 from arfix.edits.requests import IDEMPOTENT, Flatten, Strip, plan
 from arfix.errors import ArfixError, EditError
-from arfix.objects.elf import machine_of, read_header
-from arfix.objects.format import ELF_MAGIC
+from arfix.formats.constants import ELF_MAGIC
+from arfix.formats.elf.file import machine_of, read_header
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from arfix.archive.model import Archive
     from arfix.edits.plan import Plan
-    from arfix.objects.stub.build import StubSymbol
     from arfix.recipe.model import Step, When
     from arfix.recipe.sysroot import Sysroot
+    from arfix.stubs.build import StubSymbol
 
 
 @dataclass(frozen=True, slots=True)

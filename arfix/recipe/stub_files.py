@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from arfix.archive.model import Archive
     from arfix.errors import Where
-    from arfix.objects.stub.target import Target
     from arfix.recipe.model import StubEntry
     from arfix.recipe.planning import Planner
+    from arfix.stubs.target import Target
 
 
 def plan_stub_file(planner: Planner, entry: StubEntry) -> Planned | None:
@@ -31,7 +31,7 @@ def plan_stub_file(planner: Planner, entry: StubEntry) -> Planned | None:
         ArfixError: The archive whose machine it is to have cannot be read, or there is no code for the machine.
     """
     from arfix.edits.stub import make_stub_archive  # noqa: PLC0415 (machine tables)
-    from arfix.objects.stub.build import Options  # noqa: PLC0415 (the same)
+    from arfix.stubs.build import Options  # noqa: PLC0415 (the same)
 
     sysroot = planner.sysroot
     like: Archive | None = None
@@ -80,7 +80,7 @@ def _exists_only(entry: StubEntry) -> When:
 
 def _target(entry: StubEntry, like: Archive | None) -> Target:
     from arfix.edits.stub import target_of_archive  # noqa: PLC0415 (machine tables)
-    from arfix.objects.stub.target import target_of_triple  # noqa: PLC0415 (the same)
+    from arfix.stubs.target import target_of_triple  # noqa: PLC0415 (the same)
 
     target = target_of_triple(entry.triple or "") if like is None else target_of_archive(like)
     return target if entry.library is None else replace(target, library=entry.library)

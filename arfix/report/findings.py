@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Safety, Severity
-from arfix.objects.demangled import demangle, is_mangled
+from arfix.formats.demangled import demangle, is_mangled
 from arfix.report.style import Emphasis, Style
 from arfix.report.text import counted, printable
 

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from arfix.archive.model import Kind
-from arfix.objects.model import Binding, SymbolType, Visibility
+from arfix.formats.model import Binding, SymbolType, Visibility
 from arfix.report.style import Emphasis, Style
 from arfix.report.text import Align, Column, counted, human_size, printable, render_table
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from arfix.archive.model import Archive
     from arfix.edits.inspect import Inspected, Inspection
-    from arfix.objects.model import Symbol
+    from arfix.formats.model import Symbol
 
 #: A list up to this long is shown whole; of a longer one what stands out is shown, and the largest members.
 _WHOLE = 40

@@ -5,18 +5,18 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
-from arfix.objects.stub.behaviour import Alias, Data, Fail, Return, ReturnName, Trap, Void
-from arfix.objects.stub.machines import machine_of
 from arfix.report.style import Emphasis, Style
 from arfix.report.text import printable
+from arfix.stubs.behaviour import Alias, Data, Fail, Return, ReturnName, Trap, Void
+from arfix.stubs.machines import machine_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from arfix.edits.stub import StubRequest
-    from arfix.objects.stub.behaviour import Behaviour
-    from arfix.objects.stub.build import Options
-    from arfix.objects.stub.target import Target
+    from arfix.stubs.behaviour import Behaviour
+    from arfix.stubs.build import Options
+    from arfix.stubs.target import Target
 
 
 class Snippet(Enum):

@@ -11,16 +11,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from arfix.objects.stub.behaviour import Alias, Data, Fail, Return, ReturnName, Trap, Void
-from arfix.objects.stub.knowledge import Signature
 from arfix.report.stub import Snippet
+from arfix.stubs.behaviour import Alias, Data, Fail, Return, ReturnName, Trap, Void
+from arfix.stubs.knowledge import Signature
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from arfix.edits.stub import StubRequest
-    from arfix.objects.stub.behaviour import Behaviour
-    from arfix.objects.stub.build import Options
+    from arfix.stubs.behaviour import Behaviour
+    from arfix.stubs.build import Options
 
 
 _C_TYPES = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypedDict, assert_never
 
 from arfix.edits.requests import Strip, command_of, shell_line, stub_archive_command
+from arfix.formats.demangled import demangle
 from arfix.linkage.model import CandidateKind
 from arfix.linkage.why import CutKind, Standing
-from arfix.objects.demangled import demangle
 from arfix.report.style import Emphasis, Style
 from arfix.report.text import Align, Column, counted, human_size, printable, render_table
 

@@ -7,9 +7,9 @@ found through `__start_NAME` and `__stop_NAME`, which linkers define.
 from __future__ import annotations
 
 from arfix.errors import ArfixError
-from arfix.objects.elf import read_header, read_sections
-from arfix.objects.elf_sections import SectionKind, kind_of
-from arfix.objects.format import ELF_MAGIC, SHF_ALLOC
+from arfix.formats.constants import ELF_MAGIC, SHF_ALLOC
+from arfix.formats.elf.file import read_header, read_sections
+from arfix.formats.elf.section_kinds import SectionKind, kind_of
 
 
 def self_acting_sections(view: memoryview) -> tuple[str, ...]:

@@ -10,19 +10,19 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from arfix.errors import ArfixError
-from arfix.objects.elf import read_header, read_sections, section_bytes
-from arfix.objects.elf_symbols import read_symbols
-from arfix.objects.format import SHF_ALLOC, SHF_EXECINSTR, SHT_REL, SHT_RELA
-from arfix.objects.model import SymbolType
-from arfix.objects.relocation_role import Role
-from arfix.objects.relocations import read_relocations, role_of
+from arfix.formats.constants import SHF_ALLOC, SHF_EXECINSTR, SHT_REL, SHT_RELA
+from arfix.formats.elf.file import read_header, read_sections, section_bytes
+from arfix.formats.elf.relocation_role import Role
+from arfix.formats.elf.relocations import read_relocations, role_of
+from arfix.formats.elf.symbols import read_symbols
+from arfix.formats.model import SymbolType
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from arfix.objects.elf import ElfHeader, Section
-    from arfix.objects.model import Symbol
-    from arfix.objects.relocations import Relocation
+    from arfix.formats.elf.file import ElfHeader, Section
+    from arfix.formats.elf.relocations import Relocation
+    from arfix.formats.model import Symbol
 
 
 class ReferenceKind(Enum):

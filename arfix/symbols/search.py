@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from arfix.archive.names import encode_name
 from arfix.errors import ArfixError
-from arfix.objects.elf import locate_symbol_table
-from arfix.objects.format import LTO_SLIM_SYMBOL, SLIM_SYMBOLS
+from arfix.formats.constants import LTO_SLIM_SYMBOL, SLIM_SYMBOLS
+from arfix.formats.elf.file import locate_symbol_table
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -18,8 +18,8 @@ from tests.ar_builder import ar
 
 if TYPE_CHECKING:
     from arfix.audit.finding import Finding
+    from arfix.formats.model import Visibility
     from arfix.linkage.table import Table
-    from arfix.objects.model import Visibility
 
 
 def unit(path: str, member: str | None, table: Table, data: bytes = b"") -> Unit:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from arfix.audit.missing_libraries import CauseKind, Surroundings, find_missing_libraries
-from arfix.objects.model import Machine
+from arfix.formats.model import Machine
 from tests.ar_builder import ar
 from tests.elf_builder import elf
 

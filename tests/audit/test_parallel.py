@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from arfix.audit import parallel
 from arfix.audit.parallel import check_paths, deal_out, worker_count
 from arfix.audit.settings import Settings
+from arfix.formats.model import Content
 from arfix.linkage.table import Table
-from arfix.objects.model import Content
 from tests.ar_builder import ar
 from tests.elf_builder import elf
 

@@ -6,9 +6,9 @@ from arfix.audit import verification
 from arfix.audit.settings import Settings
 from arfix.audit.verification import choose_linkers, verify_link
 from arfix.errors import AccessError, Where
+from arfix.formats.model import Machine
 from arfix.linkage.linkers import Program
 from arfix.linkage.model import Input, Link, Linker, Use
-from arfix.objects.model import Machine
 from tests.audit.links import object_archive
 from tests.audit.trials import trial
 from tests.elf_builder import elf

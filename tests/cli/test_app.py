@@ -10,7 +10,7 @@ import pytest
 import typer
 
 from arfix.cli import app
-from arfix.cli.commands import COMMANDS
+from arfix.cli.commands import COMMANDS, Verb
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
 from arfix.errors import AccessError, EditError, FormatError, UnsupportedError, Where
@@ -43,7 +43,7 @@ def polish(monkeypatch: pytest.MonkeyPatch) -> Install:
         module = ModuleType("arfix.cli.polish")
         vars(module)["polish"] = polish
         monkeypatch.setitem(sys.modules, module.__name__, module)
-        monkeypatch.setitem(COMMANDS, "polish", "Make it shine.")
+        monkeypatch.setitem(COMMANDS, "polish", Verb("Make it shine."))
 
     return install
 
@@ -73,10 +73,10 @@ def test_bare_command_shows_help_and_is_bad_usage() -> None:
 def test_help_lists_every_verb_without_importing_one() -> None:
     code = "import sys\nfrom arfix.cli.app import run\nrun(['--help'])\nprint([*sys.modules], file=sys.stderr)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    for verb, summary in COMMANDS.items():
+    for verb, entry in COMMANDS.items():
         assert verb in ran.stdout
-        assert summary.split()[0] in ran.stdout
-        assert f"'arfix.cli.{verb}'" not in ran.stderr
+        assert entry.summary.split()[0] in ran.stdout
+        assert f"'{entry.module or f'arfix.cli.{verb}'}'" not in ran.stderr
 
 
 @ALL_VERBS
@@ -84,7 +84,7 @@ def test_table_repeats_the_first_line_of_the_help(verb: str) -> None:
     ran = arfix(verb, "--help")
     assert ran.code == ExitCode.DONE
     summary = " ".join(ran.stdout.split("\n\n")[1].split())
-    assert summary.startswith(COMMANDS[verb].rstrip("."))
+    assert summary.startswith(COMMANDS[verb].summary.rstrip("."))
 
 
 @ALL_VERBS

@@ -8,7 +8,7 @@ from arfix.edits.gather import Brought, gather
 from arfix.edits.merge_fit import check_fit
 from arfix.edits.nested import outermost
 from arfix.errors import EditError
-from arfix.objects.model import Content
+from arfix.formats.model import Content
 from tests.ar_builder import ar
 from tests.elf_builder import elf
 

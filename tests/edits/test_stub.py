@@ -8,10 +8,10 @@ from arfix.edits.apply import apply
 from arfix.edits.index import compare_index
 from arfix.edits.stub import make_stub_archive, member_name, parse_request, plan_stub, target_of_archive
 from arfix.errors import EditError, UnsupportedError
-from arfix.objects.stub.behaviour import Fail, Return, Void
-from arfix.objects.stub.build import Options, StubSymbol
-from arfix.objects.stub.platform import Library
-from arfix.objects.stub.target import target_of_triple
+from arfix.stubs.behaviour import Fail, Return, Void
+from arfix.stubs.build import Options, StubSymbol
+from arfix.stubs.platform import Library
+from arfix.stubs.target import target_of_triple
 from tests.ar_builder import ar
 from tests.elf_builder import elf
 

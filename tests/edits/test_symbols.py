@@ -12,8 +12,8 @@ from arfix.edits.plan import Replace
 from arfix.edits.requests import Change, Symbols
 from arfix.edits.symbols import plan_symbols
 from arfix.errors import EditError, UnsupportedError
-from arfix.objects.elf_symbols import read_symbols
-from arfix.objects.model import Visibility
+from arfix.formats.elf.symbols import read_symbols
+from arfix.formats.model import Visibility
 from tests.ar_builder import ar
 from tests.elf_builder import LOCAL, Sym, elf
 

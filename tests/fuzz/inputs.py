@@ -15,8 +15,8 @@ from arfix.errors import ArfixError, Where
 from tests import foreign_objects
 from tests.ar_builder import ar
 from tests.elf_builder import elf
-from tests.objects.test_bitcode import WHOLE
-from tests.objects.test_wasm import OBJECT
+from tests.formats.test_bitcode import WHOLE
+from tests.formats.test_wasm import OBJECT
 from tests.property.test_any_bytes import PIECES, SAMPLES
 from tests.property.test_any_object import dynamic_sample, elf_sample
 

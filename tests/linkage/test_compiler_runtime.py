@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from arfix.linkage.compiler_runtime import Runtime, is_compiler_runtime, runtime_of
-from arfix.objects.stub.knowledge import known_names
+from arfix.stubs.knowledge import known_names
 from tests.tools import need, output_of
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from arfix.errors import AccessError, UnsupportedError, Where
+from arfix.formats.model import Machine
 from arfix.linkage.dialects import Format, dialect_of, foreign_options, format_of, platform_of
 from arfix.linkage.linkers import find_linker, installed_linkers
 from arfix.linkage.model import Input, Link, Linker, Target, Unit, Use
-from arfix.objects.model import Machine
 from tests.elf_builder import elf
 
 if TYPE_CHECKING:

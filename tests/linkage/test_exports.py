@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from arfix.formats.model import Binding, Place
 from arfix.linkage.exports import (
     Gap,
     Need,
@@ -13,8 +14,7 @@ from arfix.linkage.exports import (
     module_of_image,
     resolve_module,
 )
-from arfix.objects.model import Binding, Place
-from tests.linkage.images import exported, image, module, symbol, wanted
+from tests.image.images import exported, image, module, symbol, wanted
 
 PROGRAM = module("prog", exports=("open", "close@V1"), closed=("secret",), libraries=("libc.so",))
 LIBC = module("libc.so", exports=("printf@GLIBC_2", "plain"))

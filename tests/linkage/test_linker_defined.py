@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from arfix.formats.model import Machine
 from arfix.linkage.linker_defined import family, linker_defined, section_of_bound
 from arfix.linkage.model import Linker, Target
-from arfix.objects.model import Machine
 
 X86_64 = Machine("x86-64", 64, "little", 62)
 PPC64LE = Machine("ppc64le", 64, "little", 21)

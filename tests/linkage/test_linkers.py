@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from arfix.errors import AccessError, UnsupportedError
+from arfix.formats.model import Machine
 from arfix.linkage.linkers import (
     Program,
     emulation_of,
@@ -17,7 +18,6 @@ from arfix.linkage.linkers import (
     target_options,
 )
 from arfix.linkage.model import Linker, Target
-from arfix.objects.model import Machine
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from arfix.errors import Where
+from arfix.formats.model import Visibility
 from arfix.linkage.inputs import names_input
 from arfix.linkage.model import Linker, Target
-from arfix.objects.model import Visibility
 from tests.elf_builder import (
     ABS,
     ALLOC,

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from arfix.formats.model import Machine
 from arfix.linkage.providers import Providers, open_providers
 from arfix.linkage.sysroot import Sysroot, is_c_library
-from arfix.objects.model import Machine
 from tests.ar_builder import ar
 from tests.elf_builder import elf
 from tests.tools import need, output_of

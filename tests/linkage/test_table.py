@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+from arfix.formats.inspect import inspect_object
+from arfix.formats.model import Visibility
 from arfix.linkage.table import read_definitions, read_table
-from arfix.objects.inspect import inspect_object
-from arfix.objects.model import Visibility
 from tests.elf_builder import ABS, COMMON, HIDDEN, LOCAL, TLS, UNDEF, UNIQUE, WEAK, Sec, Sym, elf
 
 

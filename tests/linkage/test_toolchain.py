@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from arfix.formats.model import Machine
 from arfix.linkage.sysroot import Sysroot
 from arfix.linkage.toolchain import find_toolchain
-from arfix.objects.model import Machine
 from tests.tools import find, need, output_of
 
 if TYPE_CHECKING:

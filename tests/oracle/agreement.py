@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from arfix.formats.model import Machine
     from arfix.linkage.linkers import Program
-    from arfix.objects.model import Machine
 
 #: The kinds of output that are compared.
 TARGETS = (Target.EXECUTABLE, Target.PIE, Target.SHARED)

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 
 from arfix.archive.files import open_archive
 from arfix.errors import Where
+from arfix.formats.identify import identify
+from arfix.formats.model import Content
 from arfix.linkage.inputs import archive_input, image_input, object_input
 from arfix.linkage.messages import parse_messages
 from arfix.linkage.model import Link, Linker, Target, Use
 from arfix.linkage.needed import open_needed
 from arfix.linkage.resolve import resolve
 from arfix.linkage.script import read_script
-from arfix.objects.identify import identify
-from arfix.objects.model import Content
 from arfix.symbols.name import base_name
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from arfix.archive.files import open_archive
 from arfix.errors import Where
+from arfix.formats.inspect import inspect_object
 from arfix.linkage.inputs import archive_input, image_input, object_input
 from arfix.linkage.linkers import identify_linker
 from arfix.linkage.model import Link, Target, Use
 from arfix.linkage.resolve import resolve
 from arfix.linkage.trial import Trial, try_link
-from arfix.objects.inspect import inspect_object
 from tests.ar_builder import ar
 from tests.tools import need, output_of
 

@@ -15,8 +15,8 @@ from arfix.edits.apply import apply
 from arfix.edits.plan import Plan, Reindex
 from arfix.edits.strip import plan_strip
 from arfix.errors import ArfixError
-from arfix.objects.identify import identify
-from arfix.objects.model import ELF_CONTENTS, OBJECT_CONTENTS
+from arfix.formats.identify import identify
+from arfix.formats.model import ELF_CONTENTS, OBJECT_CONTENTS
 from tests.debian import package
 from tests.tools import need, output_of
 

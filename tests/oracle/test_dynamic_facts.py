@@ -8,8 +8,8 @@ from pathlib import Path
 import lief
 import pytest
 
-from arfix.objects.dynamic import read_dynamic
-from arfix.objects.model import Place
+from arfix.formats.elf.dynamic import read_dynamic
+from arfix.formats.model import Place
 from tests.tools import give_up, need, output_of
 
 pytestmark = pytest.mark.oracle

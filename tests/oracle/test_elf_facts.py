@@ -11,14 +11,14 @@ import lief
 import pytest
 
 from arfix import open as open_archive
-from arfix.objects.elf import read_header, read_sections
-from arfix.objects.elf_symbols import read_symbols
-from arfix.objects.groups import read_groups
-from arfix.objects.identify import identify
-from arfix.objects.index_entries import index_names
-from arfix.objects.model import Content, Place, Symbol, SymbolType
-from arfix.objects.relocation_role import Role
-from arfix.objects.relocations import read_relocations, read_uses, type_name
+from arfix.formats.elf.file import read_header, read_sections
+from arfix.formats.elf.groups import read_groups
+from arfix.formats.elf.relocation_role import Role
+from arfix.formats.elf.relocations import read_relocations, read_uses, type_name
+from arfix.formats.elf.symbols import read_symbols
+from arfix.formats.identify import identify
+from arfix.formats.index_entries import index_names
+from arfix.formats.model import Content, Place, Symbol, SymbolType
 from tests.debian import archives_of
 from tests.tools import need, output_of
 

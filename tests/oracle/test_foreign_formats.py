@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from arfix.objects.inspect import inspect_object
-from arfix.objects.model import Binding, Content, Place, Visibility
+from arfix.formats.inspect import inspect_object
+from arfix.formats.model import Binding, Content, Place, Visibility
 from tests.tools import need, output_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from arfix.objects.inspect import ObjectFacts
+    from arfix.formats.inspect import ObjectFacts
 
 pytestmark = pytest.mark.oracle
 SOURCE = """

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from arfix.objects.stub.knowledge import Signature, known_names, look_up
-from arfix.objects.stub.platform import ERROR_NAMES, Library, number_of
-from arfix.objects.stub.target import target_of_triple
+from arfix.stubs.knowledge import Signature, known_names, look_up
+from arfix.stubs.platform import ERROR_NAMES, Library, number_of
+from arfix.stubs.target import target_of_triple
 from tests.tools import need, output_of
 
 if TYPE_CHECKING:

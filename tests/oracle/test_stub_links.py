@@ -13,12 +13,12 @@ import pytest
 from arfix import open as open_archive
 from arfix.archive.write import write_archive
 from arfix.edits.stub import make_stub_archive, parse_request, target_of_archive
-from arfix.objects.stub.behaviour import parse_behaviour
-from arfix.objects.stub.build import Options, StubSymbol, make_object
-from arfix.objects.stub.machines import machine_of
-from arfix.objects.stub.platform import ACCESSORS, Accessor, Library, Reach
-from arfix.objects.stub.target import Target, target_of_triple
 from arfix.report.stub_source import render_c
+from arfix.stubs.behaviour import parse_behaviour
+from arfix.stubs.build import Options, StubSymbol, make_object
+from arfix.stubs.machines import machine_of
+from arfix.stubs.platform import ACCESSORS, Accessor, Library, Reach
+from arfix.stubs.target import Target, target_of_triple
 from tests.oracle.test_stub_runs import BEHAVIOURS, CONSTANT, HOSTED, SOURCES, Hosted, run, silent
 from tests.tools import give_up, need, output_of
 

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from arfix.objects.stub.behaviour import parse_behaviour
-from arfix.objects.stub.build import StubSymbol, accessor_of, make_object
-from arfix.objects.stub.machines import machine_of
-from arfix.objects.stub.platform import Library, number_of
-from arfix.objects.stub.target import target_of_triple
+from arfix.stubs.behaviour import parse_behaviour
+from arfix.stubs.build import StubSymbol, accessor_of, make_object
+from arfix.stubs.machines import machine_of
+from arfix.stubs.platform import Library, number_of
+from arfix.stubs.target import target_of_triple
 from tests.tools import need
 
 if TYPE_CHECKING:
-    from arfix.objects.stub.target import Target
+    from arfix.stubs.target import Target
 
 pytestmark = pytest.mark.oracle
 

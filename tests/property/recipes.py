@@ -10,7 +10,6 @@ from arfix.audit.ignores import Ignore
 from arfix.audit.registry import RULE_IDS
 from arfix.edits.requests import Change, Choice, Convert, Flatten, Normalize, RebuildIndex, Strip, Stub, Symbols
 from arfix.linkage.model import Target
-from arfix.objects.stub.platform import Library
 from arfix.recipe.model import (
     ArchiveEntry,
     Recipe,
@@ -19,6 +18,7 @@ from arfix.recipe.model import (
     When,
     WholeArchive,
 )
+from arfix.stubs.platform import Library
 
 TEXTS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12).filter(str.strip)
 LISTS = st.lists(TEXTS, min_size=1, max_size=3).map(tuple)

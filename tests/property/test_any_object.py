@@ -14,18 +14,18 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from arfix.errors import ArfixError
-from arfix.objects.dynamic import read_dynamic
-from arfix.objects.elf import read_header, read_sections
-from arfix.objects.groups import read_groups
-from arfix.objects.inspect import inspect_object
-from arfix.objects.model import ELF_CONTENTS
-from arfix.objects.relocations import read_relocations, read_uses
+from arfix.formats.elf.dynamic import read_dynamic
+from arfix.formats.elf.file import read_header, read_sections
+from arfix.formats.elf.groups import read_groups
+from arfix.formats.elf.relocations import read_relocations, read_uses
+from arfix.formats.inspect import inspect_object
+from arfix.formats.model import ELF_CONTENTS
 from tests import foreign_objects
 from tests.elf_builder import ALLOC, EXEC, WRITE, Elf, Rel, Sec, Sym
-from tests.objects.elf_image import Part, elf
-from tests.objects.test_bitcode import WHOLE
-from tests.objects.test_lto import entry
-from tests.objects.test_wasm import OBJECT
+from tests.formats.elf.test_gcc_lto import entry
+from tests.formats.elf_image import Part, elf
+from tests.formats.test_bitcode import WHOLE
+from tests.formats.test_wasm import OBJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,8 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from arfix.archive.read import read
-from arfix.edits.diff import DiffOptions, diff_archives
-from arfix.edits.difference import Change
+from arfix.diff.compare import DiffOptions, diff_archives
+from arfix.diff.difference import Change
 from arfix.edits.nested import outermost
 from tests.ar_builder import ar
 from tests.elf_builder import COMMON, FUNC, LOCAL, WEAK, Sec, Sym, elf
@@ -17,7 +17,7 @@ from tests.elf_builder import COMMON, FUNC, LOCAL, WEAK, Sec, Sym, elf
 if TYPE_CHECKING:
     from random import Random
 
-    from arfix.edits.difference import Difference, MemberChange, SymbolChange
+    from arfix.diff.difference import Difference, MemberChange, SymbolChange
 
 _SYMBOLS = st.builds(
     Sym,

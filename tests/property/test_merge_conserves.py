@@ -16,7 +16,7 @@ from arfix.edits.apply import apply
 from arfix.edits.merge import plan_merge
 from arfix.edits.nested import outermost
 from arfix.errors import EditError, Where
-from arfix.objects.format import ARCHIVE_MAGICS, THIN_ARCHIVE_MAGIC
+from arfix.formats.constants import ARCHIVE_MAGICS, THIN_ARCHIVE_MAGIC
 from tests.ar_builder import ar
 from tests.elf_builder import elf
 from tests.property.archives import archives

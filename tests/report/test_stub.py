@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 from arfix.edits.stub import parse_request
-from arfix.objects.stub.build import Options
-from arfix.objects.stub.target import target_of_triple
 from arfix.report.stub import Stubbed, describe_stubbed, render_stubbed
+from arfix.stubs.build import Options
+from arfix.stubs.target import target_of_triple
 
 REQUESTS = [
     parse_request(text)

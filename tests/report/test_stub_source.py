@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from arfix.edits.stub import parse_request
-from arfix.objects.stub.build import Options
 from arfix.report.stub import Snippet
 from arfix.report.stub_source import render_c, render_header, render_snippet
+from arfix.stubs.build import Options
 
 if TYPE_CHECKING:
     from collections.abc import Callable

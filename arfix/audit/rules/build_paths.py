@@ -39,7 +39,7 @@ from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Confidence, Severity
 from arfix.audit.rule import ArchiveRule, RuleText
-from arfix.objects.build_paths import find_build_paths
+from arfix.formats.build_paths import find_build_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -56,11 +56,11 @@ from arfix.audit.finding import Fix, Safety, Severity
 from arfix.audit.rule import LinkRule, RuleText
 from arfix.edits.requests import Change, Strip, Symbols, hinted
 from arfix.errors import ArfixError
-from arfix.objects.elf import read_header, read_sections, section_bytes
-from arfix.objects.format import SHF_EXECINSTR, SHT_NOBITS
-from arfix.objects.model import ELF_CONTENTS, SymbolType
-from arfix.symbols.bodies import equal_code
+from arfix.formats.constants import SHF_EXECINSTR, SHT_NOBITS
+from arfix.formats.elf.file import read_header, read_sections, section_bytes
+from arfix.formats.model import ELF_CONTENTS, SymbolType
 from arfix.symbols.effects import self_acting_sections
+from arfix.symbols.equal_code import equal_code
 from arfix.symbols.name import base_name
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ if TYPE_CHECKING:
 
     from arfix.audit.context import Context
     from arfix.audit.finding import Finding
+    from arfix.formats.model import Symbol
     from arfix.linkage.model import Clash
-    from arfix.objects.model import Symbol
 
 TEXT = RuleText(
     id="duplicate-definition",

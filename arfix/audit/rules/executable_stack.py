@@ -37,15 +37,15 @@ from typing import TYPE_CHECKING
 from arfix.audit.finding import Severity
 from arfix.audit.rule import ArchiveRule, RuleText
 from arfix.errors import ArfixError
-from arfix.objects.elf_sections import StackNote
-from arfix.objects.model import Content
+from arfix.formats.elf.section_kinds import StackNote
+from arfix.formats.model import Content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from arfix.audit.finding import Finding
     from arfix.audit.libraries import Library
-    from arfix.objects.inspect import ObjectFacts
+    from arfix.formats.inspect import ObjectFacts
 
 TEXT = RuleText(
     id="executable-stack",

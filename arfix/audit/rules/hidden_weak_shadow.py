@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Severity
 from arfix.audit.rule import LinkRule, RuleText
-from arfix.objects.model import Visibility
+from arfix.formats.model import Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

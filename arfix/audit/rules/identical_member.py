@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from arfix.audit.finding import Finding
     from arfix.audit.libraries import Library
-    from arfix.objects.inspect import ObjectFacts
+    from arfix.formats.inspect import ObjectFacts
 
 TEXT = RuleText(
     id="identical-member",

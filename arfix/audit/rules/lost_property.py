@@ -36,14 +36,14 @@ from typing import TYPE_CHECKING
 from arfix.audit.finding import Severity
 from arfix.audit.rule import ArchiveRule, RuleText
 from arfix.errors import ArfixError
-from arfix.objects.model import Content
+from arfix.formats.model import Content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from arfix.audit.finding import Finding
     from arfix.audit.libraries import Library
-    from arfix.objects.properties import Property
+    from arfix.formats.elf.properties import Property
 
 TEXT = RuleText(
     id="lost-property",

@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Severity
 from arfix.audit.rule import ArchiveRule, RuleText
-from arfix.objects.model import Content
+from arfix.formats.model import Content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -37,14 +37,14 @@ from typing import TYPE_CHECKING, assert_never
 from arfix.audit.finding import Severity
 from arfix.audit.rule import LinkRule, RuleText
 from arfix.errors import ArfixError
-from arfix.objects.model import Content
+from arfix.formats.model import Content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from arfix.audit.context import Context
     from arfix.audit.finding import Finding
-    from arfix.objects.abi import Abi, AbiConflict
+    from arfix.formats.elf.abi import Abi, AbiConflict
 
 TEXT = RuleText(
     id="mixed-abi",
@@ -58,7 +58,7 @@ TEXT = RuleText(
 def check(context: Context) -> Iterator[Finding]:
     """Yield a finding for each unit under test whose ABI does not go with the usual one of the link."""
     machine = context.result.machine
-    from arfix.objects.abi import SINGLE_ABI, compare, read_abi  # noqa: PLC0415 (start-up: most machines have one ABI)
+    from arfix.formats.elf.abi import SINGLE_ABI, compare, read_abi  # noqa: PLC0415 (start-up: most machines have one ABI)
 
     if machine is None or machine.name in SINGLE_ABI:
         return
@@ -88,7 +88,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _providers(context: Context, usual: Abi, abis: dict[int, Abi]) -> Iterator[Finding]:
     """Yield a finding for each provider that does not go with the archives under test."""
-    from arfix.objects.abi import compare  # noqa: PLC0415 (see above)
+    from arfix.formats.elf.abi import compare  # noqa: PLC0415 (see above)
 
     for at, item in enumerate(context.result.link.inputs):
         if not item.provider:
@@ -109,7 +109,7 @@ def _providers(context: Context, usual: Abi, abis: dict[int, Abi]) -> Iterator[F
 
 def _who(conflict: AbiConflict) -> str:
     """Return which linkers refuse the pair, where not all do."""
-    from arfix.objects.abi import Refusal  # noqa: PLC0415 (see above)
+    from arfix.formats.elf.abi import Refusal  # noqa: PLC0415 (see above)
 
     match conflict.refusal:
         case Refusal.EVERY_LINKER:

@@ -39,14 +39,14 @@ from arfix.audit.finding import Fix, Safety, Severity
 from arfix.audit.rule import ArchiveRule, RuleText
 from arfix.edits.requests import Strip
 from arfix.errors import ArfixError
-from arfix.objects.model import Content
+from arfix.formats.model import Content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from arfix.audit.finding import Finding
     from arfix.audit.libraries import Library
-    from arfix.objects.model import Machine
+    from arfix.formats.model import Machine
 
 TEXT = RuleText(
     id="mixed-machine",

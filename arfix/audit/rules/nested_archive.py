@@ -47,7 +47,7 @@ from arfix.audit.finding import Fix, Severity
 from arfix.audit.rule import ArchiveRule, RuleText
 from arfix.edits.platform import is_platform_library
 from arfix.edits.requests import Choice, Flatten, Strip
-from arfix.objects.model import Content
+from arfix.formats.model import Content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

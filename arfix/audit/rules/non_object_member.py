@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING
 from arfix.audit.finding import Fix, Severity
 from arfix.audit.rule import ArchiveRule, RuleText
 from arfix.edits.requests import Strip
-from arfix.objects.model import OBJECT_CONTENTS, Content
+from arfix.formats.model import OBJECT_CONTENTS, Content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

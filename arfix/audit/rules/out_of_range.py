@@ -35,9 +35,9 @@ from typing import TYPE_CHECKING
 from arfix.audit.finding import Confidence, Severity
 from arfix.audit.rule import LinkRule, RuleText
 from arfix.errors import ArfixError
-from arfix.objects.elf import read_header
-from arfix.objects.format import SHF_ALLOC
-from arfix.objects.model import Content
+from arfix.formats.constants import SHF_ALLOC
+from arfix.formats.elf.file import read_header
+from arfix.formats.model import Content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -38,7 +38,7 @@ from arfix.audit.rule import RuleText, VerifyRule
 from arfix.edits.platform import is_platform_library
 from arfix.edits.requests import Flatten, Strip
 from arfix.errors import AccessError
-from arfix.objects.model import Content
+from arfix.formats.model import Content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

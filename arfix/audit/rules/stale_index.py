@@ -42,8 +42,8 @@ from arfix.audit.finding import Fix, Severity
 from arfix.audit.rule import ArchiveRule, RuleText
 from arfix.edits.requests import RebuildIndex
 from arfix.errors import ArfixError
-from arfix.objects.index_entries import optional_names
-from arfix.objects.model import ELF_CONTENTS, Content
+from arfix.formats.index_entries import optional_names
+from arfix.formats.model import ELF_CONTENTS, Content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

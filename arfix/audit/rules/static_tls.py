@@ -37,16 +37,16 @@ from typing import TYPE_CHECKING
 from arfix.audit.finding import Severity
 from arfix.audit.rule import ArchiveRule, RuleText
 from arfix.errors import ArfixError
+from arfix.formats.elf.file import read_header, read_sections
+from arfix.formats.model import Binding, Content
 from arfix.linkage.model import Target
-from arfix.objects.elf import read_header, read_sections
-from arfix.objects.model import Binding, Content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from arfix.audit.finding import Finding
     from arfix.audit.libraries import Library
-    from arfix.objects.inspect import ObjectFacts
+    from arfix.formats.inspect import ObjectFacts
 
 TEXT = RuleText(
     id="static-tls",
@@ -83,8 +83,8 @@ def check(library: Library) -> Iterator[Finding]:
 
 def _uses(facts: ObjectFacts) -> Iterator[tuple[str | None, str]]:
     """Yield each symbol (None for a local one) that an object reads so, with the relocation and its section."""
-    from arfix.objects.relocation_role import Role  # noqa: PLC0415 (start-up: this target alone)
-    from arfix.objects.relocations import read_uses, type_name  # noqa: PLC0415
+    from arfix.formats.elf.relocation_role import Role  # noqa: PLC0415 (start-up: this target alone)
+    from arfix.formats.elf.relocations import read_uses, type_name  # noqa: PLC0415
 
     header = read_header(facts.view)
     sections = read_sections(facts.view, header)

@@ -33,15 +33,15 @@ from typing import TYPE_CHECKING
 from arfix.audit.finding import Severity
 from arfix.audit.rule import ArchiveRule, RuleText
 from arfix.errors import ArfixError
-from arfix.objects.elf import locate_symbol_table, read_header, read_sections
-from arfix.objects.model import Content
+from arfix.formats.elf.file import locate_symbol_table, read_header, read_sections
+from arfix.formats.model import Content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from arfix.audit.finding import Finding
     from arfix.audit.libraries import Library
-    from arfix.objects.inspect import ObjectFacts
+    from arfix.formats.inspect import ObjectFacts
 
 TEXT = RuleText(
     id="stripped-symbols",

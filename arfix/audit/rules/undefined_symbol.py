@@ -58,10 +58,10 @@ from arfix.audit.stubs import advise_stub, reach_of_errno
 from arfix.edits.platform import is_platform_library
 from arfix.edits.requests import Flatten, RebuildIndex, Strip, Stub, hinted
 from arfix.errors import ArfixError
+from arfix.formats.inspect import inspect_object
+from arfix.formats.model import Content
 from arfix.linkage.compiler_runtime import is_compiler_runtime
 from arfix.linkage.model import CandidateKind
-from arfix.objects.inspect import inspect_object
-from arfix.objects.model import Content
 from arfix.symbols.effects import self_acting_sections
 
 if TYPE_CHECKING:

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from arfix.audit.context import Context
     from arfix.audit.finding import Finding
-    from arfix.objects.model import Machine
+    from arfix.formats.model import Machine
 
 TEXT = RuleText(
     id="wrong-machine",

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from arfix.errors import Where
+from arfix.formats.model import Machine
 from arfix.linkage.model import Input, SharedFacts, Target, Use
-from arfix.objects.model import Machine
 from tests.audit.links import findings_of, object_archive
 from tests.elf_builder import HIDDEN, Sym, elf
 

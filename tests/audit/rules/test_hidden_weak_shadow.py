@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from arfix.audit.finding import Severity
 from arfix.errors import Where
+from arfix.formats.elf.groups import Group
+from arfix.formats.model import Visibility
 from arfix.linkage.model import Input, Use
 from arfix.linkage.table import GroupNames, Table
-from arfix.objects.groups import Group
-from arfix.objects.model import Visibility
 from tests.audit.libraries import fixes
 from tests.audit.links import Linked, archive, link_findings
 

@@ -8,9 +8,9 @@ from arfix.audit.registry import load_rule
 from arfix.audit.rule import LinkRule
 from arfix.audit.settings import Settings
 from arfix.errors import Where
+from arfix.formats.elf.abi import read_abi
 from arfix.linkage.model import Input, Link, SharedFacts, Use
 from arfix.linkage.resolve import resolve
-from arfix.objects.abi import read_abi
 from tests.audit.links import findings_of, object_archive
 from tests.elf_builder import TEXT, Sec, elf
 

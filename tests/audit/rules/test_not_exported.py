@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from arfix.audit.settings import Settings
 from arfix.errors import Where
+from arfix.formats.model import Visibility
 from arfix.linkage.model import Input, Use
 from arfix.linkage.table import Table
-from arfix.objects.model import Visibility
 from tests.audit.libraries import fixes
 from tests.audit.links import Linked, archive, link_findings
 

@@ -1,0 +1,41 @@
+"""`arfix diff`: how one archive differs from another for those who link it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from arfix.archive.files import STANDARD_STREAM, open_archive, opener_beside
+from arfix.cli.exit_codes import ExitCode, UsageError
+from arfix.cli.output import Output
+from arfix.diff.compare import DiffOptions, diff_archives
+from arfix.diff.text import Compared, describe_diff, render_diff
+from arfix.edits.nested import outermost
+
+
+def diff(
+    ctx: typer.Context,
+    old: Annotated[str, typer.Argument(metavar="OLD", help="The archive as it was; - is standard input.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The archive as it is now.")],
+    *,
+    order: Annotated[bool, typer.Option("--order", help="Tell members that stand in another order.")] = False,
+    dates: Annotated[bool, typer.Option("--dates", help="Compare dates, owners and modes of members.")] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Compare what no program loads: debug sections, compilers' remarks.")
+    ] = False,
+) -> ExitCode:
+    """Say how one archive differs from another: members, symbols, and what is needed from elsewhere.
+
+    A symbol is changed when its code or data is (relocations are read as what they refer to), or its binding,
+    visibility, type or size. Exits 1 on a difference, 0 without.
+    """
+    if old == new == STANDARD_STREAM:
+        raise UsageError("standard input can be read once only", hint="arfix diff --help")
+    output = Output.of(ctx)
+    options = DiffOptions(order=order, dates=dates, debug=debug)
+    with open_archive(old) as one, open_archive(new) as other:
+        sides = outermost(one, opener_beside(old)), outermost(other, opener_beside(new))
+        compared = Compared(one, other, (old, new), options, diff_archives(*sides, options))
+        output.show(text=lambda: render_diff(compared, output.style), data=lambda: describe_diff(compared))
+    return ExitCode.FINDINGS if compared.difference else ExitCode.DONE

@@ -1,0 +1,232 @@
+"""How one archive differs from another for those who link it: members, symbols, what is needed from elsewhere.
+
+Dates, the order of members and what a program does not load are looked at only when asked for: two builds of the same
+sources differ in them and in nothing that matters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from arfix.diff.difference import Change, Difference, MemberChange, Side, SymbolChange
+from arfix.diff.pairing import moved_pairs, pair_members, path_of
+from arfix.diff.shape import Aspect, Definition, Shape, compare_definitions, read_shape
+from arfix.edits.gather import Brought, gather
+from arfix.errors import ArfixError, Where
+from arfix.formats.inspect import inspect_object
+from arfix.formats.model import OBJECT_CONTENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from arfix.edits.nested import Opened
+
+
+@dataclass(frozen=True, slots=True)
+class DiffOptions:
+    """What is compared besides what matters to a link: the order of members, their headers, and debug sections."""
+
+    order: bool = False
+    dates: bool = False
+    debug: bool = False
+
+
+def diff_archives(old: Opened, new: Opened, options: DiffOptions | None = None) -> Difference:
+    """Return how `new` differs from `old`; members of nested archives are compared one by one.
+
+    Raises:
+        ArfixError: The bytes of a member cannot be had, or a nested archive cannot be opened.
+    """
+    return _Comparison(old, new, options or DiffOptions()).run()
+
+
+class _Comparison:
+    """One comparison: what both archives bring, and what was found so far."""
+
+    def __init__(self, old: Opened, new: Opened, options: DiffOptions) -> None:
+        self.options = options
+        self.archives = old.archive, new.archive
+        self.olds = gather(old, old.archive.kind).members
+        self.news = gather(new, new.archive.kind).members
+        self.members: list[MemberChange] = []
+        self.symbols: list[SymbolChange] = []
+        self.gone: dict[str, list[Side]] = {}
+        self.come: dict[str, list[Side]] = {}
+
+    def run(self) -> Difference:
+        """Compare everything."""
+        pairing = pair_members(self.olds, self.news)
+        moved = moved_pairs(pairing.pairs) if self.options.order else frozenset()
+        for old, new in pairing.pairs:
+            self._compare_pair(self.olds[old], self.news[new], moved=(old, new) in moved)
+        for number in pairing.removed:
+            self._miss(self.olds[number], Change.REMOVED)
+        for number in pairing.added:
+            self._miss(self.news[number], Change.ADDED)
+        self._match_symbols()
+        old_needs, new_needs = _needs(self.olds), _needs(self.news)
+        kinds = tuple(archive.kind.value for archive in self.archives)
+        return Difference(
+            tuple(self.members),
+            tuple(sorted(self.symbols, key=lambda one: (one.name, one.old is None))),
+            tuple(sorted(new_needs - old_needs)),
+            tuple(sorted(old_needs - new_needs)),
+            (kinds[0], kinds[1]) if kinds[0] != kinds[1] else None,
+        )
+
+    def _compare_pair(self, old: Brought, new: Brought, *, moved: bool) -> None:
+        names = _written(old), _written(new)
+        header = _header_changes(old, new) if self.options.dates else ()
+        is_renamed = path_of(old) != path_of(new)
+        found = MemberChange(Change.RENAMED if is_renamed else Change.CHANGED, *names, header=header, moved=moved)
+        if bytes(old.member.data) != bytes(new.member.data):
+            found = self._compare_contents(found, old, new)
+        if is_renamed or header or moved or found.aspects or found.sections:
+            self.members.append(found)
+
+    def _compare_contents(self, found: MemberChange, old: Brought, new: Brought) -> MemberChange:
+        one, other = self._shape(old), self._shape(new)
+        if one is None or other is None:
+            return replace(found, aspects=(Aspect.CONTENTS,))
+        aspects: set[Aspect] = set()
+        for name in one.definitions.keys() | other.definitions.keys():
+            before, after = one.definitions.get(name), other.definitions.get(name)
+            if before is None or after is None:
+                aspects.add(Aspect.SYMBOLS)
+                self._note(name, before, after, found)
+                continue
+            differing = compare_definitions(before, after)
+            if differing:
+                aspects.update(differing)
+                sides = Side(str(found.old), before), Side(str(found.new), after)
+                self.symbols.append(SymbolChange(Change.CHANGED, name, *sides, differing))
+        statics = tuple(_static_changes(one, other, found))
+        for change in statics:
+            aspects.update(change.aspects)
+        sections = _changed_sections(one, other)
+        abi = tuple(_abi_changes(one.abi, other.abi))
+        if abi:
+            aspects.add(Aspect.ABI)
+        if one.references != other.references:
+            aspects.add(Aspect.SYMBOLS)
+        if not aspects and (sections or one.opaque or other.opaque):
+            aspects.add(Aspect.CONTENTS)
+        ordered = tuple(aspect for aspect in Aspect if aspect in aspects)
+        return replace(found, aspects=ordered, sections=sections, abi=abi, statics=statics)
+
+    def _shape(self, brought: Brought) -> Shape | None:
+        """Return what an object is made of; None for what is no object or cannot be read."""
+        if brought.content not in OBJECT_CONTENTS:
+            return None
+        try:
+            return read_shape(brought.member.data, debug=self.options.debug)
+        except ArfixError:
+            return None
+
+    def _note(self, name: str, before: Definition | None, after: Definition | None, found: MemberChange) -> None:
+        """Note a symbol that one side of a pair lacks: it may have come from, or gone to, another member."""
+        if before is not None:
+            self.gone.setdefault(name, []).append(Side(str(found.old), before))
+        elif after is not None:
+            self.come.setdefault(name, []).append(Side(str(found.new), after))
+
+    def _miss(self, brought: Brought, change: Change) -> None:
+        """Note a member that only one archive has, and its symbols."""
+        written = _written(brought)
+        is_old = change is Change.REMOVED
+        self.members.append(MemberChange(change, written if is_old else None, None if is_old else written))
+        shape = self._shape(brought)
+        for name, definition in shape.definitions.items() if shape is not None else ():
+            (self.gone if is_old else self.come).setdefault(name, []).append(Side(written, definition))
+
+    def _match_symbols(self) -> None:
+        """Tell symbols that moved to another member from those that are added or removed.
+
+        A symbol that some member still defines (a copy of an inline function) is neither.
+        """
+        in_old = {name for brought in self.olds for name in brought.entries or ()}
+        in_new = {name for brought in self.news for name in brought.entries or ()}
+        in_order_of_old, in_order_of_new = _places(self.olds), _places(self.news)
+        for name in self.gone.keys() | self.come.keys():
+            # each side in the order of its own archive, so that the comparison the other way round pairs the same two
+            gone = sorted(self.gone.get(name, ()), key=lambda side: in_order_of_old[side.member])
+            come = sorted(self.come.get(name, ()), key=lambda side: in_order_of_new[side.member])
+            for old, new in zip(gone, come, strict=False):
+                if old.member != new.member:
+                    differing = (*compare_definitions(old.definition, new.definition), Aspect.MEMBER)
+                    self.symbols.append(SymbolChange(Change.CHANGED, name, old, new, differing))
+            if not come and name not in in_new:
+                self.symbols.append(SymbolChange(Change.REMOVED, name, gone[0], None))
+            if not gone and name not in in_old:
+                self.symbols.append(SymbolChange(Change.ADDED, name, None, come[0]))
+
+
+def _written(brought: Brought) -> str:
+    """Return the member as it is written inside its archive: `x.o#2`, `n.a(x.o)`."""
+    first, *rest = brought.origin.members
+    return str(Where(first, tuple(rest)))
+
+
+def _places(members: Sequence[Brought]) -> dict[str, int]:
+    """Return the place of each member in its archive, by the member as it is written."""
+    return {_written(brought): place for place, brought in enumerate(members)}
+
+
+def _header_changes(old: Brought, new: Brought) -> tuple[tuple[str, int, int], ...]:
+    one, other = old.member, new.member
+    fields = (
+        ("date", one.date, other.date),
+        ("uid", one.uid, other.uid),
+        ("gid", one.gid, other.gid),
+        ("mode", one.mode, other.mode),
+    )
+    return tuple(field for field in fields if field[1] != field[2])
+
+
+def _static_changes(old: Shape, new: Shape, found: MemberChange) -> Iterator[SymbolChange]:
+    """Yield what happened to local functions and data, by name."""
+    for name in sorted(old.statics.keys() | new.statics.keys()):
+        before, after = old.statics.get(name), new.statics.get(name)
+        one = None if before is None else Side(str(found.old), before)
+        other = None if after is None else Side(str(found.new), after)
+        if before is None or after is None:
+            yield SymbolChange(Change.ADDED if before is None else Change.REMOVED, name, one, other)
+        elif differing := compare_definitions(before, after):
+            yield SymbolChange(Change.CHANGED, name, one, other, differing)
+
+
+def _changed_sections(old: Shape, new: Shape) -> tuple[str, ...]:
+    keys = [*old.sections, *(key for key in new.sections if key not in old.sections)]
+    return tuple(dict.fromkeys(key[0] for key in keys if old.sections.get(key) != new.sections.get(key)))
+
+
+def _abi_changes(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    for name in dict.fromkeys((*old, *new)):
+        before, after = old.get(name, "none"), new.get(name, "none")
+        if before != after:
+            yield name, before, after
+
+
+def _needs(members: Sequence[Brought]) -> frozenset[str]:
+    """Return the symbols that objects refer to and none of them defines."""
+    needed: set[str] = set()
+    for brought in members:
+        needed.update(_references(brought))
+    defined = {spelling for brought in members for name in brought.entries or () for spelling in _spellings(name)}
+    return frozenset(needed - defined)
+
+
+def _references(brought: Brought) -> Iterable[str]:
+    if brought.content not in OBJECT_CONTENTS:
+        return ()
+    try:
+        return inspect_object(brought.member.data, brought.content).references
+    except ArfixError:
+        return ()
+
+
+def _spellings(name: str) -> tuple[str, ...]:
+    from arfix.edits.uses import satisfied_names  # noqa: PLC0415 (versions are rare)
+
+    return satisfied_names(name) if "@@" in name else (name,)

@@ -1,0 +1,95 @@
+"""What a comparison of two archives comes to: plain values, for reports and for other tools."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from arfix.diff.shape import Aspect, Definition
+
+
+class Change(Enum):
+    """What happened. The value is the word shown to people and in JSON."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    RENAMED = "renamed"
+    CHANGED = "changed"
+
+
+class Side(NamedTuple):
+    """A symbol in one of the archives: the member that defines it, as it is written, and the definition."""
+
+    member: str
+    definition: Definition
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolChange:
+    """What happened to one symbol.
+
+    Attributes:
+        change: Added, removed or changed.
+        name: The symbol's.
+        old: Before; None for one that was added.
+        new: After; None for one that was removed.
+        aspects: In what it differs; empty for one that was added or removed.
+    """
+
+    change: Change
+    name: str
+    old: Side | None
+    new: Side | None
+    aspects: tuple[Aspect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MemberChange:
+    """What happened to one member.
+
+    Attributes:
+        change: Added, removed, renamed (and perhaps changed as well), or changed.
+        old: The member before, as it is written (`x.o#2`, `n.a(x.o)`); None for one that was added.
+        new: The member after; None for one that was removed.
+        aspects: In what it differs.
+        sections: Names of sections that differ.
+        abi: What it says of its ABI: name, before, after.
+        statics: What happened to its local functions and data.
+        header: Fields of its header that differ (date, uid, gid, mode): name, before, after.
+        moved: It stands in another order among the others.
+    """
+
+    change: Change
+    old: str | None
+    new: str | None
+    aspects: tuple[Aspect, ...] = ()
+    sections: tuple[str, ...] = ()
+    abi: tuple[tuple[str, str, str], ...] = ()
+    statics: tuple[SymbolChange, ...] = ()
+    header: tuple[tuple[str, int, int], ...] = ()
+    moved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How two archives differ.
+
+    Attributes:
+        members: Changes in the order of the old members, additions at the end.
+        symbols: Changes by name.
+        needs_added: What only the new one needs from elsewhere.
+        needs_removed: What only the old one does.
+        kinds: The variant of archive, before and after, where it differs.
+    """
+
+    members: tuple[MemberChange, ...] = ()
+    symbols: tuple[SymbolChange, ...] = ()
+    needs_added: tuple[str, ...] = ()
+    needs_removed: tuple[str, ...] = ()
+    kinds: tuple[str, str] | None = None
+
+    def __bool__(self) -> bool:
+        """Whether there is any difference."""
+        return bool(self.members or self.symbols or self.needs_added or self.needs_removed or self.kinds)

@@ -1,0 +1,250 @@
+"""What stands in an ELF object at a symbol or in a section, in a form in which two builds of it can be compared.
+
+A function's bytes alone say little: what it calls is filled in by the linker, and relocations often name a section and
+an offset that moves when anything in front of it grows. Here every relocation is read as what it means: a symbol, the
+text of a string, a constant, or a place in a section.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from arfix.formats.constants import SHF_MERGE, SHF_STRINGS, SHT_REL, SHT_RELA
+from arfix.formats.elf.file import read_header, read_sections, section_bytes
+from arfix.formats.elf.relocations import read_relocations
+from arfix.formats.elf.symbols import read_symbols
+from arfix.formats.errors import malformed
+from arfix.formats.model import Binding, Place, SymbolType
+
+if TYPE_CHECKING:
+    from arfix.formats.elf.file import Section
+    from arfix.formats.elf.relocations import Relocation
+    from arfix.formats.model import Symbol
+
+_I386: Final = 3
+_ARM: Final = 40
+_X86_64: Final = 62
+#: `e_machine` -> relocation types that have their addend, without RELA, in the whole 32-bit word they fill in.
+#: Sources: i386 psABI (all but the 8- and 16-bit ones); aaelf32, "Relocation"; MIPS psABI.
+_WORDS: Final = {
+    _I386: frozenset(range(44)) - {20, 21, 22, 23},
+    _ARM: frozenset({2, 3, 24, 25, 26, 38, 96}),
+    8: frozenset({2, 3, 12}),
+}
+#: `e_machine` -> types that count from behind the four bytes they fill in, so that an addend is 4 less than the place.
+_FROM_BEHIND: Final = {_I386: frozenset({2, 4}), _X86_64: frozenset({2, 4, 9, 41, 42})}
+#: Symbols may overlap, so that a small object can seem to hold terabytes. Together they may take this many bytes and
+#: eight times the object; in real ones they take less than the object.
+_LIMIT: Final = 64 << 20
+_LIMIT_FACTOR: Final = 8
+#: How much of a string is looked at, in bytes; what differs behind that is told of its section.
+_STRING: Final = 4096
+#: Local symbols that are no thing of their own: labels, and the marks of Arm and RISC-V for code and data.
+_LABELS: Final = (".L", "$")
+
+
+class Target(NamedTuple):
+    """What a relocation refers to.
+
+    Attributes:
+        name: A symbol, a string in quotes, a constant in hexadecimal, or a section.
+        offset: In bytes from there.
+        anonymous: It is a place in a section that no symbol covers; such offsets move with what stands in front.
+    """
+
+    name: str
+    offset: int
+    anonymous: bool = False
+
+
+class Fixup(NamedTuple):
+    """One relocation: its offset in the section or body, the machine's number for its type, and its target."""
+
+    offset: int
+    type: int
+    target: Target
+
+
+class Contents(NamedTuple):
+    """One section: its bytes, without what the linker fills in, and its relocations by offset."""
+
+    data: bytes
+    fixups: tuple[Fixup, ...]
+
+
+class Body(NamedTuple):
+    """What stands at one symbol.
+
+    Attributes:
+        image: The object.
+        section: Index of the section.
+        start: Where it begins there, in bytes.
+        data: Its bytes.
+        fixups: Its relocations, offsets from `start`; of anonymous targets the offset is left out.
+    """
+
+    image: Image
+    section: int
+    start: int
+    data: bytes
+    fixups: tuple[Fixup, ...]
+
+
+class Image:
+    """An ELF object, its tables read; contents are read when asked for.
+
+    Raises:
+        FormatError: The tables are wrong. Every method may raise it as well.
+    """
+
+    def __init__(self, view: memoryview) -> None:
+        self.view = view
+        self.header = read_header(view)
+        self.sections = read_sections(view, self.header)
+        self.symbols = read_symbols(view)
+        self._contents: dict[int, Contents] = {}
+        self._taken = 0
+
+    def contents(self, section: int) -> Contents:
+        """Return what the section holds."""
+        known = self._contents.get(section)
+        if known is None:
+            known = self._contents[section] = self._read(self.sections[section])
+        return known
+
+    def body(self, symbol: Symbol) -> Body | None:
+        """Return what stands at the symbol; None for one that is in no section.
+
+        One without a size reaches up to the next symbol, as in hand-written assembly.
+        """
+        if not 0 < symbol.section < len(self.sections):
+            return None
+        contents = self.contents(symbol.section)
+        start = self._start(symbol)
+        end = start + symbol.size if symbol.size else self._next_start(symbol.section, start)
+        self._taken += max(min(end, len(contents.data)) - start, 0)
+        if self._taken > _LIMIT + _LIMIT_FACTOR * len(self.view):
+            raise malformed(f"symbols are said to stand for more than {self._taken:,} bytes", 0)
+        offsets = self._offsets[symbol.section] if symbol.section in self._offsets else self._index(symbol.section)
+        found = contents.fixups[bisect_left(offsets, start) : bisect_left(offsets, end)]
+        fixups = [Fixup(offset - start, type_, _blurred(target)) for offset, type_, target in found]
+        return Body(self, symbol.section, start, contents.data[start:end], tuple(fixups))
+
+    def target_at(self, section: int, offset: int) -> Target:
+        """Return what stands at an offset of a section: a string, a constant, a symbol's thing, or just the place."""
+        if not 0 < section < len(self.sections):
+            return Target("", offset, anonymous=True)
+        row = self.sections[section]
+        if row.flags & SHF_MERGE and 0 <= offset < row.size:
+            return Target(_merged(section_bytes(self.view, row), row, offset), 0)
+        starts, things = self._things.get(section, ((), ()))
+        at = bisect_right(starts, offset) - 1
+        if at >= 0 and (offset < things[at][0] or offset == starts[at]):
+            return Target(things[at][1], offset - starts[at])
+        return Target(row.name, offset, anonymous=True)
+
+    @cached_property
+    def _offsets(self) -> dict[int, list[int]]:
+        return {}
+
+    def _index(self, section: int) -> list[int]:
+        """Return the offsets of a section's relocations, to search in."""
+        offsets = self._offsets[section] = [fixup.offset for fixup in self.contents(section).fixups]
+        return offsets
+
+    @cached_property
+    def _things(self) -> dict[int, tuple[list[int], list[tuple[int, str]]]]:
+        """Section -> where its symbols begin, ascending, and of each the end and the name.
+
+        Of several symbols at one place the longest counts, then the first by name.
+        """
+        found: dict[int, dict[int, tuple[int, str]]] = {}
+        for symbol in self.symbols:
+            if not symbol.section or symbol.type in {SymbolType.SECTION, SymbolType.FILE} or not symbol.name:
+                continue
+            if symbol.binding is Binding.LOCAL and symbol.name.startswith(_LABELS):
+                continue
+            start = self._start(symbol)
+            things = found.setdefault(symbol.section, {})
+            new = -(start + symbol.size), plain_name(symbol)
+            things[start] = min(new, things.get(start, new))
+        return {
+            section: (sorted(things), [(-things[start][0], things[start][1]) for start in sorted(things)])
+            for section, things in found.items()
+        }
+
+    def _start(self, symbol: Symbol) -> int:
+        """Return where the symbol's thing begins: of a Thumb function the lowest bit says only that it is one."""
+        is_thumb = self.header.machine == _ARM and symbol.type is SymbolType.FUNCTION
+        return symbol.value & ~1 if is_thumb else symbol.value
+
+    def _next_start(self, section: int, start: int) -> int:
+        starts, _ = self._things.get(section, ([], []))
+        at = bisect_right(starts, start)
+        return starts[at] if at < len(starts) else self.sections[section].size
+
+    def _read(self, section: Section) -> Contents:
+        data = bytearray(section_bytes(self.view, section))
+        fixups = [
+            self._fixup(data, relocation)
+            for table in self._tables.get(section.number, ())
+            for relocation in read_relocations(self.view, table)
+        ]
+        fixups.sort(key=lambda fixup: fixup.offset)
+        return Contents(bytes(data), tuple(fixups))
+
+    @cached_property
+    def _tables(self) -> dict[int, list[Section]]:
+        """Section -> the sections that hold its relocations."""
+        tables: dict[int, list[Section]] = {}
+        for section in self.sections:
+            if section.type in {SHT_REL, SHT_RELA}:
+                tables.setdefault(section.info, []).append(section)
+        return tables
+
+    def _fixup(self, data: bytearray, relocation: Relocation) -> Fixup:
+        """Return a relocation read as what it means; an addend that stands in `data` is taken out of it."""
+        offset, type_, number, addend = relocation
+        if addend is None:
+            addend = 0
+            if type_ in _WORDS.get(self.header.machine, ()) and offset + 4 <= len(data):
+                addend = int.from_bytes(data[offset : offset + 4], self.header.byteorder, signed=True)
+                data[offset : offset + 4] = bytes(4)
+        if number > len(self.symbols):
+            raise malformed(f"a relocation names symbol {number} of {len(self.symbols)}", offset)
+        return Fixup(offset, type_, self._target(type_, self.symbols[number - 1] if number else None, addend))
+
+    def _target(self, type_: int, symbol: Symbol | None, addend: int) -> Target:
+        if symbol is None:
+            return Target("", addend)
+        if symbol.binding is not Binding.LOCAL or symbol.place is not Place.DEFINED:
+            return Target(symbol.name, addend)
+        if symbol.type is SymbolType.SECTION:
+            skew = 4 if type_ in _FROM_BEHIND.get(self.header.machine, ()) else 0
+            return self.target_at(symbol.section, symbol.value + addend + skew)
+        found = self.target_at(symbol.section, self._start(symbol))
+        return found._replace(offset=found.offset + addend)
+
+
+def plain_name(symbol: Symbol) -> str:
+    """Return the symbol's name; of a local one without the number that a compiler put behind it (`table.1234`)."""
+    head, _, number = symbol.name.rpartition(".")
+    return head if symbol.binding is Binding.LOCAL and head and number.isdigit() else symbol.name
+
+
+def _blurred(target: Target) -> Target:
+    return target._replace(offset=0) if target.anonymous else target
+
+
+def _merged(data: memoryview, section: Section, offset: int) -> str:
+    """Return the string or constant at an offset of a section whose equal entries linkers merge."""
+    width = max(section.entry_size, 1)
+    if not section.flags & SHF_STRINGS:
+        return "0x" + bytes(data[offset : offset + width]).hex()
+    text = bytes(data[offset : offset + _STRING])
+    if width > 1:
+        end = next((at for at in range(0, len(text), width) if not any(text[at : at + width])), len(text))
+        return "0x" + text[:end].hex()
+    return '"' + text.partition(b"\0")[0].decode("utf-8", "surrogateescape") + '"'

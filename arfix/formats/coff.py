@@ -1,0 +1,186 @@
+"""Which symbols does a COFF object define and need? Regular objects and those with many sections (`bigobj`).
+
+Read here and not with LIEF: LIEF 1.0.0 gives empty names where a name is the tail of another in the string table, as
+LLVM stores them.
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+from typing import Final, NamedTuple
+
+from arfix.archive.names import decode_name
+from arfix.formats.constants import COFF_BIGOBJ_HEADER, COFF_HEADER, COFF_MACHINES, COFF_SECTION_HEADER_SIZE
+from arfix.formats.errors import malformed
+from arfix.formats.model import Binding, Content, Machine, Place, Symbol, SymbolType, Visibility
+from arfix.formats.strings import read_strings
+
+#: name[8], value, section, type, storage class, number of auxiliary records. Source: PE/COFF, "COFF Symbol Table".
+_SYMBOL: Final = Struct("<8sIhHBB")
+#: The same of a bigobj, with a wider section number (winnt.h, IMAGE_SYMBOL_EX).
+_BIG_SYMBOL: Final = Struct("<8sIiHBB")
+_CLASS_EXTERNAL: Final = 2
+_CLASS_STATIC: Final = 3
+_CLASS_FILE: Final = 103
+_CLASS_SECTION: Final = 104
+_CLASS_WEAK_EXTERNAL: Final = 105
+_ABSOLUTE: Final = -1
+_FUNCTION: Final = 0x20
+
+
+#: IMAGE_SCN_LNK_COMDAT; offset of the selection in an auxiliary record, and IMAGE_COMDAT_SELECT_NODUPLICATES.
+_LNK_COMDAT: Final = 0x1000
+_SELECTION: Final = 14
+_SELECT_NO_DUPLICATES: Final = 1
+
+
+class _Header(NamedTuple):
+    machine: int
+    symbols_offset: int
+    symbols: int
+    layout: Struct
+
+
+def _read_header(view: memoryview, content: Content) -> _Header:
+    """Return what the header says of the symbol table, checked against what is there."""
+    if content is Content.COFF_BIGOBJ:
+        if len(view) < COFF_BIGOBJ_HEADER.size:
+            raise malformed(f"bigobj header ends after {len(view)} bytes, expected {COFF_BIGOBJ_HEADER.size}", 0)
+        _, _, _, machine, _, _, _, _, _, _, _, offset, count = COFF_BIGOBJ_HEADER.unpack_from(view)
+        header = _Header(machine, offset, count, _BIG_SYMBOL)
+    else:
+        if len(view) < COFF_HEADER.size:
+            raise malformed(f"COFF header ends after {len(view)} bytes, expected {COFF_HEADER.size}", 0)
+        machine, _, _, offset, count, _, _ = COFF_HEADER.unpack_from(view)
+        header = _Header(machine, offset, count, _SYMBOL)
+    end = header.symbols_offset + header.symbols * header.layout.size
+    if end > len(view):
+        raise malformed(f"symbols should end at {end:#x}, but the object ends at {len(view):#x}", header.symbols_offset)
+    return header
+
+
+def read_coff_machine(view: memoryview, content: Content) -> Machine:
+    """Return the machine of a COFF object; raises `FormatError` when the header is cut short."""
+    return coff_machine(_read_header(view, content).machine)
+
+
+def coff_machine(number: int) -> Machine:
+    """Return the machine of that COFF number; an unknown one is spelt `machine-N`."""
+    name, bits = COFF_MACHINES.get(number, (f"machine-{number}", 0))
+    return Machine(name, bits, "little", number)
+
+
+def read_coff_symbols(view: memoryview, content: Content) -> tuple[Symbol, ...]:
+    """Return the symbols of a COFF object, auxiliary records and what only describes files and sections left out.
+
+    A weak external counts as a weak definition: it stands for its default when nobody defines it better, and llvm-ar
+    indexes it. Source: PE/COFF, "COFF Symbol Table" and "Auxiliary Format 3: Weak Externals".
+
+    Raises:
+        FormatError: The table, its strings or a name are not all there.
+    """
+    header = _read_header(view, content)
+    if not header.symbols:
+        return ()
+    end = header.symbols_offset + header.symbols * header.layout.size
+    rows = list(header.layout.iter_unpack(view[header.symbols_offset : end]))
+    kept = []
+    number = 0
+    while number < len(rows):
+        if _is_symbol(rows[number]):
+            kept.append(number)
+        number += 1 + rows[number][5]
+    names = _names(view, end, [rows[number][0] for number in kept])
+    return tuple(_symbol(name, rows[number], number) for name, number in zip(names, kept, strict=True))
+
+
+def read_comdat_names(view: memoryview, content: Content) -> frozenset[str]:
+    """Return the external symbols defined in sections of which a link keeps one copy.
+
+    The selection is the last field of the auxiliary record of the section's own symbol. Source: PE/COFF, "COMDAT
+    Sections" and "Auxiliary Format 5: Section Definitions".
+
+    Raises:
+        FormatError: The symbols or section headers are not all there.
+    """
+    comdat = _comdat_sections(view, content)
+    if not comdat:
+        return frozenset()
+    symbols = read_coff_symbols(view, content)
+    return frozenset(one.name for one in symbols if one.section in comdat and one.binding is not Binding.LOCAL)
+
+
+def _comdat_sections(view: memoryview, content: Content) -> frozenset[int]:
+    """Return the numbers, from 1, of the COMDAT sections that may meet a copy of themselves."""
+    header = _read_header(view, content)
+    if content is Content.COFF_BIGOBJ:
+        start, count = COFF_BIGOBJ_HEADER.size, COFF_BIGOBJ_HEADER.unpack_from(view)[10]
+    else:
+        _, count, _, _, _, optional, _ = COFF_HEADER.unpack_from(view)
+        start = COFF_HEADER.size + optional
+    size = COFF_SECTION_HEADER_SIZE
+    if start + count * size > len(view):
+        raise malformed(f"section headers should end at {start + count * size:#x}, past the object's end", start)
+    flagged = {
+        number
+        for number in range(1, count + 1)
+        if int.from_bytes(view[start + number * size - 4 : start + number * size], "little") & _LNK_COMDAT
+    }
+    if not flagged:
+        return frozenset()
+    alone: set[int] = set()
+    rows = list(header.layout.iter_unpack(view[header.symbols_offset :][: header.symbols * header.layout.size]))
+    number = 0
+    while number < len(rows):
+        _, _, section, _, storage, auxiliaries = rows[number]
+        if section in flagged and storage == _CLASS_STATIC and auxiliaries:
+            at = header.symbols_offset + (number + 1) * header.layout.size + _SELECTION
+            if view[at : at + 1] == bytes([_SELECT_NO_DUPLICATES]):
+                alone.add(section)
+        number += 1 + auxiliaries
+    return frozenset(flagged - alone)
+
+
+def _is_symbol(row: tuple[bytes, int, int, int, int, int]) -> bool:
+    """Whether an entry names code or data. A static symbol with auxiliary records describes a section."""
+    _, _, section, _, storage, auxiliaries = row
+    if storage in {_CLASS_FILE, _CLASS_SECTION}:
+        return False
+    if auxiliaries and (storage == _CLASS_STATIC or (storage == _CLASS_EXTERNAL and section == _ABSOLUTE)):
+        return False
+    return section >= _ABSOLUTE
+
+
+def _names(view: memoryview, strings_offset: int, fields: list[bytes]) -> list[str]:
+    """Return the names: eight bytes padded with NUL, or four zero bytes and an offset in the string table.
+
+    The string table begins with its own size, which counts in offsets.
+    """
+    places = {
+        position: int.from_bytes(field[4:], "little")
+        for position, field in enumerate(fields)
+        if field.startswith(bytes(4)) and field != bytes(8)
+    }
+    size = int.from_bytes(view[strings_offset : strings_offset + 4], "little")
+    table = bytes(view[strings_offset : strings_offset + size]) if places else b""
+    long_names = dict(zip(places, read_strings(table, list(places.values()), strings_offset), strict=True))
+    return [
+        long_names[position] if position in long_names else decode_name(field.rstrip(b"\0"))
+        for position, field in enumerate(fields)
+    ]
+
+
+def _symbol(name: str, row: tuple[bytes, int, int, int, int, int], number: int) -> Symbol:
+    _, value, section, type_, storage, _ = row
+    binding = {_CLASS_EXTERNAL: Binding.GLOBAL, _CLASS_WEAK_EXTERNAL: Binding.WEAK}.get(storage, Binding.LOCAL)
+    kind = SymbolType.FUNCTION if type_ == _FUNCTION else SymbolType.NONE
+    size = 0
+    if section > 0 or storage == _CLASS_WEAK_EXTERNAL:
+        place = Place.DEFINED
+    elif section == _ABSOLUTE:
+        place = Place.ABSOLUTE
+    elif value and storage == _CLASS_EXTERNAL:  # the value of a common symbol is its size
+        place, size, value, kind = Place.COMMON, value, 0, SymbolType.COMMON
+    else:
+        place = Place.UNDEFINED
+    return Symbol(name, binding, kind, Visibility.DEFAULT, place, max(section, 0), value, size, number)

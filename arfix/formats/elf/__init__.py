@@ -1,0 +1,1 @@
+"""The ELF format: objects, and the facts of linked images."""

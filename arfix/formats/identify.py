@@ -1,0 +1,158 @@
+"""What is this run of bytes? Told from its first bytes, and for ELF from its header and symbol strings.
+
+Nothing is taken on a magic alone where plain text could carry it: a COFF object has no magic, so its header's numbers
+must point at things that are there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arfix.errors import ArfixError
+from arfix.formats.constants import (
+    ARCHIVE_MAGICS,
+    BITCODE_MAGICS,
+    COFF_BIGOBJ_CLASS,
+    COFF_HEADER,
+    COFF_IMPORT_MAGIC,
+    COFF_MACHINES,
+    COFF_SECTION_HEADER_SIZE,
+    COFF_SYMBOL_SIZE,
+    ELF_MAGIC,
+    ET_DYN,
+    ET_EXEC,
+    ET_REL,
+    LTO_SLIM_SYMBOL,
+    MACHO_MAGICS,
+    MACHO_UNIVERSAL_MAGICS,
+    MACHO_UNIVERSAL_MAX_SLICES,
+    SLIM_SYMBOLS,
+    THIN_ARCHIVE_MAGIC,
+    WASM_MAGIC,
+    XCOFF_MAGICS,
+)
+from arfix.formats.elf.file import locate_symbol_table, read_header
+from arfix.formats.model import Content
+
+if TYPE_CHECKING:
+    from typing import Final
+
+#: How much of a text is looked at, in bytes: more than the longest licence in front of a linker script.
+_TEXT_SAMPLE: Final = 65536
+#: First bytes that settle the matter; eight of them or four.
+_MAGICS: Final = {
+    b"": Content.EMPTY,
+    **dict.fromkeys(ARCHIVE_MAGICS, Content.ARCHIVE),
+    THIN_ARCHIVE_MAGIC: Content.THIN_ARCHIVE,
+    **dict.fromkeys(BITCODE_MAGICS, Content.BITCODE),
+    WASM_MAGIC: Content.WASM,
+    **dict.fromkeys(MACHO_MAGICS, Content.MACHO),
+}
+#: Bytes that plain text does not hold: C0 controls except tab, newline, vertical tab, form feed, return and escape.
+_CONTROLS: Final = bytes(byte for byte in range(32) if byte not in b"\t\n\v\f\r\x1b") + b"\x7f"
+#: Commands that a linker script used as a library begins with. Source: ld manual, "File Commands".
+_SCRIPT_COMMANDS: Final = (b"GROUP", b"INPUT", b"OUTPUT_FORMAT", b"AS_NEEDED", b"SEARCH_DIR", b"EXTERN", b"ENTRY")
+
+
+def identify(view: memoryview) -> Content:
+    """Return what `view` holds. Never fails: what cannot be told is `TEXT` or `UNKNOWN`."""
+    head = bytes(view[:8])
+    if head.startswith(ELF_MAGIC):
+        return _identify_elf(view)
+    if known := _MAGICS.get(head) or _MAGICS.get(head[:4]):
+        return known
+    if head[:4] in MACHO_UNIVERSAL_MAGICS:
+        slices = int.from_bytes(head[4:8], "big")
+        return Content.MACHO_UNIVERSAL if slices <= MACHO_UNIVERSAL_MAX_SLICES else Content.UNKNOWN
+    return _identify_coff(view) or _identify_text(view)
+
+
+def _identify_elf(view: memoryview) -> Content:
+    """Return the ELF content; an unreadable header is `ELF_OTHER`."""
+    try:
+        header = read_header(view)
+    except ArfixError:
+        return Content.ELF_OTHER
+    if header.type == ET_REL:
+        return Content.LTO_SLIM if _is_slim(view) else Content.ELF_RELOCATABLE
+    return {ET_EXEC: Content.ELF_EXECUTABLE, ET_DYN: Content.ELF_SHARED}.get(header.type, Content.ELF_OTHER)
+
+
+def _is_slim(view: memoryview) -> bool:
+    """Whether the object is GCC bytecode alone.
+
+    Such an object defines the common symbol `__gnu_lto_slim` and hardly any other; a fat object does not have it.
+    Source: GCC `lto-streamer-out.cc` (`lto_output`), and collect2 and nm, which tell the two apart so.
+    """
+    try:
+        table = locate_symbol_table(view)
+    except ArfixError:
+        return False
+    if table is None or table.symbol_count > SLIM_SYMBOLS:
+        return False
+    return LTO_SLIM_SYMBOL in bytes(view[table.strings_offset : table.strings_offset + table.strings_size])
+
+
+def _identify_coff(view: memoryview) -> Content | None:
+    """Return the COFF or XCOFF content, or None when the numbers in the header do not hold."""
+    if len(view) < COFF_HEADER.size:
+        return None
+    if bytes(view[:4]) == COFF_IMPORT_MAGIC:
+        return _identify_anonymous(view)
+    machine, sections, _, symbols_offset, symbols, optional_size, _ = COFF_HEADER.unpack_from(view)
+    if machine in COFF_MACHINES and optional_size == 0:
+        headers_end = COFF_HEADER.size + sections * COFF_SECTION_HEADER_SIZE
+        symbols_end = symbols_offset + symbols * COFF_SYMBOL_SIZE
+        inside = headers_end <= len(view) and symbols_end <= len(view)
+        if inside and (symbols == 0 or symbols_offset >= headers_end) and (sections or symbols):
+            return Content.COFF
+    return Content.XCOFF if _is_xcoff(view) else None
+
+
+def _identify_anonymous(view: memoryview) -> Content:
+    """Return what an object with an anonymous header is: by its version, then by its class identifier."""
+    version = int.from_bytes(view[4:6], "little")
+    if version == 0:
+        return Content.COFF_IMPORT
+    if version >= 2 and bytes(view[12:28]) == COFF_BIGOBJ_CLASS:
+        return Content.COFF_BIGOBJ
+    return Content.COFF_ANONYMOUS
+
+
+def _is_xcoff(view: memoryview) -> bool:
+    """Whether an XCOFF header stands there: its magic, and section headers that fit.
+
+    Source: AIX `xcoff.h`: 20-byte header and 40-byte sections in XCOFF32, 24 and 72 in XCOFF64.
+    """
+    magic = bytes(view[:2])
+    if magic not in XCOFF_MAGICS:
+        return False
+    header, section = (20, 40) if magic == XCOFF_MAGICS[0] else (24, 72)
+    sections = int.from_bytes(view[2:4], "big")
+    return sections > 0 and header + sections * section <= len(view)
+
+
+def _identify_text(view: memoryview) -> Content:
+    """Return which text it is, or `UNKNOWN` when control characters show that it is none."""
+    sample = bytes(view[:_TEXT_SAMPLE]).removesuffix(b"\0")  # `ar --record-libdeps` ends its text with a NUL
+    if not sample or sample.translate(None, _CONTROLS) != sample:
+        return Content.UNKNOWN
+    if sample.startswith(b"# ") and b" - a libtool library file" in sample.partition(b"\n")[0]:
+        return Content.LIBTOOL_LA
+    start = _without_comments(sample)
+    for command in _SCRIPT_COMMANDS:
+        if start.startswith(command) and start[len(command) :].lstrip().startswith(b"("):
+            return Content.LINKER_SCRIPT
+    return Content.TEXT
+
+
+def _without_comments(text: bytes) -> bytes:
+    """Return a linker script from its first command on: blanks, `/* */` comments and `#` lines skipped."""
+    while True:
+        text = text.lstrip()
+        if text.startswith(b"/*"):
+            text = text.partition(b"*/")[2]
+        elif text.startswith(b"#"):
+            text = text.partition(b"\n")[2]
+        else:
+            return text

@@ -1,0 +1,103 @@
+"""Where do given sections stand in the segments of an image? A search for many of them at once.
+
+Of each section a few words that are rare among all of them are its anchors. The image is read once as a row of words
+(eight times, where sections may begin anywhere), each is looked up, and where an anchor stands the section is compared.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from heapq import nsmallest
+from itertools import compress
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from arfix.formats.elf.linked_image import Segment
+    from arfix.image.linked_sections import Piece
+
+#: Bytes of a word.
+_WORD: Final = 8
+#: Anchors of a section. One would do; more help where one is common in the image.
+_ANCHORS: Final = 3
+#: From how many words of a section, about, its anchors are chosen.
+_CANDIDATES: Final = 64
+#: Multiples of this are words of eight bytes alike.
+_ALIKE: Final = 0x0101010101010101
+#: A word that is at more places in the image is padding or part of a table of equal numbers, and leads nowhere.
+_MANY: Final = 1024
+
+
+class Anchors:
+    """What to look for, chosen once for any number of images."""
+
+    def __init__(self, pieces: Sequence[Piece]) -> None:
+        """Choose the anchors of `pieces`; those that cannot be told by their bytes have none."""
+        self._pieces = pieces
+        telling = {number: _words(piece) for number, piece in enumerate(pieces) if piece.is_telling}
+        words = {number: by_offset for number, by_offset in telling.items() if by_offset}
+        #: The pieces, by position, that can be found; the others are nowhere, or have too little to tell them.
+        self.searched = frozenset(words)
+        counts: Counter[int] = Counter()
+        for by_offset in words.values():
+            counts.update(by_offset.values())
+        #: Alignment, a word's at most -> word -> (piece, offset of the word in it) of all that have it as anchor.
+        self._anchors: dict[int, dict[int, list[tuple[int, int]]]] = {}
+        for number, by_offset in words.items():
+            table = self._anchors.setdefault(min(pieces[number].alignment, _WORD), {})
+            rarest = nsmallest(_ANCHORS, ((counts[word], offset) for offset, word in by_offset.items()))
+            for _, offset in rarest:
+                table.setdefault(by_offset[offset], []).append((number, offset))
+
+    def find(self, segments: Sequence[Segment]) -> dict[int, tuple[int, ...]]:
+        """Return piece (its position) -> the addresses at which it stands; pieces that stand nowhere are left out."""
+        found: dict[int, set[int]] = {}
+        tried: set[tuple[int, int]] = set()
+        for segment in segments:
+            for number, offset in self._candidates(segment):
+                address = segment.address + offset
+                if (number, address) in tried:
+                    continue
+                tried.add((number, address))
+                piece = self._pieces[number]
+                if address % piece.alignment == 0 and piece.is_at(segment.data, offset):
+                    found.setdefault(number, set()).add(address)
+        return {number: tuple(sorted(addresses)) for number, addresses in found.items()}
+
+    def _candidates(self, segment: Segment) -> Iterator[tuple[int, int]]:
+        """Yield (piece, offset in the segment) where an anchor is in place."""
+        for phase in range(_WORD):
+            tables = [table for alignment, table in self._anchors.items() if phase % alignment == 0]
+            wanted = {word for table in tables for word in table}
+            skipped = (phase - segment.address) % _WORD
+            row = _row(segment.data[skipped:])
+            places: dict[int, list[int]] = {}
+            # A loop would ask the same of each word, and take twice as long.
+            for at in compress(range(len(row)), map(wanted.__contains__, row)):
+                places.setdefault(row[at], []).append(skipped + at * _WORD)
+            for word, offsets in places.items():
+                if len(offsets) <= _MANY:
+                    for table in tables:
+                        for number, inside in table.get(word, ()):
+                            yield from ((number, offset - inside) for offset in offsets)
+
+
+def _words(piece: Piece) -> dict[int, int]:
+    """Return offset -> word for words of a piece that linkers leave alone and whose bytes are not all the same.
+
+    Of a long piece these are some, from all over it: enough to find rare ones among.
+    """
+    row = _row(piece.data)
+    changed = {at for start, end in piece.gaps for at in range(start // _WORD, (end - 1) // _WORD + 1)}
+    step = max(len(row) // _CANDIDATES, 1)
+    for first in range(step):  # nearly always once; a piece may be all gaps where the first steps go
+        words = {at * _WORD: row[at] for at in range(first, len(row), step) if at not in changed and row[at] % _ALIKE}
+        if words:
+            return words
+    return {}
+
+
+def _row(data: memoryview) -> memoryview:
+    """Return the bytes as words in the host's byte order; the image and the library are read alike."""
+    return data[: len(data) // _WORD * _WORD].cast("Q")

@@ -1,0 +1,249 @@
+"""A program and the modules it loads as one: what is embedded where, what is missing, what should not be exported."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from arfix.archive.files import open_archive, open_source
+from arfix.errors import ArfixError, FormatError, Where
+from arfix.formats.elf.linked_image import read_image
+from arfix.formats.identify import identify
+from arfix.formats.model import Content
+from arfix.image.duplicates import find_duplicates
+from arfix.image.embedded import Library, Searcher
+from arfix.image.loader import Loaded, LoaderOptions, load_libraries
+from arfix.image.plan import is_planned, plan_module
+from arfix.linkage.exports import find_preempted, module_of_image, resolve_module
+from arfix.linkage.forbidden import find_forbidden
+from arfix.linkage.inputs import archive_input
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from arfix.formats.elf.linked_image import LinkedImage
+    from arfix.image.duplicates import Duplicate
+    from arfix.image.embedded import Copy
+    from arfix.image.plan import ImageRequest
+    from arfix.linkage.exports import Module, Preempted, Resolved
+    from arfix.linkage.forbidden import Forbidden
+
+
+class Definer(NamedTuple):
+    """A member that defines a symbol, and whether it is in the program."""
+
+    place: str
+    is_embedded: bool
+
+
+@dataclass(frozen=True, eq=False)
+class AuditedFile:
+    """One image that was looked at.
+
+    Attributes:
+        path: As named.
+        size: Bytes of its file.
+        image: What it is made of.
+        copies: For each library in order what of it is inside; None where nothing is.
+    """
+
+    path: str
+    size: int
+    image: LinkedImage
+    copies: tuple[Copy | None, ...]
+
+    @property
+    def name(self) -> str:
+        """Its file name."""
+        return Path(self.path).name
+
+    @property
+    def rest(self) -> int:
+        """Bytes of its file that are of no library."""
+        return self.size - sum(copy.size_in_file for copy in self.copies if copy is not None)
+
+
+@dataclass(frozen=True, eq=False)
+class ImageAudit:
+    """What an audit found.
+
+    Attributes:
+        files: The images that are linked, the executable first.
+        libraries: The libraries that were looked for.
+        on_demand: Archives of the platform, of which planned images take what they need.
+        before: File name -> the same image before.
+        duplicates: What stands in several of the files.
+        resolved: For each module, planned ones too, where its symbols come from.
+        forbidden: Exports that should not be.
+        preempted: Shared objects that the program takes symbols away from.
+    """
+
+    files: tuple[AuditedFile, ...]
+    libraries: tuple[Library, ...]
+    on_demand: tuple[Library, ...]
+    before: Mapping[str, AuditedFile]
+    duplicates: tuple[Duplicate, ...]
+    resolved: tuple[Resolved, ...]
+    forbidden: tuple[Forbidden, ...]
+    preempted: tuple[Preempted, ...]
+
+    def libraries_of(self, symbols: Iterable[str]) -> Mapping[str, int]:
+        """Return file name of a library -> how many of the symbols it defines; of several that do, the first counts."""
+        counts: dict[str, int] = {}
+        for symbol in symbols:
+            library = next((one for one in self.libraries if symbol in one.definers), None)
+            if library is not None:
+                name = Path(library.path).name
+                counts[name] = counts.get(name, 0) + 1
+        return counts
+
+    def definer(self, symbol: str) -> Definer | None:
+        """Return which member of the libraries defines a symbol, one that is in the program first; None for none."""
+        found: list[Definer] = []
+        copies = self.files[0].copies if self.files else ()
+        for library, copy in zip_longest((*self.libraries, *self.on_demand), copies):
+            member = library.definers.get(symbol)
+            if member is not None:
+                found.append(
+                    Definer(f"{Path(library.path).name}({member})", copy is not None and member in copy.members)
+                )
+        return min(found, key=lambda one: not one.is_embedded, default=None)
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether every module finds what it needs, and none exports what it should not."""
+        return not self.forbidden and not any(one.errors for one in self.resolved)
+
+
+@contextmanager
+def open_image_audit(request: ImageRequest, step: Callable[[str], None] = lambda _: None) -> Iterator[ImageAudit]:
+    """Look at everything a request names; files stay open for as long as the block lasts.
+
+    Args:
+        request: What to look at.
+        step: Told the path of each file before it is looked at.
+
+    Raises:
+        ArfixError: Something named cannot be read, or is not what it is named for.
+    """
+    with ExitStack() as stack:
+        yield _Audit(request, stack, step).run()
+
+
+class _Audit:
+    """One audit under way."""
+
+    def __init__(self, request: ImageRequest, stack: ExitStack, step: Callable[[str], None]) -> None:
+        self.request = request
+        self.stack = stack
+        self.step = step
+
+    def run(self) -> ImageAudit:
+        """Return what is found."""
+        linked: list[Loaded] = []
+        modules: list[Module] = []
+        platform: dict[str, Module | None] = {}
+        on_demand: list[Library] = []
+        for number, word in enumerate(self.request.images):
+            if self.request.is_plan and is_planned(word):
+                self.step(word)
+                planned = plan_module(word, self.request, self.stack, is_program=number == 0)
+                modules.append(planned.module)
+                platform |= planned.platform
+                on_demand += planned.archives
+            else:
+                found = [self.load(path) for path in files_of(word)]
+                linked += found
+                _check_machine(linked)
+                modules += [module_of_image(one.path, one.image) for one in found]
+        if not modules:
+            raise FormatError("no image in it", where=Where(self.request.images[0]), hint="Name an executable first.")
+        platform |= self.libraries(linked)
+        archives = tuple(self.library(path) for path in self.request.archives)
+        searcher = Searcher(archives)
+        files = tuple(self.search(loaded, searcher) for loaded in linked)
+        return ImageAudit(
+            files,
+            archives,
+            tuple(on_demand),
+            {old.name: old for old in self.before(files, searcher)},
+            find_duplicates({file.path: file.copies for file in files}),
+            tuple(resolve_module(module, modules[0], platform) for module in modules),
+            find_forbidden(modules, self.request.deny, self.request.allow),
+            find_preempted(modules[0], tuple(one for one in platform.values() if one not in {None, *modules})),
+        )
+
+    def load(self, path: str) -> Loaded:
+        """Return a linked image."""
+        source = open_source(path)
+        self.stack.callback(source.close)
+        try:
+            return Loaded(path, read_image(source.view))
+        except ArfixError as error:
+            raise error.within(Where(path)) from None
+
+    def libraries(self, linked: Sequence[Loaded]) -> dict[str, Module | None]:
+        """Return the shared objects that linked images need, by the names they need them by."""
+        shared = [path for path in self.request.providers if _content(path) is Content.ELF_SHARED]
+        given = [*linked, *(self.load(path) for path in shared)]
+        return load_libraries(linked, LoaderOptions(given, self.request.folders, self.request.sysroot), self.stack)
+
+    def library(self, path: str) -> Library:
+        """Return a static library to look for."""
+        archive = self.stack.enter_context(open_archive(path))
+        return Library(path, archive_input(archive, Where(path)).units)
+
+    def search(self, loaded: Loaded, searcher: Searcher) -> AuditedFile:
+        """Return an image with what is embedded in it."""
+        self.step(loaded.path)
+        return AuditedFile(loaded.path, Path(loaded.path).stat().st_size, loaded.image, searcher.search(loaded.image))
+
+    def before(self, files: Sequence[AuditedFile], searcher: Searcher) -> Iterator[AuditedFile]:
+        """Yield the files as they were before: those of the same names, anywhere in the folder that was named."""
+        if self.request.before is None:
+            return
+        folder = Path(self.request.before)
+        if not folder.is_dir():
+            raise FormatError("no folder", where=Where(str(folder)), hint="Name the folder that holds the old images.")
+        old = {path.name: path for path in sorted(folder.rglob("*"), reverse=True) if path.is_file()}
+        for file in files:
+            if file.name in old:
+                yield self.search(self.load(str(old[file.name])), searcher)
+
+
+def count_steps(request: ImageRequest) -> int:
+    """Return how many files, at most, an audit looks at one after the other."""
+    now = sum(1 if request.is_plan and is_planned(word) else len(files_of(word)) for word in request.images)
+    return now if request.before is None else 2 * now
+
+
+def files_of(word: str) -> tuple[str, ...]:
+    """Return the file of that name, or of a folder the shared objects in it, at any depth, by path."""
+    if not Path(word).is_dir():
+        return (word,)
+    paths = [path for path in sorted(Path(word).rglob("*")) if path.is_file() and not path.is_symlink()]
+    return tuple(str(path) for path in paths if _content(str(path)) is Content.ELF_SHARED)
+
+
+def _check_machine(linked: Sequence[Loaded]) -> None:
+    """Raise `FormatError` where an image is for another machine than the first."""
+    for one in linked:
+        machine, wanted = one.image.machine, linked[0].image.machine
+        if machine != wanted:
+            raise FormatError(
+                f"for {machine.name} with {machine.bits} bits, but {linked[0].path} is for {wanted.name}"
+                f" with {wanted.bits} bits",
+                where=Where(one.path),
+                hint="One process has one machine; name the images of one program.",
+            )
+
+
+def _content(path: str) -> Content:
+    source = open_source(path)
+    try:
+        return identify(source.view)
+    finally:
+        source.close()

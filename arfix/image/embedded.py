@@ -1,0 +1,341 @@
+"""Which static libraries are inside linked images, and how much of each?
+
+A member is found by its bytes: the sections that `arfix/image/linked_sections.py` names are looked for in the image,
+what linkers fill in left aside. That needs no symbols, so it works on stripped images. What has no bytes to compare
+(BSS, strings that linkers merge, unwind tables) is counted where it belongs to a section that was found. A member of
+another build, whose bytes differ, is found by its names where the image has kept them.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right, insort
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from arfix.errors import ArfixError
+from arfix.formats.elf.section_kinds import SectionKind
+from arfix.formats.model import Binding, Content, SymbolType
+from arfix.image.anchors import Anchors
+from arfix.image.linked_sections import read_pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from arfix.formats.elf.linked_image import LinkedImage
+    from arfix.formats.model import Symbol
+    from arfix.image.linked_sections import Piece, Pieces
+    from arfix.linkage.model import Unit
+
+#: Code with so many bytes of its own that if it is in an image twice, it was linked twice. Tables are often alike.
+_UNMISTAKABLE: Final = 256
+_THINGS: Final = frozenset({SymbolType.FUNCTION, SymbolType.OBJECT, SymbolType.IFUNC, SymbolType.TLS})
+
+
+class Embedded(NamedTuple):
+    """One section of a member in an image.
+
+    Attributes:
+        member: Label of its member.
+        name: The section's name.
+        kind: What it is for.
+        is_state: The program may change it, or it makes code run at start: a process that has it twice has two of it.
+        size: Bytes it takes in memory.
+        size_in_file: Bytes it takes in the image's file.
+        address: Where it was found; None where it must be, as it belongs to one that was found.
+        things: Names of the variables in it, where it is state.
+    """
+
+    member: str
+    name: str
+    kind: SectionKind
+    is_state: bool
+    size: int
+    size_in_file: int
+    address: int | None
+    things: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What of one library is in one image.
+
+    Attributes:
+        members: Labels of the members that were found by their bytes, in archive order.
+        other_build: Labels of members whose names are there, with other bytes.
+        sections: What all of them put in the image.
+    """
+
+    members: tuple[str, ...]
+    other_build: tuple[str, ...]
+    sections: tuple[Embedded, ...]
+
+    @property
+    def size_in_file(self) -> int:
+        """Bytes of the image's file that the library takes."""
+        return sum(section.size_in_file for section in self.sections)
+
+    @property
+    def state(self) -> tuple[Embedded, ...]:
+        """The sections that a process should not have twice."""
+        return tuple(section for section in self.sections if section.is_state)
+
+
+@dataclass(frozen=True, eq=False)
+class Library:
+    """A static library to look for: its file, and its members."""
+
+    path: str
+    units: tuple[Unit, ...]
+
+    @cached_property
+    def objects(self) -> tuple[tuple[str, Pieces], ...]:
+        """Label and pieces of each ELF member; one that cannot be read is left out, as linkers refuse it too."""
+        return tuple(_objects(self.units))
+
+    @cached_property
+    def count(self) -> int:
+        """How many members put anything in a program."""
+        return sum(1 for _, pieces in self.objects if pieces.pieces or pieces.commons)
+
+    @cached_property
+    def definers(self) -> Mapping[str, str]:
+        """Symbol that is not local -> label of the first member that defines it."""
+        found: dict[str, str] = {}
+        for unit in self.units:
+            for name in unit.definitions:
+                found.setdefault(name, unit.name)
+        return found
+
+
+def _objects(units: Iterable[Unit]) -> Iterator[tuple[str, Pieces]]:
+    for unit in units:
+        if unit.content is Content.ELF_RELOCATABLE:
+            try:
+                yield unit.name, read_pieces(unit.view)
+            except ArfixError:
+                continue
+
+
+class Searcher:
+    """Looks for libraries in images.
+
+    Where several have one member alike, as `libffi.a` and `libffi_pic.a` have, it is of the one that more is found of.
+    """
+
+    def __init__(self, libraries: Sequence[Library]) -> None:
+        """Read the libraries and choose what to look for."""
+        self._libraries = libraries
+        owned = [
+            (owner, piece)
+            for owner, library in enumerate(libraries)
+            for _, pieces in library.objects
+            for piece in pieces.pieces
+        ]
+        self._owners = [owner for owner, _ in owned]
+        self._pieces = [piece for _, piece in owned]
+        self._anchors = Anchors(self._pieces)
+
+    def search(self, image: LinkedImage) -> tuple[Copy | None, ...]:
+        """Return for each library, in order, what of it is in the image; None where nothing is."""
+        search = _Search(image)
+        places = self._anchors.find(image.segments)
+        found_of = Counter[int]()
+        for number in places:
+            found_of[self._owners[number]] += self._pieces[number].size
+        # What has most bytes of its own is surest, and goes first. Members may differ in nothing but what they refer
+        # to, so each takes one place, and only then code that was linked twice takes what is left.
+        order = sorted(places, key=lambda at: (-self._pieces[at].fixed, -found_of[self._owners[at]]))
+        taken = {number: search.take(self._pieces[number], places[number], most=1) for number in order}
+        for number in order:
+            if self._pieces[number].kind is SectionKind.CODE and self._pieces[number].fixed >= _UNMISTAKABLE:
+                taken[number] += search.take(self._pieces[number], places[number])
+        found: list[list[_Found]] = []
+        number = 0
+        for library in self._libraries:
+            found.append([])
+            for label, pieces in library.objects:
+                here = {at: taken[number + at] for at in range(len(pieces.pieces)) if taken.get(number + at)}
+                searched = frozenset(at for at in range(len(pieces.pieces)) if number + at in self._anchors.searched)
+                found[-1].append(_Found(label, pieces, here, searched))
+                number += len(pieces.pieces)
+        for owner in sorted(range(len(found)), key=lambda owner: -found_of[owner]):
+            found[owner] = [search.by_names(member) for member in found[owner]]
+        return tuple(map(search.copy, found))
+
+
+class _Found(NamedTuple):
+    """A member that is looked for.
+
+    Attributes:
+        label: Its label.
+        pieces: Its pieces; below they are known by position.
+        places: Where those stand that were found.
+        searched: Those that would have been found were they there.
+    """
+
+    label: str
+    pieces: Pieces
+    places: Mapping[int, tuple[int, ...]]
+    searched: frozenset[int]
+
+
+class _Search:
+    """What is known of one image while libraries are looked for, one after the other."""
+
+    def __init__(self, image: LinkedImage) -> None:
+        self._image = image
+        #: (start, end) of what is known to be of some library, ascending.
+        self._taken: list[tuple[int, int]] = []
+        #: Names of common symbols and of grouped sections that are counted: linkers keep one of each.
+        self._counted: set[str] = set()
+
+    def take(self, piece: Piece, addresses: Iterable[int], most: int | None = None) -> tuple[int, ...]:
+        """Return those of the addresses that nobody has, the first `most` of them, and take them."""
+        taken: list[int] = []
+        for address in addresses:
+            if most is not None and len(taken) >= most:
+                break
+            if not self._is_taken(address, piece.size):
+                insort(self._taken, (address, address + piece.size))
+                taken.append(address)
+        return tuple(taken)
+
+    def by_names(self, member: _Found) -> _Found:
+        """Return a member with the places of further pieces, those that names of the image lead to; take them.
+
+        A name that is not local and has the same bytes is found, as short as they may be. Local names and sections in
+        groups may be many members', and of BSS there are no bytes: they count for a member that is known to be there.
+        """
+        pieces = member.pieces.pieces
+        found = dict(member.places)
+        by_section = {piece.section: at for at, piece in enumerate(pieces)}
+        for symbol in sorted(member.pieces.symbols, key=lambda symbol: symbol.binding is Binding.LOCAL):
+            at = by_section[symbol.section]
+            is_own = symbol.binding is not Binding.LOCAL and pieces[at].fixed and not pieces[at].is_grouped
+            if at not in found and (found or is_own):
+                address = self._place(pieces[at], symbol)
+                if address is not None:
+                    found[at] = self.take(pieces[at], (address,))
+        return member._replace(places=found)
+
+    def _place(self, piece: Piece, symbol: Symbol) -> int | None:
+        """Return where a piece stands to which a symbol of the image leads; None where it does not."""
+        if symbol.type not in _THINGS or not symbol.size:
+            return None
+        for there in self._image.definitions.get(symbol.name, ()):
+            address = there.value - symbol.value
+            if (
+                (there.type, there.size) == (symbol.type, symbol.size)
+                and address % piece.alignment == 0
+                and not self._is_taken(address, piece.size)
+                and (not piece.fixed or self._stands(piece, address))
+            ):
+                return address
+        return None
+
+    def _stands(self, piece: Piece, address: int) -> bool:
+        return any(
+            piece.is_at(segment.data, address - segment.address)
+            for segment in self._image.segments
+            if segment.address <= address < segment.address + len(segment.data)
+        )
+
+    def _is_taken(self, address: int, size: int = 1) -> bool:
+        """Return whether any of the bytes from an address on is known to be of some library."""
+        at = bisect_right(self._taken, (address, 1 << 64))
+        before = at > 0 and address < self._taken[at - 1][1]
+        return before or (at < len(self._taken) and self._taken[at][0] < address + size)
+
+    def copy(self, members: Sequence[_Found]) -> Copy | None:
+        """Return what of a library is in the image, all that is known of it together; None for nothing."""
+        sure: list[str] = []
+        other: list[str] = []
+        sections: list[Embedded] = []
+        for member in members:
+            if member.places:
+                sure.append(member.label)
+                sections += self._sections(member)
+            elif named := self._named(member):
+                other.append(member.label)
+                sections += named
+        return Copy(tuple(sure), tuple(other), tuple(sections)) if sections else None
+
+    def _sections(self, member: _Found) -> Iterator[Embedded]:
+        """Yield what a member that was found put in the image."""
+        pieces = member.pieces.pieces
+        for at in sorted({*member.places, *_implied(member)}):
+            piece = pieces[at]
+            if at not in member.places and piece.is_grouped and not self._is_first(piece.name):
+                continue
+            things = tuple(
+                symbol.name
+                for symbol in member.pieces.symbols
+                if symbol.section == piece.section and symbol.type in _THINGS and piece.is_state
+            )
+            for address in member.places.get(at, (None,)):
+                yield Embedded(
+                    member.label, piece.name, piece.kind, piece.is_state, piece.size, len(piece.data), address, things
+                )
+        for symbol in member.pieces.commons:
+            if self._is_first(symbol.name):
+                yield Embedded(member.label, "COMMON", SectionKind.BSS, True, symbol.size, 0, None, (symbol.name,))
+
+    def _is_first(self, name: str) -> bool:
+        is_first = name not in self._counted
+        self._counted.add(name)
+        return is_first
+
+    def _named(self, member: _Found) -> list[Embedded]:
+        """Return what a member of another build put in the image: all its names must be there, and nobody else's."""
+        sections: list[Embedded] = []
+        kinds = {piece.section: piece for piece in member.pieces.pieces}
+        for symbol in member.pieces.symbols:
+            if symbol.binding is Binding.LOCAL or symbol.type not in _THINGS or not symbol.size:
+                continue
+            there = [
+                one
+                for one in self._image.definitions.get(symbol.name, ())
+                if one.type is symbol.type and not self._is_taken(one.value)
+            ]
+            if not there:
+                return []
+            piece = kinds[symbol.section]
+            size = there[0].size
+            sections.append(
+                Embedded(
+                    member.label,
+                    piece.name,
+                    piece.kind,
+                    piece.is_state,
+                    size,
+                    size if piece.data else 0,
+                    there[0].value,
+                    (symbol.name,) if piece.is_state else (),
+                )
+            )
+        return sections
+
+
+def _implied(member: _Found) -> set[int]:
+    """Return the pieces of a member that cannot be looked for and belong to some that were found.
+
+    What a section refers to is there, as nothing would be linked without it; unwind tables and constructors are there
+    when what they are about is.
+    """
+    pieces = member.pieces.pieces
+    by_section = {piece.section: at for at, piece in enumerate(pieces)}
+    follows: dict[int, set[int]] = {at: set() for at in range(len(pieces))}
+    for at, piece in enumerate(pieces):
+        for other in (by_section[section] for section in piece.refers_to if section in by_section):
+            follows[at].add(other)
+            if piece.is_about:
+                follows[other].add(at)
+    known = set(member.places)
+    todo = list(known)
+    while todo:
+        new = follows[todo.pop()] - known - member.searched
+        known |= new
+        todo += new
+    return known - member.places.keys()

@@ -1,0 +1,134 @@
+"""Which files does a loader take for the shared objects that images need?
+
+It looks, in this order, at the files given by hand, at itself, in the folders that the image names (DT_RUNPATH, or
+DT_RPATH, which those that load it pass on), in folders given by hand, and in the library folders of the sysroot. A file
+for another machine is passed over. Source: ld.so(8).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from arfix.archive.files import open_source
+from arfix.errors import ArfixError
+from arfix.formats.elf.linked_image import read_image
+from arfix.linkage.exports import module_of_image
+from arfix.linkage.providers import library_folders
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from contextlib import ExitStack
+
+    from arfix.formats.elf.linked_image import LinkedImage, SearchPath
+    from arfix.formats.model import Machine
+    from arfix.linkage.exports import Module
+
+#: What stands for the folder of the image that names a folder. Source: ld.so(8), "Dynamic string tokens".
+_ORIGIN: Final = ("$ORIGIN", "${ORIGIN}")
+
+
+class Loaded(NamedTuple):
+    """A file that a loader maps: its path, and what it holds."""
+
+    path: str
+    image: LinkedImage
+
+
+@dataclass(frozen=True, slots=True)
+class LoaderOptions:
+    """Where to look beyond what images say.
+
+    Attributes:
+        given: Files by hand: a needed name is looked for among their sonames and file names first.
+        folders: Folders by hand.
+        sysroot: The root that absolute folders in images begin at, and whose library folders are looked in; None for
+            this machine's own.
+    """
+
+    given: Sequence[Loaded] = ()
+    folders: Sequence[str] = ()
+    sysroot: str | None = None
+
+
+def load_libraries(starts: Iterable[Loaded], options: LoaderOptions, stack: ExitStack) -> dict[str, Module | None]:
+    """Return needed name -> what the loader finds for it, None for nothing, over all that `starts` need in the end.
+
+    A name stands for one file in a process, as in glibc: who asks first decides. Files stay open as long as `stack`.
+    """
+    found: dict[str, Module | None] = {}
+    todo: list[tuple[Loaded, tuple[str, ...]]] = [(start, ()) for start in starts]
+    interpreters = [loaded.image.interpreter for loaded, _ in todo if loaded.image.interpreter is not None]
+    loader = _Loader(options, interpreters, stack)
+    while todo:
+        loaded, inherited = todo.pop(0)
+        own = [path for path in loaded.image.search if not path.is_inherited]
+        passed_on = (*_folders(loaded, loaded.image.search, options.sysroot, inherited=True), *inherited)
+        folders = _folders(loaded, own, options.sysroot) if own else passed_on
+        for name in loaded.image.dynamic.needed:
+            if name not in found:
+                library = loader.find(name, folders, loaded.image.machine)
+                found[name] = None if library is None else module_of_image(library.path, library.image)
+                if library is not None:
+                    todo.append((library, passed_on))
+    return found
+
+
+def _folders(
+    loaded: Loaded, search: Sequence[SearchPath], sysroot: str | None, *, inherited: bool = False
+) -> tuple[str, ...]:
+    """Return the folders that an image names, with what stands for its own folder filled in."""
+    found = []
+    for path in search:
+        if inherited and not path.is_inherited:
+            continue
+        folder = path.folder
+        is_own = folder.startswith(_ORIGIN)
+        for word in _ORIGIN:
+            folder = folder.replace(word, str(Path(loaded.path).parent))
+        found.append(folder if is_own else _rooted(folder, sysroot))
+    return tuple(found)
+
+
+def _rooted(path: str, sysroot: str | None) -> str:
+    """Return where an absolute path of the platform is on this machine."""
+    return path if sysroot is None else f"{sysroot.rstrip('/')}/{path.lstrip('/')}"
+
+
+class _Loader:
+    """Finds files by name, and opens each once."""
+
+    def __init__(self, options: LoaderOptions, interpreters: Iterable[str], stack: ExitStack) -> None:
+        self._options = options
+        self._interpreters = {Path(path).name: _rooted(path, options.sysroot) for path in interpreters}
+        self._stack = stack
+        self._standard = library_folders(options.sysroot or "/")
+        self._given = {Path(loaded.path).name: loaded for loaded in reversed(options.given)}
+        self._given |= {
+            loaded.image.dynamic.soname: loaded for loaded in reversed(options.given) if loaded.image.dynamic.soname
+        }
+
+    def find(self, name: str, folders: Sequence[str], machine: Machine) -> Loaded | None:
+        """Return what the loader takes for `name`; a name with a slash is a path."""
+        if name in self._given:
+            return self._given[name]
+        if "/" in name:
+            candidates = [name]
+        else:
+            candidates = [self._interpreters[name]] if name in self._interpreters else []
+            candidates += [f"{folder}/{name}" for folder in (*folders, *self._options.folders, *self._standard)]
+        return next(self._openable(candidates, machine), None)
+
+    def _openable(self, candidates: Iterable[str], machine: Machine) -> Iterator[Loaded]:
+        for path in candidates:
+            if not Path(path).is_file():
+                continue
+            try:
+                source = open_source(path)
+                self._stack.callback(source.close)
+                image = read_image(source.view)
+            except ArfixError:
+                continue
+            if image.machine == machine:
+                yield Loaded(path, image)

@@ -1,0 +1,126 @@
+"""What an image audit is asked, and what an image will need and export that is not linked yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from arfix.archive.files import open_archive, open_source
+from arfix.errors import FormatError, Where
+from arfix.formats.identify import identify
+from arfix.formats.model import OBJECT_CONTENTS, Content
+from arfix.image.embedded import Library
+from arfix.linkage.exports import Module, module_of_link
+from arfix.linkage.inputs import archive_input, object_input
+from arfix.linkage.model import Link, Target, Use
+from arfix.linkage.providers import open_providers
+from arfix.linkage.resolve import resolve
+from arfix.symbols.name import SymbolName
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from contextlib import ExitStack
+
+    from arfix.linkage.model import Input
+
+#: How a planned image begins on the command line, and what its link makes.
+_TARGETS: Final = {"exe=": Target.PIE, "so=": Target.SHARED}
+#: What a program is said to need of which nothing is known.
+_UNKNOWN_PLATFORM: Final = "the platform (--provider, --sysroot)"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRequest:
+    """What an audit is asked.
+
+    Attributes:
+        images: The executable, then shared objects that it loads, or folders of such; with `is_plan` also
+            `exe=FILE,FILE` and `so=FILE,FILE`, archives and objects of an image that is not linked yet.
+        archives: Static libraries to look for.
+        before: Folder with the same files as they were.
+        deny: Patterns of names that must not be exported.
+        allow: Patterns of names that may be, whatever else says no.
+        providers: Shared objects, and for planned links also archives and lists of names, that the platform has.
+        folders: Folders in which the loader looks.
+        sysroot: The root of the platform's own library folders.
+        is_plan: Some of the images are planned.
+    """
+
+    images: tuple[str, ...]
+    archives: tuple[str, ...] = ()
+    before: str | None = None
+    deny: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    sysroot: str | None = None
+    is_plan: bool = False
+
+
+def is_planned(word: str) -> bool:
+    """Return whether a word of the command line is an image that is not linked yet."""
+    return word.startswith(tuple(_TARGETS))
+
+
+class Planned(NamedTuple):
+    """An image that is not linked yet.
+
+    Attributes:
+        module: What it will need and export.
+        platform: What the platform gives it: shared objects and lists of names, by name; None for one not known.
+        archives: The platform's archives, of which a program takes what it needs and no more.
+    """
+
+    module: Module
+    platform: Mapping[str, Module | None]
+    archives: tuple[Library, ...]
+
+
+def plan_module(word: str, request: ImageRequest, stack: ExitStack, *, is_program: bool) -> Planned:
+    """Return what `exe=FILE,FILE` or `so=FILE,FILE` will be.
+
+    All files are taken whole. A program takes from the platform's archives what it needs; a module takes nothing from
+    them, as it is to find it in the program.
+
+    Raises:
+        ArfixError: A file cannot be read, or is neither an archive nor an object.
+    """
+    kind, _, files = word.partition("=")
+    inputs = [_input(path, stack) for path in files.split(",") if path]
+    if not inputs:
+        raise FormatError(f"{word}: no files", hint=f"Write {kind}=FILE,FILE.")
+    platform: dict[str, Module | None] = {}
+    provided: tuple[Input, ...] = ()
+    if is_program:
+        provided = open_providers(request.providers, stack, sysroot=request.sysroot).inputs
+        platform = {item.where.path: _as_module(item) for item in provided if item.use is Use.NAMES}
+        if not provided:
+            platform = {_UNKNOWN_PLATFORM: None}
+    result = resolve(Link((*inputs, *provided), _TARGETS[f"{kind}="]))
+    module = replace(module_of_link(word, result), libraries=tuple(platform))
+    return Planned(module, platform, tuple(Library(item.where.path, item.units) for item in provided if item.units))
+
+
+def _input(path: str, stack: ExitStack) -> Input:
+    source = open_source(path)
+    stack.callback(source.close)
+    view = source.view
+    content = identify(view)
+    if content in {Content.ARCHIVE, Content.THIN_ARCHIVE}:
+        return archive_input(stack.enter_context(open_archive(path)), Where(path))
+    if content in OBJECT_CONTENTS:
+        return object_input(Where(path), lambda: view)
+    raise FormatError(
+        f"{content.value}: an image is planned from archives and objects",
+        where=Where(path),
+        hint="A linked image is named by its path alone; what the platform has, with --provider.",
+    )
+
+
+def _as_module(item: Input) -> Module:
+    """Return what provides names as a loader sees it."""
+    exports: dict[str, set[str | None]] = {}
+    for name in item.names:
+        symbol = SymbolName.parse(name)
+        exports.setdefault(symbol.base, set()).add(symbol.version)
+    return Module(item.where.path, (), {name: frozenset(versions) for name, versions in exports.items()})

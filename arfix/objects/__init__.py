@@ -1,1 +1,0 @@
-"""What one member's bytes say: format, machine, symbols, sections; and new stub objects."""

@@ -1,0 +1,336 @@
+"""Makes the bytes of stub objects: which code, which symbols, which sections.
+
+One call makes one object, with one stub or several; the same arguments give the same bytes.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple, assert_never
+
+from arfix.errors import EditError, UnsupportedError
+from arfix.stubs.behaviour import Alias, Behaviour, Data, Fail, Return, ReturnName, Trap, Void
+from arfix.stubs.elf_writer import (
+    SHF_ALLOC,
+    SHF_EXECINSTR,
+    SHF_WRITE,
+    SHT_NOBITS,
+    SHT_PROGBITS,
+    STB_GLOBAL,
+    STB_LOCAL,
+    STB_WEAK,
+    STT_FILE,
+    STT_FUNC,
+    STT_NOTYPE,
+    STT_OBJECT,
+    STT_SECTION,
+    STT_TLS,
+    STV_DEFAULT,
+    STV_HIDDEN,
+    ElfSymbol,
+    Header,
+    Relocation,
+    Section,
+    write_object,
+)
+from arfix.stubs.features import write_property
+from arfix.stubs.machines import machine_of
+from arfix.stubs.machines.base import TEXT, Code, Machine
+from arfix.stubs.platform import ACCESSORS, Accessor, Library, Reach, number_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from arfix.stubs.target import Target
+
+#: The name of the file symbol in every stub object, by which one can be told from code somebody wrote.
+FILE_SYMBOL = "arfix-stub"
+WARNING_PREFIX = ".gnu.warning."
+R_PPC64_ADDR64, R_PPC64_TOC = 38, 51
+
+
+class StubSymbol(NamedTuple):
+    """One symbol and what it does."""
+
+    name: str
+    behaviour: Behaviour
+
+
+class Options(NamedTuple):
+    """How the symbols of stubs look to a linker.
+
+    Attributes:
+        strong: Global instead of weak: a real definition then clashes instead of winning.
+        hidden: Kept out of the dynamic symbol table of what is linked.
+        warn: GNU ld and gold warn when the symbol is used.
+    """
+
+    strong: bool = False
+    hidden: bool = False
+    warn: bool = False
+
+
+class _Parts:
+    """What an object is made of while its stubs are put in one by one."""
+
+    def __init__(self, machine: Machine, target: Target, options: Options) -> None:
+        self.machine = machine
+        self.target = target
+        self.options = options
+        self.text = bytearray()
+        self.descriptors = bytearray()
+        self.space = 0
+        self.space_align = 1
+        self.relocations: list[Relocation] = []
+        self.descriptor_relocations: list[Relocation] = []
+        self.local: list[ElfSymbol] = []
+        self.defined: dict[str, ElfSymbol] = {}
+
+    def add(self, stub: StubSymbol) -> None:
+        """Put one stub's code or space into the object, and its symbol."""
+        match stub.behaviour:
+            case Data(size):
+                align = min(16, size & -size)
+                self.space += -self.space % align
+                self.space_align = max(self.space_align, align)
+                self._define(stub.name, ".bss", (self.space, size), STT_OBJECT)
+                self.space += size
+            case Alias(other) if other in self.defined:
+                self.defined[stub.name] = self.defined[other]._replace(name=stub.name)
+            case behaviour:
+                self._add_code(stub.name, code_of(self.machine, self.target, behaviour))
+
+    def _define(self, name: str, section: str, place: tuple[int, int], kind: int, other: int = 0) -> None:
+        value, size = place
+        binding = STB_GLOBAL if self.options.strong else STB_WEAK
+        visibility = STV_HIDDEN if self.options.hidden else STV_DEFAULT
+        self.defined[name] = ElfSymbol(name, section, value, size, binding, kind, visibility | other)
+
+    def _add_code(self, name: str, code: Code) -> None:
+        self.text += bytes(-len(self.text) % self.machine.align)
+        start = len(self.text)
+        self.text += code.text
+        labels = {label: f"{label}_{start:x}" for label, _ in code.labels if label.startswith(".L")}
+        for relocation in code.relocations:
+            symbol = labels.get(relocation.symbol, relocation.symbol)
+            addend = relocation.addend + (start if symbol == TEXT else 0)
+            self.relocations.append(relocation._replace(offset=start + relocation.offset, symbol=symbol, addend=addend))
+        for label, at in code.labels:
+            self.local.append(ElfSymbol(labels.get(label, label), TEXT, start + at, 0, STB_LOCAL, STT_NOTYPE))
+        size = len(code.text) - code.entry
+        if self.machine.descriptors(self.target):
+            self._define(name, ".opd", (len(self.descriptors), size), STT_FUNC)
+            self._add_descriptor(start)
+        else:
+            value = start + code.entry | self.machine.entry_bit(self.target)
+            self._define(name, TEXT, (value, size), STT_FUNC, code.other)
+
+    def _add_descriptor(self, start: int) -> None:
+        """Put a 64-bit PowerPC ELFv1 function descriptor into `.opd`: entry point, TOC base, environment.
+
+        Source: 64-bit PowerPC ELF ABI Supplement 1.9, section 3.2.2.
+        """
+        place = len(self.descriptors)
+        self.descriptor_relocations += [
+            Relocation(place, R_PPC64_ADDR64, TEXT, start),
+            Relocation(place + 8, R_PPC64_TOC, ""),
+        ]
+        self.descriptors += bytes(24)
+
+
+def make_object(target: Target, stubs: Sequence[StubSymbol], options: Options | None = None) -> bytes:
+    """Return the bytes of a relocatable object that defines `stubs`, in their order.
+
+    Raises:
+        EditError: A name occurs twice, aliases go round in a circle, or nothing says how `errno` is reached.
+        UnsupportedError: There is no code for the machine, or not for this behaviour on it.
+    """
+    options = options or Options()
+    machine = machine_of(target.machine, target.origin)
+    machine.accepts(target)
+    parts = _Parts(machine, target, options)
+    names = [stub.name for stub in stubs]
+    if len(set(names)) != len(names):
+        double = next(name for name in names if names.count(name) > 1)
+        raise EditError(f"{double} is to be stubbed twice", hint="name each symbol once")
+    for stub in aliases_last(stubs):
+        parts.add(stub)
+    symbols = _symbols(parts, names)
+    header = Header(
+        *(target.machine, target.bits, target.byte_order, target.flags, target.os_abi, 0),
+        rela=machine.rela(target),
+    )
+    return write_object(header, _sections(parts, names if options.warn else ()), symbols)
+
+
+def make_one(target: Target, stub: StubSymbol, options: Options) -> bytes:
+    """Return what `make_object` returns for this one stub, from a template where another had a name of the same length.
+
+    Two hundred stubs differ in little but their names, and most of the work is the same for all of them.
+    """
+    name = stub.name.encode("utf-8", "surrogateescape")
+    if isinstance(stub.behaviour, Alias) or name[:1] in _MARKS:
+        return make_object(target, (stub,), options)
+    data, places = _template(target, stub.behaviour, options, len(name))
+    made = bytearray(data)
+    for place in places:
+        made[place : place + len(name)] = name
+    return bytes(made)
+
+
+#: Stand for a name in a template; no symbol begins with them.
+_MARKS = (b"\1", b"\2")
+
+
+@lru_cache(maxsize=1024)
+def _template(target: Target, behaviour: Behaviour, options: Options, length: int) -> tuple[bytes, tuple[int, ...]]:
+    """Return an object with a name of `length` bytes, and where the name is in it: where two names differ."""
+    one, two = (make_object(target, (StubSymbol((mark * length).decode(), behaviour),), options) for mark in _MARKS)
+    places = []
+    start = one.find(_MARKS[0] * length)
+    while start >= 0:
+        if two[start : start + length] == _MARKS[1] * length:
+            places.append(start)
+            start += length - 1
+        start = one.find(_MARKS[0] * length, start + 1)
+    return one, tuple(places)
+
+
+def aliases_last(stubs: Sequence[StubSymbol]) -> list[StubSymbol]:
+    """Return the stubs with every alias behind what it names, if that is among them.
+
+    Raises:
+        EditError: Aliases go round in a circle.
+    """
+    here = {stub.name: stub for stub in stubs}
+    done: dict[str, StubSymbol] = {}
+    for stub in stubs:
+        chain = [stub]
+        while isinstance(last := chain[-1].behaviour, Alias) and last.other in here and last.other not in done:
+            if here[last.other] in chain:
+                raise EditError(f"the aliases {' -> '.join(link.name for link in chain)} go round in a circle")
+            chain.append(here[last.other])
+        for link in reversed(chain):
+            done[link.name] = link
+    return list(done.values())
+
+
+def code_of(machine: Machine, target: Target, behaviour: Behaviour) -> Code:
+    """Return the machine code of a behaviour other than `Data`.
+
+    Raises:
+        EditError: `errno` is to be set, and nothing says how.
+        UnsupportedError: There is no code for this on this machine.
+    """
+    library = target.library or Library.GLIBC
+    match behaviour:
+        case Void():
+            return machine.leave(target, None)
+        case Return(value, unsigned):
+            return machine.leave(target, _result(machine, target, value, unsigned=unsigned))
+        case ReturnName(name):
+            return machine.leave(target, number_of(name, library, target.machine))
+        case Fail(value, error, unsigned):
+            result = _result(machine, target, value, unsigned=unsigned)
+            return _fail(machine, target, number_of(error, library, target.machine), result)
+        case Trap():
+            return machine.trap(target)
+        case Alias(other):
+            if machine.jump is None:
+                raise UnsupportedError(
+                    f"on {machine.name} a function cannot hand over to {other} without a frame of its own",
+                    hint=f"stub {other} in the same object, or choose another behaviour",
+                )
+            return machine.jump(target, other)
+        case Data():
+            raise UnsupportedError("data has no code")
+        case _:
+            assert_never(behaviour)
+
+
+def _result(machine: Machine, target: Target, value: int, *, unsigned: bool) -> int:
+    return value & 0xFFFFFFFF if unsigned and target.bits == 64 and machine.zero_extends else value
+
+
+def _fail(machine: Machine, target: Target, error: int, value: int) -> Code:
+    accessor = accessor_of(target)
+    match accessor.reach:
+        case Reach.CALL:
+            return machine.fail(target, accessor.symbol, error, value)
+        case Reach.TLS:
+            if machine.fail_tls is None:
+                raise UnsupportedError(f"no code for a thread-local errno on {machine.name}")
+            return machine.fail_tls(target, accessor.symbol, error, value)
+        case _:
+            assert_never(accessor.reach)
+
+
+def accessor_of(target: Target) -> Accessor:
+    """Return how `errno` is reached; raises `EditError` when nothing says which C library the target has."""
+    if target.library is None:
+        raise EditError(
+            f"{target.origin or 'the target'} does not tell which C library it is for, and so how errno is reached",
+            hint="add --libc glibc, musl, newlib, bionic or picolibc",
+        )
+    return ACCESSORS[target.library]
+
+
+def _symbols(parts: _Parts, names: Sequence[str]) -> list[ElfSymbol]:
+    symbols = [ElfSymbol(FILE_SYMBOL, "*ABS*", 0, 0, STB_LOCAL, STT_FILE)]
+    used = [r.symbol for r in (*parts.relocations, *parts.descriptor_relocations) if r.symbol]
+    if TEXT in used:
+        symbols.append(ElfSymbol("", TEXT, 0, 0, STB_LOCAL, STT_SECTION))
+    labels = {label.name for label in parts.local}
+    symbols += parts.local
+    symbols += [parts.defined[name] for name in names]
+    seen = {TEXT, *labels, *names}
+    accessor = ACCESSORS.get(parts.target.library) if parts.target.library else None
+    variable = accessor.symbol if accessor and accessor.reach is Reach.TLS else ""
+    for name in used:
+        if name not in seen:
+            seen.add(name)
+            symbols.append(ElfSymbol(name, kind=STT_TLS if name == variable else STT_NOTYPE))
+    return symbols
+
+
+def _sections(parts: _Parts, warned: Sequence[str]) -> list[Section]:
+    sections = []
+    if parts.text:
+        sections.append(
+            Section(
+                *(TEXT, SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, bytes(parts.text)),
+                align=parts.machine.align,
+                relocations=tuple(parts.relocations),
+            )
+        )
+    if parts.descriptors:
+        sections.append(
+            Section(
+                *(".opd", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, bytes(parts.descriptors), 8),
+                relocations=tuple(parts.descriptor_relocations),
+            )
+        )
+    if parts.space:
+        sections.append(Section(".bss", SHT_NOBITS, SHF_ALLOC | SHF_WRITE, align=parts.space_align, size=parts.space))
+    sections += [warning_of(name) for name in warned]
+    sections += _constant_sections(parts.target, parts.machine)
+    return sections
+
+
+def warning_of(name: str) -> Section:
+    """Return the section that makes GNU ld and gold say, where `name` is used, that it is a stub."""
+    text = f"{name} is a stub made by arfix: the platform does not have it"
+    encoded = text.encode("utf-8", "surrogateescape") + b"\0"
+    return Section(WARNING_PREFIX + name, SHT_PROGBITS, 0, encoded)
+
+
+@lru_cache(maxsize=8)
+def _constant_sections(target: Target, machine: Machine) -> tuple[Section, ...]:
+    """Return what every object for the target has: hardening, attributes, and no need of an executable stack."""
+    sections = list(target.copied)
+    kind, bits = machine.hardening
+    if target.hardening & bits:
+        sections.append(write_property(target.bits, target.byte_order, kind, target.hardening & bits))
+    if target.stack_note:
+        sections.append(Section(".note.GNU-stack", SHT_PROGBITS, 0))
+    return tuple(sections)

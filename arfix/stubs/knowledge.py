@@ -1,0 +1,101 @@
+"""What a known function had better do when it cannot do its work, and of which kind its result is.
+
+The knowledge is in `known.json`, read when first asked for. A function fails honestly when its caller can tell: by its
+result, by `errno`, or, where the interface has no failure (`strlen`), by the stub stopping the program. A function
+without a result does nothing.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from arfix.stubs.behaviour import Behaviour, Fail, parse_behaviour
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Signature(Enum):
+    """What a function returns; the value is the word in `known.json`."""
+
+    VOID = "void"
+    NORETURN = "noreturn"
+    INT = "int"
+    UINT = "uint"
+    LONG = "long"
+    ULONG = "ulong"
+    LLONG = "llong"
+    ULLONG = "ullong"
+    SIZE = "size"
+    SSIZE = "ssize"
+    OFF = "off"
+    TIME = "time"
+    CLOCK = "clock"
+    PID = "pid"
+    UID = "uid"
+    MODE = "mode"
+    KEY = "key"
+    WINT = "wint"
+    POINTER = "pointer"
+    FLOAT = "float"
+    DOUBLE = "double"
+    LDOUBLE = "ldouble"
+    STRUCT = "struct"
+
+
+class Known(NamedTuple):
+    """One function of the knowledge base.
+
+    Attributes:
+        name: As the linker sees it.
+        signature: What it returns.
+        behaviour: How it fails.
+        source: The standard's page or the header that declares it.
+        alias_of: The function it is another name of (`__syslog_chk` of `syslog`); empty for one in its own right.
+    """
+
+    name: str
+    signature: Signature
+    behaviour: Behaviour
+    source: str
+    alias_of: str = ""
+
+
+#: What is done for a name the knowledge base does not have.
+UNKNOWN = Fail(-1, "ENOSYS")
+
+
+def look_up(name: str) -> Known | None:
+    """Return what is known of a function, None when nothing is."""
+    words, source, alias_of = _index().get(name, ("", "", ""))
+    if not words:
+        return None
+    signature, _, behaviour = words.partition(" ")
+    return Known(name, Signature(signature), parse_behaviour(behaviour), source, alias_of)
+
+
+def known_names() -> tuple[str, ...]:
+    """Return every name of the knowledge base, sorted."""
+    return tuple(sorted(_index()))
+
+
+@cache
+def _index() -> Mapping[str, tuple[str, str, str]]:
+    """Return name -> (signature and behaviour, source, the function it is an alias of)."""
+    import json  # noqa: PLC0415 (start-up)
+    from pathlib import Path  # noqa: PLC0415
+
+    groups: list[dict[str, Any]] = json.loads(Path(__file__).with_name("known.json").read_bytes())["groups"]
+    index: dict[str, tuple[str, str, str]] = {}
+    for group in groups:
+        source = group["source"]
+        for words, names in group["entries"].items():
+            entry = (words, source, "")
+            for line in [names] if isinstance(names, str) else names:
+                index.update(dict.fromkeys(line.split(), entry))
+    for group in groups:
+        for alias, name in group.get("aliases", {}).items():
+            index[alias] = (index[name][0], group["source"], name)
+    return index

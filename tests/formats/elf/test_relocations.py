@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import re
+from struct import pack
+
+import pytest
+
+from arfix.errors import FormatError
+from arfix.formats.elf.file import read_header, read_sections
+from arfix.formats.elf.relocation_role import Role
+from arfix.formats.elf.relocations import read_relocations, read_uses, role_of, type_name
+from tests.elf_builder import ALLOC, EXEC, Elf, Rel, Sec, Sym
+from tests.formats.elf_image import Part, elf, symbol
+from tests.tools import need, output_of
+
+#: `e_machine`, bits, byte order, how many types to try; types newer than binutils 2.40, whose names a readelf may lack.
+MACHINES = [
+    (3, 32, "<", 256, set[int]()),
+    (62, 64, "<", 256, set(range(43, 52))),
+    (40, 32, "<", 256, set[int]()),
+    (183, 64, "<", 1100, {314, 315}),
+    (243, 64, "<", 256, {12, 41, *range(59, 66)}),
+    (21, 64, ">", 256, set[int]()),
+    (22, 64, ">", 256, set[int]()),
+    (8, 32, ">", 256, set[int]()),
+    (258, 64, "<", 256, {13, 14, *range(101, 127)}),
+]
+
+
+def with_relocations(relocations: tuple[Rel, ...], machine: int, bits: int, order: str) -> memoryview:
+    code = Sec(".text", bytes(8), flags=ALLOC | EXEC, relocations=relocations)
+    loose = Sec(".debug_info", bytes(8), flags=0, relocations=relocations[:1])
+    symbols = (Sym("f", "*UND*"), Sym("g", "*UND*"))
+    return memoryview(Elf(symbols, (code, loose), machine=machine, bits=bits, order=order).encode())
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize(("machine", "bits", "order", "count", "newer"), MACHINES)
+def test_names_are_those_of_readelf(  # noqa: PLR0917 (one column of the table each)
+    machine: int, bits: int, order: str, count: int, newer: set[int], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    relocations = tuple(Rel(number, number, "f") for number in range(count))
+    path = tmp_path_factory.mktemp("names") / "x.o"
+    path.write_bytes(with_relocations(relocations, machine, bits, order))
+    text = output_of(need("readelf"), "-rW", path, check=False)
+    lines = re.findall(r"^([0-9a-f]{8,16}) +[0-9a-f]+ +(R_\w+)", text.partition(".debug_info")[0], re.MULTILINE)
+    known = {int(offset, 16): name for offset, name in lines}
+    assert len(known) > 30
+    if machine == 183:  # the ILP32 types, which need another class
+        known = {number: name for number, name in known.items() if "_P32_" not in name}
+    ours = {number: type_name(machine, bits, number) for number in range(count)}
+    ours = {number: name for number, name in ours.items() if not name.startswith("type ")}
+    assert {number: name for number, name in ours.items() if number in known or number not in newer} == known
+
+
+@pytest.mark.parametrize(("machine", "bits", "order"), [one[:3] for one in MACHINES])
+def test_uses_are_the_entries_without_repetition(machine: int, bits: int, order: str) -> None:
+    relocations = tuple(Rel(offset, kind, name) for offset, (kind, name) in enumerate([(1, "f"), (2, "g"), (1, "f")]))
+    view = with_relocations(relocations, machine, bits, order)
+    sections = read_sections(view, read_header(view))
+    (table,) = (section for section in sections if section.name in {".rela.text", ".rel.text"})
+    entries = read_relocations(view, table)
+    assert [(entry.offset, entry.type, entry.symbol) for entry in entries] == [(0, 1, 1), (1, 2, 2), (2, 1, 1)]
+    uses = read_uses(view, sections)
+    assert [(use.type, use.symbol) for use in uses] == [(1, 1), (2, 2)]
+    assert {sections[use.section].name for use in uses} == {".text"}
+    assert [use.role for use in uses] == [role_of(machine, bits, 1), role_of(machine, bits, 2)]
+
+
+@pytest.mark.parametrize(
+    ("machine", "bits", "type_", "role"),
+    [
+        (62, 64, 10, Role.NARROW),
+        (62, 32, 10, Role.WORD),  # x32
+        (243, 32, 1, Role.WORD),
+        (243, 64, 1, Role.NARROW),
+        (22, 32, 4, Role.WORD),
+        (22, 64, 4, Role.NARROW),
+        (8, 32, 2, Role.WORD),
+        (8, 64, 2, Role.NARROW),
+        (62, 64, 23, Role.TLS_LE),
+        (62, 64, 22, Role.TLS_IE),
+        (183, 64, 275, Role.PC_RELATIVE),
+        (183, 64, 277, Role.PAGE_OFFSET),
+        (62, 64, 9999, Role.OTHER),
+        (94, 32, 1, Role.OTHER),
+    ],
+)
+def test_roles(machine: int, bits: int, type_: int, role: Role) -> None:
+    assert role_of(machine, bits, type_) is role
+
+
+@pytest.mark.parametrize("order", "<>")
+def test_64_bit_mips_keeps_the_first_type_last(order: str) -> None:
+    info = pack(order + "I", 1) + bytes([0, 5, 24, 7])
+    table = symbol(64, order, 0, 0, 0, 0) + symbol(64, order, 1, 0x10, 0, 0)
+    parts = [
+        Part(b".text", 1, bytes(8), flags=6),
+        Part(b".rela.text", 4, pack(order + "Q", 4) + info + bytes(8), link=3, info=1),
+        Part(b".symtab", 2, table, link=4, info=1),
+        Part(b".strtab", 3, b"\0_gp_disp\0"),
+    ]
+    view = elf(64, order, parts, machine=8)
+    (use,) = read_uses(view, read_sections(view, read_header(view)))
+    assert (use.type, use.symbol, use.role) == (7, 1, Role.GOT_BASE)
+
+
+def test_a_table_of_odd_size_is_wrong() -> None:
+    view = elf(64, "<", [Part(b".text", 1, bytes(8), flags=6), Part(b".rela.text", 4, bytes(25), info=1)])
+    sections = read_sections(view, read_header(view))
+    with pytest.raises(FormatError, match="no multiple of 24"):
+        read_uses(view, sections)
+    with pytest.raises(FormatError, match="no multiple of 24"):
+        read_relocations(view, sections[2])

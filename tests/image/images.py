@@ -1,0 +1,83 @@
+"""Linked images as values, and libraries to look for in them: no linker needed."""
+
+from __future__ import annotations
+
+from arfix.errors import Where
+from arfix.formats.elf.dynamic import DynamicFacts, DynamicSymbol
+from arfix.formats.elf.linked_image import LinkedImage, SearchPath, Segment
+from arfix.formats.model import Binding, Content, Machine, Place, Symbol, SymbolType, Visibility
+from arfix.image.embedded import Library
+from arfix.linkage.exports import Module, Need
+from arfix.linkage.model import Unit
+
+X86_64 = Machine("x86-64", 64, "little", 62)
+
+
+def symbol(
+    name: str,
+    value: int = 0,
+    size: int = 8,
+    *,
+    binding: Binding = Binding.GLOBAL,
+    type_: SymbolType = SymbolType.FUNCTION,
+    place: Place = Place.DEFINED,
+    visibility: Visibility = Visibility.DEFAULT,
+) -> Symbol:
+    """Return a symbol of an image, a global function by default."""
+    return Symbol(name, binding, type_, visibility, place, 1, value, size, 1)
+
+
+def image(
+    *segments: tuple[int, bytes],
+    symbols: tuple[Symbol, ...] = (),
+    dynamic: tuple[DynamicSymbol, ...] = (),
+    needed: tuple[str, ...] = (),
+    soname: str | None = None,
+    search: tuple[SearchPath, ...] = (),
+    machine: Machine = X86_64,
+) -> LinkedImage:
+    """Return an image of segments (address, bytes), each with 0x1000 bytes of zeros behind it."""
+    loaded = tuple(
+        Segment(address, len(data) + 0x1000, memoryview(data), is_writable=bool(number))
+        for number, (address, data) in enumerate(segments)
+    )
+    facts = DynamicFacts(soname, needed, dynamic)
+    return LinkedImage(Content.ELF_SHARED, machine, facts, loaded, (), symbols, 0, None, search)
+
+
+def exported(name: str, version: str | None = None) -> DynamicSymbol:
+    """Return a dynamic symbol that is defined."""
+    return DynamicSymbol(symbol(name), version, is_default=True)
+
+
+def wanted(name: str, version: str | None = None, library: str | None = None, *, weak: bool = False) -> DynamicSymbol:
+    """Return a dynamic symbol that is undefined."""
+    binding = Binding.WEAK if weak else Binding.GLOBAL
+    return DynamicSymbol(
+        symbol(name, place=Place.UNDEFINED, binding=binding), version, is_default=True, library=library
+    )
+
+
+def library(path: str, **members: bytes) -> Library:
+    """Return a library of members, `a=...` being `a.o`."""
+
+    def unit(number: int, name: str, data: bytes) -> Unit:
+        return Unit(Where(path).inside(f"{name}.o"), number, lambda: memoryview(data))
+
+    return Library(path, tuple(unit(number, name, data) for number, (name, data) in enumerate(members.items())))
+
+
+def module(path: str, *needs: Need | str, exports: tuple[str, ...] = (), closed: tuple[str, ...] = (),
+           libraries: tuple[str, ...] = ()) -> Module:  # fmt: skip
+    """Return a module; an export is `name` or `name@VERSION`."""
+    versions: dict[str, set[str | None]] = {}
+    for word in exports:
+        name, _, version = word.partition("@")
+        versions.setdefault(name, set()).add(version or None)
+    return Module(
+        path,
+        tuple(Need(need) if isinstance(need, str) else need for need in needs),
+        {name: frozenset(found) for name, found in versions.items()},
+        frozenset(closed),
+        libraries,
+    )
