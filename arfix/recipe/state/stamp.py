@@ -80,8 +80,17 @@ def command_key(arguments: Sequence[str], version: str) -> tuple[str, str] | Non
         return None
     sysroot = values.get("--sysroot") or os.environ.get("SYSROOT") or "."
     overlay = values.get("--overlay")
-    parts = [os.path.abspath(one) for one in (words[0] if words else "arfix.toml", sysroot, overlay or sysroot)]  # noqa: PTH100
-    return state_folder(overlay or sysroot), "\n".join([version, *parts])
+    return state_folder(overlay or sysroot), stamp_key(words[0] if words else "arfix.toml", sysroot, overlay, version)
+
+
+def stamp_key(recipe: str, sysroot: str, overlay: str | None, version: str) -> str:
+    """Return what a stamp has to carry so that it answers this run: the version, and absolute paths, on a line each.
+
+    Raises:
+        OSError: The current directory does not exist any more.
+    """
+    paths = [os.path.abspath(one) for one in (recipe, sysroot, overlay or sysroot)]  # noqa: PTH100
+    return "\n".join([version, *paths])
 
 
 def state_folder(root: str) -> str:
@@ -93,11 +102,32 @@ def fresh_answer(arguments: Sequence[str], version: str) -> str | None:
     """Return the sentence with which a run of `arfix apply ARGUMENTS` may end at once; None where it must work."""
     try:
         asked = command_key(arguments, version)
-        if asked is None:
-            return None
-        folder, key = asked
-        stored = _read(folder)
     except (OSError, ValueError):  # a NUL in an argument, a current directory that is gone
+        return None
+    return None if asked is None else _answer(*asked)
+
+
+def stamped_answer(recipe: str, sysroot: str, overlay: str | None, version: str) -> str | None:
+    """Return the sentence with which this run of `apply` can end at once; None if it has work to do, or may have.
+
+    Not for runs with `--check`, `--report` or `--json`: a stamp keeps the sentence alone.
+
+    Args:
+        recipe: The recipe's file.
+        sysroot: The sysroot.
+        overlay: Where repaired copies go; None for in place.
+        version: arfix's own; another version's stamps do not count.
+    """
+    try:
+        return _answer(state_folder(overlay or sysroot), stamp_key(recipe, sysroot, overlay, version))
+    except (OSError, ValueError):  # a NUL in a path, a current directory that is gone
+        return None
+
+
+def _answer(folder: str, key: str) -> str | None:
+    try:
+        stored = _read(folder)
+    except (OSError, ValueError):
         return None
     if len(stored) < 4 or stored[:2] != [STAMP_VERSION, key] or len(stored) % 2 == 0:
         return None

@@ -9,7 +9,7 @@ import pytest
 
 from arfix import __main__
 from arfix.recipe import commit as commit_module
-from arfix.recipe.state.stamp import JOURNAL_NAME, STAMP_VERSION, command_key, fresh_answer, signature
+from arfix.recipe.state.stamp import JOURNAL_NAME, STAMP_VERSION, command_key, fresh_answer, signature, stamped_answer
 from arfix.version import __version__
 from tests.recipe.sysroots import ORIGINALS, RECIPE, Place, make_place, settle
 
@@ -139,6 +139,17 @@ def test_in_process(place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytes
     monkeypatch.setattr(sys, "argv", [*line, "-q"])
     assert __main__.main() == 0
     assert capsys.readouterr().out == ""
+
+
+def test_the_same_run_asked_with_values(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe, sysroot = str(place.recipe), str(place.sysroot)
+    assert stamped_answer(recipe, sysroot, None, __version__) == SAID.format(place.recipe)
+    assert stamped_answer(recipe, sysroot, sysroot, __version__) == SAID.format(place.recipe)
+    assert stamped_answer(recipe, sysroot, str(place.sysroot.parent / "over"), __version__) is None
+    assert stamped_answer(recipe, sysroot, None, "0.0") is None
+    assert stamped_answer("\0", sysroot, None, __version__) is None
+    monkeypatch.chdir(place.sysroot)
+    assert stamped_answer(os.path.relpath(recipe), ".", None, __version__) == SAID.format(place.recipe)
 
 
 def test_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
