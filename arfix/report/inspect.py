@@ -80,7 +80,7 @@ def render_inspection(
     lines += [style.paint(f"  {line}", Emphasis.WARN) for line in _problems(inspection)]
     shown = list(inspection.members)
     if detail is Detail.OUTSTANDING and len(shown) > _WHOLE:
-        shown = _outstanding(inspection)
+        shown = _outstanding(shown)
     text = "\n".join(lines) + "\n"
     if symbols:
         return text + "".join(_with_symbols(shown, style))
@@ -137,20 +137,17 @@ def _problems(inspection: Inspection) -> Iterator[str]:
             yield from _problems(member.nested)
 
 
-def _outstanding(inspection: Inspection) -> list[Inspected]:
-    """Return the members of a long list that differ from most of it, and the largest, in archive order."""
-    members = inspection.members
+def _outstanding(members: Sequence[Inspected]) -> list[Inspected]:
+    """Return the members that differ from most of a long list, and the largest ones, in the order of the list."""
     usual = Counter((member.content, _machine(member)) for member in members).most_common(1)[0][0]
-    chosen = {
-        member.position
+    unusual = [
+        member
         for member in members
         if (member.content, _machine(member)) != usual or member.problem is not None or member.nested is not None
-    }
-    if len(chosen) > _WHOLE:
-        chosen = set(sorted(chosen)[:_WHOLE])
-    by_size = sorted(members, key=lambda member: (-member.member.size, member.position))
-    chosen |= {member.position for member in by_size[:_LARGEST]}
-    return [members[position] for position in sorted(chosen)]
+    ]
+    largest = sorted(members, key=lambda member: (-member.member.size, member.position))[:_LARGEST]
+    chosen = {member.position for member in (*unusual[:_WHOLE], *largest)}
+    return [member for member in members if member.position in chosen]
 
 
 def _rows(members: Sequence[Inspected], *, whole: bool, indent: str = "") -> Iterator[tuple[str, ...]]:
