@@ -12,6 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from arfix.edits.requests import Change, Choice, Flatten, Strip, Stub, Symbols
+from arfix.symbols.member_label import MemberLabel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -138,7 +139,7 @@ def _counting_others(fixes: Mapping[object, Fix]) -> set[object]:
 
 def _is_numbered(request: Request) -> bool:
     members = request.members if isinstance(request, Strip | Symbols) else ()
-    return any("#" in member for member in members)
+    return any(MemberLabel.parse(member) is not None for member in members)
 
 
 def _with_combined(finding: Finding, fixes: Mapping[object, Fix], lost: set[object]) -> Finding:

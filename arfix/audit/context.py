@@ -82,15 +82,9 @@ class Context:
 
     def selector(self, number: int) -> str:
         """Return what selects this one member on a command line; `x.o#1` where others share its name."""
-        label = self.member(number) or ""
-        return f"{label}#1" if (self.owners[number], f"{label}#2") in self._second_members else label
-
-    @cached_property
-    def _second_members(self) -> frozenset[tuple[int, str]]:
-        """Inputs and labels of the members that are the second of their name."""
-        return frozenset(
-            (owner, unit.name) for owner, unit in zip(self.owners, self.units, strict=True) if unit.name.endswith("#2")
-        )
+        unit = self.units[number]
+        is_nested = len(unit.where.members) > 1
+        return (self.member(number) or "") if unit.label is None or is_nested else unit.label.selector
 
     def place(self, number: int) -> str:
         """Return the unit in the spelling `libcrypto.a(bss_log.o)`."""

@@ -20,9 +20,10 @@ from arfix.audit.repair import Repair, Step
 from arfix.audit.run import run_audit
 from arfix.edits.apply import apply
 from arfix.edits.requests import Convert, Flatten, Normalize, RebuildIndex, Strip, Stub, Symbols, plan
-from arfix.edits.select import labels, select
+from arfix.edits.select import select
 from arfix.edits.strip import StillNeededError
 from arfix.errors import ArfixError
+from arfix.symbols.member_label import labels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -62,16 +62,10 @@ class Library:
         """Bytes in the archive's file."""
         return 0 if self.archive.source is None else self.archive.source.size
 
-    @cached_property
-    def repeated_names(self) -> frozenset[str]:
-        """Names that more than one member has."""
-        return frozenset(label.rpartition("#")[0] for label in self.labels if label.endswith("#2"))
-
     def selector(self, position: int) -> str:
         """Return what selects this one member on a command line; `x.o#1` where others share its name."""
-        label = self.labels[position]
-        name = self.archive.members[position].name
-        return f"{name}#1" if label == name and name in self.repeated_names else label
+        unit = self.units[position]
+        return unit.name if unit.label is None else unit.label.selector
 
     @cached_property
     def facts(self) -> tuple[ObjectFacts | None, ...]:

@@ -15,10 +15,10 @@ from arfix.edits.nested import open_nested
 from arfix.edits.plan import Add, Drop, Plan, Reindex
 from arfix.edits.platform import is_platform_library
 from arfix.edits.requests import Choice
-from arfix.edits.select import labels
 from arfix.edits.splice import Candidate, Named, as_new_member, find_clashes, needed_candidates, only_new
 from arfix.formats.identify import identify
 from arfix.formats.model import Content
+from arfix.symbols.member_label import labels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,10 +13,10 @@ from arfix.edits.index import entries_by_member, names_of
 from arfix.edits.index_state import foreign_kind
 from arfix.edits.nested import open_nested
 from arfix.edits.recast import as_member_of
-from arfix.edits.select import labels
 from arfix.errors import UnsupportedError
 from arfix.formats.identify import identify
 from arfix.formats.model import Content
+from arfix.symbols.member_label import labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from arfix.archive.model import NO_MEMBER, Index, Kind, OddityKind
 from arfix.edits.index_state import MISSING, WITHOUT_READER, container_trouble, foreign_kind, is_object
 from arfix.edits.plan import Plan, Reindex, Rewrite
-from arfix.edits.select import labels
 from arfix.errors import ArfixError, EditError
+from arfix.symbols.member_label import labels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

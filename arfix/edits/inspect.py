@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from arfix.archive.model import NO_MEMBER
 from arfix.edits.nested import open_nested
-from arfix.edits.select import labels
 from arfix.errors import ArfixError
 from arfix.formats.elf.file import machine_of, read_header
 from arfix.formats.elf.symbols import count_symbols
 from arfix.formats.identify import identify
 from arfix.formats.inspect import inspect_object
 from arfix.formats.model import ELF_CONTENTS, OBJECT_CONTENTS, Content, Machine
+from arfix.symbols.member_label import labels
 
 if TYPE_CHECKING:
     from arfix.archive.model import Archive, Member

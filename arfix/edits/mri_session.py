@@ -20,10 +20,10 @@ from arfix.edits.index_state import index_trouble
 from arfix.edits.mri import Command, Keyword
 from arfix.edits.plan import Add, Drop, Edit, Plan, Reindex, Replace
 from arfix.edits.requests import hinted
-from arfix.edits.select import labels
 from arfix.errors import ArfixError, EditError, UnsupportedError, Where
 from arfix.formats.identify import identify
 from arfix.formats.model import Content
+from arfix.symbols.member_label import labels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

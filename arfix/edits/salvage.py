@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from arfix.archive.salvage import Lost
 from arfix.edits.index import build_index, names_of
 from arfix.edits.recast import byte_order_of_index
-from arfix.edits.select import labels
 from arfix.errors import ArfixError, EditError
 from arfix.formats.inspect import inspect_object
+from arfix.symbols.member_label import labels
 
 if TYPE_CHECKING:
     from arfix.archive.model import Archive, Member

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.errors import EditError
 from arfix.formats.model import OBJECT_CONTENTS, Content
+from arfix.symbols.member_label import MemberLabel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -126,23 +127,6 @@ def select(archive: Archive, selectors: Sequence[str], *, if_present: bool = Fal
     return Selection(tuple(matches), tuple(absent))
 
 
-def label(archive: Archive, position: int) -> str:
-    """Return how a member is written: `x.o`, or `x.o#2` where it is the second of that name."""
-    name = archive.members[position].name
-    earlier = sum(1 for member in archive.members[:position] if member.name == name)
-    return f"{name}#{earlier + 1}" if earlier else name
-
-
-def labels(archive: Archive) -> list[str]:
-    """Return `label` of every member, in order."""
-    seen: dict[str, int] = {}
-    result = []
-    for member in archive.members:
-        seen[member.name] = count = seen.get(member.name, 0) + 1
-        result.append(member.name if count == 1 else f"{member.name}#{count}")
-    return result
-
-
 def _match(archive: Archive, names: list[str], selector: str) -> Match | None:
     if exact := _positions_of(names, selector):
         return Match(selector, How.NAME, exact)
@@ -173,14 +157,14 @@ def _positions_of(names: list[str], name: str) -> tuple[int, ...]:
 
 
 def _match_numbered(archive: Archive, names: list[str], selector: str) -> Match | None:
-    name, hash_sign, number = selector.rpartition("#")
-    if not (hash_sign and name and number.isascii() and number.isdecimal()) or len(number) > 9:
+    label = MemberLabel.parse(selector)
+    if label is None:
         return None
-    positions = _positions_of(names, name)
+    positions = _positions_of(names, label.name)
     if not positions:
-        short = _match_short(archive, names, name)
+        short = _match_short(archive, names, label.name)
         positions = short.positions if short else ()
-    which = int(number) - 1
+    which = label.number - 1
     return Match(selector, How.NUMBERED, (positions[which],)) if 0 <= which < len(positions) else None
 
 
@@ -232,9 +216,9 @@ def _not_found(archive: Archive, names: list[str], absent: list[str]) -> NotFoun
     by_base = {name[at.end() :] if (at := prefix.match(name)) else name.rpartition("/")[2]: name for name in names}
     near: list[str] = []
     for selector in absent:
-        name, _, number = selector.rpartition("#")
-        if number.isdecimal() and (count := len(_positions_of(names, name))):
-            near.append(f"{name} (there {'is one' if count == 1 else f'are {count}'})")
+        label = MemberLabel.parse(selector)
+        if label is not None and (count := len(_positions_of(names, label.name))):
+            near.append(f"{label.name} (there {'is one' if count == 1 else f'are {count}'})")
         elif ":" not in selector:
             close = get_close_matches(selector, names, _NEAR_NAMES) or get_close_matches(selector, by_base, _NEAR_NAMES)
             near += [by_base.get(one, one) for one in close]

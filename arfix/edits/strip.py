@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from arfix.archive.model import NO_MEMBER
 from arfix.edits.index_state import index_trouble
 from arfix.edits.plan import Drop, Need, Plan, Reindex
-from arfix.edits.select import How, labels, select
+from arfix.edits.select import How, select
 from arfix.errors import ArfixError, EditError
+from arfix.symbols.member_label import labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 from arfix.archive.source import extent_of
 from arfix.edits.plan import Need, Plan, Replace
 from arfix.edits.requests import Change, Symbols
-from arfix.edits.select import labels, select
+from arfix.edits.select import select
 from arfix.edits.strip import describe_needs
 from arfix.edits.symbol_survey import Survey, survey_symbols
 from arfix.errors import ArfixError, EditError, UnsupportedError, Where
 from arfix.formats.demangled import looks_demangled, mangled_names
 from arfix.formats.elf.patch import SymbolPatch
 from arfix.formats.model import ELF_CONTENTS, Binding, Content, Visibility
+from arfix.symbols.member_label import labels
 from arfix.symbols.name import satisfied_by
 
 if TYPE_CHECKING:

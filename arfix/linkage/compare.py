@@ -140,14 +140,14 @@ def _rejections(result: LinkResult, trial: Trial) -> Iterator[Difference]:
         item = result.link.input_of(rejection.unit)
         if item.use is not Use.WHOLE:
             continue
-        name = unit.name.partition("#")[0]
+        name = unit.member_name
         label = f"{Path(unit.where.path).name}({name})" if unit.where.members else unit.where.path
         spoken = Path(name).name in named
         if not spoken:
             # Whatever was predicted: who exits 0 without a member, and without a word, has lost it.
             silent = rejection.silent or trial.status == 0
             yield Difference(Aspect.REJECTED, label, predicted=True, silent=silent)
-    predicted = {result.units[one.unit].name.partition("#")[0] for one in result.rejected}
+    predicted = {result.units[one.unit].member_name for one in result.rejected}
     for place in trial.rejected:
         if place.endswith(_FOREIGN_NAMES):
             continue

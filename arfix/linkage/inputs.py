@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from arfix.errors import ArfixError
 from arfix.formats.elf.file import machine_of, read_header
 from arfix.linkage.model import Input, SharedFacts, Unit, Use
+from arfix.symbols.member_label import label_names
 from arfix.symbols.name import base_name, satisfied_by
 
 if TYPE_CHECKING:
@@ -84,16 +85,8 @@ def decode_names(data: bytes) -> frozenset[str]:
 
 
 def _units(archive: Archive, where: Where) -> Iterator[Unit]:
-    seen: dict[str, int] = {}
-    for position, member in enumerate(archive.members):
-        name = member.name
-        count = seen[name] = seen.get(name, 0) + 1
-        yield Unit(
-            where.inside(name if count == 1 else f"{name}#{count}"),
-            position,
-            _opener(archive, position),
-            _dater(archive, position),
-        )
+    for position, label in enumerate(label_names(member.name for member in archive.members)):
+        yield Unit(where.inside(str(label)), position, _opener(archive, position), _dater(archive, position), label)
 
 
 def _opener(archive: Archive, position: int) -> Callable[[], memoryview]:

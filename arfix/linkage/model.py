@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from arfix.formats.elf.abi import Abi
     from arfix.formats.elf.relocations import RelocationUse
     from arfix.formats.model import Content, Machine
+    from arfix.symbols.member_label import MemberLabel
 
 
 class Target(Enum):
@@ -68,17 +69,24 @@ class Unit:
         position: Position among the members of its archive; 0 for an object by itself.
         data: Gives its bytes; may raise `ArfixError` (the file of a thin member).
         date: Gives the date in its header, in seconds since 1970; 0 where there is none.
+        label: What it is called in its archive; None for an object by itself.
     """
 
     where: Where
     position: int
     data: Callable[[], memoryview] = field(repr=False)
     date: Callable[[], int] = field(default=lambda: 0, repr=False)
+    label: MemberLabel | None = None
 
     @property
     def name(self) -> str:
-        """Return the member name, or the path of an object by itself."""
+        """The label of the member, `x.o` or `x.o#2`; the path of an object by itself."""
         return self.where.members[-1] if self.where.members else self.where.path
+
+    @property
+    def member_name(self) -> str:
+        """The name in the member's header, which other members may share; the path of an object by itself."""
+        return self.name if self.label is None else self.label.name
 
     @cached_property
     def view(self) -> memoryview:

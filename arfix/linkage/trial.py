@@ -262,8 +262,7 @@ def _absolute(item: Input) -> str:
 
 def _is_named(item: Input, position: int, places: list[str]) -> bool:
     """Return whether one of the linker's spellings means this member: `path/lib.a(x.o)`, `lib.a(x.o at 4711)`."""
-    unit = item.units[position]
-    name = unit.name.rpartition("#")[0] if unit.name.rpartition("#")[2].isdigit() else unit.name
+    name = item.units[position].member_name
     base = Path(item.where.path).name
     return any(
         f"{base}({name})" in place or f"{base}({Path(name).name}" in place or place in (name, f"({name})")

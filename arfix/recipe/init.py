@@ -18,6 +18,7 @@ from arfix.errors import ArfixError, RecipeError
 from arfix.recipe.encode import encode_recipe
 from arfix.recipe.model import ArchiveEntry, Recipe, Step, WholeArchive
 from arfix.recipe.sysroot import Sysroot
+from arfix.symbols.member_label import MemberLabel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -152,7 +153,7 @@ def _pattern(name: str) -> tuple[str, bool]:
 def _action(step: repair.Step) -> Request:
     """Return the request of a step as it holds for a library that is built anew: names instead of short names."""
     match step.request:
-        case Strip(members) if not any("#" in member for member in members):
+        case Strip(members) if not any(MemberLabel.parse(member) for member in members):
             drops = (edit.name for edit in step.plan.edits if isinstance(edit, Drop))
             return replace(step.request, members=tuple(dict.fromkeys(drops)))
         case Flatten():

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arfix.edits.select import labels
 from arfix.report.edited import plain_count
 from arfix.report.style import Emphasis, Style
 from arfix.report.text import printable
+from arfix.symbols.member_label import labels
 
 if TYPE_CHECKING:
     from arfix.archive.salvage import Lost

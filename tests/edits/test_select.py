@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from arfix.archive.read import read
-from arfix.edits.select import How, NotFoundError, labels, select
+from arfix.edits.select import How, NotFoundError, select
 from arfix.errors import EditError
+from arfix.symbols.member_label import labels
 from tests.ar_builder import ar
 from tests.elf_builder import elf
 

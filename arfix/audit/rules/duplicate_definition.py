@@ -188,7 +188,7 @@ class _Repairs:
             if key not in self.of_copies:
                 self.of_copies[key] = _Advice(self._of_copy(number, within=within))
             return self.of_copies[key]
-        if within and _file_name(context, number) == _file_name(context, other):
+        if within and context.units[number].member_name == context.units[other].member_name:
             return _Advice(remark=self._builds(number, other))
         return self._of_others(number, other, name, within=within)
 
@@ -297,10 +297,6 @@ def _initial(context: Context, number: int, symbol: Symbol) -> bytes | None:
 
 #: Bytes of a variable that are compared at most.
 _MOST_COMPARED = 1 << 20
-
-
-def _file_name(context: Context, number: int) -> str:
-    return (context.member(number) or "").partition("#")[0]
 
 
 RULE = LinkRule(TEXT, check)

@@ -55,26 +55,25 @@ TEXT = RuleText(
 def check(library: Library) -> Iterator[Finding]:
     """Yield a finding for each name that more than one member has, in archive order."""
     named: dict[str, list[int]] = {}
-    if library.repeated_names:
-        for position, member in enumerate(library.archive.members):
-            named.setdefault(member.name, []).append(position)
+    for position, unit in enumerate(library.units):
+        if unit.label is not None and unit.label.is_repeated:
+            named.setdefault(unit.label.name, []).append(position)
     for name, positions in named.items():
-        if len(positions) > 1:
-            builds = _builds(library, name, positions)
-            yield TEXT.finding(
-                builds or f"{len(positions)} members share this name: ar x, ar d and ar r act on one of them only",
-                archive=library.path,
-                member=name,
-                related=tuple(f"{library.path}({name}#{number})" for number in range(1, len(positions) + 1)),
-                severity=Severity.WARNING if builds else None,
-            )
+        builds = _builds(library, positions)
+        yield TEXT.finding(
+            builds or f"{len(positions)} members share this name: ar x, ar d and ar r act on one of them only",
+            archive=library.path,
+            member=name,
+            related=tuple(f"{library.path}({library.selector(position)})" for position in positions),
+            severity=Severity.WARNING if builds else None,
+        )
 
 
-def _builds(library: Library, name: str, positions: Sequence[int]) -> str:
+def _builds(library: Library, positions: Sequence[int]) -> str:
     """Return what is known of the first two members of a name that define one symbol; empty where there are none."""
     # All definers of a symbol so far have the same bytes: the first is enough, and each member is looked at once.
-    definers: dict[str, tuple[int, int]] = {}
-    for number, position in enumerate(positions, 1):
+    definers: dict[str, int] = {}
+    for position in positions:
         unit = library.units[position]
         if unit.fault is not None:
             continue
@@ -82,27 +81,27 @@ def _builds(library: Library, name: str, positions: Sequence[int]) -> str:
         shared = [
             (definers[symbol], symbol)
             for symbol in strong
-            if symbol in definers and library.units[definers[symbol][1]].view != unit.view
+            if symbol in definers and library.units[definers[symbol]].view != unit.view
         ]
         if shared:
             earlier, symbol = min(shared)
-            return _describe(library, name, earlier, (number, position), symbol)
+            return _describe(library, earlier, position, symbol)
         for symbol in strong:
-            definers.setdefault(symbol, (number, position))
+            definers.setdefault(symbol, position)
     return ""
 
 
-def _describe(library: Library, name: str, first: tuple[int, int], second: tuple[int, int], symbol: str) -> str:
-    """Return which of two builds, given as (number, position), is the newer one, and how that is known."""
-    dates = [library.archive.members[position].date for _, position in (first, second)]
-    newer, older = (second, first) if dates[1] >= dates[0] else (first, second)
+def _describe(library: Library, first: int, second: int, symbol: str) -> str:
+    """Return which of two builds, given by their positions, is the newer one, and how that is known."""
+    dates = [library.archive.members[position].date for position in (first, second)]
+    newer, older = map(library.selector, (second, first) if dates[1] >= dates[0] else (first, second))
     if dates[0] == dates[1]:
         how = "stands behind the other and is probably newer, since ar q appends"
     else:
         how = f"is newer ({_day(max(dates))}, the other {_day(min(dates))})"
     return (
-        f"{name}#{first[0]} and {name}#{second[0]} are two builds of one source: both define {symbol}. "
-        f"{name}#{newer[0]} {how}; {name}#{older[0]} is probably a stale build"
+        f"{library.selector(first)} and {library.selector(second)} are two builds of one source: both define {symbol}. "
+        f"{newer} {how}; {older} is probably a stale build"
     )
 
 

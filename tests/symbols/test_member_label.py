@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arfix.archive.read import read
+from arfix.edits.select import select
+from arfix.symbols.member_label import MemberLabel, label_names, labels
+from tests.ar_builder import ar
+
+NAMES = st.lists(st.sampled_from(["x.o", "y.o", "a#b.o", "long name.o"]), max_size=8)
+
+
+def test_the_second_member_of_a_name_has_a_number() -> None:
+    first, other, second = label_names(["x.o", "y.o", "x.o"])
+    assert [str(first), str(other), str(second)] == ["x.o", "y.o", "x.o#2"]
+    assert [first.selector, other.selector, second.selector] == ["x.o#1", "y.o", "x.o#2"]
+    assert second.name == "x.o"
+
+
+@pytest.mark.parametrize("name", ["x.o", "a#b.o", "#2", "x.o#", "x.o#2b", "x.o#²", "x.o#1234567890"])
+def test_a_name_without_a_number_is_no_label(name: str) -> None:
+    assert MemberLabel.parse(name) is None
+
+
+@given(NAMES)
+def test_a_selector_means_the_one_member_that_it_was_made_for(names: list[str]) -> None:
+    archive = read(ar(*((name, b"text") for name in names)))
+    made = label_names(names)
+    assert labels(archive) == [str(one) for one in made]
+    for position, label in enumerate(made):
+        assert select(archive, [label.selector]).positions == (position,)
