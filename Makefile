@@ -31,9 +31,8 @@ quick: $(DEV) ## run the tests that need no other tools, no downloads and no pat
 pythons: $(DEV) ## run the quick tests on every supported Python that is installed: the checkout, and the wheel as users get it
 	$(BIN)/nox
 
-faults: $(DEV) ## make each system call of apply, revert and every edit fail or kill them, and check what is left (half an hour)
-	@rm -rf .work/faults && mkdir -p .work/faults
-	@$(BIN)/python -m tests.recipe.faults .work/faults
+faults: $(DEV) ## make each system call of apply, revert and every edit fail or kill them, and check what is left (an hour or so; started again, it goes on)
+	$(BIN)/python -m tests.recipe.faults .work/faults --jobs $(or $(JOBS),2)
 	ARFIX_FAULTS=all $(BIN)/pytest -q -n auto tests/edits/test_faults.py
 
 fuzz: $(DEV) ## run random archives, objects and texts through every command for ten minutes (DURATION=600)

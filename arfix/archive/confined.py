@@ -21,6 +21,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple, Self, cast
 
 from arfix.archive.files import FileSource, explained, sync_file, take_over
+from arfix.archive.paths import MOST_LINKS, real_path
 from arfix.archive.read import read_archive
 from arfix.archive.source import BytesSource, Extent
 from arfix.archive.write import stream_chunks
@@ -42,9 +43,6 @@ HAS_DIRECTORY_CALLS: bool = (
     and hasattr(os, "O_NOFOLLOW")
     and hasattr(os, "O_DIRECTORY")
 )
-
-#: How many links one path may lead through. Source: Linux's path_resolution(7) has the same limit.
-_LINKS = 40
 
 _BINARY: int = getattr(os, "O_BINARY", 0)
 _NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
@@ -258,7 +256,7 @@ class Tree:
     def at(path: str) -> Tree:
         """Return the tree of a directory. Links in its own path are the caller's and are followed."""
         with explained(Where(path), "cannot open"):
-            return Tree(os.path.realpath(path), os.path.abspath(path))
+            return Tree(real_path(path), os.path.abspath(path))
 
     def path_of(self, name: str) -> str:
         """Return the path of a file of the tree, for messages."""
@@ -436,7 +434,7 @@ def _renameat2() -> Callable[..., int] | None:
 
 def _target(folder: Folder, part: str, links: int) -> str:
     """Return the text of a link; raises `OSError` after too many."""
-    if links > _LINKS:
+    if links > MOST_LINKS:
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), folder.path_of(part))
     return folder.link_target(part)
 

@@ -18,6 +18,7 @@ from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.archive.locks import holds_lease, lock_for_edit, take_lease
+from arfix.archive.paths import real_path
 from arfix.archive.read import read_archive
 from arfix.archive.source import BytesSource, Extent, Source, extent_of
 from arfix.archive.thin import THIN_HINT
@@ -205,7 +206,7 @@ class BesideSource:
     def _check(self, opened: os.stat_result) -> None:
         if self._within is not None:
             # Of the open file: what its path led to a moment ago does not count.
-            real = os.path.realpath(self.where.path)
+            real = real_path(self.where.path)
             if not any(is_below(real, folder) for folder in self._within) or _identity(os.stat(real)) != _identity(
                 opened
             ):
@@ -353,7 +354,7 @@ class Beside:
         self._directory = os.path.dirname(path)
         self._within = None
         if within is not None:
-            self._within = tuple(os.path.realpath(folder or os.curdir) for folder in (self._directory, *within))
+            self._within = tuple(real_path(folder or os.curdir) for folder in (self._directory, *within))
 
     def __call__(self, stored: str, size: int | None = None) -> Source:
         """Return the file called `stored`, of which the archive says that it has `size` bytes."""
@@ -417,7 +418,7 @@ def save_chunks(chunks: Sequence[Chunk], path: str | os.PathLike[str]) -> Saved:
         old = _status(name)
         if old is not None and not stat.S_ISREG(old.st_mode):
             return _write_into(chunks, name, old)
-        return _replace(chunks, files, os.path.realpath(name))
+        return _replace(chunks, files, real_path(name))
 
 
 def _status(path: str) -> os.stat_result | None:
@@ -478,7 +479,7 @@ def save_all(archives: Mapping[str, Archive]) -> tuple[Saved, ...]:
         for path, archive in sorted(archives.items()):  # in one order, so that two runs do not wait for each other
             chunks = lay_out(rebased(archive, path)).chunks
             with explained(Where(path), "cannot write"):
-                staged.append(stack.enter_context(_staged(chunks, _files_of(chunks), os.path.realpath(path))))
+                staged.append(stack.enter_context(_staged(chunks, _files_of(chunks), real_path(path))))
         _rename_all(staged)
     return tuple(Saved(one.target, one.notes) for one in staged)
 
@@ -553,7 +554,7 @@ def _staged(chunks: Sequence[Chunk], files: Sequence[FileSource], target: str) -
     name = os.fsdecode(os.fsencode(name)[:64])  # a file name has at most 255 bytes
     temporary = os.path.join(directory, f".{name}.{os.urandom(8).hex()}.tmp")
     # What is edited in place: the file that is to be replaced is one of those the bytes come from.
-    edited = tuple(file for file in files if os.path.realpath(file.where.path) == target)
+    edited = tuple(file for file in files if real_path(file.where.path) == target)
     with lock_for_edit(target) if edited else nullcontext():
         _check_edited(edited, target)
         staged = _Staged(target, temporary, _stage(chunks, files, target, temporary, old), edited)

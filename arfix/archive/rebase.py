@@ -13,6 +13,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from arfix.archive.paths import real_path
 from arfix.errors import EditError, Where
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def _moved(member: Member, old: str, new: str, moved: dict[str, str]) -> Member:
 
 
 def _folder(path: str) -> str:
-    return os.path.realpath(os.path.dirname(path) or ".")
+    return real_path(os.path.dirname(path) or ".")
 
 
 def path_in_thin(file: str, archive: str) -> str:

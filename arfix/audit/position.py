@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from arfix.archive.paths import is_file
 from arfix.audit.aliases import pic_sibling_name
 from arfix.audit.finding import Severity
 from arfix.linkage.position import Fault, Misplaced, find_misplaced
@@ -49,6 +49,6 @@ def position_findings(text: RuleText, context: Context) -> Iterator[Finding]:
 def _sibling_advice(path: str) -> str:
     """Return the advice to take the archive's position-independent build, where there is one beside it."""
     sibling = pic_sibling_name(path)
-    if sibling is None or not Path(sibling).is_file():
+    if sibling is None or not is_file(sibling):
         return ""
     return f"; {sibling} is the build for that"

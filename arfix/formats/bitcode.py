@@ -6,6 +6,7 @@ It is the same in LLVM 14 to 22, so bitcode of a newer compiler is no obstacle, 
 
 from __future__ import annotations
 
+import re
 from struct import Struct
 from typing import Final, NamedTuple
 
@@ -34,6 +35,8 @@ _GLOBAL: Final = 1 << 10
 _FORMAT_SPECIFIC: Final = 1 << 11
 _EXECUTABLE: Final = 1 << 12
 _VISIBILITY: Final = (Visibility.DEFAULT, Visibility.HIDDEN, Visibility.PROTECTED, Visibility.DEFAULT)
+#: The first part of a target triple: a word, not any bytes.
+_ARCHITECTURE: Final = re.compile(r"[A-Za-z0-9_.+]{1,32}")
 #: First part of a target triple -> (the word that arfix has for objects of the machine, bits).
 #: Source: LLVM `TargetParser/Triple.cpp`.
 _ARCHITECTURES: Final = {
@@ -104,14 +107,17 @@ def _locate(view: memoryview) -> _Table | None:
 
 
 def read_bitcode_machine(view: memoryview) -> Machine | None:
-    """Return the machine that the bitcode's target triple names; None where it has no symbol table or no triple."""
+    """Return the machine that the bitcode's target triple names.
+
+    None where it has no symbol table, or no triple that begins with a word.
+    """
     table = _locate(view)
     if table is None:
         return None
     fields = _HEADER.unpack_from(table.symbols)
     triple = table.text(*fields[11:13])
     architecture = triple.partition("-")[0]
-    if not architecture:
+    if _ARCHITECTURE.fullmatch(architecture) is None:
         return None
     known = "arm" if architecture.startswith(("arm", "thumb")) and "64" not in architecture else architecture
     name, bits = _ARCHITECTURES.get(known, (known, 32 if known == "arm" else 0))

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from arfix.archive.files import open_source
+from arfix.archive.paths import is_file, system_fails
 from arfix.errors import ArfixError
 from arfix.formats.elf.linked_image import read_image
 from arfix.linkage.exports import module_of_image
-from arfix.linkage.providers import library_folders
+from arfix.linkage.sysroot import Sysroot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -103,7 +104,7 @@ class _Loader:
         self._options = options
         self._interpreters = {Path(path).name: _rooted(path, options.sysroot) for path in interpreters}
         self._stack = stack
-        self._standard = library_folders(options.sysroot or "/")
+        self._standard = Sysroot(options.sysroot or "/").folders()
         self._given = {Path(loaded.path).name: loaded for loaded in reversed(options.given)}
         self._given |= {
             loaded.image.dynamic.soname: loaded for loaded in reversed(options.given) if loaded.image.dynamic.soname
@@ -122,13 +123,15 @@ class _Loader:
 
     def _openable(self, candidates: Iterable[str], machine: Machine) -> Iterator[Loaded]:
         for path in candidates:
-            if not Path(path).is_file():
+            if not is_file(path):
                 continue
             try:
                 source = open_source(path)
                 self._stack.callback(source.close)
                 image = read_image(source.view)
-            except ArfixError:
+            except ArfixError as error:
+                if system_fails(error):
+                    raise
                 continue
             if image.machine == machine:
                 yield Loaded(path, image)

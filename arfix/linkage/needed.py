@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arfix.archive.files import open_source
+from arfix.archive.paths import is_file, system_fails
 from arfix.errors import ArfixError, Where
 from arfix.formats.identify import identify
 from arfix.formats.model import Content
 from arfix.linkage.inputs import image_input
 from arfix.linkage.model import NeededLibrary
-from arfix.linkage.providers import library_folders
+from arfix.linkage.sysroot import Sysroot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,7 +34,7 @@ def open_needed(inputs: Sequence[Input], stack: ExitStack, sysroot: str | None =
     or of this machine where there is none. Only one for the same machine is taken.
     """
     given = {name for item in inputs if item.is_linked_against for name in _names(item)}
-    standard = library_folders(sysroot or "/")
+    platform = Sysroot(sysroot or "/")
     found: dict[str, NeededLibrary] = {}
     todo = deque((at, item) for at, item in enumerate(inputs) if item.is_linked_against)
     while todo:
@@ -43,7 +44,7 @@ def open_needed(inputs: Sequence[Input], stack: ExitStack, sysroot: str | None =
         for name in item.shared.needed:
             if name in given or name in found:
                 continue
-            library = _open(name, (*_folders(item), *standard), item.shared.machine, stack)
+            library = _open(name, (*_folders(item), *platform.folders()), item.shared.machine, stack)
             found[name] = NeededLibrary(name, by, library)
             if library is not None:
                 todo.append((by, library))
@@ -68,7 +69,7 @@ def _folders(item: Input) -> tuple[str, ...]:
 def _open(name: str, folders: Sequence[str], machine: Machine, stack: ExitStack) -> Input | None:
     paths = [name] if "/" in name else [f"{folder}/{name}" for folder in folders]
     for path in paths:
-        if not Path(path).is_file():
+        if not is_file(path):
             continue
         try:
             source = open_source(path)
@@ -76,7 +77,9 @@ def _open(name: str, folders: Sequence[str], machine: Machine, stack: ExitStack)
             if identify(source.view) not in (Content.ELF_SHARED, Content.ELF_EXECUTABLE):
                 continue
             item = image_input(Where(path), source.view)
-        except ArfixError:
+        except ArfixError as error:
+            if system_fails(error):
+                raise
             continue
         if item.shared is not None and item.shared.machine == machine:
             return item

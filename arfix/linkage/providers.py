@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from arfix.archive.files import open_archive, open_source
-from arfix.errors import AccessError, ArfixError, FormatError, Where
+from arfix.archive.paths import is_file, is_folder, real_path, system_fails
+from arfix.errors import ArfixError, FormatError, Where
 from arfix.formats.identify import identify
 from arfix.formats.inspect import inspect_object
 from arfix.formats.model import OBJECT_CONTENTS, Content
@@ -81,7 +81,7 @@ def open_providers(  # noqa: PLR0913 (what a link is, in words)
 
     Raises:
         ArfixError: A named file cannot be read or is nothing a link can use, or a script leads to a missing file. Such
-            files of a sysroot are passed over instead.
+            files of a sysroot are passed over instead, unless the system fails to read them.
     """
     paths = tuple(paths)
     platform = Sysroot(sysroot) if isinstance(sysroot, str) else sysroot
@@ -99,24 +99,9 @@ def open_providers(  # noqa: PLR0913 (what a link is, in words)
 
 def _expect_folder(path: str) -> None:
     """Refuse a sysroot that is no folder, or that the system does not let us look at."""
-    try:
-        if stat.S_ISDIR(os.stat(path).st_mode):
-            return
-    except (FileNotFoundError, NotADirectoryError):
-        pass
-    except OSError as error:
-        raise AccessError(f"cannot be read: {error.strerror}", where=Where(path)) from error
+    if is_folder(path):
+        return
     raise FormatError("no folder, so no sysroot", where=Where(path), hint="Name the folder above `lib`.")
-
-
-def library_folders(sysroot: str) -> tuple[str, ...]:
-    """Return the folders of a sysroot that hold libraries, in search order; itself first where it holds archives."""
-    return Sysroot(sysroot).folders()
-
-
-def sysroot_libraries(sysroot: str) -> tuple[str, ...]:
-    """Return every file that a link against the sysroot may take a library from."""
-    return tuple(one.path for files in Sysroot(sysroot).candidates().values() for one in files)
 
 
 class _Search:
@@ -198,13 +183,15 @@ class _Search:
                 if one.form is not Form.VERSIONED:
                     self.passed_over.append(f"{one.path} was passed over: {one.fault}")
                 continue
-            if os.path.realpath(one.real) in self.opener.seen:
+            if real_path(one.real) in self.opener.seen:
                 return []
             try:
                 return list(self.opener.open(one.real, named=False))
             except _OtherMachineError as error:
                 self.other_machines.setdefault(one.path, error.message)
             except ArfixError as error:
+                if system_fails(error):
+                    raise
                 if one.form is not Form.VERSIONED:
                     self.faults.append(error)
         return None
@@ -236,7 +223,8 @@ class _Search:
             said = f"no C library{for_machine} under it" + (" as an archive" if self.static else "")
         if self.sysroot.only is not None:
             said = f"no toolchain{for_machine} on this machine: {said}"
-        near = [one for one in find_c_libraries(root) if os.path.realpath(one) != os.path.realpath(root)]
+        said = "; ".join([said, *map(str, self.sysroot.closed_folders()[:_REMARKS])])
+        near = [one for one in find_c_libraries(root) if real_path(one) != real_path(root)]
         hint = (
             f"Did you mean --sysroot {near[0]}?"
             if near and wrong is None
@@ -256,16 +244,16 @@ class _Opener:
         self, stack: ExitStack, sysroot: Sysroot | None, planned: Mapping[str, Archive], machine: Machine | None
     ) -> None:
         self.stack = stack
-        self.planned = {os.path.realpath(path): archive for path, archive in planned.items()}
+        self.planned = {real_path(path): archive for path, archive in planned.items()}
         self.sysroot = sysroot
         self.machine = machine
-        self.folders = sysroot.folders(machine) if sysroot is not None and os.path.isdir(sysroot.root) else ()
+        self.folders = sysroot.folders(machine) if sysroot is not None and is_folder(sysroot.root) else ()
         self.seen: set[str] = set()
         self.astray: list[str] = []
 
     def skip(self, paths: Collection[str]) -> None:
         """Count files as opened already."""
-        self.seen.update(os.path.realpath(path) for path in paths)
+        self.seen.update(real_path(path) for path in paths)
 
     def open(self, path: str, depth: int = 0, *, named: bool = True) -> Iterator[Input]:
         """Yield the inputs of one file, or of the files a script leads to; nothing the second time.
@@ -273,7 +261,7 @@ class _Opener:
         A list of names or an object must have been `named`: any text in a sysroot would pass for a list, and an object
         there is linked only by those who name it. What was not named has to be for the machine.
         """
-        real = os.path.realpath(path)
+        real = real_path(path)
         if real in self.seen:
             return
         where = Where(path)
@@ -354,13 +342,13 @@ def _find(name: str, where: Where, folders: tuple[str, ...], inside: Sysroot | N
     from arfix.linkage.script import find_file  # noqa: PLC0415 (start-up)
 
     if inside is None:
-        return find_file(name, where, folders, sysroot=None, exists=os.path.isfile)
+        return find_file(name, where, folders, sysroot=None, exists=is_file)
     # SEARCH_DIR of a script of the sysroot means a folder of the sysroot.
     folders = tuple(one if inside.contains(one) else inside.below(one.removeprefix("=")) for one in folders)
 
     def is_inside(path: str) -> bool:
         real = inside.find(path)
-        return real is not None and os.path.isfile(real)
+        return real is not None and is_file(real)
 
     found = find_file(name, where, folders, sysroot=inside.root, exists=is_inside)
     return None if found is None else inside.find(found)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import re
-import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from arfix.archive.paths import is_file, is_folder, names_in, real_path, resolve, status_of, system_fails
+from arfix.errors import AccessError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,8 +27,6 @@ _LIBRARY_FOLDERS: Final = ("lib", "usr/lib", "lib64", "usr/lib64", "lib32", "usr
 _COMPILER_FOLDERS: Final = ("usr/lib/gcc", "lib/gcc", "usr/lib64/gcc", "usr/lib/gcc-cross", "usr/local/lib/gcc")
 #: Below a version: the libraries for the other word size.
 _MULTILIB: Final = ("32", "64", "x32")
-#: More links than this in one path are a loop. Source: Linux `path_resolution(7)`, MAXSYMLINKS.
-_MOST_LINKS: Final = 40
 #: How first words of triples begin, and what arfix calls the machine.
 _MACHINES: Final = (
     ("x86_64", "x86-64"),
@@ -88,9 +88,9 @@ class Candidate(NamedTuple):
     fault: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sysroot:
-    """A platform's tree of files, or only some library folders of it.
+    """A platform's tree of files, or only some library folders of it. Its folders are looked for once.
 
     Attributes:
         root: The folder as the user named it.
@@ -99,18 +99,27 @@ class Sysroot:
 
     root: str
     only: tuple[str, ...] | None = None
+    _real: str | None = field(default=None, init=False, repr=False, compare=False)
+    _folders: dict[Machine | None, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def find(self, path: str) -> str | None:
         """Return where `path`, which lies below the root as written, really is, or None if it leads nowhere inside.
 
         The result has no link in it. Where the operating system would end at the same file, that is `path` itself.
+
+        Raises:
+            AccessError: The system refuses to say what is there.
         """
-        root = os.path.realpath(self.root)
         inside = os.path.relpath(path, self.root)
-        real = _resolve(root, inside)
-        if real is None or not os.path.lexists(real):
+        real = resolve(inside, self._real_root())
+        if real is None or status_of(real, follow=False) is None:
             return None
-        return path if os.path.realpath(path) == real else real
+        return path if os.path.abspath(path) == real or real_path(path) == real else real
+
+    def _real_root(self) -> str:
+        if self._real is None:
+            self._real = real_path(self.root)
+        return self._real
 
     def below(self, path: str) -> str:
         """Return a path of the platform, absolute or not, as it is written on this machine."""
@@ -118,21 +127,48 @@ class Sysroot:
 
     def contains(self, path: str) -> bool:
         """Return whether a path lies below the root."""
-        root, real = os.path.realpath(self.root), os.path.realpath(path)
+        root, real = self._real_root(), real_path(path)
         return real == root or real.startswith(root.rstrip(os.sep) + os.sep)
 
     def folders(self, machine: Machine | None = None) -> tuple[str, ...]:
         """Return the folders that hold libraries, in search order; the root first where it holds archives itself.
 
-        Those of triples that are plainly of another machine are left out.
+        Those of triples that are plainly of another machine are left out, and so are those that we may not enter.
+
+        Raises:
+            AccessError: The system refuses to say what is there, for another reason than permission.
         """
-        wanted = self.only if self.only is not None else tuple(self._usual_folders(machine))
+        if machine not in self._folders:
+            self._folders[machine] = tuple(self._existing_folders(machine))
+        return self._folders[machine]
+
+    def _existing_folders(self, machine: Machine | None) -> Iterable[str]:
+        wanted = self.only if self.only is not None else self._usual_folders(machine)
         found: dict[str, str] = {}
         for folder in wanted:
-            real = self.find(folder)
-            if real is not None and os.path.isdir(real):
-                found.setdefault(os.path.realpath(real), real)
-        return tuple(found.values())
+            real = self._enterable(folder)
+            if real is not None and is_folder(real):
+                found.setdefault(real if os.path.abspath(folder) == real else real_path(real), real)
+        return found.values()
+
+    def closed_folders(self) -> tuple[AccessError, ...]:
+        """Return an error for each of the library folders that we may not read."""
+        errors = []
+        for folder in self.folders():
+            try:
+                names_in(folder)
+            except AccessError as error:
+                errors.append(error)
+        return tuple(errors)
+
+    def _enterable(self, path: str) -> str | None:
+        """Return where a path really is; None also where we may not go."""
+        try:
+            return self.find(path)
+        except AccessError as error:
+            if system_fails(error):
+                raise
+            return None
 
     def _usual_folders(self, machine: Machine | None) -> Iterator[str]:
         if any(name.endswith(".a") or _SHARED_NAME.fullmatch(name) for name in self._names(self.root)):
@@ -167,12 +203,14 @@ class Sysroot:
                 return
 
     def _names(self, folder: str) -> list[str]:
-        real = self.find(folder)
+        real = self._enterable(folder)
         if real is None:
             return []
         try:
-            return sorted(os.listdir(real))
-        except OSError:
+            return names_in(real)
+        except AccessError as error:
+            if system_fails(error):
+                raise
             return []
 
     def candidates(self, *, static: bool = False, machine: Machine | None = None) -> dict[str, list[Candidate]]:
@@ -181,6 +219,9 @@ class Sysroot:
         Args:
             static: Archives only, as `-static` wants it. Otherwise a shared object goes before an archive.
             machine: Leaves out folders that are plainly for another one.
+
+        Raises:
+            AccessError: The system refuses to say what is there, for another reason than permission.
         """
         found: dict[str, list[Candidate]] = {}
         for folder in self.folders(machine):
@@ -204,12 +245,21 @@ class Sysroot:
                 version, stem, form = None, name[:-2], Form.ARCHIVE
             else:
                 continue
+            real, fault = self._opening(path)
+            yield Candidate(path, real or path, stem, form, _numbers(version or ""), fault)
+
+    def _opening(self, path: str) -> tuple[str | None, str | None]:
+        """Return what is opened for a path, and why that cannot be done."""
+        try:
             real = self.find(path)
             if real is None:
-                fault: str | None = f"it leads to nothing inside {self.root}"
-            else:
-                fault = None if _is_file(real) else "not a regular file"
-            yield Candidate(path, real or path, stem, form, _numbers(version or ""), fault)
+                return None, f"it leads to nothing inside {self.root}"
+            # Opening a named pipe would wait for ever.
+            return real, None if is_file(real) else "not a regular file"
+        except AccessError as error:
+            if system_fails(error):
+                raise
+            return None, error.message
 
 
 def is_c_library(name: str) -> bool:
@@ -229,54 +279,22 @@ def find_c_libraries(root: str) -> tuple[str, ...]:
     """Return folders near `root`, above and below it, that hold a C library: what the user may have meant."""
     path = Path(os.path.abspath(root))
     near = [path, *list(path.parents)[:3]]
-    near += [one for one in _subfolders(path) if one.name not in {"lib", "lib64", "usr", "include"}]
-    found = []
-    for folder in near:
-        if str(folder) == folder.anchor:
-            continue
-        if any(is_c_library(stem) for stem in Sysroot(str(folder)).candidates()):
-            found.append(str(folder))
-    return tuple(found)
+    near += [path / name for name in _folders_in(path) if name not in {"lib", "lib64", "usr", "include"}]
+    return tuple(str(folder) for folder in near if str(folder) != folder.anchor and _has_c_library(str(folder)))
 
 
-def _subfolders(path: Path) -> Iterable[Path]:
+def _folders_in(path: Path) -> list[str]:
+    """Return the first names of folders in a folder, for a hint: what cannot be read has none."""
     try:
-        return sorted(one for one in path.iterdir() if one.is_dir() and not one.is_symlink())[:50]
-    except OSError:
-        return ()
+        return [name for name in names_in(str(path)) if is_folder(path / name) and not (path / name).is_symlink()][:50]
+    except AccessError:
+        return []
 
 
-def _resolve(root: str, path: str) -> str | None:
-    """Return the real path of `path` in a tree whose root is `root`, as a process would see it after `chroot`."""
-    done: list[str] = []
-    todo = path.split(os.sep)[::-1]
-    links = 0
-    while todo:
-        part = todo.pop()
-        if part in ("", "."):
-            continue
-        if part == "..":
-            done = done[:-1]
-            continue
-        try:
-            target = os.readlink(os.path.join(root, *done, part))
-        except (OSError, ValueError):
-            done.append(part)
-            continue
-        links += 1
-        if links > _MOST_LINKS:
-            return None
-        if os.path.isabs(target):
-            done = []
-        todo += target.split(os.sep)[::-1]
-    return os.path.join(root, *done)
-
-
-def _is_file(path: str) -> bool:
-    """Return whether it is a regular file: opening a FIFO would wait for ever."""
+def _has_c_library(folder: str) -> bool:
     try:
-        return stat.S_ISREG(os.stat(path).st_mode)
-    except OSError:
+        return any(is_c_library(stem) for stem in Sysroot(folder).candidates())
+    except AccessError:
         return False
 
 

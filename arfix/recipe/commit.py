@@ -9,8 +9,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from arfix.archive.confined import Folder, write_new
+from arfix.archive.confined import Folder, Tree, write_new
 from arfix.archive.files import explained
+from arfix.archive.paths import real_path, system_fails
 from arfix.errors import AccessError, Where
 from arfix.recipe.state.folder import STATE_PATH
 from arfix.recipe.state.journal import Change
@@ -21,7 +22,7 @@ from arfix.recipe.sysroot import Sysroot
 from arfix.recipe.targets import find_targets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from arfix.recipe.apply import Applied
     from arfix.recipe.planning import Planned
@@ -111,7 +112,7 @@ class LockFile:
     """
 
     def __init__(self, path: Path, root: str) -> None:
-        self.path = Path(os.path.realpath(path))
+        self.path = Path(real_path(path))
         mark = sha256(os.fsencode(root)).hexdigest()[:16]
         self._temporary = f".{self.path.name[:64]}.{mark}.tmp"
 
@@ -143,16 +144,31 @@ class LockFile:
 
 def _mirror_links(applied: Applied, state: State, made: list[tuple[str, str]]) -> None:
     """Give copies in an overlay the links that stand beside the sysroot's: else `-lncurses` would find the old one."""
+    sysroot = Tree.at(applied.request.sysroot)
     for one in applied.prospect.files.values():
-        if not one.wanted or not one.path.parent.is_dir():
-            continue
-        parent = one.name.rpartition("/")[0]
-        for path in one.path.parent.iterdir():
-            if path.is_symlink() and os.path.realpath(path) == str(one.path):
-                with state.tree.folder(parent) as folder, explained(Where(folder.path_of(path.name)), "cannot link"):
-                    if folder.status(path.name) is None:
-                        folder.symlink(one.path.name, path.name)
-                        made.append((parent, path.name))
+        parent, _, last = one.name.rpartition("/")
+        for name in _links_to(one.name, parent, sysroot) if one.wanted else ():
+            with state.tree.folder(parent) as folder, explained(Where(folder.path_of(name)), "cannot link"):
+                if folder.status(name) is None:
+                    folder.symlink(last, name)
+                    made.append((parent, name))
+
+
+def _links_to(target: str, parent: str, sysroot: Tree) -> Iterator[str]:
+    """Yield the names of the links in a folder of the sysroot that lead to a file of it."""
+    if parent and sysroot.status(parent) is None:
+        return  # a file that the recipe makes may be the first in its folder
+    with sysroot.folder(parent) as folder, explained(Where(folder.path), "cannot read"):
+        links = [entry.name for entry in folder.entries() if entry.is_link]
+    for name in links:
+        try:
+            leads_there = sysroot.find(f"{parent}/{name}" if parent else name) == target
+        except AccessError as error:
+            if system_fails(error):
+                raise
+        else:
+            if leads_there:
+                yield name
 
 
 def _remove_links(made: Sequence[tuple[str, str]], state: State) -> None:

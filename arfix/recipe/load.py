@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from arfix.archive.paths import real_path
 from arfix.errors import AccessError, RecipeError, Where
 from arfix.recipe.decode import decode_recipe
 from arfix.recipe.table import Document, Table
@@ -33,7 +33,7 @@ def read_recipe(path: str) -> Recipe:
 
 def _read(path: str, outer: Mapping[str, str], around: tuple[str, ...]) -> Recipe:
     file = read_toml(path)
-    real = os.path.realpath(path)
+    real = real_path(path)
     plain = Table(file.values, Document(path, file.lines, outer))
     variables = {**plain.pairs("variables"), **outer}
     table = Table(file.values, Document(path, file.lines, variables))
@@ -41,7 +41,7 @@ def _read(path: str, outer: Mapping[str, str], around: tuple[str, ...]) -> Recip
     for number, name in enumerate(table.texts("include") or ()):
         inner = str(Path(path).parent / name)
         where = table.document.where(("include", number))
-        if "\0" not in inner and (os.path.realpath(inner) in {*around, real} or len(around) >= _DEPTH):
+        if "\0" not in inner and (real_path(inner) in {*around, real} or len(around) >= _DEPTH):
             raise RecipeError(f"{name} includes itself, through {path}", where=where)
         try:
             included.append(_read(inner, variables, (*around, real)))

@@ -13,7 +13,7 @@ from arfix.audit.registry import load_rule
 from arfix.audit.run import run_audit
 from arfix.audit.settings import Settings
 from arfix.errors import ArfixError, EditError
-from arfix.linkage.providers import library_folders, sysroot_libraries
+from arfix.linkage.sysroot import Sysroot as Platform
 from arfix.recipe.model import When
 from arfix.recipe.steps import holds
 
@@ -82,8 +82,9 @@ def _check(whole: WholeArchive, sysroot: Sysroot, written: Tree, files: Mapping[
         jobs=jobs,
     )
     if whole.sysroot:
-        for path in (*library_folders(str(sysroot.root)), *sysroot_libraries(str(sysroot.root))):
-            sysroot.looked_at[path] = None
+        platform = Platform(str(sysroot.root))
+        libraries = (one.path for files in platform.candidates().values() for one in files)
+        sysroot.looked_at.update(dict.fromkeys((*platform.folders(), *libraries)))
     with ExitStack() as stack:
         audit = run_audit(settings, _planned(files, written, stack))
     sifted = sift(audit.findings, whole.ignores, ())

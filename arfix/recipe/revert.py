@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from arfix.archive.paths import is_folder
 from arfix.archive.source import Extent
 from arfix.errors import AccessError, EditError, Where
 from arfix.recipe.apply import read_lock
@@ -44,7 +44,7 @@ def revert_files(request: Request, names: Sequence[str], tell: Callable[[str], N
         EditError: A name is not known, an archive has changed since, or the state was written elsewhere.
         AccessError: An original is not there any more, or something cannot be written.
     """
-    if not Path(request.root).is_dir():
+    if not is_folder(request.root):
         raise AccessError("there is no such folder", where=Where(request.root), hint="--sysroot names the sysroot.")
     with State.hold(request.root, wait=request.wait, tell=tell) as state, ExitStack() as stack:
         known = _believed(state, request, force=force)

@@ -6,7 +6,6 @@ for that file: `libncurses.a -> libtinfo.a` is one archive. Names may have any b
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import stat
@@ -18,14 +17,12 @@ from typing import TYPE_CHECKING
 from arfix.archive.confined import Entry, OutsideError, Tree, split_inside
 from arfix.archive.files import explained
 from arfix.archive.format import AIX_BIG_MAGIC, AIX_SMALL_MAGIC, MAGIC, MAGIC_SIZE, THIN_MAGIC
+from arfix.archive.paths import is_folder, system_fails
 from arfix.errors import AccessError, EditError, RecipeError, Where
 from arfix.recipe.state.lock import STATE_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-#: Why a glob passes something over: a loop of links, no permission, or it has just gone or become something else.
-_PASSED_OVER = frozenset({errno.ELOOP, errno.EACCES, errno.ENOENT, errno.ENOTDIR})
 
 _MAGICS = frozenset({MAGIC, THIN_MAGIC, AIX_BIG_MAGIC, AIX_SMALL_MAGIC})
 
@@ -63,7 +60,7 @@ class Sysroot:
         self.looked_at: dict[str, None] = {}
         self.notes: dict[str, None] = {}
         self.made: set[str] = set()
-        if not self.root.is_dir():
+        if not is_folder(self.root):
             raise AccessError("there is no such folder", where=Where(folder), hint="--sysroot names the sysroot.")
 
     def exists(self, name: str) -> bool:
@@ -171,8 +168,7 @@ class Sysroot:
 
     def _pass_over(self, name: str, error: AccessError) -> None:
         """Note why a glob passes something over; raises the error itself where the system fails to answer."""
-        cause = error.__cause__
-        if not isinstance(error, OutsideError) and (not isinstance(cause, OSError) or cause.errno not in _PASSED_OVER):
+        if system_fails(error):
             raise error
         self.notes[f"{name} {_reason(error)}: it is left alone"] = None
 

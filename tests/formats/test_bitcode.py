@@ -168,3 +168,8 @@ def test_bitcode_without_a_known_table_is_not_supported(data: bytes) -> None:
     if data[4:]:
         return
     assert read_bitcode_machine(memoryview(data)) is None
+
+
+@pytest.mark.parametrize("triple", [b"\x1b[2J-x", b"\0\x07", b"-linux", b"a b-c", b"x" * 99])
+def test_what_is_no_word_is_no_machine(triple: bytes) -> None:
+    assert read_bitcode_machine(memoryview(bitcode(symbol_table([], (0, len(triple))), triple))) is None

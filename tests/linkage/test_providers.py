@@ -7,7 +7,8 @@ import pytest
 
 from arfix.errors import ArfixError, FormatError
 from arfix.linkage.model import Use
-from arfix.linkage.providers import library_folders, open_providers, sysroot_libraries
+from arfix.linkage.providers import open_providers
+from arfix.linkage.sysroot import Sysroot
 from tests.ar_builder import ar
 from tests.elf_builder import elf
 
@@ -47,9 +48,9 @@ def test_archives_under_test_are_left_out(sysroot: Path, stack: ExitStack) -> No
 
 
 def test_folders(sysroot: Path) -> None:
-    assert library_folders(str(sysroot)) == (str(sysroot / "lib"), str(sysroot / "lib" / "i686-elf"))
-    assert library_folders(str(sysroot / "lib" / "i686-elf")) == (str(sysroot / "lib" / "i686-elf"),)
-    assert len(sysroot_libraries(str(sysroot))) == 6
+    assert Sysroot(str(sysroot)).folders() == (str(sysroot / "lib"), str(sysroot / "lib" / "i686-elf"))
+    assert Sysroot(str(sysroot / "lib" / "i686-elf")).folders() == (str(sysroot / "lib" / "i686-elf"),)
+    assert sum(map(len, Sysroot(str(sysroot)).candidates().values())) == 6
 
 
 def test_each_kind_of_file(tmp_path: Path, stack: ExitStack) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import re
 from contextlib import ExitStack
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from arfix.errors import AccessError
 from arfix.formats.model import Machine
 from arfix.linkage.providers import Providers, open_providers
 from arfix.linkage.sysroot import Sysroot, is_c_library
@@ -205,3 +207,30 @@ def test_names_of_c_libraries() -> None:
     names = ("libc.so.6", "libc.a", "lib/libc.so", "libc.musl-x86_64.so.1", "libmsvcrt.a", "libSystem.tbd")
     assert all(map(is_c_library, names))
     assert not any(map(is_c_library, ("libcrypto.a", "libc_nonshared.a", "libcap.so.2", "c.a")))
+
+
+@pytest.mark.parametrize("call", ["stat", "readlink", "scandir"])
+def test_a_disk_that_fails_is_an_error_and_no_missing_library(
+    call: str, root: Path, stack: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse(call, str(root / "lib"), errno.EIO, monkeypatch)
+    with pytest.raises(AccessError, match=os.strerror(errno.EIO)):
+        open_providers((), stack, sysroot=str(root), machine=X86_64)
+
+
+def test_a_folder_that_we_may_not_read_is_named(root: Path, stack: ExitStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse("scandir", str(root / "lib"), errno.EACCES, monkeypatch)
+    lacking = open_providers((), stack, sysroot=str(root), machine=X86_64).lacking
+    assert str(lacking).endswith(f"{root / 'lib'}: cannot read: {os.strerror(errno.EACCES)}")
+
+
+def refuse(call: str, path: str, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a call of `os` fail for one path."""
+    real = getattr(os, call)
+
+    def wrapped(asked: str, *arguments: object, **named: object) -> object:
+        if asked == path:
+            raise OSError(code, os.strerror(code), asked)
+        return real(asked, *arguments, **named)
+
+    monkeypatch.setattr(os, call, wrapped)

@@ -1,9 +1,10 @@
 """Makes every system call of a run fail or kill it, one run for each, and checks what is left.
 
-    python -m tests.recipe.faults FOLDER [EVERY]
+    python -m tests.recipe.faults FOLDER [--every N] [--jobs N] [--seconds S] [--share K/N]
 
-Runs are forks of one warm process, so that each takes milliseconds. EVERY is a whole number: only each so many-th case
-is tried. Prints how many runs there were and how they ended.
+Runs are forks of one warm process, so that each takes milliseconds. With `--every`, only each so many-th case is tried.
+Prints how many runs were killed, undone and done. Interrupted, or stopped by `--seconds`, the same command line goes on
+where it was: FOLDER has the number of the next case.
 
 After a fault that the run survived: exit code 0 and everything new, or 2, a message with the system's reason, and
 everything old. If undoing it was refused too, the message says so, and the next run sees to it. After a kill each file
@@ -12,12 +13,17 @@ is old or new, and the next run makes everything new. Nothing is left beside the
 
 from __future__ import annotations
 
+import argparse
+import builtins
 import errno
 import fcntl
+import io
 import os
 import shutil
 import signal
+import subprocess
 import sys
+import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +31,9 @@ from typing import TYPE_CHECKING, Any
 
 from arfix.archive import confined
 from arfix.cli.app import run
-from tests.recipe.sysroots import RECIPE, Place, make_place
+from arfix.recipe.state.stamp import fresh_answer
+from arfix.version import __version__
+from tests.recipe.sysroots import RECIPE, Place, make_place, settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +41,8 @@ if TYPE_CHECKING:
 #: Calls of `os` by which a run reads and changes files; with and without a directory descriptor.
 CALLS = (
     *("open", "close", "read", "write", "link", "unlink", "replace", "rename", "symlink", "readlink", "fsync"),
-    *("mkdir", "rmdir", "scandir", "stat", "fstat", "copy_file_range", "sendfile", "fchmod", "fchown"),
+    *("mkdir", "rmdir", "scandir", "listdir", "stat", "lstat", "fstat"),
+    *("copy_file_range", "sendfile", "fchmod", "fchown"),
 )
 
 #: The reasons for which the system refuses.
@@ -96,6 +105,27 @@ class Injector:
             exchange = self._wrapped("renameat2", real)
             confined._renameat2 = lambda: exchange  # type: ignore[assignment]  # it is cached
         fcntl.flock = self._wrapped("flock", fcntl.flock)
+        self._install_files()
+
+    def _install_files(self) -> None:
+        """Let reading a file object fail too: it does not go through `os.read`."""
+        raw_read = self._wrapped("read", io.FileIO.readinto)
+        raw_read_all = self._wrapped("read", io.FileIO.readall)
+
+        class Raw(io.FileIO):
+            def readinto(self, buffer: object) -> Any:  # noqa: ANN401 (as the base has it)
+                return raw_read(self, buffer)
+
+            def readall(self) -> Any:  # noqa: ANN401 (the same)
+                return raw_read_all(self)
+
+        real_open, real_fdopen = builtins.open, os.fdopen
+
+        def open_file(real: Callable[..., Any], file: Any, mode: str, more: tuple[object, ...], named: Any) -> object:  # noqa: ANN401 (whatever `open` takes)
+            return io.BufferedReader(Raw(file, "r")) if mode == "rb" else real(file, mode, *more, **named)
+
+        builtins.open = lambda file, mode="r", *more, **named: open_file(real_open, file, mode, more, named)  # type: ignore[assignment]  # its overloads
+        os.fdopen = lambda fd, mode="r", *more, **named: open_file(real_fdopen, fd, mode, more, named)  # type: ignore[assignment]  # the same
 
     def _wrapped(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def call(*arguments: object, **options: object) -> object:
@@ -119,7 +149,10 @@ def perform(place: Place, words: tuple[str, ...]) -> int:
     """Return the exit code of a run in this process."""
     line = [one.replace("OVER", str(place.sysroot.parent / "over")) for one in words]
     recipe = [str(place.recipe)] if line[0] == "apply" else []
-    return run([line[0], *recipe, "--sysroot", str(place.sysroot), "-q", *line[1:]])
+    arguments = [*recipe, "--sysroot", str(place.sysroot), "-q", *line[1:]]
+    if line[0] == "apply" and fresh_answer(arguments, __version__) is not None:
+        return 0
+    return run([line[0], *arguments])
 
 
 def disturbed(place: Place, verb: Verb, fault: Fault | None) -> tuple[int, str, int]:
@@ -181,8 +214,7 @@ def complaint(place: Place, verb: Verb, fault: Fault, ended: int, told: str) -> 
         return f"success, but {difference(clean, verb.after) + left}" if clean != verb.after or left else ""
     if ended < 0 or "undoing it failed too" in told:
         return ""
-    # 1: a library of the sysroot that cannot be read is no library, and so a link does not hold
-    if ended == 2 and os.strerror(getattr(errno, fault.kind)) not in told:
+    if os.strerror(getattr(errno, fault.kind)) not in told:
         return "the reason is not given"
     return (
         f"refused, but {difference(now, verb.before)}" if clean != verb.before or (fault.once and now != clean) else ""
@@ -208,8 +240,11 @@ def prepare(place: Place, verb: str) -> None:
     make_place(base, RECIPE + STUBS)
     (place.sysroot / "lib/liblink.a").symlink_to("libz.a")
     os.link(place.sysroot / "lib/libffi.a", place.sysroot / "lib/libffi2.a")
-    if verb != "apply":
-        perform(place, ("apply", *(("--overlay", "OVER") if "overlay" in verb else ())))
+    if verb in {"apply", "apply in an overlay"}:
+        return
+    for _ in range(2 if verb.startswith("apply again") else 1):
+        settle()  # so that there is a stamp
+        perform(place, ("apply", "-j", "1", *(("--overlay", "OVER") if "overlay" in verb else ())))
 
 
 def verbs(place: Place) -> Iterator[Verb]:
@@ -217,36 +252,78 @@ def verbs(place: Place) -> Iterator[Verb]:
     for name, words in {
         "apply": ("apply", "-j", "1"),
         "apply in an overlay": ("apply", "-j", "1", "--overlay", "OVER"),
+        "apply again": ("apply", "-j", "1"),
+        "apply again in an overlay": ("apply", "-j", "1", "--overlay", "OVER"),
+        "check": ("apply", "-j", "1", "--check"),
         "revert": ("revert",),
         "revert an overlay": ("revert", "--overlay", "OVER"),
     }.items():
-        first = "apply" if name.startswith("apply") else name
-        prepare(place, first)
+        prepare(place, name)
         before = contents(place)
         perform(place, words)
         yield Verb(name, words, before, contents(place))
 
 
-def main(folder: Path, every: int) -> None:
-    """Try every case, or a sample."""
-    # A kill loses nothing that the kernel has, and waiting for the disk takes most of the time.
-    os.fsync = lambda fd: None  # noqa: ARG005 (its name counts)
-    place = Place(folder / "sysroot", folder / "arfix.toml")
-    endings: Counter[str] = Counter()
-    case = 0
+def cases(place: Place) -> Iterator[tuple[Verb, Fault]]:
+    """Yield every run and what disturbs it."""
     for verb in verbs(place):
-        first = "apply" if verb.name.startswith("apply") else verb.name
-        prepare(place, first)
+        prepare(place, verb.name)
         _, _, calls = disturbed(place, verb, None)
         for number in range(1, calls + 1):
-            faults = [Fault(number, KILL), *(Fault(number, reason) for reason in REASONS)]
-            for fault in (*faults, Fault(number, "EIO", once=False), Fault(number, "EROFS", once=False)):
-                case += 1
-                if case % every == 0:
-                    prepare(place, first)
-                    endings[check(place, verb, fault)] += 1
-    print(endings["killed"], endings["undone"], endings["done"])  # noqa: T201 (for whoever started this)
+            yield verb, Fault(number, KILL)
+            yield from ((verb, Fault(number, reason)) for reason in REASONS)
+            yield from ((verb, Fault(number, reason, once=False)) for reason in ("EIO", "EROFS"))
+
+
+def try_share(options: argparse.Namespace) -> int:
+    """Try the cases of one share, and print how many ended how."""
+    # A kill loses nothing that the kernel has, and waiting for the disk takes most of the time.
+    os.fsync = lambda fd: None  # noqa: ARG005 (its name counts)
+    share, shares = (int(part) for part in options.share.split("/"))
+    options.folder.mkdir(parents=True, exist_ok=True)
+    place = Place(options.folder / "sysroot", options.folder / "arfix.toml")
+    progress = options.folder / "next"
+    first = int(progress.read_text()) if progress.exists() else 0
+    end = time.monotonic() + options.seconds
+    endings: Counter[str] = Counter()
+    for case, (verb, fault) in enumerate(cases(place), 1):
+        if case < first or case % options.every or case // options.every % shares != share % shares:
+            continue
+        progress.write_text(str(case))
+        if time.monotonic() > end:
+            sys.stderr.write(f"stopped before case {case}; the same command goes on there\n")
+            break
+        prepare(place, verb.name)
+        try:
+            endings[check(place, verb, fault)] += 1
+        except SystemExit as wrong:
+            endings["wrong"] += 1
+            sys.stderr.write(f"case {case}: {wrong}\n")
+    else:
+        progress.unlink(missing_ok=True)
+    sys.stdout.write(f"{endings['killed']} {endings['undone']} {endings['done']}\n")
+    return int(bool(endings["wrong"]))
+
+
+def main() -> int:
+    """Try the cases, in so many processes as is asked."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", type=Path, help="where the files are that are disturbed")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="try each N-th case only")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes that share the cases")
+    parser.add_argument("--seconds", type=float, default=float("inf"), metavar="S", help="stop after this time")
+    parser.add_argument("--share", default="0/1", metavar="K/N", help="try the K-th of N shares of the cases")
+    options = parser.parse_args()
+    if options.jobs == 1:
+        return try_share(options)
+    command = [sys.executable, "-m", "tests.recipe.faults", "--every", str(options.every)]
+    command += ["--seconds", str(options.seconds)]
+    shares = [
+        subprocess.Popen([*command, "--share", f"{one}/{options.jobs}", str(options.folder / str(one))])
+        for one in range(options.jobs)
+    ]
+    return max([one.wait() for one in shares])
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1)
+    sys.exit(main())

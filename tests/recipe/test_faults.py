@@ -14,7 +14,7 @@ STEPS = (251, 257, 263, 269, 271, 277, 281, 283, 293, 307, 311, 313, 317, 331, 3
 
 def test_whatever_the_system_refuses_all_is_done_or_nothing(tmp_path: Path) -> None:
     every = random.choice(STEPS)  # noqa: S311 (which sample is no secret)
-    command = [sys.executable, "-m", "tests.recipe.faults", str(tmp_path), str(every)]
+    command = [sys.executable, "-m", "tests.recipe.faults", str(tmp_path), "--every", str(every)]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stderr) == (0, ""), f"every {every}th case"
     killed, undone, done = map(int, ran.stdout.split())

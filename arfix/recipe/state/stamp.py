@@ -2,7 +2,7 @@
 
 A build runs `arfix apply` every time, and nearly every time there is nothing to do. So a run that ends well leaves a
 stamp: which files its answer depended on, and what `stat` said of each. As long as that is still so, the next run of
-the same command ends here. Imports of this module are paid by that path: `os` alone.
+the same command ends here. Imports of this module are paid by that path: `os` and what it has loaded.
 
 A stamp is a row of texts with NUL between them: version, command, the sentence to print, then path and signature by
 turns. It is never trusted over a changed inode, size, modification or status-change time.
@@ -10,7 +10,9 @@ turns. It is never trusted over a changed inode, size, modification or status-ch
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +31,9 @@ JOURNAL_NAME = "journal"
 #: the file system's clock, and `stat` would not show it. Linux ticks every 1 to 10 ms.
 TICK_NS = 20_000_000
 
+#: What `stat` answers where there is no file that we could read.
+_NO_FILE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES, errno.ENAMETOOLONG)
+
 #: Options of `apply` after which an answer can still come from a stamp; True for those that take a value.
 _OPTIONS = {
     "--sysroot": True,
@@ -44,11 +49,18 @@ _OPTIONS = {
 
 
 def signature(path: str) -> str:
-    """Return what `stat` says of a file that tells one state of it from another; `-` where there is none."""
+    """Return what `stat` says of a file that tells one state of it from another; `-` where there is none.
+
+    Lets every `OSError` pass that means something else.
+    """
     try:
         status = os.stat(path)  # noqa: PTH116 (pathlib costs more than the whole answer)
-    except (OSError, ValueError):  # the latter: no file can have such a name
+    except ValueError:  # no file can have such a name
         return "-"
+    except OSError as error:
+        if error.errno in _NO_FILE:
+            return "-"
+        raise
     return (
         f"{status.st_mode}:{status.st_dev}:{status.st_ino}:{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}"
     )
@@ -126,9 +138,13 @@ def stamped_answer(recipe: str, sysroot: str, overlay: str | None, version: str)
 
 def _answer(folder: str, key: str) -> str | None:
     try:
-        stored = _read(folder)
-    except (OSError, ValueError):
+        return _sentence(_read(folder), key)
+    except (OSError, ValueError):  # also a disk that fails: a run that works says so
         return None
+
+
+def _sentence(stored: Sequence[str], key: str) -> str | None:
+    """Return the sentence of a stamp if it belongs to this command and everything is as it was then."""
     if len(stored) < 4 or stored[:2] != [STAMP_VERSION, key] or len(stored) % 2 == 0:
         return None
     recipe = key.split("\n")[1]  # its inode and times are nothing a sysroot from elsewhere could know
@@ -141,7 +157,7 @@ def _answer(folder: str, key: str) -> str | None:
 def _read(folder: str) -> list[str]:
     """Return the texts of a stamp; none where there is a journal too, or anything that arfix does not write."""
     no_follow = getattr(os, "O_NOFOLLOW", 0)
-    if os.path.islink(folder) or os.path.lexists(os.path.join(folder, JOURNAL_NAME)):  # noqa: PTH114, PTH118
+    if stat.S_ISLNK(os.lstat(folder).st_mode) or _is_there(os.path.join(folder, JOURNAL_NAME)):  # noqa: PTH118
         return []
     flags = os.O_RDONLY | no_follow | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     descriptor = os.open(os.path.join(folder, STAMP_NAME), flags)  # noqa: PTH118
@@ -151,6 +167,15 @@ def _read(folder: str) -> list[str]:
     finally:
         os.close(descriptor)
     return data.decode("utf-8", "surrogateescape").split("\0")
+
+
+def _is_there(path: str) -> bool:
+    """Return whether anything has this name. Not `os.path.lexists`, which says no for a failing disk too."""
+    try:
+        os.lstat(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def encode_stamp(key: str, sentence: str, paths: Iterable[str]) -> str:
