@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,6 +24,7 @@ from arfix.formats.elf.dynamic import read_dynamic
 from arfix.formats.model import SymbolType
 from arfix.linkage.linkers import identify_linker
 from arfix.linkage.model import Linker, Target
+from bench.agreement_record import LineCell, Record, short_version
 from samples import debian
 from tests.oracle.command_line import Line, LineAgreement, agree, library, words_of_gcc
 
@@ -184,49 +186,41 @@ def _program(folder: Path, module: str, symbols: list[str]) -> str:
     return str(source.with_suffix(".o"))
 
 
-def render_lines(outcome: Outcome) -> str:
-    """Return the section of the document."""
+def record_lines(record: Record, outcome: Outcome) -> Record:
+    """Return the record with the results of these links."""
     links = outcome.links
     names = {one.line.name for one in links}
-    rows = []
-    for version in sorted({one.program.version for one in links}):
-        ours = [one for one in links if one.program.version == version]
-        same = sum(not one.differences for one in ours)
-        rows.append(
-            f"| {version.partition(' (compatible')[0]} | {len(ours)} | {same} | {100 * same / len(ours):.2f} % "
-            f"| {sum(one.pulled for one in ours):,} | {sum(one.undefined for one in ours):,} "
-            f"| {sum(one.duplicates for one in ours):,} |"
+    found = []
+    for version in sorted({short_version(one.program) for one in links}):
+        ours = [one for one in links if short_version(one.program) == version]
+        found.append(
+            LineCell(
+                version,
+                len(ours),
+                sum(not one.differences for one in ours),
+                sum(one.pulled for one in ours),
+                sum(one.undefined for one in ours),
+                sum(one.duplicates for one in ours),
+            )
         )
-    kinds = ", ".join(
-        f"{sum(name.endswith(kind) for name in names)} {text}"
-        for kind, text in (
-            (" --libs", "against shared objects"),
-            (" --static", "against archives"),
-            (" -static", "with `-static`"),
-        )
-    )
-    differing = [
+    differing = (
         f"- {one.line.name}, {one.program.linker.value} {one.program.major}: {'; '.join(one.differences[:3])}"
         + (f" and {len(one.differences) - 3} more" if len(one.differences) > 3 else "")
         for one in links
         if one.differences
-    ]
-    return "\n".join(
-        [
-            f"{len(names)} lines of {len({name.partition(' ')[0] for name in names})} modules of Debian packages, as",
-            "`pkg-config` gives them, with a program that uses the library:",
-            f"{kinds}.",
-            "Compared are the undefined symbols, those defined twice, and the members pulled in: GNU ld's map,",
-            "lld's `--why-extract`, and what gold and mold print for `-t`.",
-            "",
-            "| linker | links | agree | | members pulled in | undefined predicted | duplicates predicted |",
-            "|---|---:|---:|---:|---:|---:|---:|",
-            *rows,
-            "",
-            *(differing or ["No link differs."]),
-            *(["", f"Not to be had: {', '.join(outcome.missing)}."] if outcome.missing else []),
-            "",
-        ]
+    )
+    return replace(
+        record,
+        lines={
+            "total": len(names),
+            "modules": len({name.partition(" ")[0] for name in names}),
+            "shared": sum(name.endswith(" --libs") for name in names),
+            "archives": sum(name.endswith(" --static") for name in names),
+            "static": sum(name.endswith(" -static") for name in names),
+        },
+        line_cells=tuple(found),
+        line_disagreements=tuple(differing),
+        line_missing=outcome.missing,
     )
 
 
@@ -235,4 +229,4 @@ def failures(outcome: Outcome) -> int:
     return sum(bool(one.differences) for one in outcome.links if one.program.linker in (Linker.LD, Linker.LLD))
 
 
-__all__ = ["Outcome", "failures", "render_lines", "run_lines"]
+__all__ = ["Outcome", "failures", "record_lines", "run_lines"]

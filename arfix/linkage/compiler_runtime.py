@@ -61,7 +61,7 @@ _LIBGCC: Final = re.compile(
 )
 _LIBGCC_EH: Final = re.compile(
     r"_Unwind_\w+|__aeabi_unwind_cpp_pr[0-2]|__gcc_personality_\w+|__emutls_\w+|__(?:de)?register_frame\w*"
-    r"|__gnu_(?:unwind|Unwind)_\w+|___?Unwind_\w+|__frame_state_for"
+    r"|__gnu_(?:unwind|Unwind)_\w+|___?Unwind_\w+|__frame_state_for|__gcc_nested_func_ptr_(?:created|deleted)"
 )
 _LIBATOMIC: Final = re.compile(r"__atomic_\w+|atomic_(?:thread_fence|signal_fence|flag_\w+)")
 #: The Itanium C++ ABI's own names: libstdc++ has them, and libc++abi beside libc++.

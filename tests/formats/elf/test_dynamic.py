@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SOURCE = """
+int puts(const char *);
 int counter = 3;
 int old_f(void) { return 1; }
 int new_f(void) { return counter; }
