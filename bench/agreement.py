@@ -218,7 +218,7 @@ def cells(found: list[Agreement]) -> Iterator[Cell]:
 
 def disagreements(found: list[Agreement]) -> Iterator[str]:
     for one in (one for one in found if not one.agrees):
-        program = f"{one.program.linker.value} {one.program.major}"
+        program = f"{one.program.label}"
         head = f"- `{one.archive.name}` ({label(one.machine)}), {program}, {one.target.value}: "
         if one.trial is None:
             yield head + "the linker did not end in time."

@@ -204,7 +204,7 @@ def record_lines(record: Record, outcome: Outcome) -> Record:
             )
         )
     differing = (
-        f"- {one.line.name}, {one.program.linker.value} {one.program.major}: {'; '.join(one.differences[:3])}"
+        f"- {one.line.name}, {one.program.label}: {'; '.join(one.differences[:3])}"
         + (f" and {len(one.differences) - 3} more" if len(one.differences) > 3 else "")
         for one in links
         if one.differences

@@ -89,7 +89,7 @@ def verify_link(
     link = _without_modules(link)
     machine = resolve(link).machine
     for program in choose_linkers(words, machine, format_of(link)):
-        result = resolve(link, program.linker, program.major)
+        result = resolve(link, program.linker, program.release)
         trial = try_link(link, program, machine)
         context = Context(settings, result)
         differences = compare(result, trial)

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, assert_never
 from arfix.errors import AccessError, UnsupportedError
 from arfix.linkage.dialects import MINGW_EMULATIONS, Format, foreign_options
 from arfix.linkage.model import Linker, Target
+from arfix.linkage.releases import release_of
 
 if TYPE_CHECKING:
     from arfix.formats.model import Machine
+    from arfix.linkage.releases import Release
 
 #: Seconds that one test link may take.
 TIMEOUT = 600.0
@@ -144,10 +146,14 @@ class Program:
         return self.linker.value if self.format is Format.ELF else Path(self.path).name
 
     @property
-    def major(self) -> int | None:
-        """The first number of its version, or None where it tells none: `19` for `Debian LLD 19.1.7`."""
-        words = (word.partition(".") for word in self.version.split())
-        return next((int(first) for first, dot, _ in words if dot and first.isdecimal()), None)
+    def release(self) -> Release | None:
+        """The first two numbers of its version, or None where it names none: (19, 1) for `Debian LLD 19.1.7`."""
+        return release_of(self.linker, self.version)
+
+    @property
+    def label(self) -> str:
+        """Its word with its release: `lld 19.1`."""
+        return self.word if self.release is None else f"{self.word} {self.release[0]}.{self.release[1]}"
 
 
 def find_linker(word: str, machine: Machine | None = None, object_format: Format = Format.ELF) -> Program:

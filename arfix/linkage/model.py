@@ -399,7 +399,7 @@ class LinkResult:
         rejected: Units that the linker does not take.
         machine: The machine of the output; None when no object says.
         discarded: For each unit the sections that are not in the link, as another copy of their group is.
-        major: Major version of the linker, or None for any.
+        release: Release of the linker, as in `arfix/linkage/releases.py`; None for the newest.
     """
 
     link: Link
@@ -415,7 +415,7 @@ class LinkResult:
     rejected: tuple[Rejection, ...]
     machine: Machine | None = None
     discarded: Mapping[int, frozenset[int]] = field(default_factory=dict)
-    major: int | None = None
+    release: tuple[int, int] | None = None
 
     @property
     def units(self) -> tuple[Unit, ...]:

@@ -16,6 +16,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from arfix.linkage.model import Linker, Use
+from arfix.linkage.releases import Habit
 from arfix.symbols.name import base_name
 
 if TYPE_CHECKING:
@@ -184,8 +185,8 @@ class _Remembering:
                 lazy.setdefault(name, number)
 
     def _listed(self, item: Input, start: int) -> Iterator[tuple[str, int]]:
-        """Return each name with the unit that has it: from the index in lld 14, from the members in lld 19."""
-        if self.scope.is_old_lld and item.index is not None:
+        """Return each name with the unit that has it: by the index where that is believed, else by the members."""
+        if self.scope.has(Habit.BELIEVES_INDEX) and item.index is not None:
             pairs: Iterable[tuple[str, int]] = item.index
         else:
             pairs = _definitions(item)

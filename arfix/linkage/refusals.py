@@ -17,6 +17,7 @@ from arfix.formats.elf.relocations import read_relocations
 from arfix.formats.elf.symbols import read_symbols
 from arfix.formats.model import ELF_CONTENTS, Binding, Content, Visibility
 from arfix.linkage.model import Linker, Target
+from arfix.linkage.releases import Habit, has_habit
 from arfix.symbols.name import SymbolName, base_name
 
 if TYPE_CHECKING:
@@ -60,10 +61,6 @@ class Refusal(NamedTuple):
     unfound: tuple[str, ...] = ()
 
 
-#: lld 17 and later look whether shared objects refer to what the output hides. Source: its release notes.
-_LLD_CHECKS_HIDDEN: Final = 17
-#: lld from this version on compares definitions alone, in either order.
-_NEW_LLD: Final = 19
 _HIDING: Final = (Visibility.HIDDEN, Visibility.INTERNAL)
 #: Sections that may refer to what goes. Source: BFD `_bfd_elf_default_action_discarded`; unwind tables are edited.
 _MAY_DANGLE: Final = (".eh_frame", ".gcc_except_table", ".debug", ".zdebug", ".stab", ".line", ".gdb_index")
@@ -103,7 +100,7 @@ def _thread_local(result: LinkResult) -> Iterator[Refusal]:
         for name in (*table.strong, *table.weak, *table.common, *table.undefined, *table.undefined_weak):
             if name in local and name not in table.tls and _is_refused(result, name, number, local[name][0]):
                 yield Refusal(RefusalKind.THREAD_LOCAL, name, number, local[name][1])
-    if result.linker is not Linker.LLD or _is_old_lld(result):
+    if result.linker is not Linker.LLD or _replaces_first(result):
         yield from _thread_local_libraries(result, local)
 
 
@@ -140,17 +137,16 @@ def _is_refused(result: LinkResult, name: str, number: int, other: int | None) -
     if other is None:
         return False
     defines, also_defines = (_defines(result.units[one].table, name) for one in (number, other))
-    if not _is_old_lld(result):
+    if not _replaces_first(result):
         return defines and also_defines and result.winners.get(name) == other
-    # lld 14 compares when a definition takes the place of what was there before.
     order = list(result.cause)
     first, second = (number, other) if order.index(number) < order.index(other) else (other, number)
     is_typed = first == other or _defines(result.units[first].table, name)
     return is_typed and name not in result.clashes and result.winners.get(name) == second
 
 
-def _is_old_lld(result: LinkResult) -> bool:
-    return result.linker is Linker.LLD and result.major is not None and result.major < _NEW_LLD
+def _replaces_first(result: LinkResult) -> bool:
+    return has_habit(Habit.REPLACES_BEFORE_TLS_CHECK, result.linker, result.release)
 
 
 def _defines(table: Table, name: str) -> bool:
@@ -199,8 +195,8 @@ def _refers(section: Section, sections: tuple[Section, ...], gone: frozenset[int
 
 def _hidden(result: LinkResult) -> Iterator[Refusal]:
     """GNU ld refuses it in executables, lld 17 and later too unless undefined symbols of libraries are allowed."""
-    new_lld = result.linker is Linker.LLD and (result.major is None or result.major >= _LLD_CHECKS_HIDDEN)
-    if result.link.target not in (Target.EXECUTABLE, Target.PIE) or not (result.linker is Linker.LD or new_lld):
+    checks = has_habit(Habit.CHECKS_HIDDEN, result.linker, result.release)
+    if result.link.target not in (Target.EXECUTABLE, Target.PIE) or not checks:
         return
     libraries = [item for item in result.link.inputs if item.is_linked_against]
     hidden = {name for name, seen in result.visibility.items() if seen in _HIDING and name in result.winners}

@@ -14,12 +14,15 @@ from arfix.linkage.candidates import find_candidates
 from arfix.linkage.linker_defined import family, linker_defined, section_of_bound, windows_defined
 from arfix.linkage.model import Link, Linker, LinkResult, Target, Undefined
 from arfix.linkage.pull import pull
+from arfix.linkage.releases import Habit
 from arfix.linkage.scope import Scope
 from arfix.linkage.uses import used_names
 from arfix.symbols.name import base_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from arfix.linkage.releases import Release
 
 #: Resolvers of thread-local addresses whose calls linkers rewrite away in an executable (mold 1.10 not on PowerPC).
 #: Source: the TLS chapters of the psABIs; AArch64, RISC-V and MIPS keep the call.
@@ -43,22 +46,22 @@ def usual_linker(link: Link) -> Linker:
     return Linker.LLD if first is Content.WASM else Linker.LD
 
 
-def resolve(link: Link, linker: Linker | None = None, major: int | None = None) -> LinkResult:
-    """Return what `link` comes to by the rules of `linker`, of major version `major` where that matters.
+def resolve(link: Link, linker: Linker | None = None, release: Release | None = None) -> LinkResult:
+    """Return what `link` comes to by the rules of that release of `linker`, or of the newest one.
 
     Without a linker the usual one of the objects' format is taken.
 
     Never raises for the contents of units: what cannot be read is rejected, as a linker would.
     """
-    return resolve_for((link.target,), link, linker, major)[link.target]
+    return resolve_for((link.target,), link, linker, release)[link.target]
 
 
 def resolve_for(
-    targets: Iterable[Target], link: Link, linker: Linker | None = None, major: int | None = None
+    targets: Iterable[Target], link: Link, linker: Linker | None = None, release: Release | None = None
 ) -> dict[Target, LinkResult]:
     """Return what a link comes to for each target: which units enter does not depend on it, and is found once."""
     linker = usual_linker(link) if linker is None else linker
-    scope = Scope(link, linker, major)
+    scope = Scope(link, linker, release)
     provided = pull(link, scope)
     return {target: _result(replace(link, target=target), scope, provided) for target in targets}
 
@@ -84,7 +87,7 @@ def _result(link: Link, scope: Scope, provided: Mapping[str, int]) -> LinkResult
         tuple(scope.rejected),
         scope.machine,
         scope.discarded,
-        scope.major,
+        scope.release,
     )
 
 
@@ -112,7 +115,9 @@ def _is_listed(link: Link, name: str) -> bool:
 
 def _own(link: Link, scope: Scope, missing: set[str]) -> frozenset[str]:
     """Return those of `missing` that the linker defines itself."""
-    dynamic = (scope.is_old_lld and link.export_dynamic) or any(item.image for item in link.inputs)
+    dynamic = (scope.has(Habit.EXPORTING_DEFINES_DYNAMIC) and link.export_dynamic) or any(
+        item.image for item in link.inputs
+    )
     table = linker_defined(scope.linker, scope.machine, link.target, dynamic=dynamic, tls=scope.tls)
     if any(scope.units[number].content in _COFF for number in scope.entered):
         table |= windows_defined(scope.machine)
@@ -226,7 +231,7 @@ def _asked_for(scope: Scope, number: int) -> frozenset[str] | None:
             unit.view,
             without=scope.discarded.get(number, frozenset()),
             loaded_only=scope.linker is Linker.LLD,
-            count_none=scope.is_old_lld or scope.linker in (Linker.LD, Linker.GOLD),
+            count_none=scope.has(Habit.COUNTS_NONE),
         )
     except ArfixError:
         return None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from arfix.errors import AccessError, ArfixError
 from arfix.formats.model import OBJECT_CONTENTS, Content, Visibility
 from arfix.linkage.model import Clash, Entry, Linker, Rejection, RejectionReason, Use
+from arfix.linkage.releases import Habit, has_habit
 from arfix.linkage.table import Table
 from arfix.symbols.name import base_name
 
@@ -19,13 +20,11 @@ if TYPE_CHECKING:
 
     from arfix.formats.model import Machine
     from arfix.linkage.model import Link
+    from arfix.linkage.releases import Release
 
 #: Visibilities from the most constraining to the least; merging keeps the first. Source: gABI, "Symbol Visibility".
 _CONSTRAINT = {Visibility.INTERNAL: 0, Visibility.HIDDEN: 1, Visibility.PROTECTED: 2, Visibility.DEFAULT: 3}
 
-#: lld 14 counts relocations of type NONE as references, believes the index of an archive, and defines `_DYNAMIC` for
-#: `--export-dynamic` alone; lld 19 does none of it. The versions between were not measured.
-_NEW_LLD = 19
 #: What a linker can use only with the compiler's plugin; lld has LLVM in itself, and takes GCC's for an empty object.
 _BYTECODE = (Content.BITCODE, Content.LTO_SLIM)
 
@@ -44,17 +43,15 @@ class Scope:
         discarded: Sections of each unit that lost against another copy of their group.
         visibility: Merged so far.
         rejected: Units that were not taken.
-        is_old_lld: Whether it is an lld that treats some cases as version 14 did.
-        takes_aliases: Whether a default version `f@@V` in the link answers for `f@V` as well.
+        release: Of the linker; None for the newest.
     """
 
-    def __init__(self, link: Link, linker: Linker, major: int | None = None) -> None:
+    def __init__(self, link: Link, linker: Linker, release: Release | None = None) -> None:
         self.units = link.units
         self._link = link
         self.linker = linker
-        self.major = major
-        self.is_old_lld = linker is Linker.LLD and major is not None and major < _NEW_LLD
-        self.takes_aliases = linker in (Linker.LD, Linker.GOLD) or self.is_old_lld
+        self.release = release
+        self._takes_aliases = self.has(Habit.TAKES_ALIASES)
         self.machine: Machine | None = link.machine
         self.strong: dict[str, int] = {}
         self.weak: dict[str, int] = {}
@@ -69,11 +66,12 @@ class Scope:
         self.tls = False
         self._aliases: dict[str, int] = {}
         self._groups: set[str] = set()
-        self._unopened = frozenset(_unopened(link)) if linker is Linker.MOLD or self._is_new_lld(major) else frozenset()
+        self._unopened = frozenset() if self.has(Habit.BELIEVES_INDEX) else frozenset(_unopened(link))
         self.rejected += [Rejection(number, RejectionReason.MISSING) for number in sorted(self._unopened)]
 
-    def _is_new_lld(self, major: int | None) -> bool:
-        return self.linker is Linker.LLD and major is not None and not self.is_old_lld
+    def has(self, habit: Habit) -> bool:
+        """Return whether the linker does so."""
+        return has_habit(habit, self.linker, self.release)
 
     def is_defined(self, name: str) -> bool:
         """Return whether any unit in the link defines `name`."""
@@ -156,11 +154,11 @@ class Scope:
                 if name in wanted:
                     del wanted[name]
         aliases = table.aliases
-        if table.versions and self.takes_aliases:
+        if table.versions and self._takes_aliases:
             self._define_versions(number, table)
         for names, known in ((table.weak, self.weak), (table.common, self.common)):
             for name in names:
-                if name not in lost and name not in known and (name not in aliases or self.takes_aliases):
+                if name not in lost and name not in known and (name not in aliases or self._takes_aliases):
                     known[name] = number
                     wanted.pop(name, None)
 
@@ -213,7 +211,7 @@ class Scope:
 
 
 def _unopened(link: Link) -> Iterator[int]:
-    """Yield the units of archives read on demand whose files are gone: mold and new lld open every member at once."""
+    """Yield the units of archives read on demand whose files are gone: without an index every member is opened."""
     number = 0
     for item in link.inputs:
         for unit in item.units:

@@ -60,9 +60,10 @@ def test_who_a_program_is(version: str, tmp_path: Path) -> None:
     assert identify_linker(program.path).linker is INTRODUCTIONS[version][0]
 
 
-def test_the_major_version() -> None:
-    assert Program(Linker.LLD, "ld.lld", "Debian LLD 19.1.7 (compatible with GNU linkers)").major == 19
-    assert Program(Linker.LD, "ld", "GNU ld").major is None
+def test_a_program_knows_its_release() -> None:
+    program = Program(Linker.LLD, "ld.lld", "Debian LLD 19.1.7 (compatible with GNU linkers)")
+    assert (program.release, program.label) == ((19, 1), "lld 19.1")
+    assert Program(Linker.LD, "ld", "GNU ld").label == "ld"
 
 
 def test_other_programs_are_no_linkers(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def agreement(path: Path, machine: Machine, program: Program, target: Target) ->
     """Link the whole archive, and nothing else, and compare."""
     with open_archive(path) as archive:
         link = Link((archive_input(archive, Where(str(path))),), target)
-        result = resolve(link, program.linker, program.major)
+        result = resolve(link, program.linker, program.release)
         try:
             trial = try_link(link, program, machine, timeout=TIMEOUT)
         except AccessError:

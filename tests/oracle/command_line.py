@@ -163,7 +163,7 @@ def agree(line: Line, programs: Sequence[Program], scratch: Path) -> list[LineAg
     with ExitStack() as stack:
         inputs = inputs_of(line.words, stack, line.folders)
         link = Link(inputs, line.target, ("_start",), export_dynamic=False, needed=open_needed(inputs, stack))
-        return [_compare(line, one, resolve(link, one.linker, one.major), scratch) for one in programs]
+        return [_compare(line, one, resolve(link, one.linker, one.release), scratch) for one in programs]
 
 
 def _compare(line: Line, program: Program, result: LinkResult, scratch: Path) -> LineAgreement:

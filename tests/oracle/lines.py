@@ -18,7 +18,7 @@ from arfix.linkage.model import Link, Target, Use
 from arfix.linkage.resolve import resolve
 from arfix.linkage.trial import Trial, try_link
 from tests.ar_builder import ar
-from tests.tools import need, output_of
+from tests.tools import find, need, output_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,12 +27,13 @@ if TYPE_CHECKING:
     from arfix.linkage.linkers import Program
     from arfix.linkage.model import Input, LinkResult
 
-#: Every linker whose rules are modelled, both versions of lld among them, as (id, names to look for).
+#: Every release of lld that is installed, as (id, names to look for); the one on PATH where none has a number.
+LLDS = {name.removeprefix("ld."): (name,) for number in range(14, 30) if find(name := f"ld.lld-{number}")}
+#: Every linker whose rules are modelled, as (id, names to look for).
 PROGRAMS = {
     "ld": ("ld.bfd", "ld"),
     "gold": ("ld.gold",),
-    "lld-14": ("ld.lld-14",),
-    "lld-19": ("ld.lld-19",),
+    **(LLDS or {"lld": ("ld.lld",)}),
     "mold": ("ld.mold", "mold"),
 }
 
@@ -101,7 +102,7 @@ def tried(
     with ExitStack() as stack:
         inputs = tuple(_input(part, at, folder, stack) for at, part in enumerate(parts))
         link = Link(inputs, target, roots)
-        result = resolve(link, program.linker, program.major)
+        result = resolve(link, program.linker, program.release)
         yield Tried(result, try_link(link, program, result.machine))
 
 

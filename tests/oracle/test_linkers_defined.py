@@ -111,7 +111,7 @@ def test_the_table_is_right(machine: str, target: Target, linker: Linker, tmp_pa
             give_up(str(error))
         if not links_for(program, output):
             give_up(f"{program.path} does not link for {machine}")
-        result = resolve(link, linker, program.major)
+        result = resolve(link, linker, program.release)
         found = compare(result, try_link(link, program, output))
         assert [one for one in found if one.aspect is Aspect.UNDEFINED] == []
         assert len(result.errors) > 5

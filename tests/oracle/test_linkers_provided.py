@@ -76,7 +76,7 @@ def test_prediction_and_linker_agree(  # noqa: PLR0917 (a case of a table)
     program = find_linker(need(*PROGRAMS[linker]))
     whole = opened(tmp_path / "libx.a", stack, Use.WHOLE, ("x.o", member))
     link = Link((whole, *open_providers([str(provider)], stack).inputs), target)
-    result = resolve(link, linker, program.major)
+    result = resolve(link, linker, program.release)
     assert compare(result, try_link(link, program, result.machine)) == ()
 
 
@@ -88,7 +88,7 @@ def test_what_the_shared_object_wants_is_pulled(
     main = opened(tmp_path / "libmain.a", stack, Use.WHOLE, ("main.o", uses("given", defines=["_start"])))
     lazy = opened(tmp_path / "liblazy.a", stack, Use.ON_DEMAND, ("w.o", elf("wanted")), ("no.o", elf("unwanted")))
     link = Link((main, *open_providers([str(provider)], stack).inputs, lazy), Target.EXECUTABLE)
-    result = resolve(link, linker, program.major)
+    result = resolve(link, linker, program.release)
     assert entered(result) == ["main.o", "w.o"]
     assert compare(result, try_link(link, program, result.machine)) == ()
 
@@ -104,7 +104,7 @@ def test_who_believes_the_index(
     path.write_bytes(ar(("f.o", elf("f")), index=index))
     lazy = archive_input(stack.enter_context(open_archive(path)), Where(str(path)), Use.ON_DEMAND)
     link = Link((main, lazy), Target.EXECUTABLE)
-    result = resolve(link, linker, program.major)
+    result = resolve(link, linker, program.release)
     trial = try_link(link, program, result.machine)
     assert compare(result, trial) == ()
     assert bool(trial.others) is (index is None and linker in (Linker.LD, Linker.GOLD))

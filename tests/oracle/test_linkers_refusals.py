@@ -167,7 +167,7 @@ def test_what_a_shared_object_lacks_itself(program: Program, *, is_named: bool, 
     with ExitStack() as stack:
         inputs = (main, *open_providers(map(str, line), stack).inputs)
         link = Link(inputs, needed=open_needed(inputs, stack))
-        result = resolve(link, program.linker, program.major)
+        result = resolve(link, program.linker, program.release)
         predicted = any(one.kind is RefusalKind.LIBRARY_UNDEFINED for one in find_refusals(result))
     words = [program.path, "-o", str(tmp_path / "out"), str(tmp_path / "main.o"), *map(str, line)]
     ran = subprocess.run([*words, "-rpath-link", str(tmp_path)], capture_output=True, check=False)
@@ -186,7 +186,7 @@ def test_one_archive_twice(program: Program, uses_of_it: tuple[bool, bool], tmp_
             for is_whole in uses_of_it
         )
         link = Link((main, *twice))
-        result = resolve(link, program.linker, program.major)
+        result = resolve(link, program.linker, program.release)
         assert compare(result, try_link(link, program, result.machine)) == ()
 
 

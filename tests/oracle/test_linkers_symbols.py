@@ -126,7 +126,7 @@ def test_prediction_and_linker_agree(case: str, target: Target, program: Program
     path.write_bytes(ar(*((f"m{at}.o", data) for at, data in enumerate(CASES[case])), index=()))
     with open_archive(path) as archive:
         link = Link((archive_input(archive, Where(str(path))),), target)
-        result = resolve(link, program.linker, program.major)
+        result = resolve(link, program.linker, program.release)
         trial = try_link(link, program, result.machine)
         assert [difference for difference in compare(result, trial) if not difference.silent] == [], trial
 

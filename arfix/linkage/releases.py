@@ -1,0 +1,88 @@
+"""What differs between releases of one linker, and from which release on.
+
+A release is known by its numbers as `--version` prints them: (2, 44) for GNU ld and gold, which come with binutils,
+(19, 1) for lld, (2, 37) for mold. Where no release is given, the newest one counts.
+
+Source of each row: tried with every release named there, in Debian's packages: GNU ld and gold 2.40 and 2.44, lld 14 to
+19 and 22, mold 1.10 and 2.37 (`tests/oracle/test_linkers_*.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from arfix.linkage.model import Linker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: The numbers of a release, the first two of its version.
+Release = tuple[int, int]
+
+
+class Habit(Enum):
+    """Something that some releases of a linker do, and others do not. The value is a clause that follows its name."""
+
+    BELIEVES_INDEX = "looks for symbols in an archive's index, and not in its members"
+    TAKES_ALIASES = "takes a default version `f@@V` for `f@V` as well"
+    COUNTS_NONE = "counts relocations of type NONE as references"
+    EXPORTING_DEFINES_DYNAMIC = "defines `_DYNAMIC` in a static program for `--export-dynamic` alone"
+    REPLACES_BEFORE_TLS_CHECK = "compares thread-local symbols when a definition takes the place of another one"
+    CHECKS_HIDDEN = "looks whether shared objects refer to what the output hides"
+
+
+class _Range(NamedTuple):
+    """Releases of a linker: from `first` (None: from the beginning) to the one before `end` (None: to the newest)."""
+
+    linker: Linker
+    first: Release | None = None
+    end: Release | None = None
+
+    def holds(self, release: Release | None) -> bool:
+        if release is None:
+            return self.end is None
+        return (self.first is None or release >= self.first) and (self.end is None or release < self.end)
+
+
+_HABITS: Final[dict[Habit, tuple[_Range, ...]]] = {
+    Habit.BELIEVES_INDEX: (_Range(Linker.LD), _Range(Linker.GOLD), _Range(Linker.LLD, end=(15, 0))),
+    Habit.TAKES_ALIASES: (_Range(Linker.LD), _Range(Linker.GOLD), _Range(Linker.LLD, end=(16, 0))),
+    Habit.COUNTS_NONE: (_Range(Linker.LD), _Range(Linker.GOLD), _Range(Linker.LLD, end=(16, 0))),
+    Habit.EXPORTING_DEFINES_DYNAMIC: (_Range(Linker.LLD, end=(19, 0)),),
+    Habit.REPLACES_BEFORE_TLS_CHECK: (_Range(Linker.LLD, end=(15, 0)),),
+    Habit.CHECKS_HIDDEN: (_Range(Linker.LD), _Range(Linker.LLD, first=(17, 0))),
+}
+#: Habits that decide which symbols are found and defined twice.
+_OF_SYMBOLS: Final = (Habit.BELIEVES_INDEX, Habit.TAKES_ALIASES, Habit.COUNTS_NONE)
+
+
+def has_habit(habit: Habit, linker: Linker, release: Release | None = None) -> bool:
+    """Return whether that release of the linker does so; the newest one where `release` is None."""
+    return any(one.linker is linker and one.holds(release) for one in _HABITS[habit])
+
+
+def turning_points(linker: Linker) -> Iterator[Release]:
+    """Yield each release, oldest first, that finds symbols in another way than the one before it."""
+    rows = [one for habit in _OF_SYMBOLS for one in _HABITS[habit] if one.linker is linker]
+    yield from sorted({point for one in rows for point in (one.first, one.end) if point is not None})
+
+
+def release_of(linker: Linker, version: str) -> Release | None:
+    """Return the release that the first line of `--version` names, or None where it names none.
+
+    Makers put words, and numbers of their own, into brackets: `GNU ld (crosstool-NG 1.24.0) 2.32`. gold's own number
+    has not changed for years, so that of its binutils counts, which is the last word in the brackets.
+    """
+    match linker:
+        case Linker.GOLD:
+            text = version.rpartition(")")[0].rpartition(" ")[2] or version
+        case Linker.LD:
+            text = version.rpartition(")")[2] or version
+        case Linker.LLD:
+            text = version.partition("LLD ")[2]
+        case Linker.MOLD:
+            text = version.partition("mold ")[2]
+    found = re.search(r"(\d+)\.(\d+)", text)
+    return None if found is None else (int(found[1]), int(found[2]))
