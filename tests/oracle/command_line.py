@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from arfix.archive.files import open_archive
 from arfix.errors import Where
@@ -209,8 +209,10 @@ def _run(line: Line, program: Program, scratch: Path, *, strict: bool) -> tuple[
     listing = [f"-Map={report}"] if program.linker is Linker.LD else []
     if program.linker is Linker.LLD:
         listing = [f"--why-extract={report}", "--error-limit=0"]
-    if program.linker in (Linker.GOLD, Linker.MOLD):
+    if program.linker is Linker.GOLD:
         listing = ["-t"]
+    if program.linker is Linker.MOLD:  # its `--trace` names every member, whether it is pulled in or not
+        listing = [f"-Map={report}", "--print-dependencies"]
     options = [*kind, "--eh-frame-hdr", "-m", "elf_x86_64", "--no-demangle", "-o", str(scratch / "out"), *listing]
     options += [f"-L{folder}" for folder in line.folders]
     options += ["--allow-shlib-undefined"] if strict else _GO_ON
@@ -229,8 +231,12 @@ def _run(line: Line, program: Program, scratch: Path, *, strict: bool) -> tuple[
         case Linker.LLD:
             text = report.read_text("utf-8", "surrogateescape") if report.is_file() else None
             text = text if text is None else "\n".join(one.split("\t")[1] for one in text.splitlines()[1:])
-        case _:
+        case Linker.GOLD:
             text = output if ran.returncode == 0 else None
+        case Linker.MOLD:
+            text = output + report.read_text("utf-8", "surrogateescape") if report.is_file() else None
+        case _:
+            assert_never(program.linker)
     if text is None:
         return errors, None
     return errors, {(Path(path).name, member) for path, member in _MEMBER.findall(text)}
