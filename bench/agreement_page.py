@@ -42,7 +42,7 @@ LINES = """\
 {total} links of {modules} modules of Debian packages, as `pkg-config` gives them, with a program that uses the library:
 {shared} against shared objects, {archives} against archives, {static} with `-static`.
 Compared are the undefined symbols, those defined twice, and the members pulled in: GNU ld's map, lld's
-`--why-extract`, and what gold prints for `-t`, and mold's `--print-dependencies` and map.
+`--why-extract`, what gold prints for `-t`, and mold's `--print-dependencies` and map.
 """
 
 

@@ -87,9 +87,9 @@ def verify_link(
         libraries: The archives under test, whose own findings may be why a linker refuses them.
     """
     link = _without_modules(link)
-    machine = resolve(link).machine
+    machine = resolve(link, plugins=False).machine
     for program in choose_linkers(words, machine, format_of(link)):
-        result = resolve(link, program.linker, program.release)
+        result = resolve(link, program.linker, program.release, plugins=False)
         trial = try_link(link, program, machine)
         context = Context(settings, result)
         differences = compare(result, trial)

@@ -11,7 +11,7 @@ from struct import Struct
 from typing import Final, NamedTuple
 
 from arfix.archive.names import decode_name
-from arfix.errors import UnsupportedError
+from arfix.errors import ArfixError, UnsupportedError
 from arfix.formats.bitstream import Block, find_blob, outer_blocks, unwrap
 from arfix.formats.errors import malformed
 from arfix.formats.model import Binding, Machine, Place, Symbol, SymbolType, Visibility
@@ -73,6 +73,8 @@ _BIG: Final = frozenset(
 )
 #: Names may share bytes of the string table; together they may be this many times as long.
 _NAMES_FACTOR: Final = 64
+#: Digits of a release number.
+_LONGEST_RELEASE: Final = 3
 
 
 class _Table(NamedTuple):
@@ -124,6 +126,20 @@ def read_bitcode_machine(view: memoryview) -> Machine | None:
     if triple.endswith(("-gnux32", "-muslx32")):  # x86-64 code in 32-bit ELF files
         bits = 32
     return Machine(name, bits, "big" if architecture in _BIG else "little", 0)
+
+
+def bitcode_release(view: memoryview) -> int | None:
+    """Return the major release of the LLVM that wrote the symbol table: 19 for `LLVM19.1.7`; None where it is unknown.
+
+    Never raises.
+    """
+    try:
+        table = _locate(view)
+        producer = "" if table is None else table.text(*_HEADER.unpack_from(table.symbols)[1:3])
+    except ArfixError:
+        return None
+    digits = producer.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_ ").partition(".")[0]
+    return int(digits) if digits.isdecimal() and len(digits) <= _LONGEST_RELEASE else None
 
 
 def read_bitcode_symbols(view: memoryview) -> tuple[Symbol, ...]:

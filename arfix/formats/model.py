@@ -145,3 +145,7 @@ class Machine(NamedTuple):
     bits: int
     byte_order: str
     number: int
+
+    def matches(self, other: Machine) -> bool:
+        """Return whether objects for both can be in one link; bitcode names its machine, but has no number of it."""
+        return self == other or (self[:3] == other[:3] and 0 in (self.number, other.number))

@@ -14,7 +14,7 @@ from arfix.linkage.model import Candidate, CandidateKind, Linker, Use
 from arfix.symbols.name import SymbolName, base_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from arfix.formats.model import Machine
     from arfix.linkage.model import Input, Link, Unit
@@ -25,7 +25,11 @@ _BYTECODE: Final = (Content.BITCODE, Content.LTO_SLIM)
 
 
 def find_candidates(
-    link: Link, linker: Linker, machine: Machine | None, referrers: Mapping[str, Iterable[int]]
+    link: Link,
+    linker: Linker,
+    machine: Machine | None,
+    referrers: Mapping[str, Iterable[int]],
+    bytecode: Collection[Content] = (),
 ) -> dict[str, tuple[Candidate, ...]]:
     """Return for each missing symbol who has it, or one like it.
 
@@ -34,8 +38,9 @@ def find_candidates(
         linker: Whose rules decide what counts.
         machine: The machine of the output.
         referrers: Each missing symbol with the units that ask for it.
+        bytecode: The kinds of bytecode that the linker reads.
     """
-    search = _Search(link, linker, machine, referrers)
+    search = _Search(link, linker, machine, referrers, bytecode)
     return {name: tuple(dict.fromkeys(found)) for name, found in search.run().items()}
 
 
@@ -43,9 +48,15 @@ class _Search:
     """One walk over all inputs of a link."""
 
     def __init__(
-        self, link: Link, linker: Linker, machine: Machine | None, referrers: Mapping[str, Iterable[int]]
+        self,
+        link: Link,
+        linker: Linker,
+        machine: Machine | None,
+        referrers: Mapping[str, Iterable[int]],
+        bytecode: Collection[Content],
     ) -> None:
         self.link = link
+        self.bytecode = bytecode
         self.linker = linker
         self.machine = machine
         self.found: dict[str, list[Candidate]] = {name: [] for name in referrers}
@@ -75,7 +86,9 @@ class _Search:
         """Look at a shared object or list: it has the name under another version, or the reference is hidden."""
         if not item.provider:
             return
-        is_other = item.shared is not None and self.machine is not None and item.shared.machine != self.machine
+        is_other = (
+            item.shared is not None and self.machine is not None and not item.shared.machine.matches(self.machine)
+        )
         for spelling in item.names:
             for name in self._like(spelling):
                 kind = CandidateKind.HIDDEN if spelling == name else CandidateKind.OTHER_VERSION
@@ -130,9 +143,9 @@ class _Search:
             machine = unit.facts.machine
         except ArfixError:
             return CandidateKind.UNREADABLE
-        if self.machine is not None and machine not in (None, self.machine):
+        if self.machine is not None and machine is not None and not machine.matches(self.machine):
             return CandidateKind.OTHER_MACHINE
-        if unit.content in _BYTECODE and self.linker is not Linker.LLD:
+        if unit.content in _BYTECODE and unit.content not in self.bytecode:
             return CandidateKind.LTO_MEMBER
         is_object = unit.content in OBJECT_CONTENTS and unit.fault is None
         return None if is_object else CandidateKind.UNREADABLE

@@ -130,3 +130,20 @@ def _runtime_of(name: str, others: Collection[str]) -> Runtime | None:
 def is_compiler_runtime(name: str) -> bool:
     """Return whether a runtime library of the compiler, C++'s included, is what defines `name`."""
     return _runtime_of(name, ()) not in (None, Runtime.LIBM)
+
+
+#: What the start files that a compiler driver adds to each program define, and the program itself. Source: `nm` of
+#: glibc's crt1.o, crti.o, crtn.o and GCC's crtbegin.o; `_DYNAMIC` is wanted only where crt1.o is not there.
+_START_NAMES = frozenset(
+    {
+        *("_start", "_init", "_fini", "main", "_DYNAMIC", "_dl_relocate_static_pie", "_IO_stdin_used"),
+        *("__dso_handle", "__TMC_END__", "__data_start", "data_start"),
+    }
+)
+
+
+def part_outside(name: str) -> str:
+    """Return which part of a program that is no part of a check defines the name: `start`, `runtime`, or empty."""
+    if name in _START_NAMES:
+        return "start"
+    return "runtime" if is_compiler_runtime(name) else ""

@@ -17,7 +17,7 @@ from arfix.linkage.model import Use
 from arfix.linkage.sysroot import Form, Sysroot, find_c_libraries, is_c_library, is_runtime
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from contextlib import ExitStack
 
     from arfix.archive.model import Archive
@@ -91,10 +91,21 @@ def open_providers(  # noqa: PLR0913 (what a link is, in words)
         return Providers(tuple(inputs))
     _expect_folder(platform.root)
     opener.skip(without)
-    found = _Search(opener, platform, static=static, wanted=wanted)
+    named = tuple(inputs)
+    found = _Search(
+        opener, platform, static=static, wanted=None if wanted is None else lambda: _all_wanted(wanted, named)
+    )
     inputs += found.inputs()
     lacking = None if any(map(is_c_library, paths)) else found.lacking(inputs)
     return Providers(tuple(inputs), found.notes(), lacking)
+
+
+def _all_wanted(wanted: Callable[[], Collection[str]], named: Sequence[Input]) -> frozenset[str]:
+    """Return what is wanted of a sysroot: by the archives under test, and by the providers that were named."""
+    names = {name for item in named for name in item.needs}
+    names |= {name for item in named for unit in item.units for name in unit.table.undefined}
+    names -= {name for item in named for unit in item.units for name in unit.definitions}
+    return frozenset(wanted()) | names
 
 
 def _expect_folder(path: str) -> None:

@@ -128,7 +128,7 @@ def _satisfy(link: Link, scope: Scope, seen: Iterable[int], provided: dict[str, 
 
 def _is_usable(item: Input, scope: Scope) -> bool:
     """Return whether the linker takes symbols from a `NAMES` input: not from a shared object for another machine."""
-    return item.shared is None or scope.machine is None or item.shared.machine == scope.machine
+    return item.shared is None or scope.machine is None or item.shared.machine.matches(scope.machine)
 
 
 def _needs(item: Input, scope: Scope) -> frozenset[str]:

@@ -30,6 +30,7 @@ class Habit(Enum):
     COUNTS_NONE = "counts relocations of type NONE as references"
     EXPORTING_DEFINES_DYNAMIC = "defines `_DYNAMIC` in a static program for `--export-dynamic` alone"
     REPLACES_BEFORE_TLS_CHECK = "compares thread-local symbols when a definition takes the place of another one"
+    WANTS_TYPED_POINTERS = "reads no bitcode of LLVM 15 and later, whose pointers have no types"
     CHECKS_HIDDEN = "looks whether shared objects refer to what the output hides"
 
 
@@ -52,6 +53,7 @@ _HABITS: Final[dict[Habit, tuple[_Range, ...]]] = {
     Habit.COUNTS_NONE: (_Range(Linker.LD), _Range(Linker.GOLD), _Range(Linker.LLD, end=(16, 0))),
     Habit.EXPORTING_DEFINES_DYNAMIC: (_Range(Linker.LLD, end=(19, 0)),),
     Habit.REPLACES_BEFORE_TLS_CHECK: (_Range(Linker.LLD, end=(15, 0)),),
+    Habit.WANTS_TYPED_POINTERS: (_Range(Linker.LLD, end=(15, 0)),),
     Habit.CHECKS_HIDDEN: (_Range(Linker.LD), _Range(Linker.LLD, first=(17, 0))),
 }
 #: Habits that decide which symbols are found and defined twice.

@@ -46,22 +46,30 @@ def usual_linker(link: Link) -> Linker:
     return Linker.LLD if first is Content.WASM else Linker.LD
 
 
-def resolve(link: Link, linker: Linker | None = None, release: Release | None = None) -> LinkResult:
+def resolve(
+    link: Link, linker: Linker | None = None, release: Release | None = None, *, plugins: bool = True
+) -> LinkResult:
     """Return what `link` comes to by the rules of that release of `linker`, or of the newest one.
 
-    Without a linker the usual one of the objects' format is taken.
+    Without a linker the usual one of the objects' format is taken. With `plugins` the link is made through the compiler
+    driver, which gives GNU ld, gold and mold the plugin for its own bytecode; without, by the linker alone.
 
     Never raises for the contents of units: what cannot be read is rejected, as a linker would.
     """
-    return resolve_for((link.target,), link, linker, release)[link.target]
+    return resolve_for((link.target,), link, linker, release, plugins=plugins)[link.target]
 
 
 def resolve_for(
-    targets: Iterable[Target], link: Link, linker: Linker | None = None, release: Release | None = None
+    targets: Iterable[Target],
+    link: Link,
+    linker: Linker | None = None,
+    release: Release | None = None,
+    *,
+    plugins: bool = True,
 ) -> dict[Target, LinkResult]:
     """Return what a link comes to for each target: which units enter does not depend on it, and is found once."""
     linker = usual_linker(link) if linker is None else linker
-    scope = Scope(link, linker, release)
+    scope = Scope(link, linker, release, plugins=plugins)
     provided = pull(link, scope)
     return {target: _result(replace(link, target=target), scope, provided) for target in targets}
 
@@ -171,7 +179,7 @@ def _undefined(
             if _keeps_its_call(scope, number, strong) or _calls_by_itself(scope, number, excused)
         ]
     asked = {name: units for name, units in strong.items() if units}
-    candidates = find_candidates(link, scope.linker, scope.machine, asked) if asked else {}
+    candidates = find_candidates(link, scope.linker, scope.machine, asked, scope.bytecode) if asked else {}
     return {
         name: Undefined(
             name,
@@ -224,7 +232,7 @@ def _calls_by_itself(scope: Scope, number: int, name: str) -> bool:
 def _asked_for(scope: Scope, number: int) -> frozenset[str] | None:
     """Return the names that relocations of the unit ask for; None where all its names must be taken as asked for."""
     unit = scope.units[number]
-    if unit.content not in ELF_CONTENTS:
+    if unit.content not in ELF_CONTENTS or unit.content is Content.LTO_SLIM:
         return None
     try:
         return used_names(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.errors import AccessError, ArfixError
+from arfix.formats.bitcode import bitcode_release
 from arfix.formats.model import OBJECT_CONTENTS, Content, Visibility
 from arfix.linkage.model import Clash, Entry, Linker, Rejection, RejectionReason, Use
 from arfix.linkage.releases import Habit, has_habit
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from arfix.formats.model import Machine
-    from arfix.linkage.model import Link
+    from arfix.linkage.model import Link, Unit
     from arfix.linkage.releases import Release
 
 #: Visibilities from the most constraining to the least; merging keeps the first. Source: gABI, "Symbol Visibility".
@@ -27,6 +28,8 @@ _CONSTRAINT = {Visibility.INTERNAL: 0, Visibility.HIDDEN: 1, Visibility.PROTECTE
 
 #: What a linker can use only with the compiler's plugin; lld has LLVM in itself, and takes GCC's for an empty object.
 _BYTECODE = (Content.BITCODE, Content.LTO_SLIM)
+#: LLVM from this release on writes bitcode with opaque pointers. Source: LLVM 15 release notes.
+_OPAQUE_POINTERS = 15
 
 
 class Scope:
@@ -44,9 +47,11 @@ class Scope:
         visibility: Merged so far.
         rejected: Units that were not taken.
         release: Of the linker; None for the newest.
+        plugin: The kind of bytecode that the linker's plugin reads: a link has one plugin, that of the compiler which
+            drives it. Here it is the compiler of the first such object. None where there is none yet.
     """
 
-    def __init__(self, link: Link, linker: Linker, release: Release | None = None) -> None:
+    def __init__(self, link: Link, linker: Linker, release: Release | None = None, *, plugins: bool = True) -> None:
         self.units = link.units
         self._link = link
         self.linker = linker
@@ -64,6 +69,8 @@ class Scope:
         self.visibility: dict[str, Visibility] = {}
         self.rejected: list[Rejection] = []
         self.tls = False
+        self.plugin = Content.BITCODE if linker is Linker.LLD else None
+        self._plugins = plugins
         self._aliases: dict[str, int] = {}
         self._groups: set[str] = set()
         self._unopened = frozenset() if self.has(Habit.BELIEVES_INDEX) else frozenset(_unopened(link))
@@ -108,20 +115,43 @@ class Scope:
             silent = self.linker is Linker.LD and self._link.input_of(number).use is Use.WHOLE
             if number not in self._unopened:
                 self.rejected.append(Rejection(number, RejectionReason.MISSING, silent))
-        elif content not in OBJECT_CONTENTS or (content in _BYTECODE and self.linker is not Linker.LLD):
+        elif content not in OBJECT_CONTENTS or not self._can_read(content):
             # mold passes over what is no object in an archive and returns 0 without it. All take a shared object for
             # one, even there: what it defines is not in the output.
             passed_over = self.linker is Linker.MOLD and content not in _BYTECODE and bool(unit.where.members)
             silent = passed_over or content is Content.ELF_SHARED
             self.rejected.append(Rejection(number, RejectionReason.NOT_AN_OBJECT, silent))
-        elif unit.fault is not None:
+        elif unit.fault is not None or self._is_too_new(unit):
             self.rejected.append(Rejection(number, RejectionReason.MALFORMED))
-        elif self.machine is not None and unit.machine not in (None, self.machine):
+        elif self.machine is not None and unit.machine is not None and not self.machine.matches(unit.machine):
             self.rejected.append(Rejection(number, RejectionReason.WRONG_MACHINE))
         else:
-            self.machine = self.machine or unit.machine
+            if self.machine is None or not self.machine.number:
+                self.machine = unit.machine or self.machine
             return True
         return False
+
+    @property
+    def bytecode(self) -> tuple[Content, ...]:
+        """The kinds of bytecode that the linker reads, or would read if it met one."""
+        if self.plugin is not None:
+            return (self.plugin,)
+        return _BYTECODE if self._plugins else ()
+
+    def _can_read(self, content: Content) -> bool:
+        """Return whether the linker makes something of an object: bytecode needs the plugin of its compiler."""
+        if content not in _BYTECODE or self.linker is Linker.LLD:
+            return True
+        if self.plugin is None and self._plugins:
+            self.plugin = content
+        return content is self.plugin
+
+    def _is_too_new(self, unit: Unit) -> bool:
+        """Return whether an lld of a known release cannot read what a later compiler wrote."""
+        if unit.content is not Content.BITCODE or not self.has(Habit.WANTS_TYPED_POINTERS):
+            return False
+        release = bitcode_release(unit.view)
+        return release is not None and release >= _OPAQUE_POINTERS
 
     def _discard(self, number: int, table: Table) -> frozenset[str]:
         """Decide which groups of the unit stay; return the names that go with the others."""

@@ -86,7 +86,7 @@ def read_table(facts: ObjectFacts) -> Table:
     aliases: set[str] = set()
     groups = _comdats(facts)
     copies = _coff_comdats(facts)
-    is_elf = facts.content in ELF_CONTENTS
+    is_elf = facts.content in ELF_CONTENTS and facts.content is not Content.LTO_SLIM
     in_section: dict[int, list[str]] = {}
     symbols = read_globals(facts.view) if is_elf else map(_global, facts.global_symbols)
     for name, binding, kind, seen, place, value, size, section in symbols:
@@ -139,7 +139,7 @@ def read_definitions(facts: ObjectFacts) -> Sequence[str]:
 
 def _comdats(facts: ObjectFacts) -> tuple[Group, ...]:
     """Return the groups of which a link keeps one copy."""
-    if facts.content not in ELF_CONTENTS:
+    if facts.content not in ELF_CONTENTS or facts.content is Content.LTO_SLIM:
         return ()
     return tuple(group for group in read_groups(facts.view) if group.comdat or group.linkonce)
 

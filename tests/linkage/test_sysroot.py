@@ -234,3 +234,13 @@ def refuse(call: str, path: str, code: int, monkeypatch: pytest.MonkeyPatch) -> 
         return real(asked, *arguments, **named)
 
     monkeypatch.setattr(os, call, wrapped)
+
+
+@pytest.mark.oracle
+def test_what_a_named_provider_wants_counts(root: Path, stack: ExitStack) -> None:
+    """The archives under test want nothing, but the program's own object wants a shared object of the sysroot."""
+    (root / "print.o").write_bytes(elf("print"))
+    (root / "main.o").write_bytes(elf("main", "?print"))
+    output_of(need("ld.bfd", "ld"), "-shared", "-o", root / "lib" / "libp.so", root / "print.o")
+    provided = open_providers([str(root / "main.o")], stack, sysroot=str(root), wanted=frozenset)
+    assert "print" in {name for item in provided.inputs for name in item.names}

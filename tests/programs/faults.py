@@ -24,21 +24,7 @@ class Fault:
     unsafe: tuple[str, ...] = ()
 
 
-FAULTS: tuple[Fault, ...] = (
-    Fault(
-        "mold alone refuses the reference, and differences are reported for links on demand only",
-        check=("reference-to-the-default-version",),
-        fix=("reference-to-the-default-version",),
-    ),
-    Fault(
-        "nothing is proposed for a nested archive that is needed on demand",
-        fix=("all-libraries-in-one-on-demand",),
-    ),
-    Fault(
-        "a clean check, though lld refuses the LTO member",
-        fix=("function-in-an-lto-member",),
-    ),
-)
+FAULTS: tuple[Fault, ...] = ()
 
 
 def fault_of(aspect: str, name: str, machine: str) -> str | None:

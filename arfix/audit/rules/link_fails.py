@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Severity
 from arfix.audit.rule import RuleText, VerifyRule
+from arfix.linkage.compiler_runtime import part_outside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,10 +73,17 @@ def check(verification: Verification) -> Iterator[Finding]:
 
 
 def _is_of_platform(verification: Verification, name: str) -> bool:
-    """Return whether only what the platform provides refers to a symbol that is missing, as was predicted."""
+    """Return whether the platform's own objects alone want a symbol that start files or the compiler's runtime have.
+
+    What they lack besides is an error of `provider-members`.
+    """
     context = verification.context
     undefined = context.result.errors.get(name)
-    return undefined is not None and not any(context.is_under_test(number) for number in undefined.referrers)
+    return (
+        undefined is not None
+        and bool(part_outside(name))
+        and not any(context.is_under_test(number) for number in undefined.referrers)
+    )
 
 
 def _complaints(trial: Trial) -> Iterator[str]:

@@ -1,23 +1,29 @@
-"""Linkers make different things of one line of archives read on demand.
+"""Linkers make different things of one line.
 
 ## What it finds
 
-With `--on-demand`: symbols that are undefined or defined twice for gold, lld or mold and not for GNU ld, by the rules
-of each. One finding per symbol. What GNU ld refuses is reported by `undefined-symbol` and `duplicate-definition`.
+Symbols that are undefined or defined twice for gold, lld or mold and not for GNU ld, by the rules of each. One finding
+per symbol. What GNU ld refuses is reported by `undefined-symbol` and `duplicate-definition`.
 
 ## Why it matters
 
-GNU ld and gold read archives once, in order. lld remembers what earlier archives have, and mold takes whatever can be
-reached, wherever it is. A line that depends on the order (two archives define one symbol, and the first is not asked
-for it in time) links with one and not with the other, or links another member.
+- GNU ld and gold read archives once, in order. lld remembers what earlier archives have, and mold takes whatever can be
+  reached, wherever it is. With `--on-demand`, a line that depends on the order (two archives define one symbol, and the
+  first is not asked for it in time) links with one and not with the other, or links another member.
+- A definition of the default version, `f@@V`, answers a reference to `f@V` for GNU ld and gold, but not for mold and
+  lld 19.
+- GCC's plugin gives GNU ld, gold and mold what a slim LTO object defines; lld sees an empty object.
+- Equal absolute symbols, and old `.gnu.linkonce` sections, may be there twice for some linkers only.
 
 ## What linkers do
 
-lld and mold `duplicate symbol` where GNU ld never reads the earlier archive again.
+lld and mold `duplicate symbol` where GNU ld never reads the earlier archive again; `undefined symbol` for a version or
+an LTO member that they do not take.
 
 ## How to repair
 
-Define each symbol in one archive, or name the archive that should give it first.
+Define each symbol in one archive, or name the archive that should give it first. Refer to `f` rather than to `f@V`.
+Compile with `-ffat-lto-objects`, or without `-flto`.
 
 ## Example
 
@@ -33,6 +39,7 @@ from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Severity
 from arfix.audit.rule import LinkRule, RuleText
+from arfix.formats.model import Content
 from arfix.linkage.model import Linker, Use
 from arfix.linkage.resolve import resolve
 
@@ -41,12 +48,12 @@ if TYPE_CHECKING:
 
     from arfix.audit.context import Context
     from arfix.audit.finding import Finding
-    from arfix.linkage.model import LinkResult
+    from arfix.linkage.model import Link, LinkResult
 
 TEXT = RuleText(
     id="linkers-differ",
     title="lines that not every linker reads alike",
-    why="GNU ld reads archives once and in order, lld and mold go back: a line can link with one and not another.",
+    why="Linkers differ in the order of archives, symbol versions and LTO: a line can link with one and not another.",
     explanation=__doc__ or "",
     severity=Severity.ERROR,
 )
@@ -55,8 +62,7 @@ TEXT = RuleText(
 def check(context: Context) -> Iterator[Finding]:
     """Yield a finding for each symbol that another linker refuses and the one of this result does not."""
     link, own = context.result.link, context.result
-    lazily = any(item.use is Use.ON_DEMAND and not item.provider for item in link.inputs)
-    if not lazily or own.linker is not Linker.LD:
+    if own.linker is not Linker.LD or not _may_differ(link):
         return
     others = [resolve(link, linker) for linker in Linker if linker is not own.linker]
     twice: dict[str, list[LinkResult]] = {}
@@ -71,6 +77,22 @@ def check(context: Context) -> Iterator[Finding]:
         yield from _twice(context, name, twice[name])
     for name in sorted(missing):
         yield from _missing(context, name, missing[name])
+
+
+def _may_differ(link: Link) -> bool:
+    """Return whether anything in the link is read in different ways; saves resolving most links four times."""
+    return any(
+        item.use is Use.ON_DEMAND
+        or any(
+            unit.content is Content.LTO_SLIM
+            or unit.table.absolute
+            or unit.table.versions
+            or any(group.linkonce for group, _ in unit.table.groups)
+            for unit in item.units
+        )
+        for item in link.inputs
+        if not item.provider
+    )
 
 
 def _is_seen_alike(own: LinkResult, name: str) -> bool:
@@ -99,12 +121,22 @@ def _missing(context: Context, name: str, results: list[LinkResult]) -> Iterator
     is_tested = context.is_under_test(number)
     winner = context.result.winners[name]
     yield TEXT.finding(
-        f"{_names(results)} undefined; {_SPELT[context.result.linker]} takes it from {context.short_place(winner)}",
+        f"{_names(results)} undefined; {_SPELT[context.result.linker]} takes it from {context.short_place(winner)}"
+        + _way(context, name, winner),
         archive=context.path(number) if is_tested else context.settings.archives[0],
         member=context.member(number) if is_tested else None,
         symbol=name,
         related=(context.place(winner),),
     )
+
+
+def _way(context: Context, name: str, winner: int) -> str:
+    """Return how GNU ld comes to take what the others do not."""
+    unit = context.units[winner]
+    if unit.content is Content.LTO_SLIM:
+        return " by GCC's LTO plugin"
+    version = name.partition("@")[2]
+    return f", whose default version is {version}" if version and name in unit.table.aliases else ""
 
 
 _SPELT = {Linker.LD: "GNU ld", Linker.GOLD: "gold", Linker.LLD: "lld", Linker.MOLD: "mold"}

@@ -6,14 +6,21 @@ LLVM bitcode (`clang -flto`) and slim GCC LTO objects (`gcc -flto` without `-ffa
 
 ## Why it matters
 
-Only the linker plugin of the compiler that made it can turn it into code, and only the same major version: the
-formats change with each. An archive that is installed outlives its compiler.
+Only the compiler that made it can turn it into code, and often only the same major release: the formats change with
+each. An archive that is installed outlives its compiler.
 
 ## What linkers do
 
-GNU ld and gold without the plugin see no symbols in bitcode (`file format not recognized`) and only
-`__gnu_lto_slim` in slim objects: `plugin needed to handle lto object`. lld reads bitcode of its own version and not
-GCC's; mold needs the plugin for either.
+| | slim GCC LTO | LLVM bitcode |
+|---|---|---|
+| GNU ld, gold, mold through `gcc` | take it: gcc passes its plugin | refuse it |
+| GNU ld, gold, mold through `clang -flto` | refuse it | take it, with LLVM's plugin installed |
+| GNU ld, gold, mold by themselves | `plugin needed to handle lto object` | `file format not recognized` |
+| lld | takes it for an object without symbols | takes that of its own release, often of older ones |
+
+The link model goes through the driver: symbols of such a member count as the compiler's plugin gives them. One link has
+one plugin, so members of GCC and of clang do not go together. That lld takes nothing of a slim GCC object is reported
+by `linkers-differ` where another member needs it. An lld before release 15 reads no bitcode of release 15 or later.
 
 ## How to repair
 
@@ -25,7 +32,7 @@ make machine code.
     $ arfix check libx.a
     warning lto-only: member with intermediate code only
       libx.a
-        x.o  slim GCC LTO: there is no machine code in it
+        x.o  slim GCC LTO: there is no machine code in it; link through gcc, but not with lld
 """
 
 from __future__ import annotations
@@ -34,6 +41,7 @@ from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Severity
 from arfix.audit.rule import ArchiveRule, RuleText
+from arfix.formats.bitcode import bitcode_release
 from arfix.formats.model import Content
 
 if TYPE_CHECKING:
@@ -45,15 +53,15 @@ if TYPE_CHECKING:
 TEXT = RuleText(
     id="lto-only",
     title="member with intermediate code only",
-    why="Only the linker plugin of the very compiler that made it can link it; any other linker sees no symbols.",
+    why="Only the compiler that made it can make code of it, by its plugin or, for LLVM, lld; others refuse it.",
     explanation=__doc__ or "",
     severity=Severity.WARNING,
 )
 
 _WORDS = {
-    Content.BITCODE: "LLVM bitcode",
-    Content.LTO_SLIM: "slim GCC LTO",
-    Content.COFF_ANONYMOUS: "MSVC link-time code (/GL)",
+    Content.BITCODE: "LLVM{0} bitcode: there is no machine code in it; link with lld{0} or through clang{0} -flto",
+    Content.LTO_SLIM: "slim GCC LTO: there is no machine code in it; link through gcc, but not with lld",
+    Content.COFF_ANONYMOUS: "MSVC link-time code (/GL): there is no machine code in it; link with MSVC's linker",
 }
 
 
@@ -61,8 +69,9 @@ def check(library: Library) -> Iterator[Finding]:
     """Yield a finding for each member without machine code."""
     for position, content in enumerate(library.contents):
         if content in _WORDS:
+            release = bitcode_release(library.archive.members[position].data) if content is Content.BITCODE else None
             yield TEXT.finding(
-                f"{_WORDS[content]}: there is no machine code in it",
+                _WORDS[content].format("" if release is None else f" {release}"),
                 archive=library.path,
                 member=library.labels[position],
             )

@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Severity, counted_names
 from arfix.audit.rule import LinkRule, RuleText
-from arfix.linkage.compiler_runtime import is_compiler_runtime, runtime_of
+from arfix.linkage.compiler_runtime import part_outside, runtime_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,16 +48,6 @@ TEXT = RuleText(
     why="The archives under test are in order, and the link fails for what they pull in from elsewhere.",
     explanation=__doc__ or "",
     severity=Severity.ERROR,
-)
-
-
-#: What the start files that a compiler driver adds to each program define, and the program itself. Source: `nm` of
-#: glibc's crt1.o, crti.o, crtn.o and GCC's crtbegin.o; `_DYNAMIC` is wanted only where crt1.o is not there.
-_START_NAMES = frozenset(
-    {
-        *("_start", "_init", "_fini", "main", "_DYNAMIC", "_dl_relocate_static_pie", "_IO_stdin_used"),
-        *("__dso_handle", "__TMC_END__", "__data_start", "data_start"),
-    }
 )
 
 
@@ -87,7 +77,7 @@ def _lacks(context: Context, owner: int, names: list[str]) -> Iterator[Finding]:
     """Yield one finding for what the compiler's runtime would have, which is not at fault, and one for the rest."""
     inputs = context.result.link.inputs
     for kind in ("", "runtime", "start"):
-        some = [name for name in names if _kind_of(name) == kind]
+        some = [name for name in names if part_outside(name) == kind]
         if not some:
             continue
         first = context.result.errors[some[0]]
@@ -117,13 +107,6 @@ def _runtime_remark(context: Context, names: list[str]) -> str:
     if not libraries:
         return "; the compiler's runtime that is given has none of them"
     return f"; the compiler's runtime does: add {' '.join(f'--provider {one}.a' for one in libraries)}"
-
-
-def _kind_of(name: str) -> str:
-    """Return which part of a program that is no part of a check defines the name; empty for any other."""
-    if name in _START_NAMES:
-        return "start"
-    return "runtime" if is_compiler_runtime(name) else ""
 
 
 def _pulled_by(context: Context, number: int, names: Sequence[str]) -> str:

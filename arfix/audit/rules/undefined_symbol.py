@@ -48,6 +48,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from arfix.archive.format import MAGIC, MAGIC_SIZE
 from arfix.archive.read import read_archive
 from arfix.archive.source import BytesSource
 from arfix.audit.finding import Fix, Safety, Severity, counted_names
@@ -61,14 +62,15 @@ from arfix.errors import ArfixError
 from arfix.formats.inspect import inspect_object
 from arfix.formats.model import Content
 from arfix.linkage.compiler_runtime import is_compiler_runtime
-from arfix.linkage.model import CandidateKind
+from arfix.linkage.model import CandidateKind, Target
 from arfix.symbols.effects import self_acting_sections
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from arfix.audit.context import Context
     from arfix.audit.finding import Finding
+    from arfix.errors import Where
     from arfix.linkage.model import Candidate, Undefined
 
 TEXT = RuleText(
@@ -79,6 +81,8 @@ TEXT = RuleText(
     severity=Severity.ERROR,
 )
 
+#: How deep archives are looked for in archives.
+_DEPTH = 4
 #: With more symbols than this missing from one archive, a provider was forgotten rather than a stub.
 _MOST_STUBS = 40
 
@@ -93,9 +97,10 @@ def check(context: Context) -> Iterator[Finding]:
                 by_input.setdefault(context.owners[number], []).append(number)
         for item, referrers in by_input.items():
             missing.setdefault(item, []).append((undefined, tuple(referrers)))
+    nested = _nested_definitions(context) if missing else {}
     for item in sorted(missing):
         entries = sorted(missing[item], key=lambda entry: (entry[1][0], entry[0].name))
-        fixes = _Fixes(context, entries)
+        fixes = _Fixes(context, entries, nested)
         for undefined, numbers in entries:
             yield TEXT.finding(
                 _message(context, undefined, numbers) + fixes.remark(undefined.name),
@@ -104,7 +109,7 @@ def check(context: Context) -> Iterator[Finding]:
                 symbol=undefined.name,
                 fix=fixes.of(undefined.name),
                 related=tuple(context.place(number) for number in numbers),
-                severity=TEXT.severity if context.settings.has_providers else Severity.INFO,
+                severity=_severity(context, undefined),
                 cause=fixes.causes.get(undefined.name),
             )
 
@@ -113,9 +118,27 @@ def _message(context: Context, undefined: Undefined, numbers: tuple[int, ...]) -
     what = "nothing in the link defines it" if context.settings.has_providers else "has to come from elsewhere"
     if undefined.hidden:
         what += ", and no shared object can: it is referred to as hidden"
+    if _may_be_dropped(context, undefined):
+        what += "; only bitcode refers to it, and the link may find that code unused and drop it"
     if len(numbers) > 1:
         what += f"; {len(numbers)} members need it"
     return what
+
+
+def _severity(context: Context, undefined: Undefined) -> Severity:
+    if not context.settings.has_providers:
+        return Severity.INFO
+    return Severity.WARNING if _may_be_dropped(context, undefined) else TEXT.severity
+
+
+def _may_be_dropped(context: Context, undefined: Undefined) -> bool:
+    """Return whether link-time optimisation may drop all that refers to the symbol: LLVM's does, in a program.
+
+    A shared object keeps what it exports; GCC's plugin calls the symbol undefined either way.
+    """
+    if context.result.link.target not in (Target.EXECUTABLE, Target.PIE):
+        return False
+    return all(context.units[number].content is Content.BITCODE for number in undefined.referrers)
 
 
 class _Fixes:
@@ -125,19 +148,23 @@ class _Fixes:
     nothing needs are removed, and the rest gets stubs where a stub can be right.
     """
 
-    def __init__(self, context: Context, entries: list[tuple[Undefined, tuple[int, ...]]]) -> None:
+    def __init__(
+        self,
+        context: Context,
+        entries: list[tuple[Undefined, tuple[int, ...]]],
+        nested: Mapping[str, tuple[str, int]],
+    ) -> None:
         self.context = context
         self.path = context.path(entries[0][1][0])
         self.owner = context.owners[entries[0][1][0]]
-        self.nested = _nested_definitions(context, self.owner)
+        self.nested = nested
         self.remarks: dict[str, str] = {}
         self.fixes: dict[str, Fix] = {}
         self.causes: dict[str, str] = {}
         rest: list[tuple[Undefined, tuple[int, ...]]] = []
         for undefined, numbers in entries:
             if undefined.name in self.nested:
-                self.remarks[undefined.name] = f"{self.nested[undefined.name]}, stored as a member here, would"
-                self.fixes[undefined.name] = self._flatten()
+                self._take_nested(undefined.name)
             elif undefined.candidates:
                 self._take_candidates(undefined)
             elif context.settings.has_providers:
@@ -166,9 +193,16 @@ class _Fixes:
         """Return the repair for one symbol, or None."""
         return self.fixes.get(name)
 
-    def _flatten(self) -> Fix:
-        sysroot = self.context.settings.sysroot
-        return Fix(self.path, Flatten(platform=() if sysroot is None else (sysroot,)))
+    def _take_nested(self, name: str) -> None:
+        """Say which archive stored in another one has the symbol; one of a provider cannot be opened by a repair."""
+        member, input_ = self.nested[name]
+        item = self.context.result.link.inputs[input_]
+        path = item.where.path
+        place = "here" if input_ == self.owner else f"in {path}"
+        self.remarks[name] = f"{member}, stored as a member {place}, would"
+        if not item.provider:
+            sysroot = self.context.settings.sysroot
+            self.fixes[name] = Fix(path, Flatten(platform=() if sysroot is None else (sysroot,)))
 
     def _take_candidates(self, undefined: Undefined) -> None:
         """Say who has the symbol and why that does not count; only an index that lacks it can be repaired."""
@@ -287,22 +321,34 @@ def _candidate_text(context: Context, candidate: Candidate) -> str:  # noqa: PLR
             assert_never(candidate.kind)
 
 
-def _nested_definitions(context: Context, item: int) -> dict[str, str]:
-    """Return what archives stored as members of one input define, each symbol with that member's name.
+def _nested_definitions(context: Context) -> dict[str, tuple[str, int]]:
+    """Return what archives stored as members define: each symbol with that member's name and the input it is in.
 
-    Libraries of the platform are left out: those are to be dropped, not opened.
+    Libraries of the platform are left out: those are to be dropped, not opened. Providers' members are looked at, too,
+    and archives under test come before them.
     """
-    found: dict[str, str] = {}
-    for unit in context.result.link.inputs[item].units:
-        if unit.content is not Content.ARCHIVE or is_platform_library(unit.name):
-            continue
-        try:
-            nested = read_archive(BytesSource(unit.where, unit.view), unit.where)
-            names = [name for member in nested for name in inspect_object(member.data).definitions]
-        except ArfixError:
-            continue
-        found |= {name: unit.name for name in names if name not in found}
+    found: dict[str, tuple[str, int]] = {}
+    inputs = sorted(enumerate(context.result.link.inputs), key=lambda one: one[1].provider)
+    for position, item in inputs:
+        for unit in item.units:
+            if bytes(unit.view[:MAGIC_SIZE]) == MAGIC and not is_platform_library(unit.name):
+                for name in _definitions_of(unit.where, unit.view):
+                    found.setdefault(name, (unit.name, position))
     return found
+
+
+def _definitions_of(where: Where, view: memoryview, depth: int = 0) -> list[str]:
+    """Return what the members of an archive define, and those of archives in it; nothing where it cannot be read."""
+    names: list[str] = []
+    try:
+        for member in read_archive(BytesSource(where, view), where):
+            if bytes(member.data[:MAGIC_SIZE]) != MAGIC:
+                names += inspect_object(member.data).definitions
+            elif depth < _DEPTH and not is_platform_library(member.name):
+                names += _definitions_of(where.inside(member.name), member.data, depth + 1)
+    except ArfixError:
+        return names
+    return names
 
 
 RULE = LinkRule(TEXT, check)

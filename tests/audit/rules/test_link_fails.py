@@ -50,6 +50,9 @@ def test_what_only_the_platform_wants_is_information() -> None:
     (found,) = verify_findings("link-fails", start, trial(undefined=frozenset({"_init"})))
     assert found.severity is Severity.INFO
     assert "start files" in found.message
+    board = Linked((LIB, LIBC), undefined=(Undefined("sys_exit", (1,)),), entered_too=(1,))
+    (found,) = verify_findings("link-fails", board, trial(undefined=frozenset({"sys_exit"})))
+    assert found.severity is Severity.ERROR  # no start file has it, and `provider-members` reports it
     both = Linked((LIB, LIBC), undefined=(Undefined("_init", (0, 1)),), entered_too=(1,))
     (found,) = verify_findings("link-fails", both, trial(undefined=frozenset({"_init"})))
     assert found.severity is Severity.ERROR

@@ -28,3 +28,13 @@ def test_an_earlier_archive_is_read_again_by_some() -> None:
 def test_lines_that_all_read_alike() -> None:
     line = (lazy("lib1.a", ("a.o", elf("a", "?b"))), lazy("lib2.a", ("b.o", elf("b"))))
     assert findings_of("linkers-differ", *line, roots=("a",)) == []
+
+
+def test_a_version_that_only_some_take_in_a_whole_link() -> None:
+    """`f@V2` is answered by `f@@V2` for GNU ld, gold and lld 14; mold and lld 19 want `f@V2` itself."""
+    line = (object_archive("libg.a", ("g.o", elf("g", "?f@V2"))), object_archive("libf.a", ("f.o", elf("f@@V2"))))
+    (one,) = findings_of("linkers-differ", *line)
+    assert (one.archive, one.symbol) == ("libg.a", "f@V2")
+    assert one.message == (
+        "for lld and mold it is undefined; GNU ld takes it from libf.a(f.o), whose default version is V2"
+    )

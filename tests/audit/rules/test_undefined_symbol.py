@@ -111,3 +111,15 @@ def test_what_a_nested_archive_defines_is_spliced(tmp_path: Path) -> None:
     (found,) = (one for one in run_audit(settings).findings if one.rule == "undefined-symbol")
     assert found.message == "nothing in the link defines it; libtramp.a, stored as a member here, would"
     assert str(found.fix) == f"arfix flatten {paths['libffi']}"
+
+
+def test_what_another_archive_s_nested_archives_define_is_spliced_there(tmp_path: Path) -> None:
+    """Two levels deep, in an archive that is read on demand by the one that lacks the symbol."""
+    deep = ar(("libmid.a", ar(("tramp.o", elf("tramp")), index=(("tramp", 0),))))
+    outer = ar(("libdeep.a", deep), ("closures.o", elf("closure")), index=(("closure", 1),))
+    main = ar(("main.o", elf("main", "?tramp")), index=(("main", 0),))
+    paths = write(tmp_path, libmain=main, libffi=outer, libc=ar(("m.o", elf("malloc")), index=(("malloc", 0),)))
+    settings = Settings((paths["libmain"], paths["libffi"]), (paths["libc"],), on_demand=True, roots=("main",))
+    (found,) = (one for one in run_audit(settings).findings if one.rule == "undefined-symbol")
+    assert found.message.endswith(f"; libdeep.a, stored as a member in {paths['libffi']}, would")
+    assert str(found.fix) == f"arfix flatten {paths['libffi']}"
