@@ -100,6 +100,10 @@ def _is_seen_alike(own: LinkResult, name: str) -> bool:
     return name in own.winners
 
 
+#: What GNU ld does with a member that only others read.
+_UNREAD = "does not read this member"
+
+
 def _twice(context: Context, name: str, results: list[LinkResult]) -> Iterator[Finding]:
     definers = results[0].clashes[name].definers
     unread = next((number for number in definers if number not in context.result.cause), definers[0])
@@ -108,7 +112,7 @@ def _twice(context: Context, name: str, results: list[LinkResult]) -> Iterator[F
     place = "" if is_tested else f"{context.short_place(unread)}: "
     yield TEXT.finding(
         f"{place}{_names(results)} defined twice, in {context.short_place(other)} too; "
-        f"{_SPELT[context.result.linker]} does not read this member",
+        f"{_SPELT[context.result.linker]} {'takes the first' if unread in context.result.cause else _UNREAD}",
         archive=context.path(unread) if is_tested else context.settings.archives[0],
         member=context.member(unread) if is_tested else None,
         symbol=name,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from arfix.linkage.model import Input, Use
 from tests.audit.links import findings_of, object_archive
-from tests.elf_builder import elf
+from tests.elf_builder import Sec, Sym, elf
 
 
 def lazy(path: str, *members: tuple[str, bytes]) -> Input:
@@ -38,3 +38,13 @@ def test_a_version_that_only_some_take_in_a_whole_link() -> None:
     assert one.message == (
         "for lld and mold it is undefined; GNU ld takes it from libf.a(f.o), whose default version is V2"
     )
+
+
+def test_old_link_once_sections_are_copies_for_some() -> None:
+    """GNU ld and gold keep one of two `.gnu.linkonce` sections; lld and mold know nothing of them."""
+    once = elf(Sym("f", ".gnu.linkonce.t.f"), sections=(Sec(".gnu.linkonce.t.f", b"\xc3", flags=6),))
+    (one,) = findings_of(
+        "linkers-differ", object_archive("liba.a", ("a.o", once)), object_archive("libb.a", ("b.o", once))
+    )
+    assert one.symbol == "f"
+    assert one.message.endswith("for lld and mold it is defined twice, in libb.a(b.o) too; GNU ld takes the first")
