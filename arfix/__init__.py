@@ -14,7 +14,9 @@ from arfix.version import __version__
 TYPE_CHECKING = False  # not typing's: importing that costs half as much as Python's own start
 if TYPE_CHECKING:
     from arfix.archive.files import open_archive as open  # noqa: A004 (`arfix.open` reads as it should)
-    from arfix.archive.model import Archive, Index, Kind, Member, Oddity, OddityKind
+    from arfix.archive.files import save
+    from arfix.archive.model import Archive, Index, Kind, Member
+    from arfix.archive.oddity import Oddity, OddityKind
     from arfix.archive.read import read
     from arfix.errors import (
         AccessError,
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
     )
 else:
     _HOMES = {
-        "arfix.archive.model": ("Archive", "Index", "Kind", "Member", "Oddity", "OddityKind"),
+        "arfix.archive.files": ("save",),
+        "arfix.archive.model": ("Archive", "Index", "Kind", "Member"),
+        "arfix.archive.oddity": ("Oddity", "OddityKind"),
         "arfix.archive.read": ("read",),
         "arfix.errors": (
             "AccessError",
@@ -76,4 +80,5 @@ __all__ = [
     "__version__",
     "open",
     "read",
+    "save",
 ]

@@ -43,6 +43,7 @@ Where to read on:
     where the bytes of a thin archive's members are       `thin.py`
     what a file is that is no archive                     `probe.py`, `universal.py`
     what an archive is in Python                          `model.py`, `source.py`
+    what a reader can survive                             `oddity.py`
     from bytes to that                                    `read.py`, `aix.py`
     and back, byte for byte                               `layout.py`, `placing.py`, `write.py`
     opening and saving files                              `files.py`

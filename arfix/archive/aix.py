@@ -28,8 +28,9 @@ from arfix.archive.format import AIX_ATTRIBUTE_FIELD, AIX_BIG_MAGIC, AIX_NAME_SI
 from arfix.archive.header import decode_number
 from arfix.archive.index import IndexTable, index_of
 from arfix.archive.index_gnu import decode_gnu_index
-from arfix.archive.model import Archive, Kind, Member, Oddity, OddityKind
+from arfix.archive.model import Archive, Kind, Member
 from arfix.archive.names import decode_name, quote
+from arfix.archive.oddity import Oddity, OddityKind
 from arfix.archive.source import Extent
 from arfix.errors import FormatError
 

@@ -17,9 +17,11 @@ import time
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from arfix.archive.layout import lay_out
 from arfix.archive.locks import holds_lease, lock_for_edit, take_lease
 from arfix.archive.paths import real_path
 from arfix.archive.read import read_archive
+from arfix.archive.rebase import rebased
 from arfix.archive.source import BytesSource, Extent, Source, extent_of
 from arfix.archive.thin import THIN_HINT
 from arfix.archive.write import stream_chunks
@@ -397,9 +399,6 @@ def save(archive: Archive, path: str | os.PathLike[str]) -> Saved:
     archive was read from, or when the archive cannot be written as its kind; `UnsupportedError`. A thin archive written
     to another folder keeps naming the same files.
     """
-    from arfix.archive.layout import lay_out  # noqa: PLC0415 (start-up: only a command that writes needs it)
-    from arfix.archive.rebase import rebased  # noqa: PLC0415 (the same)
-
     return save_chunks(lay_out(rebased(archive, os.fspath(path))).chunks, path)
 
 
@@ -469,9 +468,6 @@ def save_all(archives: Mapping[str, Archive]) -> tuple[Saved, ...]:
     Every new file is written whole before the first takes its name. A kill between two renames leaves some archives
     new and others old, each of them whole. Raises as `save` does, and then every path is as it was.
     """
-    from arfix.archive.layout import lay_out  # noqa: PLC0415 (start-up: only a command that writes needs it)
-    from arfix.archive.rebase import rebased  # noqa: PLC0415 (the same)
-
     if len(archives) == 1:
         return tuple(save(archive, path) for path, archive in archives.items())
     with ExitStack() as stack:

@@ -8,7 +8,7 @@ else that is no number counts as 0 and is reported as an oddity.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.archive.format import (
     AIX_ATTRIBUTE_FIELD,
@@ -24,8 +24,8 @@ from arfix.archive.format import (
     SIZE_FIELD,
     UID_FIELD,
 )
-from arfix.archive.model import HeaderFields, Oddity, OddityKind
 from arfix.archive.names import quote
+from arfix.archive.oddity import Oddity, OddityKind
 from arfix.errors import EditError, FormatError
 
 if TYPE_CHECKING:
@@ -38,6 +38,15 @@ _ATTRIBUTES = (
     ("group", GID_FIELD, 10),
     ("mode", MODE_FIELD, 8),
 )
+
+
+class HeaderFields(NamedTuple):
+    """The attributes in a member header: seconds since 1970, owner, group, mode bits."""
+
+    date: int
+    uid: int
+    gid: int
+    mode: int
 
 
 def decode_number(field: bytes, base: int = 10) -> int | None:

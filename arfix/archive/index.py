@@ -12,7 +12,8 @@ from __future__ import annotations
 from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
-from arfix.archive.model import NO_MEMBER, Index, Oddity, OddityKind
+from arfix.archive.model import NO_MEMBER, Index
+from arfix.archive.oddity import Oddity, OddityKind
 from arfix.errors import EditError
 
 if TYPE_CHECKING:

@@ -37,7 +37,7 @@ from arfix.archive.format import (
     NAME_TABLE_NAME,
     THIN_MAGIC,
 )
-from arfix.archive.header import encode_header
+from arfix.archive.header import HeaderFields, encode_header
 from arfix.archive.index import encode_index_names
 from arfix.archive.index_bsd import bsd_index_size, encode_bsd_index
 from arfix.archive.index_coff import (
@@ -54,7 +54,7 @@ from arfix.archive.member_layout import (
     place_special_member,
     place_thin_members,
 )
-from arfix.archive.model import HeaderFields, Index, Kind
+from arfix.archive.model import Index, Kind
 from arfix.archive.names import NameTableBuilder, encode_bsd_name, encode_name
 from arfix.archive.source import Extent
 from arfix.archive.specials import BSD_INDEX_NAMES, is_special_name

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
 
+from arfix.archive.header import decode_attributes
 from arfix.archive.source import Extent, Source
 
 if TYPE_CHECKING:
-    import os
-
+    from arfix.archive.oddity import Oddity
     from arfix.errors import Where
 
 
@@ -62,31 +62,6 @@ class Index:
         return len(self.names)
 
 
-class OddityKind(Enum):
-    """A survivable departure from the format. The value is the word shown to people and in JSON."""
-
-    PADDING_BYTE = "padding-byte"
-    MISSING_FINAL_PADDING = "missing-final-padding"
-    TRAILING_BYTES = "trailing-bytes"
-    NUMBER_FIELD = "number-field"
-    NAME_FIELD = "name-field"
-    DUPLICATE_INDEX = "duplicate-index"
-    DUPLICATE_NAME_TABLE = "duplicate-name-table"
-    LATE_SPECIAL_MEMBER = "late-special-member"
-    BAD_INDEX = "bad-index"
-    INDEX_ENTRY_ASTRAY = "index-entry-astray"
-    UNKNOWN_SPECIAL_MEMBER = "unknown-special-member"
-
-
-@dataclass(frozen=True, slots=True)
-class Oddity:
-    """One survivable departure from the format: what and where, in words for a person."""
-
-    kind: OddityKind
-    where: Where
-    message: str
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Member:
     """One member: a name, its header as stored, and where its bytes are.
@@ -125,22 +100,22 @@ class Member:
     @property
     def date(self) -> int:
         """Modification time in seconds since 1970; 0 when the field is blank or unreadable (an oddity says so)."""
-        return _header_fields(self.header).date
+        return decode_attributes(self.header).date
 
     @property
     def uid(self) -> int:
         """Owner number, 0 when blank or unreadable."""
-        return _header_fields(self.header).uid
+        return decode_attributes(self.header).uid
 
     @property
     def gid(self) -> int:
         """Group number, 0 when blank or unreadable."""
-        return _header_fields(self.header).gid
+        return decode_attributes(self.header).gid
 
     @property
     def mode(self) -> int:
         """File mode bits, 0 when blank or unreadable."""
-        return _header_fields(self.header).mode
+        return decode_attributes(self.header).mode
 
     def __eq__(self, other: object) -> bool:
         """Return whether name, attributes and payload are equal; where they are stored does not count."""
@@ -154,21 +129,6 @@ class Member:
 
     def _identity(self) -> tuple[str, int, int, int, int, int]:
         return (self.name, self.date, self.uid, self.gid, self.mode, self.size)
-
-
-def _header_fields(header: bytes) -> HeaderFields:
-    from arfix.archive.header import decode_attributes  # noqa: PLC0415 (header.py builds on this module's values)
-
-    return decode_attributes(header)
-
-
-class HeaderFields(NamedTuple):
-    """The attributes in a member header: seconds since 1970, owner, group, mode bits."""
-
-    date: int
-    uid: int
-    gid: int
-    mode: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,12 +175,6 @@ class Archive:
         return self.source is not None and all(
             one is other for one, other in zip(self._parts, self.as_read, strict=True)
         )
-
-    def write(self, path: str | os.PathLike[str]) -> None:
-        """Write to `path` atomically, as `arfix/archive/files.py` says; an `ArfixError` leaves `path` as it was."""
-        from arfix.archive.files import save  # noqa: PLC0415 (the model stays free of the disk until asked)
-
-        save(self, path)
 
     def close(self) -> None:
         """Let go of the mapping and the files of thin members. Views on member data become invalid."""

@@ -21,7 +21,7 @@ from arfix.archive.format import (
     MAGIC_SIZE,
     THIN_MAGIC,
 )
-from arfix.archive.model import Archive, Kind, Member, OddityKind
+from arfix.archive.model import Archive, Kind, Member
 from arfix.archive.names import (
     decode_bsd_name,
     decode_bsd_name_size,
@@ -31,6 +31,7 @@ from arfix.archive.names import (
     is_untidy_short_name,
     quote,
 )
+from arfix.archive.oddity import OddityKind
 from arfix.archive.scan import Input, scan_members
 from arfix.archive.source import BytesSource, Extent, Source
 from arfix.archive.specials import find_specials, is_special_name, read_index, read_name_table
@@ -140,7 +141,7 @@ class Naming:
         self._given = given
         self._table = table
         self._open_beside = open_beside
-        self._nested = NestedArchives(open_beside)
+        self._nested = NestedArchives(open_beside, read_archive)
 
     def member(self, slot: Slot) -> Member:
         """Return the member in `slot`."""

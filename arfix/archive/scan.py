@@ -30,8 +30,8 @@ from arfix.archive.header import (
     check_header_end,
     decode_size,
 )
-from arfix.archive.model import Oddity, OddityKind
 from arfix.archive.names import decode_name, decode_short_name, quote
+from arfix.archive.oddity import Oddity, OddityKind
 from arfix.archive.source import Extent
 from arfix.errors import FormatError
 

@@ -29,8 +29,9 @@ from arfix.archive.index import index_of
 from arfix.archive.index_bsd import decode_bsd_index
 from arfix.archive.index_coff import decode_second_linker_member
 from arfix.archive.index_gnu import decode_gnu_index
-from arfix.archive.model import Kind, OddityKind
+from arfix.archive.model import Kind
 from arfix.archive.names import NameTable, decode_bsd_name, quote
+from arfix.archive.oddity import OddityKind
 from arfix.errors import FormatError, UnsupportedError
 
 if TYPE_CHECKING:

@@ -20,6 +20,8 @@ from arfix.archive.source import Extent, Source
 from arfix.errors import AccessError, ArfixError, FormatError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from arfix.archive.model import Archive, Member, OpenBeside
     from arfix.errors import Where
 
@@ -116,10 +118,16 @@ class Unreachable:
 
 
 class NestedArchives:
-    """The regular archives whose members a thin archive lists by origin; each is opened and read once."""
+    """The regular archives whose members a thin archive lists by origin; each is opened and read once.
 
-    def __init__(self, open_beside: OpenBeside | None) -> None:
+    Args:
+        open_beside: Opens their files; None when the archive was not read from a file.
+        read: Reads an archive (`arfix/archive/read.py`).
+    """
+
+    def __init__(self, open_beside: OpenBeside | None, read: Callable[[Source, Where], Archive]) -> None:
         self._open = open_beside
+        self._read_archive = read
         self._members: dict[str, dict[int, Member] | ArfixError] = {}
 
     def member_at(self, path: str, origin: int, where: Where) -> Member:
@@ -140,12 +148,10 @@ class NestedArchives:
         return found[origin]
 
     def _read(self, path: str, where: Where) -> dict[int, Member] | ArfixError:
-        from arfix.archive.read import read_archive  # noqa: PLC0415 (read.py stands on this module)
-
         if self._open is None:
             return AccessError("the member is in an archive beside this one, which was given as bytes", where=where)
         try:
-            archive: Archive = read_archive(self._open(path, None), where)
+            archive = self._read_archive(self._open(path, None), where)
         except ArfixError as error:
             return error
         return {member.header_offset: member for member in archive.members if member.header_offset is not None}

@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
-from arfix.archive.model import NO_MEMBER, Index, Kind, OddityKind
+from arfix.archive.model import NO_MEMBER, Index, Kind
 from arfix.edits.plan import Add, Drop, Reindex, Replace, Rewrite
 from arfix.errors import EditError, UnsupportedError
 
@@ -28,18 +28,6 @@ _NEW = -1
 
 #: Where a first index is little-endian, as llvm-ar writes it; where there was one its byte order stays.
 _LITTLE = frozenset({Kind.BSD, Kind.DARWIN, Kind.DARWIN64})
-
-#: Oddities that go when the archive is written anew: of the index, the name table and the end.
-_MENDED = frozenset(
-    {
-        OddityKind.BAD_INDEX,
-        OddityKind.INDEX_ENTRY_ASTRAY,
-        OddityKind.DUPLICATE_INDEX,
-        OddityKind.DUPLICATE_NAME_TABLE,
-        OddityKind.TRAILING_BYTES,
-        OddityKind.MISSING_FINAL_PADDING,
-    }
-)
 
 
 def apply(archive: Archive, plan: Plan) -> Archive:
@@ -64,7 +52,7 @@ def apply(archive: Archive, plan: Plan) -> Archive:
         index = carry_index(archive.index, edited.members, edited.origins, edited.entries)
     if index is not None and archive.index is None and archive.kind in _LITTLE:
         index = replace(index, byte_order="little")
-    oddities = tuple(oddity for oddity in archive.oddities if oddity.kind not in _MENDED)
+    oddities = tuple(oddity for oddity in archive.oddities if not oddity.kind.traits.mended_by_edit)
     result = replace(archive, members=tuple(edited.members), index=index, oddities=oddities, source=None)
     if edited.rewrite is None:
         return result

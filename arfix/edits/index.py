@@ -12,7 +12,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from arfix.archive.model import NO_MEMBER, Index, Kind, OddityKind
+from arfix.archive.model import NO_MEMBER, Index, Kind
+from arfix.archive.oddity import OddityKind
 from arfix.edits.index_state import MISSING, WITHOUT_READER, container_trouble, foreign_kind, is_object
 from arfix.edits.plan import Plan, Reindex, Rewrite
 from arfix.errors import ArfixError, EditError

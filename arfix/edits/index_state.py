@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.archive.format import DARWIN_ALIGNMENT, MAGIC_SIZE
-from arfix.archive.model import NO_MEMBER, Kind, OddityKind
+from arfix.archive.model import NO_MEMBER, Kind
 from arfix.errors import ArfixError
 from arfix.formats.constants import ELF_MAGIC
 from arfix.formats.model import OBJECT_CONTENTS, Content
 
 if TYPE_CHECKING:
     from arfix.archive.model import Archive, Member
+    from arfix.archive.oddity import Oddity
 
 #: Objects that nothing here reads: code of AIX, and MSVC's for whole-program optimisation.
 WITHOUT_READER = frozenset({Content.XCOFF, Content.COFF_ANONYMOUS})
@@ -33,28 +34,24 @@ def index_trouble(archive: Archive) -> str:
     return ""
 
 
+def is_container_trouble(oddity: Oddity) -> bool:
+    """Return whether `arfix index` mends the oddity by writing the container anew."""
+    traits = oddity.kind.traits
+    return traits.mended_by_edit and not traits.forgiven and not traits.in_index
+
+
 def container_trouble(archive: Archive) -> str:
     """Return what of the container some linkers refuse and writing it anew mends; empty where nothing is.
 
     Source: measured with GNU ld and gold 2.40, lld 14 and 19, mold 1.10.
     """
-    said = [oddity.message for oddity in archive.oddities if oddity.kind in CONTAINER_ODDITIES]
+    said = [oddity.message for oddity in archive.oddities if is_container_trouble(oddity)]
     count = len(misaligned(archive))
     if count:
         members = "1 Mach-O member is" if count == 1 else f"{count} Mach-O members are"
         said.append(f"{members} not at a multiple of {DARWIN_ALIGNMENT} bytes")
     return "; ".join(said)
 
-
-#: Oddities of the container that linkers refuse.
-CONTAINER_ODDITIES = frozenset(
-    {
-        OddityKind.TRAILING_BYTES,
-        OddityKind.MISSING_FINAL_PADDING,
-        OddityKind.DUPLICATE_INDEX,
-        OddityKind.DUPLICATE_NAME_TABLE,
-    }
-)
 
 #: First bytes of 64-bit Mach-O objects.
 _MACHO64_MAGICS = frozenset({b"\xfe\xed\xfa\xcf", b"\xcf\xfa\xed\xfe"})

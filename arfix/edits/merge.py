@@ -13,7 +13,8 @@ from hashlib import sha256
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from arfix.archive.model import Archive, Kind, OddityKind
+from arfix.archive.model import Archive, Kind
+from arfix.archive.oddity import OddityKind
 from arfix.edits.clashes import strong_definers
 from arfix.edits.gather import Brought, empty_like, gather
 from arfix.edits.merge_fit import check_fit

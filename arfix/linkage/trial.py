@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from arfix.archive.files import open_archive
+from arfix.archive.files import open_archive, save
 from arfix.archive.model import Index
 from arfix.errors import ArfixError, UnsupportedError
 from arfix.formats.constants import SHT_DYNSYM
@@ -175,7 +175,7 @@ class _Trials:
                 continue
             copy = self.scratch / f"{position}-{Path(item.where.path).name}"
             with open_archive(item.where.path) as archive:
-                without(archive, gone).write(copy)
+                save(without(archive, gone), copy)
             self.paths[position] = str(copy)
             changed = True
         return changed

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from arfix.archive.model import NO_MEMBER, Kind, OddityKind
+from arfix.archive.model import NO_MEMBER, Kind
+from arfix.archive.oddity import OddityKind
 from arfix.archive.read import read, read_archive
 from arfix.archive.source import BytesSource, Extent
 from arfix.errors import FormatError, Where

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from arfix.archive.model import NO_MEMBER, Kind, OddityKind
+from arfix.archive.model import NO_MEMBER, Kind
+from arfix.archive.oddity import OddityKind
 from arfix.archive.read import read
 from arfix.errors import UnsupportedError
 from tests.conftest import CORPUS

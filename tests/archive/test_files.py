@@ -276,7 +276,7 @@ def test_an_unedited_archive_is_written_byte_for_byte(library: Path, tmp_path: P
     odd = BYTES + b"odd"
     library.write_bytes(odd)
     with open_archive(library) as archive:
-        archive.write(tmp_path / "copy.a")
+        save(archive, tmp_path / "copy.a")
     assert (tmp_path / "copy.a").read_bytes() == odd
 
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arfix.archive.header import (
+    HeaderFields,
     attribute_oddities,
     check_header_end,
     decode_attributes,
@@ -13,7 +14,7 @@ from arfix.archive.header import (
     encode_header,
     new_header,
 )
-from arfix.archive.model import HeaderFields, Oddity, OddityKind
+from arfix.archive.oddity import Oddity, OddityKind
 from arfix.errors import EditError, FormatError, Where
 from tests.archive.literal import field_header
 

@@ -9,7 +9,8 @@ from arfix.archive.index import IndexTable, index_of
 from arfix.archive.index_bsd import decode_bsd_index
 from arfix.archive.index_coff import decode_second_linker_member
 from arfix.archive.index_gnu import decode_gnu_index
-from arfix.archive.model import NO_MEMBER, Index, Oddity, OddityKind
+from arfix.archive.model import NO_MEMBER, Index
+from arfix.archive.oddity import Oddity, OddityKind
 from arfix.errors import FormatError, Where
 
 HERE = Where("x.a", offset=68)

@@ -6,7 +6,8 @@ import struct
 import pytest
 
 import arfix.archive
-from arfix.archive.model import NO_MEMBER, Archive, Kind, OddityKind
+from arfix.archive.model import NO_MEMBER, Archive, Kind
+from arfix.archive.oddity import OddityKind
 from arfix.archive.read import read, read_archive
 from arfix.archive.source import BytesSource, Extent
 from arfix.errors import ArfixError, FormatError, UnsupportedError, Where

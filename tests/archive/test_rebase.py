@@ -58,15 +58,15 @@ def test_a_folder_behind_a_link_is_the_folder_it_leads_to(folder: Path) -> None:
 
 def test_the_library_writes_it_so_too(folder: Path) -> None:
     with library.open("lib/t.a") as archive:
-        archive.write("out/copy.a")
+        library.save(archive, "out/copy.a")
         with pytest.raises(EditError, match="standard output"):
-            archive.write("-")
+            library.save(archive, "-")
     assert linked(folder / "out/copy.a") == {"f_a", "f_b", "f_c"}
 
 
 def test_in_the_same_folder_not_a_byte_changes(folder: Path) -> None:
     with library.open("lib/t.a") as archive:
-        archive.write("lib/copy.a")
+        library.save(archive, "lib/copy.a")
     assert (folder / "lib/copy.a").read_bytes() == (folder / "lib/t.a").read_bytes()
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from arfix.archive.model import Archive, OddityKind
+from arfix.archive.oddity import OddityKind
 from arfix.archive.read import read_archive
 from arfix.archive.source import BytesSource
 from arfix.errors import AccessError, ArfixError, FormatError, Where
@@ -15,6 +15,7 @@ from tests.tools import need, output_of
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from arfix.archive.model import Archive
     from arfix.archive.source import Source
 
 HERE = Where("dir/t.a")

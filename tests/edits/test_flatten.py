@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from arfix import open as open_archive
-from arfix.archive.files import opener_beside
+from arfix.archive.files import opener_beside, save
 from arfix.archive.read import read
 from arfix.edits.apply import apply
 from arfix.edits.flatten import plan_flatten
@@ -150,7 +150,7 @@ def open_flat(path: Path, choice: Choice | None = None) -> list[tuple[str, bytes
     with open_archive(path) as archive:
         opened = outermost(archive, opener_beside(str(path)))
         flat = apply(archive, plan_flatten(opened, choice))
-        flat.write(path.with_name("flat.a"))
+        save(flat, path.with_name("flat.a"))
     with open_archive(path.with_name("flat.a")) as flat:
         return [(member.name, bytes(member.data)) for member in flat]
 

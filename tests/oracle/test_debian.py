@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from arfix.archive.files import open_archive
+from arfix.archive.files import open_archive, save
 from arfix.edits.apply import apply
 from arfix.edits.plan import Plan, Reindex
 from arfix.edits.strip import plan_strip
@@ -112,7 +112,7 @@ def real(request: pytest.FixtureRequest) -> list[Path]:
 def test_unedited_it_is_written_byte_for_byte(real: list[Path], tmp_path: Path) -> None:
     for path in real:
         with open_archive(path) as archive:
-            archive.write(tmp_path / "out.a")
+            save(archive, tmp_path / "out.a")
         assert (tmp_path / "out.a").read_bytes() == path.read_bytes(), path
 
 
@@ -132,7 +132,7 @@ def test_an_index_is_rebuilt_as_ranlib_does_it(real: list[Path], tmp_path: Path)
             if not holds_only_elf(archive):
                 continue
             without = replace(archive, index=None)
-            apply(without, Plan(str(path), (Reindex(""),))).write(tmp_path / "ours.a")
+            save(apply(without, Plan(str(path), (Reindex(""),))), tmp_path / "ours.a")
         (tmp_path / "theirs.a").write_bytes(path.read_bytes())
         subprocess.run([need("ranlib"), *NO_PLUGIN, "-D", tmp_path / "theirs.a"], check=True, capture_output=True)
         assert (tmp_path / "ours.a").read_bytes() == (tmp_path / "theirs.a").read_bytes(), path
@@ -145,7 +145,7 @@ def test_a_member_is_removed_as_ar_does_it(real: list[Path], tmp_path: Path) -> 
                 continue
             name = random.Random(path.name).choice(archive.members).name  # noqa: S311 (the same one each time)
             count = sum(1 for member in archive if member.name == name)
-            apply(archive, plan_strip(archive, [name], force=True)).write(tmp_path / "ours.a")
+            save(apply(archive, plan_strip(archive, [name], force=True)), tmp_path / "ours.a")
         (tmp_path / "theirs.a").write_bytes(path.read_bytes())
         for _ in range(count):  # ar removes the first of several
             output_of(need("ar"), "dDP", *NO_PLUGIN, tmp_path / "theirs.a", name)

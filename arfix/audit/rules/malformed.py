@@ -40,10 +40,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arfix.archive.model import OddityKind
 from arfix.audit.finding import Fix, Safety, Severity
 from arfix.audit.rule import ArchiveRule, RuleText
-from arfix.edits.index_state import CONTAINER_ODDITIES
+from arfix.edits.index_state import is_container_trouble
 from arfix.edits.requests import RebuildIndex, Strip
 from arfix.errors import UnsupportedError
 
@@ -62,36 +61,19 @@ TEXT = RuleText(
     severity=Severity.ERROR,
 )
 
-#: Oddities that every reader forgives.
-_HARMLESS = frozenset(
-    {
-        OddityKind.PADDING_BYTE,
-        OddityKind.NUMBER_FIELD,
-        OddityKind.NAME_FIELD,
-    }
-)
-
-#: Which linkers refuse the archive for an oddity. Source: measured with binutils 2.40, lld 14 and 19, mold 1.10.
-REFUSED_BY = {
-    OddityKind.MISSING_FINAL_PADDING: "; gold and lld refuse the archive",
-    OddityKind.TRAILING_BYTES: "; gold and lld refuse the archive",
-}
-
-#: Oddities that are the business of `stale-index`.
-INDEX_ODDITIES = frozenset({OddityKind.BAD_INDEX, OddityKind.INDEX_ENTRY_ASTRAY})
-
 
 def check(library: Library) -> Iterator[Finding]:
     """Yield a finding for each oddity of the archive and each object whose tables cannot be read."""
     for oddity in library.archive.oddities:
-        if oddity.kind not in INDEX_ODDITIES:
-            refused = REFUSED_BY.get(oddity.kind, "")
+        traits = oddity.kind.traits
+        if not traits.in_index:  # else the rule `stale-index` reports it
+            refused = f"; {' and '.join(traits.refused_by)} refuse the archive" if traits.refused_by else ""
             yield TEXT.finding(
                 f"{oddity.message}{refused}",
                 archive=library.path,
                 member="(".join(oddity.where.members) + ")" * (len(oddity.where.members) - 1) or None,
-                severity=Severity.INFO if oddity.kind in _HARMLESS else Severity.WARNING,
-                fix=Fix(library.path, RebuildIndex()) if oddity.kind in CONTAINER_ODDITIES else None,
+                severity=Severity.INFO if traits.forgiven else Severity.WARNING,
+                fix=Fix(library.path, RebuildIndex()) if is_container_trouble(oddity) else None,
             )
     for position, facts in enumerate(library.facts):
         problem = None if facts is None else library.units[position].fault

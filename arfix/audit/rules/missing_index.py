@@ -33,7 +33,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arfix.archive.model import OddityKind
+from arfix.archive.oddity import OddityKind
 from arfix.audit.finding import Fix, Severity
 from arfix.audit.rule import ArchiveRule, RuleText
 from arfix.edits.requests import RebuildIndex

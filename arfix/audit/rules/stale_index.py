@@ -37,7 +37,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from arfix.archive.model import NO_MEMBER, OddityKind
+from arfix.archive.model import NO_MEMBER
+from arfix.archive.oddity import OddityKind
 from arfix.audit.finding import Fix, Severity
 from arfix.audit.rule import ArchiveRule, RuleText
 from arfix.edits.requests import RebuildIndex
