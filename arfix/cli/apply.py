@@ -13,7 +13,7 @@ from arfix.cli.link_options import JobsOption
 from arfix.cli.output import Output
 from arfix.cli.recipe_options import NoWaitOption, OverlayOption, RecipeArgument, SysrootOption, sysroot_of
 from arfix.errors import AccessError
-from arfix.recipe.apply import Applied, Request, apply_recipe
+from arfix.recipe.apply import ApplyOptions, ApplyResult, apply_recipe
 from arfix.recipe.model import RECIPE_NAME
 from arfix.recipe.required_links import refusal_of
 from arfix.recipe.state.stamp import command_key
@@ -58,7 +58,7 @@ def apply(
     where = sysroot_of(sysroot)
     line = [recipe, f"--sysroot={where}", *([f"--overlay={overlay}"] if overlay else [])]
     asked = command_key(line, __version__)
-    request = Request(
+    options = ApplyOptions(
         recipe,
         where,
         overlay,
@@ -69,15 +69,15 @@ def apply(
         originals=originals,
         key=asked[1] if asked else "",
     )
-    applied = apply_recipe(request, output.note)
-    for note in (*applied.prospect.notes, *applied.notes, *_remarks(applied)):
+    applied = apply_recipe(options, output.note)
+    for note in (*applied.plan.notes, *applied.notes, *_remarks(applied)):
         output.note(note)
     if not applied.errors:
         output.show(text=lambda: render_applied(applied, output.style), data=lambda: describe_applied(applied))
-    refusal = refusal_of(applied.held)
+    refusal = refusal_of(applied.checks)
     errors = [
         *applied.errors,
-        *(error for held in applied.held for error in held.errors),
+        *(error for check in applied.checks for error in check.errors),
         *([refusal] if refusal else []),
     ]
     codes = [output.error(error) for error in errors]
@@ -88,13 +88,13 @@ def apply(
             if not applied.written:
                 raise
             output.warn(f"{error}; the report is missing, and everything else is done")
-    changes = check and bool(applied.prospect.changing or applied.lock_changes)
+    changes = check and bool(applied.plan.changing or applied.lock_changes)
     return max([*codes, ExitCode.FINDINGS if changes else ExitCode.DONE])
 
 
-def _remarks(applied: Applied) -> list[str]:
-    remarks = [note for held in applied.held for note in held.outcome.notes]
-    if applied.stale and applied.request.overlay is None:
+def _remarks(applied: ApplyResult) -> list[str]:
+    remarks = [note for check in applied.checks for note in check.outcome.notes]
+    if applied.stale and applied.options.overlay is None:
         names = " ".join(applied.stale)
         remarks.append(
             f"repaired by an earlier recipe, and not in this one: {names}; `arfix revert {names}` undoes that"
@@ -102,12 +102,12 @@ def _remarks(applied: Applied) -> list[str]:
     return remarks
 
 
-def _write_report(path: str, applied: Applied, errors: Sequence[ArfixError], code: int) -> None:
+def _write_report(path: str, applied: ApplyResult, errors: Sequence[ArfixError], code: int) -> None:
     if path.endswith(".json"):
         from arfix.report.json import describe_error, render_envelope  # noqa: PLC0415 (this format only)
 
         said = [describe_error(error) for error in errors]
-        text = render_envelope("apply", code, describe_applied(applied), errors=said, notes=applied.prospect.notes)
+        text = render_envelope("apply", code, describe_applied(applied), errors=said, notes=applied.plan.notes)
     elif path.endswith(".sarif"):
         from arfix.report.sarif import render_sarif  # noqa: PLC0415 (this format only)
 

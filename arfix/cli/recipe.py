@@ -70,7 +70,7 @@ def _said(read: Recipe) -> str:
     parts = [
         f"{counted(steps, 'step')} in {counted(len(read.archives), 'entry', 'entries')}",
         f"{counted(len(read.stubs), 'archive')} of stubs",
-        f"{counted(len(read.wholes), 'link')} to hold",
+        f"{counted(len(read.required_links), 'link')} to hold",
     ]
     included = f"; {counted(len(read.files) - 1, 'file')} included" if len(read.files) > 1 else ""
     return ", ".join(parts) + included
@@ -82,7 +82,7 @@ def _describe(read: Recipe) -> dict[str, object]:
         "entries": len(read.archives),
         "steps": sum(len(entry.steps) for entry in read.archives),
         "stubs": len(read.stubs),
-        "whole_archive": [whole.name for whole in read.wholes],
+        "whole_archive": [whole.name for whole in read.required_links],
     }
 
 

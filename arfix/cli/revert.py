@@ -9,7 +9,7 @@ import typer
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
 from arfix.cli.recipe_options import NoWaitOption, OverlayOption, SysrootOption, sysroot_of
-from arfix.recipe.apply import Request
+from arfix.recipe.apply import ApplyOptions
 from arfix.recipe.model import RECIPE_NAME
 from arfix.recipe.revert import revert_files
 from arfix.report.text import printable
@@ -40,8 +40,8 @@ def revert(
     All of them, or none: an archive that changed since its repair stops it.
     """
     output = Output.of(ctx)
-    request = Request(recipe, sysroot_of(sysroot), overlay, wait=not no_wait)
-    done = revert_files(request, archives or (), output.note, force=force)
+    options = ApplyOptions(recipe, sysroot_of(sysroot), overlay, wait=not no_wait)
+    done = revert_files(options, archives or (), output.note, force=force)
     for note in done.notes:
         output.note(note)
     lines = [f"{printable(name)}: the original again" for name in done.restored]

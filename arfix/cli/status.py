@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
 from arfix.cli.recipe_options import OverlayOption, RecipeArgument, SysrootOption, sysroot_of
-from arfix.recipe.apply import Request, read_lock
+from arfix.recipe.apply import ApplyOptions, read_lock
 from arfix.recipe.load import read_recipe
 from arfix.recipe.model import RECIPE_NAME
 from arfix.recipe.state.folder import State
-from arfix.recipe.status import Condition, find_status
+from arfix.recipe.status import StatusKind, find_status
 from arfix.report.status import describe_status, render_status
 
 if TYPE_CHECKING:
@@ -28,10 +28,10 @@ def status(
 ) -> ExitCode:
     """Say which archives are original, repaired, drifted (neither) or missing; exit 1 for the latter two."""
     output = Output.of(ctx)
-    request = Request(recipe, sysroot_of(sysroot), overlay)
+    options = ApplyOptions(recipe, sysroot_of(sysroot), overlay)
     read = None if recipe == RECIPE_NAME and not Path(recipe).exists() else read_recipe(recipe)
-    locked = {} if overlay is not None else read_lock(request.lock)
-    state = State.look(request.root)
+    locked = {} if overlay is not None else read_lock(options.lock)
+    state = State.look(options.root)
     if state.interrupted:
         output.warn("a run was stopped half way; the next `arfix apply` or `arfix revert` finishes or undoes it")
     if state.claimed:
@@ -39,5 +39,5 @@ def status(
     found, errors = find_status(None if overlay else read, state, locked)
     output.show(text=lambda: render_status(found, output.style), data=lambda: describe_status(found))
     codes = [output.error(error) for error in errors]
-    lost = any(one.condition in {Condition.DRIFTED, Condition.MISSING} for one in found)
+    lost = any(one.condition in {StatusKind.DRIFTED, StatusKind.MISSING} for one in found)
     return max([*codes, ExitCode.FINDINGS if lost or state.interrupted else ExitCode.DONE])

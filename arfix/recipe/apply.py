@@ -13,8 +13,8 @@ from arfix.archive.files import explained
 from arfix.errors import AccessError, ArfixError, EditError, RecipeError, Where
 from arfix.recipe.commit import commit, lock_text, write_stamp
 from arfix.recipe.load import read_recipe
-from arfix.recipe.planning import Planner, Prospect
-from arfix.recipe.required_links import Held, check_wholes
+from arfix.recipe.planning import Planner, RecipePlan
+from arfix.recipe.required_links import LinkCheck, check_required_links
 from arfix.recipe.state.folder import State
 from arfix.recipe.state.journal import ChangedError
 from arfix.recipe.state.record import LONGEST, decode_lock
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from arfix.recipe.model import Recipe
-    from arfix.recipe.state.record import Record
+    from arfix.recipe.state.record import ArchiveRecord
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ApplyOptions:
     """What a run is asked to do.
 
     Attributes:
@@ -65,14 +65,14 @@ class Request:
 
 
 @dataclass(slots=True)
-class Applied:
+class ApplyResult:
     """What a run did, or would do.
 
     Attributes:
-        request: What was asked.
+        options: What was asked.
         recipe: The recipe.
-        prospect: What becomes of each file.
-        held: The links that must hold, and whether they do.
+        plan: What becomes of each file.
+        checks: The links that must hold, and whether they do.
         started: When planning began, in nanoseconds since 1970.
         written: Files were written.
         stale: Files of an earlier run that the recipe no longer leads to.
@@ -80,11 +80,11 @@ class Applied:
         notes: What a person should know.
     """
 
-    request: Request
+    options: ApplyOptions
     recipe: Recipe
-    prospect: Prospect
+    plan: RecipePlan
     started: int
-    held: tuple[Held, ...] = ()
+    checks: tuple[LinkCheck, ...] = ()
     written: bool = False
     stale: tuple[str, ...] = ()
     lock_changes: bool = False
@@ -93,21 +93,21 @@ class Applied:
     @property
     def errors(self) -> list[ArfixError]:
         """Why it cannot be carried out."""
-        return self.prospect.errors
+        return self.plan.errors
 
     @property
     def holds(self) -> bool:
         """Whether everything that must hold does."""
-        return all(one.holds for one in self.held)
+        return all(one.holds for one in self.checks)
 
 
-def apply_recipe(request: Request, tell: Callable[[str], None]) -> Applied:
+def apply_recipe(options: ApplyOptions, tell: Callable[[str], None]) -> ApplyResult:
     """Apply a recipe; write nothing if a step cannot be taken or a link that must hold does not.
 
     If another process changes an archive meanwhile, everything is planned again, once.
 
     Args:
-        request: What is asked.
+        options: What is asked.
         tell: Called with sentences for the user while the run goes on.
 
     Raises:
@@ -115,66 +115,66 @@ def apply_recipe(request: Request, tell: Callable[[str], None]) -> Applied:
         ArfixError: The recipe, the sysroot, the state or the lock cannot be read, or writing fails. Nothing has
             changed then, or the message says that the next run sees to that.
     """
-    recipe = read_recipe(request.recipe)
-    Sysroot(request.sysroot)  # before anything is made below it
+    recipe = read_recipe(options.recipe)
+    Sysroot(options.sysroot)  # before anything is made below it
     with ExitStack() as stack:
-        if request.check:
-            state = State.look(request.root)
+        if options.check:
+            state = State.look(options.root)
             if state.interrupted:
                 tell("a run was stopped half way; the next `arfix apply` finishes or undoes it")
         else:
-            _make_overlay(request)
-            state = stack.enter_context(State.hold(request.root, wait=request.wait, tell=tell))
+            _make_overlay(options)
+            state = stack.enter_context(State.hold(options.root, wait=options.wait, tell=tell))
         if state.claimed:
             tell(f"{state.tree.path_of('.arfix')} was not written here: what it says is not believed, only the lock is")
         try:
-            return _apply_once(request, recipe, state)
+            return _apply_once(options, recipe, state)
         except ChangedError as error:
             tell(f"{error}; planning again")
-            return _apply_once(request, recipe, state)
+            return _apply_once(options, recipe, state)
 
 
-def _apply_once(request: Request, recipe: Recipe, state: State) -> Applied:
-    sysroot = Sysroot(request.sysroot)
-    locked = read_lock(request.lock)
-    overlay = None if request.overlay is None else Path(state.tree.root)
+def _apply_once(options: ApplyOptions, recipe: Recipe, state: State) -> ApplyResult:
+    sysroot = Sysroot(options.sysroot)
+    locked = read_lock(options.lock)
+    overlay = None if options.overlay is None else Path(state.tree.root)
     started = time.time_ns()
     with ExitStack() as stack:
-        planner = Planner(recipe, sysroot, state, locked, stack, overlay, request.jobs)
-        applied = Applied(request, recipe, planner.plan(), started)
+        planner = Planner(recipe, sysroot, state, locked, stack, overlay, options.jobs)
+        applied = ApplyResult(options, recipe, planner.plan(), started)
         if applied.errors:
             return applied
-        files = applied.prospect.files
-        applied.held = check_wholes(recipe.wholes, sysroot, state.tree, files, request.jobs)
+        files = applied.plan.files
+        applied.checks = check_required_links(recipe.required_links, sysroot, state.tree, files, options.jobs)
         applied.stale = tuple(sorted(state.known.keys() - files.keys()))
-        old_lock = read_text(request.lock)
+        old_lock = read_text(options.lock)
         new_lock = lock_text(files, old_lock)
         applied.lock_changes = new_lock != old_lock
-        if applied.holds and request.frozen and applied.lock_changes:
+        if applied.holds and options.frozen and applied.lock_changes:
             raise _frozen(applied, locked)
-        if applied.holds and not request.check:
+        if applied.holds and not options.check:
             commit(applied, state, new_lock)
-            if request.key:
+            if options.key:
                 with suppress(ArfixError, OSError):  # it saves time and nothing else, and everything is done
                     write_stamp(applied, state, sysroot, new_lock)
         return applied
 
 
-def _make_overlay(request: Request) -> None:
-    if request.overlay is not None:
-        with explained(Where(request.overlay), "cannot make"):
-            Path(request.overlay).mkdir(parents=True, exist_ok=True)
+def _make_overlay(options: ApplyOptions) -> None:
+    if options.overlay is not None:
+        with explained(Where(options.overlay), "cannot make"):
+            Path(options.overlay).mkdir(parents=True, exist_ok=True)
 
 
-def _frozen(applied: Applied, locked: dict[str, Record]) -> EditError:
-    files = applied.prospect.files
+def _frozen(applied: ApplyResult, locked: dict[str, ArchiveRecord]) -> EditError:
+    files = applied.plan.files
     names = sorted(name for name in {*locked, *files} if name not in files or locked.get(name) != files[name].record)
     said = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-    where = Where(str(applied.request.lock))
+    where = Where(str(applied.options.lock))
     return EditError(f"the lock would change: {said}", where=where, hint="Run it without --frozen.")
 
 
-def read_lock(path: Path) -> dict[str, Record]:
+def read_lock(path: Path) -> dict[str, ArchiveRecord]:
     """Return the records of the lock; none where there is none."""
     text = read_text(path)
     return {} if text is None else decode_lock(text, str(path))

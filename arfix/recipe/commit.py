@@ -14,9 +14,9 @@ from arfix.archive.files import explained
 from arfix.archive.paths import real_path, system_fails
 from arfix.errors import AccessError, Where
 from arfix.recipe.state.folder import STATE_PATH
-from arfix.recipe.state.journal import Change
+from arfix.recipe.state.journal import FileChange
 from arfix.recipe.state.originals import hash_of
-from arfix.recipe.state.record import Known, encode_lock
+from arfix.recipe.state.record import StateEntry, encode_lock
 from arfix.recipe.state.stamp import TICK_NS, encode_stamp, signature
 from arfix.recipe.sysroot import Sysroot
 from arfix.recipe.targets import find_targets
@@ -24,38 +24,38 @@ from arfix.recipe.targets import find_targets
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from arfix.recipe.apply import Applied
-    from arfix.recipe.planning import Planned
+    from arfix.recipe.apply import ApplyResult
+    from arfix.recipe.planning import PlannedFile
     from arfix.recipe.state.folder import State
 
 
-def lock_text(files: Mapping[str, Planned], old: str | None) -> str:
+def lock_text(files: Mapping[str, PlannedFile], old: str | None) -> str:
     """Return what the lock is to say."""
     return encode_lock({name: one.record for name, one in files.items()}, old)
 
 
-def commit(applied: Applied, state: State, lock: str) -> None:
+def commit(applied: ApplyResult, state: State, lock: str) -> None:
     """Write everything, all or nothing.
 
     Raises:
         ChangedError: A file is not what it was when it was planned.
         ArfixError: The system refuses.
     """
-    request, files = applied.request, applied.prospect.files
-    keep = {name: one for name, one in state.known.items() if name in applied.stale and request.overlay is None}
+    options, files = applied.options, applied.plan.files
+    keep = {name: one for name, one in state.known.items() if name in applied.stale and options.overlay is None}
     known = {name: _known(one, state) for name, one in files.items()} | keep
-    changes = changes_of(applied.prospect.changing, state, keep=request.originals and request.overlay is None)
-    if request.overlay is not None:
+    changes = changes_of(applied.plan.changing, state, keep=options.originals and options.overlay is None)
+    if options.overlay is not None:
         gone = {name: state.known[name].record.output for name in applied.stale}
         changes += removals(gone, state)
-    written = LockFile(request.lock, state.tree.root)
+    written = LockFile(options.lock, state.tree.root)
     made: list[tuple[str, str]] = []
     try:
         if applied.lock_changes:
             written.prepare(lock.encode())  # now, so that a full disk shows while nothing has changed
 
         def finish() -> None:
-            if request.overlay is not None:
+            if options.overlay is not None:
                 _mirror_links(applied, state, made)
             if applied.lock_changes:
                 written.replace()
@@ -67,11 +67,11 @@ def commit(applied: Applied, state: State, lock: str) -> None:
     finally:
         written.discard()
     applied.written = bool(changes)
-    if request.overlay is not None:
+    if options.overlay is not None:
         remove_dangling(changes, state)
 
 
-def changes_of(changing: Sequence[Planned], state: State, *, keep: bool) -> list[Change]:
+def changes_of(changing: Sequence[PlannedFile], state: State, *, keep: bool) -> list[FileChange]:
     """Return the changes that give files what was planned for them.
 
     Args:
@@ -82,25 +82,25 @@ def changes_of(changing: Sequence[Planned], state: State, *, keep: bool) -> list
     changes = []
     for one in changing:
         original = keep and bool(one.record.input) and one.before == one.record.input
-        changes.append(Change(one.name, one.before, one.wanted, one.chunks, keep=original))
+        changes.append(FileChange(one.name, one.before, one.wanted, one.chunks, keep=original))
         for path in linked(one):
             name = path.relative_to(state.tree.root).as_posix()
-            changes.append(Change(name, one.before, one.wanted, one.chunks, twin=one.name))
+            changes.append(FileChange(name, one.before, one.wanted, one.chunks, twin=one.name))
     return changes
 
 
-def removals(wanted: Mapping[str, str], state: State) -> list[Change]:
+def removals(wanted: Mapping[str, str], state: State) -> list[FileChange]:
     """Return the changes that remove files, each where it has the bytes that arfix gave it."""
-    return [Change(name, output, "") for name, output in wanted.items() if hash_of(state.tree, name) == output]
+    return [FileChange(name, output, "") for name, output in wanted.items() if hash_of(state.tree, name) == output]
 
 
-def linked(one: Planned) -> tuple[Path, ...]:
+def linked(one: PlannedFile) -> tuple[Path, ...]:
     """Return the other names of a file that is written in place."""
     return one.also if one.target == one.path else ()
 
 
-def _known(one: Planned, state: State) -> Known:
-    return Known(one.record, tuple(path.relative_to(state.tree.root).as_posix() for path in linked(one)))
+def _known(one: PlannedFile, state: State) -> StateEntry:
+    return StateEntry(one.record, tuple(path.relative_to(state.tree.root).as_posix() for path in linked(one)))
 
 
 class LockFile:
@@ -142,10 +142,10 @@ class LockFile:
         return Folder.at(str(self.path.parent))
 
 
-def _mirror_links(applied: Applied, state: State, made: list[tuple[str, str]]) -> None:
+def _mirror_links(applied: ApplyResult, state: State, made: list[tuple[str, str]]) -> None:
     """Give copies in an overlay the links that stand beside the sysroot's: else `-lncurses` would find the old one."""
-    sysroot = Tree.at(applied.request.sysroot)
-    for one in applied.prospect.files.values():
+    sysroot = Tree.at(applied.options.sysroot)
+    for one in applied.plan.files.values():
         parent, _, last = one.name.rpartition("/")
         for name in _links_to(one.name, parent, sysroot) if one.wanted else ():
             with state.tree.folder(parent) as folder, explained(Where(folder.path_of(name)), "cannot link"):
@@ -177,7 +177,7 @@ def _remove_links(made: Sequence[tuple[str, str]], state: State) -> None:
             folder.unlink(name)
 
 
-def remove_dangling(changes: Sequence[Change], state: State) -> None:
+def remove_dangling(changes: Sequence[FileChange], state: State) -> None:
     """Remove the links beside removed copies that led to them."""
     for change in changes:
         if change.after:
@@ -189,21 +189,21 @@ def remove_dangling(changes: Sequence[Change], state: State) -> None:
                     folder.unlink(entry.name)
 
 
-def write_stamp(applied: Applied, state: State, sysroot: Sysroot, lock: str) -> None:
+def write_stamp(applied: ApplyResult, state: State, sysroot: Sysroot, lock: str) -> None:
     """Leave a stamp, unless the files may have changed since they were looked at.
 
     What this run did not write must have been at rest when it began. What it wrote is looked at again, after `stat`.
     """
-    request = applied.request
-    ours = {state.tree.path_of(STATE_PATH), str(request.lock)}
-    for one in applied.prospect.changing if applied.written else ():
+    options = applied.options
+    ours = {state.tree.path_of(STATE_PATH), str(options.lock)}
+    for one in applied.plan.changing if applied.written else ():
         path = state.tree.path_of(one.name)
         ours |= {path, os.path.dirname(path), state.tree.root}  # noqa: PTH120 (text)
-    targets = [state.tree.path_of(one.name) for one in applied.prospect.files.values()]
+    targets = [state.tree.path_of(one.name) for one in applied.plan.files.values()]
     paths = dict.fromkeys([*applied.recipe.files, *sysroot.looked_at, *targets, *sorted(ours)])
     if applied.written or applied.lock_changes:
         time.sleep(TICK_NS / 1e9)
-    text = encode_stamp(request.key, _sentence(applied), paths)
+    text = encode_stamp(options.key, _sentence(applied), paths)
     if any(path not in ours and _changed_at(path) > applied.started - TICK_NS for path in paths):
         return
     if (applied.written or applied.lock_changes) and not _is_as_written(applied, state, lock):
@@ -211,23 +211,23 @@ def write_stamp(applied: Applied, state: State, sysroot: Sysroot, lock: str) -> 
     state.stamp(text)
 
 
-def _is_as_written(applied: Applied, state: State, lock: str) -> bool:
+def _is_as_written(applied: ApplyResult, state: State, lock: str) -> bool:
     """Return whether the files that were written, the lock and the set of archives are still as this run left them."""
     from arfix.recipe.apply import read_text  # noqa: PLC0415 (it imports this module)
 
-    sysroot = Sysroot(applied.request.sysroot)
+    sysroot = Sysroot(applied.options.sysroot)
     names = {target.name for target in find_targets(applied.recipe, sysroot, [])} | sysroot.made
     return (
-        names == applied.prospect.files.keys()
-        and read_text(applied.request.lock) == lock
-        and all(hash_of(state.tree, one.name) == one.wanted for one in applied.prospect.changing)
+        names == applied.plan.files.keys()
+        and read_text(applied.options.lock) == lock
+        and all(hash_of(state.tree, one.name) == one.wanted for one in applied.plan.changing)
     )
 
 
-def _sentence(applied: Applied) -> str:
-    count = len(applied.prospect.files)
+def _sentence(applied: ApplyResult) -> str:
+    count = len(applied.plan.files)
     said = f"{count} archives are" if count != 1 else "1 archive is"
-    recipe = applied.request.recipe
+    recipe = applied.options.recipe
     return f"nothing to do: {said} as {recipe if recipe.isascii() and recipe.isprintable() else ascii(recipe)} wants"
 
 

@@ -26,11 +26,11 @@ from arfix.linkage.model import Target
 from arfix.recipe.model import (
     VERSION,
     ArchiveEntry,
+    Condition,
     Recipe,
-    Step,
+    RecipeStep,
+    RequiredLink,
     StubEntry,
-    When,
-    WholeArchive,
 )
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def decode_recipe(table: Table) -> Recipe:
         (table.document.path,),
         tuple(_archive(one) for one in table.tables("archive")),
         tuple(_stubs(one) for one in table.tables("stubs")),
-        _wholes(table.table("whole-archive")),
+        _required_links(table.table("whole-archive")),
     )
     table.refuse_unknown()
     return recipe
@@ -90,14 +90,14 @@ def _archive(table: Table) -> ArchiveEntry:
     return entry
 
 
-def _step(table: Table) -> Step:
+def _step(table: Table) -> RecipeStep:
     table.expect(*_STEPS, "libc", "cascade", "force", "platform", "strong", "hidden", "reason", "when")
     verbs = [verb for verb in _STEPS if verb in table]
     if len(verbs) != 1:
         said = f"has both `{verbs[0]}` and `{verbs[1]}`" if verbs else "does nothing"
         raise table.error(None, f"a step {said}", f"a step has one of {', '.join(_STEPS)}")
     try:
-        step = Step(_action(verbs[0], table), table.need_text("reason"), _when(table), table.where)
+        step = RecipeStep(_action(verbs[0], table), table.need_text("reason"), _when(table), table.where)
     except RecipeError:
         raise
     except ArfixError as error:
@@ -198,13 +198,13 @@ def _library(table: Table) -> Library | None:
     return None if word is None else words[word]
 
 
-def _wholes(table: Table | None) -> tuple[WholeArchive, ...]:
+def _required_links(table: Table | None) -> tuple[RequiredLink, ...]:
     if table is None:
         return ()
-    return tuple(_whole(name, table.need_table(name)) for name in table.values)
+    return tuple(_required_link(name, table.need_table(name)) for name in table.values)
 
 
-def _whole(name: str, table: Table) -> WholeArchive:
+def _required_link(name: str, table: Table) -> RequiredLink:
     keys = ("archives", "providers", "sysroot", "target", "needed-by", "roots", "fail-on", "ignore", "when")
     table.expect(*keys)
     archives = table.texts("archives")
@@ -221,7 +221,7 @@ def _whole(name: str, table: Table) -> WholeArchive:
         except RecipeError as error:
             raise error if error.where else entry.error("rule", error.message, error.hint) from None
         entry.refuse_unknown()
-    whole = WholeArchive(
+    link = RequiredLink(
         name,
         archives,
         table.texts("providers") or (),
@@ -235,13 +235,13 @@ def _whole(name: str, table: Table) -> WholeArchive:
         table.where,
     )
     table.refuse_unknown()
-    return whole
+    return link
 
 
-def _when(table: Table) -> When:
+def _when(table: Table) -> Condition:
     condition = table.table("when")
     if condition is None:
-        return When()
+        return Condition()
     condition.expect("machine", "exists", "sha256")
     machines, exists = condition.texts("machine", or_one=True), condition.texts("exists", or_one=True)
     hashes = condition.texts("sha256", or_one=True) or ()
@@ -251,4 +251,4 @@ def _when(table: Table) -> When:
     condition.refuse_unknown()
     if not condition.values:
         raise table.error("when", "`when` is empty", "it has machine, exists or sha256")
-    return When(machines or (), exists or (), tuple(one.lower() for one in hashes))
+    return Condition(machines or (), exists or (), tuple(one.lower() for one in hashes))

@@ -15,7 +15,7 @@ from arfix.recipe.model import VERSION
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from arfix.recipe.model import ArchiveEntry, Recipe, Step, StubEntry, When, WholeArchive
+    from arfix.recipe.model import ArchiveEntry, Condition, Recipe, RecipeStep, RequiredLink, StubEntry
 
 #: Tells editors where the schema is. Source: the Taplo and Even Better TOML editors' `#:schema` directive.
 SCHEMA_LINE = "#:schema https://arfix.dev/schema/recipe-1.json"
@@ -33,8 +33,8 @@ def encode_recipe(recipe: Recipe) -> str:
         lines += _archive(entry)
     for stubs in recipe.stubs:
         lines += _stubs(stubs)
-    for whole in recipe.wholes:
-        lines += _whole(whole)
+    for link in recipe.required_links:
+        lines += _required_link(link)
     return "\n".join(lines) + "\n"
 
 
@@ -45,7 +45,7 @@ def _archive(entry: ArchiveEntry) -> list[str]:
     return lines
 
 
-def _step(step: Step) -> list[str]:
+def _step(step: RecipeStep) -> list[str]:
     return ["[[archive.step]]", *_action(step.action), _pair("reason", _shown(step.reason)), *_when(step.when)]
 
 
@@ -110,28 +110,28 @@ def encode_stubs(entry: StubEntry) -> str:
     return "\n".join([f"stubs = {_list(entry.symbols)}", *_source(entry)])
 
 
-def _whole(whole: WholeArchive) -> list[str]:
+def _required_link(link: RequiredLink) -> list[str]:
     lists: Mapping[str, tuple[str, ...]] = {
-        "providers": whole.providers,
-        "needed-by": whole.needed_by,
-        "roots": whole.roots,
+        "providers": link.providers,
+        "needed-by": link.needed_by,
+        "roots": link.roots,
     }
-    lines = ["", f"[whole-archive.{_key(whole.name)}]", _pair("archives", whole.archives)]
+    lines = ["", f"[whole-archive.{_key(link.name)}]", _pair("archives", link.archives)]
     lines += [_pair(key, words) for key, words in lists.items() if words]
-    lines += _flags(sysroot=whole.sysroot)
-    if whole.target is not Target.EXECUTABLE:
-        lines.append(_pair("target", whole.target.value))
-    if whole.fail_on is not Severity.ERROR:
-        lines.append(_pair("fail-on", whole.fail_on.value))
-    lines += _when(whole.when)
-    for ignore in whole.ignores:
-        lines += ["", f"[[whole-archive.{_key(whole.name)}.ignore]]", _pair("rule", ignore.rule)]
+    lines += _flags(sysroot=link.sysroot)
+    if link.target is not Target.EXECUTABLE:
+        lines.append(_pair("target", link.target.value))
+    if link.fail_on is not Severity.ERROR:
+        lines.append(_pair("fail-on", link.fail_on.value))
+    lines += _when(link.when)
+    for ignore in link.ignores:
+        lines += ["", f"[[whole-archive.{_key(link.name)}.ignore]]", _pair("rule", ignore.rule)]
         lines += [] if ignore.pattern is None else [_pair("match", ignore.pattern)]
         lines.append(_pair("reason", ignore.reason))
     return lines
 
 
-def _when(when: When) -> list[str]:
+def _when(when: Condition) -> list[str]:
     lists = {"machine": when.machines, "exists": when.exists, "sha256": when.sha256}
     parts = [f"{key} = {_list(words)}" for key, words in lists.items() if words]
     return [f"when = {{ {', '.join(parts)} }}"] if parts else []

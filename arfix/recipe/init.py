@@ -16,7 +16,7 @@ from arfix.edits.platform import Platform
 from arfix.edits.requests import Choice, Flatten, Request, Strip
 from arfix.errors import ArfixError, RecipeError
 from arfix.recipe.encode import encode_recipe
-from arfix.recipe.model import ArchiveEntry, Recipe, Step, WholeArchive
+from arfix.recipe.model import ArchiveEntry, Recipe, RecipeStep, RequiredLink
 from arfix.recipe.sysroot import Sysroot
 from arfix.symbols.member_label import MemberLabel
 
@@ -33,7 +33,7 @@ _SLEEPING = frozenset({"nested-archive", "non-object-member"})
 
 
 @dataclass(frozen=True, slots=True)
-class First:
+class DraftRecipe:
     """A first recipe, and what it does not mend.
 
     Attributes:
@@ -49,7 +49,7 @@ class First:
     errors: tuple[ArfixError, ...]
 
 
-def make_recipe(folder: str, wholes: Sequence[str], begin: Callable[[int], Callable[[str], object]]) -> First:
+def make_recipe(folder: str, wholes: Sequence[str], begin: Callable[[int], Callable[[str], object]]) -> DraftRecipe:
     """Return a first recipe: each archive repaired for itself, and those taken whole as one link.
 
     Args:
@@ -88,9 +88,9 @@ def make_recipe(folder: str, wholes: Sequence[str], begin: Callable[[int], Calla
                     repairs.append(found)
         entries = _writable([entry for found in repairs for entry in entries_of(found, str(sysroot.root))], errors)
         left = tuple(finding for found in repairs for finding in found.left)
-    main = WholeArchive("main", tuple(dict.fromkeys(_pattern(one.name)[0] for one in together)), sysroot=True)
+    main = RequiredLink("main", tuple(dict.fromkeys(_pattern(one.name)[0] for one in together)), sysroot=True)
     recipe = Recipe("", (), tuple(entries), (), (main,) if together else ())
-    return First(recipe, len(every), left, tuple(errors))
+    return DraftRecipe(recipe, len(every), left, tuple(errors))
 
 
 def _writable(entries: Iterable[ArchiveEntry], errors: list[ArfixError]) -> list[ArchiveEntry]:
@@ -127,7 +127,7 @@ def entries_of(found: repair.Repair, sysroot: str | None = None) -> tuple[Archiv
     entries = []
     for path in dict.fromkeys(step.archive for step in found.steps):
         pattern, is_glob = _pattern(_relative(path, sysroot))
-        steps = tuple(Step(_action(step), _reason(step)) for step in found.steps if step.archive == path)
+        steps = tuple(RecipeStep(_action(step), _reason(step)) for step in found.steps if step.archive == path)
         entries.append(ArchiveEntry(pattern, is_glob, steps))
     return tuple(entries)
 

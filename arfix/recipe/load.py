@@ -52,17 +52,17 @@ def _read(path: str, outer: Mapping[str, str], around: tuple[str, ...]) -> Recip
 
 def _joined(recipes: list[Recipe], path: str) -> Recipe:
     """Return included recipes and the one that includes them as one, in this order."""
-    wholes = [whole for one in recipes for whole in one.wholes]
+    links = [link for one in recipes for link in one.required_links]
     named: dict[str, Where] = {}
-    for whole in wholes:
-        if whole.name in named:
-            raise RecipeError(f"[whole-archive.{whole.name}] stands in {named[whole.name]} too", where=whole.where)
-        named[whole.name] = whole.where
+    for link in links:
+        if link.name in named:
+            raise RecipeError(f"[whole-archive.{link.name}] stands in {named[link.name]} too", where=link.where)
+        named[link.name] = link.where
     return replace(
         recipes[-1],
         path=path,
         files=tuple(dict.fromkeys(file for one in reversed(recipes) for file in one.files)),
         archives=tuple(entry for one in recipes for entry in one.archives),
         stubs=tuple(entry for one in recipes for entry in one.stubs),
-        wholes=tuple(wholes),
+        required_links=tuple(links),
     )

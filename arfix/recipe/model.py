@@ -27,7 +27,7 @@ _NOWHERE = Where("<recipe>")
 
 
 @dataclass(frozen=True, slots=True)
-class When:
+class Condition:
     """A condition: all parts that are given must hold.
 
     Attributes:
@@ -42,12 +42,12 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class RecipeStep:
     """One edit, why it is made, when, and where the recipe says so."""
 
     action: Request
     reason: str
-    when: When = When()
+    when: Condition = Condition()
     where: Where = field(default=_NOWHERE, compare=False)
 
 
@@ -65,8 +65,8 @@ class ArchiveEntry:
 
     pattern: str
     is_glob: bool
-    steps: tuple[Step, ...]
-    when: When = When()
+    steps: tuple[RecipeStep, ...]
+    when: Condition = Condition()
     where: Where = field(default=_NOWHERE, compare=False)
 
 
@@ -91,12 +91,12 @@ class StubEntry:
     like: str | None = None
     triple: str | None = None
     library: Library | None = None
-    when: When = When()
+    when: Condition = Condition()
     where: Where = field(default=_NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class WholeArchive:
+class RequiredLink:
     """A link that must hold once all steps are done.
 
     Attributes:
@@ -122,7 +122,7 @@ class WholeArchive:
     roots: tuple[str, ...] = ()
     ignores: tuple[Ignore, ...] = ()
     fail_on: Severity = Severity.ERROR
-    when: When = When()
+    when: Condition = Condition()
     where: Where = field(default=_NOWHERE, compare=False)
 
 
@@ -135,11 +135,11 @@ class Recipe:
         files: That file and every included one, in the order they were read.
         archives: What is changed, included entries first.
         stubs: What is made.
-        wholes: What must hold.
+        required_links: What must hold.
     """
 
     path: str
     files: tuple[str, ...] = ()
     archives: tuple[ArchiveEntry, ...] = ()
     stubs: tuple[StubEntry, ...] = ()
-    wholes: tuple[WholeArchive, ...] = ()
+    required_links: tuple[RequiredLink, ...] = ()

@@ -17,9 +17,9 @@ from arfix.edits.requests import IDEMPOTENT
 from arfix.errors import ArfixError, EditError, Where
 from arfix.recipe.encode import encode_action
 from arfix.recipe.state.originals import hash_of
-from arfix.recipe.state.record import Provenance, Record, StepRecord
-from arfix.recipe.steps import Done, holds, plan_step
-from arfix.recipe.targets import Target, find_targets
+from arfix.recipe.state.record import ArchiveRecord, MemberRecord, StepRecord
+from arfix.recipe.steps import PlannedStep, holds, plan_step
+from arfix.recipe.targets import RecipeTarget, find_targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     from arfix.archive.model import Archive
     from arfix.archive.source import Source
     from arfix.edits.plan import Plan
-    from arfix.recipe.model import Recipe, Step
+    from arfix.recipe.model import Recipe, RecipeStep
     from arfix.recipe.state.folder import State
     from arfix.recipe.sysroot import Sysroot
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedFile:
     """One file as the recipe wants it.
 
     Attributes:
@@ -57,9 +57,9 @@ class Planned:
     path: Path
     target: Path
     before: str
-    record: Record
+    record: ArchiveRecord
     archive: Archive | None = None
-    done: tuple[Done, ...] = ()
+    done: tuple[PlannedStep, ...] = ()
     chunks: Sequence[Chunk] = ()
     also: tuple[Path, ...] = ()
     drifted: bool = False
@@ -76,7 +76,7 @@ class Planned:
 
 
 @dataclass(slots=True)
-class Prospect:
+class RecipePlan:
     """What a whole recipe comes to.
 
     Attributes:
@@ -85,12 +85,12 @@ class Prospect:
         notes: What a person should know all the same.
     """
 
-    files: dict[str, Planned] = field(default_factory=dict)
+    files: dict[str, PlannedFile] = field(default_factory=dict)
     errors: list[ArfixError] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     @property
-    def changing(self) -> list[Planned]:
+    def changing(self) -> list[PlannedFile]:
         """The files to be written."""
         return [one for one in self.files.values() if one.changes]
 
@@ -113,7 +113,7 @@ class Planner:
         recipe: Recipe,
         sysroot: Sysroot,
         state: State,
-        locked: Mapping[str, Record],
+        locked: Mapping[str, ArchiveRecord],
         stack: ExitStack,
         overlay: Path | None = None,
         jobs: int = 1,
@@ -126,31 +126,31 @@ class Planner:
         self.overlay = overlay
         self.jobs = jobs
         self._hashes: dict[tuple[Tree, str], str] = {}
-        self.prospect = Prospect()
+        self.recipe_plan = RecipePlan()
         self._hits: dict[int, int] = {}
 
-    def plan(self) -> Prospect:
+    def plan(self) -> RecipePlan:
         """Return what the recipe comes to; what cannot be is among its errors."""
         from arfix.recipe.stub_files import in_order, plan_stub_file  # noqa: PLC0415 (it uses this module's values)
 
-        targets = find_targets(self.recipe, self.sysroot, self.prospect.errors)
+        targets = find_targets(self.recipe, self.sysroot, self.recipe_plan.errors)
         self._hash_ahead(targets)
         for target in targets:
             try:
-                self.prospect.files[target.name] = self._plan_target(target)
+                self.recipe_plan.files[target.name] = self._plan_target(target)
             except ArfixError as error:
-                self.prospect.errors.append(error)
+                self.recipe_plan.errors.append(error)
         for entry in in_order(self.recipe.stubs):
             try:
                 made = plan_stub_file(self, entry)
             except ArfixError as error:
-                self.prospect.errors.append(at_line(error, entry.where))
+                self.recipe_plan.errors.append(at_line(error, entry.where))
             else:
                 if made is not None:
-                    self.prospect.files[made.name] = made
+                    self.recipe_plan.files[made.name] = made
         self._expect_hits(targets)
-        self.prospect.notes += self.sysroot.notes
-        return self.prospect
+        self.recipe_plan.notes += self.sysroot.notes
+        return self.recipe_plan
 
     def output_of(self, name: str, path: Path) -> Path:
         """Return where a file is written."""
@@ -162,7 +162,7 @@ class Planner:
 
     def result(self, name: str) -> Archive:
         """Return an archive of the sysroot as it will be when the recipe is carried out."""
-        planned = self.prospect.files.get(name)
+        planned = self.recipe_plan.files.get(name)
         if planned is not None and planned.archive is not None:
             return planned.archive
         elsewhere = planned is not None and self.overlay is not None and bool(planned.wanted)
@@ -173,7 +173,7 @@ class Planner:
             self._hashes[tree, name] = hash_of(tree, name)
         return self._hashes[tree, name]
 
-    def _hash_ahead(self, targets: Sequence[Target]) -> None:
+    def _hash_ahead(self, targets: Sequence[RecipeTarget]) -> None:
         """Hash several files at a time, where that is asked for: hashing lets other threads run."""
         if self.jobs == 1 or len(targets) == 1:
             return
@@ -182,7 +182,7 @@ class Planner:
         with ThreadPoolExecutor(self.jobs or os.cpu_count()) as pool:
             list(pool.map(lambda one: self._hash(self.sysroot.tree, one.name), targets))
 
-    def _plan_target(self, target: Target) -> Planned:
+    def _plan_target(self, target: RecipeTarget) -> PlannedFile:
         out = self.output_of(target.name, target.path)
         before = self.written_hash(target.name)
         current = before if self.overlay is None else self._hash(self.sysroot.tree, target.name)
@@ -195,15 +195,15 @@ class Planner:
         drifted = record is None and target.name in self.state.known
         if drifted:
             said = "holds neither its original nor what was made of it; the steps are taken on what is there"
-            self.prospect.notes.append(f"{target.name} {said}")
+            self.recipe_plan.notes.append(f"{target.name} {said}")
         if record is not None and record.actions == tuple(encode_action(step.action) for step, _ in steps):
-            settled = Planned(target.name, target.path, out, before, record, also=target.also)
+            settled = PlannedFile(target.name, target.path, out, before, record, also=target.also)
             if not settled.changes:
                 self._count_settled(record, steps)
                 return settled
         planned = self._take(steps, lazy)
-        new = Record(original, planned.output or original, tuple(planned.recorded))
-        result = Planned(
+        new = ArchiveRecord(original, planned.output or original, tuple(planned.recorded))
+        result = PlannedFile(
             target.name,
             target.path,
             out,
@@ -221,13 +221,13 @@ class Planner:
         self.stack.callback(lazy.close)
         return replace(result, chunks=planned.chunks or lay_out(lazy.archive).chunks)
 
-    def _record_of(self, name: str, current: str) -> Record | None:
+    def _record_of(self, name: str, current: str) -> ArchiveRecord | None:
         """Return the record that these bytes are the input or the output of; the state's before the lock's."""
         known = self.state.known.get(name)
         records = [*([known.record] if known is not None else []), *filter(None, [self.locked.get(name)])]
         return next((one for one in records if current and current in {one.input, one.output}), None)
 
-    def _steps_for(self, target: Target, lazy: _Lazy, original: str) -> list[tuple[Step, bool]]:
+    def _steps_for(self, target: RecipeTarget, lazy: _Lazy, original: str) -> list[tuple[RecipeStep, bool]]:
         """Return the steps whose conditions hold, each with whether it may find nothing to do in this archive."""
         steps = []
         for entry in target.entries:
@@ -242,7 +242,7 @@ class Planner:
                 ]
         return steps
 
-    def _take(self, steps: Sequence[tuple[Step, bool]], lazy: _Lazy) -> _Taken:
+    def _take(self, steps: Sequence[tuple[RecipeStep, bool]], lazy: _Lazy) -> _Taken:
         """Take the steps one after the other; raises `EditError` at the step that cannot be taken."""
         archive = lazy.archive
         taken = _Taken(archive)
@@ -252,7 +252,7 @@ class Planner:
                 after = apply(archive, plan)
             except ArfixError as error:
                 raise at_line(error, step.where) from error
-            taken.done_list.append(Done(step, plan))
+            taken.done_list.append(PlannedStep(step, plan))
             taken.recorded.append(_record_step(step, plan, archive, self.sysroot))
             self._hits[id(step)] = self._hits.get(id(step), 0) + bool(plan)
             archive = after
@@ -262,19 +262,21 @@ class Planner:
             taken.output = digest(taken.chunks)
         return taken
 
-    def _count_settled(self, record: Record, steps: Sequence[tuple[Step, bool]]) -> None:
+    def _count_settled(self, record: ArchiveRecord, steps: Sequence[tuple[RecipeStep, bool]]) -> None:
         for (step, _), recorded in zip(steps, record.steps, strict=True):
             self._hits[id(step)] = self._hits.get(id(step), 0) + bool(recorded.members or recorded.reindexed)
 
-    def _expect_hits(self, targets: Sequence[Target]) -> None:
+    def _expect_hits(self, targets: Sequence[RecipeTarget]) -> None:
         """Note as errors the steps of globs that found nothing to do in any archive."""
-        if self.prospect.errors:
+        if self.recipe_plan.errors:
             return
         for entry in {id(entry): entry for target in targets for entry in target.entries}.values():
             for step in entry.steps:
                 if entry.is_glob and not isinstance(step.action, IDEMPOTENT) and self._hits.get(id(step)) == 0:
                     message = f'the step finds nothing to do in any archive that "{entry.pattern}" matches'
-                    self.prospect.errors.append(EditError(message, where=step.where, hint="Take it out of the recipe."))
+                    self.recipe_plan.errors.append(
+                        EditError(message, where=step.where, hint="Take it out of the recipe.")
+                    )
 
 
 @dataclass(slots=True)
@@ -282,7 +284,7 @@ class _Taken:
     """Steps as they are taken: the archive after them, and what is recorded of each."""
 
     archive: Archive
-    done_list: list[Done] = field(default_factory=list)
+    done_list: list[PlannedStep] = field(default_factory=list)
     recorded: list[StepRecord] = field(default_factory=list)
     chunks: Sequence[Chunk] = ()
     output: str = ""
@@ -335,19 +337,19 @@ def digest(chunks: Sequence[Chunk]) -> str:
     return hashed.hexdigest()
 
 
-def _record_step(step: Step, plan: Plan, archive: Archive, sysroot: Sysroot) -> StepRecord:
+def _record_step(step: RecipeStep, plan: Plan, archive: Archive, sysroot: Sysroot) -> StepRecord:
     """Return what the step does, member by member; origins are written from the sysroot on, so that it may move."""
-    members: list[Provenance] = []
+    members: list[MemberRecord] = []
     for edit in plan.edits:
         match edit:
             case Drop(position, name):
-                members.append(Provenance("removed", name, sha256(archive.members[position].data).hexdigest()))
+                members.append(MemberRecord("removed", name, sha256(archive.members[position].data).hexdigest()))
             case Add(_, member, origin):
                 place = origin.removeprefix(f"{sysroot.root}{os.sep}")
-                members.append(Provenance("added", member.name, sha256(member.data).hexdigest(), place))
+                members.append(MemberRecord("added", member.name, sha256(member.data).hexdigest(), place))
             case Replace(position, name, member):
                 was = sha256(archive.members[position].data).hexdigest()
-                members.append(Provenance("changed", name, sha256(member.data).hexdigest(), was=was))
+                members.append(MemberRecord("changed", name, sha256(member.data).hexdigest(), was=was))
             case Reindex() | Rewrite():
                 pass
     reindexed = any(isinstance(edit, Reindex | Rewrite) for edit in plan.edits)

@@ -14,7 +14,7 @@ from arfix.audit.run import run_audit
 from arfix.audit.settings import Settings
 from arfix.errors import ArfixError, EditError
 from arfix.linkage.sysroot import Sysroot as Platform
-from arfix.recipe.model import When
+from arfix.recipe.model import Condition
 from arfix.recipe.steps import holds
 
 if TYPE_CHECKING:
@@ -22,38 +22,38 @@ if TYPE_CHECKING:
 
     from arfix.archive.confined import Tree
     from arfix.archive.model import Archive
-    from arfix.recipe.model import WholeArchive
-    from arfix.recipe.planning import Planned
+    from arfix.recipe.model import RequiredLink
+    from arfix.recipe.planning import PlannedFile
     from arfix.recipe.sysroot import Sysroot
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """One `[whole-archive.NAME]` and whether it holds.
+class LinkCheck:
+    """One `[link-archive.NAME]` and whether it holds.
 
     Attributes:
-        whole: What was asked.
+        link: What was asked.
         outcome: What a check of the planned result finds.
         errors: Archives that could not be looked at.
     """
 
-    whole: WholeArchive
+    link: RequiredLink
     outcome: Outcome
     errors: tuple[ArfixError, ...] = ()
 
     @property
     def holds(self) -> bool:
         """Whether nothing fails."""
-        return not self.errors and not self.outcome.fails(self.whole.fail_on)
+        return not self.errors and not self.outcome.fails(self.link.fail_on)
 
 
-def check_wholes(
-    wholes: Iterable[WholeArchive], sysroot: Sysroot, written: Tree, files: Mapping[str, Planned], jobs: int = 1
-) -> tuple[Held, ...]:
+def check_required_links(
+    links: Iterable[RequiredLink], sysroot: Sysroot, written: Tree, files: Mapping[str, PlannedFile], jobs: int = 1
+) -> tuple[LinkCheck, ...]:
     """Return how each link would fare; those whose condition does not hold are left out.
 
     Args:
-        wholes: The links.
+        links: The links.
         sysroot: The sysroot.
         written: Where changed files are written: the sysroot or an overlay.
         files: What the recipe makes of each file.
@@ -63,40 +63,42 @@ def check_wholes(
         ArfixError: An archive, provider or module is not there or cannot be read.
     """
     return tuple(
-        _check(whole, sysroot, written, files, jobs)
-        for whole in wholes
-        if holds(When(exists=whole.when.exists), sysroot, None, "") and _machine_fits(whole, sysroot, files)
+        _check(link, sysroot, written, files, jobs)
+        for link in links
+        if holds(Condition(exists=link.when.exists), sysroot, None, "") and _machine_fits(link, sysroot, files)
     )
 
 
-def _check(whole: WholeArchive, sysroot: Sysroot, written: Tree, files: Mapping[str, Planned], jobs: int) -> Held:
-    archives = _paths(whole, whole.archives, sysroot, files)
-    modules = _paths(whole, whole.needed_by, sysroot, files)
+def _check(
+    link: RequiredLink, sysroot: Sysroot, written: Tree, files: Mapping[str, PlannedFile], jobs: int
+) -> LinkCheck:
+    archives = _paths(link, link.archives, sysroot, files)
+    modules = _paths(link, link.needed_by, sysroot, files)
     settings = Settings(
         archives=archives,
-        providers=_paths(whole, whole.providers, sysroot, files),
-        sysroot=str(sysroot.root) if whole.sysroot else None,
-        target=whole.target,
+        providers=_paths(link, link.providers, sysroot, files),
+        sysroot=str(sysroot.root) if link.sysroot else None,
+        target=link.target,
         needed_by=modules,
-        roots=whole.roots,
+        roots=link.roots,
         jobs=jobs,
     )
-    if whole.sysroot:
+    if link.sysroot:
         platform = Platform(str(sysroot.root))
         libraries = (one.path for files in platform.candidates().values() for one in files)
         sysroot.looked_at.update(dict.fromkeys((*platform.folders(), *libraries)))
     with ExitStack() as stack:
         audit = run_audit(settings, _planned(files, written, stack))
-    sifted = sift(audit.findings, whole.ignores, ())
+    sifted = sift(audit.findings, link.ignores, ())
     met = dict.fromkeys(one.rule for one in (*sifted.findings, *(aside.finding for aside in sifted.set_aside)))
     rules = {rule: load_rule(rule).text for rule in met}
     outcome = Outcome(
         archives, sifted.findings, rules, sifted.set_aside, (*audit.notes, *sifted.notes), audit.errors, audit.unchecked
     )
-    return Held(whole, outcome, audit.errors)
+    return LinkCheck(link, outcome, audit.errors)
 
 
-def _planned(files: Mapping[str, Planned], written: Tree, stack: ExitStack) -> dict[str, Archive]:
+def _planned(files: Mapping[str, PlannedFile], written: Tree, stack: ExitStack) -> dict[str, Archive]:
     """Return path -> archive for whatever is not, or not in that place, as the recipe wants it."""
     planned = {str(one.path): one.archive for one in files.values() if one.archive is not None}
     for one in files.values():
@@ -106,7 +108,7 @@ def _planned(files: Mapping[str, Planned], written: Tree, stack: ExitStack) -> d
 
 
 def _paths(
-    whole: WholeArchive, names: Iterable[str], sysroot: Sysroot, files: Mapping[str, Planned]
+    link: RequiredLink, names: Iterable[str], sysroot: Sysroot, files: Mapping[str, PlannedFile]
 ) -> tuple[str, ...]:
     """Return the files that names and globs mean, each once; what the recipe is about to make counts as there."""
     paths: dict[str, None] = {}
@@ -114,18 +116,18 @@ def _paths(
         if name in files:
             paths[str(files[name].path)] = None
         elif any(one in name for one in "*?["):
-            paths.update(dict.fromkeys(str(one.path) for one in sysroot.match(name, whole.where)))
+            paths.update(dict.fromkeys(str(one.path) for one in sysroot.match(name, link.where)))
         else:
-            paths[str(sysroot.find(name, whole.where).path)] = None
+            paths[str(sysroot.find(name, link.where).path)] = None
     return tuple(paths)
 
 
-def _machine_fits(whole: WholeArchive, sysroot: Sysroot, files: Mapping[str, Planned]) -> bool:
+def _machine_fits(link: RequiredLink, sysroot: Sysroot, files: Mapping[str, PlannedFile]) -> bool:
     """Return whether the first archive is for one of the machines of the condition."""
-    if not whole.when.machines:
+    if not link.when.machines:
         return True
-    first = Path(_paths(whole, whole.archives[:1], sysroot, files)[0]).relative_to(sysroot.root).as_posix()
-    condition = When(machines=whole.when.machines)
+    first = Path(_paths(link, link.archives[:1], sysroot, files)[0]).relative_to(sysroot.root).as_posix()
+    condition = Condition(machines=link.when.machines)
     planned = files[first].archive if first in files else None
     if planned is not None:
         return holds(condition, sysroot, planned, "")
@@ -133,14 +135,14 @@ def _machine_fits(whole: WholeArchive, sysroot: Sysroot, files: Mapping[str, Pla
         return holds(condition, sysroot, archive, "")
 
 
-def refusal_of(held: Iterable[Held]) -> EditError | None:
+def refusal_of(held: Iterable[LinkCheck]) -> EditError | None:
     """Return why nothing is written, where something does not hold."""
     failing = [one for one in held if not one.holds]
     if not failing:
         return None
-    names = ", ".join(one.whole.name for one in failing)
+    names = ", ".join(one.link.name for one in failing)
     return EditError(
         f"what must hold does not: {names}",
-        where=failing[0].whole.where,
+        where=failing[0].link.where,
         hint="Nothing was written. Mend the recipe; `arfix fix` finds repairs, and `ignore` accepts a finding.",
     )

@@ -12,18 +12,18 @@ from arfix.errors import AccessError, EditError, Where
 from arfix.recipe.apply import read_lock
 from arfix.recipe.commit import remove_dangling
 from arfix.recipe.state.folder import State
-from arfix.recipe.state.journal import Change
+from arfix.recipe.state.journal import FileChange
 from arfix.recipe.state.originals import hash_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from arfix.recipe.apply import Request
-    from arfix.recipe.state.record import Known
+    from arfix.recipe.apply import ApplyOptions
+    from arfix.recipe.state.record import StateEntry
 
 
 @dataclass(frozen=True, slots=True)
-class Reverted:
+class RevertResult:
     """What was brought back (`restored`), what arfix had made and is gone (`removed`), and notes for the user."""
 
     restored: tuple[str, ...]
@@ -31,11 +31,13 @@ class Reverted:
     notes: tuple[str, ...] = ()
 
 
-def revert_files(request: Request, names: Sequence[str], tell: Callable[[str], None], *, force: bool) -> Reverted:
+def revert_files(
+    options: ApplyOptions, names: Sequence[str], tell: Callable[[str], None], *, force: bool
+) -> RevertResult:
     """Bring originals back.
 
     Args:
-        request: The sysroot or overlay, the recipe whose lock proves which originals are genuine, whether to wait.
+        options: The sysroot or overlay, the recipe whose lock proves which originals are genuine, whether to wait.
         names: Which archives, from the sysroot on; none for all.
         tell: Called with sentences for the user while the run goes on.
         force: Overwrite archives that have changed since they were repaired, and believe a state from elsewhere.
@@ -44,31 +46,31 @@ def revert_files(request: Request, names: Sequence[str], tell: Callable[[str], N
         EditError: A name is not known, an archive has changed since, or the state was written elsewhere.
         AccessError: An original is not there any more, or something cannot be written.
     """
-    if not is_folder(request.root):
-        raise AccessError("there is no such folder", where=Where(request.root), hint="--sysroot names the sysroot.")
-    with State.hold(request.root, wait=request.wait, tell=tell) as state, ExitStack() as stack:
-        known = _believed(state, request, force=force)
-        chosen = _choose(known, names, request)
-        changes: list[Change] = []
+    if not is_folder(options.root):
+        raise AccessError("there is no such folder", where=Where(options.root), hint="--sysroot names the sysroot.")
+    with State.hold(options.root, wait=options.wait, tell=tell) as state, ExitStack() as stack:
+        known = _believed(state, options, force=force)
+        chosen = _choose(known, names, options)
+        changes: list[FileChange] = []
         for name in chosen:
-            changes += _changes(name, known[name], state, stack, request, force=force)
+            changes += _changes(name, known[name], state, stack, options, force=force)
         left = {name: one for name, one in known.items() if name not in chosen}
         notes = state.commit(changes, left)
-        if request.overlay is not None:
+        if options.overlay is not None:
             remove_dangling(changes, state)
     restored = tuple(change.name for change in changes if change.after and not change.twin)
     removed = tuple(change.name for change in changes if not change.after)
-    return Reverted(restored, removed, tuple(notes))
+    return RevertResult(restored, removed, tuple(notes))
 
 
-def _believed(state: State, request: Request, *, force: bool) -> Mapping[str, Known]:
+def _believed(state: State, options: ApplyOptions, *, force: bool) -> Mapping[str, StateEntry]:
     """Return what was done to the files.
 
     A state that was written elsewhere counts as far as the lock beside the recipe has the same, or by force.
     """
     if not state.claimed or force:
         return state.claimed or state.known
-    locked = read_lock(request.lock)
+    locked = read_lock(options.lock)
     proven = {
         name: one
         for name, one in state.claimed.items()
@@ -77,7 +79,7 @@ def _believed(state: State, request: Request, *, force: bool) -> Mapping[str, Kn
     if len(proven) < len(state.claimed):
         name = next(name for name in state.claimed if name not in proven)
         raise EditError(
-            f"written elsewhere, and {request.lock} does not confirm what it says of {name}",
+            f"written elsewhere, and {options.lock} does not confirm what it says of {name}",
             where=Where(state.tree.path_of(".arfix/state.json")),
             hint="--recipe names the recipe whose lock confirms it; --force believes it.",
         )
@@ -85,8 +87,8 @@ def _believed(state: State, request: Request, *, force: bool) -> Mapping[str, Kn
 
 
 def _changes(  # noqa: PLR0913 (one archive and what it depends on)
-    name: str, known: Known, state: State, stack: ExitStack, request: Request, *, force: bool
-) -> list[Change]:
+    name: str, known: StateEntry, state: State, stack: ExitStack, options: ApplyOptions, *, force: bool
+) -> list[FileChange]:
     """Return what brings one archive back; nothing where that is done, or there is nothing to bring back."""
     record = known.record
     current = hash_of(state.tree, name)
@@ -95,18 +97,18 @@ def _changes(  # noqa: PLR0913 (one archive and what it depends on)
     if current != record.output and not force:
         hint = "--force throws that away; `arfix revert` with names leaves this one alone."
         raise EditError("changed since it was repaired", where=Where(state.tree.path_of(name)), hint=hint)
-    if not record.input or request.overlay is not None:
-        return [Change(name, current, "")]
+    if not record.input or options.overlay is not None:
+        return [FileChange(name, current, "")]
     if record.input == record.output:
         return []
     source = state.originals.open(record.input)
     stack.callback(source.close)
     chunks = [Extent(source, 0, len(source.view))]
-    twins = [Change(other, hash_of(state.tree, other), record.input, chunks, twin=name) for other in known.also]
-    return [Change(name, current, record.input, chunks), *twins]
+    twins = [FileChange(other, hash_of(state.tree, other), record.input, chunks, twin=name) for other in known.also]
+    return [FileChange(name, current, record.input, chunks), *twins]
 
 
-def _choose(known: Mapping[str, Known], names: Sequence[str], request: Request) -> list[str]:
+def _choose(known: Mapping[str, StateEntry], names: Sequence[str], options: ApplyOptions) -> list[str]:
     """Return the names to revert; raises `EditError` for one that arfix did not touch."""
     for name in names:
         if name not in known:
@@ -114,5 +116,5 @@ def _choose(known: Mapping[str, Known], names: Sequence[str], request: Request) 
 
             near = get_close_matches(name, known, 3)
             hint = f"Nearest: {', '.join(near)}." if near else "`arfix status` lists what is repaired."
-            raise EditError(f"{name} is none of the archives repaired here", where=Where(request.root), hint=hint)
+            raise EditError(f"{name} is none of the archives repaired here", where=Where(options.root), hint=hint)
     return list(names) or list(known)

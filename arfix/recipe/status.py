@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from arfix.errors import ArfixError
     from arfix.recipe.model import Recipe
     from arfix.recipe.state.folder import State
-    from arfix.recipe.state.record import Record
+    from arfix.recipe.state.record import ArchiveRecord
 
 
-class Condition(Enum):
+class StatusKind(Enum):
     """What an archive is. The value is the word shown to people and in JSON."""
 
     REPAIRED = "repaired"
@@ -41,13 +41,13 @@ class Status:
     """
 
     name: str
-    condition: Condition
+    condition: StatusKind
     pending: bool
     steps: tuple[str, ...] = ()
 
 
 def find_status(
-    recipe: Recipe | None, state: State, locked: Mapping[str, Record]
+    recipe: Recipe | None, state: State, locked: Mapping[str, ArchiveRecord]
 ) -> tuple[tuple[Status, ...], tuple[ArfixError, ...]]:
     """Return what each archive is that the recipe, the state or the lock knows, by name, and what could not be found.
 
@@ -62,16 +62,16 @@ def find_status(
     return tuple(_status_of(name, state.tree, records.get(name)) for name in sorted(names)), tuple(errors)
 
 
-def _status_of(name: str, tree: Tree, record: Record | None) -> Status:
+def _status_of(name: str, tree: Tree, record: ArchiveRecord | None) -> Status:
     current = hash_of(tree, name)
     if not current:
-        return Status(name, Condition.MISSING, pending=True)
+        return Status(name, StatusKind.MISSING, pending=True)
     if record is None:
-        return Status(name, Condition.ORIGINAL, pending=True)
+        return Status(name, StatusKind.ORIGINAL, pending=True)
     if current == record.output:
         repaired = record.output != record.input
         steps = record.actions if repaired else ()
-        return Status(name, Condition.REPAIRED if repaired else Condition.ORIGINAL, pending=False, steps=steps)
+        return Status(name, StatusKind.REPAIRED if repaired else StatusKind.ORIGINAL, pending=False, steps=steps)
     if current == record.input:
-        return Status(name, Condition.ORIGINAL, pending=True)
-    return Status(name, Condition.DRIFTED, pending=True)
+        return Status(name, StatusKind.ORIGINAL, pending=True)
+    return Status(name, StatusKind.DRIFTED, pending=True)

@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
     from arfix.archive.model import Archive
     from arfix.edits.plan import Plan
-    from arfix.recipe.model import Step, When
+    from arfix.recipe.model import Condition, RecipeStep
     from arfix.recipe.sysroot import Sysroot
     from arfix.stubs.build import StubSymbol
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class PlannedStep:
     """A step and what it does to one archive."""
 
-    step: Step
+    step: RecipeStep
     plan: Plan
 
 
-def plan_step(archive: Archive, step: Step, sysroot: Sysroot, *, lenient: bool) -> Plan:
+def plan_step(archive: Archive, step: RecipeStep, sysroot: Sysroot, *, lenient: bool) -> Plan:
     """Return what the step does to the archive.
 
     Args:
@@ -82,7 +82,7 @@ def _name_of(archive: Archive, sysroot: Sysroot) -> str:
     return path.relative_to(sysroot.root).as_posix()
 
 
-def holds(when: When, sysroot: Sysroot, archive: Archive | None, sha256: str) -> bool:
+def holds(when: Condition, sysroot: Sysroot, archive: Archive | None, sha256: str) -> bool:
     """Return whether a condition holds.
 
     Args:

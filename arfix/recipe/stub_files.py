@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from arfix.archive.layout import lay_out
 from arfix.errors import EditError
 from arfix.recipe.encode import encode_stubs
-from arfix.recipe.model import When
-from arfix.recipe.planning import Planned, digest
-from arfix.recipe.state.record import Provenance, Record, StepRecord
+from arfix.recipe.model import Condition
+from arfix.recipe.planning import PlannedFile, digest
+from arfix.recipe.state.record import ArchiveRecord, MemberRecord, StepRecord
 from arfix.recipe.steps import holds, stubs_of
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from arfix.stubs.target import Target
 
 
-def plan_stub_file(planner: Planner, entry: StubEntry) -> Planned | None:
+def plan_stub_file(planner: Planner, entry: StubEntry) -> PlannedFile | None:
     """Return the archive that an entry wants made; None where its condition does not hold.
 
     Raises:
@@ -41,20 +41,20 @@ def plan_stub_file(planner: Planner, entry: StubEntry) -> Planned | None:
         return None
     path = sysroot.locate(entry.path, entry.where)
     name = path.relative_to(sysroot.root).as_posix()
-    if name in planner.prospect.files:
+    if name in planner.recipe_plan.files:
         raise EditError(f"{name} is an archive of the recipe already", where=entry.where)
     archive = make_stub_archive(_target(entry, like), stubs_of(entry.symbols), Options(), str(path))
     chunks = lay_out(archive).chunks
     out = planner.output_of(name, path)
     before = planner.written_hash(name)
-    members = tuple(Provenance("added", one.name, digest([one.content]), "arfix stub") for one in archive)
-    record = Record("", digest(chunks), (StepRecord(encode_stubs(entry), entry.reason, members),))
+    members = tuple(MemberRecord("added", one.name, digest([one.content]), "arfix stub") for one in archive)
+    record = ArchiveRecord("", digest(chunks), (StepRecord(encode_stubs(entry), entry.reason, members),))
     ours = {one.output for one in (planner.locked.get(name),) if one is not None}
     if name in planner.state.known:
         ours.add(planner.state.known[name].record.output)
     if before and before not in {*ours, record.output}:
         raise EditError(f"{name} is there already, and is not what arfix made", where=entry.where)
-    return Planned(name, path, out, before, record, archive, chunks=chunks)
+    return PlannedFile(name, path, out, before, record, archive, chunks=chunks)
 
 
 def in_order(entries: Sequence[StubEntry]) -> list[StubEntry]:
@@ -71,11 +71,11 @@ def in_order(entries: Sequence[StubEntry]) -> list[StubEntry]:
 def _like(planner: Planner, name: str, where: Where) -> str:
     """Return the name of the archive that stubs are made like: as the recipe leaves it, so that every run sees one."""
     real = planner.sysroot.locate(name, where).relative_to(planner.sysroot.root).as_posix()
-    return real if real in planner.prospect.files else planner.sysroot.find(name, where).name
+    return real if real in planner.recipe_plan.files else planner.sysroot.find(name, where).name
 
 
-def _exists_only(entry: StubEntry) -> When:
-    return When(exists=entry.when.exists)
+def _exists_only(entry: StubEntry) -> Condition:
+    return Condition(exists=entry.when.exists)
 
 
 def _target(entry: StubEntry, like: Archive | None) -> Target:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from arfix.errors import ArfixError
-from arfix.recipe.model import When
+from arfix.recipe.model import Condition
 from arfix.recipe.steps import holds
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Target:
+class RecipeTarget:
     """One file and the entries that are about it.
 
     Attributes:
@@ -39,12 +39,12 @@ class Target:
         return tuple(self.names)
 
 
-def find_targets(recipe: Recipe, sysroot: Sysroot, errors: list[ArfixError]) -> Sequence[Target]:
+def find_targets(recipe: Recipe, sysroot: Sysroot, errors: list[ArfixError]) -> Sequence[RecipeTarget]:
     """Return the files the recipe is about, in its order; what is not there goes to `errors`."""
-    targets: dict[tuple[int, int], Target] = {}
+    targets: dict[tuple[int, int], RecipeTarget] = {}
     made = _made(recipe, sysroot)  # no glob means what this recipe makes itself
     for entry in recipe.archives:
-        if not holds(When(exists=entry.when.exists), sysroot, None, ""):
+        if not holds(Condition(exists=entry.when.exists), sysroot, None, ""):
             continue
         try:
             found = _find(entry, sysroot)
@@ -57,7 +57,7 @@ def find_targets(recipe: Recipe, sysroot: Sysroot, errors: list[ArfixError]) -> 
             status = sysroot.tree.status(one.name)
             if status is None:
                 continue  # removed at this moment
-            target = targets.setdefault((status.st_dev, status.st_ino), Target(one.name, one.path))
+            target = targets.setdefault((status.st_dev, status.st_ino), RecipeTarget(one.name, one.path))
             if not any(entry is known for known in target.entries):
                 target.entries.append(entry)
             if one.path != target.path and one.path not in target.names:
@@ -71,7 +71,7 @@ def _made(recipe: Recipe, sysroot: Sysroot) -> set[str]:
     for entry in recipe.stubs:
         try:
             name = sysroot.locate(entry.path, None).relative_to(sysroot.root).as_posix()
-            if holds(When(exists=entry.when.exists), sysroot, None, ""):
+            if holds(Condition(exists=entry.when.exists), sysroot, None, ""):
                 sysroot.made.add(name)
         except ArfixError:
             continue  # said where the stubs are planned

@@ -14,9 +14,9 @@ from arfix.report.text import Column, counted, printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from arfix.recipe.apply import Applied
-    from arfix.recipe.planning import Planned
-    from arfix.recipe.state.record import Provenance, StepRecord
+    from arfix.recipe.apply import ApplyResult
+    from arfix.recipe.planning import PlannedFile
+    from arfix.recipe.state.record import MemberRecord, StepRecord
 
 #: Members of one step that are shown before the rest is only counted; `--json` and the lock have them all.
 _LISTED = 20
@@ -25,18 +25,18 @@ _SIGNS = {"removed": "-", "added": "+", "changed": "~"}
 _EMPHASES = {"removed": Emphasis.BAD, "added": Emphasis.GOOD, "changed": Emphasis.WARN}
 
 
-def render_applied(applied: Applied, style: Style | None = None) -> str:
+def render_applied(applied: ApplyResult, style: Style | None = None) -> str:
     """Return what was done, or with `check` what would be, archive by archive, and whether what must hold does."""
     style = style or Style()
-    lines = [line for one in applied.prospect.changing for line in _file(one, style)]
-    for held in applied.held:
-        if not held.holds:
-            outcome = render_outcome(held.outcome, style)
-            lines += [f"{style.paint(held.whole.name, Emphasis.STRONG)} does not hold:", *outcome.splitlines()]
+    lines = [line for one in applied.plan.changing for line in _file(one, style)]
+    for check in applied.checks:
+        if not check.holds:
+            outcome = render_outcome(check.outcome, style)
+            lines += [f"{style.paint(check.link.name, Emphasis.STRONG)} does not hold:", *outcome.splitlines()]
     return "\n".join([*lines, _summary(applied)]) + "\n"
 
 
-def _file(one: Planned, style: Style) -> list[str]:
+def _file(one: PlannedFile, style: Style) -> list[str]:
     """Return a diff of one file: a line for each member that goes, comes or changes, under the step that does it."""
     lines = [f"{style.paint(printable(one.name), Emphasis.STRONG)}{_what(one)}"]
     if not one.wanted:
@@ -49,7 +49,7 @@ def _file(one: Planned, style: Style) -> list[str]:
     return lines
 
 
-def _what(one: Planned) -> str:
+def _what(one: PlannedFile) -> str:
     if not one.wanted:
         return ": as in the sysroot, so no copy in the overlay"
     if not one.record.input:
@@ -72,37 +72,38 @@ def _members(step: StepRecord, style: Style) -> list[str]:
     return lines
 
 
-def _summary(applied: Applied) -> str:
-    changing, total = len(applied.prospect.changing), len(applied.prospect.files)
+def _summary(applied: ApplyResult) -> str:
+    changing, total = len(applied.plan.changing), len(applied.plan.files)
     if not applied.holds:
         said = "nothing was written"
-    elif applied.request.check:
+    elif applied.options.check:
         said = f"{plain_count(changing, 'archive')} of {total} would change"
     else:
         said = f"{plain_count(changing, 'archive')} of {total} changed"
-    holding = [held.whole.name for held in applied.held if held.holds]
+    holding = [check.link.name for check in applied.checks if check.holds]
     holds = f"; {printable(', '.join(holding))} {'holds' if len(holding) == 1 else 'hold'}" if holding else ""
-    lock = "; the lock would change" if applied.request.check and applied.lock_changes else ""
+    lock = "; the lock would change" if applied.options.check and applied.lock_changes else ""
     return f"{said}{lock}{holds}"
 
 
-def describe_applied(applied: Applied) -> dict[str, object]:
+def describe_applied(applied: ApplyResult) -> dict[str, object]:
     """Return the run as JSON keys; `docs/json.md` describes them."""
     return {
-        "recipe": applied.request.recipe,
-        "sysroot": applied.request.sysroot,
-        "overlay": applied.request.overlay,
-        "check": applied.request.check,
+        "recipe": applied.options.recipe,
+        "sysroot": applied.options.sysroot,
+        "overlay": applied.options.overlay,
+        "check": applied.options.check,
         "written": applied.written,
         "lock_changed": applied.lock_changes,
-        "archives": [_describe_file(one) for one in applied.prospect.files.values()],
+        "archives": [_describe_file(one) for one in applied.plan.files.values()],
         "whole_archive": [
-            {"name": held.whole.name, "holds": held.holds, **describe_outcome(held.outcome)} for held in applied.held
+            {"name": check.link.name, "holds": check.holds, **describe_outcome(check.outcome)}
+            for check in applied.checks
         ],
     }
 
 
-def _describe_file(one: Planned) -> dict[str, object]:
+def _describe_file(one: PlannedFile) -> dict[str, object]:
     return {
         "archive": one.name,
         "changed": one.changes,
@@ -121,7 +122,7 @@ def _describe_file(one: Planned) -> dict[str, object]:
     }
 
 
-def _describe_member(member: Provenance) -> dict[str, object]:
+def _describe_member(member: MemberRecord) -> dict[str, object]:
     return {
         "action": member.action,
         "member": member.member,
@@ -131,9 +132,9 @@ def _describe_member(member: Provenance) -> dict[str, object]:
     }
 
 
-def joined_outcome(applied: Applied) -> Outcome:
+def joined_outcome(applied: ApplyResult) -> Outcome:
     """Return the findings of every link that must hold as one outcome, for formats that know one list."""
-    outcomes = [held.outcome for held in applied.held]
+    outcomes = [check.outcome for check in applied.checks]
     return Outcome(
         tuple(dict.fromkeys(path for one in outcomes for path in one.archives)),
         tuple(finding for one in outcomes for finding in one.findings),
@@ -144,31 +145,31 @@ def joined_outcome(applied: Applied) -> Outcome:
     )
 
 
-def render_markdown(applied: Applied, errors: Sequence[str] = ()) -> str:
+def render_markdown(applied: ApplyResult, errors: Sequence[str] = ()) -> str:
     """Return the run as a page of Markdown, for the summary of a CI job."""
-    lines = [f"## arfix apply {code(applied.request.recipe)}", "", f"{_summary(applied)}.", ""]
+    lines = [f"## arfix apply {code(applied.options.recipe)}", "", f"{_summary(applied)}.", ""]
     if errors:
         lines += ["### Errors", "", *(f"- {cell(error)}" for error in errors), ""]
     rows = [
         (one.name, step.action.replace("\n", ", "), _said(step.members, reindexed=step.reindexed), step.reason)
-        for one in applied.prospect.changing
+        for one in applied.plan.changing
         for step in one.record.steps
     ]
     if rows:
         columns = tuple(map(Column, ("archive", "step", "members", "reason")))
         cells = [(code(name), code(do), cell(said), cell(why)) for name, do, said, why in rows]
         lines += [render_markdown_table(columns, cells)]
-    for held in applied.held:
-        mark = "holds" if held.holds else "**does not hold**"
-        lines.append(f"- whole-archive {code(held.whole.name)}: {mark}")
+    for check in applied.checks:
+        mark = "holds" if check.holds else "**does not hold**"
+        lines.append(f"- whole-archive {code(check.link.name)}: {mark}")
         lines += [
             f"  - {finding.severity.value} {code(finding.rule)} {code(finding.place)}: {cell(finding.message)}"
-            for finding in held.outcome.findings
+            for finding in check.outcome.findings
         ]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _said(members: Iterable[Provenance], *, reindexed: bool) -> str:
+def _said(members: Iterable[MemberRecord], *, reindexed: bool) -> str:
     names = [f"{_SIGNS[one.action]}{one.member}" for one in members]
     said = names[:_LISTED] + ([f"and {len(names) - _LISTED} more"] if len(names) > _LISTED else [])
     return ", ".join(said + (["~index"] if reindexed else []))

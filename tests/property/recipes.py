@@ -12,11 +12,11 @@ from arfix.edits.requests import Change, Choice, Convert, Flatten, Normalize, Re
 from arfix.linkage.model import Target
 from arfix.recipe.model import (
     ArchiveEntry,
+    Condition,
     Recipe,
-    Step,
+    RecipeStep,
+    RequiredLink,
     StubEntry,
-    When,
-    WholeArchive,
 )
 from arfix.stubs.platform import Library
 
@@ -25,7 +25,7 @@ LISTS = st.lists(TEXTS, min_size=1, max_size=3).map(tuple)
 MAYBE = st.just(()) | LISTS
 NAMES = st.from_regex(r"[a-z_]{1,8}", fullmatch=True)
 HASHES = st.lists(st.from_regex(r"[0-9a-f]{64}", fullmatch=True), max_size=2).map(tuple)
-WHENS = st.builds(When, MAYBE, MAYBE, HASHES)
+WHENS = st.builds(Condition, MAYBE, MAYBE, HASHES)
 REQUESTS = st.one_of(
     st.builds(
         Symbols,
@@ -52,11 +52,11 @@ ACTIONS = st.one_of(
     st.just(Normalize()),
     st.builds(Convert, st.sampled_from([Kind.GNU, Kind.GNU64, Kind.BSD, Kind.DARWIN, Kind.DARWIN64, Kind.COFF])),
 )
-STEPS = st.lists(st.builds(Step, ACTIONS, TEXTS, WHENS), min_size=1, max_size=3).map(tuple)
+STEPS = st.lists(st.builds(RecipeStep, ACTIONS, TEXTS, WHENS), min_size=1, max_size=3).map(tuple)
 ENTRIES = st.builds(ArchiveEntry, TEXTS, st.booleans(), STEPS, WHENS)
 IGNORES = st.builds(Ignore, st.sampled_from(RULE_IDS), st.none() | TEXTS, TEXTS)
 WHOLES = st.builds(
-    WholeArchive,
+    RequiredLink,
     TEXTS,
     LISTS,
     MAYBE,
@@ -78,5 +78,5 @@ RECIPES = st.builds(
     st.just(""),
     archives=st.lists(ENTRIES, max_size=2).map(tuple),
     stubs=st.lists(STUB_ENTRIES, max_size=2).map(tuple),
-    wholes=st.lists(WHOLES, max_size=2, unique_by=lambda one: one.name).map(tuple),
+    required_links=st.lists(WHOLES, max_size=2, unique_by=lambda one: one.name).map(tuple),
 )

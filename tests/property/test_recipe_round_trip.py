@@ -33,5 +33,5 @@ def test_what_is_written_is_read_back(tmp_path_factory: pytest.TempPathFactory, 
     path = tmp_path_factory.getbasetemp() / "written.toml"
     path.write_bytes(encode_recipe(recipe).encode())
     read = read_recipe(str(path))
-    assert (read.archives, read.stubs, read.wholes) == (recipe.archives, recipe.stubs, recipe.wholes)
+    assert (read.archives, read.stubs, read.required_links) == (recipe.archives, recipe.stubs, recipe.required_links)
     validator().validate(tomllib.loads(path.read_text("utf-8")))

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from arfix.recipe.apply import Applied, Request, apply_recipe
+from arfix.recipe.apply import ApplyOptions, ApplyResult, apply_recipe
 from arfix.recipe.state.stamp import TICK_NS
 from tests.ar_builder import ar
 from tests.elf_builder import elf
@@ -92,11 +92,11 @@ class Place:
         """Return leftovers: hidden files in the sysroot's own folders."""
         return sorted(path.name for path in (self.sysroot / "lib").iterdir() if path.name.startswith("."))
 
-    def request(self, **options: bool | str | int | None) -> Request:
+    def request(self, **options: bool | str | int | None) -> ApplyOptions:
         """Return what a run is asked."""
-        return Request(str(self.recipe), str(self.sysroot), **options)  # type: ignore[arg-type]  # its other fields
+        return ApplyOptions(str(self.recipe), str(self.sysroot), **options)  # type: ignore[arg-type]  # its other fields
 
-    def apply(self, **options: bool | str | int | None) -> Applied:
+    def apply(self, **options: bool | str | int | None) -> ApplyResult:
         """Carry the recipe out without the command line."""
         return apply_recipe(self.request(**options), lambda _: None)
 

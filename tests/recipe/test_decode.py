@@ -21,7 +21,7 @@ from arfix.edits.requests import (
 from arfix.errors import RecipeError
 from arfix.linkage.model import Target
 from arfix.recipe.load import read_recipe
-from arfix.recipe.model import StubEntry, When
+from arfix.recipe.model import Condition, StubEntry
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,7 +67,7 @@ def read(folder: Path, text: str) -> Recipe:
 def test_steps(tmp_path: Path, line: str, action: Request) -> None:
     recipe = read(tmp_path, f'{STEP}{line}\nreason = "r"\nwhen = {{ machine = "i386" }}')
     step = recipe.archives[0].steps[0]
-    assert (step.action, step.reason, step.when) == (action, "r", When(machines=("i386",)))
+    assert (step.action, step.reason, step.when) == (action, "r", Condition(machines=("i386",)))
     assert str(step.where) == f"{tmp_path}/r.toml:4"
 
 
@@ -95,9 +95,9 @@ match = "x"
 reason = "r"
 """,
     )
-    stub = StubEntry("s.a", ("syslog",), "r", None, "arm-none-eabi", None, When(exists=("x",), sha256=(HASH,)))
+    stub = StubEntry("s.a", ("syslog",), "r", None, "arm-none-eabi", None, Condition(exists=("x",), sha256=(HASH,)))
     assert recipe.stubs == (stub,)
-    whole = recipe.wholes[0]
+    whole = recipe.required_links[0]
     assert (whole.name, whole.archives, whole.providers, whole.sysroot) == ("one", ("a.a",), ("c.a",), True)
     assert (whole.target, whole.needed_by, whole.roots) == (Target.SHARED, ("m.so",), ("main",))
     assert (whole.fail_on, str(whole.ignores[0])) == (Severity.WARNING, "undefined-symbol:x")

@@ -15,4 +15,4 @@ def test_a_sample_survives(path: Path, tmp_path: Path) -> None:
     read = read_recipe(str(path))
     (tmp_path / "again.toml").write_text(encode_recipe(read))
     again = read_recipe(str(tmp_path / "again.toml"))
-    assert (again.archives, again.stubs, again.wholes) == (read.archives, read.stubs, read.wholes)
+    assert (again.archives, again.stubs, again.required_links) == (read.archives, read.stubs, read.required_links)

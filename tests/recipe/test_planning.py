@@ -273,7 +273,7 @@ def test_every_kind_of_step(place: Place) -> None:
     applied = place.apply()
     assert not applied.errors
     assert names(place.sysroot / "lib/libffi.a") == ["ffi.o", "arfix-stub-syslog.o"]
-    actions = [[one.action for one in step.members] for step in applied.prospect.files["lib/libffi.a"].record.steps]
+    actions = [[one.action for one in step.members] for step in applied.plan.files["lib/libffi.a"].record.steps]
     assert actions == [["removed"], ["changed"], ["added"], []]
     assert place.run("apply").stdout == "0 archives of 1 changed\n"
 

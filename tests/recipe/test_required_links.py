@@ -17,7 +17,7 @@ def place(tmp_path: Path) -> Place:
 
 def held(place: Place, tail: str) -> dict[str, bool]:
     place.recipe.write_text(RECIPE[: RECIPE.index("[whole")] + tail)
-    return {one.whole.name: one.holds for one in place.apply(check=True).held}
+    return {one.link.name: one.holds for one in place.apply(check=True).checks}
 
 
 @pytest.mark.parametrize(

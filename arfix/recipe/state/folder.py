@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING
 from arfix.archive.confined import Tree, read_bounded
 from arfix.archive.files import explained
 from arfix.errors import AccessError, ArfixError, RecipeError, Where
-from arfix.recipe.state.journal import Change, Transaction, is_interrupted, recover, replace_file
+from arfix.recipe.state.journal import FileChange, Transaction, is_interrupted, recover, replace_file
 from arfix.recipe.state.lock import LOCK_NAME, STATE_NAME, anchor_of, exclusive
 from arfix.recipe.state.originals import Originals, hash_in
-from arfix.recipe.state.record import LONGEST, StateFile, decode_state, encode_state
+from arfix.recipe.state.record import LONGEST, StateDocument, decode_state, encode_state
 from arfix.recipe.state.stamp import STAMP_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from arfix.archive.confined import Folder
-    from arfix.recipe.state.record import Known
+    from arfix.recipe.state.record import StateEntry
 
 STATE_FILE = "state.json"
 #: The state file, from the sysroot on.
@@ -45,8 +45,8 @@ class State:
     """
 
     tree: Tree
-    known: Mapping[str, Known] = field(default_factory=dict)
-    claimed: Mapping[str, Known] = field(default_factory=dict)
+    known: Mapping[str, StateEntry] = field(default_factory=dict)
+    claimed: Mapping[str, StateEntry] = field(default_factory=dict)
     interrupted: bool = False
     originals: Originals = field(init=False)
     _folder: Folder | None = None
@@ -100,8 +100,8 @@ class State:
 
     def commit(
         self,
-        changes: Sequence[Change],
-        known: Mapping[str, Known],
+        changes: Sequence[FileChange],
+        known: Mapping[str, StateEntry],
         finish: Callable[[], None] = lambda: None,
     ) -> list[str]:
         """Make changes and remember what was done, all or nothing; returns notes for the user.
@@ -167,7 +167,7 @@ class State:
         with explained(Where(path), "cannot read"):
             data = read_bounded(folder.open(STATE_FILE), LONGEST)
         try:
-            found: StateFile = decode_state(data.decode(), path)
+            found: StateDocument = decode_state(data.decode(), path)
         except UnicodeDecodeError:
             raise RecipeError("not text in UTF-8", where=Where(path)) from None
         if found.anchor and found.anchor == anchor_of(folder):
@@ -176,12 +176,12 @@ class State:
             self.claimed = found.known
 
 
-def _own_change(before: str, wanted: bytes) -> Change | None:
+def _own_change(before: str, wanted: bytes) -> FileChange | None:
     """Return what becomes of the state file itself; None where it stays."""
     from hashlib import sha256  # noqa: PLC0415 (start-up)
 
     after = sha256(wanted).hexdigest() if wanted else ""
-    return None if before == after else Change(STATE_PATH, before, after, [wanted])
+    return None if before == after else FileChange(STATE_PATH, before, after, [wanted])
 
 
 def _refuse_links(folder: Folder) -> None:

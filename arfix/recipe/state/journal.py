@@ -48,7 +48,7 @@ class ChangedError(EditError):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FileChange:
     """One file and what becomes of it.
 
     Attributes:
@@ -89,7 +89,7 @@ class Move:
         return self.name.rpartition("/")[2]
 
     @staticmethod
-    def of(change: Change) -> Move:
+    def of(change: FileChange) -> Move:
         """Return the move for a change. Its names cannot be guessed, and do not end as a library does."""
         last = os.fsdecode(os.fsencode(change.name.rpartition("/")[2])[:64])  # a file name has at most 255 bytes
         stem = f".{last}.{os.urandom(8).hex()}"
@@ -109,7 +109,7 @@ class Transaction:
 
     tree: Tree
     state: Folder
-    changes: Sequence[Change]
+    changes: Sequence[FileChange]
     notes: list[str] = field(default_factory=list)
 
     def run(self, finish: Callable[[], None]) -> None:
@@ -167,7 +167,7 @@ class Transaction:
                 with self.tree.folder(parent) as folder, explained(Where(folder.path), "cannot write"):
                     folder.sync()
 
-    def _write(self, folder: Folder, change: Change, move: Move, news: dict[str, str]) -> None:
+    def _write(self, folder: Folder, change: FileChange, move: Move, news: dict[str, str]) -> None:
         """Write one new file, and look whether its bytes are those that were planned."""
         twin = news.get(change.twin)
         if twin is not None:  # names of one file stay names of one file, or nothing is done

@@ -26,7 +26,7 @@ LONGEST = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Provenance:
+class MemberRecord:
     """One member that a step removed, added or changed.
 
     Attributes:
@@ -57,12 +57,12 @@ class StepRecord:
 
     action: str
     reason: str
-    members: tuple[Provenance, ...] = ()
+    members: tuple[MemberRecord, ...] = ()
     reindexed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class ArchiveRecord:
     """One archive: from which bytes, by which steps, to which bytes. Hashes are SHA-256; `input` is empty for stubs."""
 
     input: str
@@ -76,7 +76,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class StateEntry:
     """What the state of a sysroot knows of one file.
 
     Attributes:
@@ -84,11 +84,11 @@ class Known:
         also: Other names of the same file, from the sysroot on.
     """
 
-    record: Record
+    record: ArchiveRecord
     also: tuple[str, ...] = ()
 
 
-def encode_lock(records: Mapping[str, Record], old: str | None) -> str:
+def encode_lock(records: Mapping[str, ArchiveRecord], old: str | None) -> str:
     """Return the text of the lock; the old text where it records the same: a new arfix alone changes nothing."""
     archives = {name: _describe(records[name]) for name in sorted(records)}
     if old is not None:
@@ -101,14 +101,14 @@ def encode_lock(records: Mapping[str, Record], old: str | None) -> str:
     return json.dumps(document, indent=1) + "\n"
 
 
-def decode_lock(text: str, path: str) -> dict[str, Record]:
+def decode_lock(text: str, path: str) -> dict[str, ArchiveRecord]:
     """Return the records of a lock; raises `RecipeError` for anything else."""
     document = _parse(text, path, LOCK_VERSION)
     return {name: _record(value, path) for name, value in _table(document.get("archives"), path).items()}
 
 
 @dataclass(frozen=True, slots=True)
-class StateFile:
+class StateDocument:
     """What a state file says.
 
     Attributes:
@@ -116,18 +116,18 @@ class StateFile:
         anchor: The time at which the lock beside it was made, if it was written there; empty where it gives none.
     """
 
-    known: Mapping[str, Known]
+    known: Mapping[str, StateEntry]
     anchor: str = ""
 
 
-def encode_state(known: Mapping[str, Known], anchor: str) -> bytes:
+def encode_state(known: Mapping[str, StateEntry], anchor: str) -> bytes:
     """Return the bytes of a state file."""
     files = {name: {**_describe(one.record), "also": list(one.also)} for name, one in sorted(known.items())}
     document = {"version": STATE_VERSION, "anchor": anchor, "files": files}
     return json.dumps(document, separators=(",", ":")).encode() + b"\n"
 
 
-def decode_state(text: str, path: str) -> StateFile:
+def decode_state(text: str, path: str) -> StateDocument:
     """Return what a state file says; raises `RecipeError` for anything else."""
     document = _parse(text, path, 1, STATE_VERSION)  # before 2 there was no anchor
     known = {name: _known(value, path) for name, value in _table(document.get("files"), path).items()}
@@ -137,18 +137,18 @@ def decode_state(text: str, path: str) -> StateFile:
                 split_inside(inside)
             except OutsideError as error:
                 raise RecipeError(error.message, where=Where(path), hint=_HINT) from None
-    return StateFile(known, _text(document, "anchor", path) if "anchor" in document else "")
+    return StateDocument(known, _text(document, "anchor", path) if "anchor" in document else "")
 
 
-def _known(value: object, path: str) -> Known:
+def _known(value: object, path: str) -> StateEntry:
     table = _table(value, path)
     also = table.get("also")
     if not isinstance(also, list) or not all(isinstance(one, str) for one in also):
         raise _damaged(path, "also")
-    return Known(_record(value, path), tuple(also))
+    return StateEntry(_record(value, path), tuple(also))
 
 
-def _describe(record: Record) -> dict[str, object]:
+def _describe(record: ArchiveRecord) -> dict[str, object]:
     return {
         "input": record.input,
         "output": record.output,
@@ -164,7 +164,7 @@ def _describe(record: Record) -> dict[str, object]:
     }
 
 
-def _describe_member(one: Provenance) -> dict[str, str]:
+def _describe_member(one: MemberRecord) -> dict[str, str]:
     described = {one.action: one.member, "sha256": one.sha256}
     if one.origin:
         described["from"] = one.origin
@@ -190,12 +190,14 @@ _HINT = "Remove the file, and `arfix apply` makes it anew."
 _ACTIONS = ("removed", "added", "changed")
 
 
-def _record(value: object, path: str) -> Record:
+def _record(value: object, path: str) -> ArchiveRecord:
     table = _table(value, path)
     steps = table.get("steps")
     if not isinstance(steps, list):
         raise _damaged(path, "steps")
-    return Record(_text(table, "input", path), _text(table, "output", path), tuple(_step(one, path) for one in steps))
+    return ArchiveRecord(
+        _text(table, "input", path), _text(table, "output", path), tuple(_step(one, path) for one in steps)
+    )
 
 
 def _step(value: object, path: str) -> StepRecord:
@@ -207,12 +209,12 @@ def _step(value: object, path: str) -> StepRecord:
     return StepRecord(_text(table, "do", path), _text(table, "reason", path), done, table.get("reindexed") is True)
 
 
-def _member(table: Mapping[str, object], path: str) -> Provenance:
+def _member(table: Mapping[str, object], path: str) -> MemberRecord:
     action = next((one for one in _ACTIONS if one in table), None)
     if action is None:
         raise _damaged(path, "members")
     origin, was = table.get("from", ""), table.get("was", "")
-    return Provenance(action, _text(table, action, path), _text(table, "sha256", path), str(origin), str(was))
+    return MemberRecord(action, _text(table, action, path), _text(table, "sha256", path), str(origin), str(was))
 
 
 def _table(value: object, path: str) -> Mapping[str, object]:

@@ -14,7 +14,7 @@ import pytest
 from arfix.archive import confined
 from arfix.errors import AccessError, RecipeError
 from arfix.recipe.state.folder import State
-from arfix.recipe.state.journal import Change, Transaction, _Journal, recover
+from arfix.recipe.state.journal import FileChange, Transaction, _Journal, recover
 from arfix.recipe.state.lock import anchor_of
 from tests.recipe.sysroots import LIBC, LIBZ, ORIGINALS, Place, make_place
 from tests.tools import give_up, need
@@ -175,9 +175,9 @@ def test_a_state_with_names_that_no_file_has(place: Place, name: str) -> None:
 def test_a_transaction_that_is_stopped_goes_forward_or_back(place: Place) -> None:
     target = place.sysroot / "lib/libz.a"
     changes = [
-        Change("lib/libz.a", digest(LIBZ), digest(b"new"), [b"new"]),
-        Change("lib/libc.a", digest(LIBC), ""),
-        Change("lib/made.a", "", digest(b"made"), [b"made"]),
+        FileChange("lib/libz.a", digest(LIBZ), digest(b"new"), [b"new"]),
+        FileChange("lib/libc.a", digest(LIBC), ""),
+        FileChange("lib/made.a", "", digest(b"made"), [b"made"]),
     ]
 
     class Stopped(Exception):  # noqa: N818 (as a kill: nothing is undone)
