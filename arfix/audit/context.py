@@ -10,6 +10,7 @@ from arfix.audit.finding import Fix, Safety, counted_names
 from arfix.edits.requests import Change, Symbols
 from arfix.linkage.model import Use
 from arfix.linkage.refusals import find_refusals
+from arfix.symbols.definitions import Definitions
 from arfix.symbols.name import satisfied_by
 from arfix.symbols.search import NameSearch
 
@@ -105,24 +106,9 @@ class Context:
         return counts
 
     @cached_property
-    def referrers(self) -> Mapping[str, tuple[int, ...]]:
-        """For each symbol the units under test in the link that refer to it, weakly or not."""
-        found: dict[str, list[int]] = {}
-        for number in self.entered:
-            table = self.units[number].table
-            for name in (*table.undefined, *table.undefined_weak):
-                found.setdefault(name, []).append(number)
-        return {name: tuple(numbers) for name, numbers in found.items()}
-
-    @cached_property
-    def definers(self) -> Mapping[str, tuple[int, ...]]:
-        """For each symbol the units under test in the link that define it, strongly, weakly or as common."""
-        found: dict[str, list[int]] = {}
-        for number in self.entered:
-            table = self.units[number].table
-            for name in (*table.strong, *table.weak, *table.common):
-                found.setdefault(name, []).append(number)
-        return {name: tuple(numbers) for name, numbers in found.items()}
+    def definitions(self) -> Definitions:
+        """Who defines and who refers to each symbol, among the units under test that are in the link."""
+        return Definitions.of_objects((number, self.units[number].table) for number in self.entered)
 
     def localizing(self, number: int, names: Sequence[str], member: str | None = None) -> Fix:
         """Return the edit that makes definitions local to the unit's archive, or to one member of it.
@@ -168,27 +154,15 @@ class Context:
         found: set[str] = set()
         for number, unit in enumerate(self.units):
             if not self.is_under_test(number) and search.may_be_in(unit.view):
-                found |= search.names.intersection((*unit.table.undefined, *unit.table.undefined_weak))
+                found |= search.names.intersection(unit.table.references)
         return frozenset(found)
 
     def can_go(self, numbers: frozenset[int]) -> bool:
         """Return whether nothing that stays, no provider and nothing outside needs what only these units define."""
-        unique = self.lost_with(numbers)
-        if not self._asked_for.isdisjoint(unique):
-            return False
-        if not all(numbers.issuperset(self.referrers.get(name, ())) for name in unique):
+        unique = self.definitions.defined_only_by(numbers)
+        if not self._asked_for.isdisjoint(unique) or self.definitions.needed_outside(numbers):
             return False
         return not self.wanted_by_providers(unique)
-
-    def lost_with(self, numbers: frozenset[int]) -> tuple[str, ...]:
-        """Return the symbols that the link no longer defines when these units go, in their order."""
-        found: dict[str, None] = {}
-        for number in sorted(numbers):
-            table = self.units[number].table
-            for name in (*table.strong, *table.weak, *table.common):
-                if numbers.issuperset(self.definers.get(name, ())):
-                    found[name] = None
-        return tuple(found)
 
 
 def _file_name(path: str) -> str:

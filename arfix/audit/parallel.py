@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from arfix.audit.settings import Settings
     from arfix.errors import ArfixError
     from arfix.formats.model import Content
-    from arfix.linkage.table import Table
+    from arfix.symbols.object_symbols import ObjectSymbols
 
 
 class Checked(NamedTuple):
@@ -29,7 +29,7 @@ class Checked(NamedTuple):
 
     path: str
     findings: tuple[Finding, ...]
-    readings: tuple[tuple[Content, Table | ArfixError], ...]
+    readings: tuple[tuple[Content, ObjectSymbols | ArfixError], ...]
 
 
 #: With fewer bytes than this to read, one process is faster than two. Measured: 9 MB take about 0.1 s.

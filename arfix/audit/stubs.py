@@ -112,7 +112,7 @@ def reach_of_errno(context: Context, owner: int, symbols: Iterable[str]) -> tupl
     if not any(isinstance(parse_request(symbol).stub.behaviour, Fail | ReturnName) for symbol in symbols):
         return None, ""
     units = (unit for unit in context.result.link.inputs[owner].units if unit.is_object)
-    if any(not SIGNS.keys().isdisjoint((*unit.table.undefined, *unit.table.undefined_weak)) for unit in units):
+    if any(not SIGNS.keys().isdisjoint(unit.table.references) for unit in units):
         return None, ""
     signs = {
         "___errno_location": Library.MUSL,

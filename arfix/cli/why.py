@@ -156,13 +156,7 @@ def _answers(view: Context, subject: str) -> tuple[SymbolAnswer | None, tuple[Un
 
 def _symbol_names(view: Context) -> set[str]:
     """Return every symbol that a unit defines or refers to."""
-    tables = [unit.table for unit in view.units]
-    return {
-        name
-        for table in tables
-        for names in (table.strong, table.weak, table.common, table.undefined, table.undefined_weak)
-        for name in names
-    }
+    return {name for unit in view.units for name in (*unit.table.definitions, *unit.table.references)}
 
 
 def _near(view: Context, subject: str) -> str:

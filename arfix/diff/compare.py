@@ -16,6 +16,7 @@ from arfix.edits.gather import Brought, gather
 from arfix.errors import ArfixError, Where
 from arfix.formats.inspect import inspect_object
 from arfix.formats.model import OBJECT_CONTENTS
+from arfix.symbols.name import spellings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -213,7 +214,7 @@ def _needs(members: Sequence[Brought]) -> frozenset[str]:
     needed: set[str] = set()
     for brought in members:
         needed.update(_references(brought))
-    defined = {spelling for brought in members for name in brought.entries or () for spelling in _spellings(name)}
+    defined = {spelling for brought in members for name in brought.entries or () for spelling in spellings_of(name)}
     return frozenset(needed - defined)
 
 
@@ -224,9 +225,3 @@ def _references(brought: Brought) -> Iterable[str]:
         return inspect_object(brought.member.data, brought.content).references
     except ArfixError:
         return ()
-
-
-def _spellings(name: str) -> tuple[str, ...]:
-    from arfix.edits.uses import satisfied_names  # noqa: PLC0415 (versions are rare)
-
-    return satisfied_names(name) if "@@" in name else (name,)

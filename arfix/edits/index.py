@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 from arfix.archive.model import NO_MEMBER, Index, Kind
 from arfix.archive.oddity import OddityKind
-from arfix.edits.index_state import MISSING, WITHOUT_READER, container_trouble, foreign_kind, is_object
+from arfix.edits.index_state import MISSING, container_trouble, foreign_kind, is_object
 from arfix.edits.plan import Plan, Reindex, Rewrite
 from arfix.errors import ArfixError, EditError
+from arfix.formats.model import UNREAD_CONTENTS
 from arfix.symbols.member_label import labels
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def names_of(member: Member) -> tuple[str, ...] | None:
         names = index_names(view, content)
     except ArfixError:
         return None
-    return None if content in WITHOUT_READER else names
+    return None if content in UNREAD_CONTENTS else names
 
 
 def build_index(

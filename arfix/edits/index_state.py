@@ -8,14 +8,12 @@ from arfix.archive.format import DARWIN_ALIGNMENT, MAGIC_SIZE
 from arfix.archive.model import NO_MEMBER, Kind
 from arfix.errors import ArfixError
 from arfix.formats.constants import ELF_MAGIC
-from arfix.formats.model import OBJECT_CONTENTS, Content
+from arfix.formats.model import OBJECT_CONTENTS
 
 if TYPE_CHECKING:
     from arfix.archive.model import Archive, Member
     from arfix.archive.oddity import Oddity
 
-#: Objects that nothing here reads: code of AIX, and MSVC's for whole-program optimisation.
-WITHOUT_READER = frozenset({Content.XCOFF, Content.COFF_ANONYMOUS})
 #: What a missing index is called, in `Reindex.reason` and by `--check`.
 MISSING = "there is no index"
 

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 from arfix.archive.model import Archive, Kind
 from arfix.archive.oddity import OddityKind
-from arfix.edits.clashes import strong_definers
 from arfix.edits.gather import Brought, empty_like, gather
 from arfix.edits.merge_fit import check_fit
 from arfix.edits.plan import Add, Plan
 from arfix.edits.platform import is_platform_library
 from arfix.edits.strip import describe_needs, prove_removal
 from arfix.errors import EditError, UnsupportedError, Where
+from arfix.symbols.definitions import read_member_symbols, strong_clashes
 from arfix.symbols.name import satisfied_by
 
 if TYPE_CHECKING:
@@ -232,11 +232,11 @@ def _clashes(staying: Sequence[Brought]) -> Mapping[str, Sequence[int]]:
     if not shared:
         return {}
     members = [
-        (number, brought.member)
+        (number, read_member_symbols(brought.member))
         for number, brought in enumerate(staying)
         if not shared.isdisjoint(brought.entries or ())
     ]
-    definers = strong_definers(members, frozenset(satisfied_by(name)[0] for name in shared))
+    definers = strong_clashes(members, frozenset(satisfied_by(name)[0] for name in shared))
     return {
         name: numbers
         for name, numbers in definers.items()

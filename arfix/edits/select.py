@@ -203,10 +203,11 @@ def _of_kind(archive: Archive, word: str) -> tuple[int, ...]:
 
 
 def _by_symbol(archive: Archive, symbol: str, *, defines: bool) -> tuple[int, ...]:
-    from arfix.edits.uses import find_definers, find_needers  # noqa: PLC0415 (needed by these selectors alone)
+    from arfix.symbols.archive_search import find_definers, find_references  # noqa: PLC0415 (these selectors alone)
 
-    found = find_definers(archive, [symbol]) if defines else find_needers(archive, [symbol]).uses
-    return tuple(sorted({use.position for use in found}))
+    if defines:
+        return tuple(find_definers(archive, [symbol]).get(symbol, ()))
+    return tuple(sorted({reference.position for reference in find_references(archive, [symbol]).found}))
 
 
 def _not_found(archive: Archive, names: list[str], absent: list[str]) -> NotFoundError:

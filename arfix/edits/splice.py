@@ -7,8 +7,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.archive.header import new_header
-from arfix.edits.clashes import strong_definers, symbols_of
 from arfix.errors import ArfixError, EditError
+from arfix.symbols.definitions import pulled_in, read_member_symbols, strong_clashes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -117,32 +117,15 @@ def needed_candidates(own: Iterable[Member], candidates: Sequence[Candidate]) ->
 
     As with archives in a group: the first that defines a missing symbol is taken, and weak references take nothing.
     """
-    tables = [symbols_of(candidate.member) for candidate in candidates]
-    providers: dict[str, int] = {}
-    for number, table in enumerate(tables):
-        for name in (*table.strong, *table.weak, *table.common):
-            providers.setdefault(name, number)
-    defined: set[str] = set()
-    wanted: list[str] = []
-    for table in map(symbols_of, own):
-        defined.update(table.strong, table.weak, table.common)
-        wanted += table.undefined
-    taken: set[int] = set()
-    while wanted:
-        name = wanted.pop()
-        found = providers.get(name)
-        if name in defined or found is None or found in taken:
-            continue
-        taken.add(found)
-        table = tables[found]
-        defined.update(table.strong, table.weak, table.common)
-        wanted += table.undefined
+    taken = pulled_in(
+        map(read_member_symbols, own), [read_member_symbols(candidate.member) for candidate in candidates]
+    )
     return [candidate for number, candidate in enumerate(candidates) if number in taken]
 
 
 def find_clashes(members: Sequence[Named]) -> list[Clash]:
     """Return the strong symbols that an added member and another one both define, each pair once."""
-    definers = strong_definers(enumerate(named.member for named in members))
+    definers = strong_clashes(enumerate(read_member_symbols(named.member) for named in members))
     return [
         Clash(symbol, members[first].written, members[other].written)
         for symbol, (first, *others) in definers.items()

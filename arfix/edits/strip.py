@@ -159,28 +159,32 @@ def _lost_effects(archive: Archive, removed: Iterable[int]) -> Iterator[str]:
 
 def prove_removal(archive: Archive, removed: frozenset[int]) -> Proof:
     """Return what of the members that stay would dangle if those at the positions in `removed` went."""
-    from arfix.edits.uses import definitions, find_definers, find_needers  # noqa: PLC0415 (nothing to prove otherwise)
+    from arfix.symbols.archive_search import (  # noqa: PLC0415 (nothing to prove otherwise)
+        definitions_of,
+        find_definers,
+        find_references,
+    )
 
     providers: dict[str, list[int]] = {}
     for position in sorted(removed):
-        for name in definitions(archive, position):
+        for name in definitions_of(archive, position):
             providers.setdefault(name, []).append(position)
     unique = providers.keys() - _defined_elsewhere(archive, providers.keys(), removed)
     if not unique:
         return Proof()
     staying = [position for position in range(len(archive.members)) if position not in removed]
-    needers = find_needers(archive, unique, staying)
-    missing = {use.name for use in needers.uses}
-    missing -= {use.name for use in find_definers(archive, missing, staying)} if missing else set()
-    written = labels(archive) if missing or needers.unreachable else []
+    references = find_references(archive, unique, staying)
+    missing = {reference.name for reference in references.found}
+    missing -= find_definers(archive, missing, staying).keys() if missing else set()
+    written = labels(archive) if missing or references.unreachable else []
     needs: list[Need] = []
     weak: list[Need] = []
-    for use in needers.uses:
-        if use.name in missing:
-            defined_in = tuple(written[position] for position in providers[use.name])
-            need = Need(use.position, written[use.position], use.name, defined_in, proven=use.proven)
-            (weak if use.weak else needs).append(need)
-    return Proof(tuple(needs), tuple(weak), tuple(written[position] for position in needers.unreachable))
+    for one in references.found:
+        if one.name in missing:
+            defined_in = tuple(written[position] for position in providers[one.name])
+            need = Need(one.position, written[one.position], one.name, defined_in, proven=one.is_proven)
+            (weak if one.is_weak else needs).append(need)
+    return Proof(tuple(needs), tuple(weak), tuple(written[position] for position in references.unreachable))
 
 
 def _defined_elsewhere(archive: Archive, names: AbstractSet[str], removed: frozenset[int]) -> set[str]:
@@ -189,7 +193,7 @@ def _defined_elsewhere(archive: Archive, names: AbstractSet[str], removed: froze
     C++ objects define hundreds of names that many others also define. The index says where to look, and the object
     that it points at is read: the index is a guide here, not a witness.
     """
-    from arfix.edits.uses import find_definers  # noqa: PLC0415 (nothing to prove otherwise)
+    from arfix.symbols.archive_search import find_definers  # noqa: PLC0415 (nothing to prove otherwise)
 
     if archive.index is None:
         return set()
@@ -199,7 +203,7 @@ def _defined_elsewhere(archive: Archive, names: AbstractSet[str], removed: froze
     for name, position in compress(zip(index.names, index.members, strict=True), map(wanted.__contains__, index.names)):
         if position != NO_MEMBER and position not in removed:
             hints.setdefault(name, position)
-    return {use.name for use in find_definers(archive, names, sorted(set(hints.values())))}
+    return set(find_definers(archive, names, sorted(set(hints.values()))))
 
 
 def _reason(selection: Selection, position: int) -> str:

@@ -1,48 +1,43 @@
-"""Which member of an archive defines, and which needs, each symbol: what changing symbols has to know first."""
+"""The symbols of a whole archive as its objects spell them: what an edit of symbols has to know first."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from arfix.formats.inspect import inspect_object
 from arfix.formats.model import Binding, Content, SymbolType
+from arfix.symbols.definitions import DefinedAndNeeded, Definitions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from arfix.archive.model import Archive
 
 
-class MemberSymbols(NamedTuple):
-    """The names one member defines and needs, in its own order."""
-
-    content: Content
-    definitions: Sequence[str]
-    references: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Survey:
-    """The symbols of an archive.
+    """The symbols of an archive. Names keep their versions, as `f@@V2`.
 
     Attributes:
-        members: Position -> symbols, of the members that have any.
+        contents: Position of each member that has symbols -> what it is.
+        symbols: Who defines and who refers to each name.
         chosen: Positions of the members whose definitions are meant.
-        names: Every name that a chosen member defines.
-        definers: Name -> positions of all members that define it, chosen or not.
-        references: Name -> positions of the members that need it.
     """
 
-    members: Mapping[int, MemberSymbols]
+    contents: Mapping[int, Content]
+    symbols: Definitions
     chosen: frozenset[int]
-    names: frozenset[str]
-    definers: Mapping[str, set[int]]
-    references: Mapping[str, set[int]]
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every name that a chosen member defines."""
+        return frozenset(name for name, found in self.symbols.definers.items() if not self.chosen.isdisjoint(found))
 
     def has(self, name: str) -> bool:
         """Return whether the name is defined or needed anywhere in the archive."""
-        return name in self.definers or name in self.references
+        return name in self.symbols.definers or name in self.symbols.referrers
 
 
 def survey_symbols(archive: Archive, chosen: frozenset[int] | None, *, with_locals: bool = False) -> Survey:
@@ -56,10 +51,8 @@ def survey_symbols(archive: Archive, chosen: frozenset[int] | None, *, with_loca
     Raises:
         FormatError: A member's symbols cannot be read.
     """
-    members: dict[int, MemberSymbols] = {}
-    definers: dict[str, set[int]] = {}
-    references: dict[str, set[int]] = {}
-    everyone = frozenset(range(len(archive.members)))
+    contents: dict[int, Content] = {}
+    objects: dict[int, DefinedAndNeeded] = {}
     for position, member in enumerate(archive.members):
         facts = inspect_object(member.data)
         definitions = list(facts.definitions)
@@ -71,13 +64,8 @@ def survey_symbols(archive: Archive, chosen: frozenset[int] | None, *, with_loca
                 and symbol.type not in {SymbolType.SECTION, SymbolType.FILE}
                 and symbol.name
             ]
-        if not definitions and not facts.references:
-            continue
-        members[position] = MemberSymbols(facts.content, definitions, facts.references)
-        for name in definitions:
-            definers.setdefault(name, set()).add(position)
-        for name in facts.references:
-            references.setdefault(name, set()).add(position)
-    selected = everyone if chosen is None else chosen
-    names = frozenset(name for name, positions in definers.items() if positions & selected)
-    return Survey(members, selected, names, definers, references)
+        if definitions or facts.references:
+            contents[position] = facts.content
+            objects[position] = DefinedAndNeeded(definitions, facts.references)
+    everyone = frozenset(range(len(archive.members)))
+    return Survey(contents, Definitions(objects), everyone if chosen is None else chosen)

@@ -23,7 +23,7 @@ from arfix.formats.demangled import looks_demangled, mangled_names
 from arfix.formats.elf.patch import SymbolPatch
 from arfix.formats.model import ELF_CONTENTS, Binding, Content, Visibility
 from arfix.symbols.member_label import labels
-from arfix.symbols.name import satisfied_by
+from arfix.symbols.name import satisfied_by, spellings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -113,7 +113,7 @@ def _require(archive: Archive, survey: Survey, names: Iterable[str]) -> None:
     from difflib import get_close_matches  # noqa: PLC0415 (only a failure pays for it)
 
     near = list(dict.fromkeys(near for name in absent for near in get_close_matches(name, survey.names, 3)))
-    needed = [name for name in absent if name in survey.references]
+    needed = [name for name in absent if name in survey.symbols.referrers]
     message = f"no member defines {', '.join(absent)}"
     if needed:
         message += f"; {', '.join(needed)} is only needed here, and what the archive takes from elsewhere is left alone"
@@ -132,21 +132,19 @@ def _is_private(name: str, prefix: str) -> bool:
 
 def _renames(archive: Archive, survey: Survey, request: Symbols, names: frozenset[str]) -> dict[str, str]:
     """Return old -> new for every spelling that definitions and references use; empty where nothing is renamed."""
-    from arfix.edits.uses import satisfied_names  # noqa: PLC0415 (renames alone)
-
     match request.change:
         case Change.RENAME:
             return dict(request.renames)
         case Change.PREFIX | Change.HIDE_ALL_BUT:
             prefix = request.prefix or _prefix_of(archive)
-            outside = sorted(name for name in names if survey.definers[name] - survey.chosen)
+            outside = sorted(name for name in names if not survey.chosen.issuperset(survey.symbols.definers[name]))
             if outside and not request.force:
                 raise EditError(
                     f"{outside[0]} is also defined by members that --member leaves out; references could mean either",
                     where=archive.where,
                     hint="Choose all members that define it, or --force.",
                 )
-            return {spelling: prefix + spelling for name in names for spelling in satisfied_names(name)}
+            return {spelling: prefix + spelling for name in names for spelling in spellings_of(name)}
         case _:
             return {}
 
@@ -180,12 +178,12 @@ def _is_another(survey: Survey, old: str, new: str) -> bool:
     """Return whether the new name is another symbol's: `f` is not, where `f@@V` is renamed and others refer to `f`."""
     if not survey.has(new):
         return False
-    return bool(survey.definers.get(new)) or new not in satisfied_by(old)
+    return bool(survey.symbols.definers.get(new)) or new not in satisfied_by(old)
 
 
 def _label_of(archive: Archive, survey: Survey, name: str) -> str:
-    positions = survey.definers.get(name) or survey.references.get(name) or set()
-    return labels(archive)[min(positions)] if positions else "the archive"
+    positions = survey.symbols.definers.get(name) or survey.symbols.referrers.get(name)
+    return labels(archive)[positions[0]] if positions else "the archive"
 
 
 def _dangling(archive: Archive, survey: Survey, names: frozenset[str]) -> tuple[Need, ...]:
@@ -193,13 +191,14 @@ def _dangling(archive: Archive, survey: Survey, names: frozenset[str]) -> tuple[
     names_of_members = labels(archive)
     needs = []
     for name in sorted(names):
-        definers = survey.definers[name]
-        if definers - survey.chosen:
+        definers = survey.symbols.definers[name]
+        if not survey.chosen.issuperset(definers):
             continue
-        providers = tuple(names_of_members[position] for position in sorted(definers))
+        providers = tuple(names_of_members[position] for position in definers)
         needs += [
-            Need(position, names_of_members[position], name, providers)
-            for position in sorted(survey.references.get(name, frozenset()))
+            Need(position, names_of_members[position], spelling, providers)
+            for spelling in spellings_of(name)
+            for position in survey.symbols.referrers.get(spelling, ())
         ]
     return tuple(needs)
 
@@ -236,7 +235,8 @@ def _replacements(  # noqa: PLR0913, PLR0917 (the parts of one plan)
     concerned = names | frozenset(renames)
     written = labels(archive)
     edits = []
-    for position, facts in survey.members.items():
+    for position, content in survey.contents.items():
+        facts = survey.symbols.objects[position]
         if not renames and position not in survey.chosen:
             continue
         refers = not concerned.isdisjoint(facts.references)
@@ -244,10 +244,10 @@ def _replacements(  # noqa: PLR0913, PLR0917 (the parts of one plan)
             continue
         member = archive.members[position]
         where = (archive.where or Where("<bytes>")).inside(written[position])
-        if facts.content not in ELF_CONTENTS or facts.content is Content.LTO_SLIM:
+        if content not in ELF_CONTENTS or content is Content.LTO_SLIM:
             if not renames and names.isdisjoint(facts.definitions):
                 continue  # a reference has no binding or visibility that must follow
-            raise _not_patchable(facts.content, where)
+            raise _not_patchable(content, where)
         try:
             data = patch.apply(member.data)
         except ArfixError as error:

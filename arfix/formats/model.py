@@ -51,6 +51,9 @@ OBJECT_CONTENTS = frozenset(
     }
 )
 
+#: Objects whose symbols arfix does not read: code of AIX, and MSVC's for whole-program optimisation.
+UNREAD_CONTENTS = frozenset({Content.XCOFF, Content.COFF_ANONYMOUS})
+
 #: Contents that are ELF files of any kind.
 ELF_CONTENTS = frozenset(
     {

@@ -19,7 +19,7 @@ from arfix.formats.elf.relocations import read_uses
 from arfix.formats.identify import identify
 from arfix.formats.inspect import ObjectFacts, inspect_object
 from arfix.formats.model import OBJECT_CONTENTS, Visibility
-from arfix.linkage.table import Table, read_definitions, read_table
+from arfix.symbols.object_symbols import ObjectSymbols, defined_names, read_object_symbols
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -120,15 +120,15 @@ class Unit:
             return None
 
     @cached_property
-    def table(self) -> Table:
+    def table(self) -> ObjectSymbols:
         """Its symbols; none when it is no object, or cannot be read."""
-        return self.reading if isinstance(self.reading, Table) else Table()
+        return self.reading if isinstance(self.reading, ObjectSymbols) else ObjectSymbols()
 
     @cached_property
-    def reading(self) -> Table | ArfixError:
+    def reading(self) -> ObjectSymbols | ArfixError:
         """Its symbols, or why they cannot be read."""
         try:
-            return read_table(self.facts)
+            return read_object_symbols(self.facts)
         except ArfixError as error:
             return error
 
@@ -137,7 +137,7 @@ class Unit:
         """How its loaded sections refer to symbols; raises `FormatError` where its relocations cannot be read."""
         return read_uses(self.view, read_sections(self.view, read_header(self.view)))
 
-    def remember(self, content: Content, reading: Table | ArfixError) -> None:
+    def remember(self, content: Content, reading: ObjectSymbols | ArfixError) -> None:
         """Take over what another process has read of the same bytes."""
         vars(self).update(content=content, reading=reading)
 
@@ -145,7 +145,7 @@ class Unit:
     def definitions(self) -> Sequence[str]:
         """Names it defines; less work than `table`."""
         try:
-            return read_definitions(self.facts)
+            return defined_names(self.facts)
         except ArfixError:
             return ()
 
@@ -157,7 +157,7 @@ class Unit:
                 self.data()
             except ArfixError as error:
                 return error
-        return None if isinstance(self.reading, Table) else self.reading
+        return None if isinstance(self.reading, ObjectSymbols) else self.reading
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from arfix.formats.elf.file import Section
     from arfix.linkage.model import Input, LinkResult
-    from arfix.linkage.table import Table
 
 
 class RefusalKind(Enum):
@@ -97,7 +96,7 @@ def _thread_local(result: LinkResult) -> Iterator[Refusal]:
         table = result.units[number].table
         if table.tls.issuperset(local):
             continue
-        for name in (*table.strong, *table.weak, *table.common, *table.undefined, *table.undefined_weak):
+        for name in (*table.definitions, *table.references):
             if name in local and name not in table.tls and _is_refused(result, name, number, local[name][0]):
                 yield Refusal(RefusalKind.THREAD_LOCAL, name, number, local[name][1])
     if result.linker is not Linker.LLD or _replaces_first(result):
@@ -136,21 +135,17 @@ def _is_refused(result: LinkResult, name: str, number: int, other: int | None) -
         return True
     if other is None:
         return False
-    defines, also_defines = (_defines(result.units[one].table, name) for one in (number, other))
+    defines, also_defines = (result.units[one].table.defines(name) for one in (number, other))
     if not _replaces_first(result):
         return defines and also_defines and result.winners.get(name) == other
     order = list(result.cause)
     first, second = (number, other) if order.index(number) < order.index(other) else (other, number)
-    is_typed = first == other or _defines(result.units[first].table, name)
+    is_typed = first == other or result.units[first].table.defines(name)
     return is_typed and name not in result.clashes and result.winners.get(name) == second
 
 
 def _replaces_first(result: LinkResult) -> bool:
     return has_habit(Habit.REPLACES_BEFORE_TLS_CHECK, result.linker, result.release)
-
-
-def _defines(table: Table, name: str) -> bool:
-    return name in table.strong or name in table.weak or name in table.common
 
 
 def _discarded(result: LinkResult) -> Iterator[Refusal]:

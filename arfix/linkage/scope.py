@@ -13,8 +13,8 @@ from arfix.formats.bitcode import bitcode_release
 from arfix.formats.model import OBJECT_CONTENTS, Content, Visibility
 from arfix.linkage.model import Clash, Entry, Linker, Rejection, RejectionReason, Use
 from arfix.linkage.releases import Habit, has_habit
-from arfix.linkage.table import Table
 from arfix.symbols.name import base_name
+from arfix.symbols.object_symbols import ObjectSymbols
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -91,7 +91,7 @@ class Scope:
         self.entered[number] = Entry(number, symbol, by)
         unit = self.units[number]
         # lld sees an object without symbols in what GCC made for its own plugin.
-        table = Table() if unit.content is Content.LTO_SLIM and self.linker is Linker.LLD else unit.table
+        table = ObjectSymbols() if unit.content is Content.LTO_SLIM and self.linker is Linker.LLD else unit.table
         lost = self._discard(number, table) if table.groups else frozenset()
         self._define(number, table, lost)
         self._merge_visibility(table)
@@ -153,7 +153,7 @@ class Scope:
         release = bitcode_release(unit.view)
         return release is not None and release >= _OPAQUE_POINTERS
 
-    def _discard(self, number: int, table: Table) -> frozenset[str]:
+    def _discard(self, number: int, table: ObjectSymbols) -> frozenset[str]:
         """Decide which groups of the unit stay; return the names that go with the others."""
         lost: set[str] = set()
         sections: set[int] = set()
@@ -172,7 +172,7 @@ class Scope:
             self.discarded[number] = frozenset(sections)
         return frozenset(lost)
 
-    def _define(self, number: int, table: Table, lost: frozenset[str]) -> None:
+    def _define(self, number: int, table: ObjectSymbols, lost: frozenset[str]) -> None:
         strong, wanted = self.strong, self.wanted
         for name in table.strong:
             if name in lost:
@@ -206,7 +206,7 @@ class Scope:
             return
         self.clashes.setdefault(name, [first]).append(number)
 
-    def _define_versions(self, number: int, table: Table) -> None:
+    def _define_versions(self, number: int, table: ObjectSymbols) -> None:
         """Hold definitions of one version against each other: `f@V`, and what `f@@V` stands for besides `f`."""
         for name in table.versions:
             if name in self._aliases and name in table.strong:
@@ -222,7 +222,7 @@ class Scope:
             spelt = name if self.linker is Linker.LD else base_name(name)
             self.clashes.setdefault(spelt, [first]).append(number)
 
-    def _merge_visibility(self, table: Table) -> None:
+    def _merge_visibility(self, table: ObjectSymbols) -> None:
         merged = self.visibility
         for name, seen in table.visibility.items():
             known = merged.get(name)

@@ -118,9 +118,9 @@ def explain_symbol(result: LinkResult, name: str) -> SymbolAnswer:
     asleep: list[int] = []
     for number, unit in enumerate(result.units):
         table = unit.table
-        if name in table.strong or name in table.weak or name in table.common:
+        if table.defines(name):
             definers.append(number)
-        if name in table.undefined or name in table.undefined_weak:
+        if table.refers_to(name):
             (awake if number in entered else asleep).append(number)
     return SymbolAnswer(
         name,
@@ -148,7 +148,7 @@ def explain_unit(result: LinkResult, number: int) -> UnitAnswer:
     needed = tuple(_needed_for(result, number))
     if number not in result.cause:
         table = result.units[number].table
-        names = tuple(name for name in (*table.strong, *table.weak, *table.common) if name not in result.winners)
+        names = tuple(name for name in table.definitions if name not in result.winners)
         return UnitAnswer(number, Standing.ASLEEP, (), needed, (), names)
     if result.link.input_of(number).use is Use.WHOLE:
         return UnitAnswer(number, Standing.WHOLE, (), needed, (Cut(CutKind.REMOVE, number),), ())
@@ -160,7 +160,7 @@ def explain_unit(result: LinkResult, number: int) -> UnitAnswer:
 def _needed_for(result: LinkResult, number: int) -> Iterator[tuple[str, tuple[int, ...]]]:
     """Yield each definition of the unit that others in the link refer to."""
     table = result.units[number].table
-    names = {*table.strong, *table.weak, *table.common}
+    names = frozenset(table.definitions)
     users: dict[str, list[int]] = {}
     for other in result.cause:
         if other != number:

@@ -55,6 +55,13 @@ def base_name(text: str) -> str:
     return SymbolName.parse(text).base if "@" in text else text
 
 
+def spellings_of(definition: str) -> tuple[str, ...]:
+    """Return every spelling of a definition, its own first: `f@@V2`, `f@V2` and `f` for `f@@V2`."""
+    if "@@" not in definition:
+        return (definition,)
+    return tuple(dict.fromkeys((definition, *reversed(SymbolName.parse(definition).satisfied))))
+
+
 def satisfied_by(definition: str) -> tuple[str, ...]:
     """Return the references that a definition of that spelling satisfies: `f` and `f@V2` for `f@@V2`."""
     return SymbolName.parse(definition).satisfied if "@@" in definition else (definition,)

@@ -19,17 +19,17 @@ from tests.ar_builder import ar
 if TYPE_CHECKING:
     from arfix.audit.finding import Finding
     from arfix.formats.model import Visibility
-    from arfix.linkage.table import Table
+    from arfix.symbols.object_symbols import ObjectSymbols
 
 
-def unit(path: str, member: str | None, table: Table, data: bytes = b"") -> Unit:
+def unit(path: str, member: str | None, table: ObjectSymbols, data: bytes = b"") -> Unit:
     """Return an object whose symbols are `table`, whatever its bytes say."""
     made = Unit(Where(path, () if member is None else (member,)), 0, lambda: memoryview(data))
     vars(made)["table"] = table  # what the cached property would read from the bytes
     return made
 
 
-def archive(path: str, *members: tuple[str, Table], provider: bool = False) -> Input:
+def archive(path: str, *members: tuple[str, ObjectSymbols], provider: bool = False) -> Input:
     """Return an input: whole when it is under test, on demand when it is a provider.
 
     Objects whose names and tables are equal have equal bytes.

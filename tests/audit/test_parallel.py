@@ -12,7 +12,7 @@ from arfix.audit import parallel
 from arfix.audit.parallel import check_paths, deal_out, worker_count
 from arfix.audit.settings import Settings
 from arfix.formats.model import Content
-from arfix.linkage.table import Table
+from arfix.symbols.object_symbols import ObjectSymbols
 from tests.ar_builder import ar
 from tests.elf_builder import elf
 
@@ -61,7 +61,7 @@ def test_a_process_hands_back_findings_and_symbols(tmp_path: Path) -> None:
     assert (checked.path, {one.rule for one in checked.findings}) == (str(path), {"missing-index", "non-object-member"})
     (content, table), (text, _) = checked.readings
     assert (content, text) == (Content.ELF_RELOCATABLE, Content.TEXT)
-    assert isinstance(table, Table)
+    assert isinstance(table, ObjectSymbols)
     assert (table.strong, table.undefined) == (("x",), ("y",))
 
 

@@ -17,9 +17,9 @@ ARCHIVE = arfix.read(
 def test_who_defines_and_who_needs() -> None:
     survey = survey_symbols(ARCHIVE, None)
     assert survey.names == {"one", "two"}
-    assert survey.definers == {"one": {0, 2}, "two": {2}}
-    assert survey.references == {"two": {0}, "malloc": {2}}
-    assert set(survey.members) == {0, 2}
+    assert survey.symbols.definers == {"one": [0, 2], "two": [2]}
+    assert survey.symbols.referrers == {"two": [0], "malloc": [2]}
+    assert set(survey.contents) == {0, 2}
     assert survey.has("malloc")
     assert not survey.has("inner")
 
@@ -27,7 +27,7 @@ def test_who_defines_and_who_needs() -> None:
 def test_chosen_members_decide_whose_definitions_are_meant() -> None:
     survey = survey_symbols(ARCHIVE, frozenset({0}))
     assert survey.names == {"one"}
-    assert survey.definers["one"] == {0, 2}
+    assert survey.symbols.definers["one"] == [0, 2]
 
 
 def test_locals_count_when_asked_for() -> None:

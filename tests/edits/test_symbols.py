@@ -164,3 +164,10 @@ def test_a_default_version_is_renamed_to_the_plain_name_that_others_refer_to() -
     other = library(("f.o", elf("other")), ("g.o", elf("?f", "g")))
     with pytest.raises(EditError, match=r"f is already a symbol of g\.o"):
         plan_symbols(other, Symbols(Change.RENAME, renames=(("other", "f"),)))
+
+
+@pytest.mark.parametrize("reference", ["f", "f@V2", "f@@V2"])
+def test_a_default_version_that_becomes_local_leaves_every_spelling_dangling(reference: str) -> None:
+    archive = arfix.read(ar(("a.o", elf("f@@V2")), ("b.o", elf(f"?{reference}"))))
+    with pytest.raises(EditError, match=f"b.o needs {reference}, defined in a.o"):
+        plan_symbols(archive, Symbols(Change.LOCALIZE, ("f@@V2",)))

@@ -275,9 +275,7 @@ class _Repairs:
         if owner not in self.wanted_here:
             units = (one for one in self.context.under_test if self.context.owners[one] == owner)
             tables = (self.context.units[one].table for one in units)
-            self.wanted_here[owner] = frozenset(
-                base_name(name) for table in tables for name in (*table.undefined, *table.undefined_weak)
-            )
+            self.wanted_here[owner] = frozenset(base_name(name) for table in tables for name in table.references)
         return self.wanted_here[owner]
 
 

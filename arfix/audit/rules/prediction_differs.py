@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
     from arfix.audit.finding import Finding
     from arfix.audit.verification import Verification
-    from arfix.linkage.table import Table
 
 TEXT = RuleText(
     id="prediction-differs",
@@ -106,13 +105,11 @@ def _unit(verification: Verification, difference: Difference) -> int | None:
         if difference.aspect is Aspect.REJECTED:
             if context.place(number).endswith(difference.name):
                 return number
-        elif _mentions(context.units[number].table, difference.name):
-            return number
+        else:
+            symbols = context.units[number].table
+            if symbols.defines(difference.name) or symbols.refers_to(difference.name):
+                return number
     return None
-
-
-def _mentions(table: Table, name: str) -> bool:
-    return any(name in names for names in (table.undefined, table.strong, table.weak, table.common))
 
 
 RULE = VerifyRule(TEXT, check)

@@ -130,7 +130,7 @@ def _definitions(unit: Unit) -> Sequence[str] | None:
     """
     if unit.content not in _DERIVABLE or unit.fault is not None:
         return None
-    names = (*unit.table.strong, *unit.table.weak, *unit.table.common)
+    names = unit.table.definitions
     return unit.facts.index_names if any("@" in name for name in names) else names
 
 

@@ -59,10 +59,10 @@ from arfix.audit.stubs import advise_stub, reach_of_errno
 from arfix.edits.platform import is_platform_library
 from arfix.edits.requests import Flatten, RebuildIndex, Strip, Stub, hinted
 from arfix.errors import ArfixError
-from arfix.formats.inspect import inspect_object
 from arfix.formats.model import Content
 from arfix.linkage.compiler_runtime import is_compiler_runtime
 from arfix.linkage.model import CandidateKind, Target
+from arfix.symbols.definitions import read_member_symbols
 from arfix.symbols.effects import self_acting_sections
 
 if TYPE_CHECKING:
@@ -233,7 +233,7 @@ class _Fixes:
         members = frozenset(going)
         if len(removable) > 1 and not context.can_go(members):
             return entries
-        lost = context.lost_with(members)
+        lost = context.definitions.defined_only_by(members)
         costs = [f"the archive no longer defines {counted_names(sorted(lost))}"] if lost else []
         acting = [number for number in sorted(going) if self_acting_sections(context.units[number].view)]
         if acting:
@@ -343,7 +343,7 @@ def _definitions_of(where: Where, view: memoryview, depth: int = 0) -> list[str]
     try:
         for member in read_archive(BytesSource(where, view), where):
             if bytes(member.data[:MAGIC_SIZE]) != MAGIC:
-                names += inspect_object(member.data).definitions
+                names += read_member_symbols(member).definitions
             elif depth < _DEPTH and not is_platform_library(member.name):
                 names += _definitions_of(where.inside(member.name), member.data, depth + 1)
     except ArfixError:

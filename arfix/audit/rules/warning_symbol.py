@@ -57,8 +57,7 @@ def check(context: Context) -> Iterator[Finding]:
     warnings = dict(_warnings(context))
     users: dict[tuple[str, int], list[int]] = {}
     for number in context.entered if warnings else ():
-        table = context.units[number].table
-        for name in (*table.undefined, *table.undefined_weak):
+        for name in context.units[number].table.references:
             if name in warnings:
                 users.setdefault((name, context.owners[number]), []).append(number)
     for (name, _), numbers in sorted(users.items()):

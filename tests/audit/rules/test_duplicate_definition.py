@@ -10,7 +10,7 @@ from arfix.audit.finding import Safety, Severity
 from arfix.errors import Where
 from arfix.linkage.inputs import archive_input
 from arfix.linkage.model import Clash
-from arfix.linkage.table import Table
+from arfix.symbols.object_symbols import ObjectSymbols
 from tests.ar_builder import ar
 from tests.audit.libraries import fixes
 from tests.audit.links import Linked, archive, link_findings, object_archive
@@ -136,8 +136,8 @@ def test_two_versions_of_a_library_are_one_finding() -> None:
 
 
 def test_a_clash_with_a_provider_is_told_for_the_archive_under_test() -> None:
-    lib = archive("libx.a", ("x.o", Table(strong=("open",))))
-    libc = archive("libc.a", ("open.o", Table(strong=("open",))), provider=True)
+    lib = archive("libx.a", ("x.o", ObjectSymbols(strong=("open",))))
+    libc = archive("libc.a", ("open.o", ObjectSymbols(strong=("open",))), provider=True)
     clash = Clash("open", (0, 1))
     found = link_findings("duplicate-definition", Linked((lib, libc), clashes=(clash,), entered_too=(1,)))
     assert [(one.archive, one.member) for one in found] == [("libx.a", "x.o")]
@@ -146,8 +146,8 @@ def test_a_clash_with_a_provider_is_told_for_the_archive_under_test() -> None:
 
 def test_the_same_library_again_is_told_once() -> None:
     names = tuple(f"f{number}" for number in range(300))
-    lib = archive("libx.a", ("x.o", Table(strong=names)))
-    again = archive("liby.a", ("x.o", Table(strong=names)))
+    lib = archive("libx.a", ("x.o", ObjectSymbols(strong=names)))
+    again = archive("liby.a", ("x.o", ObjectSymbols(strong=names)))
     clashes = tuple(Clash(name, (0, 1)) for name in names)
     (found,) = link_findings("duplicate-definition", Linked((lib, again), clashes=clashes))
     assert (found.archive, found.symbol, found.severity) == ("liby.a", None, Severity.ERROR)
@@ -155,21 +155,21 @@ def test_the_same_library_again_is_told_once() -> None:
 
 
 def test_a_variant_is_known_by_its_name_and_its_symbols() -> None:
-    lib = archive("lib/libform.a", ("x.o", Table(strong=("f", "g"))))
+    lib = archive("lib/libform.a", ("x.o", ObjectSymbols(strong=("f", "g"))))
     for name in ("lib/libformw.a", "lib/libform_pic.a", "other/libform.a"):
-        wide = archive(name, ("x.o", Table(strong=("f", "g", "wide"))))
+        wide = archive(name, ("x.o", ObjectSymbols(strong=("f", "g", "wide"))))
         clashes = (Clash("f", (0, 1)), Clash("g", (0, 1)))
         (found,) = link_findings("duplicate-definition", Linked((lib, wide), clashes=clashes))
         assert found.message.startswith("is a variant of lib/libform.a: 2 symbols")
 
 
 def test_a_name_alone_makes_no_variant() -> None:
-    lib = archive("libform.a", ("x.o", Table(strong=("f", "g", "h"))))
-    wide = archive("libformw.a", ("x.o", Table(strong=("f", "i", "j"))))
+    lib = archive("libform.a", ("x.o", ObjectSymbols(strong=("f", "g", "h"))))
+    wide = archive("libformw.a", ("x.o", ObjectSymbols(strong=("f", "i", "j"))))
     found = link_findings("duplicate-definition", Linked((lib, wide), clashes=(Clash("f", (0, 1)),)))
     assert [one.symbol for one in found] == ["f"]
 
 
 def test_no_clash_no_finding() -> None:
-    lib = archive("libx.a", ("x.o", Table(strong=("f",))))
+    lib = archive("libx.a", ("x.o", ObjectSymbols(strong=("f",))))
     assert link_findings("duplicate-definition", Linked((lib, replace(lib)))) == []

@@ -7,13 +7,17 @@ from arfix.errors import Where
 from arfix.formats.elf.groups import Group
 from arfix.formats.model import Visibility
 from arfix.linkage.model import Input, Use
-from arfix.linkage.table import GroupNames, Table
+from arfix.symbols.object_symbols import GroupNames, ObjectSymbols
 from tests.audit.libraries import fixes
 from tests.audit.links import Linked, archive, link_findings
 
 HIDDEN = {"fmod": Visibility.HIDDEN, "sqrt": Visibility.HIDDEN, "__udivdi3": Visibility.HIDDEN}
-RUST = archive("librust.a", ("builtins.o", Table(weak=("fmod", "sqrt", "__udivdi3", "plain"), visibility=HIDDEN)))
-LIBM = archive("libm.a", ("fmod.o", Table(strong=("fmod",))), ("sqrt.o", Table(strong=("sqrt",))), provider=True)
+RUST = archive(
+    "librust.a", ("builtins.o", ObjectSymbols(weak=("fmod", "sqrt", "__udivdi3", "plain"), visibility=HIDDEN))
+)
+LIBM = archive(
+    "libm.a", ("fmod.o", ObjectSymbols(strong=("fmod",))), ("sqrt.o", ObjectSymbols(strong=("sqrt",))), provider=True
+)
 
 
 def test_hidden_weak_copies_of_public_symbols_are_told_with_one_repair() -> None:
@@ -27,23 +31,25 @@ def test_hidden_weak_copies_of_public_symbols_are_told_with_one_repair() -> None
 
 
 def test_a_real_definition_may_be_weak_as_those_of_glibc_are() -> None:
-    glibc = archive("libm.a", ("s_fmod.o", Table(weak=("fmod",))), provider=True)
+    glibc = archive("libm.a", ("s_fmod.o", ObjectSymbols(weak=("fmod",))), provider=True)
     found = link_findings("hidden-weak-shadow", Linked((RUST, glibc)))
     assert [(one.symbol, one.related) for one in found] == [("fmod", ("libm.a(s_fmod.o)",))]
 
 
 def test_two_copies_of_an_inline_function_are_meant_so() -> None:
     group = (GroupNames(Group("_Z1fv", comdat=True, linkonce=False, sections=(5,), number=4), frozenset({"_Z1fv"})),)
-    hidden = Table(weak=("_Z1fv",), visibility={"_Z1fv": Visibility.HIDDEN}, groups=group)
+    hidden = ObjectSymbols(weak=("_Z1fv",), visibility={"_Z1fv": Visibility.HIDDEN}, groups=group)
     hiding = archive("liba.a", ("a.o", hidden))
-    inline = archive("libb.a", ("b.o", Table(weak=("_Z1fv",), groups=group)))
-    real = archive("libb.a", ("b.o", Table(weak=("_Z1fv",))))
+    inline = archive("libb.a", ("b.o", ObjectSymbols(weak=("_Z1fv",), groups=group)))
+    real = archive("libb.a", ("b.o", ObjectSymbols(weak=("_Z1fv",))))
     assert link_findings("hidden-weak-shadow", Linked((hiding, inline))) == []
     assert len(link_findings("hidden-weak-shadow", Linked((hiding, real)))) == 1
 
 
 def test_a_second_copy_in_the_same_archive_is_no_other_archive() -> None:
-    both = archive("librust.a", ("a.o", Table(weak=("fmod",), visibility=HIDDEN)), ("b.o", Table(strong=("fmod",))))
+    both = archive(
+        "librust.a", ("a.o", ObjectSymbols(weak=("fmod",), visibility=HIDDEN)), ("b.o", ObjectSymbols(strong=("fmod",)))
+    )
     assert link_findings("hidden-weak-shadow", Linked((both,))) == []
 
 
@@ -54,19 +60,19 @@ def test_it_is_an_error_when_a_module_needs_the_symbol() -> None:
 
 
 def test_what_is_hidden_everywhere_is_meant_so() -> None:
-    hidden = archive("libh.a", ("h.o", Table(strong=("fmod",), visibility={"fmod": Visibility.HIDDEN})))
+    hidden = archive("libh.a", ("h.o", ObjectSymbols(strong=("fmod",), visibility={"fmod": Visibility.HIDDEN})))
     assert link_findings("hidden-weak-shadow", Linked((RUST, hidden))) == []
 
 
 def test_a_protected_or_default_weak_copy_hides_nothing() -> None:
-    table = Table(weak=("fmod", "sqrt"), visibility={"fmod": Visibility.PROTECTED})
+    table = ObjectSymbols(weak=("fmod", "sqrt"), visibility={"fmod": Visibility.PROTECTED})
     lib = replace(archive("libx.a", ("x.o", table)))
     assert link_findings("hidden-weak-shadow", Linked((lib, LIBM))) == []
 
 
 def test_where_the_archive_uses_its_copy_the_repair_is_forced() -> None:
-    user = ("user.o", Table(undefined=("fmod",)))
-    rust = archive("librust.a", ("builtins.o", Table(weak=("fmod",), visibility=HIDDEN)), user)
+    user = ("user.o", ObjectSymbols(undefined=("fmod",)))
+    rust = archive("librust.a", ("builtins.o", ObjectSymbols(weak=("fmod",), visibility=HIDDEN)), user)
     assert fixes(link_findings("hidden-weak-shadow", Linked((rust, LIBM)))) == [
         "arfix symbols librust.a --localize fmod --force"
     ]

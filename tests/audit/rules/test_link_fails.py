@@ -6,12 +6,12 @@ import pytest
 
 from arfix.audit.finding import Severity
 from arfix.linkage.model import Linker, Undefined
-from arfix.linkage.table import Table
+from arfix.symbols.object_symbols import ObjectSymbols
 from tests.audit.links import Linked, archive
 from tests.audit.trials import trial, verify_findings
 
-LIB = archive("libx.a", ("x.o", Table(strong=("f",))))
-LIBC = archive("libc.a", ("open.o", Table(strong=("open",))), provider=True)
+LIB = archive("libx.a", ("x.o", ObjectSymbols(strong=("f",))))
+LIBC = archive("libc.a", ("open.o", ObjectSymbols(strong=("open",))), provider=True)
 
 if TYPE_CHECKING:
     from arfix.linkage.trial import Trial

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from arfix.linkage.model import Clash, Undefined
-from arfix.linkage.table import Table
+from arfix.symbols.object_symbols import ObjectSymbols
 from tests.audit.links import Linked, archive
 from tests.audit.trials import trial, verify_findings
 
-LIB = archive("libx.a", ("x.o", Table(strong=("f",), undefined=("g",))), ("y.o", Table(strong=("f", "h"))))
+LIB = archive(
+    "libx.a", ("x.o", ObjectSymbols(strong=("f",), undefined=("g",))), ("y.o", ObjectSymbols(strong=("f", "h")))
+)
 
 
 def test_what_only_the_linker_says_is_told_with_its_place() -> None:

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 from arfix.archive.files import open_archive
 from arfix.archive.read import read
-from arfix.edits import uses
-from arfix.edits.uses import Use, definitions, find_definers, find_needers, satisfied_names
+from arfix.symbols import archive_search
+from arfix.symbols.archive_search import Reference, References, definitions_of, find_definers, find_references
+from arfix.symbols.name import spellings_of
 from tests.ar_builder import ar
 from tests.elf_builder import UNDEF, WEAK, Sym, elf
 from tests.tools import need, output_of
@@ -26,30 +27,30 @@ def test_who_needs_and_who_defines() -> None:
         ("c.o", elf("fg", Sym("g", binding=0))),
     )
     archive = read(ar(*members))
-    assert find_needers(archive, ["f", "g"]).uses == (Use(0, "g"), Use(1, "f", weak=True))
-    assert find_definers(archive, ["f", "g"]) == [Use(0, "f"), Use(1, "g")]
-    assert find_needers(archive, ["f", "g"], [2]).uses == ()
+    assert find_references(archive, ["f", "g"]).found == (Reference(0, "g"), Reference(1, "f", is_weak=True))
+    assert find_definers(archive, ["f", "g"]) == {"f": [0], "g": [1]}
+    assert find_references(archive, ["f", "g"], [2]).found == ()
 
 
 def test_default_versions_are_found_behind_plain_names() -> None:
-    assert satisfied_names("f@@V2") == ("f@@V2", "f@V2", "f")
-    assert satisfied_names("f@V1") == ("f@V1",)
+    assert spellings_of("f@@V2") == ("f@@V2", "f@V2", "f")
+    assert spellings_of("f@V1") == ("f@V1",)
     archive = read(ar(("a.o", elf("f@@V2"))))
-    assert find_definers(archive, ["f"]) == [Use(0, "f")]
-    assert definitions(archive, 0) == ["f@@V2", "f@V2", "f"]
+    assert find_definers(archive, ["f"]) == {"f": [0]}
+    assert definitions_of(archive, 0) == ["f@@V2", "f@V2", "f"]
 
 
 def test_what_cannot_be_read_may_need_what_it_contains() -> None:
     archive = read(ar(("cut.bc", CUT), ("text", b"named_here\n"), ("a.o", elf("a"))))
-    assert find_needers(archive, ["named_here"]).uses == (Use(0, "named_here", proven=False),)
-    assert find_definers(archive, ["named_here"]) == []
+    assert find_references(archive, ["named_here"]).found == (Reference(0, "named_here", is_proven=False),)
+    assert find_definers(archive, ["named_here"]) == {}
 
 
 def test_what_cannot_be_read_defines_what_the_index_says() -> None:
     archive = read(ar(("cut.bc", CUT), ("a.o", elf("?a")), index=(("x", 0), ("y", 0), ("lie", 1))))
-    assert definitions(archive, 0) == ["x", "y"]
-    assert definitions(archive, 1) == []
-    assert definitions(read(ar(("cut.bc", CUT))), 0) == []
+    assert definitions_of(archive, 0) == ["x", "y"]
+    assert definitions_of(archive, 1) == []
+    assert definitions_of(read(ar(("cut.bc", CUT))), 0) == []
 
 
 def test_other_formats_are_read(tmp_path: Path) -> None:
@@ -58,11 +59,11 @@ def test_other_formats_are_read(tmp_path: Path) -> None:
     for target in ("x86_64-pc-windows-msvc", "x86_64-apple-macos", "wasm32"):
         output_of(clang, "-target", target, "-c", "x.c", "-o", "x.o", cwd=tmp_path)
         archive = read(ar(("x.o", (tmp_path / "x.o").read_bytes()), ("readme", b"here and there\n")))
-        (defined,) = definitions(archive, 0)
+        (defined,) = definitions_of(archive, 0)
         assert defined in {"here", "_here"}
         needed = defined.replace("here", "there")
-        assert find_needers(archive, [needed]).uses == (Use(0, needed),)
-        assert find_definers(archive, [defined]) == [Use(0, defined)]
+        assert find_references(archive, [needed]).found == (Reference(0, needed),)
+        assert find_definers(archive, [defined]) == {defined: [0]}
 
 
 def test_thin_members_that_are_gone_are_told(tmp_path: Path) -> None:
@@ -71,12 +72,12 @@ def test_thin_members_that_are_gone_are_told(tmp_path: Path) -> None:
     output_of(need("ar"), "rcT", "lib.a", "a.o", "b.o", cwd=tmp_path)
     (tmp_path / "a.o").unlink()
     with open_archive(tmp_path / "lib.a") as archive:
-        assert find_needers(archive, ["f"]) == ((Use(1, "f"),), (0,))
-        assert find_definers(archive, ["a", "b"]) == [Use(1, "b")]
+        assert find_references(archive, ["f"]) == References((Reference(1, "f"),), (0,))
+        assert find_definers(archive, ["a", "b"]) == {"b": [1]}
 
 
 def test_memory_is_given_back_on_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uses, "_WINDOW", 100)
+    monkeypatch.setattr(archive_search, "_WINDOW", 100)
     (tmp_path / "lib.a").write_bytes(ar(*((f"m{number}.o", elf("f", "?g")) for number in range(9))))
     with open_archive(tmp_path / "lib.a") as archive:
-        assert len(find_needers(archive, ["g"]).uses) == 9
+        assert len(find_references(archive, ["g"]).found) == 9

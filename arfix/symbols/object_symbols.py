@@ -1,4 +1,4 @@
-"""Which symbols does one object bring to a link? Globals only, sorted by what a linker does with them.
+"""The symbols that one object brings to a link: globals only, sorted by what a linker does with them.
 
 Version suffixes: `name@@VER` defines `name`, and for some linkers `name@VER` too; `name@VER` defines only itself.
 Source: measured with GNU ld, gold, lld and mold (`tests/oracle/test_linkers_versions.py`).
@@ -39,7 +39,7 @@ class GroupNames(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ObjectSymbols:
     """The symbols one object brings to a link: globals only, a default version `@@VER` removed.
 
     Attributes:
@@ -70,8 +70,26 @@ class Table:
     versions: Mapping[str, str] = field(default_factory=dict)
     aliases: frozenset[str] = frozenset()
 
+    @property
+    def definitions(self) -> tuple[str, ...]:
+        """The names it defines: strongly, weakly or as common symbols."""
+        return (*self.strong, *self.weak, *self.common)
 
-def read_table(facts: ObjectFacts) -> Table:
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The names it refers to, strongly or weakly."""
+        return (*self.undefined, *self.undefined_weak)
+
+    def defines(self, name: str) -> bool:
+        """Return whether it defines the name, strongly, weakly or as a common symbol."""
+        return name in self.strong or name in self.weak or name in self.common
+
+    def refers_to(self, name: str) -> bool:
+        """Return whether it refers to the name, strongly or weakly."""
+        return name in self.undefined or name in self.undefined_weak
+
+
+def read_object_symbols(facts: ObjectFacts) -> ObjectSymbols:
     """Return the symbols of one object. Raises `FormatError` when its tables cannot be read."""
     strong: list[str] = []
     weak: list[str] = []
@@ -111,7 +129,7 @@ def read_table(facts: ObjectFacts) -> Table:
                 unique.add(name)
         if kind is _TLS:
             tls.add(name)
-    return Table(
+    return ObjectSymbols(
         *(tuple(strong), tuple(weak), common, absolute, tuple(undefined), tuple(undefined_weak), visibility),
         _named(facts, groups, in_section),
         *(frozenset(tls), frozenset(unique), versions, frozenset(aliases)),
@@ -129,8 +147,8 @@ def _versioned(name: str) -> tuple[str, str, tuple[str, ...]]:
     return symbol.satisfied[0], symbol.version or "", symbol.satisfied[1:]
 
 
-def read_definitions(facts: ObjectFacts) -> Sequence[str]:
-    """Return the names one object defines, weak and common ones included; less work than `read_table`."""
+def defined_names(facts: ObjectFacts) -> Sequence[str]:
+    """Return the names one object defines, weak and common ones included; less work than `read_object_symbols`."""
     names = facts.definitions
     if facts.content in ELF_CONTENTS and any("@@" in name for name in names):
         return [one for name in names for one in satisfied_by(name)]

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from arfix.formats.inspect import inspect_object
 from arfix.formats.model import Visibility
-from arfix.linkage.table import read_definitions, read_table
+from arfix.symbols.object_symbols import defined_names, read_object_symbols
 from tests.elf_builder import ABS, COMMON, HIDDEN, LOCAL, TLS, UNDEF, UNIQUE, WEAK, Sec, Sym, elf
 
 
 def test_each_kind_of_symbol() -> None:
-    found = read_table(
+    found = read_object_symbols(
         inspect_object(
             memoryview(
                 elf(
@@ -38,19 +38,19 @@ def test_each_kind_of_symbol() -> None:
 
 def test_a_default_version_defines_two_names() -> None:
     facts = inspect_object(memoryview(elf(Sym("f@@V2"), Sym("f@V1"), Sym("g", visibility=HIDDEN))))
-    found = read_table(facts)
+    found = read_object_symbols(facts)
     assert found.strong == ("f", "f@V1", "g")
     assert found.weak == ("f@V2",)
-    assert list(read_definitions(facts)) == ["f", "f@V2", "f@V1", "g"]
+    assert list(defined_names(facts)) == ["f", "f@V2", "f@V1", "g"]
 
 
 def test_groups_and_what_is_defined_in_them() -> None:
     text = Sec(".text.f", bytes(4), flags=6, group="f")
     data = elf(Sym("f", ".text.f"), Sym("g", ".text.f"), Sym("h", ".text"), sections=(text, Sec(".text", bytes(4))))
-    (group,) = read_table(inspect_object(memoryview(data))).groups
+    (group,) = read_object_symbols(inspect_object(memoryview(data))).groups
     assert group.group.signature == "f"
     assert group.names == {"f", "g"}
 
 
 def test_what_is_no_object_has_no_symbols() -> None:
-    assert read_table(inspect_object(memoryview(b"plain text\n"))).strong == ()
+    assert read_object_symbols(inspect_object(memoryview(b"plain text\n"))).strong == ()

@@ -1,0 +1,158 @@
+"""Who defines, and who refers to, a few symbols of an archive: the facts behind the proof of `strip`.
+
+The symbol index is not used: it may be stale, and it does not record references. Every object is searched instead, and
+most of them are passed over by `NameSearch`.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple
+
+from arfix.archive.source import forget_pages
+from arfix.errors import ArfixError, UnsupportedError
+from arfix.formats.constants import ELF_MAGIC, LTO_SLIM_SYMBOL
+from arfix.formats.elf.symbols import read_definitions, read_references, read_symbols
+from arfix.formats.model import OBJECT_CONTENTS, UNREAD_CONTENTS, Binding
+from arfix.symbols.name import spellings_of
+from arfix.symbols.search import NameSearch
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from arfix.archive.model import Archive
+    from arfix.formats.model import Symbol
+
+#: The symbol that marks slim LTO objects, whose own symbols are in the bytecode.
+_LTO_MARKER = LTO_SLIM_SYMBOL[:-1].decode()
+#: After this many bytes of members, the memory of those that have been searched is given back.
+_WINDOW = 32 << 20
+
+
+class Reference(NamedTuple):
+    """One member's reference to one symbol.
+
+    Attributes:
+        position: The member's position in the archive.
+        name: The symbol.
+        is_weak: Whether the reference is weak, so that no link fails without a definition.
+        is_proven: False where the member's symbols cannot be read and its bytes merely contain the name.
+    """
+
+    position: int
+    name: str
+    is_weak: bool = False
+    is_proven: bool = True
+
+
+class References(NamedTuple):
+    """The references to some symbols.
+
+    Attributes:
+        found: In member order.
+        unreachable: Members whose bytes cannot be read at all (a file beside a thin archive is missing).
+    """
+
+    found: tuple[Reference, ...]
+    unreachable: tuple[int, ...] = ()
+
+
+def definitions_of(archive: Archive, position: int) -> list[str]:
+    """Return every spelling by which a reference can name a definition of the member; empty for what is no object.
+
+    Where the member's own symbols cannot be read, the index's entries for it are taken.
+    """
+    names: Sequence[str]
+    try:
+        names = _defined_in(archive.members[position].data)
+    except ArfixError:
+        names = [name for name, defined_in in archive.index or () if defined_in == position]
+    return list(dict.fromkeys(spelling for name in names for spelling in spellings_of(name)))
+
+
+def find_references(archive: Archive, names: Collection[str], among: Iterable[int] | None = None) -> References:
+    """Return the references to any of `names`, in the members at the positions `among` (all by default)."""
+    wanted = NameSearch(names)
+    members = archive.members
+    found: list[Reference] = []
+    unreachable: list[int] = []
+    looked_at = 0
+    for position in range(len(members)) if among is None else among:
+        try:
+            view = members[position].content.view
+        except ArfixError:
+            unreachable.append(position)
+            continue
+        if wanted.may_be_in(view):
+            found += _references_in(position, view, wanted)
+        looked_at += len(view)
+        if looked_at > _WINDOW:
+            forget_pages(view)
+            looked_at = 0
+    return References(tuple(found), tuple(unreachable))
+
+
+def find_definers(archive: Archive, names: Collection[str], among: Iterable[int] | None = None) -> dict[str, list[int]]:
+    """Return, for each of `names` that a member defines, the positions of those members, ascending.
+
+    Common and absolute symbols are definitions too. A member that cannot be read defines nothing.
+
+    Args:
+        archive: The archive.
+        names: The symbols.
+        among: Positions of the members to search; None for all.
+    """
+    wanted = NameSearch(names)
+    members = archive.members
+    found: dict[str, list[int]] = {}
+    for position in range(len(members)) if among is None else among:
+        with suppress(ArfixError):
+            view = members[position].content.view
+            if wanted.may_be_in(view):
+                provided = {spelling for name in _defined_in(view) for spelling in spellings_of(name)}
+                for name in provided & wanted.names:
+                    found.setdefault(name, []).append(position)
+    return found
+
+
+def _defined_in(view: memoryview) -> Sequence[str]:
+    """Return what an object defines. ELF is read without `formats.inspect`, whose import costs time at start."""
+    if bytes(view[:4]) == ELF_MAGIC:
+        names = read_definitions(view)
+        if _LTO_MARKER not in names:
+            return names
+    return [symbol.name for symbol in _foreign_symbols(view) if symbol.is_defined]
+
+
+def _references_in(position: int, view: memoryview, wanted: NameSearch) -> list[Reference]:
+    """Return one member's references to the names; where its symbols cannot be read, the names its bytes contain."""
+    is_elf = bytes(view[:4]) == ELF_MAGIC
+    try:
+        references = read_references(view) if is_elf else ()
+        if references and wanted.names.isdisjoint(references):
+            return []
+        symbols = read_symbols(view, only_globals=True) if references else _foreign_symbols(view)
+    except ArfixError:
+        data = bytes(view)
+        return [Reference(position, name, is_proven=False) for name, raw in wanted.raw.items() if raw in data]
+    return [
+        Reference(position, symbol.name, is_weak=symbol.binding is Binding.WEAK)
+        for symbol in symbols
+        if not symbol.is_defined and symbol.name in wanted.names
+    ]
+
+
+def _foreign_symbols(view: memoryview) -> Sequence[Symbol]:
+    """Return the symbols of an object that is not ELF, or a slim LTO one; none for what is no object at all.
+
+    Raises:
+        ArfixError: It is an object, and its symbols cannot be read.
+    """
+    from arfix.formats.inspect import inspect_object  # noqa: PLC0415 (start-up)
+
+    facts = inspect_object(view)
+    if facts.content not in OBJECT_CONTENTS:
+        return ()
+    if facts.content in UNREAD_CONTENTS:
+        raise UnsupportedError("an object without symbols that arfix can read")
+    return facts.global_symbols
