@@ -1,7 +1,6 @@
-"""The `arfix` command: finds the verb, runs it, and turns whatever happens into messages and an exit code.
+"""Running one command line: it turns whatever happens into messages and an exit code.
 
-A verb's module is imported when the verb runs and not before, so the start-up cost of one verb is not paid by another.
-`arfix/cli/commands.py` tells how to add one.
+`arfix/cli/commands.py` explains how to add a verb.
 """
 
 from __future__ import annotations
@@ -11,18 +10,19 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+import typer
+
 from arfix.archive.locks import allow_leases
-from arfix.cli.commands import EDITING, load_verb
+from arfix.cli.commands import EDITING
 from arfix.cli.exit_codes import ExitCode, UsageError
+from arfix.cli.group import make_app
 from arfix.cli.output import Output
-from arfix.cli.plain import bind_words, plain_context
+from arfix.cli.response_files import expand_response_files
 from arfix.cli.streams import SafeStream, safe_streams
 from arfix.errors import AccessError, ArfixError, Where
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import typer
 
 REPORT_TO = "please report it with this line, and with ARFIX_DEBUG=1 set for the details"
 
@@ -82,17 +82,9 @@ def _run_reported(arguments: list[str], output: Output) -> int:
 
 def _dispatch(arguments: list[str], output: Output) -> int:
     if any(argument.startswith("@") for argument in arguments):
-        from arfix.cli.response import expand_response_files  # noqa: PLC0415 (start-up)
-
         arguments = expand_response_files(arguments)
-    words = bind_words(arguments)
-    if words is not None:
-        output.command = arguments[0]
-        return load_verb(arguments[0])(plain_context(output), **words)
-    from arfix.cli.group import build_group  # noqa: PLC0415 (loads typer)
-
     try:
-        code = build_group().main(arguments, prog_name="arfix", standalone_mode=False, obj=output)
+        code = make_app()(arguments, prog_name="arfix", standalone_mode=False, obj=output)
     except SystemExit as exit_:  # typer's way out after completion, and after a broken pipe
         if isinstance(exit_.__context__, BrokenPipeError):
             raise exit_.__context__ from None
@@ -102,8 +94,6 @@ def _dispatch(arguments: list[str], output: Output) -> int:
 
 def _report_typer(error: Exception, arguments: list[str], output: Output) -> int | None:
     """Report what typer raises and return the exit code; None for anything else."""
-    import typer  # noqa: PLC0415 (loaded already, or an error is about to be shown anyway)
-
     match error:
         case typer.Exit():
             return error.exit_code
@@ -116,10 +106,7 @@ def _report_typer(error: Exception, arguments: list[str], output: Output) -> int
 
 
 def _report_usage(error: typer.TyperException, arguments: list[str], output: Output) -> int:
-    """Report a command line that makes no sense; the bare `arfix` and verbs without arguments get their help."""
-    if type(error).__name__ == "NoArgsIsHelpError":
-        sys.stderr.write(f"{error.format_message()}\n")
-        return ExitCode.UNREADABLE
+    """Report a command line that typer refuses, as JSON where that was asked for anywhere before `--`."""
     before_names = arguments[: arguments.index("--")] if "--" in arguments else arguments
     output.json = output.json or "--json" in before_names
     command = "arfix" if output.command is None else f"arfix {output.command}"

@@ -1,31 +1,31 @@
-"""`arfix apply`: what runs after every build of a sysroot, and nearly always has nothing to do."""
+"""`arfix apply`: repair a sysroot as its recipe says.
+
+It runs after every build of a sysroot and nearly always has nothing to do, so what a repair needs is imported only
+after the stamp of the last run has been looked at.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from arfix.archive.files import save_chunks
+from arfix.cli.archive_options import JobsOption
 from arfix.cli.exit_codes import ExitCode, UsageError
-from arfix.cli.link_options import JobsOption
 from arfix.cli.output import Output
-from arfix.cli.recipe_options import NoWaitOption, OverlayOption, RecipeArgument, SysrootOption, sysroot_of
-from arfix.errors import AccessError
-from arfix.recipe.apply import ApplyOptions, ApplyResult, apply_recipe
-from arfix.recipe.model import RECIPE_NAME
-from arfix.recipe.required_links import refusal_of
-from arfix.recipe.state.stamp import command_key
-from arfix.report.apply import describe_applied, joined_outcome, render_applied, render_markdown
+from arfix.cli.recipe_options import (
+    RECIPE_NAME,
+    NoWaitOption,
+    OverlayOption,
+    RecipeArgument,
+    SysrootOption,
+    sysroot_of,
+)
+from arfix.recipe.state.stamp import stamp_key, stamped_answer
 from arfix.version import __version__
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from arfix.errors import ArfixError
-
-_REPORTS = (".json", ".sarif", ".md")
+#: How the name of a report ends.
+REPORT_SUFFIXES = (".json", ".sarif", ".md")
 
 
 def apply(
@@ -53,11 +53,17 @@ def apply(
     """
     output = Output.of(ctx)
     for path in report or ():
-        if not path.endswith(_REPORTS):
-            raise UsageError(f"{path}: a report's name ends in {', '.join(_REPORTS)}", hint="arfix apply --help")
+        if not path.endswith(REPORT_SUFFIXES):
+            raise UsageError(f"{path}: a report's name ends in {', '.join(REPORT_SUFFIXES)}", hint="arfix apply --help")
     where = sysroot_of(sysroot)
-    line = [recipe, f"--sysroot={where}", *([f"--overlay={overlay}"] if overlay else [])]
-    asked = command_key(line, __version__)
+    if not (check or report or output.json):
+        answer = stamped_answer(recipe, where, overlay, __version__)
+        if answer is not None:
+            output.show(text=lambda: f"{answer}\n", data=dict)
+            return ExitCode.DONE
+    from arfix.cli.run_apply import run_apply  # noqa: PLC0415 (loads everything a repair needs)
+    from arfix.recipe.apply import ApplyOptions  # noqa: PLC0415 (the same)
+
     options = ApplyOptions(
         recipe,
         where,
@@ -67,51 +73,6 @@ def apply(
         frozen=frozen,
         wait=not no_wait,
         originals=originals,
-        key=asked[1] if asked else "",
+        key=stamp_key(recipe, where, overlay, __version__),
     )
-    applied = apply_recipe(options, output.note)
-    for note in (*applied.plan.notes, *applied.notes, *_remarks(applied)):
-        output.note(note)
-    if not applied.errors:
-        output.show(text=lambda: render_applied(applied, output.style), data=lambda: describe_applied(applied))
-    refusal = refusal_of(applied.checks)
-    errors = [
-        *applied.errors,
-        *(error for check in applied.checks for error in check.errors),
-        *([refusal] if refusal else []),
-    ]
-    codes = [output.error(error) for error in errors]
-    for path in report or ():
-        try:
-            _write_report(path, applied, errors, max([ExitCode.DONE, *codes]))
-        except AccessError as error:
-            if not applied.written:
-                raise
-            output.warn(f"{error}; the report is missing, and everything else is done")
-    changes = check and bool(applied.plan.changing or applied.lock_changes)
-    return max([*codes, ExitCode.FINDINGS if changes else ExitCode.DONE])
-
-
-def _remarks(applied: ApplyResult) -> list[str]:
-    remarks = [note for check in applied.checks for note in check.outcome.notes]
-    if applied.stale and applied.options.overlay is None:
-        names = " ".join(applied.stale)
-        remarks.append(
-            f"repaired by an earlier recipe, and not in this one: {names}; `arfix revert {names}` undoes that"
-        )
-    return remarks
-
-
-def _write_report(path: str, applied: ApplyResult, errors: Sequence[ArfixError], code: int) -> None:
-    if path.endswith(".json"):
-        from arfix.report.json import describe_error, render_envelope  # noqa: PLC0415 (this format only)
-
-        said = [describe_error(error) for error in errors]
-        text = render_envelope("apply", code, describe_applied(applied), errors=said, notes=applied.plan.notes)
-    elif path.endswith(".sarif"):
-        from arfix.report.sarif import render_sarif  # noqa: PLC0415 (this format only)
-
-        text = render_sarif(joined_outcome(applied), root=str(Path.cwd()), exit_code=code)
-    else:
-        text = render_markdown(applied, [str(error) for error in errors])
-    save_chunks([text.encode("utf-8", "backslashreplace")], path)
+    return run_apply(output, options, report or ())

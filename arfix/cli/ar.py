@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, assert_never
 import typer
 
 from arfix.archive.files import STANDARD_STREAM, open_archive, open_source, opener_beside, save
+from arfix.cli.archive_options import DryRunOption
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.extract import write_members
-from arfix.cli.lists import read_list_file
+from arfix.cli.list_files import read_list_file
 from arfix.cli.output import Output
-from arfix.cli.parameters import DryRunOption
 from arfix.edits.extract import plan_extraction
 from arfix.edits.mri import read_script
 from arfix.edits.mri_session import Done, Extracted, Listed, Saved, Session

@@ -4,54 +4,27 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from arfix.audit.ignores import sift
 from arfix.audit.outcome import Outcome, Verdict
 from arfix.audit.registry import load_rule
 from arfix.audit.run import run_audit
+from arfix.cli.archive_options import JobsOption
 from arfix.cli.exit_codes import ExitCode
-from arfix.cli.link_request import ReportFormat, make_settings
-from arfix.cli.outcomes import (
-    command_line_ignores,
-    enabled_rules,
-    failure_shown,
-    read_baseline,
-    read_config,
-    save_baseline,
-    show_outcome,
-    threshold,
-)
+from arfix.cli.finding_options import AllOption, FindingOptions, FormatOption, ReportFormat
+from arfix.cli.finding_report import failure_shown, read_baseline, save_baseline, show_outcome
+from arfix.cli.link_options import ArchivesArgument, LinkOptions, OnDemandOption
 from arfix.cli.output import Output
 from arfix.linkage.model import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    import typer
-
     from arfix.audit.finding import Finding
     from arfix.audit.settings import Settings
-    from arfix.cli.link_options import (
-        AllOption,
-        ArchivesArgument,
-        BaselineOption,
-        ConfigOption,
-        EnableOption,
-        FailOnOption,
-        FormatOption,
-        IgnoreOption,
-        JobsOption,
-        NeededByOption,
-        OnDemandOption,
-        ProviderOption,
-        RootOption,
-        StaticOption,
-        SysrootOption,
-        TargetsOption,
-        WriteBaselineOption,
-    )
 
 
 #: What is judged besides an executable where no target is named.
@@ -62,19 +35,23 @@ def check(
     context: typer.Context,
     archives: ArchivesArgument,
     *,
-    provider: ProviderOption = None,
-    sysroot: SysrootOption = None,
-    static: StaticOption = False,
-    target: TargetsOption = None,
+    link: LinkOptions,
+    target: Annotated[
+        Target | None,
+        typer.Option(
+            "--target",
+            help="What the link makes. Without it an executable is, and one line says where pie and shared differ.",
+            show_default="exe",
+        ),
+    ] = None,
     on_demand: OnDemandOption = False,
-    needed_by: NeededByOption = None,
-    root: RootOption = None,
-    fail_on: FailOnOption = None,
-    ignore: IgnoreOption = None,
-    enable: EnableOption = None,
-    baseline: BaselineOption = None,
-    write_baseline: WriteBaselineOption = None,
-    config: ConfigOption = None,
+    findings: FindingOptions,
+    baseline: Annotated[
+        str | None, typer.Option("--baseline", metavar="FILE", help="Set aside the findings this file knows.")
+    ] = None,
+    write_baseline: Annotated[
+        str | None, typer.Option("--write-baseline", metavar="FILE", help="Write what was found as a baseline; exit 0.")
+    ] = None,
     format: FormatOption = ReportFormat.TEXT,
     everything: AllOption = False,
     jobs: JobsOption = 0,
@@ -87,21 +64,19 @@ def check(
     """
     output = Output.of(context)
     with failure_shown(output, archives, format):
-        configured = read_config(config)
-        ignores = (*configured.ignores, *command_line_ignores(ignore))
+        policy = findings.policy()
         known = () if baseline is None else read_baseline(baseline)
         chosen = target or Target.EXECUTABLE
-        settings = make_settings(archives, provider, sysroot, chosen, on_demand, needed_by, root, jobs, static=static)
-        settings = replace(settings, enabled=enabled_rules(enable, configured.enabled))
+        settings = link.settings(archives, target=chosen, on_demand=on_demand, enabled=policy.enabled, jobs=jobs)
         with _no_garbage():
             audit = run_audit(settings, others=() if target is not None else _OTHER_TARGETS)
     codes = [output.error(error) for error in audit.errors]
     if write_baseline is not None:
         return max([*codes, save_baseline(output, write_baseline, audit.findings)])
-    sifted = sift(audit.findings, ignores, known)
+    sifted = sift(audit.findings, policy.ignores, known)
     met = dict.fromkeys([one.rule for one in (*sifted.findings, *(aside.finding for aside in sifted.set_aside))])
     rules = {rule: load_rule(rule).text for rule in met}
-    others = {one: sift(found, ignores, known) for one, found in audit.others.items()}
+    others = {one: sift(found, policy.ignores, known) for one, found in audit.others.items()}
     verdicts = [Verdict(chosen, sifted.findings), *(Verdict(one, found.findings) for one, found in others.items())]
     # What an ignore or the baseline names in vain, it names in vain for every target.
     in_vain = [note for note in sifted.notes if all(note in found.notes for found in others.values())]
@@ -118,7 +93,7 @@ def check(
     )
     for note in notes:
         output.note(note)
-    failed = outcome.fails(threshold(fail_on, configured.fail_on))
+    failed = outcome.fails(policy.threshold)
     code = max([*codes, ExitCode.FINDINGS if failed else ExitCode.DONE])
     show_outcome(output, outcome, format, everything=everything, code=code)
     return code

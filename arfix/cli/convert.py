@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from arfix.archive.model import Kind
-from arfix.cli.editing import run_edit
+from arfix.cli.archive_options import ArchiveArgument, DryRunOption, OutputOption
 from arfix.cli.exit_codes import ExitCode
-from arfix.cli.parameters import ArchiveArgument, DryRunOption, OutputOption
+from arfix.cli.run_edit import run_edit
 from arfix.edits.convert import plan_convert
 from arfix.edits.requests import Convert
 

@@ -7,9 +7,12 @@ import os
 import stat
 import sys
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from arfix.archive.files import open_archive, sync_file
+from arfix.cli.archive_options import ArchiveArgument
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
 from arfix.edits.extract import plan_extraction
@@ -19,12 +22,8 @@ from arfix.report.extracted import describe_extracted, render_extracted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from typing import Annotated
-
-    import typer
 
     from arfix.archive.model import Archive, Member
-    from arfix.cli.parameters import ArchiveArgument
     from arfix.edits.extract import Extraction
 
 _NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)

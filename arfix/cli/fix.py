@@ -15,24 +15,10 @@ from arfix.audit.finding import Severity
 from arfix.audit.fix import find_repair
 from arfix.audit.ignores import sift
 from arfix.cli.exit_codes import ExitCode
-from arfix.cli.link_options import (
-    ArchivesArgument,
-    ConfigOption,
-    EnableOption,
-    FailOnOption,
-    IgnoreOption,
-    NeededByOption,
-    OnDemandOption,
-    ProviderOption,
-    RootOption,
-    StaticOption,
-    SysrootOption,
-    TargetOption,
-)
-from arfix.cli.link_request import make_settings
-from arfix.cli.outcomes import command_line_ignores, enabled_rules, read_config, threshold
+from arfix.cli.finding_options import FindingOptions
+from arfix.cli.link_options import ArchivesArgument, LinkOptions, OnDemandOption, TargetOption
 from arfix.cli.output import Output
-from arfix.cli.platforms import open_platform
+from arfix.cli.platform_archives import open_platform
 from arfix.edits.requests import hinted
 from arfix.errors import ArfixError, EditError
 from arfix.linkage.model import Target
@@ -51,23 +37,16 @@ def fix(
     context: typer.Context,
     archives: ArchivesArgument,
     *,
-    provider: ProviderOption = None,
-    sysroot: SysrootOption = None,
+    link: LinkOptions,
     platform: Annotated[
         list[str] | None,
         typer.Option(
             metavar="DIR|ARCHIVE", help="Nested archives this provides are dropped (default: --sysroot, --provider)."
         ),
     ] = None,
-    static: StaticOption = False,
     target: TargetOption = Target.EXECUTABLE,
     on_demand: OnDemandOption = False,
-    needed_by: NeededByOption = None,
-    root: RootOption = None,
-    fail_on: FailOnOption = None,
-    ignore: IgnoreOption = None,
-    enable: EnableOption = None,
-    config: ConfigOption = None,
+    findings: FindingOptions,
     plan_only: Annotated[bool, typer.Option("--plan-only", "-n", help="Show the plan and write nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")] = False,
     unsafe: Annotated[
@@ -90,19 +69,17 @@ def fix(
     remain, nothing was written, or a linker still refuses the result.
     """
     output = Output.of(context)
-    configured = read_config(config)
-    ignores = (*configured.ignores, *command_line_ignores(ignore))
-    limit = threshold(fail_on, configured.fail_on) or Severity.ERROR
-    settings = make_settings(archives, provider, sysroot, target, on_demand, needed_by, root, static=static)
-    settings = replace(settings, enabled=enabled_rules(enable, configured.enabled))
+    policy = findings.policy()
+    limit = policy.threshold or Severity.ERROR
+    settings = link.settings(archives, target=target, on_demand=on_demand, enabled=policy.enabled)
 
-    def fails(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        kept = sift(tuple(findings), ignores, ()).findings
+    def fails(found: Iterable[Finding]) -> tuple[Finding, ...]:
+        kept = sift(tuple(found), policy.ignores, ()).findings
         return tuple(finding for finding in kept if finding.severity.rank >= limit.rank)
 
     with ExitStack() as stack:
         opened = {path: stack.enter_context(open_archive(path)) for path in dict.fromkeys(archives)}
-        wanted = platform or (provider or []) + ([] if settings.sysroot is None else [settings.sysroot])
+        wanted = platform or (link.provider or []) + ([] if settings.sysroot is None else [settings.sysroot])
         provided = stack.enter_context(closing(open_platform(wanted, besides=archives))) if wanted else None
         with output.progress("fix:") as progress:
             repair = find_repair(settings, opened, fails, provided, unsafe=unsafe, tell=progress.step)
@@ -115,7 +92,7 @@ def fix(
             command = hinted("apply", (write_recipe,))
             output.note(f"{write_recipe} holds the plan; {command} carries it out after every build")
         # What an ignore sets aside, a linker may refuse: the user has said so.
-        is_done = repair.is_whole and (not refusing or bool(ignores))
+        is_done = repair.is_whole and (not refusing or bool(policy.ignores))
         left = ExitCode.DONE if is_done else ExitCode.FINDINGS
         if plan_only or not repair.after:
             return left if not plan_only or not repair.after else ExitCode.FINDINGS

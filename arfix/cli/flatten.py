@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import Annotated
+
+import typer
 
 from arfix.archive.files import opener_beside
-from arfix.cli.editing import run_edit
+from arfix.cli.archive_options import AllowOutsideOption, ArchiveArgument, DryRunOption, OutputOption
 from arfix.cli.exit_codes import ExitCode, UsageError
-from arfix.cli.platforms import open_platform
+from arfix.cli.platform_archives import open_platform
+from arfix.cli.run_edit import run_edit
 from arfix.edits.requests import Choice, Flatten, plan
-
-if TYPE_CHECKING:
-    from typing import Annotated
-
-    import typer
-
-    from arfix.cli.parameters import AllowOutsideOption, ArchiveArgument, DryRunOption, OutputOption
 
 
 def flatten(

@@ -1,38 +1,59 @@
-"""What `arfix VERB --help` shows: typer's page, with arguments written the way manuals write them."""
+"""The page that `arfix VERB --help` prints: typer's, with arguments written the way manuals write them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from typer.core import TyperArgument, TyperCommand
 
 if TYPE_CHECKING:
-    from typer._click import Context, HelpFormatter
+    from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
-#: For the group and every verb.
-CONTEXT_SETTINGS = {"help_option_names": ["--help", "-h"], "max_content_width": 100}
+    import typer
+    from typer.core import TyperGroup
+
+#: Settings of the group and of every verb.
+CONTEXT_SETTINGS: dict[str, Any] = {"help_option_names": ["--help", "-h"], "max_content_width": 100}
 
 
-class PagedCommand(TyperCommand):
+class HelpFormatter(Protocol):
+    """The part of typer's help formatter that is used here."""
+
+    def section(self, name: str) -> AbstractContextManager[None]:
+        """Start a section with this heading."""
+
+    def write_dl(self, rows: Sequence[tuple[str, str]]) -> None:
+        """Write a definition list."""
+
+
+class VerbCommand(TyperCommand):
     """A command whose page says `ARCHIVE [MEMBER...]` where typer says `{ARCHIVE} [MEMBER...]...` and `<list[str]>`."""
 
-    def collect_usage_pieces(self, ctx: Context) -> list[str]:
+    # typer passes its own context; the class it declares for it is private, and `typer.Context` is the public one.
+    def collect_usage_pieces(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # noqa: ARG002
         """Return the pieces of the usage line behind the verb."""
-        arguments = [parameter for parameter in self.get_params(ctx) if isinstance(parameter, TyperArgument)]
-        names = [name_of(argument) for argument in arguments]
-        pairs = zip(arguments, names, strict=True)
-        return ["[OPTIONS]", *(name if argument.required else f"[{name}]" for argument, name in pairs)]
+        arguments = [one for one in self.params if isinstance(one, TyperArgument)]
+        return ["[OPTIONS]", *(name_of(one) if one.required else f"[{name_of(one)}]" for one in arguments)]
 
-    def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
+    def format_options(self, ctx: typer.Context, formatter: HelpFormatter) -> None:  # type: ignore[override]  # see above
         """Write the arguments and the options, each with its help."""
-        parameters = self.get_params(ctx)
-        arguments = [(name_of(one), one.help or "") for one in parameters if isinstance(one, TyperArgument)]
-        options = [one.get_help_record(ctx) for one in parameters if not isinstance(one, TyperArgument)]
-        if arguments:
+        if arguments := arguments_of(self):
             with formatter.section("Arguments"):
                 formatter.write_dl(arguments)
         with formatter.section("Options"):
-            formatter.write_dl([record for record in options if record is not None])
+            formatter.write_dl(options_of(self, ctx))
+
+
+def arguments_of(command: TyperCommand) -> list[tuple[str, str]]:
+    """Return the arguments of a command, each with its help."""
+    return [(name_of(one), one.help or "") for one in command.params if isinstance(one, TyperArgument)]
+
+
+def options_of(command: TyperCommand | TyperGroup, context: typer.Context) -> list[tuple[str, str]]:
+    """Return the options of a command as its help page writes them, each with its help."""
+    options = [one for one in command.get_params(context) if not isinstance(one, TyperArgument)]
+    return [record for one in options if (record := one.get_help_record(context)) is not None]
 
 
 def name_of(argument: TyperArgument) -> str:

@@ -8,7 +8,7 @@ import typer
 
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
-from arfix.recipe.model import RECIPE_NAME
+from arfix.cli.recipe_options import RECIPE_NAME
 from arfix.report.hooks import FILES, REPOSITORY, SYSROOT, System, Words, render_hook
 
 

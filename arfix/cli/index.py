@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from arfix.archive.files import open_archive
-from arfix.cli.editing import run_edit
+from arfix.cli.archive_options import ArchiveArgument, DryRunOption, OutputOption
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
+from arfix.cli.run_edit import run_edit
 from arfix.edits.index import plan_index
 from arfix.report.index import describe_check, render_check
 
 if TYPE_CHECKING:
-    from typing import Annotated
-
-    import typer
-
     from arfix.archive.model import Archive
-    from arfix.cli.parameters import ArchiveArgument, DryRunOption, OutputOption
     from arfix.edits.plan import Plan
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import Annotated
+
+import typer
 
 from arfix.archive.files import open_archive, opener_beside
 from arfix.cli.exit_codes import ExitCode
@@ -12,11 +14,6 @@ from arfix.edits.inspect import inspect_archive
 from arfix.edits.nested import outermost
 from arfix.errors import ArfixError
 from arfix.report.inspect import Detail, describe_inspection, render_inspection
-
-if TYPE_CHECKING:
-    from typing import Annotated
-
-    import typer
 
 
 def inspect(

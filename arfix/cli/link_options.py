@@ -1,16 +1,25 @@
-"""The options that say what a link is and how findings count, as typer wants them declared.
-
-A verb whose start matters imports these for the type checker alone (`arfix/cli/group.py` looks them up).
-"""
+"""Arguments and options that describe a link: those of check, verify, fix and why."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from arfix.cli.link_request import FailOn, ReportFormat
+from arfix.archive.files import open_archive
+from arfix.audit.settings import Settings
+from arfix.errors import ArfixError, Where
+from arfix.linkage.inputs import archive_input
 from arfix.linkage.model import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from arfix.formats.model import Machine
+
+#: The value of --sysroot that stands for this machine's own toolchain.
+AUTO = "auto"
 
 ArchivesArgument = Annotated[
     list[str], typer.Argument(help="Archives under test, in command-line order.", metavar="ARCHIVE...")
@@ -23,57 +32,79 @@ ProviderOption = Annotated[
         help="What the platform has: an archive, shared object, executable, linker script or list of names.",
     ),
 ]
-SysrootOption = Annotated[
-    str | None,
-    typer.Option(
-        "--sysroot", metavar="DIR", help="The platform: every library below DIR is a provider. `auto`: this machine's."
-    ),
-]
-StaticOption = Annotated[
-    bool,
-    typer.Option("--static/--dynamic", help="Take only archives of the sysroot, or shared objects first as gcc does."),
-]
 TargetOption = Annotated[Target, typer.Option("--target", help="What the link makes.")]
-TargetsOption = Annotated[
-    Target | None,
-    typer.Option(
-        "--target",
-        help="What the link makes. Without it an executable is, and one line says where pie and shared differ.",
-        show_default="exe",
-    ),
-]
 OnDemandOption = Annotated[
     bool, typer.Option("--on-demand", help="Read the archives on demand, not whole (--whole-archive).")
 ]
-NeededByOption = Annotated[
-    list[str] | None,
-    typer.Option("--needed-by", metavar="FILE.so", help="A module that takes its symbols from the output."),
-]
-RootOption = Annotated[
-    list[str] | None, typer.Option("--root", "-u", metavar="SYMBOL", help="A symbol wanted from the start.")
-]
-JobsOption = Annotated[int, typer.Option("--jobs", "-j", min=0, help="Processes to use; 0: as many as processors.")]
 
-FailOnOption = Annotated[
-    FailOn | None, typer.Option("--fail-on", help="Exit 1 from this severity on.", show_default="error")
-]
-IgnoreOption = Annotated[
-    list[str] | None,
-    typer.Option("--ignore", metavar="RULE[:PATTERN]", help="Set findings aside; PATTERN is tried on each place."),
-]
-EnableOption = Annotated[
-    list[str] | None,
-    typer.Option("--enable", metavar="RULE", help="Run a rule that is off by default (build-paths)."),
-]
-BaselineOption = Annotated[
-    str | None, typer.Option("--baseline", metavar="FILE", help="Set aside the findings this file knows.")
-]
-WriteBaselineOption = Annotated[
-    str | None, typer.Option("--write-baseline", metavar="FILE", help="Write what was found as a baseline; exit 0.")
-]
-ConfigOption = Annotated[
-    str | None,
-    typer.Option("--config", metavar="FILE", help="Read [check] from this file.", show_default="arfix.toml, if any"),
-]
-FormatOption = Annotated[ReportFormat, typer.Option("--format", help="How to write findings; json is --json.")]
-AllOption = Annotated[bool, typer.Option("--all", "-a", help="Show every finding, info too.")]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkOptions:
+    """Options that describe the link around the archives; each field is an option of every verb that takes them."""
+
+    provider: ProviderOption = None
+    sysroot: Annotated[
+        str | None,
+        typer.Option(
+            "--sysroot",
+            metavar="DIR",
+            help="The platform: every library below DIR is a provider. `auto`: this machine's.",
+        ),
+    ] = None
+    static: Annotated[
+        bool,
+        typer.Option(
+            "--static/--dynamic", help="Take only archives of the sysroot, or shared objects first as gcc does."
+        ),
+    ] = False
+    needed_by: Annotated[
+        list[str] | None,
+        typer.Option("--needed-by", metavar="FILE.so", help="A module that takes its symbols from the output."),
+    ] = None
+    root: Annotated[
+        list[str] | None, typer.Option("--root", "-u", metavar="SYMBOL", help="A symbol wanted from the start.")
+    ] = None
+
+    def settings(
+        self,
+        archives: Sequence[str],
+        *,
+        target: Target,
+        on_demand: bool = False,
+        enabled: tuple[str, ...] = (),
+        jobs: int = 1,
+    ) -> Settings:
+        """Return the link of these archives; this machine's compiler names the platform where the sysroot is `auto`."""
+        sysroot, folders = self.sysroot, None
+        if sysroot == AUTO:
+            from arfix.linkage.toolchain import find_toolchain  # noqa: PLC0415 (starts a program)
+
+            platform = find_toolchain(_machine_of(archives))
+            sysroot, folders = platform.root, platform.only
+        return Settings(
+            archives=tuple(archives),
+            providers=tuple(self.provider or ()),
+            sysroot=sysroot,
+            target=target,
+            on_demand=on_demand,
+            needed_by=tuple(self.needed_by or ()),
+            roots=tuple(self.root or ()),
+            enabled=enabled,
+            jobs=jobs,
+            static=self.static,
+            folders=folders,
+        )
+
+
+def _machine_of(archives: Sequence[str]) -> Machine | None:
+    """Return the machine of the first archive that can be read and has one; None without any."""
+    for path in archives:
+        try:
+            with open_archive(path) as archive:
+                units = archive_input(archive, Where(path)).units
+                machine = next((unit.machine for unit in units if unit.machine is not None), None)
+        except ArfixError:
+            continue
+        if machine is not None:
+            return machine
+    return None

@@ -1,4 +1,4 @@
-"""Man pages: `arfix.1`, and one for each verb, made from what `--help` is made of.
+"""Man pages, `arfix.1` and one for each verb, made from the same declarations as the help pages.
 
     python -m arfix.cli.manual FOLDER     (which is `make man`)
 
@@ -12,17 +12,17 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from typer.core import TyperArgument, TyperGroup
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
 from arfix.cli.commands import COMMANDS
-from arfix.cli.group import build_group
-from arfix.cli.help_page import name_of
+from arfix.cli.group import make_app, make_verb_command
+from arfix.cli.help_page import CONTEXT_SETTINGS, arguments_of, options_of
 from arfix.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-    from typer._click import Command, Context
 
 _EXIT_STATUS = (
     ("0", "Done, or clean."),
@@ -44,19 +44,15 @@ _COMPLETION = (
 
 def render_manual() -> Mapping[str, str]:
     """Return the text of every page by its file name."""
-    group = build_group()
-    assert isinstance(group, TyperGroup)  # noqa: S101 (for the type checker: typer declares less than it returns)
-    around = group.make_context("arfix", [], resilient_parsing=True)
-    pages = {"arfix.1": _whole_page(group, around)}
+    group = get_command(make_app())
+    assert isinstance(group, TyperGroup)  # noqa: S101 (for the type checker: typer declares a base class)
+    pages = {"arfix.1": _program_page(group)}
     for verb in COMMANDS:
-        command = group.get_command(around, verb)
-        if command is not None:
-            context = command.make_context(verb, [], parent=around, resilient_parsing=True)
-            pages[f"arfix-{verb}.1"] = _verb_page(verb, command, context)
+        pages[f"arfix-{verb}.1"] = _verb_page(verb, make_verb_command(verb))
     return pages
 
 
-def _whole_page(group: TyperGroup, context: Context) -> str:
+def _program_page(group: TyperGroup) -> str:
     title, body = _paragraphs(group.help)
     verbs = [(f"arfix-{verb}(1)", entry.summary) for verb, entry in COMMANDS.items()]
     return "".join(
@@ -65,7 +61,7 @@ def _whole_page(group: TyperGroup, context: Context) -> str:
             ".SH SYNOPSIS\n.B arfix\n[\\fIOPTIONS\\fR] \\fICOMMAND\\fR [\\fIARGUMENTS\\fR]\n",
             _section("DESCRIPTION", [title, *body]),
             _list("COMMANDS", verbs),
-            _list("OPTIONS", _options(group, context)),
+            _list("OPTIONS", options_of(group, _context(group, "arfix"))),
             _list("EXIT STATUS", _EXIT_STATUS),
             _list("ENVIRONMENT", _ENVIRONMENT),
             _section("SHELL COMPLETION", [_COMPLETION]),
@@ -73,17 +69,17 @@ def _whole_page(group: TyperGroup, context: Context) -> str:
     )
 
 
-def _verb_page(verb: str, command: Command, context: Context) -> str:
+def _verb_page(verb: str, command: TyperCommand) -> str:
+    context = _context(command, verb)
     title, body = _paragraphs(command.help)
     pieces = " ".join(_roff(piece) for piece in command.collect_usage_pieces(context))
-    arguments = [(name_of(one), one.help or "") for one in command.params if isinstance(one, TyperArgument)]
     return "".join(
         (
             _header(f"arfix-{verb}", title),
             f".SH SYNOPSIS\n.B arfix {_roff(verb)}\n{pieces}\n",
             _section("DESCRIPTION", [title, *body]),
-            _list("ARGUMENTS", arguments),
-            _list("OPTIONS", _options(command, context)),
+            _list("ARGUMENTS", arguments_of(command)),
+            _list("OPTIONS", options_of(command, context)),
             _list("EXIT STATUS", _EXIT_STATUS),
             ".SH SEE ALSO\n.BR arfix (1)\n",
         )
@@ -96,9 +92,8 @@ def _paragraphs(text: str | None) -> tuple[str, list[str]]:
     return first, others
 
 
-def _options(command: Command, context: Context) -> list[tuple[str, str]]:
-    options = [one for one in command.get_params(context) if not isinstance(one, TyperArgument)]
-    return [record for one in options if (record := one.get_help_record(context)) is not None]
+def _context(command: TyperCommand | TyperGroup, name: str) -> typer.Context:
+    return typer.Context(command, info_name=name, resilient_parsing=True, **CONTEXT_SETTINGS)
 
 
 def _header(name: str, title: str) -> str:

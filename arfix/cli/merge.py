@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from arfix.archive.files import STANDARD_STREAM, open_archive, opener_beside, save
-from arfix.cli.editing import check_streams
+from arfix.cli.archive_options import AllowOutsideOption, DryRunOption
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.output import Output
-from arfix.cli.parameters import AllowOutsideOption, DryRunOption
+from arfix.cli.run_edit import check_streams
 from arfix.edits.apply import apply
 from arfix.edits.merge import plan_merge
 from arfix.edits.nested import Opened, outermost

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import typer
 
-from arfix.cli.editing import run_edit
+from arfix.cli.archive_options import ArchiveArgument, DryRunOption, OutputOption
 from arfix.cli.exit_codes import ExitCode
+from arfix.cli.run_edit import run_edit
 from arfix.edits.normalize import plan_normalize
-
-if TYPE_CHECKING:
-    import typer
-
-    from arfix.cli.parameters import ArchiveArgument, DryRunOption, OutputOption
 
 
 def normalize(

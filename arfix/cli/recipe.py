@@ -11,11 +11,11 @@ import typer
 from arfix.archive.files import save_chunks
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.output import Output
-from arfix.cli.recipe_options import sysroot_of
+from arfix.cli.recipe_options import RECIPE_NAME, sysroot_of
 from arfix.errors import EditError, Where
 from arfix.recipe.encode import encode_recipe
 from arfix.recipe.load import read_recipe
-from arfix.recipe.model import RECIPE_NAME, Recipe
+from arfix.recipe.model import Recipe
 from arfix.report.text import counted, printable
 
 if TYPE_CHECKING:

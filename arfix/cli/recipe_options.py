@@ -1,4 +1,4 @@
-"""The options of the verbs that work on a sysroot by a recipe."""
+"""Arguments and options of the verbs that apply a recipe to a sysroot."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from typing import Annotated
 
 import typer
 
-RecipeArgument = Annotated[str, typer.Argument(metavar="RECIPE", help="The recipe.", show_default="arfix.toml")]
+#: The recipe that is read where none is named.
+RECIPE_NAME = "arfix.toml"
+
+RecipeArgument = Annotated[str, typer.Argument(metavar="RECIPE", help="The recipe.", show_default=RECIPE_NAME)]
 SysrootOption = Annotated[
     str | None,
     typer.Option("--sysroot", metavar="DIR", help="The sysroot.", show_default="$SYSROOT, else the current directory"),
@@ -19,5 +22,5 @@ NoWaitOption = Annotated[bool, typer.Option("--no-wait", help="Exit 1 when anoth
 
 
 def sysroot_of(option: str | None) -> str:
-    """Return the sysroot: the option, else what a cross build says, else the current directory."""
+    """Return the sysroot: the option, else the environment's SYSROOT, else the current directory."""
     return option or os.environ.get("SYSROOT") or "."

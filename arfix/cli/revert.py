@@ -8,9 +8,8 @@ import typer
 
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
-from arfix.cli.recipe_options import NoWaitOption, OverlayOption, SysrootOption, sysroot_of
+from arfix.cli.recipe_options import RECIPE_NAME, NoWaitOption, OverlayOption, SysrootOption, sysroot_of
 from arfix.recipe.apply import ApplyOptions
-from arfix.recipe.model import RECIPE_NAME
 from arfix.recipe.revert import revert_files
 from arfix.report.text import printable
 

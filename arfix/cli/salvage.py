@@ -12,10 +12,10 @@ import typer
 from arfix.archive.files import STANDARD_STREAM, open_source, opener_beside, save
 from arfix.archive.salvage import salvage as read_damaged
 from arfix.archive.source import Extent
-from arfix.cli.editing import check_streams
+from arfix.cli.archive_options import DryRunOption
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
-from arfix.cli.parameters import DryRunOption
+from arfix.cli.run_edit import check_streams
 from arfix.edits.salvage import plan_salvage
 from arfix.errors import EditError, Where
 from arfix.report.salvage import describe_salvage, render_salvage

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import typer
 
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
-from arfix.cli.recipe_options import OverlayOption, RecipeArgument, SysrootOption, sysroot_of
+from arfix.cli.recipe_options import RECIPE_NAME, OverlayOption, RecipeArgument, SysrootOption, sysroot_of
 from arfix.recipe.apply import ApplyOptions, read_lock
 from arfix.recipe.load import read_recipe
-from arfix.recipe.model import RECIPE_NAME
 from arfix.recipe.state.folder import State
 from arfix.recipe.status import StatusKind, find_status
 from arfix.report.status import describe_status, render_status
-
-if TYPE_CHECKING:
-    import typer
 
 
 def status(

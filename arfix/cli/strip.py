@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from arfix.cli.editing import run_edit
+import typer
+
+from arfix.cli.archive_options import ArchiveArgument, DryRunOption, OutputOption
 from arfix.cli.exit_codes import ExitCode, UsageError
+from arfix.cli.run_edit import run_edit
 from arfix.edits.requests import Strip, plan
 from arfix.errors import EditError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Annotated
-
-    import typer
-
-    from arfix.cli.parameters import ArchiveArgument, DryRunOption, OutputOption
 
 
 def strip(
@@ -59,7 +57,7 @@ def _selectors_from(paths: Sequence[str], *, if_present: bool) -> list[str]:
         AccessError: A file cannot be read.
         EditError: A file names nothing, which is as suspicious as a pattern that matches nothing.
     """
-    from arfix.cli.lists import read_list_file  # noqa: PLC0415 (start-up)
+    from arfix.cli.list_files import read_list_file  # noqa: PLC0415 (start-up)
 
     selectors: list[str] = []
     for path in paths:

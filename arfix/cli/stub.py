@@ -9,9 +9,9 @@ import typer
 
 from arfix.archive.files import open_archive, open_source, save, save_chunks
 from arfix.archive.source import extent_of
+from arfix.cli.archive_options import DryRunOption
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
-from arfix.cli.parameters import DryRunOption
 from arfix.edits.stub import StubRequest, make_stub_archive, parse_request, plan_stub, target_of_archive
 from arfix.errors import EditError, Where
 from arfix.formats.constants import ELF_MAGIC
@@ -86,7 +86,7 @@ def stub(
     _print(output, requests, texts)
     stubs = [request.stub for request in requests]
     if into is not None:
-        from arfix.cli.editing import run_edit  # noqa: PLC0415 (start-up)
+        from arfix.cli.run_edit import run_edit  # noqa: PLC0415 (start-up)
 
         def plan(archive: Archive) -> Plan:
             wanted = target_of_archive(archive) if like is None and target is None else _target(like, target)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from arfix.cli.editing import run_edit
+from arfix.cli.archive_options import ArchiveArgument, DryRunOption, OutputOption
 from arfix.cli.exit_codes import ExitCode, UsageError
-from arfix.cli.lists import read_list_file
-from arfix.cli.parameters import ArchiveArgument, DryRunOption, OutputOption
+from arfix.cli.list_files import read_list_file
+from arfix.cli.run_edit import run_edit
 from arfix.edits.requests import Change, Symbols, plan
 from arfix.edits.symbol_lists import collect_renames, decode_names, decode_rename, decode_renames
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,24 +12,9 @@ from arfix.audit.opening import open_link
 from arfix.audit.outcome import Outcome
 from arfix.audit.registry import load_rule, optional_rules
 from arfix.cli.exit_codes import ExitCode
-from arfix.cli.link_options import (
-    AllOption,
-    ArchivesArgument,
-    ConfigOption,
-    EnableOption,
-    FailOnOption,
-    FormatOption,
-    IgnoreOption,
-    NeededByOption,
-    OnDemandOption,
-    ProviderOption,
-    RootOption,
-    StaticOption,
-    SysrootOption,
-    TargetOption,
-)
-from arfix.cli.link_request import ReportFormat, make_settings
-from arfix.cli.outcomes import command_line_ignores, enabled_rules, failure_shown, read_config, show_outcome, threshold
+from arfix.cli.finding_options import AllOption, FindingOptions, FormatOption, ReportFormat
+from arfix.cli.finding_report import failure_shown, show_outcome
+from arfix.cli.link_options import ArchivesArgument, LinkOptions, OnDemandOption, TargetOption
 from arfix.cli.output import Output
 from arfix.linkage.model import Target
 from arfix.report.trials import describe_trial, render_trials
@@ -48,17 +32,10 @@ def verify(
         list[str] | None,
         typer.Option("--linker", metavar="NAME", help="ld, gold, lld, mold, or a (cross) linker's name or path."),
     ] = None,
-    provider: ProviderOption = None,
-    sysroot: SysrootOption = None,
-    static: StaticOption = False,
+    link: LinkOptions,
     target: TargetOption = Target.EXECUTABLE,
     on_demand: OnDemandOption = False,
-    needed_by: NeededByOption = None,
-    root: RootOption = None,
-    fail_on: FailOnOption = None,
-    ignore: IgnoreOption = None,
-    enable: EnableOption = None,
-    config: ConfigOption = None,
+    findings: FindingOptions,
     format: FormatOption = ReportFormat.TEXT,
     everything: AllOption = False,
 ) -> ExitCode:
@@ -68,10 +45,8 @@ def verify(
     """
     output = Output.of(context)
     with failure_shown(output, archives, format):
-        configured = read_config(config)
-        ignores = (*configured.ignores, *command_line_ignores(ignore))
-        settings = make_settings(archives, provider, sysroot, target, on_demand, needed_by, root, static=static)
-        settings = replace(settings, enabled=enabled_rules(enable, configured.enabled))
+        policy = findings.policy()
+        settings = link.settings(archives, target=target, on_demand=on_demand, enabled=policy.enabled)
         found: list[Finding] = []
         trials: list[Trial] = []
         with open_link(settings) as opened:
@@ -85,7 +60,7 @@ def verify(
                 for verification in verify_link(opened.link, settings, linker or (), opened.libraries):
                     trials.append(verification.trial)
                     found += verification.findings()
-    sifted = sift(ordered(found), ignores, ())
+    sifted = sift(ordered(found), policy.ignores, ())
     met = dict.fromkeys([one.rule for one in (*sifted.findings, *(aside.finding for aside in sifted.set_aside))])
     rules = {rule: load_rule(rule).text for rule in met}
     notes = (*opened.notes, *sifted.notes)
@@ -99,7 +74,7 @@ def verify(
             text=lambda: render_trials(trials, output.style),
             data=lambda: {"linkers": [describe_trial(trial) for trial in trials]},
         )
-    failed = outcome.fails(threshold(fail_on, configured.fail_on))
+    failed = outcome.fails(policy.threshold)
     code = max([*codes, ExitCode.FINDINGS if failed else ExitCode.DONE])
     show_outcome(output, outcome, format, everything=everything, code=code)
     return code

@@ -9,15 +9,7 @@ import typer
 from arfix.audit.context import Context
 from arfix.audit.opening import open_link
 from arfix.cli.exit_codes import ExitCode, UsageError
-from arfix.cli.link_options import (
-    NeededByOption,
-    ProviderOption,
-    RootOption,
-    StaticOption,
-    SysrootOption,
-    TargetOption,
-)
-from arfix.cli.link_request import make_settings
+from arfix.cli.link_options import LinkOptions, TargetOption
 from arfix.cli.output import Output
 from arfix.edits.select import names_behind_prefix
 from arfix.errors import EditError
@@ -62,16 +54,12 @@ def why(
             " their like want nothing of them.",
         ),
     ] = False,
-    provider: ProviderOption = None,
-    sysroot: SysrootOption = None,
-    static: StaticOption = False,
+    link: LinkOptions,
     target: TargetOption = Target.EXECUTABLE,
     on_demand: Annotated[
         bool | None,
         typer.Option("--on-demand/--whole", help="How archives are read; on demand when roots are given, else whole."),
     ] = None,
-    needed_by: NeededByOption = None,
-    root: RootOption = None,
 ) -> ExitCode:
     """Say why a symbol or member is in a link: who needs it, what pulls it in, what would keep it out.
 
@@ -81,14 +69,12 @@ def why(
     if dead:
         if negate or on_demand:
             raise UsageError("--dead-weight is a question of its own, about archives taken whole", hint=_HELP)
-        return _show_dead_weight(
-            output, make_settings(words, provider, sysroot, target, False, needed_by, root, static=static)
-        )
+        return _show_dead_weight(output, link.settings(words, target=target))
     if len(words) < 2:
         raise typer.BadParameter("name at least one archive, and last the symbol or member", param_hint="SYMBOL|MEMBER")
     *archives, subject = words
-    lazily = bool(root or needed_by) if on_demand is None else on_demand
-    settings = make_settings(archives, provider, sysroot, target, lazily, needed_by, root, static=static)
+    lazily = bool(link.root or link.needed_by) if on_demand is None else on_demand
+    settings = link.settings(archives, target=target, on_demand=lazily)
     with open_link(settings) as opened:
         codes = [output.error(error) for error in opened.errors]
         for note in opened.notes:

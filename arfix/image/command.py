@@ -11,7 +11,7 @@ import typer
 
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.link_options import ProviderOption
-from arfix.cli.lists import read_list_file
+from arfix.cli.list_files import read_list_file
 from arfix.cli.output import Output
 from arfix.edits.symbol_lists import decode_names
 from arfix.image.audit import count_steps, open_image_audit

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 #: The version of the recipe format that this arfix reads.
 VERSION = 1
 
-#: What a recipe is called where nobody says, and the lock beside it.
-RECIPE_NAME = "arfix.toml"
-
 _NOWHERE = Where("<recipe>")
 
 

@@ -16,7 +16,7 @@ from arfix.archive.read import read
 from arfix.archive.write import write_archive
 from arfix.audit.baseline import decode_baseline
 from arfix.cli.app import run
-from arfix.cli.response import split_response
+from arfix.cli.response_files import split_response
 from arfix.edits.apply import apply
 from arfix.edits.mri import read_script
 from arfix.edits.requests import Change, Choice, Flatten, RebuildIndex, Request, Strip, Stub, Symbols, plan

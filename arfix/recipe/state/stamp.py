@@ -34,19 +34,6 @@ TICK_NS = 20_000_000
 #: What `stat` answers where there is no file that we could read.
 _NO_FILE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES, errno.ENAMETOOLONG)
 
-#: Options of `apply` after which an answer can still come from a stamp; True for those that take a value.
-_OPTIONS = {
-    "--sysroot": True,
-    "--overlay": True,
-    "-j": True,
-    "--jobs": True,
-    "--frozen": False,
-    "--no-wait": False,
-    "--no-originals": False,
-    "--quiet": False,
-    "-q": False,
-}
-
 
 def signature(path: str) -> str:
     """Return what `stat` says of a file that tells one state of it from another; `-` where there is none.
@@ -66,35 +53,6 @@ def signature(path: str) -> str:
     )
 
 
-def command_key(arguments: Sequence[str], version: str) -> tuple[str, str] | None:
-    """Return the state folder that a command line of `apply` is about, and what tells it from other command lines.
-
-    None where the line is one that a stamp cannot answer, or makes no sense. Order and the options that do not change
-    the outcome do not count.
-    """
-    values: dict[str, str] = {}
-    words: list[str] = []
-    rest = list(arguments)
-    while rest:
-        word = rest.pop(0)
-        name, equals, value = word.partition("=")
-        if name.startswith("-j") and name != "-j":
-            continue
-        if not word.startswith("-"):
-            words.append(word)
-        elif name not in _OPTIONS or (equals and not _OPTIONS[name]):
-            return None
-        elif _OPTIONS[name]:
-            if not equals and not rest:
-                return None
-            values[name] = value if equals else rest.pop(0)
-    if len(words) > 1:
-        return None
-    sysroot = values.get("--sysroot") or os.environ.get("SYSROOT") or "."
-    overlay = values.get("--overlay")
-    return state_folder(overlay or sysroot), stamp_key(words[0] if words else "arfix.toml", sysroot, overlay, version)
-
-
 def stamp_key(recipe: str, sysroot: str, overlay: str | None, version: str) -> str:
     """Return what a stamp has to carry so that it answers this run: the version, and absolute paths, on a line each.
 
@@ -108,15 +66,6 @@ def stamp_key(recipe: str, sysroot: str, overlay: str | None, version: str) -> s
 def state_folder(root: str) -> str:
     """Return where arfix keeps what it must remember of a sysroot or overlay."""
     return os.path.join(root, ".arfix")  # noqa: PTH118
-
-
-def fresh_answer(arguments: Sequence[str], version: str) -> str | None:
-    """Return the sentence with which a run of `arfix apply ARGUMENTS` may end at once; None where it must work."""
-    try:
-        asked = command_key(arguments, version)
-    except (OSError, ValueError):  # a NUL in an argument, a current directory that is gone
-        return None
-    return None if asked is None else _answer(*asked)
 
 
 def stamped_answer(recipe: str, sysroot: str, overlay: str | None, version: str) -> str | None:

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from arfix import __main__
 from arfix.recipe import commit as commit_module
-from arfix.recipe.state.stamp import JOURNAL_NAME, STAMP_VERSION, command_key, fresh_answer, signature, stamped_answer
+from arfix.recipe.state.stamp import JOURNAL_NAME, STAMP_VERSION, signature, stamp_key, stamped_answer
 from arfix.version import __version__
 from tests.recipe.sysroots import ORIGINALS, RECIPE, Place, make_place, settle
 
@@ -25,21 +24,32 @@ def place(tmp_path: Path) -> Place:
     return place
 
 
-def answer(place: Place, *options: str) -> str | None:
-    return fresh_answer([str(place.recipe), "--sysroot", str(place.sysroot), *options], __version__)
+def answer(place: Place, overlay: str | None = None, version: str = __version__) -> str | None:
+    return stamped_answer(str(place.recipe), str(place.sysroot), overlay, version)
 
 
 def test_a_run_that_ended_well_is_fresh(place: Place) -> None:
     assert answer(place) == SAID.format(place.recipe)
-    assert answer(place, "-q", "--frozen", "-j", "4", "-j8", "--jobs=2", "--no-wait") == SAID.format(place.recipe)
+    ran = place.run("apply", "-q", "--frozen", "-j", "4", "--no-wait")
+    assert (ran.code, ran.stdout) == (0, "")
+    assert place.run("apply", "--frozen", "-j8", "--no-wait").stdout == f"{SAID.format(place.recipe)}\n"
 
 
-def test_other_command_lines_are_not_answered(place: Place) -> None:
-    for options in (["--check"], ["--json"], ["--report", "x.md"], ["more.toml"], ["--overlay"], ["--frozen=1"]):
-        assert answer(place, *options) is None
-    assert fresh_answer([str(place.recipe)], __version__) is None
-    assert answer(place, "--overlay", str(place.sysroot.parent / "over")) is None
-    assert fresh_answer([str(place.recipe), "--sysroot", str(place.sysroot)], "0.0") is None
+@pytest.mark.parametrize("options", [["--check"], ["--json"], ["--report", "{}/x.md"]])
+def test_a_run_that_is_asked_for_more_works(place: Place, options: list[str]) -> None:
+    ran = place.run("apply", *(option.format(place.sysroot.parent) for option in options))
+    assert ran.code == 0
+    assert "nothing to do" not in ran.stdout
+    assert "--report" not in options or (place.sysroot.parent / "x.md").exists()
+
+
+def test_another_place_or_version_is_not_answered(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert answer(place, version="0.0") is None
+    assert answer(place, overlay=str(place.sysroot.parent / "over")) is None
+    monkeypatch.chdir(place.sysroot.parent)
+    assert stamped_answer(str(place.recipe), ".", None, __version__) is None
+    assert stamped_answer("more.toml", str(place.sysroot), None, __version__) is None
+    assert stamped_answer("\0", str(place.sysroot), None, __version__) is None
 
 
 @pytest.mark.parametrize("name", [*ORIGINALS, "../arfix.toml", "../arfix.lock", ".arfix/state.json"])
@@ -81,13 +91,12 @@ def test_a_damaged_stamp_is_no_answer(place: Place, stamp: bytes) -> None:
 
 
 def test_a_stamp_that_came_with_the_sysroot_is_not_believed(place: Place) -> None:
-    asked = command_key([str(place.recipe), "--sysroot", str(place.sysroot)], __version__)
-    assert asked is not None
+    key = stamp_key(str(place.recipe), str(place.sysroot), None, __version__)
     stamp = place.sysroot / ".arfix" / "stamp"
     for rows in ((), (str(place.recipe), "1:2:3:4:5:6"), (str(place.sysroot), signature(str(place.sysroot)))):
-        stamp.write_text("\0".join([STAMP_VERSION, asked[1], "nothing to do", *rows]))
+        stamp.write_text("\0".join([STAMP_VERSION, key, "nothing to do", *rows]))
         assert answer(place) is None
-    stamp.write_text("\0".join([STAMP_VERSION, asked[1], "\x1b[2J", str(place.recipe), signature(str(place.recipe))]))
+    stamp.write_text("\0".join([STAMP_VERSION, key, "\x1b[2J", str(place.recipe), signature(str(place.recipe))]))
     assert answer(place) is None
 
 
@@ -110,35 +119,17 @@ def test_a_run_that_found_something_leaves_no_stamp(place: Place) -> None:
     assert answer(place) is None
 
 
-def test_the_program_says_so_and_loads_next_to_nothing(place: Place) -> None:
+def test_the_program_says_so_and_loads_nothing_of_a_repair(place: Place) -> None:
     script = (
-        "import sys\nbefore = set(sys.modules)\nfrom arfix.__main__ import main\n"
-        "code = main()\nprint(*sorted(set(sys.modules) - before), sep='\\n', file=sys.stderr)\nsys.exit(code)"
+        "import sys\nfrom arfix.__main__ import main\n"
+        "code = main()\nprint(*sorted(sys.modules), sep='\\n', file=sys.stderr)\nsys.exit(code)"
     )
     command = [sys.executable, "-c", script, "apply", str(place.recipe), "--sysroot", str(place.sysroot)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stdout) == (0, f"{SAID.format(place.recipe)}\n")
-    loaded = set(ran.stderr.split()) - {"__future__"}  # loaded before in an editable install
-    ours = {
-        "arfix",
-        "arfix.__main__",
-        "arfix.recipe",
-        "arfix.recipe.state",
-        "arfix.recipe.state.stamp",
-        "arfix.version",
-    }
-    assert loaded == {*ours, "gc"}
-
-
-def test_in_process(place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    line = ["arfix", "apply", str(place.recipe), "--sysroot", str(place.sysroot)]
-    monkeypatch.setattr(sys, "argv", line)
-    assert __main__.main() == 0
-    assert capsys.readouterr().out == f"{SAID.format(place.recipe)}\n"
-    monkeypatch.setattr(sys, "argv", [*line, "-q"])
-    assert __main__.main() == 0
-    assert capsys.readouterr().out == ""
+    loaded = {name.split(".")[1] for name in ran.stderr.split() if name.startswith("arfix.")}
+    assert not loaded & {"audit", "edits", "linkage", "formats", "stubs"}
 
 
 def test_the_same_run_asked_with_values(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,13 +143,10 @@ def test_the_same_run_asked_with_values(place: Place, monkeypatch: pytest.Monkey
     assert stamped_answer(os.path.relpath(recipe), ".", None, __version__) == SAID.format(place.recipe)
 
 
-def test_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_key_holds_absolute_paths(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("SYSROOT", raising=False)
-    assert command_key([], "1") == command_key(["arfix.toml", "--sysroot=."], "1")
-    assert command_key(["--sysroot"], "1") is None
-    monkeypatch.setenv("SYSROOT", "root")
-    assert command_key([], "1") == command_key(["--sysroot", "root"], "1")
+    assert stamp_key("arfix.toml", ".", None, "1") == stamp_key(f"{tmp_path}/arfix.toml", str(tmp_path), None, "1")
+    assert stamp_key("arfix.toml", ".", "over", "1") != stamp_key("arfix.toml", ".", None, "1")
 
 
 def test_a_signature_of_nothing(tmp_path: Path) -> None:

@@ -1,9 +1,4 @@
-"""Parameters that several verbs have, as typer wants them declared.
-
-A verb imports these, and typer, for the type checker alone; `arfix/cli/group.py` looks the names up here when a command
-line needs typer at all (`arfix/cli/plain.py` tells when it does not). Those of verbs that link are in
-`arfix/cli/link_options.py`, which needs the link model.
-"""
+"""Arguments and options that verbs on archives share."""
 
 from __future__ import annotations
 
@@ -24,3 +19,4 @@ AllowOutsideOption = Annotated[
     ),
 ]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would be done, and write nothing.")]
+JobsOption = Annotated[int, typer.Option("--jobs", "-j", min=0, help="Processes to use; 0: as many as processors.")]

@@ -1,4 +1,4 @@
-"""Options that every verb takes, before the verb or after it."""
+"""The options that every verb takes, before the verb or after it: --json, --quiet, --color; and --version."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _print_version(value: bool) -> None:
         raise typer.Exit
 
 
-#: The annotations of the shared parameters. They set the run's `Output` and are not passed to a verb.
+# Their callbacks set the run's `Output`, so that a verb does not have to take them.
 JsonOption = Annotated[
     bool,
     typer.Option("--json", callback=_set_json, is_eager=True, expose_value=False, help="Print one JSON document."),
@@ -52,5 +52,5 @@ VersionOption = Annotated[
 ]
 
 
-def declare_shared(json: JsonOption = False, quiet: QuietOption = False, color: ColorOption = None) -> None:
-    """Declare what `arfix/cli/app.py` adds to every verb; never called."""
+def declare_global_options(json: JsonOption = False, quiet: QuietOption = False, color: ColorOption = None) -> None:
+    """Declare the options that `arfix/cli/group.py` adds to every verb; never called."""

@@ -1,4 +1,4 @@
-"""What check, verify and fix have in common: which findings count, and how an outcome is printed."""
+"""Findings of check, verify and fix as text, JSON, SARIF or GitHub annotations, and baseline files."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arfix.audit.combine import commands_once
-from arfix.audit.finding import Severity
-from arfix.audit.ignores import Ignore, decode_ignore
 from arfix.audit.outcome import Outcome
 from arfix.cli.exit_codes import ExitCode, exit_code_of
-from arfix.cli.link_request import FailOn, ReportFormat
+from arfix.cli.finding_options import ReportFormat
 from arfix.errors import AccessError, ArfixError, RecipeError, Where
 from arfix.report.findings import describe_outcome, render_outcome
 from arfix.report.text import json_without_commands
@@ -21,18 +19,8 @@ from arfix.report.text import json_without_commands
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from arfix.audit.config import CheckConfig
     from arfix.audit.finding import Finding, FindingKey
     from arfix.cli.output import Output
-
-CONFIG_NAME = "arfix.toml"
-
-
-def threshold(option: FailOn | None, configured: Severity | None) -> Severity | None:
-    """Return the severity from which on to fail: the option, else the file, else error; None for never."""
-    if option is None:
-        return configured or Severity.ERROR
-    return None if option is FailOn.NEVER else Severity(option.value)
 
 
 @contextmanager
@@ -67,32 +55,6 @@ def show_outcome(
             text=lambda: render_outcome(outcome, output.style, everything=everything, width=output.width),
             data=lambda: describe_outcome(outcome),
         )
-
-
-def command_line_ignores(texts: list[str] | None) -> tuple[Ignore, ...]:
-    """Return the ignores of the command line; the file is the place for reasons."""
-    return tuple(decode_ignore(text, "ignored on the command line") for text in texts or ())
-
-
-def enabled_rules(words: Sequence[str] | None, configured: Sequence[str]) -> tuple[str, ...]:
-    """Return the rules that the command line and the file enable."""
-    if not words:
-        return tuple(configured)
-    from arfix.audit.config import decode_enabled  # noqa: PLC0415 (start-up)
-
-    return decode_enabled([*configured, *words])
-
-
-def read_config(path: str | None) -> CheckConfig:
-    """Return what a file says of every check; without a path, `arfix.toml` in the current directory if there is one."""
-    from arfix.audit.config import CheckConfig, decode_check_config  # noqa: PLC0415 (start-up)
-
-    if path is None and not Path(CONFIG_NAME).is_file():
-        return CheckConfig()
-    from arfix.recipe.toml_file import read_toml  # noqa: PLC0415 (only with a file to read)
-
-    file = read_toml(path or CONFIG_NAME)
-    return decode_check_config(file.values, Where(path or CONFIG_NAME), file.lines)
 
 
 def read_baseline(path: str) -> tuple[FindingKey, ...]:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arfix.cli import response
-from arfix.cli.response import expand_response_files, split_response
+from arfix.cli import response_files
+from arfix.cli.response_files import expand_response_files, split_response
 from arfix.errors import AccessError, FormatError, Where
 from tests.tools import need, output_of
 
@@ -93,7 +93,7 @@ def test_file_in_itself_is_an_error(tmp_path: Path) -> None:
 
 
 def test_number_of_files_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(response, "MAX_FILES", 3)
+    monkeypatch.setattr(response_files, "MAX_FILES", 3)
     (tmp_path / "f").write_text("x")
     assert expand_response_files([f"@{tmp_path}/f"] * 3) == ["x"] * 3
     with pytest.raises(FormatError, match="more than 3"):

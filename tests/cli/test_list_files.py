@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from arfix.cli.lists import read_list_file
+from arfix.cli.list_files import read_list_file
 from arfix.errors import AccessError, Where
 
 if TYPE_CHECKING:

@@ -1,0 +1,108 @@
+"""Options that decide which findings count, and how findings are written: those of check, verify and fix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from arfix.audit.config import CheckConfig, decode_check_config, decode_enabled
+from arfix.audit.finding import Severity
+from arfix.audit.ignores import Ignore, decode_ignore
+from arfix.errors import Where
+from arfix.recipe.toml_file import read_toml
+
+#: The configuration file that is read from the current directory where none is named.
+CONFIG_NAME = "arfix.toml"
+
+
+class FailOn(Enum):
+    """The lowest severity at which a command exits 1."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+    NEVER = "never"
+
+
+class ReportFormat(Enum):
+    """How findings are written."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+
+
+FormatOption = Annotated[ReportFormat, typer.Option("--format", help="How to write findings; json is --json.")]
+AllOption = Annotated[bool, typer.Option("--all", "-a", help="Show every finding, info too.")]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingPolicy:
+    """The command line and the configuration file together.
+
+    Attributes:
+        ignores: Findings to be set aside.
+        enabled: Rules to run that are off by default.
+        threshold: The lowest severity at which a command exits 1; None for never.
+    """
+
+    ignores: tuple[Ignore, ...]
+    enabled: tuple[str, ...]
+    threshold: Severity | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingOptions:
+    """Options that decide which findings count; each field is an option of every verb that takes them."""
+
+    fail_on: Annotated[
+        FailOn | None, typer.Option("--fail-on", help="Exit 1 from this severity on.", show_default="error")
+    ] = None
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option("--ignore", metavar="RULE[:PATTERN]", help="Set findings aside; PATTERN is tried on each place."),
+    ] = None
+    enable: Annotated[
+        list[str] | None,
+        typer.Option("--enable", metavar="RULE", help="Run a rule that is off by default (build-paths)."),
+    ] = None
+    config: Annotated[
+        str | None,
+        typer.Option(
+            "--config", metavar="FILE", help="Read [check] from this file.", show_default="arfix.toml, if any"
+        ),
+    ] = None
+
+    def policy(self) -> FindingPolicy:
+        """Return what the options and the configuration file say together; an option goes before the file.
+
+        Raises:
+            RecipeError: The file, or an option, names no rule or makes no sense.
+        """
+        configured = read_config(self.config)
+        ignored = (decode_ignore(text, "ignored on the command line") for text in self.ignore or ())
+        return FindingPolicy(
+            (*configured.ignores, *ignored),
+            decode_enabled([*configured.enabled, *(self.enable or ())]),
+            threshold(self.fail_on, configured.fail_on),
+        )
+
+
+def threshold(option: FailOn | None, configured: Severity | None) -> Severity | None:
+    """Return the severity from which on to fail: the option, else the file, else error; None for never."""
+    if option is None:
+        return configured or Severity.ERROR
+    return None if option is FailOn.NEVER else Severity(option.value)
+
+
+def read_config(path: str | None) -> CheckConfig:
+    """Return the table `[check]` of a file; without a path, of `arfix.toml` in the current directory if it is there."""
+    if path is None and not Path(CONFIG_NAME).is_file():
+        return CheckConfig()
+    file = read_toml(path or CONFIG_NAME)
+    return decode_check_config(file.values, Where(path or CONFIG_NAME), file.lines)

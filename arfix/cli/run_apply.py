@@ -1,0 +1,69 @@
+"""Applying a recipe for `arfix apply`: run it, report what was done, and write the reports that were asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from arfix.archive.files import save_chunks
+from arfix.cli.exit_codes import ExitCode
+from arfix.errors import AccessError
+from arfix.recipe.apply import ApplyOptions, ApplyResult, apply_recipe
+from arfix.recipe.required_links import refusal_of
+from arfix.report.apply import describe_applied, joined_outcome, render_applied, render_markdown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from arfix.cli.output import Output
+    from arfix.errors import ArfixError
+
+
+def run_apply(output: Output, options: ApplyOptions, reports: Sequence[str]) -> ExitCode:
+    """Apply the recipe, print the result and write it to each file of `reports`; return the exit code."""
+    applied = apply_recipe(options, output.note)
+    for note in (*applied.plan.notes, *applied.notes, *_remarks(applied)):
+        output.note(note)
+    if not applied.errors:
+        output.show(text=lambda: render_applied(applied, output.style), data=lambda: describe_applied(applied))
+    refusal = refusal_of(applied.checks)
+    errors = [
+        *applied.errors,
+        *(error for check in applied.checks for error in check.errors),
+        *([refusal] if refusal else []),
+    ]
+    codes = [output.error(error) for error in errors]
+    for path in reports:
+        try:
+            _write_report(path, applied, errors, max([ExitCode.DONE, *codes]))
+        except AccessError as error:
+            if not applied.written:
+                raise
+            output.warn(f"{error}; the report is missing, and everything else is done")
+    changes = options.check and bool(applied.plan.changing or applied.lock_changes)
+    return max([*codes, ExitCode.FINDINGS if changes else ExitCode.DONE])
+
+
+def _remarks(applied: ApplyResult) -> list[str]:
+    remarks = [note for check in applied.checks for note in check.outcome.notes]
+    if applied.stale and applied.options.overlay is None:
+        names = " ".join(applied.stale)
+        remarks.append(
+            f"repaired by an earlier recipe, and not in this one: {names}; `arfix revert {names}` undoes that"
+        )
+    return remarks
+
+
+def _write_report(path: str, applied: ApplyResult, errors: Sequence[ArfixError], code: int) -> None:
+    if path.endswith(".json"):
+        from arfix.report.json import describe_error, render_envelope  # noqa: PLC0415 (this format only)
+
+        said = [describe_error(error) for error in errors]
+        text = render_envelope("apply", code, describe_applied(applied), errors=said, notes=applied.plan.notes)
+    elif path.endswith(".sarif"):
+        from arfix.report.sarif import render_sarif  # noqa: PLC0415 (this format only)
+
+        text = render_sarif(joined_outcome(applied), root=str(Path.cwd()), exit_code=code)
+    else:
+        text = render_markdown(applied, [str(error) for error in errors])
+    save_chunks([text.encode("utf-8", "backslashreplace")], path)
