@@ -1,1 +1,1 @@
-"""The command line: one file per command, and the only place that knows typer and rich."""
+"""The command line: one module per verb, and the only package that imports typer."""

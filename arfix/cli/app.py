@@ -1,4 +1,4 @@
-"""Running one command line: it turns whatever happens into messages and an exit code.
+"""Running a command line, and turning errors into messages and exit codes.
 
 `arfix/cli/commands.py` explains how to add a verb.
 """
@@ -28,9 +28,10 @@ REPORT_TO = "please report it with this line, and with ARFIX_DEBUG=1 set for the
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line (without the program's name) and return its exit code, whatever happens.
+    """Run a command line, without the program's name, and return the exit code.
 
-    No exception leaves this function, except an unexpected one with `ARFIX_DEBUG` set, for its traceback.
+    Every exception becomes a message, except an unexpected one with `ARFIX_DEBUG` set, which is raised for its
+    traceback.
     """
     output = Output()
     allow_leases()
@@ -48,20 +49,20 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _ended(code: int, arguments: Sequence[str], out: SafeStream, err: SafeStream) -> int:
-    """Return the exit code: of an edit its own, whatever became of its messages; else 2 where results were lost."""
+    """Return the final exit code: at least 2 if results could not be printed, unless the verb edits files."""
     if out.error is not None:
         err.write(f"arfix: cannot write to standard output: {out.error.strerror or out.error}\n")
         code = code if EDITING & {*arguments[:1]} else max(code, ExitCode.UNREADABLE)
     err.flush()
     for stream in (out, err):
         if stream.error is not None:
-            with suppress(OSError):  # it was closed from the start
+            with suppress(OSError):  # it was closed before the program started
                 _silence(stream.fileno())
     return code
 
 
 def _run_reported(arguments: list[str], output: Output) -> int:
-    """Run the command and report what it raises, except what ends the program from outside."""
+    """Run the command and report its exceptions, except interrupts and closed pipes."""
     try:
         return _dispatch(arguments, output)
     except ArfixError as error:
@@ -85,7 +86,7 @@ def _dispatch(arguments: list[str], output: Output) -> int:
         arguments = expand_response_files(arguments)
     try:
         code = make_app()(arguments, prog_name="arfix", standalone_mode=False, obj=output)
-    except SystemExit as exit_:  # typer's way out after completion, and after a broken pipe
+    except SystemExit as exit_:  # raised by typer after completion and for a broken pipe
         if isinstance(exit_.__context__, BrokenPipeError):
             raise exit_.__context__ from None
         code = exit_.code
@@ -106,7 +107,7 @@ def _report_typer(error: Exception, arguments: list[str], output: Output) -> int
 
 
 def _report_usage(error: typer.TyperException, arguments: list[str], output: Output) -> int:
-    """Report a command line that typer refuses, as JSON where that was asked for anywhere before `--`."""
+    """Report a command line that typer refuses, in JSON if `--json` is anywhere before `--`."""
     before_names = arguments[: arguments.index("--")] if "--" in arguments else arguments
     output.json = output.json or "--json" in before_names
     command = "arfix" if output.command is None else f"arfix {output.command}"
@@ -114,7 +115,7 @@ def _report_usage(error: typer.TyperException, arguments: list[str], output: Out
 
 
 def _silence_stdout() -> None:
-    """Let the interpreter's last flush go nowhere. Source: Python's `signal` documentation, "Note on SIGPIPE"."""
+    """Send the interpreter's last flush to the null device. Source: Python's `signal` docs, "Note on SIGPIPE"."""
     _silence(sys.stdout.fileno())
 
 

@@ -1,7 +1,7 @@
-"""`arfix apply`: repair a sysroot as its recipe says.
+"""`arfix apply`: apply a recipe to a sysroot.
 
-It runs after every build of a sysroot and nearly always has nothing to do, so what a repair needs is imported only
-after the stamp of the last run has been looked at.
+It runs after every build of a sysroot and nearly always has nothing to do. So it looks at the stamp of the last run
+first, and imports the code for repairs only if something has changed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from arfix.cli.recipe_options import (
 from arfix.recipe.state.stamp import stamp_key, stamped_answer
 from arfix.version import __version__
 
-#: How the name of a report ends.
+#: The possible suffixes of a report.
 REPORT_SUFFIXES = (".json", ".sarif", ".md")
 
 
@@ -35,21 +35,22 @@ def apply(
     sysroot: SysrootOption = None,
     overlay: OverlayOption = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if anything would change.")] = False,
-    frozen: Annotated[bool, typer.Option("--frozen", help="Refuse any change of the lock (arfix.lock).")] = False,
+    frozen: Annotated[bool, typer.Option("--frozen", help="Refuse any change of the lock file (arfix.lock).")] = False,
     originals: Annotated[
-        bool, typer.Option("--originals/--no-originals", help="Keep the originals below the sysroot, for revert.")
+        bool,
+        typer.Option("--originals/--no-originals", help="Keep the originals below the sysroot, for `arfix revert`."),
     ] = True,
     report: Annotated[
         list[str] | None,
-        typer.Option("--report", metavar="FILE", help="Also write what was done and found: .json, .sarif or .md."),
+        typer.Option("--report", metavar="FILE", help="Also write a report: .json, .sarif or .md."),
     ] = None,
     no_wait: NoWaitOption = False,
     jobs: JobsOption = 0,
 ) -> ExitCode:
-    """Repair a sysroot as its recipe says: all of it, or nothing.
+    """Apply a recipe to a sysroot, completely or not at all.
 
-    Everything is planned first, and what must hold is checked on the planned result. A second run writes nothing. After
-    a kill at any moment the next run finishes or undoes what was begun.
+    Everything is planned first, and the links that must work are checked on the planned result. A second run writes
+    nothing. If a run is killed, the next one completes it or rolls it back.
     """
     output = Output.of(ctx)
     for path in report or ():

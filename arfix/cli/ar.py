@@ -1,4 +1,4 @@
-"""`arfix ar -M`: run an MRI librarian script, members in the order it names them."""
+"""`arfix ar -M`: run an MRI librarian script."""
 
 from __future__ import annotations
 
@@ -31,19 +31,21 @@ if TYPE_CHECKING:
 def ar(
     ctx: typer.Context,
     script: Annotated[
-        str, typer.Argument(metavar="SCRIPT", help="The script; - (the default) is standard input.")
+        str, typer.Argument(metavar="SCRIPT", help="The script; - (the default) for standard input.")
     ] = STANDARD_STREAM,
     *,
-    mri: Annotated[bool, typer.Option("-M", help="Run an MRI script: the one thing this verb does.")] = False,
+    mri: Annotated[bool, typer.Option("-M", help="Run an MRI script; required.")] = False,
     dry_run: DryRunOption = False,
 ) -> ExitCode:
-    """Run an MRI librarian script, as ar -M does, but with members in the order the script names them.
+    """Run an MRI librarian script (like `ar -M`), with members in the order of the script.
 
     OPEN, CREATE, CREATETHIN, ADDLIB, ADDMOD, DELETE, REPLACE, EXTRACT, LIST, DIRECTORY, VERBOSE, CLEAR, SAVE, END.
-    Paths may be quoted. A mistake is told with its line; nothing is written before SAVE.
+    Paths may be quoted. Errors name the line of the script; nothing is written before SAVE.
     """
     if not mri:
-        raise UsageError("only -M is there", hint="arfix --help lists what arfix does in place of ar's other letters.")
+        raise UsageError(
+            "only -M is supported", hint="`arfix --help` lists the verbs that replace the other operations of ar."
+        )
     output = Output.of(ctx)
     text, where = read_list_file(script)
     commands = read_script(text, where)
@@ -52,7 +54,7 @@ def ar(
         for command in commands:
             _tell(output, session, session.run(command), dry_run=dry_run)
         if session.unsaved is not None:
-            output.warn(f"{session.unsaved} was changed and never saved; the script ends without SAVE")
+            output.warn(f"{session.unsaved} was changed but not saved; the script ends without SAVE")
     return ExitCode.DONE
 
 
@@ -66,7 +68,7 @@ def _read(path: str) -> bytes:
 
 
 def _tell(output: Output, session: Session, outcome: Outcome, *, dry_run: bool) -> None:
-    """Write and print what came of one command."""
+    """Write and print the result of one command."""
     match outcome:
         case Done(said, warnings):
             for warning in warnings:

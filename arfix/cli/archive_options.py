@@ -6,17 +6,17 @@ from typing import Annotated
 
 import typer
 
-ArchiveArgument = Annotated[str, typer.Argument(metavar="ARCHIVE", help="The archive; - is standard input.")]
+ArchiveArgument = Annotated[str, typer.Argument(metavar="ARCHIVE", help="The archive; - for standard input.")]
 OutputOption = Annotated[
     str | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Write here, not in place; - is standard output."),
+    typer.Option("--output", "-o", metavar="FILE", help="Write to FILE instead of in place; - for standard output."),
 ]
 AllowOutsideOption = Annotated[
     bool,
     typer.Option(
         "--allow-outside",
-        help="Read what nested thin archives name outside the folder of ARCHIVE.",
+        help="Let nested thin archives refer to files outside the directory of ARCHIVE.",
     ),
 ]
-DryRunOption = Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would be done, and write nothing.")]
-JobsOption = Annotated[int, typer.Option("--jobs", "-j", min=0, help="Processes to use; 0: as many as processors.")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", "-n", help="Show what would be done, and write nothing.")]
+JobsOption = Annotated[int, typer.Option("--jobs", "-j", min=0, help="Number of processes; 0 for one per processor.")]

@@ -1,4 +1,4 @@
-"""`arfix check ARCHIVE...`: what a link of these archives would run into, before the link."""
+"""`arfix check ARCHIVE...`: report what would break a link of these archives, without linking."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from arfix.audit.settings import Settings
 
 
-#: What is judged besides an executable where no target is named.
+#: Outputs that are checked as well where --target is not given.
 _OTHER_TARGETS = (Target.PIE, Target.SHARED)
 
 
@@ -40,27 +40,28 @@ def check(
         Target | None,
         typer.Option(
             "--target",
-            help="What the link makes. Without it an executable is, and one line says where pie and shared differ.",
+            help="The kind of output. Without it, an executable, and one line says how pie and shared differ.",
             show_default="exe",
         ),
     ] = None,
     on_demand: OnDemandOption = False,
     findings: FindingOptions,
     baseline: Annotated[
-        str | None, typer.Option("--baseline", metavar="FILE", help="Set aside the findings this file knows.")
+        str | None, typer.Option("--baseline", metavar="FILE", help="Ignore the findings that are listed in FILE.")
     ] = None,
     write_baseline: Annotated[
-        str | None, typer.Option("--write-baseline", metavar="FILE", help="Write what was found as a baseline; exit 0.")
+        str | None,
+        typer.Option("--write-baseline", metavar="FILE", help="Write the findings to FILE as a baseline, and exit 0."),
     ] = None,
     format: FormatOption = ReportFormat.TEXT,
     everything: AllOption = False,
     jobs: JobsOption = 0,
 ) -> ExitCode:
-    """Say what a link of these archives would run into, and what repairs it.
+    """Report what would break linking these archives, and how to fix it.
 
-    Exits 1 on findings at or above --fail-on: without --target those of an executable. Where a position-independent
-    executable (what gcc makes by default) or a shared object comes out differently, a line says how, and --target pie
-    or --target shared shows and judges it. `arfix explain RULE` tells all about a rule.
+    Exits 1 on findings at or above --fail-on. Without --target, those of an executable count, and one line says how a
+    position-independent executable (the default of most gcc installations) or a shared object differs; --target pie or
+    --target shared shows those. `arfix explain RULE` describes a rule.
     """
     output = Output.of(context)
     with failure_shown(output, archives, format):
@@ -78,7 +79,7 @@ def check(
     rules = {rule: load_rule(rule).text for rule in met}
     others = {one: sift(found, policy.ignores, known) for one, found in audit.others.items()}
     verdicts = [Verdict(chosen, sifted.findings), *(Verdict(one, found.findings) for one, found in others.items())]
-    # What an ignore or the baseline names in vain, it names in vain for every target.
+    # An ignore or baseline entry is stale only if it matches nothing for any target.
     in_vain = [note for note in sifted.notes if all(note in found.notes for found in others.values())]
     notes = (*audit.notes, *in_vain, *_unjudged(settings, sifted.findings))
     outcome = Outcome(
@@ -100,7 +101,7 @@ def check(
 
 
 def _unjudged(settings: Settings, findings: Sequence[Finding]) -> list[str]:
-    """Return a remark where symbols are missing and nobody said what the platform has."""
+    """Return a note if symbols are missing and no platform was given that could have them."""
     missing = {one.symbol for one in findings if one.rule == "undefined-symbol"}
     if settings.has_providers or not missing:
         return []
@@ -111,7 +112,7 @@ def _unjudged(settings: Settings, findings: Sequence[Finding]) -> list[str]:
 
 @contextmanager
 def _no_garbage() -> Iterator[None]:
-    """Look for no reference cycles: half a million values hold none, and looking takes an eighth of the time."""
+    """Switch the cycle collector off, which takes an eighth of the time and finds no cycles among our values."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

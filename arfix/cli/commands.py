@@ -1,26 +1,47 @@
-"""The table of commands: one line each, read without importing any of them.
+"""The table of verbs: name, summary and module, so that `arfix --help` imports none of them.
 
 To add a verb `polish`:
 
-1. write `arfix/cli/polish.py` with a function `polish` whose parameters are typer's, whose docstring is the help text,
-   and which returns an `ExitCode`:
+1. Write `arfix/cli/polish.py` with a function `polish`. Its parameters carry typer's annotations, its docstring is the
+   help text, and it returns an `ExitCode`:
 
-       def polish(ctx: typer.Context, archive: Annotated[str, typer.Argument(help="...")]) -> ExitCode:
-           '''Make the archive shine.'''
+       def polish(
+           ctx: typer.Context,
+           archive: ArchiveArgument,
+           *,
+           wax: Annotated[bool, typer.Option("--wax", help="Apply wax.")] = False,
+           to: OutputOption = None,
+           dry_run: DryRunOption = False,
+       ) -> ExitCode:
+           '''Polish an archive.'''
+           request = Polish(wax)
+           return run_edit(ctx, archive, lambda opened: plan(opened, request), to=to, dry_run=dry_run)
+
+   A verb that edits one archive leaves everything but the plan to `run_edit`. Any other verb prints through its
+   `Output`:
+
            output = Output.of(ctx)
-           ...
            output.show(text=lambda: render_polish(result, output.style), data=lambda: describe_polish(result))
            return ExitCode.DONE
 
-   where the verb is worth starting without typer, import `typer` and `Annotated` under `if TYPE_CHECKING` and give it a
-   line in `arfix/cli/plain.py`;
+2. Add a line to `COMMANDS`: the name, and the first line of that docstring. A verb that changes files is also named in
+   `EDITING`. A feature folder names its own module, as `image` and `diff` do.
+3. Test it in `tests/cli/test_polish.py`, and run `make man` and `make golden`.
 
-2. add its line to `COMMANDS`: the name, and the first line of that docstring;
-3. test it in `tests/cli/test_polish.py`.
+Dashes in a verb's name are underscores in its file and function. `--json`, `--quiet`, `--color` and `--help` are added
+to every verb by `arfix/cli/group.py`. Shared arguments and options:
 
-`--json`, `-q`, `--color` and `--help` are added to every verb by `arfix/cli/app.py`. An `ArfixError` that leaves the
-function is reported and becomes the exit code; a verb over several archives catches it, calls `output.error`, goes on.
-Dashes in a verb's name are underscores in its file and function.
+- `archive_options.py`: ARCHIVE, `--output`, `--dry-run`, `--allow-outside`, `--jobs`;
+- `link_options.py`: ARCHIVE..., `--target`, `--on-demand`, and `LinkOptions` (`--sysroot`, `--provider`, ...);
+- `finding_options.py`: `--format`, `--all`, and `FindingOptions` (`--ignore`, `--fail-on`, ...);
+- `recipe_options.py`: RECIPE, `--sysroot`, `--overlay`, `--no-wait`.
+
+A parameter annotated with one of the dataclasses stands for all their fields (`option_groups.py`). To add an option to
+all verbs that link, add a field to `LinkOptions`; an option of a rule is declared in the rule's own module
+(`arfix/audit/rule.py`).
+
+An `ArfixError` that leaves the function is reported and becomes the exit code (`exit_codes.py`). A verb that works
+through several archives catches it, calls `output.error`, and goes on.
 """
 
 from __future__ import annotations
@@ -39,7 +60,7 @@ class Verb(NamedTuple):
 
     Attributes:
         summary: The first line of the verb's help.
-        module: The module of its function; `arfix.cli.VERB` where it is empty.
+        module: The module of its function; empty for `arfix.cli.VERB`.
     """
 
     summary: str
@@ -49,45 +70,43 @@ class Verb(NamedTuple):
 #: The verbs, in the order `arfix --help` shows them.
 COMMANDS: dict[str, Verb] = {
     "inspect": Verb(
-        "Show what archives hold: kind, index, and every member with what it is; nested archives as a tree."
+        "List the members of archives and what each one is, with the kind and index; nested archives as a tree."
     ),
-    "strip": Verb("Remove members (as `ar d`; not symbols), unless a member that stays needs them."),
-    "flatten": Verb("Take archives out of an archive, at any depth: no linker looks into them."),
-    "stub": Verb("Make stubs of functions the platform lacks, for any machine, without a compiler."),
-    "index": Verb("Rebuild the symbol index from what the members define (as `ranlib -D`)."),
-    "convert": Verb("Write an archive as another kind: gnu, gnu64, bsd, darwin, darwin64, coff or thin."),
-    "normalize": Verb(
-        "Zero the dates, owners and modes of all members (as `ar D` writes them), and mend the container."
-    ),
-    "salvage": Verb("Write the readable part of a damaged archive, and say what was kept, what was lost and where."),
-    "extract": Verb("Write members as files into one directory."),
-    "check": Verb("Say what a link of these archives would run into, and what repairs it."),
-    "merge": Verb("Put the members of several archives into one, in order, and index it."),
-    "fix": Verb("Find the smallest repair after which check is clean, show it with its costs, and make it."),
-    "ar": Verb("Run an MRI librarian script, as ar -M does, but with members in the order the script names them."),
+    "strip": Verb("Remove members (like `ar d`; symbols stay), unless a remaining member needs them."),
+    "flatten": Verb("Remove or splice archives that are stored inside an archive, which no linker reads."),
+    "stub": Verb("Generate stubs for functions that the platform lacks, for any machine, without a compiler."),
+    "index": Verb("Rebuild the symbol index from the symbols that members define (like `ranlib -D`)."),
+    "convert": Verb("Convert an archive to another kind: gnu, gnu64, bsd, darwin, darwin64, coff or thin."),
+    "normalize": Verb("Zero the dates, owners and modes of all members (like `ar D`), and repair the container."),
+    "salvage": Verb("Recover the readable part of a damaged archive, and report what was kept and what was lost."),
+    "extract": Verb("Extract members into a directory."),
+    "check": Verb("Report what would break linking these archives, and how to fix it."),
+    "merge": Verb("Merge several archives into one, in order, with an index."),
+    "fix": Verb("Find the smallest repair that makes check pass, show what it costs, and apply it."),
+    "ar": Verb("Run an MRI librarian script (like `ar -M`), with members in the order of the script."),
     "diff": Verb(
-        "Say how one archive differs from another: members, symbols, and what is needed from elsewhere.",
+        "Compare two archives: members, the symbols they define, and the symbols they need from elsewhere.",
         "arfix.diff.command",
     ),
-    "symbols": Verb("Change names, binding or visibility of symbols that the archive defines."),
-    "verify": Verb("Link these archives for real and compare with what check predicts."),
-    "why": Verb("Say why a symbol or member is in a link: who needs it, what pulls it in, what would keep it out."),
+    "symbols": Verb("Change the names, binding or visibility of symbols that an archive defines."),
+    "verify": Verb("Link these archives with real linkers, and compare the results with what check predicts."),
+    "why": Verb("Explain why a symbol or member is in a link: what needs it, what pulls it in, what keeps it out."),
     "image": Verb(
-        "Look into linked images: which static libraries are in them, and does every module find its symbols.",
+        "Inspect linked images: which static libraries they contain, and whether each module finds its symbols.",
         "arfix.image.command",
     ),
-    "explain": Verb("Explain a rule of check: what it finds, why it matters, what linkers do, how to repair."),
-    "apply": Verb("Repair a sysroot as its recipe says: all of it, or nothing."),
+    "explain": Verb("Explain a rule: what it finds, why it matters, what linkers do, and how to repair it."),
+    "apply": Verb("Apply a recipe to a sysroot, completely or not at all."),
     "status": Verb(
-        "Say which archives are original, repaired, drifted (neither) or missing; exit 1 for the latter two."
+        "List which archives are original, repaired, drifted (neither) or missing; exit 1 for the last two."
     ),
-    "revert": Verb("Bring back the originals of repaired archives, and remove stub archives that were made."),
-    "recipe": Verb("Check a recipe, or write a first one from what check and fix find in a sysroot."),
-    "hook": Verb("Print what makes a build system run apply, ready to paste."),
+    "revert": Verb("Restore the originals of repaired archives, and remove the stub archives that were added."),
+    "recipe": Verb("Check a recipe, or generate one from what check and fix find in a sysroot."),
+    "hook": Verb("Print the lines that make a build system run `arfix apply`."),
 }
 
-#: Verbs whose outcome is in files: a message that cannot be printed changes nothing about it. For the others what they
-#: print is all they do.
+#: Verbs whose result is in files, so that a message which cannot be printed does not change their exit code. The others
+#: have no result but what they print.
 EDITING = frozenset(
     {
         *("strip", "flatten", "stub", "index", "convert", "normalize", "salvage", "extract", "merge", "fix", "ar"),

@@ -1,4 +1,4 @@
-"""`arfix convert`: write an archive as another kind."""
+"""`arfix convert`: convert an archive to another kind."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class KindWord(Enum):
-    """What `--kind` takes."""
+    """The values of `--kind`."""
 
     GNU = "gnu"
     GNU64 = "gnu64"
@@ -34,7 +34,7 @@ class KindWord(Enum):
 
 KindOption = Annotated[
     KindWord,
-    typer.Option("--kind", help="The kind to write; gnu64 and darwin64 have a 64-bit index, thin is GNU thin."),
+    typer.Option("--kind", help="The new kind; gnu64 and darwin64 have a 64-bit index, thin is GNU thin."),
 ]
 
 
@@ -46,10 +46,10 @@ def convert(
     to: OutputOption = None,
     dry_run: DryRunOption = False,
 ) -> ExitCode:
-    """Write an archive as another kind: gnu, gnu64, bsd, darwin, darwin64, coff or thin.
+    """Convert an archive to another kind: gnu, gnu64, bsd, darwin, darwin64, coff or thin.
 
-    Members keep their bytes, dates, owners and modes; the index is made for the new kind. A thin archive becomes a
-    regular one by any kind but thin. What the kind cannot hold is refused.
+    Members keep their bytes, dates, owners and modes, and the index is rebuilt. Converting a thin archive to any other
+    kind makes it a regular one. The edit is refused if the kind cannot represent the archive.
     """
     request = Convert(Kind.GNU if kind is KindWord.THIN else Kind(kind.value), thin=kind is KindWord.THIN)
 

@@ -1,4 +1,4 @@
-"""What the program's exit code says, and which code an error becomes."""
+"""Exit codes, and the code for each kind of error."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from arfix.errors import ArfixError, EditError
 
 
 class UsageError(ArfixError):
-    """The command line makes no sense."""
+    """The command line cannot be understood."""
 
 
 class ExitCode(IntEnum):
@@ -31,5 +31,5 @@ class ExitCode(IntEnum):
 
 
 def exit_code_of(error: ArfixError) -> ExitCode:
-    """Return 1 for an edit that cannot hold, 2 for anything that could not be read, understood or written."""
+    """Return 1 for a refused edit, 2 for anything that could not be read, understood or written."""
     return ExitCode.FINDINGS if isinstance(error, EditError) else ExitCode.UNREADABLE

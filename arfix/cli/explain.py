@@ -1,4 +1,4 @@
-"""`arfix explain [RULE]...`: what a rule finds, why it matters, what linkers do, how to repair it."""
+"""`arfix explain [RULE]...`: explain rules."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from arfix.report.rule_pages import describe_rule, render_page, render_rule_list
 def explain(
     context: typer.Context,
     rules: Annotated[
-        list[str] | None, typer.Argument(help="Ids of rules; none lists them all.", metavar="[RULE]...")
+        list[str] | None, typer.Argument(help="Ids of rules; without any, all are listed.", metavar="[RULE]...")
     ] = None,
 ) -> ExitCode:
-    """Explain a rule of check: what it finds, why it matters, what linkers do, how to repair."""
+    """Explain a rule: what it finds, why it matters, what linkers do, and how to repair it."""
     output = Output.of(context)
     code = ExitCode.DONE
     texts: list[RuleText] = []

@@ -1,4 +1,4 @@
-"""`arfix extract`: members become files in one directory, and nothing outside it is touched."""
+"""`arfix extract`: write members as files into one directory, and never outside it."""
 
 from __future__ import annotations
 
@@ -35,22 +35,22 @@ def extract(
     archive: ArchiveArgument,
     members: Annotated[
         list[str] | None,
-        typer.Argument(metavar="MEMBER...", help="As for strip; all members where none is named."),
+        typer.Argument(metavar="MEMBER...", help="As for strip; all members by default."),
     ] = None,
     *,
     directory: Annotated[
-        str, typer.Option("--directory", "-C", metavar="DIR", help="Put the files here; made if it is not there.")
+        str, typer.Option("--directory", "-C", metavar="DIR", help="Extract into DIR, which is created if necessary.")
     ] = ".",
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")] = False,
-    if_present: Annotated[bool, typer.Option("--if-present", help="A MEMBER that is not there is no error.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")] = False,
+    if_present: Annotated[bool, typer.Option("--if-present", help="Ignore a MEMBER that does not exist.")] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", "-n", help="Say what would be done, and write nothing.")
+        bool, typer.Option("--dry-run", "-n", help="Show what would be done, and write nothing.")
     ] = False,
 ) -> ExitCode:
-    """Write members as files into one directory.
+    """Extract members into a directory.
 
-    Members of one name become x.o, x.2.o, ... Only the last part of a name is used, so no file leaves the directory;
-    no link is followed, and a file that is there is not replaced unless --overwrite is given.
+    Members that share a name become x.o, x.2.o, ... Only the last part of a name is used and no link is followed, so
+    nothing is written outside the directory. Existing files are replaced only with --overwrite.
     """
     output = Output.of(ctx)
     with open_archive(archive) as opened:
@@ -71,12 +71,12 @@ def extract(
 
 
 def write_members(archive: Archive, extractions: Sequence[Extraction], directory: str, *, overwrite: bool) -> None:
-    """Write every file, or none: not before it is known that each can be had, and each whole before it is seen.
+    """Write all files or none; each appears under its name only once all are complete.
 
     Raises:
         EditError: Files are there already.
         AccessError: The directory or a file cannot be written.
-        ArfixError: The bytes of a thin member cannot be had.
+        ArfixError: The file of a thin member cannot be read.
     """
     for extraction in extractions:
         _ = archive.members[extraction.position].data
@@ -93,7 +93,7 @@ def write_members(archive: Archive, extractions: Sequence[Extraction], directory
 
 
 def _make_directory(directory: str) -> list[str]:
-    """Make the directory and what is missing above it; return what was made, the innermost first."""
+    """Create the directory and its missing parents; return the created ones, the innermost first."""
     made = []
     path = directory
     while path and not os.path.lexists(path):
@@ -111,7 +111,7 @@ def _write_all(
     if there and not overwrite:
         listed = ", ".join(there[:5]) + (", ..." if len(there) > 5 else "")
         raise EditError(
-            f"{'1 file is' if len(there) == 1 else f'{len(there)} files are'} there already: {listed}",
+            f"{'1 file exists' if len(there) == 1 else f'{len(there)} files exist'} already: {listed}",
             where=Where(directory),
             hint="Choose an empty directory with -C DIR, or replace them with --overwrite.",
         )
@@ -129,7 +129,7 @@ def _write_all(
 
 
 class _NewFiles:
-    """Files of one directory that appear together: each is written under a name of its own, then all are renamed."""
+    """New files in one directory that appear together: all are written under temporary names and then renamed."""
 
     def __init__(self, directory: str, folder: int | None) -> None:
         self._directory = directory
@@ -143,7 +143,7 @@ class _NewFiles:
         return name if self._folder is not None else os.path.join(self._directory, name)  # noqa: PTH118
 
     def write(self, member: Member, name: str, *, replaces: bool) -> None:
-        """Write the member to a file that is going to be called `name`."""
+        """Write the member to a temporary file, to be renamed to `name`."""
         temporary = self._path(f"{self._prefix}{len(self._written)}.tmp")
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BINARY
         try:
@@ -161,7 +161,7 @@ class _NewFiles:
             raise OSError(error.errno, error.strerror, name) from error
 
     def put_in_place(self) -> None:
-        """Give each file its name; an old file of that name is kept under another until all are placed."""
+        """Rename each file to its name; keep an old file under a temporary name until all are in place."""
         folder = self._folder
         for number, (temporary, path, replaces) in enumerate(self._written):
             if replaces:
@@ -177,7 +177,7 @@ class _NewFiles:
                 self._placed.append(path)
 
     def _keep(self, path: str, kept: str) -> None:
-        """Give the old file a second name; where there are no hard links, move it there."""
+        """Link the old file to a second name, or move it where hard links are not supported."""
         folder = self._folder
         try:
             os.link(path, kept, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
@@ -185,7 +185,7 @@ class _NewFiles:
             os.rename(path, kept, src_dir_fd=folder, dst_dir_fd=folder)
 
     def undo(self) -> None:
-        """Leave the directory as it was."""
+        """Restore the directory."""
         folder = self._folder
         for path in self._placed:
             self._remove(path)
@@ -197,12 +197,12 @@ class _NewFiles:
             self._remove(temporary)
 
     def forget_old(self) -> None:
-        """Remove what was replaced."""
+        """Remove the files that were replaced."""
         for kept, _ in self._kept:
             self._remove(kept)
 
     def _remove(self, name: str) -> None:
-        """Remove a file if it is there; try again once, since nothing may be left behind for a passing fault."""
+        """Remove a file if it exists, with one retry, so that a transient error leaves nothing behind."""
         for _ in range(2):
             try:
                 os.unlink(name, dir_fd=self._folder)
@@ -223,7 +223,7 @@ def _is_there(name: str, folder: int) -> bool:
 
 @contextmanager
 def _opened(directory: str) -> Iterator[int | None]:
-    """Yield a descriptor of the directory, so that it cannot be exchanged meanwhile; None where that cannot be."""
+    """Yield a descriptor of the directory, so that it cannot be swapped meanwhile; None if not supported."""
     if os.open not in os.supports_dir_fd or sys.platform == "win32":
         yield None
         return

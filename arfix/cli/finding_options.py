@@ -37,8 +37,10 @@ class ReportFormat(Enum):
     GITHUB = "github"
 
 
-FormatOption = Annotated[ReportFormat, typer.Option("--format", help="How to write findings; json is --json.")]
-AllOption = Annotated[bool, typer.Option("--all", "-a", help="Show every finding, info too.")]
+FormatOption = Annotated[
+    ReportFormat, typer.Option("--format", help="The format of the findings; json is the same as --json.")
+]
+AllOption = Annotated[bool, typer.Option("--all", "-a", help="Show all findings, including those of severity info.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +63,16 @@ class FindingOptions:
     """Options that decide which findings count; each field is an option of every verb that takes them."""
 
     fail_on: Annotated[
-        FailOn | None, typer.Option("--fail-on", help="Exit 1 from this severity on.", show_default="error")
+        FailOn | None,
+        typer.Option("--fail-on", help="Exit 1 for findings of this severity or higher.", show_default="error"),
     ] = None
     ignore: Annotated[
         list[str] | None,
-        typer.Option("--ignore", metavar="RULE[:PATTERN]", help="Set findings aside; PATTERN is tried on each place."),
+        typer.Option(
+            "--ignore",
+            metavar="RULE[:PATTERN]",
+            help="Ignore findings of a rule, at places that match PATTERN if one is given.",
+        ),
     ] = None
     enable: Annotated[
         list[str] | None,
@@ -73,9 +80,7 @@ class FindingOptions:
     ] = None
     config: Annotated[
         str | None,
-        typer.Option(
-            "--config", metavar="FILE", help="Read [check] from this file.", show_default="arfix.toml, if any"
-        ),
+        typer.Option("--config", metavar="FILE", help="Read [check] from FILE.", show_default="arfix.toml, if any"),
     ] = None
 
     def policy(self) -> FindingPolicy:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def failure_shown(output: Output, archives: Sequence[str], format: ReportFormat) -> Iterator[None]:
-    """Write the document of the format even where the run fails: an empty log would be taken for a clean one."""
+    """Write a document of the format even if the run fails, since an empty log would count as a clean one."""
     output.json = output.json or format is ReportFormat.JSON
     try:
         yield
@@ -39,7 +39,7 @@ def failure_shown(output: Output, archives: Sequence[str], format: ReportFormat)
 def show_outcome(
     output: Output, outcome: Outcome, format: ReportFormat, *, everything: bool, code: ExitCode = ExitCode.DONE
 ) -> None:
-    """Print an outcome in the format asked for."""
+    """Print an outcome in the given format."""
     outcome = replace(outcome, findings=commands_once(outcome.findings))
     if format is ReportFormat.SARIF:
         from arfix.report.sarif import render_sarif  # noqa: PLC0415 (this format only)
@@ -58,7 +58,7 @@ def show_outcome(
 
 
 def read_baseline(path: str) -> tuple[FindingKey, ...]:
-    """Return the findings a baseline file knows."""
+    """Return the findings that a baseline file lists."""
     from arfix.audit.baseline import decode_baseline  # noqa: PLC0415 (only with a baseline)
 
     return decode_baseline(read_text(Where(path)), path)
@@ -79,5 +79,5 @@ def save_baseline(output: Output, path: str, findings: tuple[Finding, ...]) -> E
     from arfix.audit.baseline import render_baseline  # noqa: PLC0415 (only with --write-baseline)
 
     Path(path).write_text(render_baseline(findings), "utf-8")
-    output.note(f"{path} knows {len({finding.key for finding in findings})} findings now")
+    output.note(f"{path} lists {len({finding.key for finding in findings})} findings now")
     return ExitCode.DONE

@@ -1,4 +1,4 @@
-"""`arfix fix ARCHIVE...`: the least plan after which a check is clean, shown with its costs, then done."""
+"""`arfix fix ARCHIVE...`: find the smallest repair that makes check pass, show its costs, and apply it."""
 
 from __future__ import annotations
 
@@ -41,31 +41,30 @@ def fix(
     platform: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="DIR|ARCHIVE", help="Nested archives this provides are dropped (default: --sysroot, --provider)."
+            metavar="DIR|ARCHIVE",
+            help="Drop nested archives that this platform has (default: --sysroot and --provider).",
         ),
     ] = None,
     target: TargetOption = Target.EXECUTABLE,
     on_demand: OnDemandOption = False,
     findings: FindingOptions,
-    plan_only: Annotated[bool, typer.Option("--plan-only", "-n", help="Show the plan and write nothing.")] = False,
+    plan_only: Annotated[bool, typer.Option("--plan-only", "-n", help="Show the plan, and write nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")] = False,
     unsafe: Annotated[
-        bool, typer.Option("--unsafe", help="Make unsafe repairs, too: those that change programs that linked before.")
+        bool, typer.Option("--unsafe", help="Also make unsafe repairs, which change programs that linked before.")
     ] = False,
-    partial: Annotated[
-        bool, typer.Option("--partial", help="Write although findings remain; otherwise nothing is written then.")
-    ] = False,
+    partial: Annotated[bool, typer.Option("--partial", help="Write even if findings remain.")] = False,
     verify: Annotated[
-        bool, typer.Option("--verify/--no-verify", help="Link the planned archives with the linkers installed here.")
+        bool, typer.Option("--verify/--no-verify", help="Link the repaired archives with the installed linkers first.")
     ] = True,
     write_recipe: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Write the plan as a recipe for `arfix apply`.")
+        str | None, typer.Option(metavar="FILE", help="Write the plan to FILE as a recipe for `arfix apply`.")
     ] = None,
 ) -> ExitCode:
-    """Find the smallest repair after which check is clean, show it with its costs, and make it.
+    """Find the smallest repair that makes check pass, show what it costs, and apply it.
 
-    Makes safe repairs only, unless --unsafe is given. Writes nothing while findings remain, unless --partial is given.
-    Asks before writing, unless --yes is given; without a terminal it writes only with --yes. Exits 1 when findings
+    Only safe repairs are made, unless --unsafe is given. Nothing is written while findings remain, unless --partial is
+    given. Asks before writing, unless --yes is given; without a terminal it writes only with --yes. Exits 1 if findings
     remain, nothing was written, or a linker still refuses the result.
     """
     output = Output.of(context)
@@ -91,7 +90,7 @@ def fix(
             Path(write_recipe).write_text(render_recipe(repair, settings.sysroot), "utf-8", "surrogateescape")
             command = hinted("apply", (write_recipe,))
             output.note(f"{write_recipe} holds the plan; {command} carries it out after every build")
-        # What an ignore sets aside, a linker may refuse: the user has said so.
+        # A linker may refuse a finding that the user has chosen to ignore.
         is_done = repair.is_whole and (not refusing or bool(policy.ignores))
         left = ExitCode.DONE if is_done else ExitCode.FINDINGS
         if plan_only or not repair.after:
@@ -109,7 +108,7 @@ def fix(
 
 
 def _confirm(*, yes: bool) -> None:
-    """Ask whether to write; raises `EditError` where nobody can answer, and `typer.Abort` on a no."""
+    """Ask whether to write; raise `EditError` without a terminal, and `typer.Abort` if the answer is no."""
     if yes:
         return
     if not sys.stdin.isatty():
@@ -118,7 +117,7 @@ def _confirm(*, yes: bool) -> None:
 
 
 def _verify(output: Output, settings: Settings, repair: Repair) -> list[str]:
-    """Link the planned archives in a scratch folder and say what each linker makes of them; return who refuses."""
+    """Link the repaired archives in a temporary directory, print the results, and return the linkers that refuse."""
     from tempfile import TemporaryDirectory  # noqa: PLC0415 (only where linkers are tried)
 
     from arfix.audit.opening import open_link  # noqa: PLC0415

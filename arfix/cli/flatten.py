@@ -1,4 +1,4 @@
-"""`arfix flatten`: archives inside an archive are dropped, or their members take their place."""
+"""`arfix flatten`: remove nested archives, or replace them with their members."""
 
 from __future__ import annotations
 
@@ -19,25 +19,23 @@ def flatten(
     ctx: typer.Context,
     archive: ArchiveArgument,
     *,
-    splice: Annotated[
-        bool, typer.Option("--splice", help="Put the members of each nested archive in its place.")
-    ] = False,
-    drop: Annotated[bool, typer.Option("--drop", help="Remove every nested archive.")] = False,
+    splice: Annotated[bool, typer.Option("--splice", help="Replace each nested archive with its members.")] = False,
+    drop: Annotated[bool, typer.Option("--drop", help="Remove all nested archives.")] = False,
     needed: Annotated[
-        bool, typer.Option("--needed", help="Splice only members that the archive's own objects need.")
+        bool, typer.Option("--needed", help="Like --splice, but only members that the archive's own objects need.")
     ] = False,
     platform: Annotated[
         list[str] | None,
-        typer.Option(metavar="DIR|ARCHIVE", help="Drop what this provides (same name, or the same members)."),
+        typer.Option(metavar="DIR|ARCHIVE", help="Drop nested archives that this platform has (by name or members)."),
     ] = None,
     allow_outside: AllowOutsideOption = False,
     to: OutputOption = None,
     dry_run: DryRunOption = False,
 ) -> ExitCode:
-    """Take archives out of an archive, at any depth: no linker looks into them.
+    """Remove or splice archives that are stored inside an archive, which no linker reads.
 
-    Without a choice, a nested archive that a --platform provides is dropped, and of any other the members take its
-    place. Copies of the C library are best dropped: a second one breaks links.
+    Without --splice, --drop or --needed, a nested archive that a --platform provides is dropped, and any other is
+    replaced with its members, at any depth. Drop copies of the C library: a second one breaks links.
     """
     chosen = [choice for choice, wanted in zip(Choice, (splice, drop, needed), strict=True) if wanted]
     if len(chosen) > 1:
@@ -45,7 +43,7 @@ def flatten(
     choice = chosen[0] if chosen else None
     if platform and choice is not None:
         raise UsageError(
-            f"--{choice.value} decides for every nested archive, --platform for each",
+            f"--{choice.value} and --platform exclude each other: one is for all nested archives, one for each",
             hint="Use one of the two.",
         )
     request = Flatten(choice, tuple(platform or ()))

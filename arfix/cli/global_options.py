@@ -34,7 +34,9 @@ def _print_version(value: bool) -> None:
 # Their callbacks set the run's `Output`, so that a verb does not have to take them.
 JsonOption = Annotated[
     bool,
-    typer.Option("--json", callback=_set_json, is_eager=True, expose_value=False, help="Print one JSON document."),
+    typer.Option(
+        "--json", callback=_set_json, is_eager=True, expose_value=False, help="Print the result as one JSON document."
+    ),
 ]
 QuietOption = Annotated[
     bool,
@@ -42,7 +44,7 @@ QuietOption = Annotated[
 ]
 ColorOption = Annotated[
     ColorWhen | None,
-    typer.Option("--color", callback=_set_color, is_eager=True, expose_value=False, help="When to colour the output."),
+    typer.Option("--color", callback=_set_color, is_eager=True, expose_value=False, help="When to use color."),
 ]
 VersionOption = Annotated[
     bool,

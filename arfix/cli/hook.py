@@ -1,4 +1,4 @@
-"""`arfix hook SYSTEM`: the lines that make a build system run `arfix apply`."""
+"""`arfix hook SYSTEM`: print the lines that make a build system run `arfix apply`."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ def hook(
     *,
     recipe: Annotated[str, typer.Option("--recipe", metavar="PATH", help="The recipe.")] = RECIPE_NAME,
     sysroot: Annotated[
-        str, typer.Option("--sysroot", metavar="DIR", help="The sysroot, where the environment's SYSROOT names none.")
+        str, typer.Option("--sysroot", metavar="DIR", help="The sysroot, if the environment's SYSROOT names none.")
     ] = SYSROOT,
     repository: Annotated[
         str,
         typer.Option(
-            "--repository", metavar="URL", help="Where arfix's own repository is (dockerfile, github, pre-commit)."
+            "--repository", metavar="URL", help="The repository of arfix itself (dockerfile, github, pre-commit)."
         ),
     ] = REPOSITORY,
 ) -> ExitCode:
-    """Print what makes a build system run apply, ready to paste.
+    """Print the lines that make a build system run `arfix apply`.
 
-    The first lines of what is printed say where it goes. SYSROOT and SOURCE_DATE_EPOCH of the environment are honoured
-    wherever the build system lets them through.
+    The first lines of the output say where to paste it. SYSROOT and SOURCE_DATE_EPOCH are honoured if the build system
+    passes them on.
     """
     output = Output.of(ctx)
     snippet = render_hook(system, Words(recipe, sysroot, repository))

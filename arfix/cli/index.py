@@ -1,4 +1,4 @@
-"""`arfix index`: rebuild the symbol index, or say how it differs from what the members define."""
+"""`arfix index`: rebuild the symbol index, or compare it with what the members define."""
 
 from __future__ import annotations
 
@@ -24,14 +24,15 @@ def index(
     archive: ArchiveArgument,
     *,
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit 1 when the index is missing or wrong, and say how.")
+        bool,
+        typer.Option("--check", help="Write nothing; report whether the index is missing or wrong, and exit 1 if so."),
     ] = False,
     to: OutputOption = None,
     dry_run: DryRunOption = False,
 ) -> ExitCode:
-    """Rebuild the symbol index from what the members define (as `ranlib -D`).
+    """Rebuild the symbol index from the symbols that members define (like `ranlib -D`).
 
-    An index is never made poorer: entries of members whose symbols cannot be read are kept, or the edit is refused.
+    No entry is lost: entries of members whose symbols cannot be read are kept, or the edit is refused.
     """
     if check:
         return _check(Output.of(ctx), archive)

@@ -1,4 +1,4 @@
-"""`arfix inspect`: what archives hold."""
+"""`arfix inspect`: list the members of archives."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from arfix.report.inspect import Detail, describe_inspection, render_inspection
 
 def inspect(
     ctx: typer.Context,
-    archives: Annotated[list[str], typer.Argument(metavar="ARCHIVE...", help="Archives; - is standard input.")],
+    archives: Annotated[list[str], typer.Argument(metavar="ARCHIVE...", help="The archives; - for standard input.")],
     *,
     symbols: Annotated[bool, typer.Option("--symbols", help="Show the symbols of each member.")] = False,
     everything: Annotated[
-        bool, typer.Option("--all", "-a", help="On a terminal too, list every member of a long archive.")
+        bool, typer.Option("--all", "-a", help="List every member of a long archive, even on a terminal.")
     ] = False,
 ) -> ExitCode:
-    """Show what archives hold: kind, index, and every member with what it is; nested archives as a tree.
+    """List the members of archives and what each one is, with the kind and index; nested archives as a tree.
 
-    On a terminal, of a long list only what stands out is shown; in a pipe or a file, or with --all, every member is.
+    On a terminal, a long list shows only the members that stand out; in a pipe or file, or with --all, it is complete.
     """
     output = Output.of(ctx)
     code = ExitCode.DONE

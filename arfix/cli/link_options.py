@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 AUTO = "auto"
 
 ArchivesArgument = Annotated[
-    list[str], typer.Argument(help="Archives under test, in command-line order.", metavar="ARCHIVE...")
+    list[str], typer.Argument(help="The archives to link, in command-line order.", metavar="ARCHIVE...")
 ]
 ProviderOption = Annotated[
     list[str] | None,
     typer.Option(
         "--provider",
         metavar="PATH",
-        help="What the platform has: an archive, shared object, executable, linker script or list of names.",
+        help="A part of the platform: an archive, shared object, executable, linker script or list of symbols.",
     ),
 ]
-TargetOption = Annotated[Target, typer.Option("--target", help="What the link makes.")]
+TargetOption = Annotated[Target, typer.Option("--target", help="The kind of output.")]
 OnDemandOption = Annotated[
-    bool, typer.Option("--on-demand", help="Read the archives on demand, not whole (--whole-archive).")
+    bool, typer.Option("--on-demand", help="Link only the members that are needed, instead of all (--whole-archive).")
 ]
 
 
@@ -48,21 +48,21 @@ class LinkOptions:
         typer.Option(
             "--sysroot",
             metavar="DIR",
-            help="The platform: every library below DIR is a provider. `auto`: this machine's.",
+            help="The platform: every library below DIR is a provider. `auto` is this machine's own.",
         ),
     ] = None
     static: Annotated[
         bool,
         typer.Option(
-            "--static/--dynamic", help="Take only archives of the sysroot, or shared objects first as gcc does."
+            "--static/--dynamic", help="Take only archives from the sysroot, or prefer shared objects as gcc does."
         ),
     ] = False
     needed_by: Annotated[
         list[str] | None,
-        typer.Option("--needed-by", metavar="FILE.so", help="A module that takes its symbols from the output."),
+        typer.Option("--needed-by", metavar="FILE.so", help="A module that gets symbols from the output."),
     ] = None
     root: Annotated[
-        list[str] | None, typer.Option("--root", "-u", metavar="SYMBOL", help="A symbol wanted from the start.")
+        list[str] | None, typer.Option("--root", "-u", metavar="SYMBOL", help="A symbol that the link must contain.")
     ] = None
 
     def settings(

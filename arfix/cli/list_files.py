@@ -1,4 +1,4 @@
-"""Text files that options name: lists of members, of symbols, of renames."""
+"""Files with lists of members, symbols or renames, as options such as --members-from name them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from arfix.errors import AccessError, Where
 
 
 def read_list_file(path: str) -> tuple[str, Where]:
-    """Return the text of a list, any line end made a newline, and its place; `-` is standard input.
+    """Return the text of a list with newlines as line ends, and its place; `-` is standard input.
 
     Raises:
         AccessError: The file cannot be read.

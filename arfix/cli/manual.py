@@ -26,19 +26,19 @@ if TYPE_CHECKING:
 
 _EXIT_STATUS = (
     ("0", "Done, or clean."),
-    ("1", "Findings, or a refused edit; nothing was written then."),
+    ("1", "Findings, or a refused edit, which writes nothing."),
     ("2", "Bad usage, or input that cannot be read."),
 )
 _ENVIRONMENT = (
-    ("SYSROOT", "The sysroot of apply, status, revert and recipe, where --sysroot names none."),
-    ("CROSS_COMPILE", "The prefix of the ld and ld.gold that verify and fix run, where these link for the machine."),
-    ("SOURCE_DATE_EPOCH", "The date of members that are added, in seconds since 1970; 0 where it is not set."),
-    ("NO_COLOR", "Not empty: no colour."),
-    ("ARFIX_DEBUG", "Not empty: an unexpected error shows its traceback."),
+    ("SYSROOT", "The sysroot of apply, status, revert and recipe, if --sysroot is not given."),
+    ("CROSS_COMPILE", "A prefix for the ld and ld.gold that verify and fix run, if those link for the machine."),
+    ("SOURCE_DATE_EPOCH", "The date of added members, in seconds since 1970; 0 by default."),
+    ("NO_COLOR", "If not empty, color is off by default."),
+    ("ARFIX_DEBUG", "If not empty, an unexpected error shows its traceback."),
 )
 _COMPLETION = (
-    "`arfix --install-completion` installs completion of commands and options for bash, zsh, fish and PowerShell, "
-    "whichever runs it; `arfix --show-completion` prints it, to be put where the system keeps such files."
+    "`arfix --install-completion` installs completion of commands and options for the current shell: bash, zsh, fish "
+    "or PowerShell. `arfix --show-completion` prints the script, for packages that install it system-wide."
 )
 
 
@@ -111,14 +111,14 @@ def _list(title: str, rows: Iterable[tuple[str, str]]) -> str:
 
 
 def _roff(text: str) -> str:
-    """Return text as groff takes it: backslashes, hyphens and leading dots are themselves, `code` is bold."""
+    """Return text in roff: backslashes, hyphens and leading dots are escaped, and `code` is bold."""
     text = text.replace("\\", "\\e").replace("-", "\\-").replace("^", "\\(ha").replace("~", "\\(ti")
     text = re.sub(r"`([^`]+)`", r"\\fB\1\\fR", text)
     return f"\\&{text}" if text.startswith((".", "'")) else text
 
 
 def write_manual(folder: Path) -> None:
-    """Write every page into the folder, and remove pages of verbs that are gone."""
+    """Write all pages into the folder, and remove pages of verbs that no longer exist."""
     folder.mkdir(parents=True, exist_ok=True)
     pages = render_manual()
     for old in folder.glob("*.1"):

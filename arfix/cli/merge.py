@@ -1,4 +1,4 @@
-"""`arfix merge`: one archive out of several, with an account of what went in and what came out."""
+"""`arfix merge`: merge archives into one, and account for every member and symbol."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from arfix.report.merge import Merged, describe_merged, render_merged
 
 def merge(
     ctx: typer.Context,
-    archives: Annotated[list[str], typer.Argument(metavar="ARCHIVE...", help="The archives, in order; - is stdin.")],
+    archives: Annotated[list[str], typer.Argument(metavar="ARCHIVE...", help="The archives, in order; - for stdin.")],
     *,
-    to: Annotated[str, typer.Option("--output", "-o", metavar="OUT", help="Write here; - is standard output.")],
+    to: Annotated[str, typer.Option("--output", "-o", metavar="OUT", help="Write to OUT; - for standard output.")],
     prefer: Annotated[
         list[str] | None,
-        typer.Option(metavar="LIB", help="Where two inputs define a symbol, leave out the member that is not of LIB."),
+        typer.Option(metavar="LIB", help="If two inputs define the same symbol, keep the member from LIB."),
     ] = None,
     allow_outside: AllowOutsideOption = False,
     dry_run: DryRunOption = False,
 ) -> ExitCode:
-    """Put the members of several archives into one, in order, and index it.
+    """Merge several archives into one, in order, with an index.
 
-    Members of one name are all kept; one that is there already, byte for byte, goes in once. Archives inside archives
-    are opened and thin ones take their files in. OUT may be one of the inputs.
+    Members that share a name are all kept; identical members are stored once. Nested archives are replaced with their
+    members, and the files of thin archives are copied in. OUT may be one of the inputs.
     """
     if archives.count(STANDARD_STREAM) > 1:
-        raise UsageError("standard input can be read once only", hint="arfix merge --help")
+        raise UsageError("standard input can be read only once", hint="arfix merge --help")
     output = Output.of(ctx)
     check_streams(output, None, to, dry_run=dry_run)
     with ExitStack() as stack:

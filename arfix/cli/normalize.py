@@ -1,4 +1,4 @@
-"""`arfix normalize`: take what the building machine left out of an archive's member headers."""
+"""`arfix normalize`: remove the traces of the build machine from an archive's headers."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from arfix.edits.normalize import plan_normalize
 def normalize(
     ctx: typer.Context, archive: ArchiveArgument, *, to: OutputOption = None, dry_run: DryRunOption = False
 ) -> ExitCode:
-    """Zero the dates, owners and modes of all members (as `ar D` writes them), and mend the container.
+    """Zero the dates, owners and modes of all members (like `ar D`), and repair the container.
 
-    Two builds of the same objects are then the same archive, byte for byte. The bytes of the members stay.
+    Two builds of the same objects then give the same archive, byte for byte. Member contents do not change.
     """
     return run_edit(ctx, archive, plan_normalize, to=to, dry_run=dry_run)

@@ -1,4 +1,4 @@
-"""Where results, notes and errors of a command go: text as it comes, or one JSON document at the end.
+"""The output of a command: text as it comes, or one JSON document at the end.
 
 Results go to standard output; notes, warnings, errors and progress to standard error.
 """
@@ -33,7 +33,7 @@ class ColorWhen(Enum):
 
 
 def takes_colour(stream: TextIO, when: ColorWhen) -> bool:
-    """Return whether text on the stream is coloured: on a capable terminal, unless `NO_COLOR` is set; `when` overrides.
+    """Return whether to color text on the stream: on a capable terminal unless `NO_COLOR` is set; `when` overrides.
 
     Source: https://no-color.org (set and not empty means no colour; an option may override it).
     """
@@ -43,17 +43,17 @@ def takes_colour(stream: TextIO, when: ColorWhen) -> bool:
 
 
 class Output:
-    """What one run of the program prints, and how.
+    """The output of one run of the program.
 
     Attributes:
         json: One JSON document instead of text.
         quiet: Errors only.
-        color: When to colour.
+        color: When to use color.
         command: The verb that runs, once it is known.
     """
 
     def __init__(self) -> None:
-        """Begin with text, everything shown, colour on terminals."""
+        """Start with text output, not quiet, and color on terminals."""
         self.json = False
         self.quiet = False
         self.color = ColorWhen.AUTO
@@ -73,12 +73,12 @@ class Output:
 
     @property
     def style(self) -> Style:
-        """How results may be painted."""
+        """The style of results on standard output."""
         return Style(takes_colour(sys.stdout, self.color))
 
     @property
     def width(self) -> int | None:
-        """Columns of the terminal that results go to; None for a file or pipe, whose lines are left whole."""
+        """The width of the terminal in columns; None for a file or pipe, whose lines are not wrapped."""
         if not sys.stdout.isatty():
             return None
         import shutil  # noqa: PLC0415 (start-up)
@@ -86,9 +86,9 @@ class Output:
         return shutil.get_terminal_size().columns
 
     def show(self, *, text: Callable[[], str], data: Callable[[], Mapping[str, object]]) -> None:
-        """Show a result: `text()` now, or with `--json` the keys of `data()` at the end; only the one needed is called.
+        """Show a result: `text()` now, or with `--json` the keys of `data()` at the end; only one of the two is called.
 
-        In JSON, lists under a key that was shown before are joined, so a command may show one archive at a time.
+        In JSON, lists under the same key are joined, so that a command may show one archive at a time.
         """
         if self.json:
             for key, value in data().items():
@@ -98,19 +98,19 @@ class Output:
             sys.stdout.write(without_commands(text()))
 
     def note(self, sentence: str) -> None:
-        """Say something worth knowing even though all is well."""
+        """Print a note: something worth knowing although nothing is wrong."""
         self._notes.append(sentence)
         if not self.json and not self.quiet:
             self._complain("note: ", Emphasis.STRONG, sentence)
 
     def warn(self, sentence: str) -> None:
-        """Say what an edit costs or leaves behind, or what looks wrong."""
+        """Print a warning: what an edit costs or leaves behind, or what looks wrong."""
         self._warnings.append(sentence)
         if not self.json and not self.quiet:
             self._complain("warning: ", Emphasis.WARN, sentence)
 
     def error(self, error: ArfixError) -> ExitCode:
-        """Report an error and return the exit code it stands for; the caller may go on with other work."""
+        """Print an error and return its exit code; the caller may go on with other work."""
         self._errors.append(error)
         self._complain("", Emphasis.BAD, str(error))
         if error.hint:
@@ -118,13 +118,13 @@ class Output:
         return exit_code_of(error)
 
     def progress(self, label: str, total: int | None = None) -> Progress:
-        """Return a progress line, of unknown length without `total`; only long work on a terminal shows it."""
+        """Return a progress line, of unknown length without `total`; it appears only for long work on a terminal."""
         from arfix.cli.progress import Progress  # noqa: PLC0415 (start-up)
 
         return Progress(label, total, sys.stderr, shown=not self.quiet and sys.stderr.isatty())
 
     def finish(self, exit_code: int) -> None:
-        """End the output: print the JSON document, if one is wanted, and push everything out."""
+        """Print the JSON document if one was asked for, and flush."""
         if self.json:
             from arfix.report.json import describe_error, render_envelope  # noqa: PLC0415 (start-up)
 
@@ -144,5 +144,5 @@ class Output:
 
 
 def _lines(text: str) -> str:
-    """Return the text printable and without commands, its line breaks kept and what follows them indented."""
+    """Return the text without control characters and workflow commands, with lines after the first indented."""
     return without_commands("\n  ".join(printable(line) for line in text.split("\n")))

@@ -1,4 +1,4 @@
-"""What `--platform` names: the archives of a platform, to tell which nested archives are its own."""
+"""The archives that `--platform` names, for deciding which nested archives the platform has."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def open_platform(named: Iterable[str], *, besides: Sequence[str]) -> Platform:
-    """Return the platform that these directories and archives make, without the archives that are edited.
+    """Return the platform of these directories and archives, without the archives that are being edited.
 
     Raises:
         AccessError: There is no such file or directory.

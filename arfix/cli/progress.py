@@ -16,9 +16,9 @@ INTERVAL = 0.1
 
 
 class Progress:
-    """A line `label 12/300 name` that is redrawn in place and leaves nothing behind. Use it in a `with` block.
+    """A line `label 12/300 name` that is redrawn in place and erased at the end. Use it in a `with` block.
 
-    Where nobody knows how many steps there will be, `total` is None and the line is `label name`.
+    If the number of steps is unknown, `total` is None and the line is `label name`.
     """
 
     def __init__(self, label: str, total: int | None, stream: TextIO, *, shown: bool) -> None:
@@ -48,7 +48,7 @@ class Progress:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        """Wipe the line, if one was drawn."""
+        """Erase the line, if one was drawn."""
         if self._drawn:
             self._stream.write(f"\r{' ' * self._drawn}\r")
             self._stream.flush()

@@ -1,4 +1,4 @@
-"""`arfix recipe check` and `arfix recipe init`: is a recipe well-formed, and how does one begin?"""
+"""`arfix recipe check` and `arfix recipe init`: check a recipe, or generate one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Action(Enum):
-    """What to do."""
+    """The values of ACTION."""
 
     CHECK = "check"
     INIT = "init"
@@ -31,23 +31,26 @@ class Action(Enum):
 
 def recipe(
     ctx: typer.Context,
-    action: Annotated[
-        Action, typer.Argument(help="check: read a recipe and say what is wrong; init: write a first one.")
-    ],
+    action: Annotated[Action, typer.Argument(help="check: report errors in a recipe; init: generate a recipe.")],
     path: Annotated[
         str | None, typer.Argument(metavar="RECIPE|SYSROOT", help="The recipe (check) or the sysroot (init).")
     ] = None,
     *,
     to: Annotated[
-        str | None, typer.Option("--output", "-o", metavar="FILE", help="init: write here.", show_default=RECIPE_NAME)
+        str | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="init: write the recipe to FILE.", show_default=RECIPE_NAME
+        ),
     ] = None,
     whole: Annotated[
         list[str] | None,
-        typer.Option(metavar="ARCHIVE", help="init: an archive, or glob, that will be linked whole with the others."),
+        typer.Option(
+            metavar="ARCHIVE", help="init: an archive or glob that will be linked whole, together with the others."
+        ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="init: overwrite a recipe that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="init: overwrite an existing recipe.")] = False,
 ) -> ExitCode:
-    """Check a recipe, or write a first one from what check and fix find in a sysroot."""
+    """Check a recipe, or generate one from what check and fix find in a sysroot."""
     output = Output.of(ctx)
     match action:
         case Action.CHECK:
@@ -90,9 +93,7 @@ def _init(output: Output, sysroot: str, to: str, wholes: list[str], *, force: bo
     from arfix.recipe.init import make_recipe  # noqa: PLC0415 (`check` needs no audit)
 
     if Path(to).exists() and not force:
-        raise EditError(
-            "the recipe is there already", where=Where(to), hint="-o FILE writes another, --force this one."
-        )
+        raise EditError("the recipe exists already", where=Where(to), hint="-o FILE writes another, --force this one.")
 
     def begin(total: int) -> Callable[[str], object]:
         return output.progress("looking at archives", total).step

@@ -16,9 +16,10 @@ SysrootOption = Annotated[
     typer.Option("--sysroot", metavar="DIR", help="The sysroot.", show_default="$SYSROOT, else the current directory"),
 ]
 OverlayOption = Annotated[
-    str | None, typer.Option("--overlay", metavar="DIR", help="Leave the sysroot alone: repaired copies go here.")
+    str | None,
+    typer.Option("--overlay", metavar="DIR", help="Leave the sysroot alone, and write repaired copies to DIR."),
 ]
-NoWaitOption = Annotated[bool, typer.Option("--no-wait", help="Exit 1 when another arfix is at work there.")]
+NoWaitOption = Annotated[bool, typer.Option("--no-wait", help="Exit 1 if another arfix is working on the same files.")]
 
 
 def sysroot_of(option: str | None) -> str:

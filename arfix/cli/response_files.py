@@ -1,9 +1,9 @@
-"""`@FILE` arguments: options and names read from a file, written the way GNU tools read them.
+"""`@FILE` arguments, which stand for the arguments in a file, in the format of GNU tools.
 
-Whitespace separates arguments; single and double quotes group; a backslash takes the next character literally, inside
-quotes too, as for LLVM's tools and for GNU's up to binutils 2.42 (newer ones follow the shell there). A file may name
-further files. `@name` stays as it is when there is no such file, and everything after `--` is literal: GNU tools expand
-there as well, but here a list of names that somebody else made can stand safely behind it.
+Whitespace separates arguments; single and double quotes group; a backslash takes the next character literally, also
+inside quotes, as in LLVM's tools and in binutils up to 2.42 (newer ones follow the shell). A file may name other files.
+`@name` is left alone if there is no such file. Everything after `--` is literal, unlike in GNU tools, so that a list of
+names from elsewhere can safely follow it.
 Source: libiberty's manual, "expandargv"; GCC's manual, "@file".
 """
 
@@ -22,17 +22,17 @@ MAX_FILES = 2000
 
 
 def expand_response_files(arguments: Sequence[str]) -> list[str]:
-    """Return the arguments with each `@FILE` before `--` replaced by what that file holds.
+    """Return the arguments with each `@FILE` before `--` replaced by the arguments in that file.
 
     Raises:
-        AccessError: A file is there but cannot be read.
+        AccessError: A file exists but cannot be read.
         FormatError: A file includes itself, too many files are named, or a quote is not closed.
     """
     return list(_Expansion().expand(arguments, ()))
 
 
 class _Expansion:
-    """One command line being expanded: how many files it has read, and whether `--` was met."""
+    """The state of expanding one command line: the number of files read, and whether `--` was seen."""
 
     def __init__(self) -> None:
         self.files = 0
@@ -63,7 +63,7 @@ def _read(path: str) -> str:
 
 
 def split_response(text: str, where: Where) -> list[str]:
-    """Return the arguments written in the text of a response file; raise `FormatError` for a quote left open."""
+    """Return the arguments in the text of a response file; raise `FormatError` for an unclosed quote."""
     arguments: list[str] = []
     word: list[str] = []
     in_word = False  # apart from `word`, because '' is a word too

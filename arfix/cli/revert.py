@@ -1,4 +1,4 @@
-"""`arfix revert`: bring back the originals of what `arfix apply` repaired."""
+"""`arfix revert`: restore the originals of archives that `arfix apply` repaired."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from arfix.report.text import printable
 def revert(
     ctx: typer.Context,
     archives: Annotated[
-        list[str] | None, typer.Argument(metavar="ARCHIVE...", help="Paths from the sysroot on; all without any.")
+        list[str] | None, typer.Argument(metavar="ARCHIVE...", help="Paths relative to the sysroot; all by default.")
     ] = None,
     *,
     sysroot: SysrootOption = None,
@@ -25,25 +25,27 @@ def revert(
     recipe: Annotated[
         str,
         typer.Option(
-            "--recipe", metavar="FILE", help="The recipe: its lock confirms a state that was copied with the sysroot."
+            "--recipe",
+            metavar="FILE",
+            help="The recipe, whose lock file confirms a state that was copied with the sysroot.",
         ),
     ] = RECIPE_NAME,
     force: Annotated[
         bool,
-        typer.Option("--force", help="Overwrite archives that changed since their repair; believe a copied state."),
+        typer.Option("--force", help="Overwrite archives that changed since their repair, and trust a copied state."),
     ] = False,
     no_wait: NoWaitOption = False,
 ) -> ExitCode:
-    """Bring back the originals of repaired archives, and remove stub archives that were made.
+    """Restore the originals of repaired archives, and remove the stub archives that were added.
 
-    All of them, or none: an archive that changed since its repair stops it.
+    All are restored or none; an archive that has changed since its repair stops the command.
     """
     output = Output.of(ctx)
     options = ApplyOptions(recipe, sysroot_of(sysroot), overlay, wait=not no_wait)
     done = revert_files(options, archives or (), output.note, force=force)
     for note in done.notes:
         output.note(note)
-    lines = [f"{printable(name)}: the original again" for name in done.restored]
+    lines = [f"{printable(name)}: restored the original" for name in done.restored]
     lines += [f"{printable(name)}: removed" for name in done.removed]
     output.show(
         text=lambda: "\n".join(lines or ["nothing to revert"]) + "\n",

@@ -1,8 +1,8 @@
-"""What every verb that edits an archive does around its plan: open, plan, apply, save, report.
+"""The steps that all verbs which edit one archive share: open, plan, apply, save, report.
 
-In place is the default, as with `ar`. When a plan is empty the file is not touched, so that its modification time
-tells the truth to `make`; with `-o` the unedited bytes are written there, since a rule that names an output wants it
-made.
+Archives are edited in place by default, as with `ar`. If a plan is empty the file is not touched, so that its
+modification time stays right for `make`; with `-o` the unedited archive is written, since a rule of a makefile expects
+its output.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ def run_edit(
     to: str | None = None,
     dry_run: bool = False,
 ) -> ExitCode:
-    """Open the archive at `path`, plan, apply, save to `to` (or in place) and report what was done.
+    """Open the archive at `path`, plan, apply, save to `to` (or in place), and report the result.
 
     Raises:
-        ArfixError: Anything failed; the file is as it was.
+        ArfixError: The edit failed; the file is unchanged.
     """
     output = Output.of(context)
     check_streams(output, path, to, dry_run=dry_run)
-    # Another edit of the same file waits until this one has replaced it, and then reads the new one.
+    # Another edit of the same file waits until this one has replaced it, and then reads the new file.
     locked = nullcontext() if dry_run or to is not None else lock_for_edit(path)
     with locked, open_archive(path) as archive:
         plan = make_plan(archive)
@@ -60,7 +60,7 @@ def run_edit(
 
 
 def check_streams(output: Output, path: str | None, to: str | None, *, dry_run: bool) -> None:
-    """Refuse what cannot be, and keep standard output for the archive where it goes there."""
+    """Refuse impossible uses of standard input and output, and print nothing else where the archive goes to stdout."""
     if path == STANDARD_STREAM and to is None and not dry_run:
         raise ArfixError(
             "an archive from standard input cannot be edited in place",

@@ -1,4 +1,4 @@
-"""`arfix salvage`: write the readable part of a damaged archive."""
+"""`arfix salvage`: recover the readable part of a damaged archive."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 def salvage(
     ctx: typer.Context,
-    archive: Annotated[str, typer.Argument(metavar="DAMAGED", help="The damaged archive; it is never written to.")],
+    archive: Annotated[str, typer.Argument(metavar="DAMAGED", help="The damaged archive, which is not changed.")],
     *,
-    to: Annotated[str, typer.Option("--output", "-o", metavar="OUT", help="Write what can be read here.")],
+    to: Annotated[str, typer.Option("--output", "-o", metavar="OUT", help="Write the recovered archive to OUT.")],
     dry_run: DryRunOption = False,
 ) -> ExitCode:
-    """Write the readable part of a damaged archive, and say what was kept, what was lost and where.
+    """Recover the readable part of a damaged archive, and report what was kept and what was lost.
 
-    Exits 1 when anything was lost. The result is not the library that it was: get or build that again.
+    Exits 1 if anything was lost. The result is not the original library: download or build that again.
     """
     output = Output.of(ctx)
     check_streams(output, None, to, dry_run=dry_run)

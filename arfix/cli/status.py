@@ -1,4 +1,4 @@
-"""`arfix status`: which archives of a sysroot are original, repaired, drifted or missing."""
+"""`arfix status`: list the state of a sysroot's archives."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def status(
     sysroot: SysrootOption = None,
     overlay: OverlayOption = None,
 ) -> ExitCode:
-    """Say which archives are original, repaired, drifted (neither) or missing; exit 1 for the latter two."""
+    """List which archives are original, repaired, drifted (neither) or missing; exit 1 for the last two."""
     output = Output.of(ctx)
     options = ApplyOptions(recipe, sysroot_of(sysroot), overlay)
     read = None if recipe == RECIPE_NAME and not Path(recipe).exists() else read_recipe(recipe)
     locked = {} if overlay is not None else read_lock(options.lock)
     state = State.look(options.root)
     if state.interrupted:
-        output.warn("a run was stopped half way; the next `arfix apply` or `arfix revert` finishes or undoes it")
+        output.warn("a run was interrupted; the next `arfix apply` or `arfix revert` completes it or rolls it back")
     if state.claimed:
         output.note(f"{state.tree.path_of('.arfix')} was not written here, and is not believed")
     found, errors = find_status(None if overlay else read, state, locked)

@@ -1,7 +1,7 @@
-"""Standard output and standard error that may be closed, full, or a pipe that nobody reads.
+"""Wrappers of standard output and standard error, which may be closed, full, or a pipe without a reader.
 
-A message that cannot be written never stops an edit half way and never becomes a traceback: it is dropped, and what
-kept it from being written is remembered for the end (`arfix/cli/app.py`).
+A message that cannot be written never interrupts an edit and never causes a traceback: it is dropped, and the error is
+kept for the end of the run (`arfix/cli/app.py`).
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ if TYPE_CHECKING:
 
 
 class SafeStream:
-    """A text stream whose `write` and `flush` raise nothing; all else is the stream's own.
+    """A text stream whose `write` and `flush` raise nothing; everything else is passed on to the stream.
 
     Attributes:
-        error: What the first write that failed met; None while all is well.
-        stops_at_closed_pipe: Let a `BrokenPipeError` through: for work that is for nothing once nobody reads.
+        error: The error of the first failed write; None without one.
+        stops_at_closed_pipe: Raise `BrokenPipeError` all the same, for commands that only print.
     """
 
     def __init__(self, stream: TextIO | None) -> None:
-        """Wrap the stream; None stands for one that was closed before the program started."""
+        """Wrap the stream, or None if it was closed before the program started."""
         self._stream = stream
         self.error: OSError | None = None
         self.stops_at_closed_pipe = False
         if stream is None:
             self.error = OSError(errno.EBADF, os.strerror(errno.EBADF))
         elif hasattr(stream, "reconfigure"):
-            # Let no name stop the program: what the encoding cannot hold is written as an escape.
+            # A name that the encoding cannot represent is written as an escape instead of stopping the program.
             stream.reconfigure(errors="backslashreplace")
 
     def write(self, text: str) -> int:
-        """Write the text, or drop it once a write has failed; return its length."""
+        """Write the text, or drop it after a failed write; return its length."""
         if self.error is None and self._stream is not None:
             try:
                 self._stream.write(text)
@@ -46,7 +46,7 @@ class SafeStream:
         return len(text)
 
     def flush(self) -> None:
-        """Push out what was written, unless that has failed before."""
+        """Flush the stream, unless a write has failed before."""
         if self.error is None and self._stream is not None:
             try:
                 self._stream.flush()
@@ -59,7 +59,7 @@ class SafeStream:
             raise error
 
     def fileno(self) -> int:
-        """Return the descriptor; raises `OSError` where the stream was closed."""
+        """Return the descriptor; raise `OSError` if the stream was closed."""
         if self._stream is None:
             raise OSError(errno.EBADF, os.strerror(errno.EBADF))
         return self._stream.fileno()
@@ -69,13 +69,13 @@ class SafeStream:
         return self._stream is not None and self._stream.isatty()
 
     def __getattr__(self, name: str) -> object:
-        """Return what only the stream itself has."""
+        """Return an attribute of the stream itself."""
         return getattr(self._stream, name)
 
 
 @contextmanager
 def safe_streams() -> Iterator[tuple[SafeStream, SafeStream]]:
-    """Put safe streams in the place of `sys.stdout` and `sys.stderr` for the block, and yield them."""
+    """Replace `sys.stdout` and `sys.stderr` with safe streams for the block, and yield them."""
     before = sys.stdout, sys.stderr
     out, err = SafeStream(sys.stdout), SafeStream(sys.stderr)
     sys.stdout, sys.stderr = cast("TextIO", out), cast("TextIO", err)

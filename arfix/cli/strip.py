@@ -1,4 +1,4 @@
-"""`arfix strip`: remove members, with the proof that nothing which stays needs them."""
+"""`arfix strip`: remove members that no remaining member needs."""
 
 from __future__ import annotations
 
@@ -21,24 +21,31 @@ def strip(
     archive: ArchiveArgument,
     members: Annotated[
         list[str] | None,
-        typer.Argument(metavar="MEMBER...", help="A name, glob, name#2, defines:SYM, needs:SYM or kind:WORD."),
+        typer.Argument(
+            metavar="MEMBER...", help="A member's name, a glob, name#2, defines:SYM, needs:SYM or kind:WORD."
+        ),
     ] = None,
     *,
     members_from: Annotated[
-        list[str] | None, typer.Option(metavar="FILE", help="Take more MEMBERs from FILE, one a line; - is stdin.")
+        list[str] | None, typer.Option(metavar="FILE", help="Read more MEMBERs from FILE, one per line; - for stdin.")
     ] = None,
-    cascade: Annotated[bool, typer.Option("--cascade", help="Remove the members that need a removed one too.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Remove even what is needed, and say what dangles.")] = False,
+    cascade: Annotated[
+        bool, typer.Option("--cascade", help="Also remove the members that need a removed one.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Remove members even if they are needed, and list what dangles.")
+    ] = False,
     if_present: Annotated[
-        bool, typer.Option("--if-present", help="A MEMBER that is not there is no error (for hooks).")
+        bool, typer.Option("--if-present", help="Ignore a MEMBER that does not exist (for hooks).")
     ] = False,
     to: OutputOption = None,
     dry_run: DryRunOption = False,
 ) -> ExitCode:
-    """Remove members (as `ar d`; not symbols), unless a member that stays needs them.
+    """Remove members (like `ar d`; symbols stay), unless a remaining member needs them.
 
-    All members of a name go. A short name such as bss_log.o finds libcrypto-lib-bss_log.o, the name a build system
-    made of it, and says so. Members that stay and need a symbol which only removed members define stop the edit.
+    A name selects every member of that name. A short name such as bss_log.o also selects libcrypto-lib-bss_log.o, the
+    name that a build system made of it, and a note says so. The edit is refused if a remaining member needs a symbol
+    that only removed members define.
     """
     selectors = list(members or ())
     if members_from:
@@ -51,11 +58,11 @@ def strip(
 
 
 def _selectors_from(paths: Sequence[str], *, if_present: bool) -> list[str]:
-    """Return the selectors in these files, one a line, blank lines left out.
+    """Return the selectors in these files, one per line; blank lines are skipped.
 
     Raises:
         AccessError: A file cannot be read.
-        EditError: A file names nothing, which is as suspicious as a pattern that matches nothing.
+        EditError: A file is empty, which is as suspicious as a pattern that matches nothing.
     """
     from arfix.cli.list_files import read_list_file  # noqa: PLC0415 (start-up)
 

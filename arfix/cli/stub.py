@@ -1,4 +1,4 @@
-"""`arfix stub`: make objects that stand in for functions a platform lacks, without a compiler."""
+"""`arfix stub`: generate objects with stubs for functions that a platform lacks, without a compiler."""
 
 from __future__ import annotations
 
@@ -39,35 +39,45 @@ def stub(
     ],
     *,
     like: Annotated[
-        str | None, typer.Option(metavar="FILE", help="An archive or object to take machine, ABI and hardening from.")
+        str | None, typer.Option(metavar="FILE", help="Copy machine, ABI and hardening from this archive or object.")
     ] = None,
     target: Annotated[
-        str | None, typer.Option(metavar="TRIPLE", help="The target instead, such as arm-none-eabi.")
+        str | None, typer.Option(metavar="TRIPLE", help="The target, such as arm-none-eabi, instead of --like.")
     ] = None,
     libc: Annotated[
-        Library | None, typer.Option("--libc", help="The C library, where nothing else tells: how errno is reached.")
+        Library | None,
+        typer.Option("--libc", help="The C library, which decides how errno is reached, if it cannot be detected."),
     ] = None,
     to: Annotated[
         str | None,
-        typer.Option("--output", "-o", metavar="FILE", help="FILE.a: an object for each symbol; FILE.o: one for all."),
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="FILE.a: one object per symbol; FILE.o: one object for all."
+        ),
     ] = None,
-    into: Annotated[str | None, typer.Option(metavar="ARCHIVE", help="Add an object for each to this archive.")] = None,
-    strong: Annotated[bool, typer.Option("--strong", help="Global symbols, not weak ones.")] = False,
-    hidden: Annotated[bool, typer.Option("--hidden", help="Hidden symbols, which no shared object exports.")] = False,
-    warn: Annotated[bool, typer.Option("--warn", help="Let GNU ld and gold warn where a stub is used.")] = False,
+    into: Annotated[
+        str | None, typer.Option(metavar="ARCHIVE", help="Add one object per symbol to this archive.")
+    ] = None,
+    strong: Annotated[bool, typer.Option("--strong", help="Define global symbols instead of weak ones.")] = False,
+    hidden: Annotated[
+        bool, typer.Option("--hidden", help="Define hidden symbols, which no shared object exports.")
+    ] = False,
+    warn: Annotated[bool, typer.Option("--warn", help="Make GNU ld and gold warn where a stub is used.")] = False,
     c: Annotated[bool, typer.Option("--c", help="Print the stubs as C source.")] = False,
     header: Annotated[
-        bool, typer.Option("--header", help="Print __stub_NAME macros, and what tells configure, CMake and Meson.")
+        bool,
+        typer.Option(
+            "--header", help="Print a header with __stub_NAME macros, and settings for configure, CMake and Meson."
+        ),
     ] = False,
     snippet: Annotated[
-        Snippet | None, typer.Option("--snippet", help="Print only what one build system reads.")
+        Snippet | None, typer.Option("--snippet", help="Print only the settings for one build system.")
     ] = None,
     dry_run: DryRunOption = False,
 ) -> ExitCode:
-    """Make stubs of functions the platform lacks, for any machine, without a compiler.
+    """Generate stubs for functions that the platform lacks, for any machine, without a compiler.
 
-    A plain NAME does what the knowledge base of POSIX and ISO C functions says: openlog does nothing, getaddrinfo
-    returns EAI_FAIL; any other returns -1 with errno ENOSYS. Symbols are weak, so that a real definition wins.
+    A plain NAME fails the way POSIX or ISO C lets that function fail: openlog does nothing, getaddrinfo returns
+    EAI_FAIL; an unknown function returns -1 with errno ENOSYS. Symbols are weak, so that a real definition wins.
     """
     requests = [parse_request(_as_stored(symbol, like or into)) for symbol in symbols]
     options = Options(strong=strong, hidden=hidden, warn=warn)
@@ -100,10 +110,10 @@ def stub(
 
 
 def _as_stored(word: str, path: str | None) -> str:
-    """Return a word with its symbol as objects spell it: `ns::f(int)` is looked for in the archive at `path`.
+    """Return the word with its symbol mangled: `ns::f(int)` is looked up among the symbols of the archive at `path`.
 
     Raises:
-        EditError: No archive is named, nothing in it has that name, or several symbols have.
+        EditError: No archive is named, or not exactly one of its symbols has that name.
     """
     if not looks_demangled(word):
         return word
@@ -129,7 +139,7 @@ def _as_stored(word: str, path: str | None) -> str:
 def _texts(
     requests: list[StubRequest], options: Options, *, c: bool, header: bool, snippet: Snippet | None
 ) -> dict[str, str]:
-    """Return what is to be printed, by its key in JSON."""
+    """Return the texts to print, by their keys in JSON."""
     if not (c or header or snippet):
         return {}
     from arfix.report.stub_source import render_c, render_header, render_snippet  # noqa: PLC0415 (start-up)
@@ -152,7 +162,7 @@ def _print(output: Output, requests: list[StubRequest], texts: dict[str, str]) -
 
 
 def _make(output: Output, stubbed: Stubbed) -> None:
-    """Make the object or the archive, write it, and say so."""
+    """Generate the object or archive, write it, and report it."""
     stubs = [request.stub for request in stubbed.requests]
     if stubbed.path.endswith(".a"):
         archive = make_stub_archive(stubbed.target, stubs, stubbed.options, stubbed.path)
@@ -170,7 +180,8 @@ def _target(like: str | None, triple: str | None) -> Target:
     """Return the target that --like or --target names.
 
     Raises:
-        ArfixError: Neither or both are given, or the file does not tell.
+        ArfixError: The target of the file cannot be determined.
+        typer.BadParameter: Neither or both are given.
     """
     if like is not None and triple is not None:
         raise typer.BadParameter("use one of --like and --target", param_hint="--like")

@@ -1,4 +1,4 @@
-"""`arfix symbols`: change names, binding and visibility of what an archive defines."""
+"""`arfix symbols`: change the names, binding and visibility of the symbols that an archive defines."""
 
 from __future__ import annotations
 
@@ -21,37 +21,48 @@ def symbols(
     ctx: typer.Context,
     archive: ArchiveArgument,
     patterns: Annotated[
-        list[str] | None, typer.Argument(metavar="PATTERN...", help="Names or globs of symbols the archive defines.")
+        list[str] | None,
+        typer.Argument(metavar="PATTERN...", help="Names or globs of symbols that the archive defines."),
     ] = None,
     *,
-    localize: Annotated[bool, typer.Option("--localize", help="Make them local to their member.")] = False,
+    localize: Annotated[bool, typer.Option("--localize", help="Make the symbols local to their member.")] = False,
     globalize: Annotated[bool, typer.Option("--globalize", help="Make local symbols global.")] = False,
-    weaken: Annotated[bool, typer.Option("--weaken", help="Make them weak.")] = False,
-    hide: Annotated[bool, typer.Option("--hide", help="Give them hidden visibility: linked, never exported.")] = False,
-    hide_all_but: Annotated[
-        bool, typer.Option("--hide-all-but", help="Make all others private to the archive; members still find them.")
+    weaken: Annotated[bool, typer.Option("--weaken", help="Make the symbols weak.")] = False,
+    hide: Annotated[
+        bool, typer.Option("--hide", help="Give the symbols hidden visibility: linked, but not exported.")
     ] = False,
-    rename: Annotated[list[str] | None, typer.Option(metavar="OLD=NEW", help="Rename, with every reference.")] = None,
+    hide_all_but: Annotated[
+        bool,
+        typer.Option(
+            "--hide-all-but", help="Make all other symbols private to the archive, where members still find them."
+        ),
+    ] = False,
+    rename: Annotated[
+        list[str] | None, typer.Option(metavar="OLD=NEW", help="Rename a symbol and all references to it.")
+    ] = None,
     prefix: Annotated[
-        str | None, typer.Option(metavar="P", help="Put P in front of them (default: of all); with --hide-all-but too.")
+        str | None,
+        typer.Option(
+            metavar="P", help="Prefix the symbols (default: all) with P; may be combined with --hide-all-but."
+        ),
     ] = None,
     member: Annotated[
-        list[str] | None, typer.Option(metavar="SEL", help="Only definitions of these members (as for strip).")
+        list[str] | None, typer.Option(metavar="SEL", help="Change only definitions in these members (as for strip).")
     ] = None,
     names_from: Annotated[
-        list[str] | None, typer.Option("--from", metavar="FILE", help="Take more PATTERNs from FILE, one a line.")
+        list[str] | None, typer.Option("--from", metavar="FILE", help="Read more PATTERNs from FILE, one per line.")
     ] = None,
     rename_from: Annotated[
-        list[str] | None, typer.Option(metavar="FILE", help="Take renames from FILE, OLD NEW a line.")
+        list[str] | None, typer.Option(metavar="FILE", help="Read renames from FILE, one OLD NEW pair per line.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Go ahead though references dangle or names meet.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Proceed even if references dangle or names collide.")] = False,
     to: OutputOption = None,
     dry_run: DryRunOption = False,
 ) -> ExitCode:
-    """Change names, binding or visibility of symbols that the archive defines.
+    """Change the names, binding or visibility of symbols that an archive defines.
 
-    What it takes from elsewhere is never renamed, and members whose symbols do not change keep every byte. Lists are
-    read as objcopy reads those of --localize-symbols and --redefine-syms.
+    Symbols that it needs from elsewhere are never renamed, and members without changed symbols keep every byte. FILEs
+    have the format of objcopy's --localize-symbols and --redefine-syms.
     """
     flags = {
         Change.LOCALIZE: localize,
@@ -65,7 +76,7 @@ def symbols(
     changes = [change for change, wanted in flags.items() if wanted]
     if len(changes) != 1 or prefix == "":
         raise UsageError(
-            "say one thing to do: --localize, --globalize, --weaken, --hide, --hide-all-but, --rename or --prefix P",
+            "choose one change: --localize, --globalize, --weaken, --hide, --hide-all-but, --rename or --prefix P",
             hint="arfix symbols --help",
         )
     request = Symbols(

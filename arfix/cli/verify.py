@@ -1,4 +1,4 @@
-"""`arfix verify ARCHIVE...`: link for real, and hold what the linkers say against the prediction."""
+"""`arfix verify ARCHIVE...`: run real linkers, and compare their results with what check predicts."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def verify(
     *,
     linker: Annotated[
         list[str] | None,
-        typer.Option("--linker", metavar="NAME", help="ld, gold, lld, mold, or a (cross) linker's name or path."),
+        typer.Option("--linker", metavar="NAME", help="ld, gold, lld, mold, or the name or path of any linker."),
     ] = None,
     link: LinkOptions,
     target: TargetOption = Target.EXECUTABLE,
@@ -39,9 +39,10 @@ def verify(
     format: FormatOption = ReportFormat.TEXT,
     everything: AllOption = False,
 ) -> ExitCode:
-    """Link these archives for real and compare with what check predicts.
+    """Link these archives with real linkers, and compare the results with what check predicts.
 
-    Uses every linker that is installed for the archives' machine, or those named; writes nothing but a scratch folder.
+    Uses every installed linker for the archives' machine, or those named with --linker. Writes only to a temporary
+    directory.
     """
     output = Output.of(context)
     with failure_shown(output, archives, format):

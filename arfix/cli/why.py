@@ -1,4 +1,4 @@
-"""`arfix why ARCHIVE... SYMBOL|MEMBER`: who defines it, who needs it, what pulls it in, and what would break that."""
+"""`arfix why ARCHIVE... SYMBOL|MEMBER`: explain why a symbol or member is in a link."""
 
 from __future__ import annotations
 
@@ -40,35 +40,38 @@ def why(
     words: Annotated[
         list[str],
         typer.Argument(
-            help="Archives, and last the symbol or member (with --dead-weight archives alone).",
+            help="The archives, then the symbol or member (with --dead-weight, archives alone).",
             metavar="ARCHIVE... SYMBOL|MEMBER",
         ),
     ],
     *,
-    negate: Annotated[bool, typer.Option("--not", help="Say why it is not in the link; exit 1 if it is.")] = False,
+    negate: Annotated[bool, typer.Option("--not", help="Explain why it is not in the link; exit 1 if it is.")] = False,
     dead: Annotated[
         bool,
         typer.Option(
             "--dead-weight",
-            help="List the members that are in a whole link though --root, --needed-by and"
-            " their like want nothing of them.",
+            help="List the members that a whole link contains although nothing reachable from --root or --needed-by "
+            "needs them.",
         ),
     ] = False,
     link: LinkOptions,
     target: TargetOption = Target.EXECUTABLE,
     on_demand: Annotated[
         bool | None,
-        typer.Option("--on-demand/--whole", help="How archives are read; on demand when roots are given, else whole."),
+        typer.Option(
+            "--on-demand/--whole",
+            help="Link only needed members, or all (default: --on-demand if --root or --needed-by is given).",
+        ),
     ] = None,
 ) -> ExitCode:
-    """Say why a symbol or member is in a link: who needs it, what pulls it in, what would keep it out.
+    """Explain why a symbol or member is in a link: what needs it, what pulls it in, what keeps it out.
 
-    A member is written x.o, x.o#2 or libx.a(x.o). Exits 1 when it is not in the link (with --not: when it is).
+    A member is written x.o, x.o#2 or libx.a(x.o). Exits 1 if it is not in the link, or with --not if it is.
     """
     output = Output.of(context)
     if dead:
         if negate or on_demand:
-            raise UsageError("--dead-weight is a question of its own, about archives taken whole", hint=_HELP)
+            raise UsageError("--dead-weight cannot be combined with --not or --on-demand", hint=_HELP)
         return _show_dead_weight(output, link.settings(words, target=target))
     if len(words) < 2:
         raise typer.BadParameter("name at least one archive, and last the symbol or member", param_hint="SYMBOL|MEMBER")
@@ -93,16 +96,14 @@ def why(
 
 
 def _show_dead_weight(output: Output, settings: Settings) -> ExitCode:
-    """Show which members of whole archives nothing wants; raises `UsageError` where nothing is wanted at all."""
+    """Show the members of whole archives that nothing needs; raise `UsageError` without any root."""
     with open_link(settings) as opened:
         codes = [output.error(error) for error in opened.errors]
         for note in opened.notes:
             output.note(note)
         view = Context(settings, resolve(opened.link))
         if not wanted_names(view.result.link):
-            raise UsageError(
-                "nothing is wanted, so everything would be dead weight; name --root or --needed-by", hint=_HELP
-            )
+            raise UsageError("without --root or --needed-by every member would be dead weight", hint=_HELP)
         dead = [number for number in dead_weight(view.result) if view.is_under_test(number)]
         output.show(
             text=lambda: render_dead_weight(view, dead, output.style),
@@ -112,12 +113,12 @@ def _show_dead_weight(output: Output, settings: Settings) -> ExitCode:
 
 
 def _answers(view: Context, subject: str) -> tuple[SymbolAnswer | None, tuple[UnitAnswer, ...]]:
-    """Return what the link knows of the subject: as a member if any has that name, else as a symbol and its definers.
+    """Return the answers for a member of that name if there is one, else for a symbol and the members that define it.
 
-    A short name finds its member behind a build system's prefix, as for `strip`.
+    A short name also finds a member with a build system's prefix, as for `strip`.
 
     Raises:
-        EditError: It is neither.
+        EditError: It is neither a member nor a symbol.
     """
     numbers = find_units(view.result, subject)
     if numbers:
@@ -160,6 +161,6 @@ def _text(view: Context, symbol: SymbolAnswer | None, units: tuple[UnitAnswer, .
 
 
 def _is_inside(symbol: SymbolAnswer | None, units: tuple[UnitAnswer, ...]) -> bool:
-    """Return whether any unit asked about is in the link, or the symbol is there by other means."""
+    """Return whether a member in question is in the link, or a provider or the linker defines the symbol."""
     provided = symbol is not None and (symbol.provided_by is not None or symbol.linker_defined)
     return provided or any(unit.standing in _IN_LINK for unit in units)

@@ -25,7 +25,7 @@ def diff(
         bool, typer.Option("--debug", help="Compare what no program loads: debug sections, compilers' remarks.")
     ] = False,
 ) -> ExitCode:
-    """Say how one archive differs from another: members, symbols, and what is needed from elsewhere.
+    """Compare two archives: members, the symbols they define, and the symbols they need from elsewhere.
 
     A symbol is changed when its code or data is (relocations are read as what they refer to), or its binding,
     visibility, type or size. Exits 1 on a difference, 0 without.

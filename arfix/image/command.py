@@ -69,7 +69,7 @@ def image(
     ] = None,
     everything: Annotated[bool, typer.Option("--all", "-a", help="Show weak symbols that nothing has, too.")] = False,
 ) -> ExitCode:
-    """Look into linked images: which static libraries are in them, and does every module find its symbols.
+    """Inspect linked images: which static libraries they contain, and whether each module finds its symbols.
 
     Libraries are found by their bytes, in stripped images too. Exits 1 where a symbol is missing, hidden or of another
     version, or where an export should not be: PyInit_* of a module that is a file now, state of the compiler's

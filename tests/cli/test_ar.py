@@ -64,7 +64,7 @@ def test_verbose_says_what_is_done(folder: Path) -> None:
     ran = mri(folder, "VERBOSE", "OPEN lib.a", "ADDMOD x.o", "DELETE a.o", "LIST", "VERBOSE", "CLEAR", "LIST")
     size = len(elf("b"))
     assert ran.stdout == f"added x.o\ndeleted a.o\n{size:>10}  b.o\n{len(elf('x')):>10}  x.o\n"
-    assert "lib.a was changed and never saved" in ran.stderr
+    assert "lib.a was changed but not saved" in ran.stderr
 
 
 def test_a_mistake_stops_it_before_anything_is_done(folder: Path) -> None:

@@ -50,7 +50,7 @@ def test_what_is_there_is_not_replaced(library: Path, tmp_path: Path) -> None:
     (tmp_path / "out" / "x.2.o").write_bytes(b"mine")
     ran = arfix("extract", library, "-C", tmp_path / "out")
     assert ran.code == 1
-    assert "1 file is there already: x.2.o" in ran.stderr
+    assert "1 file exists already: x.2.o" in ran.stderr
     assert contents(tmp_path / "out") == {"x.2.o": b"mine"}
     assert arfix("extract", "--overwrite", library, "-C", tmp_path / "out").code == 0
     assert contents(tmp_path / "out")["x.2.o"] == b"second\n"

@@ -11,6 +11,6 @@ def test_usage_is_written_as_in_manuals() -> None:
 
 def test_types_of_words_are_not_shown() -> None:
     page = arfix("strip", "--help").stdout
-    assert "\n  ARCHIVE    The archive; - is standard input.\n" in page
+    assert "\n  ARCHIVE    The archive; - for standard input.\n" in page
     assert "<str>" not in page
     assert "list[" not in page

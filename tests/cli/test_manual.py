@@ -32,7 +32,7 @@ def test_pages_of_verbs_that_are_gone_go(tmp_path: Path) -> None:
 def test_what_groff_would_read_as_its_own_is_escaped() -> None:
     page = render_manual()["arfix-strip.1"]
     assert "\\fB\\-\\-force\\fR" in page
-    assert "(as \\fBar d\\fR; not symbols)" in page
+    assert "(like \\fBar d\\fR; symbols stay)" in page
 
 
 @pytest.mark.oracle

@@ -20,7 +20,7 @@ def place(tmp_path: Path) -> Place:
 def test_every_byte_comes_back_and_nothing_is_left(place: Place) -> None:
     ran = place.run("revert")
     assert ran.code == 0
-    assert ran.stdout == "".join(f"lib/{name}.a: the original again\n" for name in ("libcrypto", "libffi", "libz"))
+    assert ran.stdout == "".join(f"lib/{name}.a: restored the original\n" for name in ("libcrypto", "libffi", "libz"))
     assert place.contents() == ORIGINALS
     assert not (place.sysroot / ".arfix").exists()
     assert place.hidden() == []

@@ -75,7 +75,7 @@ def test_other_steps_begin_from_the_original(place: Place) -> None:
     place.recipe.write_text(HEAD + entry("lib/libffi.a", "index = true"))
     ran = place.run("apply")
     assert (place.sysroot / "lib/libffi.a").read_bytes() == ORIGINALS["lib/libffi.a"]
-    assert "lib/libffi.a: the original again" in ran.stdout
+    assert "lib/libffi.a: restored the original" in ran.stdout
     assert "repaired by an earlier recipe, and not in this one" in ran.stderr
     assert place.run("revert").code == 0
     assert place.contents() == ORIGINALS
