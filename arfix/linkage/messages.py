@@ -27,6 +27,7 @@ class MessageKind(Enum):
     VERSION_NODE = "version-node"
     THREAD_LOCAL = "thread-local"
     DISCARDED = "discarded"
+    OUT_OF_RANGE = "out-of-range"
     HIDDEN = "hidden"
     OTHER = "other"
 
@@ -142,6 +143,14 @@ _SHAPES: dict[MessageKind, tuple[str, ...]] = {
         r"relocation refers to a discarded section: (?P<symbol>\S+)$",
     ),
     MessageKind.HIDDEN: (rf"(?:hidden|internal|non-exported) symbol {_NAME} in .* is referenced by DSO",),
+    MessageKind.OUT_OF_RANGE: (
+        # GNU ld, lld, mold, gold
+        rf"relocation truncated to fit: R_\w+ against (?:symbol )?{_NAME}",
+        r"relocation R_\w+ out of range: .*; references '?(?P<symbol>[^\s']+)'?",
+        r"relocation R_\w+ against (?P<symbol>\S+) out of range",
+        rf"relocation overflow(?: in R_\w+)?(?:: reference to (?:local symbol )?{_NAME})?",
+        r"relocation truncated to fit|relocation R_\w+ out of range",
+    ),
     # Code that must stand where it was put: each linker refuses it in its own words.
     MessageKind.RELOCATION: (
         rf"^(?P<place>\S+?){_SPOT}: relocation R_\w+ against (?:[a-z ]*symbol )?{_NAME} can ?not be used",
@@ -155,8 +164,6 @@ _SHAPES: dict[MessageKind, tuple[str, ...]] = {
         r"can(?: ?not|'t) be used (?:against|when making|with -shared)",
         r"recompile with -f(?:PIC|PIE|pic|pie)",
         r"unresolvable (?:relocation R_\w+|R_\w+ relocation)",
-        r"relocation truncated to fit",
-        r"relocation R_\w+ out of range",
         r"read-only segment has dynamic relocations",
     ),
 }

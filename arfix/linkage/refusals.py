@@ -17,6 +17,7 @@ from arfix.formats.elf.relocations import read_relocations
 from arfix.formats.elf.symbols import read_symbols
 from arfix.formats.model import ELF_CONTENTS, Binding, Content, Visibility
 from arfix.linkage.model import Linker, Target
+from arfix.linkage.reach import find_too_far
 from arfix.linkage.releases import Habit, has_habit
 from arfix.symbols.name import SymbolName, base_name
 
@@ -40,6 +41,8 @@ class RefusalKind(Enum):
     """A shared object refers to a symbol that the output hides."""
     LIBRARY_UNDEFINED = "library-undefined"
     """A shared object on the line needs a symbol that nothing has; with `--allow-shlib-undefined` it may."""
+    OUT_OF_RANGE = "out-of-range"
+    """A reference is farther from what it refers to than its instruction reaches."""
 
 
 class Refusal(NamedTuple):
@@ -49,7 +52,8 @@ class Refusal(NamedTuple):
         kind: What it is.
         symbol: The symbol as the objects spell it (`f@@V2`); for a discarded section without a symbol its name.
         unit: Number of the unit that is at fault, or None where it is a shared object.
-        other: The other side: a unit's or shared object's place; for `DISCARDED` the section that refers.
+        other: The other side: a unit's or shared object's place; for `DISCARDED` the section that refers; for
+            `OUT_OF_RANGE` the relocation, how far it reaches, and how far it would have to.
         unfound: For `LIBRARY_UNDEFINED` what the shared object needs, too, and could not be looked into.
     """
 
@@ -72,6 +76,7 @@ def find_refusals(result: LinkResult) -> Iterator[Refusal]:
     yield from _discarded(result)
     yield from _hidden(result)
     yield from _library_undefined(result)
+    yield from _out_of_range(result)
 
 
 def _version_nodes(result: LinkResult) -> Iterator[Refusal]:
@@ -220,6 +225,21 @@ def _library_undefined(result: LinkResult) -> Iterator[Refusal]:
             unfound = tuple(one.name for one in result.link.needed if one.name in off_line and one.library is None)
             for name in sorted(name for name in names if base_name(name) not in lists):
                 yield Refusal(RefusalKind.LIBRARY_UNDEFINED, name, None, str(item.where), unfound)
+
+
+def _out_of_range(result: LinkResult) -> Iterator[Refusal]:
+    for one in find_too_far(result):
+        far, reach = spell_size(one.distance), spell_size(one.reach)
+        text = f"{one.relocation} reaches {reach}, and it is at least {far} away"
+        yield Refusal(RefusalKind.OUT_OF_RANGE, one.symbol, one.unit, text)
+
+
+def spell_size(size: int) -> str:
+    """Return a number of bytes as people write it: `1.5 MiB`."""
+    for unit, factor in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
+        if size >= factor:
+            return f"{size / factor:.1f}".removesuffix(".0") + f" {unit}"
+    return f"{size} bytes"
 
 
 def _off_line(result: LinkResult, item: Input) -> frozenset[str]:

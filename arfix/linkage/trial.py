@@ -44,6 +44,7 @@ _OTHERS: Final = {
     MessageKind.THREAD_LOCAL: RefusalKind.THREAD_LOCAL,
     MessageKind.DISCARDED: RefusalKind.DISCARDED,
     MessageKind.HIDDEN: RefusalKind.HIDDEN,
+    MessageKind.OUT_OF_RANGE: RefusalKind.OUT_OF_RANGE,
 }
 
 

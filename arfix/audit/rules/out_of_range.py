@@ -1,43 +1,61 @@
-"""A program that is larger than its code can reach.
+"""Code that does not reach what it refers to.
 
 ## What it finds
 
-On x86-64, and on no other machine yet: links whose members take more than 2 GiB of memory together, most of it usually
-one array. One finding per link, at the largest member.
+- References that are too far from their target in any layout: a conditional branch, a literal load or a jump of one
+  member across others, or the address of data behind gigabytes of other data. What the linker bridges by a veneer or
+  stub (calls on ARM, AArch64 and PowerPC) is no finding. One per symbol and archive, an error.
+- On x86-64, links whose members take more than 2 GiB of memory together, most of it usually one array. One finding per
+  link, at the largest member, a warning: whether a distance does not fit depends on the order of the objects.
 
 ## Why it matters
 
-Code for the small code model, which compilers make unless told otherwise, refers to functions and variables by a
-distance of 32 bits. Where the program is larger, some distance does not fit; which one depends on the order of the
-objects. A library with a table of gigabytes links alone and fails beside others.
+Each instruction has so many bits for a distance, and compilers take the short form unless told otherwise. A library
+with a table of gigabytes links alone and fails beside others; hand-written branches between files fail once a library
+is linked whole.
 
 ## What linkers do
 
 GNU ld `relocation truncated to fit: R_X86_64_PC32 against ...`, gold `relocation overflow`, lld and mold `relocation
-R_X86_64_PC32 out of range`. All fail, once one distance is too large.
+R_X86_64_PC32 out of range`. Measured, at more than the reach:
+
+| machine | refused | bridged |
+|---|---|---|
+| x86-64 | 2 GiB: PC32, PLT32; addresses from 2 GiB (32S) and 4 GiB (32) | |
+| ARM | 1 MiB: conditional branch in Thumb code (lld makes a thunk) | B, BL in ARM and Thumb code |
+| AArch64 | 32 KiB: TBZ; 1 MiB: B.cond, CBZ, ADR, LDR of a literal; 4 GiB: ADRP (not mold) | B, BL |
+| PowerPC | 32 KiB: conditional branch (32-bit code) | BL |
+| RISC-V | 1 MiB: JAL; 2 GiB: AUIPC, LUI (mold does not look at the former) | |
+| MIPS | 128 KiB: branches; 256 MiB: J, JAL (GNU ld only) | |
+| s390x, SPARC | 64 KiB: BRC; 8 MiB: WDISP22, 1 MiB: WDISP19, 128 KiB: WDISP16 | |
 
 ## How to repair
 
 Allocate the array at run time, or build all that refers to it with `-mcmodel=medium` (large data) or `-mcmodel=large`.
+Branches written by hand need the long form (`tail f` for `j f` on RISC-V, a branch over `b f` for `b.eq f` on AArch64),
+or the members next to each other.
 
 ## Example
 
     $ arfix check libgrid.a
-    warning out-of-range: programs larger than their code can reach
+    warning out-of-range: code that does not reach what it refers to
       libgrid.a
         grid.o  takes 3.0 GiB of the link's 3.1 GiB; code for the small code model reaches 2 GiB
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Confidence, Severity
+from arfix.audit.refusals import refusal_findings
 from arfix.audit.rule import LinkRule, RuleText
 from arfix.errors import ArfixError
 from arfix.formats.constants import SHF_ALLOC
 from arfix.formats.elf.file import read_header
 from arfix.formats.model import Content
+from arfix.linkage.refusals import RefusalKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,8 +65,8 @@ if TYPE_CHECKING:
 
 TEXT = RuleText(
     id="out-of-range",
-    title="programs larger than their code can reach",
-    why="Code for the small code model reaches 2 GiB: in a larger program some distance does not fit.",
+    title="code that does not reach what it refers to",
+    why="An instruction has so many bits for a distance: in a larger program some distance does not fit.",
     explanation=__doc__ or "",
     severity=Severity.WARNING,
     confidence=Confidence.LIKELY,
@@ -62,9 +80,11 @@ _GIB = 1 << 30
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Yield a finding for a link whose members take more than their code reaches."""
+    """Yield a finding for each reference that cannot reach, or else for a link larger than its code model."""
+    found = list(refusal_findings(TEXT, context, RefusalKind.OUT_OF_RANGE, lambda one: one.other or ""))
+    yield from (replace(one, severity=Severity.ERROR) for one in found)
     machine = context.result.machine
-    if machine is None or machine.number != _X86_64:
+    if found or machine is None or machine.number != _X86_64:
         return
     sizes = {number: _size(context, number) for number in context.result.cause}
     total = sum(sizes.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.programs.situation import ALL, EVERYWHERE, Machine, Safe, Situation, cxx
+from tests.programs.situation import ALL, EVERYWHERE, Machine, Safe, Situation, asm, cxx
 
 COUNTS = 'int codecs(void); int main(void) { printf("%d\\n", codecs()); return 0; }'
 REGISTRY = "static int n; void reg(void) { ++n; } int codecs(void) { return n; }"
@@ -22,6 +22,24 @@ LOCKS = (
 )
 
 SITUATIONS = (
+    Situation(
+        name="branch-across-a-large-member",
+        story="A conditional branch written by hand reaches 1 MiB, and a member of 2 MiB comes between.",
+        members={
+            "g.o": asm(".text\n.globl g\n.type g, %function\ng: cmp w0, #0\n b.eq f\n ret"),
+            "gap.o": asm(".text\n.globl gap\ngap: .skip 0x200000"),
+            "f.o": "int f(int a) { return 5; }",
+        },
+        archives={"libx.a": "g.o gap.o f.o"},
+        main='int g(int); int main(void) { printf("%d\\n", g(0)); return 0; }',
+        line="main.o +libx.a",
+        remade={"g.o": asm(".text\n.globl g\n.type g, %function\ng: cmp w0, #0\n b.ne 1f\n b f\n1: ret")},
+        prints="5",
+        refused=ALL,
+        finds=("out-of-range f",),
+        safe=Safe.REFUSES,
+        machines=(Machine.AARCH64,),
+    ),
     Situation(
         name="registrar-on-demand",
         story="A codec registers itself in a constructor; nothing pulls its member in.",

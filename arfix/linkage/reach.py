@@ -1,0 +1,273 @@
+"""Which references are too far from what they refer to, wherever the linker puts things?
+
+The linker's own layout is not known here, but a part of it is: code, then data, then zeroed data, and within each the
+objects in the order in which they entered. What lies between a reference and its target in that order is a distance
+that the real one is never below. Branches for which linkers make a veneer or stub are not looked at.
+
+Source of each row: tried with GNU ld and gold 2.40, lld 14 and 19 and mold 1.10 on objects that far apart
+(`tests/oracle/test_linkers_reach.py`); the psABIs for the widths.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from arfix.errors import ArfixError
+from arfix.formats.constants import SHF_ALLOC, SHF_EXECINSTR, SHF_TLS, SHF_WRITE, SHT_NOBITS, SHT_REL, SHT_RELA
+from arfix.formats.elf.file import read_header, read_sections
+from arfix.formats.elf.relocations import read_relocations, type_name
+from arfix.formats.elf.symbols import read_symbols
+from arfix.formats.model import Content, Place
+from arfix.linkage.model import Linker, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from arfix.formats.elf.file import Section
+    from arfix.formats.model import Symbol
+    from arfix.linkage.model import LinkResult, Unit
+
+_ALL: Final = frozenset(Linker)
+
+
+class _Limit(NamedTuple):
+    """How far a relocation type reaches, in bytes either way; `absolute` ones count from address 0."""
+
+    reach: int
+    linkers: frozenset[Linker] = _ALL
+    absolute: bool = False
+    name: str | None = None
+
+
+_KI, _MI, _GI = 1 << 10, 1 << 20, 1 << 30
+_LD: Final = frozenset({Linker.LD})
+_NOT_LLD: Final = _ALL - {Linker.LLD}
+_NOT_GOLD: Final = _ALL - {Linker.GOLD}
+#: Types, as (`e_machine`, type), of which mold 1.10 believes that they reach half as far.
+_HALVED_BY_MOLD: Final = frozenset({(40, 51), (2, 40), (18, 40), (43, 40)})
+_SPARC: Final = {
+    8: _Limit(8 * _MI, _NOT_GOLD, name="R_SPARC_WDISP22"),
+    40: _Limit(128 * _KI, _NOT_GOLD, name="R_SPARC_WDISP16"),
+    41: _Limit(_MI, _NOT_GOLD, name="R_SPARC_WDISP19"),
+}
+#: `e_machine` -> relocation type -> its limit.
+_LIMITS: Final[dict[int, dict[int, _Limit]]] = {
+    2: _SPARC,
+    8: {4: _Limit(256 * _MI, _LD), 10: _Limit(128 * _KI)},
+    18: _SPARC,
+    20: {number: _Limit(32 * _KI, name="R_PPC_REL14") for number in (11, 12, 13)},
+    22: {17: _Limit(64 * _KI)},
+    40: {51: _Limit(_MI, _NOT_LLD), 102: _Limit(2 * _KI), 103: _Limit(256)},
+    43: _SPARC,
+    62: {
+        2: _Limit(2 * _GI),
+        4: _Limit(2 * _GI),
+        10: _Limit(4 * _GI, absolute=True),
+        11: _Limit(2 * _GI, absolute=True),
+    },
+    183: {
+        273: _Limit(_MI),
+        274: _Limit(_MI),
+        275: _Limit(4 * _GI, _ALL - {Linker.MOLD}),
+        279: _Limit(32 * _KI),
+        280: _Limit(_MI),
+    },
+    243: {
+        16: _Limit(4 * _KI),
+        17: _Limit(_MI),
+        18: _Limit(2 * _GI, _ALL - {Linker.MOLD}),
+        19: _Limit(2 * _GI, _ALL - {Linker.MOLD}),
+        23: _Limit(2 * _GI, _ALL - {Linker.MOLD}),
+        26: _Limit(2 * _GI, absolute=True),
+        44: _Limit(256),
+        45: _Limit(2 * _KI),
+    },
+}
+_RISCV: Final = 243
+#: More than any relaxation of RISC-V takes away for one relocation.
+_RELAXED: Final = 8
+#: SHF_X86_64_LARGE: data that code refers to with 64 bits. Source: x86-64 psABI, "Large code model".
+_LARGE: Final = 0x10000000
+#: Code that linkers sort before or behind the rest. Source: GNU ld's default script; lld `getOutputSectionName`.
+_SORTED: Final = (".text.unlikely", ".text.exit", ".text.startup", ".text.hot", ".text.sorted", ".text.unknown")
+_SPLIT: Final = (".text.split", ".text.asan")
+
+
+class TooFar(NamedTuple):
+    """A reference that does not reach.
+
+    Attributes:
+        unit: Number of the unit that refers.
+        symbol: What it refers to; the section's name for a symbol without one.
+        relocation: Name of the relocation type.
+        distance: In bytes, at the least.
+        reach: In bytes.
+    """
+
+    unit: int
+    symbol: str
+    relocation: str
+    distance: int
+    reach: int
+
+
+class _Part(IntEnum):
+    """Parts of a program in the order that every linker keeps."""
+
+    CODE = 0
+    DATA = 1
+    ZEROED = 2
+
+
+class _Spot(NamedTuple):
+    """A place in a part: its part, and its offset there at the least."""
+
+    part: _Part
+    least: int
+
+
+def find_too_far(result: LinkResult) -> Iterator[TooFar]:
+    """Yield each reference that the linker of the result refuses as out of range, once for each unit and symbol."""
+    machine = result.machine
+    limits = _LIMITS.get(machine.number, {}) if machine is not None else {}
+    limits = {number: one for number, one in limits.items() if result.linker in one.linkers}
+    if result.linker is Linker.MOLD and machine is not None:
+        for number in limits:
+            if (machine.number, number) in _HALVED_BY_MOLD:
+                limits[number] = limits[number]._replace(reach=limits[number].reach // 2)
+    if not limits or result.link.target is Target.RELOCATABLE:
+        return
+    layout = _Layout(result)
+    wanted = {number: one for number, one in limits.items() if one.reach < layout.total}
+    if not wanted:
+        return
+    for number in layout.sections:
+        try:
+            yield from layout.too_far(number, wanted)
+        except ArfixError:
+            continue
+
+
+class _Layout:
+    """Where the sections of all units in a link are, as far as that is the same for every linker."""
+
+    def __init__(self, result: LinkResult) -> None:
+        self.result = result
+        self.sections: dict[int, tuple[Section, ...]] = {}
+        self.spots: dict[tuple[int, int], _Spot] = {}
+        self.sizes = dict.fromkeys(_Part, 0)
+        self.shrinks: dict[tuple[int, int], int] = {}
+        self._symbols: dict[int, dict[str, Symbol]] = {}
+        for entry in result.entered:
+            unit = result.units[entry.unit]
+            if unit.content is Content.ELF_RELOCATABLE:
+                try:
+                    self._place(entry.unit, unit)
+                except ArfixError:
+                    continue
+        self.total = sum(self.sizes.values())
+
+    def _place(self, number: int, unit: Unit) -> None:
+        header = read_header(unit.view)
+        self.sections[number] = sections = read_sections(unit.view, header)
+        gone = self.result.discarded.get(number, frozenset())
+        shrinks = _shrinking(sections) if header.machine == _RISCV else {}
+        for at, section in enumerate(sections):
+            part = _part_of(section)
+            if part is None or at in gone:
+                continue
+            self.spots[number, at] = _Spot(part, self.sizes[part])
+            self.shrinks[number, at] = shrinks.get(at, 0)
+            self.sizes[part] += max(0, section.size - shrinks.get(at, 0))
+
+    def too_far(self, number: int, limits: Mapping[int, _Limit]) -> Iterator[TooFar]:
+        """Yield what one unit refers to and does not reach."""
+        unit = self.result.units[number]
+        used = {
+            use.section for use in unit.relocation_uses if use.type in limits and (number, use.section) in self.spots
+        }
+        if not used:
+            return
+        header, sections = read_header(unit.view), self.sections[number]
+        symbols = {one.number: one for one in read_symbols(unit.view)}
+        seen: set[tuple[str, int]] = set()
+        for table in sections:
+            if table.type not in (SHT_REL, SHT_RELA) or table.info not in used:
+                continue
+            here = self.spots[number, table.info]
+            for one in read_relocations(unit.view, table):
+                limit, symbol = limits.get(one.type), symbols.get(one.symbol)
+                if limit is None or symbol is None:
+                    continue
+                there = self._spot_of(number, symbol, one.addend or 0)
+                name = symbol.name or (sections[symbol.section].name if symbol.section < len(sections) else "")
+                if there is None or (name, one.type) in seen:
+                    continue
+                distance = self._address(there) if limit.absolute else self._distance(here, one.offset, there)
+                if distance > limit.reach:
+                    seen.add((name, one.type))
+                    relocation = limit.name or type_name(header.machine, header.bits, one.type)
+                    yield TooFar(number, name, relocation, distance, limit.reach)
+
+    def _spot_of(self, number: int, symbol: Symbol, addend: int) -> _Spot | None:
+        """Return where a symbol is defined; None where that is not known, or is not this link's business."""
+        if symbol.place is Place.UNDEFINED or (number, symbol.section) not in self.spots:
+            winner = self.result.winners.get(symbol.name)
+            is_preemptible = self.result.link.target is Target.SHARED and symbol.name in self.result.exported
+            if winner is None or is_preemptible:
+                return None
+            found = self._definition(winner, symbol.name)
+            if found is None:
+                return None
+            number, symbol = winner, found
+        base = self.spots.get((number, symbol.section))
+        if base is None:
+            return None
+        inside = max(0, symbol.value + min(addend, 0) - self.shrinks[number, symbol.section])
+        return _Spot(base.part, base.least + inside)
+
+    def _definition(self, number: int, name: str) -> Symbol | None:
+        if number not in self._symbols:
+            view = self.result.units[number].view
+            known = read_symbols(view, only_globals=True) if number in self.sections else ()
+            self._symbols[number] = {one.name: one for one in known if one.place is Place.DEFINED}
+        return self._symbols[number].get(name)
+
+    def _address(self, spot: _Spot) -> int:
+        return spot.least + sum(size for part, size in self.sizes.items() if part < spot.part)
+
+    def _distance(self, here: _Spot, offset: int, there: _Spot) -> int:
+        """Return how far two places are apart at the least; 0 where the order is not known."""
+        first, second = (here, there) if (here.part, here.least) <= (there.part, there.least) else (there, here)
+        shift = offset if first is here else -offset
+        between = sum(size for part, size in self.sizes.items() if first.part < part < second.part)
+        if first.part is second.part:
+            return max(0, second.least - first.least - shift)
+        return max(0, self.sizes[first.part] - first.least - shift + between + second.least)
+
+
+def _part_of(section: Section) -> _Part | None:
+    """Return the part that a section goes to; None for what linkers place differently, or not at all."""
+    if not section.flags & SHF_ALLOC or section.flags & (SHF_TLS | _LARGE):
+        return None
+    if section.flags & SHF_EXECINSTR:
+        is_plain = section.name == ".text" or section.name.startswith(".text.")
+        return _Part.CODE if is_plain and not section.name.startswith((*_SORTED, *_SPLIT)) else None
+    if not section.flags & SHF_WRITE:
+        return None
+    if section.type == SHT_NOBITS:
+        return _Part.ZEROED if section.name == ".bss" or section.name.startswith(".bss.") else None
+    is_data = section.name == ".data" or (
+        section.name.startswith(".data.") and not section.name.startswith(".data.rel")
+    )
+    return _Part.DATA if is_data else None
+
+
+def _shrinking(sections: tuple[Section, ...]) -> dict[int, int]:
+    """Return for each section the bytes that the linker may take out of it at most."""
+    found: dict[int, int] = {}
+    for table in sections:
+        if table.type in (SHT_REL, SHT_RELA) and table.entry_size:
+            found[table.info] = _RELAXED * (table.size // table.entry_size)
+    return found
