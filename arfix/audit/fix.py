@@ -136,7 +136,7 @@ def _without_needed(archive: Archive, request: Request, error: StillNeededError)
     needed = {provider for need in error.needs for provider in need.providers}
     written = labels(archive)
     selection = select(archive, request.members)
-    kept = {selection.match_of(at).selector for at in selection.positions if written[at] in needed}
+    kept = {match.selector for at, match in selection.by_position().items() if written[at] in needed}
     members = tuple(member for member in request.members if member not in kept)
     return replace(request, members=members) if members and len(members) < len(request.members) else None
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: How many files one command line may read; libiberty stops at the same number.
 MAX_FILES = 2000
+#: How deep a file may be named by a file that is named by a file.
+MAX_DEPTH = 100
 
 
 def expand_response_files(arguments: Sequence[str]) -> list[str]:
@@ -26,7 +28,7 @@ def expand_response_files(arguments: Sequence[str]) -> list[str]:
 
     Raises:
         AccessError: A file exists but cannot be read.
-        FormatError: A file includes itself, too many files are named, or a quote is not closed.
+        FormatError: A file includes itself, too many files are named or too deep, or a quote is not closed.
     """
     return list(_Expansion().expand(arguments, ()))
 
@@ -51,6 +53,8 @@ class _Expansion:
                 raise FormatError("the response file includes itself", where=Where(path))
             if self.files > MAX_FILES:
                 raise FormatError(f"more than {MAX_FILES} response files are named", where=Where(path))
+            if len(open_files) >= MAX_DEPTH:
+                raise FormatError(f"response files name each other more than {MAX_DEPTH} deep", where=Where(path))
             yield from self.expand(split_response(_read(path), Where(path)), (*open_files, real))
 
 

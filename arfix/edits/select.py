@@ -16,7 +16,9 @@ years.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from enum import Enum
+from functools import cached_property
 from re import compile as compile_pattern
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -46,6 +48,8 @@ _KIND_GROUPS: Mapping[str, frozenset[Content]] = {
 }
 
 _NEAR_NAMES = 3
+#: For how many selectors the nearest names are looked up: that takes a while for each.
+_NEAR_SELECTORS = 3
 
 
 class How(Enum):
@@ -83,9 +87,13 @@ class Selection(NamedTuple):
         """Every position found, each once, ascending."""
         return tuple(sorted({position for match in self.matches for position in match.positions}))
 
-    def match_of(self, position: int) -> Match:
-        """Return the first match that found `position`."""
-        return next(match for match in self.matches if position in match.positions)
+    def by_position(self) -> dict[int, Match]:
+        """Return the first match that found each position, positions ascending."""
+        found: dict[int, Match] = {}
+        for match in self.matches:
+            for position in match.positions:
+                found.setdefault(position, match)
+        return dict(sorted(found.items()))
 
 
 class NotFoundError(EditError):
@@ -113,11 +121,12 @@ def select(archive: Archive, selectors: Sequence[str], *, if_present: bool = Fal
         NotFoundError: Something matches nothing; every such selector is named, each with its nearest names.
         EditError: A short name fits more than one member, or a selector is no selector.
     """
-    names = [member.name for member in archive.members]
+    names = _Names([member.name for member in archive.members])
+    symbols = _Symbols(archive, selectors)
     matches: list[Match] = []
     absent: list[str] = []
     for selector in selectors:
-        match = _match(archive, names, selector)
+        match = _match(archive, names, symbols, selector)
         if match is None:
             absent.append(selector)
         else:
@@ -127,8 +136,84 @@ def select(archive: Archive, selectors: Sequence[str], *, if_present: bool = Fal
     return Selection(tuple(matches), tuple(absent))
 
 
-def _match(archive: Archive, names: list[str], selector: str) -> Match | None:
-    if exact := _positions_of(names, selector):
+class _Names:
+    """The names of an archive's members, arranged so that one selector does not look at all of them."""
+
+    def __init__(self, names: list[str]) -> None:
+        self.all = names
+
+    @cached_property
+    def positions(self) -> dict[str, tuple[int, ...]]:
+        """The members of each name."""
+        found: dict[str, list[int]] = {}
+        for at, name in enumerate(self.all):
+            found.setdefault(name, []).append(at)
+        return {name: tuple(places) for name, places in found.items()}
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(self.positions)
+
+    @cached_property
+    def _sorted_backwards(self) -> list[str]:
+        return sorted(name[::-1] for name in self.positions)
+
+    def beginning(self, text: str) -> list[str]:
+        """Return the names that begin with a text, each once."""
+        return _beginning(self._sorted, text)
+
+    def ending(self, text: str) -> list[str]:
+        """Return the names that end with a text, each once, in the order of the members."""
+        found = [name[::-1] for name in _beginning(self._sorted_backwards, text[::-1])]
+        return sorted(found, key=lambda name: self.positions[name][0])
+
+    def matching(self, glob: str) -> tuple[int, ...]:
+        """Return the members whose names a glob matches."""
+        from fnmatch import translate  # noqa: PLC0415 (start-up)
+
+        marks = [at for at, character in enumerate(glob) if character in "*?[]"]
+        before, behind = glob[: marks[0]], glob[marks[-1] + 1 :]
+        names = self.beginning(before) if before else self.ending(behind)
+        matches = compile_pattern(translate(glob)).match
+        return tuple(sorted(at for name in names if matches(name) for at in self.positions[name]))
+
+
+def _beginning(ordered: list[str], text: str) -> list[str]:
+    """Return the texts of a sorted list that begin with `text`."""
+    start = end = bisect_left(ordered, text)
+    while end < len(ordered) and ordered[end].startswith(text):
+        end += 1
+    return ordered[start:end]
+
+
+class _Symbols:
+    """What selectors by symbol find; all of them are answered by one look at the members."""
+
+    def __init__(self, archive: Archive, selectors: Sequence[str]) -> None:
+        self._archive = archive
+        self._selectors = selectors
+        self._found: dict[str, dict[str, set[int]]] = {}
+
+    def find(self, scheme: str, symbol: str) -> tuple[int, ...]:
+        """Return the members that define (`defines`) or need (`needs`) a symbol."""
+        if scheme not in self._found:
+            self._found[scheme] = self._look(scheme)
+        return tuple(sorted(self._found[scheme].get(symbol, ())))
+
+    def _look(self, scheme: str) -> dict[str, set[int]]:
+        from arfix.symbols.archive_search import find_definers, find_references  # noqa: PLC0415 (these selectors alone)
+
+        wanted = {one.removeprefix(f"{scheme}:") for one in self._selectors if one.startswith(f"{scheme}:")}
+        if scheme == "defines":
+            return {name: set(positions) for name, positions in find_definers(self._archive, wanted).items()}
+        found: dict[str, set[int]] = {}
+        for reference in find_references(self._archive, wanted).found:
+            found.setdefault(reference.name, set()).add(reference.position)
+        return found
+
+
+def _match(archive: Archive, names: _Names, symbols: _Symbols, selector: str) -> Match | None:
+    if exact := names.positions.get(selector):
         return Match(selector, How.NAME, exact)
     if numbered := _match_numbered(archive, names, selector):  # also of a name that looks like a pattern
         return numbered
@@ -138,12 +223,9 @@ def _match(archive: Archive, names: list[str], selector: str) -> Match | None:
             raise EditError(f'the selector "{selector}" says nothing after the colon', where=archive.where)
         if scheme == "kind":
             return _found(selector, How.KIND, _of_kind(archive, rest))
-        return _found(selector, How.SYMBOL, _by_symbol(archive, rest, defines=scheme == "defines"))
+        return _found(selector, How.SYMBOL, symbols.find(scheme, rest))
     if any(character in selector for character in "*?["):
-        from fnmatch import translate  # noqa: PLC0415 (start-up)
-
-        matches = compile_pattern(translate(selector)).match
-        return _found(selector, How.GLOB, (i for i, name in enumerate(names) if matches(name)))
+        return _found(selector, How.GLOB, names.matching(selector))
     return _match_short(archive, names, selector)
 
 
@@ -152,15 +234,11 @@ def _found(selector: str, how: How, positions: Iterable[int]) -> Match | None:
     return Match(selector, how, found) if found else None
 
 
-def _positions_of(names: list[str], name: str) -> tuple[int, ...]:
-    return tuple(i for i, candidate in enumerate(names) if candidate == name)
-
-
-def _match_numbered(archive: Archive, names: list[str], selector: str) -> Match | None:
+def _match_numbered(archive: Archive, names: _Names, selector: str) -> Match | None:
     label = MemberLabel.parse(selector)
     if label is None:
         return None
-    positions = _positions_of(names, label.name)
+    positions = names.positions.get(label.name, ())
     if not positions:
         short = _match_short(archive, names, label.name)
         positions = short.positions if short else ()
@@ -168,16 +246,16 @@ def _match_numbered(archive: Archive, names: list[str], selector: str) -> Match 
     return Match(selector, How.NUMBERED, (positions[which],)) if 0 <= which < len(positions) else None
 
 
-def _match_short(archive: Archive, names: list[str], short: str) -> Match | None:
+def _match_short(archive: Archive, names: _Names, short: str) -> Match | None:
     """Return the members of the one name that is `short` behind a build system's prefix."""
-    candidates = names_behind_prefix(names, short)
+    candidates = names_behind_prefix(names.ending(short), short) if short else []
     if len(candidates) > 1:
         raise EditError(
             f'no member is called "{short}", and {len(candidates)} end with it: {", ".join(candidates)}',
             where=archive.where,
             hint="Give the whole name of the one you mean.",
         )
-    return Match(short, How.SHORT_NAME, _positions_of(names, candidates[0])) if candidates else None
+    return Match(short, How.SHORT_NAME, names.positions[candidates[0]]) if candidates else None
 
 
 def names_behind_prefix(names: Iterable[str], short: str) -> list[str]:
@@ -202,28 +280,24 @@ def _of_kind(archive: Archive, word: str) -> tuple[int, ...]:
     return tuple(i for i, member in enumerate(archive.members) if identify(member.data) in wanted)
 
 
-def _by_symbol(archive: Archive, symbol: str, *, defines: bool) -> tuple[int, ...]:
-    from arfix.symbols.archive_search import find_definers, find_references  # noqa: PLC0415 (these selectors alone)
-
-    if defines:
-        return tuple(find_definers(archive, [symbol]).get(symbol, ()))
-    return tuple(sorted({reference.position for reference in find_references(archive, [symbol]).found}))
-
-
-def _not_found(archive: Archive, names: list[str], absent: list[str]) -> NotFoundError:
+def _not_found(archive: Archive, names: _Names, absent: list[str]) -> NotFoundError:
     from difflib import get_close_matches  # noqa: PLC0415 (only a failure pays for it)
 
     prefix = compile_pattern(_BUILD_PREFIX)
-    by_base = {name[at.end() :] if (at := prefix.match(name)) else name.rpartition("/")[2]: name for name in names}
+    by_base = {
+        name[at.end() :] if (at := prefix.match(name)) else name.rpartition("/")[2]: name for name in names.positions
+    }
     near: list[str] = []
-    for selector in absent:
+    for selector in absent[:_NEAR_SELECTORS]:
         label = MemberLabel.parse(selector)
-        if label is not None and (count := len(_positions_of(names, label.name))):
+        if label is not None and (count := len(names.positions.get(label.name, ()))):
             near.append(f"{label.name} (there {'is one' if count == 1 else f'are {count}'})")
         elif ":" not in selector:
-            close = get_close_matches(selector, names, _NEAR_NAMES) or get_close_matches(selector, by_base, _NEAR_NAMES)
+            close = get_close_matches(selector, names.positions, _NEAR_NAMES) or get_close_matches(
+                selector, by_base, _NEAR_NAMES
+            )
             near += [by_base.get(one, one) for one in close]
-            near += [one for one in names if selector and selector in one][:_NEAR_NAMES]
+            near += [one for one in names.positions if selector and selector in one][:_NEAR_NAMES]
     quoted = ", ".join(f'"{selector}"' for selector in absent)
     nearest = ", ".join(dict.fromkeys(near))
     from arfix.edits.requests import hinted  # noqa: PLC0415 (only a failure pays for it)

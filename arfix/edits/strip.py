@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from arfix.archive.model import Archive
-    from arfix.edits.select import Selection
+    from arfix.edits.select import Match, Selection
     from arfix.errors import Where
 
 #: How many needs an error message lists before it only counts.
@@ -101,7 +101,7 @@ def plan_strip(
         EditError: A selector matches nothing, or too much.
     """
     selection = select(archive, selectors, if_present=if_present)
-    reasons = {position: _reason(selection, position) for position in selection.positions}
+    reasons = {position: _reason(match) for position, match in selection.by_position().items()}
     return plan_removal(archive, reasons, cascade=cascade, force=force, notes=_absences(selection))
 
 
@@ -206,8 +206,7 @@ def _defined_elsewhere(archive: Archive, names: AbstractSet[str], removed: froze
     return set(find_definers(archive, names, sorted(set(hints.values()))))
 
 
-def _reason(selection: Selection, position: int) -> str:
-    match = selection.match_of(position)
+def _reason(match: Match) -> str:
     return "" if match.how is How.NAME else f'matched by "{match.selector}"'
 
 

@@ -8,10 +8,14 @@ from __future__ import annotations
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from warnings import catch_warnings
 
 from arfix.errors import UnsupportedError
+from arfix.report.text import printable
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+
     from arfix.image.audit import AuditedFile, ImageAudit
 
 #: Formats of a chart, by the ending of its file name.
@@ -43,30 +47,39 @@ def render_chart(audit: ImageAudit, format_: str) -> bytes:
             hint="python3 -m pip install 'arfix[chart]'",
         ) from error
     bars = _bars(audit)
-    with rc_context({"svg.hashsalt": "arfix", "svg.fonttype": "none", "font.size": 9}):
+    # Names of files are drawn as they are: a dollar sign in them begins no formula. A glyph that the font lacks, or a
+    # name too long for the figure, is worth no message.
+    with (
+        rc_context({"svg.hashsalt": "arfix", "svg.fonttype": "none", "font.size": 9, "text.parse_math": False}),
+        catch_warnings(action="ignore"),
+    ):
         figure = Figure(figsize=(_WIDTH, _AROUND + _BAR * len(bars)), layout="constrained")
         axes = figure.add_subplot()
         left = [0.0] * len(bars)
-        for name, (colour, hatch), sizes in _layers(audit, [file for _, file in bars]):
-            axes.barh(
+        layers = _layers(audit, [file for _, file in bars])
+        drawn: list[Artist] = []
+        for _, (colour, hatch), sizes in layers:
+            bar, *_ = axes.barh(
                 range(len(bars)),
                 sizes,
                 left=left,
-                label=name,
                 color=colour,
                 hatch=hatch,
                 edgecolor="white",
                 linewidth=0.3,
             )
+            drawn.append(bar)
             left = [start + size for start, size in zip(left, sizes, strict=True)]
         for position, end in enumerate(left):
             axes.text(end, position, f" {end:.2f}", va="center", ha="left")
-        axes.set_yticks(range(len(bars)), [label for label, _ in bars])
+        axes.set_yticks(range(len(bars)), [printable(label) for label, _ in bars])
         axes.invert_yaxis()
         axes.set_xlim(0, max(left) * 1.1 or 1)
         axes.set_xlabel("MB in the file")
         axes.spines[["top", "right"]].set_visible(False)
-        figure.legend(loc="outside lower center", ncols=5, frameon=False)
+        legend = figure.legend(drawn, ["-"] * len(drawn), loc="outside lower center", ncols=5, frameon=False)
+        for text, (name, _, _) in zip(legend.get_texts(), layers, strict=True):
+            text.set_text(printable(name))  # a label that begins with _ would be left out
         data = BytesIO()
         figure.savefig(data, format=format_, dpi=150, metadata={"Date": None} if format_ == "svg" else None)
     return data.getvalue()

@@ -40,8 +40,9 @@ class NameSearch:
         try:
             table = locate_symbol_table(view)
         except ArfixError:  # no ELF object, or a damaged one
-            data = bytes(view)
-            return any(raw in data for raw in self.raw.values())
+            # A search for each of many names costs more than reading the member.
+            data = b"" if self._terminated is None else bytes(view)
+            return self._terminated is None or any(raw in data for raw in self.raw.values())
         if table is None or self._terminated is None:
             return table is not None
         strings = bytes(view[table.strings_offset : table.strings_offset + table.strings_size])

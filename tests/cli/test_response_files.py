@@ -92,6 +92,15 @@ def test_file_in_itself_is_an_error(tmp_path: Path) -> None:
         expand_response_files([f"@{tmp_path}/f"])
 
 
+def test_depth_is_limited(tmp_path: Path) -> None:
+    for number in range(1300):
+        (tmp_path / f"r{number}").write_text(f"@{tmp_path}/r{number + 1}")
+    (tmp_path / "r1300").write_text("x")
+    assert expand_response_files([f"@{tmp_path}/r1250"]) == ["x"]
+    with pytest.raises(FormatError, match=r"r\d+: response files name each other more than 100 deep"):
+        expand_response_files([f"@{tmp_path}/r0"])
+
+
 def test_number_of_files_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(response_files, "MAX_FILES", 3)
     (tmp_path / "f").write_text("x")

@@ -1,6 +1,12 @@
 from __future__ import annotations
 
+import re
+import time
+from fnmatch import translate
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from arfix.archive.read import read
 from arfix.edits.select import How, NotFoundError, select
@@ -130,8 +136,8 @@ def test_an_unknown_kind_is_not_an_empty_one() -> None:
 def test_a_position_is_found_once_whatever_finds_it() -> None:
     selection = select(OPENSSL, ["x.o#2", "x.o", "*.o"])
     assert selection.positions == (0, 1, 2, 3, 6)
-    assert selection.match_of(3).selector == "x.o#2"
-    assert selection.match_of(2).selector == "x.o"
+    assert selection.by_position()[3].selector == "x.o#2"
+    assert selection.by_position()[2].selector == "x.o"
 
 
 def test_labels_number_what_repeats() -> None:
@@ -142,3 +148,35 @@ def test_labels_number_what_repeats() -> None:
 def test_the_second_of_a_name_that_looks_like_a_pattern(name: str) -> None:
     archive = read(ar((name, b"one"), (name, b"two")))
     assert select(archive, [f"{name}#2"]).positions == (1,)
+
+
+@given(
+    st.lists(st.text("ab.o[]*-_l", min_size=1, max_size=6), min_size=1, max_size=12),
+    st.text("ab.o[]*?-", min_size=1, max_size=6),
+)
+def test_a_glob_finds_the_members_that_it_matches(names: list[str], glob: str) -> None:
+    archive = read(ar(*((name, b"") for name in names)))
+    stored = [member.name for member in archive]
+    wanted = tuple(at for at, name in enumerate(stored) if re.match(translate(glob), name))
+    if not any(mark in glob for mark in "*?[") or glob in stored:
+        return
+    found = select(archive, [glob], if_present=True).matches
+    assert [match.positions for match in found] == ([wanted] if wanted else [])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("selector", ["m{}.o", "m{}.o#1", "m{}.*", "*{}.o", "{}.o", "defines:f{}", "kind:text"])
+def test_many_selectors_cost_no_more_than_the_members(selector: str) -> None:
+    def seconds(count: int) -> float:
+        prefix = "libx_la-" if selector == "{}.o" else "m"
+        archive = read(ar(*((f"{prefix}{at:05}.o", b"text\n") for at in range(count))))
+        selectors = [selector.format(f"{at:05}") for at in range(0, count, 2 if selector != "kind:text" else count)]
+        best = []
+        for _ in range(3):
+            re.purge()
+            start = time.process_time()
+            select(archive, selectors, if_present=True)
+            best.append(time.process_time() - start)
+        return min(best)
+
+    assert seconds(4000) < 8 * seconds(1000) + 0.05  # 16 if each selector looked at every member

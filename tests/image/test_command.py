@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import sys
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -161,6 +162,19 @@ def test_a_chart_is_the_same_each_time(folder: Path, suffix: str) -> None:
         assert {"prog", "mod.so", "lib.a", "the rest", "MB in the file"} <= texts
     else:
         assert drawn[0].startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("suffix", ["svg", "png"])
+def test_names_are_drawn_as_they_are(folder: Path, suffix: str) -> None:
+    names = ["$\\bad{$", "$x^2$", "_hidden.so", "a\nb", "a\x1b[2J"]
+    for name in names:
+        shutil.copy("prog", name)
+    shutil.copy("lib.a", "_$\\lib.a")
+    ran = arfix("image", *names, "--archive", "_$\\lib.a", "--sysroot", folder, "--chart", f"c.{suffix}")
+    assert (ran.code, ran.stderr) == (0, "")
+    if suffix == "svg":
+        texts = {element.text for element in ET.parse("c.svg").iter("{http://www.w3.org/2000/svg}text")}  # noqa: S314
+        assert {"$\\bad{$", "$x^2$", "_hidden.so", "a\\x0ab", "a\\x1b[2J", "_$\\lib.a"} <= texts
 
 
 def test_a_chart_of_another_format_is_refused_before_work(folder: Path) -> None:

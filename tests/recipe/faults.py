@@ -44,8 +44,12 @@ CALLS = (
     *("copy_file_range", "sendfile", "fchmod", "fchown"),
 )
 
-#: The reasons for which the system refuses.
+#: Those of them that change nothing on the disk. A kill there leaves what a kill at the next one that does leaves.
+READING = frozenset({"close", "read", "readlink", "scandir", "listdir", "stat", "lstat", "fstat"})
+
+#: The reasons for which the system refuses: to change something, and to read.
 REASONS = ("ENOSPC", "EIO", "EINTR", "EPERM", "EXDEV", "EBUSY", "EROFS", "EDQUOT")
+READING_REASONS = ("EIO", "EINTR", "EPERM")
 
 KILL = "KILL"
 
@@ -93,6 +97,7 @@ class Injector:
     def __init__(self, fault: Fault | None) -> None:
         self.fault = fault
         self.count = 0
+        self.kinds = ""
         self.failing = ""
 
     def install(self) -> None:
@@ -129,6 +134,7 @@ class Injector:
     def _wrapped(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def call(*arguments: object, **options: object) -> object:
             self.count += 1
+            self.kinds += "r" if reads(name, arguments) else "w"
             fault = self.fault
             if fault is not None and (self.count == fault.number or self.failing == name):
                 if fault.kind == KILL:
@@ -144,6 +150,13 @@ class Injector:
         return call
 
 
+def reads(name: str, arguments: tuple[object, ...]) -> bool:
+    """Return whether a call leaves the disk as it was."""
+    if name == "open":
+        return not any(isinstance(one, int) and one & os.O_CREAT for one in arguments[1:2])
+    return name in READING
+
+
 def perform(place: Place, words: tuple[str, ...]) -> int:
     """Return the exit code of a run in this process."""
     line = [one.replace("OVER", str(place.sysroot.parent / "over")) for one in words]
@@ -151,8 +164,11 @@ def perform(place: Place, words: tuple[str, ...]) -> int:
     return run([line[0], *recipe, "--sysroot", str(place.sysroot), "-q", *line[1:]])
 
 
-def disturbed(place: Place, verb: Verb, fault: Fault | None) -> tuple[int, str, int]:
-    """Run in a fork; returns how it ended (the negative signal for a kill), what it complained of, and its calls."""
+def disturbed(place: Place, verb: Verb, fault: Fault | None) -> tuple[int, str, str]:
+    """Run in a fork; returns how it ended (the negative signal for a kill), what it complained of, and its calls.
+
+    Each call is a letter: w if it changes something, r if not.
+    """
     run(["hook", "make", "--quiet"])  # typer loads the rest of itself with the first word that it converts
     told = place.sysroot.parent / "told"
     counted = place.sysroot.parent / "counted"
@@ -164,11 +180,11 @@ def disturbed(place: Place, verb: Verb, fault: Fault | None) -> tuple[int, str, 
             code = perform(place, verb.words)
             injector.fault = None
             sys.stderr.flush()
-            counted.write_text(str(injector.count))
+            counted.write_text(injector.kinds)
         os._exit(code)
     _, status = os.waitpid(pid, 0)
     ended = os.waitstatus_to_exitcode(status)
-    return ended, told.read_text(), int(counted.read_text()) if ended >= 0 else 0
+    return ended, told.read_text(), counted.read_text() if ended >= 0 else ""
 
 
 def contents(place: Place) -> dict[str, bytes]:
@@ -266,10 +282,11 @@ def cases(place: Place) -> Iterator[tuple[Verb, Fault]]:
     for verb in verbs(place):
         prepare(place, verb.name)
         _, _, calls = disturbed(place, verb, None)
-        for number in range(1, calls + 1):
-            yield verb, Fault(number, KILL)
-            yield from ((verb, Fault(number, reason)) for reason in REASONS)
-            yield from ((verb, Fault(number, reason, once=False)) for reason in ("EIO", "EROFS"))
+        for number, call in enumerate(calls, 1):
+            for kind in READING_REASONS if call == "r" else (KILL, *REASONS):
+                yield verb, Fault(number, kind)
+            for kind in ("EIO",) if call == "r" else ("EIO", "EROFS"):
+                yield verb, Fault(number, kind, once=False)
 
 
 def try_share(options: argparse.Namespace) -> int:
