@@ -1,10 +1,13 @@
 """The table `[check]` of an `arfix.toml`: findings that are known and accepted, each with its reason.
 
-It reads like this; `match` is optional, and so are `fail-on` and `enable`:
+It reads like this; every key but `rule` and `reason` is optional:
 
     [check]
     fail-on = "warning"
     enable = ["build-paths"]
+
+    [check.rules.undefined-symbol]
+    most-stubs = 100
 
     [[check.ignore]]
     rule = "undefined-symbol"
@@ -19,7 +22,8 @@ from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Severity
 from arfix.audit.ignores import Ignore, decode_ignore, near_rules
-from arfix.audit.registry import RULE_IDS
+from arfix.audit.registry import RULE_IDS, load_rule
+from arfix.audit.rule_options import RuleOption, RuleValue
 from arfix.errors import RecipeError
 
 if TYPE_CHECKING:
@@ -27,7 +31,8 @@ if TYPE_CHECKING:
 
     from arfix.errors import Where
 
-_KEYS = frozenset({"ignore", "fail-on", "enable"})
+_KEYS = frozenset({"ignore", "fail-on", "enable", "rules"})
+_SWITCHES = {"true": True, "false": False}
 _IGNORE_KEYS = frozenset({"rule", "match", "reason"})
 
 
@@ -39,11 +44,13 @@ class CheckConfig:
         ignores: Findings to be set aside.
         fail_on: The severity from which on a check fails; None where the file does not say.
         enabled: Rules to run that do not run by themselves.
+        rule_values: Values of rules' options.
     """
 
     ignores: tuple[Ignore, ...] = ()
     fail_on: Severity | None = None
     enabled: tuple[str, ...] = ()
+    rule_values: tuple[RuleValue, ...] = ()
 
 
 def decode_check_config(
@@ -68,7 +75,12 @@ def decode_check_config(
     except RecipeError as error:
         raise RecipeError(error.message, where=where, hint=error.hint) from None
     ignores = tuple(_decode_ignore(entry, where, lines, number) for number, entry in enumerate(entries))
-    return CheckConfig(ignores, _decode_fail_on(table, where), rules)
+    return CheckConfig(
+        ignores,
+        _decode_fail_on(table, where),
+        rules,
+        decode_rule_tables(table.get("rules", {}), ("check",), where, lines),
+    )
 
 
 def decode_enabled(words: Iterable[str]) -> tuple[str, ...]:
@@ -82,6 +94,80 @@ def decode_enabled(words: Iterable[str]) -> tuple[str, ...]:
         if word not in RULE_IDS:
             raise RecipeError(f'there is no rule "{word}"', hint=near_rules(word))
     return words
+
+
+def decode_rule_option(text: str) -> RuleValue:
+    """Return the value in `RULE.NAME=VALUE`, as `--rule-option` takes it.
+
+    Raises:
+        RecipeError: The text has another form, or there is no such rule, option or value.
+    """
+    name, equals, value = text.partition("=")
+    rule, dot, name = name.partition(".")
+    if not (equals and dot):
+        raise RecipeError(f'"{text}" is not RULE.NAME=VALUE', hint="For example undefined-symbol.most-stubs=100.")
+    option = _find_option(rule, name)
+    match option.default:
+        case bool() if value in _SWITCHES:
+            return RuleValue(rule, name, _SWITCHES[value])
+        case bool():
+            pass
+        case int() if value.isascii() and value.isdecimal():
+            return RuleValue(rule, name, int(value))
+        case str():
+            return RuleValue(rule, name, value)
+    raise _wrong_value(option, f'"{value}"')
+
+
+def decode_rule_tables(
+    tables: object,
+    path: tuple[str | int, ...],
+    where: Where,
+    lines: Mapping[tuple[str | int, ...], int] | None = None,
+) -> tuple[RuleValue, ...]:
+    """Return the values in the tables `[PATH.rules.RULE]` of a parsed file.
+
+    Args:
+        tables: The value of the key `rules`: rule -> name -> value.
+        path: The path of the table that has this key.
+        where: The file.
+        lines: The line of each key by its path; None if unknown.
+
+    Raises:
+        RecipeError: There is no such rule, option or value; the place is its line.
+    """
+    title = ".".join(str(one) for one in path)
+    if not isinstance(tables, dict) or not all(isinstance(one, dict) for one in tables.values()):
+        raise RecipeError(
+            f"`{title}.rules` must hold a table per rule", where=where, hint=f"write [{title}.rules.RULE]"
+        )
+    values = []
+    for rule, table in tables.items():
+        for name, value in table.items():
+            try:
+                option = _find_option(rule, name)
+                if type(value) is not type(option.default) or (isinstance(value, int) and value < 0):
+                    raise _wrong_value(option, repr(value))
+            except RecipeError as error:
+                line = (lines or {}).get((*path, "rules", rule, name))
+                raise RecipeError(error.message, where=replace(where, line=line), hint=error.hint) from None
+            values.append(RuleValue(rule, name, value))
+    return tuple(values)
+
+
+def _find_option(rule: str, name: str) -> RuleOption[int] | RuleOption[bool] | RuleOption[str]:
+    if rule not in RULE_IDS:
+        raise RecipeError(f'there is no rule "{rule}"', hint=near_rules(rule))
+    options = {one.name: one for one in load_rule(rule).text.options}
+    if name not in options:
+        known = f"It has {', '.join(options)}." if options else "It has none."
+        raise RecipeError(f'the rule {rule} has no option "{name}"', hint=f"{known} `arfix explain {rule}` lists them.")
+    return options[name]
+
+
+def _wrong_value(option: RuleOption[int] | RuleOption[bool] | RuleOption[str], said: str) -> RecipeError:
+    expected = {bool: "true or false", int: "a number, 0 or more", str: "a text"}[type(option.default)]
+    return RecipeError(f"{option.rule}.{option.name} is {said}, expected {expected}", hint=option.help)
 
 
 def _decode_ignore(

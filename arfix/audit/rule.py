@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from arfix.audit.context import Context
     from arfix.audit.libraries import Library
+    from arfix.audit.rule_options import RuleOption
     from arfix.audit.verification import Verification
 
 
@@ -32,6 +33,7 @@ class RuleText:
         severity: The usual one.
         confidence: How sure it is of what it says.
         default: Whether it runs without being enabled.
+        options: The options that a user can set; `arfix/audit/rule_options.py` explains how to declare one.
     """
 
     id: str
@@ -41,6 +43,7 @@ class RuleText:
     severity: Severity
     confidence: Confidence = Confidence.CERTAIN
     default: bool = True
+    options: tuple[RuleOption[int] | RuleOption[bool] | RuleOption[str], ...] = ()
 
     def finding(  # noqa: PLR0913 (one parameter per field of a finding)
         self,

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from arfix.audit.rule_options import value_of
 from arfix.linkage.model import Target
+
+if TYPE_CHECKING:
+    from arfix.audit.rule_options import RuleOption, RuleValue, ValueT
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,7 @@ class Settings:
         needed_by: Shared objects that are to find their symbols in the output.
         roots: Symbols wanted from the start.
         enabled: Rules to run that do not run by themselves.
+        rule_values: Values of rules' options, the last of several for one option counting.
         jobs: How many processes may work; 0 for as many as there are processors.
         folders: Library folders below the sysroot, in search order; None to look for them.
         static: The link takes archives of the sysroot only, as `gcc -static` does.
@@ -33,9 +39,14 @@ class Settings:
     needed_by: tuple[str, ...] = ()
     roots: tuple[str, ...] = ()
     enabled: tuple[str, ...] = ()
+    rule_values: tuple[RuleValue, ...] = ()
     jobs: int = 1
     static: bool = False
     folders: tuple[str, ...] | None = None
+
+    def value_of(self, option: RuleOption[ValueT]) -> ValueT:
+        """Return the value of a rule's option: the one that was given, or its default."""
+        return value_of(option, self.rule_values)
 
     @property
     def has_providers(self) -> bool:

@@ -68,7 +68,7 @@ def check(
         policy = findings.policy()
         known = () if baseline is None else read_baseline(baseline)
         chosen = target or Target.EXECUTABLE
-        settings = link.settings(archives, target=chosen, on_demand=on_demand, enabled=policy.enabled, jobs=jobs)
+        settings = link.settings(archives, target=chosen, on_demand=on_demand, policy=policy, jobs=jobs)
         with _no_garbage():
             audit = run_audit(settings, others=() if target is not None else _OTHER_TARGETS)
     codes = [output.error(error) for error in audit.errors]

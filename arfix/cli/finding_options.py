@@ -9,9 +9,10 @@ from typing import Annotated
 
 import typer
 
-from arfix.audit.config import CheckConfig, decode_check_config, decode_enabled
+from arfix.audit.config import CheckConfig, decode_check_config, decode_enabled, decode_rule_option
 from arfix.audit.finding import Severity
 from arfix.audit.ignores import Ignore, decode_ignore
+from arfix.audit.rule_options import RuleValue
 from arfix.errors import Where
 from arfix.recipe.toml_file import read_toml
 
@@ -50,11 +51,13 @@ class FindingPolicy:
     Attributes:
         ignores: Findings to be set aside.
         enabled: Rules to run that are off by default.
+        rule_values: Values of rules' options.
         threshold: The lowest severity at which a command exits 1; None for never.
     """
 
     ignores: tuple[Ignore, ...]
     enabled: tuple[str, ...]
+    rule_values: tuple[RuleValue, ...]
     threshold: Severity | None
 
 
@@ -78,6 +81,12 @@ class FindingOptions:
         list[str] | None,
         typer.Option("--enable", metavar="RULE", help="Run a rule that is off by default (build-paths)."),
     ] = None
+    rule_option: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--rule-option", metavar="RULE.NAME=VALUE", help="Set an option of a rule; `arfix explain RULE` lists them."
+        ),
+    ] = None
     config: Annotated[
         str | None,
         typer.Option("--config", metavar="FILE", help="Read [check] from FILE.", show_default="arfix.toml, if any"),
@@ -94,6 +103,7 @@ class FindingOptions:
         return FindingPolicy(
             (*configured.ignores, *ignored),
             decode_enabled([*configured.enabled, *(self.enable or ())]),
+            (*configured.rule_values, *map(decode_rule_option, self.rule_option or ())),
             threshold(self.fail_on, configured.fail_on),
         )
 

@@ -70,7 +70,7 @@ def fix(
     output = Output.of(context)
     policy = findings.policy()
     limit = policy.threshold or Severity.ERROR
-    settings = link.settings(archives, target=target, on_demand=on_demand, enabled=policy.enabled)
+    settings = link.settings(archives, target=target, on_demand=on_demand, policy=policy)
 
     def fails(found: Iterable[Finding]) -> tuple[Finding, ...]:
         kept = sift(tuple(found), policy.ignores, ()).findings

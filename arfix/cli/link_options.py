@@ -16,6 +16,7 @@ from arfix.linkage.model import Target
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from arfix.cli.finding_options import FindingPolicy
     from arfix.formats.model import Machine
 
 #: The value of --sysroot that stands for this machine's own toolchain.
@@ -71,7 +72,7 @@ class LinkOptions:
         *,
         target: Target,
         on_demand: bool = False,
-        enabled: tuple[str, ...] = (),
+        policy: FindingPolicy | None = None,
         jobs: int = 1,
     ) -> Settings:
         """Return the link of these archives; this machine's compiler names the platform where the sysroot is `auto`."""
@@ -89,7 +90,8 @@ class LinkOptions:
             on_demand=on_demand,
             needed_by=tuple(self.needed_by or ()),
             roots=tuple(self.root or ()),
-            enabled=enabled,
+            enabled=policy.enabled if policy else (),
+            rule_values=policy.rule_values if policy else (),
             jobs=jobs,
             static=self.static,
             folders=folders,

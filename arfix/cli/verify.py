@@ -47,7 +47,7 @@ def verify(
     output = Output.of(context)
     with failure_shown(output, archives, format):
         policy = findings.policy()
-        settings = link.settings(archives, target=target, on_demand=on_demand, enabled=policy.enabled)
+        settings = link.settings(archives, target=target, on_demand=on_demand, policy=policy)
         found: list[Finding] = []
         trials: list[Trial] = []
         with open_link(settings) as opened:

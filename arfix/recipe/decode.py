@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.archive.model import Kind
-from arfix.audit.config import decode_check_config
+from arfix.audit.config import decode_check_config, decode_rule_tables
 from arfix.audit.finding import Severity
 from arfix.audit.ignores import decode_ignore
 from arfix.edits.requests import (
@@ -36,6 +36,7 @@ from arfix.recipe.model import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from arfix.audit.rule_options import RuleValue
     from arfix.recipe.table import Table
     from arfix.stubs.platform import Library
 
@@ -205,7 +206,7 @@ def _required_links(table: Table | None) -> tuple[RequiredLink, ...]:
 
 
 def _required_link(name: str, table: Table) -> RequiredLink:
-    keys = ("archives", "providers", "sysroot", "target", "needed-by", "roots", "fail-on", "ignore", "when")
+    keys = ("archives", "providers", "sysroot", "target", "needed-by", "roots", "fail-on", "ignore", "rules", "when")
     table.expect(*keys)
     archives = table.texts("archives")
     if archives is None:
@@ -232,10 +233,17 @@ def _required_link(name: str, table: Table) -> RequiredLink:
         tuple(ignores),
         fail_on or Severity.ERROR,
         _when(table),
+        _rule_values(table),
         table.where,
     )
     table.refuse_unknown()
     return link
+
+
+def _rule_values(table: Table) -> tuple[RuleValue, ...]:
+    if "rules" not in table:
+        return ()
+    return decode_rule_tables(table.values["rules"], table.path, table.where_of("rules"), table.document.lines)
 
 
 def _when(table: Table) -> Condition:

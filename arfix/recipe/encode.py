@@ -124,6 +124,9 @@ def _required_link(link: RequiredLink) -> list[str]:
     if link.fail_on is not Severity.ERROR:
         lines.append(_pair("fail-on", link.fail_on.value))
     lines += _when(link.when)
+    for rule in dict.fromkeys(one.rule for one in link.rule_values):
+        lines += ["", f"[whole-archive.{_key(link.name)}.rules.{rule}]"]
+        lines += [f"{one.name} = {_value(one.value)}" for one in link.rule_values if one.rule == rule]
     for ignore in link.ignores:
         lines += ["", f"[[whole-archive.{_key(link.name)}.ignore]]", _pair("rule", ignore.rule)]
         lines += [] if ignore.pattern is None else [_pair("match", ignore.pattern)]
@@ -139,6 +142,10 @@ def _when(when: Condition) -> list[str]:
 
 def _flags(**flags: bool) -> list[str]:
     return [f"{name} = true" for name, value in flags.items() if value]
+
+
+def _value(value: int | bool | str) -> str:  # noqa: FBT001 (a value of a rule's option)
+    return _text(value) if isinstance(value, str) else str(value).lower()
 
 
 def _pair(key: str, value: str | Iterable[str]) -> str:

@@ -14,6 +14,7 @@ from arfix.linkage.model import Target
 
 if TYPE_CHECKING:
     from arfix.audit.ignores import Ignore
+    from arfix.audit.rule_options import RuleValue
     from arfix.edits.requests import Request
     from arfix.stubs.platform import Library
 
@@ -107,6 +108,7 @@ class RequiredLink:
         ignores: Findings that do not count.
         fail_on: From which severity on a finding fails.
         when: Where this does not hold, it is not looked at.
+        rule_values: Values of rules' options.
         where: The place in the recipe.
     """
 
@@ -120,6 +122,7 @@ class RequiredLink:
     ignores: tuple[Ignore, ...] = ()
     fail_on: Severity = Severity.ERROR
     when: Condition = Condition()
+    rule_values: tuple[RuleValue, ...] = ()
     where: Where = field(default=_NOWHERE, compare=False)
 
 

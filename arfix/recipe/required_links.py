@@ -81,6 +81,7 @@ def _check(
         target=link.target,
         needed_by=modules,
         roots=link.roots,
+        rule_values=link.rule_values,
         jobs=jobs,
     )
     if link.sysroot:

@@ -17,7 +17,24 @@ def render_page(text: RuleText) -> str:
     """Return the page of one rule in Markdown."""
     off = "" if text.default else ", off by default"
     lead = f"**{text.severity.value}**, {text.confidence.value}{off}: {text.title}"
-    return f"# {text.id}\n\n{lead}.\n\n{text.explanation.strip()}\n"
+    return f"# {text.id}\n\n{lead}.\n\n{text.explanation.strip()}\n{_options(text)}"
+
+
+def _options(text: RuleText) -> str:
+    """Return the section that lists the rule's options; empty without any."""
+    if not text.options:
+        return ""
+    rows = "".join(f"- `{one.name}` (default `{_toml(one.default)}`): {one.help}\n" for one in text.options)
+    first = text.options[0]
+    return (
+        f"\n## Options\n\n{rows}\n"
+        f"Set one with `--rule-option {text.id}.{first.name}=VALUE`, in `arfix.toml` under\n"
+        f"`[check.rules.{text.id}]`, or in a recipe under `[whole-archive.NAME.rules.{text.id}]`.\n"
+    )
+
+
+def _toml(value: int | bool | str) -> str:  # noqa: FBT001 (a value of a rule's option)
+    return f'"{value}"' if isinstance(value, str) else str(value).lower()
 
 
 def render_rule_list(texts: Iterable[RuleText], style: Style | None = None) -> str:
@@ -52,5 +69,6 @@ def describe_rule(text: RuleText) -> dict[str, object]:
         "default": text.default,
         "title": text.title,
         "why": text.why,
+        "options": [{"name": one.name, "default": one.default, "help": one.help} for one in text.options],
         "explanation": text.explanation.strip(),
     }

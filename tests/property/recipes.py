@@ -8,6 +8,7 @@ from arfix.archive.model import Kind
 from arfix.audit.finding import Severity
 from arfix.audit.ignores import Ignore
 from arfix.audit.registry import RULE_IDS
+from arfix.audit.rule_options import RuleValue
 from arfix.edits.requests import Change, Choice, Convert, Flatten, Normalize, RebuildIndex, Strip, Stub, Symbols
 from arfix.linkage.model import Target
 from arfix.recipe.model import (
@@ -67,6 +68,7 @@ WHOLES = st.builds(
     st.lists(IGNORES, max_size=2).map(tuple),
     st.sampled_from(Severity),
     WHENS,
+    st.just(()) | st.integers(0, 1 << 40).map(lambda value: (RuleValue("undefined-symbol", "most-stubs", value),)),
 )
 LIBRARIES = st.none() | st.sampled_from(Library)
 REQUESTED = st.lists(NAMES, min_size=1).map(tuple)

@@ -54,6 +54,7 @@ from arfix.archive.source import BytesSource
 from arfix.audit.finding import Fix, Safety, Severity, counted_names
 from arfix.audit.missing_libraries import CauseKind, find_missing_libraries, surroundings_of
 from arfix.audit.rule import LinkRule, RuleText
+from arfix.audit.rule_options import RuleOption
 from arfix.audit.string_abi import find_other_string_abi
 from arfix.audit.stubs import advise_stub, reach_of_errno
 from arfix.edits.platform import is_platform_library
@@ -73,18 +74,20 @@ if TYPE_CHECKING:
     from arfix.errors import Where
     from arfix.linkage.model import Candidate, Undefined
 
+#: With more symbols than this missing from one archive, a provider was forgotten rather than a stub.
+MOST_STUBS = RuleOption("undefined-symbol", "most-stubs", 40, "Offer no stubs if an archive misses more symbols.")
+
 TEXT = RuleText(
     id="undefined-symbol",
     title="symbols that nothing in the link defines",
     why="On demand such a member sleeps; whole, it enters and the link fails, or a -shared one fails when loaded.",
     explanation=__doc__ or "",
     severity=Severity.ERROR,
+    options=(MOST_STUBS,),
 )
 
 #: How deep archives are looked for in archives.
 _DEPTH = 4
-#: With more symbols than this missing from one archive, a provider was forgotten rather than a stub.
-_MOST_STUBS = 40
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -253,7 +256,7 @@ class _Fixes:
     def _stub(self, entries: list[tuple[Undefined, tuple[int, ...]]]) -> None:
         """Give symbols a stub where one can be right; past a number of them a library was forgotten."""
         advised = {undefined.name: advise_stub(self.context, undefined) for undefined, _ in entries}
-        if len(advised) > _MOST_STUBS:
+        if len(advised) > self.context.settings.value_of(MOST_STUBS):
             return
         for name, advice in advised.items():
             if advice.symbol is None:
