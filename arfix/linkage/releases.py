@@ -11,12 +11,10 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from itertools import pairwise
+from typing import Final, NamedTuple
 
 from arfix.linkage.model import Linker
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 #: The numbers of a release, the first two of its version.
 Release = tuple[int, int]
@@ -65,10 +63,30 @@ def has_habit(habit: Habit, linker: Linker, release: Release | None = None) -> b
     return any(one.linker is linker and one.holds(release) for one in _HABITS[habit])
 
 
-def turning_points(linker: Linker) -> Iterator[Release]:
-    """Yield each release, oldest first, that finds symbols in another way than the one before it."""
+class Generation(NamedTuple):
+    """Releases of a linker in a row that find symbols in the same way.
+
+    Attributes:
+        linker: The linker.
+        release: One of them; None for the newest.
+        first: The first of them; None where nothing is known to differ before it.
+        end: The first release that differs again; None where they go on to the newest.
+    """
+
+    linker: Linker
+    release: Release | None = None
+    first: Release | None = None
+    end: Release | None = None
+
+
+def generations(linker: Linker) -> tuple[Generation, ...]:
+    """Return the releases of a linker in runs that find symbols in the same way, oldest first."""
     rows = [one for habit in _OF_SYMBOLS for one in _HABITS[habit] if one.linker is linker]
-    yield from sorted({point for one in rows for point in (one.first, one.end) if point is not None})
+    points = sorted({point for one in rows for point in (one.first, one.end) if point is not None})
+    bounds = [None, *points, None]
+    return tuple(
+        Generation(linker, None if end is None else first or (0, 0), first, end) for first, end in pairwise(bounds)
+    )
 
 
 def release_of(linker: Linker, version: str) -> Release | None:

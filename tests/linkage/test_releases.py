@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from arfix.linkage.model import Linker
-from arfix.linkage.releases import Habit, has_habit, release_of, turning_points
+from arfix.linkage.releases import Habit, generations, has_habit, release_of
 
 VERSIONS = [
     (Linker.LD, "GNU ld (GNU Binutils for Debian) 2.44", (2, 44)),
@@ -40,5 +40,9 @@ def test_a_habit_that_began() -> None:
 
 
 def test_releases_that_find_other_symbols() -> None:
-    assert list(turning_points(Linker.LLD)) == [(15, 0), (16, 0)]
-    assert list(turning_points(Linker.LD)) == []
+    assert [(one.first, one.end) for one in generations(Linker.LLD)] == [
+        (None, (15, 0)),
+        ((15, 0), (16, 0)),
+        ((16, 0), None),
+    ]
+    assert [(one.release, one.first, one.end) for one in generations(Linker.LD)] == [(None, None, None)]

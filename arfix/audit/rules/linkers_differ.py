@@ -2,16 +2,18 @@
 
 ## What it finds
 
-Symbols that are undefined or defined twice for gold, lld or mold and not for GNU ld, by the rules of each. One finding
-per symbol. What GNU ld refuses is reported by `undefined-symbol` and `duplicate-definition`.
+Symbols that are undefined or defined twice for gold, lld or mold and not for GNU ld, by the rules of each. Where
+releases of one linker differ, the finding names those that refuse the link. One finding per symbol. What GNU ld refuses
+is reported by `undefined-symbol` and `duplicate-definition`.
 
 ## Why it matters
 
 - GNU ld and gold read archives once, in order. lld remembers what earlier archives have, and mold takes whatever can be
   reached, wherever it is. With `--on-demand`, a line that depends on the order (two archives define one symbol, and the
   first is not asked for it in time) links with one and not with the other, or links another member.
-- A definition of the default version, `f@@V`, answers a reference to `f@V` for GNU ld and gold, but not for mold and
-  lld 19.
+- A definition of the default version, `f@@V`, answers a reference to `f@V` for GNU ld, gold and lld before 16, but not
+  for mold and lld from 16 on.
+- lld before 15 looks for symbols in the index of an archive, as GNU ld does; later releases look into the members.
 - GCC's plugin gives GNU ld, gold and mold what a slim LTO object defines; lld sees an empty object.
 - Equal absolute symbols, and old `.gnu.linkonce` sections, may be there twice for some linkers only.
 
@@ -35,12 +37,14 @@ Compile with `-ffat-lto-objects`, or without `-flto`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.audit.finding import Severity
 from arfix.audit.rule import LinkRule, RuleText
 from arfix.formats.model import Content
 from arfix.linkage.model import Linker, Use
+from arfix.linkage.releases import generations
 from arfix.linkage.resolve import resolve
 
 if TYPE_CHECKING:
@@ -49,6 +53,7 @@ if TYPE_CHECKING:
     from arfix.audit.context import Context
     from arfix.audit.finding import Finding
     from arfix.linkage.model import Link, LinkResult
+    from arfix.linkage.releases import Generation, Release
 
 TEXT = RuleText(
     id="linkers-differ",
@@ -64,19 +69,14 @@ def check(context: Context) -> Iterator[Finding]:
     link, own = context.result.link, context.result
     if own.linker is not Linker.LD or not _may_differ(link):
         return
-    others = [resolve(link, linker) for linker in Linker if linker is not own.linker]
-    twice: dict[str, list[LinkResult]] = {}
-    missing: dict[str, list[LinkResult]] = {}
-    for result in others:
-        for name in result.clashes.keys() - own.clashes.keys():
-            twice.setdefault(name, []).append(result)
-        for name in result.errors.keys() - own.errors.keys():
-            if _is_seen_alike(own, name):
-                missing.setdefault(name, []).append(result)
-    for name in sorted(twice):
-        yield from _twice(context, name, twice[name])
-    for name in sorted(missing):
-        yield from _missing(context, name, missing[name])
+    others = tuple(_others(context))
+    twice = sorted({name for one in others for name in one.result.clashes.keys() - own.clashes.keys()})
+    missing = sorted({name for one in others for name in one.result.errors.keys() - own.errors.keys()})
+    for name in twice:
+        yield _twice(context, name, _Refusing(others, tuple(one for one in others if name in one.result.clashes)))
+    for name in missing:
+        if _is_seen_alike(own, name):
+            yield _missing(context, name, _Refusing(others, tuple(one for one in others if name in one.result.errors)))
 
 
 def _may_differ(link: Link) -> bool:
@@ -95,6 +95,65 @@ def _may_differ(link: Link) -> bool:
     )
 
 
+class _Other(NamedTuple):
+    """What a link comes to for some releases of another linker."""
+
+    generation: Generation
+    result: LinkResult
+
+
+class _Refusing(NamedTuple):
+    """The other linkers that were tried, and those of them that refuse a symbol."""
+
+    tried: tuple[_Other, ...]
+    who: tuple[_Other, ...]
+
+    def __str__(self) -> str:
+        """Return `for lld and mold it is`, or `for lld before 15 it is` where not all releases refuse it."""
+        names = [name for linker in Linker for name in self._names(linker)]
+        return f"for {' and '.join((', '.join(names[:-1]), names[-1])) if len(names) > 1 else names[0]} it is"
+
+    def _names(self, linker: Linker) -> Iterator[str]:
+        """Yield the linker's name, or the name with each run of its releases."""
+        tried = [one for one in self.tried if one.generation.linker is linker]
+        for refuses, run in groupby(tried, key=self.who.__contains__):
+            if refuses:
+                run_of = [one.generation for one in run]
+                bounds = run_of[0].first, run_of[-1].end
+                yield _SPELT[linker] if len(run_of) == len(tried) else _spelt(linker, *bounds)
+
+
+def _spelt(linker: Linker, first: Release | None, end: Release | None) -> str:
+    """Return `lld before 15`, `lld from 15 to before 16`, or `lld from 16 on`."""
+    start, stop = (bound and ".".join(map(str, bound)).removesuffix(".0") for bound in (first, end))
+    name = _SPELT[linker]
+    if start and stop:
+        return f"{name} from {start} to before {stop}"
+    return f"{name} before {stop}" if stop else f"{name} from {start} on"
+
+
+def _others(context: Context) -> Iterator[_Other]:
+    """Yield the link as the other linkers read it: older releases too, where they may read it differently."""
+    link = context.result.link
+    for linker in Linker:
+        if linker is not context.result.linker:
+            *older, newest = generations(linker)
+            if older and _releases_may_differ(link):
+                yield from (_Other(one, resolve(link, linker, one.release)) for one in older)
+            yield _Other(newest, resolve(link, linker))
+
+
+def _releases_may_differ(link: Link) -> bool:
+    """Return whether the link has versioned symbols, or an index that is not that of its members."""
+    return any(unit.table.versions or any("@" in name for name in unit.table.undefined) for unit in link.units) or any(
+        item.index is not None
+        and item.use is Use.ON_DEMAND
+        and set(item.index)
+        != {(name, position) for position, unit in enumerate(item.units) for name in unit.definitions}
+        for item in link.inputs
+    )
+
+
 def _is_seen_alike(own: LinkResult, name: str) -> bool:
     """Return whether archives are what makes the difference: names that linkers make themselves differ anyway."""
     return name in own.winners
@@ -104,14 +163,14 @@ def _is_seen_alike(own: LinkResult, name: str) -> bool:
 _UNREAD = "does not read this member"
 
 
-def _twice(context: Context, name: str, results: list[LinkResult]) -> Iterator[Finding]:
-    definers = results[0].clashes[name].definers
+def _twice(context: Context, name: str, refusing: _Refusing) -> Finding:
+    definers = refusing.who[0].result.clashes[name].definers
     unread = next((number for number in definers if number not in context.result.cause), definers[0])
     other = next(number for number in definers if number != unread)
     is_tested = context.is_under_test(unread)
     place = "" if is_tested else f"{context.short_place(unread)}: "
-    yield TEXT.finding(
-        f"{place}{_names(results)} defined twice, in {context.short_place(other)} too; "
+    return TEXT.finding(
+        f"{place}{refusing} defined twice, in {context.short_place(other)} too; "
         f"{_SPELT[context.result.linker]} {'takes the first' if unread in context.result.cause else _UNREAD}",
         archive=context.path(unread) if is_tested else context.settings.archives[0],
         member=context.member(unread) if is_tested else None,
@@ -120,12 +179,12 @@ def _twice(context: Context, name: str, results: list[LinkResult]) -> Iterator[F
     )
 
 
-def _missing(context: Context, name: str, results: list[LinkResult]) -> Iterator[Finding]:
-    number = results[0].errors[name].referrers[0]
+def _missing(context: Context, name: str, refusing: _Refusing) -> Finding:
+    number = refusing.who[0].result.errors[name].referrers[0]
     is_tested = context.is_under_test(number)
     winner = context.result.winners[name]
-    yield TEXT.finding(
-        f"{_names(results)} undefined; {_SPELT[context.result.linker]} takes it from {context.short_place(winner)}"
+    return TEXT.finding(
+        f"{refusing} undefined; {_SPELT[context.result.linker]} takes it from {context.short_place(winner)}"
         + _way(context, name, winner),
         archive=context.path(number) if is_tested else context.settings.archives[0],
         member=context.member(number) if is_tested else None,
@@ -144,12 +203,5 @@ def _way(context: Context, name: str, winner: int) -> str:
 
 
 _SPELT = {Linker.LD: "GNU ld", Linker.GOLD: "gold", Linker.LLD: "lld", Linker.MOLD: "mold"}
-
-
-def _names(results: list[LinkResult]) -> str:
-    """Return `for lld and mold it is`."""
-    names = [_SPELT[result.linker] for result in results]
-    return f"for {' and '.join((', '.join(names[:-1]), names[-1])) if len(names) > 1 else names[0]} it is"
-
 
 RULE = LinkRule(TEXT, check)

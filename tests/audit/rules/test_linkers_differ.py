@@ -31,12 +31,12 @@ def test_lines_that_all_read_alike() -> None:
 
 
 def test_a_version_that_only_some_take_in_a_whole_link() -> None:
-    """`f@V2` is answered by `f@@V2` for GNU ld, gold and lld 14; mold and lld 19 want `f@V2` itself."""
+    """`f@V2` is answered by `f@@V2` for GNU ld, gold and lld before 16; mold and later lld want `f@V2` itself."""
     line = (object_archive("libg.a", ("g.o", elf("g", "?f@V2"))), object_archive("libf.a", ("f.o", elf("f@@V2"))))
     (one,) = findings_of("linkers-differ", *line)
     assert (one.archive, one.symbol) == ("libg.a", "f@V2")
     assert one.message == (
-        "for lld and mold it is undefined; GNU ld takes it from libf.a(f.o), whose default version is V2"
+        "for lld from 16 on and mold it is undefined; GNU ld takes it from libf.a(f.o), whose default version is V2"
     )
 
 
@@ -48,3 +48,15 @@ def test_old_link_once_sections_are_copies_for_some() -> None:
     )
     assert one.symbol == "f"
     assert one.message.endswith("for lld and mold it is defined twice, in libb.a(b.o) too; GNU ld takes the first")
+
+
+MAIN = ("main.o", elf("main", "?f", "?g"))
+
+
+def test_releases_that_read_the_index_or_the_members() -> None:
+    stale = replace(lazy("lib1.a", ("f.o", elf("f"))), index=[])
+    (one,) = findings_of(
+        "linkers-differ", object_archive("main.a", MAIN), stale, lazy("lib2.a", ("fg.o", elf("f", "g")))
+    )
+    assert (one.archive, one.member, one.symbol) == ("lib1.a", "f.o", "f")
+    assert one.message.startswith("for lld from 15 on and mold it is defined twice, in lib2.a(fg.o) too")
