@@ -262,8 +262,8 @@ class _Reachable:
         """Gather everything, then walk from the roots."""
         archives: set[str] = set()
         for position, (item, start) in enumerate(zip(self.link.inputs, self.link.starts, strict=True)):
-            if item.where.path in archives:
-                continue  # an archive that is named again is not read again
+            if item.where.path in archives and self.scope.has(Habit.READS_ARCHIVES_ONCE):
+                continue
             if item.use is not Use.NAMES and any(unit.where.members for unit in item.units):
                 archives.add(item.where.path)
             self._gather(position, item, start)

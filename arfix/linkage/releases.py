@@ -25,6 +25,8 @@ class Habit(Enum):
 
     BELIEVES_INDEX = "looks for symbols in an archive's index, and not in its members"
     TAKES_ALIASES = "takes a default version `f@@V` for `f@V` as well"
+    ALIASES_CLASH = "calls `f@V` and `f@@V` two definitions of one symbol"
+    READS_ARCHIVES_ONCE = "does not read an archive again that the line names twice"
     COUNTS_NONE = "counts relocations of type NONE as references"
     EXPORTING_DEFINES_DYNAMIC = "defines `_DYNAMIC` in a static program for `--export-dynamic` alone"
     REPLACES_BEFORE_TLS_CHECK = "compares thread-local symbols when a definition takes the place of another one"
@@ -48,6 +50,9 @@ class _Range(NamedTuple):
 _HABITS: Final[dict[Habit, tuple[_Range, ...]]] = {
     Habit.BELIEVES_INDEX: (_Range(Linker.LD), _Range(Linker.GOLD), _Range(Linker.LLD, end=(15, 0))),
     Habit.TAKES_ALIASES: (_Range(Linker.LD), _Range(Linker.GOLD), _Range(Linker.LLD, end=(16, 0))),
+    Habit.ALIASES_CLASH: (_Range(Linker.LD), _Range(Linker.GOLD, end=(2, 44)), _Range(Linker.LLD, end=(16, 0))),
+    # Source: mold's history, "Move reader-related attributes to ReaderContext".
+    Habit.READS_ARCHIVES_ONCE: (_Range(Linker.MOLD, end=(2, 33)),),
     Habit.COUNTS_NONE: (_Range(Linker.LD), _Range(Linker.GOLD), _Range(Linker.LLD, end=(16, 0))),
     Habit.EXPORTING_DEFINES_DYNAMIC: (_Range(Linker.LLD, end=(19, 0)),),
     Habit.REPLACES_BEFORE_TLS_CHECK: (_Range(Linker.LLD, end=(15, 0)),),
@@ -55,7 +60,10 @@ _HABITS: Final[dict[Habit, tuple[_Range, ...]]] = {
     Habit.CHECKS_HIDDEN: (_Range(Linker.LD), _Range(Linker.LLD, first=(17, 0))),
 }
 #: Habits that decide which symbols are found and defined twice.
-_OF_SYMBOLS: Final = (Habit.BELIEVES_INDEX, Habit.TAKES_ALIASES, Habit.COUNTS_NONE)
+_OF_SYMBOLS: Final = (
+    *(Habit.BELIEVES_INDEX, Habit.TAKES_ALIASES, Habit.ALIASES_CLASH),
+    *(Habit.READS_ARCHIVES_ONCE, Habit.COUNTS_NONE),
+)
 
 
 def has_habit(habit: Habit, linker: Linker, release: Release | None = None) -> bool:

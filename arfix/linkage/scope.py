@@ -218,7 +218,7 @@ class Scope:
 
     def _meet_alias(self, name: str, first: int, number: int) -> None:
         """Note that `f@V` and `f@@V` are both defined, which is one symbol twice; by the name linkers give it."""
-        if first != number:
+        if first != number and self.has(Habit.ALIASES_CLASH):
             spelt = name if self.linker is Linker.LD else base_name(name)
             self.clashes.setdefault(spelt, [first]).append(number)
 

@@ -13,6 +13,8 @@ is reported by `undefined-symbol` and `duplicate-definition`.
   first is not asked for it in time) links with one and not with the other, or links another member.
 - A definition of the default version, `f@@V`, answers a reference to `f@V` for GNU ld, gold and lld before 16, but not
   for mold and lld from 16 on.
+- mold before 2.33 reads an archive that the line names twice only once, and gold from 2.44 on does not take `f@V` and
+  `f@@V` for two definitions of one symbol.
 - lld before 15 looks for symbols in the index of an archive, as GNU ld does; later releases look into the members.
 - GCC's plugin gives GNU ld, gold and mold what a slim LTO object defines; lld sees an empty object.
 - Equal absolute symbols, and old `.gnu.linkonce` sections, may be there twice for some linkers only.
@@ -144,7 +146,10 @@ def _others(context: Context) -> Iterator[_Other]:
 
 
 def _releases_may_differ(link: Link) -> bool:
-    """Return whether the link has versioned symbols, or an index that is not that of its members."""
+    """Return whether the link has versioned symbols, an archive twice, or an index that is not that of its members."""
+    archives = [item.where.path for item in link.inputs if item.use is not Use.NAMES]
+    if len(archives) != len(set(archives)):
+        return True
     return any(unit.table.versions or any("@" in name for name in unit.table.undefined) for unit in link.units) or any(
         item.index is not None
         and item.use is Use.ON_DEMAND
