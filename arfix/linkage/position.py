@@ -20,6 +20,7 @@ from arfix.formats.elf.relocation_role import Role
 from arfix.formats.elf.relocations import type_name
 from arfix.formats.model import ELF_CONTENTS, Binding, Place, SymbolType, Visibility
 from arfix.linkage.model import Linker, Target
+from arfix.linkage.releases import Habit, has_habit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -82,6 +83,7 @@ _TAKES_LOCAL_EXEC = frozenset(
 )
 
 _FUNCTIONS = frozenset({SymbolType.FUNCTION, SymbolType.IFUNC})
+_TYPED = _FUNCTIONS | {SymbolType.OBJECT}
 _DISTANCES = frozenset({Role.PC_RELATIVE, Role.GOT_RELATIVE})
 _SUSPECT = frozenset({Role.WORD, Role.NARROW, Role.PC_RELATIVE, Role.GOT_RELATIVE, Role.STATIC_BASE, Role.TLS_LE})
 
@@ -122,6 +124,7 @@ def _of_unit(result: LinkResult, number: int) -> Iterator[Misplaced]:
         name = type_name(header.machine, header.bits, use.type)
         # lld refuses text relocations unless told otherwise (`-z notext`); GNU ld warns, gold and mold make them.
         refused = fault is not Fault.TEXT_RELOCATION or result.linker is Linker.LLD
+        refused = refused and not _is_taken_as_fixed(result, use.role, symbol)
         yield Misplaced(number, section.name, name, named, fault, refused)
 
 
@@ -177,7 +180,7 @@ def _distance_fault(result: LinkResult, symbol: Symbol, machine: int, *, writabl
     if not shared and not (undefined is not None and result.linker is Linker.LLD):
         return None
     # mold sends functions through the PLT.
-    by_plt = result.linker is Linker.MOLD and _is_function(result, symbol)
+    by_plt = result.linker is Linker.MOLD and _is_of_type(result, symbol, _FUNCTIONS)
     if not _is_preemptible(result, symbol) or by_plt or (result.linker is Linker.GOLD and machine == _AARCH64):
         return None
     if result.linker is Linker.LD and machine == _X86_64 and writable:
@@ -185,6 +188,16 @@ def _distance_fault(result: LinkResult, symbol: Symbol, machine: int, *, writabl
     if by_loader:
         return None if writable or result.linker is Linker.MOLD else Fault.TEXT_RELOCATION
     return Fault.PREEMPTIBLE
+
+
+def _is_taken_as_fixed(result: LinkResult, role: Role, symbol: Symbol | None) -> bool:
+    """Return whether the linker writes an address into a PIE as if it were final, without a word."""
+    if symbol is None or result.link.target is not Target.PIE or role not in (Role.WORD, Role.NARROW):
+        return False
+    seen = result.visibility.get(symbol.name, Visibility.DEFAULT)
+    is_open = seen is Visibility.DEFAULT
+    habit = Habit.FIXES_ADDRESSES_IN_PIE if is_open else Habit.FIXES_HIDDEN_ADDRESSES_IN_PIE
+    return has_habit(habit, result.linker, result.release) and _is_of_type(result, symbol, _TYPED)
 
 
 def _is_absolute(result: LinkResult, symbol: Symbol) -> bool:
@@ -201,10 +214,10 @@ def _is_preemptible(result: LinkResult, symbol: Symbol) -> bool:
     return result.visibility.get(symbol.name, Visibility.DEFAULT) is Visibility.DEFAULT
 
 
-def _is_function(result: LinkResult, symbol: Symbol) -> bool:
-    """Return whether the definition that counts is a function's; an undefined symbol does not say what it names."""
+def _is_of_type(result: LinkResult, symbol: Symbol, types: frozenset[SymbolType]) -> bool:
+    """Return whether the definition that counts has one of the types; an undefined symbol says none."""
     winner = result.winners.get(symbol.name)
     if winner is None:
         return False
     theirs = result.units[winner].facts.global_symbols
-    return any(one.name == symbol.name and one.is_defined and one.type in _FUNCTIONS for one in theirs)
+    return any(one.name == symbol.name and one.is_defined and one.type in types for one in theirs)

@@ -31,6 +31,8 @@ class Habit(Enum):
     EXPORTING_DEFINES_DYNAMIC = "defines `_DYNAMIC` in a static program for `--export-dynamic` alone"
     REPLACES_BEFORE_TLS_CHECK = "compares thread-local symbols when a definition takes the place of another one"
     WANTS_TYPED_POINTERS = "reads no bitcode of LLVM 15 and later, whose pointers have no types"
+    FIXES_ADDRESSES_IN_PIE = "links addresses of a PIE's own functions and variables as if they were known"
+    FIXES_HIDDEN_ADDRESSES_IN_PIE = "does so for hidden and protected ones, too"
     CHECKS_HIDDEN = "looks whether shared objects refer to what the output hides"
 
 
@@ -57,6 +59,8 @@ _HABITS: Final[dict[Habit, tuple[_Range, ...]]] = {
     Habit.EXPORTING_DEFINES_DYNAMIC: (_Range(Linker.LLD, end=(19, 0)),),
     Habit.REPLACES_BEFORE_TLS_CHECK: (_Range(Linker.LLD, end=(15, 0)),),
     Habit.WANTS_TYPED_POINTERS: (_Range(Linker.LLD, end=(15, 0)),),
+    Habit.FIXES_ADDRESSES_IN_PIE: (_Range(Linker.LLD, end=(18, 0)),),
+    Habit.FIXES_HIDDEN_ADDRESSES_IN_PIE: (_Range(Linker.LLD, first=(16, 0), end=(18, 0)),),
     Habit.CHECKS_HIDDEN: (_Range(Linker.LD), _Range(Linker.LLD, first=(17, 0))),
 }
 #: Habits that decide which symbols are found and defined twice.

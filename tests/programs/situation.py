@@ -103,7 +103,8 @@ class Situation:
         remade: Members that the right way has from another source.
         prints: What the right program prints.
         before: What the user's program prints where it links, which is wrong; None when it is right.
-        refused: The linkers that refuse the user's link.
+        refused: The linkers that refuse the user's link, in every release.
+        refused_by_some: Linkers of which some releases refuse it and others do not.
         finds: `RULE SYMBOL` or `RULE` of findings that `check` must report, of any severity; RULE `*` is any rule.
         advises: Phrases that `check --all` must print.
         safe: What `fix --yes` does, where more is known than that it must not make a wrong program.
@@ -118,6 +119,7 @@ class Situation:
         arguments: Further arguments of arfix, such as `-u SYMBOL`.
         libc: Whether the C library is given as a provider.
         needs: Further tools, without which the case is skipped.
+        lacks: A symbol that the C library must not have; the case is skipped where it does.
     """
 
     name: str
@@ -131,6 +133,7 @@ class Situation:
     remade: Mapping[str, Source | str] = field(default_factory=lambda: MappingProxyType({}))
     before: str | None = None
     refused: frozenset[str] = NONE
+    refused_by_some: frozenset[str] = NONE
     finds: tuple[str, ...] = ()
     advises: tuple[str, ...] = ()
     safe: Safe | None = None
@@ -145,11 +148,12 @@ class Situation:
     arguments: tuple[str, ...] = ()
     libc: bool = True
     needs: tuple[str, ...] = ()
+    lacks: str = ""
 
     @property
     def does_nothing_wrong(self) -> bool:
         """Whether the user's link is right as it is."""
-        return not self.refused and self.before is None
+        return not self.refused and not self.refused_by_some and self.before is None
 
     @property
     def is_whole(self) -> bool:

@@ -182,6 +182,19 @@ class Workshop:
             return tuple(_file_of(self.prefix, name) for name in ("libc.so", "libgcc.a", "libgcc_s.so.1"))
         return tuple(_file_of(self.prefix, name) for name in ("libc.a", "libgcc.a", "libgcc_eh.a"))
 
+    def libc_has(self, symbol: str) -> bool:
+        """Return whether the C library that programs are linked with defines a symbol."""
+        return _links_with(need(f"{self.prefix}gcc"), symbol)
+
+
+@cache
+def _links_with(compiler: str, symbol: str) -> bool:
+    """Return whether a program that refers to the symbol can be linked with nothing but the C library."""
+    source = f"extern char {symbol}[]; char *used = {symbol}; int main(void) {{ return 0; }}"
+    with tempfile.TemporaryDirectory() as folder:
+        command = [compiler, "-w", "-x", "c", "-", "-o", f"{folder}/program"]
+        return subprocess.run(command, input=source, text=True, capture_output=True, check=False).returncode == 0
+
 
 def words_of(line: str) -> list[str]:
     """Return a line of the table as words of gcc's command line."""

@@ -339,6 +339,7 @@ SITUATIONS = (
         right="main.o +libt.a",
         prints="2",
         refused=ALL - {"mold"},
+        refused_by_some=frozenset({"mold"}),
         finds=("named-twice",),
         safe=Safe.REFUSES,
     ),
