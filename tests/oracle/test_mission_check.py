@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.oracle.sysroots import AMD64, MACHINES, Machine
+from tests.oracle.sysroots import AMD64, MACHINES, Machine, needed_by_libcrypto
 from tests.run_arfix import arfix
 from tests.tools import need
 
@@ -28,14 +28,20 @@ def copy(machine: Machine, package: str, name: str, folder: Path) -> Path:
     return Path(shutil.copyfile(machine.file(package, name), folder / name))
 
 
+def providers(machine: Machine, libc: Path) -> list[str | Path]:
+    """The options that name what libcrypto needs."""
+    archives = (*needed_by_libcrypto(machine), libc, machine.file("libgcc-12-dev", "libgcc.a"))
+    return [word for archive in archives for word in ("--provider", archive)]
+
+
 @each_machine
 def test_libcrypto_whole_against_a_libc_without_syslog(machine: Machine, tmp_path: Path) -> None:
     crypto = copy(machine, "libssl-dev", "libcrypto.a", tmp_path)
     libc = copy(machine, "libc6-dev", "libc.a", tmp_path)
-    libgcc = machine.file("libgcc-12-dev", "libgcc.a")
-    assert errors(crypto, "--provider", libc, "--provider", libgcc) == []
+    platform = providers(machine, libc)
+    assert errors(crypto, *platform) == []
     assert arfix("strip", "--force", "-q", libc, "syslog.o").code == 0
-    found = errors(crypto, "--provider", libc, "--provider", libgcc)
+    found = errors(crypto, *platform)
     assert {one["symbol"] for one in found} == {"openlog", "closelog", "__syslog_chk"}
     assert len(found) == 3
     assert {(one["rule"], one["archive"], one["member"]) for one in found} == {
@@ -43,15 +49,14 @@ def test_libcrypto_whole_against_a_libc_without_syslog(machine: Machine, tmp_pat
     }
     assert {one["fix"] for one in found} == {f"arfix strip {crypto} {BSS_LOG}"}
     assert arfix("strip", crypto, BSS_LOG).code == 0
-    assert errors(crypto, "--provider", libc, "--provider", libgcc) == []
+    assert errors(crypto, *platform) == []
 
 
 @each_machine
 def test_libssl_and_libcrypto_go_together(machine: Machine, tmp_path: Path) -> None:
     archives = [copy(machine, "libssl-dev", name, tmp_path) for name in ("libssl.a", "libcrypto.a")]
     libc = machine.file("libc6-dev", "libc.a")
-    libgcc = machine.file("libgcc-12-dev", "libgcc.a")
-    assert errors(*archives, "--provider", libc, "--provider", libgcc) == []
+    assert errors(*archives, *providers(machine, libc)) == []
 
 
 @each_machine

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.oracle.sysroots import MACHINES, Machine, static_link
+from tests.oracle.sysroots import MACHINES, Machine, needed_by_libcrypto, static_link
 from tests.run_arfix import arfix
 from tests.tools import need, output_of
 
@@ -42,9 +42,10 @@ def sysroot(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def libm(machine: Machine) -> list[Path]:
+def others(machine: Machine) -> list[Path]:
+    """What libcrypto needs besides the C library: its mathematics, and in newer releases compression."""
     names = ("libm-*.a", "libmvec.a") if machine.name == "amd64" else ("libm.a",)
-    return [machine.file("libc6-dev", name) for name in names]
+    return [*needed_by_libcrypto(machine), *(machine.file("libc6-dev", name) for name in names)]
 
 
 def test_what_goes(machine: Machine, sysroot: Path) -> None:
@@ -74,17 +75,17 @@ def test_whole_it_misses_the_syslog_family_and_nothing_else(
     linker: str, machine: Machine, sysroot: Path, tmp_path: Path
 ) -> None:
     whole = [sysroot / "libssl.a", sysroot / "libcrypto.a"]
-    broken = static_link(linker, machine, tmp_path, whole, sysroot / "libc-broken.a", *libm(machine))
+    broken = static_link(linker, machine, tmp_path, whole, sysroot / "libc-broken.a", *others(machine))
     assert broken.code != 0
     assert broken.undefined == {"openlog", "closelog", "__syslog_chk"}
-    intact = static_link(linker, machine, tmp_path, whole, sysroot / "libc.a", *libm(machine))
+    intact = static_link(linker, machine, tmp_path, whole, sysroot / "libc.a", *others(machine))
     assert (intact.code, intact.undefined) == (0, set())
 
 
 @pytest.mark.parametrize("linker", STATIC_LINKERS)
 def test_without_the_member_it_links(linker: str, machine: Machine, sysroot: Path, tmp_path: Path) -> None:
     whole = [sysroot / "libssl.a", sysroot / "libcrypto-stripped.a"]
-    linked = static_link(linker, machine, tmp_path, whole, sysroot / "libc-broken.a", *libm(machine))
+    linked = static_link(linker, machine, tmp_path, whole, sysroot / "libc-broken.a", *others(machine))
     assert (linked.code, linked.undefined) == (0, set()), linked.messages
     symbols = output_of(need("nm"), linked.output)
     assert " T EVP_DigestInit_ex\n" in symbols
