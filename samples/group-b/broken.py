@@ -27,6 +27,8 @@ LIBRARIES = (
     ("liblzma-dev", "liblzma.a", "liblzma.a"),
     ("libsqlite3-dev", "libsqlite3.a", "libsqlite3.a"),
 )
+#: What libcrypto.pc may name besides the C library -> package and file.
+COMPRESSION = {"-lzstd": ("libzstd-dev", "libzstd.a"), "-lz": ("zlib1g-dev", "libz.a")}
 #: Whose headers are needed; the C library's come with the compiler.
 HEADERS = ("libssl-dev", "libffi-dev", "zlib1g-dev", "libbz2-dev", "liblzma-dev", "libsqlite3-dev")
 
@@ -48,6 +50,8 @@ def build_broken_sysroot(place: Place) -> Facts:
     for name, filename, target in LIBRARIES:
         found = filename if isinstance(filename, str) else filename[place.machine.name]
         shutil.copyfile(library(place, name, found), place.lib / target)
+    for package_name, filename in _compression(place):
+        shutil.copyfile(library(place, package_name, filename), place.lib / filename)
     for name in HEADERS:
         include = package(name + place.machine.suffix) / "usr" / "include"
         for folder in (include, include / place.machine.triple):
@@ -58,12 +62,23 @@ def build_broken_sysroot(place: Place) -> Facts:
     _make_libposix(place)
     place.arfix("strip", "--force", "lib/libc.a", "syslog.o").expect()
     _nest_by_libtool(place)
-    packages = sorted({name for name, _, _ in LIBRARIES})
+    packages = sorted({name for name, _, _ in LIBRARIES} | {name for name, _ in _compression(place)})
     return {
         "packages": {name: version_of(package(name + place.machine.suffix)) for name in packages},
         "archives": {path.name: path.stat().st_size for path in sorted(place.lib.glob("*.a"))},
         "posix": [f"{name}.o" for name in POSIX],
     }
+
+
+def behind_openssl(place: Place) -> tuple[Path, ...]:
+    """Return the archives of the sysroot that libcrypto.a needs: none with OpenSSL 3.0, two with 3.5."""
+    return tuple(place.lib / filename for _, filename in _compression(place))
+
+
+def _compression(place: Place) -> tuple[tuple[str, str], ...]:
+    (described,) = package("libssl-dev" + place.machine.suffix).rglob("libcrypto.pc")
+    words = described.read_text(encoding="utf-8").partition("Libs.private:")[2].partition("\n")[0].split()
+    return tuple(names for word, names in COMPRESSION.items() if word in words)
 
 
 def library(place: Place, package_name: str, filename: str) -> Path:

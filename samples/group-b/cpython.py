@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from broken import library
+from broken import behind_openssl, library
 from place import AMD64, Facts, Place, symbols
 
 from samples.debian import source, version_of
@@ -111,6 +111,7 @@ def build_bundled(place: Place) -> Facts:
     lines = []
     for module in MODULES:
         archives = [_for_a_module(place, name) for name in module.libraries]
+        archives += behind_openssl(place) if "libcrypto.a" in module.libraries else ()
         more = " -lm" if module.name == "_sqlite3" else ""
         lines.append(f"{_setup_line(place, module)} {HIDDEN} {' '.join(map(str, archives))}{more}")
     return _build(place, "bundled", lines, {})
@@ -125,7 +126,8 @@ def build_unbundled(place: Place) -> Facts:
 def link_for_shared(place: Place) -> str:
     """Return how the executable takes the libraries in, for make's variable of this name."""
     whole = " ".join(str(place.lib / name) for name in WHOLE)
-    return f"-pie -Xlinker -export-dynamic -Wl,--whole-archive {whole} -Wl,--no-whole-archive"
+    more = " ".join(map(str, behind_openssl(place)))
+    return f"-pie -Xlinker -export-dynamic -Wl,--whole-archive {whole} -Wl,--no-whole-archive {more}".rstrip()
 
 
 def link_hidden(place: Place) -> Facts:

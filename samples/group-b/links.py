@@ -7,7 +7,7 @@ import re
 import shutil
 from typing import TYPE_CHECKING
 
-from broken import NESTED_LIBRARIES
+from broken import NESTED_LIBRARIES, behind_openssl
 from cpython import WHOLE
 from place import ROOT, Facts, Place, StoryError, symbols
 
@@ -122,7 +122,7 @@ def link_whole(place: Place, linker: str, archives: Iterable[str]) -> Ran:
     main = place.folder / "main.c"
     main.write_text("int main(void) { return 0; }\n", encoding="utf-8")
     whole = ("-Wl,--whole-archive", *(place.lib / name for name in archives), "-Wl,--no-whole-archive")
-    platform = ("-L", place.lib, "-lposix", "-lm")
+    platform = (*behind_openssl(place), "-L", place.lib, "-lposix", "-lm")
     more = ("-Wl,--error-limit=0",) if linker == "lld" else ()
     _output(place, linker).unlink(missing_ok=True)
     command = (place.tool("gcc"), "-B", folder, "-static", main, *whole, *platform, *more)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from broken import behind_openssl
 from place import Facts, Place, StoryError
 
 SOURCES = Path(__file__).parent / "standin"
@@ -43,11 +44,12 @@ def build_stand_in(place: Place) -> Facts:
 def _link_host(place: Place, target: Path, whole: tuple[str, ...], *options: str) -> None:
     command: list[str | Path] = [place.tool("gcc"), "-O2", "-pie", "-Wl,--export-dynamic", *options, SOURCES / "host.c"]
     command += ["-Wl,--whole-archive", *(place.lib / name for name in whole), "-Wl,--no-whole-archive"]
+    command += behind_openssl(place)
     place.run(*command, *place.machine.link_options, "-o", target).expect()
 
 
 def _link_module(place: Place, target: Path, libraries: tuple[str, ...]) -> None:
-    archives = [place.lib / name for name in libraries]
+    archives = [*(place.lib / name for name in libraries), *behind_openssl(place)]
     options = ["-O2", "-shared", "-fPIC", HIDDEN, f"-I{place.sysroot / 'include'}"]
     source = SOURCES / f"{target.stem}.c"
     place.run(place.tool("gcc"), *options, source, *archives, "-o", target).expect()
