@@ -1,4 +1,4 @@
-/* newlib's <time.h>, and a nanosleep that does not wait, where newlib declares none: OpenSSL from 3.4 on calls it. */
+/* newlib's <time.h>, and a nanosleep that does not wait, where newlib declares none: OpenSSL 3.5 calls it. */
 #ifndef ARFIX_TIME_H
 #define ARFIX_TIME_H
 
