@@ -33,6 +33,7 @@ from bench.agreement_record import (
     FOLDER,
     Cell,
     Record,
+    Total,
     load_record,
     load_records,
     save_record,
@@ -111,6 +112,7 @@ def main() -> int:
         record = load_record(this_release(), options.records)
         if not options.lines:
             record, status = record_archives(record, options.only or PACKAGES)
+            record = replace(record, packages=tuple(options.only or ()))
             save_record(record, options.records)
         outcome = run_lines(options.only or ())
         save_record(record_lines(record, outcome), options.records)
@@ -132,6 +134,7 @@ def record_archives(record: Record, packages: Iterable[str]) -> tuple[Record, in
     record = replace(
         record,
         machines=dict(machines.most_common()),
+        totals=tuple(totals(found)),
         cells=tuple(cells(found)),
         disagreements=tuple(disagreements(found)),
         missing=tuple(missing),
@@ -198,15 +201,12 @@ def label(machine: Machine) -> str:
     return machine.name if known == machine.bits or "64" in machine.name else f"{machine.name} ({machine.bits} bits)"
 
 
-def cells(found: list[Agreement]) -> Iterator[Cell]:
-    """Yield the sums over all links of one linker, machine and kind of output."""
-    groups: dict[tuple[str, str, str, str], list[Agreement]] = {}
-    for one in found:
-        key = (one.program.linker.value, short_version(one.program), label(one.machine), one.target.value)
-        groups.setdefault(key, []).append(one)
-    for key, ours in sorted(groups.items()):
-        yield Cell(
-            *key,
+def totals(found: list[Agreement]) -> Iterator[Total]:
+    """Yield the sums over all links of one release of a linker."""
+    for version in sorted({short_version(one.program) for one in found}):
+        ours = [one for one in found if short_version(one.program) == version]
+        yield Total(
+            version,
             links=len(ours),
             agree=sum(one.agrees for one in ours),
             undefined=sum(one.undefined for one in ours),
@@ -214,6 +214,15 @@ def cells(found: list[Agreement]) -> Iterator[Cell]:
             refused=sum(one.trial is not None and bool(one.trial.refused) for one in ours),
             short=sum(one.trial is None or not one.trial.complete for one in ours),
         )
+
+
+def cells(found: list[Agreement]) -> Iterator[Cell]:
+    """Yield the sums over all links of one linker, machine and kind of output."""
+    groups: dict[tuple[str, str, str], list[bool]] = {}
+    for one in found:
+        key = (label(one.machine), one.program.linker.value, one.target.value)
+        groups.setdefault(key, []).append(one.agrees)
+    yield from (Cell(*key, links=len(agree), agree=sum(agree)) for key, agree in sorted(groups.items()))
 
 
 def disagreements(found: list[Agreement]) -> Iterator[str]:

@@ -61,17 +61,11 @@ def _summary(records: Sequence[Record]) -> Iterator[str]:
     )
     yield "|---|---|---:|---:|---:|---:|---:|---:|---:|"
     for record in records:
-        for version in sorted({one.version for one in record.cells}):
-            ours = [one for one in record.cells if one.version == version]
-            links, agree = sum(one.links for one in ours), sum(one.agree for one in ours)
-            sums = (
-                sum(values)
-                for values in zip(
-                    *((one.undefined, one.duplicates, one.refused, one.short) for one in ours), strict=True
-                )
-            )
-            columns = " | ".join(f"{number:,}" for number in sums)
-            yield f"| {record.release} | {version} | {links:,} | {agree:,} | {_share(agree, links)} | {columns} |"
+        for one in record.totals:
+            counts = (one.undefined, one.duplicates, one.refused, one.short)
+            columns = " | ".join(f"{number:,}" for number in (one.links, one.agree))
+            more = " | ".join(f"{number:,}" for number in counts)
+            yield f"| {record.release} | {one.version} | {columns} | {_share(one.agree, one.links)} | {more} |"
 
 
 def _share(part: int, whole: int) -> str:
@@ -79,8 +73,10 @@ def _share(part: int, whole: int) -> str:
 
 
 def _archives(record: Record) -> Iterator[str]:
-    links = sum(one.links for one in record.cells)
+    links = sum(one.links for one in record.totals)
     yield f"{sum(record.machines.values()):,} archives for {len(record.machines)} machines give {links:,} links.\n"
+    if record.packages:
+        yield f"Only a part was run: {', '.join(record.packages)}.\n"
     yield "\n".join(_by_machine(record)) + "\n"
     count = len(record.disagreements)
     yield f"{'No link differs.' if not count else 'Every disagreement:'}\n"

@@ -20,14 +20,11 @@ FOLDER = Path(__file__).parent / "records"
 
 
 @dataclass(frozen=True)
-class Cell:
-    """All links of one linker, machine and kind of output.
+class Total:
+    """All links of one release of a linker.
 
     Attributes:
-        linker: Its word: `ld`, `gold`, `lld`, `mold`.
         version: What it prints for `--version`, shortened.
-        machine: The archives' machine.
-        target: What was made.
         links: How many links there were.
         agree: How many of them were as predicted.
         undefined: How many undefined symbols were predicted.
@@ -36,10 +33,7 @@ class Cell:
         short: How many links ended before the linker had looked at everything.
     """
 
-    linker: str
     version: str
-    machine: str
-    target: str
     links: int
     agree: int
     undefined: int
@@ -49,8 +43,27 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Cell:
+    """All links of one linker, whatever its release, for one machine and kind of output; the numbers are as in `Total`.
+
+    Attributes:
+        machine: The archives' machine.
+        linker: Its word: `ld`, `gold`, `lld`, `mold`.
+        target: What was made.
+        links: How many links there were.
+        agree: How many of them were as predicted.
+    """
+
+    machine: str
+    linker: str
+    target: str
+    links: int
+    agree: int
+
+
+@dataclass(frozen=True)
 class LineCell:
-    """All links of several libraries that one linker made; the fields are as in `Cell`.
+    """All links of several libraries that one linker made; the numbers are as in `Total`.
 
     Attributes:
         pulled: How many members were predicted to be pulled in.
@@ -71,9 +84,11 @@ class Record:
     Attributes:
         release: `Debian 12`.
         machines: How many archives there were for each machine.
-        cells: The links of whole archives.
+        totals: The links of whole archives, by linker.
+        cells: The same, by machine and kind of output.
         disagreements: One line of text for each difference.
         missing: Packages that could not be had.
+        packages: The packages that were linked, where not all were.
         lines: How many links of several libraries there were of each kind, and of how many modules.
         line_cells: The links of several libraries.
         line_disagreements: One line of text for each such link that differs.
@@ -82,9 +97,11 @@ class Record:
 
     release: str
     machines: dict[str, int] = field(default_factory=dict)
+    totals: tuple[Total, ...] = ()
     cells: tuple[Cell, ...] = ()
     disagreements: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
     lines: dict[str, int] = field(default_factory=dict)
     line_cells: tuple[LineCell, ...] = ()
     line_disagreements: tuple[str, ...] = ()
@@ -132,6 +149,7 @@ def _read(path: Path) -> Record:
     record = Record(**{**values, **lists})
     return replace(
         record,
+        totals=tuple(Total(**one) for one in values["totals"]),
         cells=tuple(Cell(**one) for one in values["cells"]),
         line_cells=tuple(LineCell(**one) for one in values["line_cells"]),
     )
