@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -58,7 +59,7 @@ def test_init_apply_verify_end_clean_and_revert_restores_every_byte(planted: tup
     settle()
     ran = place.run("apply")
     assert ran.code == 0
-    assert f"{FAULTS} archives of 3" in ran.stdout
+    assert re.search(rf"^{FAULTS} archives of \d+ changed$", ran.stdout, re.MULTILINE)
     repaired = hashes(place)
     assert {name for name in before if before[name] != repaired[name]} == {
         path.relative_to(place.sysroot).as_posix() for path in faulty

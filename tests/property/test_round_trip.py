@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arfix.archive.format import MACHO_MAGICS
 from arfix.archive.header import new_header
 from arfix.archive.layout import lay_out
 from arfix.archive.model import Archive, Kind, Member
@@ -24,6 +25,9 @@ def test_what_is_written_is_read_back(kind: Kind, data: st.DataObject) -> None:
     archive = data.draw(archives(kind))
     written = write_archive(archive)
     back = read(written)
+    if archive.kind is Kind.BSD and back.kind is Kind.DARWIN:  # the first member's magic decides between the two
+        assert bytes(back.members[0].data[:4]) in MACHO_MAGICS
+        return
     assert back == archive
     assert [oddity for oddity in back.oddities if "read as" not in oddity.message] == []
     assert write_archive(rewritten(back)) == written
