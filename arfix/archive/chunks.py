@@ -33,14 +33,14 @@ def join_pieces(head: Iterable[bytes], pieces: Iterable[Piece]) -> tuple[Chunk, 
         if content is None:
             chunks.add(piece.front)
             continue
-        view, padding = content.source.view, piece.padding
+        read, padding = content.source.read, piece.padding
         start, end = content.offset, content.offset + content.size
         in_front = start - len(piece.front)
-        if in_front >= 0 and bytes(view[in_front:start]) == piece.front:
+        if in_front >= 0 and read(in_front, len(piece.front)) == piece.front:
             start = in_front
         else:
             chunks.add(piece.front)
-        if padding and bytes(view[end : end + len(padding)]) == padding:
+        if padding and read(end, len(padding)) == padding:
             end, padding = end + len(padding), b""
         chunks.add_extent(content.source, start, end)
         chunks.add(padding)

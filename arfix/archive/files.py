@@ -138,6 +138,12 @@ class FileSource:
         if now - self._asked_for > _WRITER_WAITS:
             raise AccessError("another process is about to write the file", where=self.where, hint=_CHANGED_HINT)
 
+    def read(self, offset: int, size: int) -> bytes:
+        """Return a copy of some bytes, fewer at the end of the file; raises `AccessError` after `close`."""
+        if self._mapping is None or self.descriptor is None:
+            return bytes(self.view[offset : offset + size])
+        return os.pread(self.descriptor, size, offset)
+
     def forget(self) -> None:
         """Give back the memory of a large mapping; the bytes come again, from the page cache, when looked at."""
         if self._mapping is not None and len(self._mapping) >= _LARGE_MAPPING and hasattr(mmap, "MADV_DONTNEED"):
@@ -221,6 +227,10 @@ class BesideSource:
                 where=self.where,
                 hint=THIN_HINT,
             )
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Return a copy of some bytes; raises as `view` does."""
+        return bytes(self.view[offset : offset + size])
 
     def forget(self) -> None:
         """Do nothing: such files are small."""

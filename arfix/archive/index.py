@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.archive.model import NO_MEMBER, Index
 from arfix.archive.oddity import Oddity, OddityKind
+from arfix.archive.stored_names import StoredNames
 from arfix.errors import EditError
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ def index_of(table: IndexTable, positions: dict[int, int], where: Where, odditie
                 f"the first is {table.names[first]!r} at offset {table.offsets[first]}",
             ),
         )
-    return Index(tuple(table.names), members, table.sorted_by_name, table.byte_order)
+    names = table.names if isinstance(table.names, StoredNames) else tuple(table.names)
+    return Index(names, members, table.sorted_by_name, table.byte_order)
 
 
 def encode_index_names(index: Index) -> bytes:
@@ -69,6 +71,8 @@ def encode_index_names(index: Index) -> bytes:
             f"the symbol index says that {astray!r} is defined where no member is",
             hint="Rebuild the index: `arfix index`.",
         )
+    if isinstance(index.names, StoredNames):
+        return index.names.stored
     names = ("\0".join(index.names) + "\0").encode("utf-8", "surrogateescape")
     if names.count(b"\0") != len(index):
         raise EditError("a symbol name holds a NUL, which would end it in the symbol index")

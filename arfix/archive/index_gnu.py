@@ -14,12 +14,16 @@ from typing import TYPE_CHECKING
 
 from arfix.archive.index import IndexTable
 from arfix.archive.names import decode_name
+from arfix.archive.stored_names import StoredNames
 from arfix.errors import FormatError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from arfix.errors import Where
+
+#: As many NULs as pad an index: up to 7 behind the names.
+_USUAL_PADDING = 8
 
 
 def decode_gnu_index(data: memoryview, where: Where, *, width: int) -> IndexTable:
@@ -42,7 +46,22 @@ def decode_gnu_index(data: memoryview, where: Where, *, width: int) -> IndexTabl
             f"the symbol index claims {count} entries, which need more than its {len(data)} bytes", where=where
         )
     offsets = struct.unpack_from(f">{count}{'I' if width == 4 else 'Q'}", data, width)
-    return IndexTable(split_names(data[names_at:], count, where), offsets)
+    return IndexTable(_stored_names(data[names_at:], count, where), offsets)
+
+
+def _stored_names(data: memoryview, count: int, where: Where) -> StoredNames:
+    """Return `count` names as `split_names` does, as they are stored; raises `FormatError` where there are fewer."""
+    stored = bytes(data)
+    found = stored.count(b"\0")
+    if found < count:
+        raise _too_few_names(count, found, where)
+    if found - count <= _USUAL_PADDING:
+        end = len(stored)
+        for _ in range(found - count + 1):
+            end = stored.rindex(b"\0", 0, end)
+        return StoredNames(stored[: end + 1] if count else b"", count)
+    behind = stored.split(b"\0", count)[-1]
+    return StoredNames(stored[: len(stored) - len(behind)], count)
 
 
 def split_names(data: memoryview, count: int, where: Where) -> list[str]:
@@ -56,9 +75,13 @@ def split_names(data: memoryview, count: int, where: Where) -> list[str]:
     """
     names = decode_name(bytes(data)).split("\0", count)
     if len(names) <= count:
-        raise FormatError(f"the symbol index claims {count} entries but holds {len(names) - 1} names", where=where)
+        raise _too_few_names(count, len(names) - 1, where)
     names.pop()
     return names
+
+
+def _too_few_names(count: int, found: int, where: Where) -> FormatError:
+    return FormatError(f"the symbol index claims {count} entries but holds {found} names", where=where)
 
 
 def gnu_index_size(count: int, names: bytes, *, width: int) -> int:

@@ -94,7 +94,7 @@ class Layout(NamedTuple):
 def _check_index(archive: Archive) -> None:
     """Refuse an index that names members which are not there."""
     count = len(archive.members)
-    if archive.index is not None and any(position >= count for position in archive.index.members):
+    if archive.index is not None and archive.index.members and max(archive.index.members) >= count:
         raise EditError(
             f"the index names members beyond the {count} that there are",
             where=archive.where,

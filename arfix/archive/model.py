@@ -6,13 +6,15 @@ its name. Nothing here touches a disk, and nothing here knows what a member hold
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import compress
 from typing import TYPE_CHECKING, Self
 
 from arfix.archive.header import decode_attributes
 from arfix.archive.source import Extent, Source
+from arfix.archive.stored_names import StoredNames
 
 if TYPE_CHECKING:
     from arfix.archive.oddity import Oddity
@@ -38,17 +40,17 @@ NO_MEMBER = -1
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """The symbol index (armap): two parallel tuples, in stored order, duplicates kept.
+    """The symbol index (armap): two parallel sequences, in stored order, duplicates kept.
 
     Attributes:
-        names: Symbol names, decoded as member names are.
+        names: Symbol names, decoded as member names are: a tuple, or what compares as one (`StoredNames`).
         members: For each name, the position in `Archive.members` of the member said to define it; `NO_MEMBER` for an
             offset that is no member header, which proves the index stale.
         sorted_by_name: Darwin only: the index calls itself `SORTED`.
         byte_order: `big` or `little`: how its numbers are stored. GNU is always big; BSD and Darwin follow the target.
     """
 
-    names: tuple[str, ...]
+    names: Sequence[str]
     members: tuple[int, ...]
     sorted_by_name: bool = False
     byte_order: str = "big"
@@ -60,6 +62,15 @@ class Index:
     def __len__(self) -> int:
         """Return the number of entries."""
         return len(self.names)
+
+    def entries_of(self, names: Collection[str]) -> Iterator[tuple[str, int]]:
+        """Yield `(symbol name, member position)` for each entry that has one of `names`, in any order."""
+        if isinstance(self.names, StoredNames):
+            for name, entry in self.names.find(names):
+                yield name, self.members[entry]
+            return
+        wanted = frozenset(names)
+        yield from compress(self, map(wanted.__contains__, self.names))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -41,9 +41,6 @@ if TYPE_CHECKING:
 #: Members whose data a thin archive holds itself.
 _STORED_IN_THIN = frozenset({GNU_INDEX_NAME, GNU64_INDEX_NAME, NAME_TABLE_NAME, OLD_NAME_TABLE_NAME})
 
-#: After how many headers the memory they took is given back: the system maps 64 KiB around each.
-_HEADERS_AT_ONCE = 256
-
 #: Date, owner, group and mode as one stretch: it is the same in most members, and is looked at once.
 _ATTRIBUTES_FIELD = slice(DATE_FIELD.start, MODE_FIELD.stop)
 
@@ -110,16 +107,16 @@ def scan_members(given: Input) -> list[Slot]:
         FormatError: A header is none, its size is no number, or the data would end past the archive. (GNU `ar t` lists
             what stands before a cut and exits 0; LLVM refuses.)
     """
-    view, where = given.view, given.where
+    read, start, where = given.extent.source.read, given.extent.offset, given.where
     slots: list[Slot] = []
     seen_attributes: set[bytes] = set()
-    at, end = MAGIC_SIZE, len(view)
+    at, end = MAGIC_SIZE, given.extent.size
     while end - at >= HEADER_SIZE:
-        header = bytes(view[at : at + HEADER_SIZE])
+        header = read(start + at, HEADER_SIZE)
         if header[FMAG_FIELD] != FMAG:
             from arfix.archive.overflow import OVERFLOW_SAMPLE, describe_overflow  # noqa: PLC0415 (for the message alone)
 
-            overflow = describe_overflow(bytes(view[at : at + OVERFLOW_SAMPLE]), where.at(at))
+            overflow = describe_overflow(bytes(given.view[at : at + OVERFLOW_SAMPLE]), where.at(at))
             if overflow is not None:
                 raise overflow
             check_header_end(header, where.at(at))
@@ -131,8 +128,6 @@ def scan_members(given: Input) -> list[Slot]:
             if not odd:
                 seen_attributes.add(header[_ATTRIBUTES_FIELD])
         slots.append(Slot(header, at, size))
-        if len(slots) % _HEADERS_AT_ONCE == 0:
-            given.extent.source.forget()
         stored = 0 if given.thin and not is_stored_in_thin(header) else size
         at += HEADER_SIZE + stored
         if at > end:
@@ -155,9 +150,9 @@ def _skip_padding(given: Input, at: int) -> int:
     if at == len(given.view):
         given.odd(OddityKind.MISSING_FINAL_PADDING, at, "the padding byte after the last member is missing")
         return at
-    if given.view[at] != PADDING[0]:
-        found = quote(bytes(given.view[at : at + 1]))
-        given.odd(OddityKind.PADDING_BYTE, at, f"the padding byte is {found}, not a newline")
+    found = given.extent.source.read(given.extent.offset + at, 1)
+    if found != PADDING:
+        given.odd(OddityKind.PADDING_BYTE, at, f"the padding byte is {quote(found)}, not a newline")
     return at + 1
 
 

@@ -29,6 +29,13 @@ class Source(Protocol):
     def descriptor(self) -> int | None:
         """An open file descriptor whose offset 0 is `view[0]`, for copies in the kernel; None when there is none."""
 
+    def read(self, offset: int, size: int) -> bytes:
+        """Return a copy of up to `size` bytes from `offset` on.
+
+        For a look at a few bytes of many members: of a mapped file they are read, which costs a fifth of mapping a page
+        and takes no memory.
+        """
+
     def forget(self) -> None:
         """Give the memory that looking has taken back to the system; views stay good, and looking again takes it anew.
 
@@ -46,6 +53,10 @@ class BytesSource:
     where: Where
     view: memoryview
     descriptor: int | None = None
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Return a copy of these bytes."""
+        return bytes(self.view[offset : offset + size])
 
     def forget(self) -> None:
         """Do nothing: these bytes are nowhere else."""

@@ -71,6 +71,10 @@ class FileBeside:
         """The file's descriptor."""
         return self._opened().descriptor
 
+    def read(self, offset: int, size: int) -> bytes:
+        """Return a copy of some bytes; raises as `view` does."""
+        return bytes(self.view[offset : offset + size])
+
     def forget(self) -> None:
         """Do nothing: such files are small."""
 
@@ -108,6 +112,10 @@ class Unreachable:
         Raises:
             ArfixError: Always.
         """
+        raise self._error
+
+    def read(self, offset: int, size: int) -> bytes:  # noqa: ARG002 (the same of any bytes)
+        """Raise `ArfixError`, always."""
         raise self._error
 
     def forget(self) -> None:

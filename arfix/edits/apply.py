@@ -9,11 +9,12 @@ otherwise.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
-from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from arfix.archive.model import NO_MEMBER, Index, Kind
+from arfix.archive.stored_names import without
 from arfix.edits.plan import Add, Drop, Reindex, Replace, Rewrite
 from arfix.errors import EditError, UnsupportedError
 
@@ -195,10 +196,21 @@ def _moved(index: Index, origins: Sequence[int]) -> Index:
         if old != _NEW:
             position_of[old] = new
     moved = list(map(position_of.__getitem__, index.members))
-    if NO_MEMBER not in moved:
+    gone = _positions_of(NO_MEMBER, moved)
+    if not gone:
         return replace(index, members=tuple(moved))
-    stays = [position != NO_MEMBER for position in moved]
-    return replace(index, names=tuple(compress(index.names, stays)), members=tuple(compress(moved, stays)))
+    stay = tuple([position for position in moved if position != NO_MEMBER])
+    return replace(index, names=without(index.names, gone), members=stay)
+
+
+def _positions_of(value: int, numbers: list[int]) -> list[int]:
+    """Return where `value` is among `numbers`."""
+    found, at = [], -1
+    with suppress(ValueError):
+        while True:
+            at = numbers.index(value, at + 1)
+            found.append(at)
+    return found
 
 
 def _with_entries_of(

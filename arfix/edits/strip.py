@@ -11,7 +11,6 @@ reported.
 from __future__ import annotations
 
 from contextlib import suppress
-from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.archive.model import NO_MEMBER
@@ -198,9 +197,7 @@ def _defined_elsewhere(archive: Archive, names: AbstractSet[str], removed: froze
     if archive.index is None:
         return set()
     hints: dict[str, int] = {}
-    index = archive.index
-    wanted = frozenset(names)
-    for name, position in compress(zip(index.names, index.members, strict=True), map(wanted.__contains__, index.names)):
+    for name, position in archive.index.entries_of(names):
         if position != NO_MEMBER and position not in removed:
             hints.setdefault(name, position)
     return set(find_definers(archive, names, sorted(set(hints.values()))))

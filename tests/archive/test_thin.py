@@ -42,6 +42,9 @@ class Closable:
     def __init__(self, folder: Folder, source: BytesSource) -> None:
         self.where, self.view, self._folder = source.where, source.view, folder
 
+    def read(self, offset: int, size: int) -> bytes:
+        return bytes(self.view[offset : offset + size])
+
     def forget(self) -> None:
         raise NotImplementedError
 
