@@ -1,4 +1,4 @@
-"""Runs one command and prints its wall time in seconds, its peak memory in bytes and its exit code.
+"""Runs one command and prints its wall time and CPU time in seconds, its peak memory in bytes and its exit code.
 
 A process of its own, as small as Python gets: Linux carries a parent's peak memory over into its child's account, and
 a large parent would be taken for a large child.
@@ -16,4 +16,9 @@ if not pid:
     os.dup2(null, 2)
     os.execv(sys.argv[1], sys.argv[1:])  # noqa: S606 (the command is the bench's own)
 _, status, usage = os.wait4(pid, 0)
-print(time.perf_counter() - start, usage.ru_maxrss * 1024, os.waitstatus_to_exitcode(status))
+print(
+    time.perf_counter() - start,
+    usage.ru_utime + usage.ru_stime,
+    usage.ru_maxrss * 1024,
+    os.waitstatus_to_exitcode(status),
+)

@@ -1,4 +1,4 @@
-"""Pieces to chunks: what an archive is written from, rendered bytes or stretches of files, and as few as can be.
+"""Joins rendered bytes and stretches of files into as few chunks as possible.
 
 A member whose header, data and padding stand in its file just as they are to be written is one stretch of that file,
 and neighbours there make one longer stretch.

@@ -1,4 +1,4 @@
-"""How archives are opened and saved: the only file of this floor that touches the disk.
+"""Opens and saves archives; besides `confined.py` and `locks.py` the only module of this floor that touches the disk.
 
 Files are read into memory; only a large file is mapped, and only while the system promises that nobody cuts it short.
 Saving is atomic: the bytes go to a new file in the same directory, which then takes the old one's name. Whatever

@@ -1,4 +1,4 @@
-"""What stands where in an archive that is written: an `Archive` becomes chunks, rendered bytes or extents of files.
+"""Lays out an archive that is written: an `Archive` becomes chunks, rendered bytes or extents of files.
 
 Header offsets stand in the symbol index, and the index stands in front of what it points at. So the sizes come first:
 the index's follows from its names, the name table's from the members', and then every offset is known. What is the

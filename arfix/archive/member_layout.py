@@ -1,4 +1,4 @@
-r"""What one member becomes in an archive that is written: its header, its name where the data begins, its padding.
+r"""Renders one member: its header, its name where that precedes the data, and its padding.
 
 The header of a member that stays is the stored one. In it only two fields may change: the name, where it refers to a
 name table that is made anew (GNU) or is padded for alignment (BSD, Darwin), and with the latter the size. Every byte

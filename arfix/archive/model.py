@@ -1,4 +1,4 @@
-"""What an archive is once it has been read: plain values, the same for every kind.
+"""The archive model: plain values, the same for every kind.
 
 Order is the archive's own and duplicates are kept. A member's identity is its position in `Archive.members`, never
 its name. Nothing here touches a disk, and nothing here knows what a member holds.

@@ -1,4 +1,4 @@
-"""A header field that holds more than it has room for: what moved the rest of the header back.
+"""Explains a header whose fields were moved back because one holds more than it has room for.
 
 Writers that pad numbers without a check let a long one push everything behind it. Where the header should end there is
 then something else, and readers say only that there is no header.

@@ -1,4 +1,4 @@
-"""What a file is that is no archive, and what to do about it.
+"""Identifies a file that is not an archive, and suggests what to do with it.
 
 People hand all kinds of files to a tool for archives: a linker script called `libm.a`, an object, an archive inside a
 Mach-O universal file. Each gets an error that says what the file is and names the next command. This is for the message

@@ -1,4 +1,4 @@
-"""Bytes to an `Archive`: the chain of headers, then special members, names and index.
+"""Reads bytes into an `Archive`: the chain of headers, then special members, names and index.
 
 Reading never copies member data. It takes every size and offset as a claim to check against what is there. Any bytes
 give an `Archive` or an `ArfixError` that says where; what departs from the format but can be understood is kept as an

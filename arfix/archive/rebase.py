@@ -1,4 +1,4 @@
-"""A thin archive in another folder: the paths of its members, written relative to where it will be.
+"""Rewrites the member paths of a thin archive that is saved in another folder.
 
 A thin archive stores the paths of its members relative to its own folder. Written to another folder with the same
 paths it names files that are not there; GNU ld then links nothing of it and exits 0. GNU ar rewrites the paths, and so

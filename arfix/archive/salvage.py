@@ -1,4 +1,4 @@
-"""What can be read of a damaged archive: its members, and where bytes were lost.
+"""Reads what is left of a damaged archive: its members, and where bytes were lost.
 
 Nothing is guessed. A member is kept when its header is whole and its bytes are there. Behind a damaged stretch reading
 goes on where a row of sound headers leads to the end, or is long enough; headers inside a nested archive look the same,

@@ -1,4 +1,4 @@
-"""From header to header: finds every member of an archive in the common format, special ones included.
+"""Finds every member of an archive in the common format, special ones included, header by header.
 
 There is no table of members in the common format. The first header follows the magic, and each next one follows the
 data before it, at the next even offset. So the size fields are a chain, and one wrong size loses everything behind it.

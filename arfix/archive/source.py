@@ -1,4 +1,4 @@
-"""Where bytes are: a `Source` is one readable run of bytes, an `Extent` a stretch of it. Neither copies anything.
+"""Defines `Source`, one readable run of bytes, and `Extent`, a stretch of it. Neither copies anything.
 
 A member never owns its bytes. It holds an `Extent` into the mapping of the archive it was read from, so that looking
 costs no copy and the writer can hand unchanged stretches to the kernel (`arfix/archive/files.py`).

@@ -1,4 +1,4 @@
-"""The special members of an archive: symbol index, name table, opaque maps; and the kind, which they tell.
+"""Finds the special members of an archive: symbol index, name table, opaque maps. They also show its kind.
 
 They stand in front of the ordinary members: the symbol index first, then (COFF) its second form, the name table and
 opaque maps. GNU and LLVM look for them nowhere else. So a `/` further back is an ordinary member here too, since every

@@ -1,4 +1,4 @@
-"""How an archive becomes bytes: in memory, or through a descriptor with long unchanged stretches copied by the kernel.
+"""Writes an archive into memory, or to a descriptor with long unchanged stretches copied by the kernel.
 
 What stands where is decided in `arfix/archive/layout.py`; here its chunks are only moved. Short stretches are
 gathered in one buffer, so that an archive of many small members costs few calls. A long stretch of a file is handed

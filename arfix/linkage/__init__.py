@@ -1,1 +1,1 @@
-"""What a linker would do: symbol tables over libraries, resolution, who pulls whom."""
+"""Predicts what a linker does with archives and objects, and runs linkers to compare."""

@@ -1,4 +1,4 @@
-"""Who has a missing symbol, or one like it, and why it does not count: the place to look for the right repair.
+"""Finds definitions of a missing symbol, or of one like it, that do not count, and says why.
 
 Nothing here changes what a link comes to. Archives are asked by their index where they have one, so that a sysroot's
 libraries cost one walk over their indexes and only for links in which something is missing.

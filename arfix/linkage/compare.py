@@ -1,4 +1,4 @@
-"""Where do prediction and linker differ? Undefined symbols, duplicates, rejected members, exports, and refused code."""
+"""Compares a predicted link with a real one: undefined, duplicate and exported symbols, rejected members, refusals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which names a compiler calls by itself, and which of its runtime libraries defines each.
+"""Names that a compiler calls by itself, and the runtime library that defines each.
 
 Division on a machine that cannot divide, soft floating point, atomics, unwinding, the C++ language support: a stub for
 one of these would not fail honestly but calculate wrongly, and no C library is to blame when it is missing.

@@ -1,4 +1,4 @@
-"""Which members are in a link only because their archive is taken whole?"""
+"""Finds members that are in a link only because their archive is taken whole."""
 
 from __future__ import annotations
 

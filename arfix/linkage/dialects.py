@@ -1,4 +1,4 @@
-"""How the linkers of each format are told the parts of a link.
+"""Command-line options of each format's linkers for the parts of a link.
 
 Source: the manuals of GNU ld and of LLVM's `ld.lld`, `lld-link`, `wasm-ld` and `ld64.lld`;
 tried with LLVM 14 and 19.

@@ -1,4 +1,4 @@
-"""Does every module of a program find what it needs? Each undefined dynamic symbol against all that a loader offers.
+"""Resolves the undefined dynamic symbols of all modules of a program, as a loader does.
 
 A *module* is an image as a loader sees it: the executable, a shared object that it loads, or either before it is
 linked, as the link is predicted. Source of the order and of the rules for versions: ld.so(8); glibc `elf/dl-lookup.c`.

@@ -1,4 +1,4 @@
-"""Which symbols should an image not export? What a module brings itself, a runtime's state, and a deny list's."""
+"""Finds symbols that an image should not export: a module's own, the runtime's state, those on a deny list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does a file become an input of a link: an archive, an object, a shared object, a list of names?
+"""Makes an input of a link from an archive, an object, a shared object or a list of names.
 
 Opening files is left to whoever calls; `arfix/linkage/providers.py` opens those that linker scripts and folders lead
 to.

@@ -1,4 +1,4 @@
-"""Which symbols does the linker itself define, when somebody asks and nobody else has them?
+"""Symbols that the linker defines itself where something refers to them and nothing else defines them.
 
 Source: measured with GNU ld and gold 2.40, lld 14 and 19 and mold 1.10, one object per machine that refers to every
 candidate (the names in the default linker scripts, and those in the ABI supplements); `tests/oracle` repeats it.

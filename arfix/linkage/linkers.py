@@ -1,4 +1,4 @@
-"""The linkers that are installed for a format and machine, whose rules they follow, and the options of a test link.
+"""Finds the installed linkers for a format and machine, with their rules and the options of a test link.
 
 This is one of the few places that start programs: `arfix verify` is about what real linkers do.
 """

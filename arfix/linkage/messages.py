@@ -1,4 +1,4 @@
-"""What do a linker's messages say? The one place that knows how ld, gold, lld and mold put things.
+"""Parses the messages of ld, gold, lld and mold; no other module knows how they are worded.
 
 All are run with `LC_ALL=C` and `--no-demangle`. Each pattern has its samples, as printed by the real linkers, in
 `tests/linkage/test_messages.py`.

@@ -1,4 +1,4 @@
-"""What a link is and what came out of it: plain values, shared by the resolver, the audit rules, `why` and `verify`.
+"""Models a link and its result: plain values for the resolver, the audit rules, `why` and `verify`.
 
 A link takes *units* (objects, most of them members of archives) from *inputs* in command-line order. A unit is known by
 its number: its position in `Link.units`, which runs over all inputs in order. Names alone are never an identity.

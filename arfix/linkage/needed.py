@@ -1,4 +1,4 @@
-"""The shared objects that given ones need and that are not on the line themselves.
+"""Finds the shared objects that those on the line need and that are not on the line themselves.
 
 A linker does not take symbols from them, but it looks into them: GNU ld to see whether the shared objects on the line
 find what they need, and to say that a symbol is there ("DSO missing from command line").

@@ -1,4 +1,4 @@
-"""Which code cannot stand in a position-independent output? What `-fPIC` and `-fPIE` were left out for.
+"""Finds code that cannot be part of a position-independent output: objects built without `-fPIC` or `-fPIE`.
 
 A relocation is a demand on the linker (`arfix/formats/elf/relocation_role.py`). In an executable at a fixed address
 every demand can be met. In a PIE the address of nothing is known at link time, and in a shared object not even which

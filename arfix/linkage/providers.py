@@ -1,4 +1,4 @@
-"""What the platform provides: files named one by one, what linker scripts lead to, and the libraries of a sysroot."""
+"""Opens what the platform provides: single files, what linker scripts name, and the libraries of a sysroot."""
 
 from __future__ import annotations
 

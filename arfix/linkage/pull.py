@@ -1,4 +1,4 @@
-"""In which order do inputs enter a link, and which members are pulled in? One function for each linker's way.
+"""Decides in which order inputs enter a link and which members are pulled in, with one function for each linker.
 
 *   GNU ld and gold read inputs once, in order. An archive is searched until it gives nothing more; what a later input
   asks

@@ -1,4 +1,4 @@
-"""What a linker refuses besides undefined symbols, duplicates and code that cannot be placed.
+"""Predicts what a linker refuses besides undefined symbols, duplicates and code that cannot be placed.
 
 Source: measured with GNU ld and gold 2.40, lld 14 and 19 and mold 1.10 (`tests/oracle/test_linkers_refusals.py`); BFD
 `elflink.c` (`_bfd_elf_merge_symbol`, `elf_link_output_extsym`, `elf_section_complain_discarded`); lld

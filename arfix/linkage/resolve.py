@@ -1,4 +1,4 @@
-"""What does a link come to? Who enters and why, what stays undefined, what clashes, what wins."""
+"""Predicts the result of a link: the units that enter and why; undefined, duplicate and winning symbols."""
 
 from __future__ import annotations
 

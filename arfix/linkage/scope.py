@@ -1,4 +1,4 @@
-"""Who defines what, and what is still wanted, while units enter a link one after the other.
+"""Keeps track of definitions and of wanted symbols while units enter a link one after the other.
 
 The order in which units enter is the business of `pull.py`; this module keeps the books. Source of each rule: measured
 with GNU ld, gold, lld and mold, see `tests/oracle/test_linkers_symbols.py`.

@@ -1,4 +1,4 @@
-"""What does a linker script used as a library lead to, and how are the files it names found?
+"""Reads linker scripts that are used as libraries, and finds the files they name.
 
 glibc's `libc.so` and `libm.a` are such scripts. Of their commands `GROUP`, `INPUT` and `AS_NEEDED` matter here; those
 that say how to lay out an output are passed over. Source: ld manual, "Commands Dealing with Files"; measured with GNU

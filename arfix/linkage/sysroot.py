@@ -1,4 +1,4 @@
-"""Where a sysroot keeps its libraries, and which file of each name a link takes; nothing outside its root is read.
+"""Finds a sysroot's library folders and the file a link takes for each name; reads nothing outside the root.
 
 Paths are resolved as inside a chroot: an absolute link or path begins at the sysroot, and `..` does not leave it. A
 linker would follow such a link to the host's own libraries, which say nothing about the platform.

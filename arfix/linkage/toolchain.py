@@ -1,4 +1,4 @@
-"""This machine's own toolchain: the folders in which its compiler looks for libraries.
+"""Finds the folders in which this machine's own compiler looks for libraries.
 
 The compiler driver is asked with `-print-search-dirs` and nothing else is run; without a driver the folders are those
 in which distributions keep libraries. Source: GCC manual, "Developer Options".

@@ -1,4 +1,4 @@
-"""What a real linker makes of a link: links in a scratch folder and gathers everything the linker has to say.
+"""Links with a real linker in a scratch folder, and gathers everything that it reports.
 
 One run does not tell all. GNU ld stops at the first member that is no object; lld and mold report duplicates and stop
 before they look for undefined symbols. So a trial has rounds: members that a linker names as no objects are taken out

@@ -1,4 +1,4 @@
-"""Which symbols do the sections of an object really use? A linker calls a symbol undefined only when a relocation asks.
+"""Finds the symbols that the sections of an object really use.
 
 Source: measured (`tests/oracle/test_linkers_symbols.py`): a name that only stands in the symbol table does no harm in
 any linker. In sections that are not loaded GNU ld, gold and mold ask too, lld does not. Sections with SHF_EXCLUDE do

@@ -1,4 +1,4 @@
-"""Why is a symbol or member in the link, or why not? Who needs it, which chain pulls it in, and what breaks that?"""
+"""Explains why a symbol or member is in a link, or why not: the chain that pulls it in, and what breaks it."""
 
 from __future__ import annotations
 
