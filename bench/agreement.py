@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from _pytest.outcomes import OutcomeException
 
 from arfix.errors import ArfixError
-from arfix.linkage.compare import Aspect, Difference
+from arfix.linkage.compare import Aspect, Disagreement
 from arfix.linkage.linkers import Program, find_linker, installed_linkers
 from arfix.linkage.model import Linker
 from bench.agreement_lines import failures, record_lines, run_lines
@@ -188,7 +188,7 @@ def programs_for(machine: Machine) -> tuple[Program, ...]:
     return tuple(programs)
 
 
-def explanation(one: Agreement, difference: Difference) -> str | None:
+def explanation(one: Agreement, difference: Disagreement) -> str | None:
     """Return what is behind a difference, or None."""
     for linker, aspect, part, text in EXPLANATIONS:
         if one.program.linker is linker and difference.aspect is aspect and part in difference.name:

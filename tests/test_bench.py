@@ -31,5 +31,11 @@ def test_a_side_that_fails_stops_the_bench() -> None:
 
 def test_a_missed_goal_is_said() -> None:
     task = Task("strip x", (), 1, {"ar": 0.4}, leaner=True)
-    rows = rows_of(task, {"arfix": Measured(0.5, 10), "ar": Measured(1.0, 9)})
+    rows = rows_of(task, {"arfix": Measured(0.5, 0.5, 10), "ar": Measured(1.0, 1.0, 9)})
     assert rows[1][-2:] == ["0.50", "at most 0.4, MISSED; less memory, MISSED"]
+
+
+def test_work_is_what_a_program_does_above_its_start() -> None:
+    task = Task("strip x", (), 1, {"ar": 0.25}, start="import typer")
+    measured = {"arfix": Measured(9.0, 0.5, 10), "ar": Measured(9.0, 2.0, 9), "import typer": Measured(0.1, 0.1, 9)}
+    assert [row[-2:] for row in rows_of(task, measured)] == [["", ""], ["0.20", "at most 0.25"], ["", ""]]

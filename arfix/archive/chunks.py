@@ -13,7 +13,7 @@ from arfix.archive.source import Extent
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from arfix.archive.member_layout import Piece
+    from arfix.archive.member_layout import RenderedMember
     from arfix.archive.source import Source
 
 #: Bytes made here, or a stretch of a file.
@@ -23,7 +23,7 @@ Chunk = bytes | Extent
 LARGE_CHUNK = 1 << 16
 
 
-def join_pieces(head: Iterable[bytes], pieces: Iterable[Piece]) -> tuple[Chunk, ...]:
+def join_pieces(head: Iterable[bytes], pieces: Iterable[RenderedMember]) -> tuple[Chunk, ...]:
     """Return the bytes of `head` and of the pieces, as few chunks as can be."""
     chunks = _Joined()
     for part in head:

@@ -83,7 +83,7 @@ def is_file_name(name: str) -> bool:
         return False
 
 
-class Entry(NamedTuple):
+class DirectoryEntry(NamedTuple):
     """A name in a directory, and whether it is a directory or a symbolic link itself."""
 
     name: str
@@ -209,10 +209,12 @@ class Folder:
         """Remove an empty directory."""
         os.rmdir(self._name(name), dir_fd=self._descriptor)
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[DirectoryEntry]:
         """Return what is in the directory, sorted by name."""
         with os.scandir(self.path if self._descriptor is None else self._descriptor) as found:
-            return sorted(Entry(one.name, one.is_dir(follow_symlinks=False), one.is_symlink()) for one in found)
+            return sorted(
+                DirectoryEntry(one.name, one.is_dir(follow_symlinks=False), one.is_symlink()) for one in found
+            )
 
     def sync(self) -> None:
         """Wait until names that were given or taken are on the disk, as far as the system promises that."""

@@ -351,10 +351,10 @@ def _check_kind(descriptor: int, where: Where) -> None:
 
 
 def _read(extent: Extent, where: Where, sysroot: str | None) -> Archive:
-    return read_archive(extent, where, open_beside=Beside(where.path, None if sysroot is None else (sysroot,)))
+    return read_archive(extent, where, open_beside=BesideOpener(where.path, None if sysroot is None else (sysroot,)))
 
 
-class Beside:
+class BesideOpener:
     """Opens the files that a thin archive names: an `OpenBeside`.
 
     A path as stored is relative to the folder of the archive at `path`; an absolute one stands for itself. With
@@ -385,11 +385,11 @@ def opener_beside(path: str, *, sysroot: str | None = None, anywhere: bool = Fal
         anywhere: The user has asked for files from anywhere.
     """
     if anywhere:
-        return Beside(path, None)
-    return Beside(path, () if sysroot is None else (sysroot,))
+        return BesideOpener(path, None)
+    return BesideOpener(path, () if sysroot is None else (sysroot,))
 
 
-class Saved(NamedTuple):
+class SaveResult(NamedTuple):
     """What a save did.
 
     Attributes:
@@ -401,7 +401,7 @@ class Saved(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def save(archive: Archive, path: str | os.PathLike[str]) -> Saved:
+def save(archive: Archive, path: str | os.PathLike[str]) -> SaveResult:
     """Write `archive` to `path` atomically and return what a person should know about it.
 
     `path` may be the file the archive was read from, even while it is open. Raises `ArfixError`, and then `path` is
@@ -412,7 +412,7 @@ def save(archive: Archive, path: str | os.PathLike[str]) -> Saved:
     return save_chunks(lay_out(rebased(archive, os.fspath(path))).chunks, path)
 
 
-def save_chunks(chunks: Sequence[Chunk], path: str | os.PathLike[str]) -> Saved:
+def save_chunks(chunks: Sequence[Chunk], path: str | os.PathLike[str]) -> SaveResult:
     """Write the chunks to `path` as `save` does; for every file that must not be seen half written."""
     name = os.fspath(path)
     where = Where(name)
@@ -421,7 +421,7 @@ def save_chunks(chunks: Sequence[Chunk], path: str | os.PathLike[str]) -> Saved:
         if name == STANDARD_STREAM:
             sys.stdout.flush()
             stream_chunks(chunks, sys.stdout.fileno())
-            return Saved(name)
+            return SaveResult(name)
         if "\0" in name:
             raise AccessError("no file has a NUL byte in its name", where=where)
         old = _status(name)
@@ -437,7 +437,7 @@ def _status(path: str) -> os.stat_result | None:
         return None
 
 
-def _write_into(chunks: Sequence[Chunk], path: str, old: os.stat_result) -> Saved:
+def _write_into(chunks: Sequence[Chunk], path: str, old: os.stat_result) -> SaveResult:
     """Write to a pipe or a device, which cannot be replaced."""
     if stat.S_ISDIR(old.st_mode):
         raise AccessError("a directory", where=Where(path), hint="Name the file to write in it.")
@@ -446,7 +446,7 @@ def _write_into(chunks: Sequence[Chunk], path: str, old: os.stat_result) -> Save
         stream_chunks(chunks, descriptor)
     finally:
         os.close(descriptor)
-    return Saved(path)
+    return SaveResult(path)
 
 
 def _open_to_write(path: str, old: os.stat_result) -> int:
@@ -472,7 +472,7 @@ def _open_to_write(path: str, old: os.stat_result) -> int:
             return descriptor
 
 
-def save_all(archives: Mapping[str, Archive]) -> tuple[Saved, ...]:
+def save_all(archives: Mapping[str, Archive]) -> tuple[SaveResult, ...]:
     """Write several archives, each to its path, as one: all of them, or none where the system refuses one.
 
     Every new file is written whole before the first takes its name. A kill between two renames leaves some archives
@@ -487,7 +487,7 @@ def save_all(archives: Mapping[str, Archive]) -> tuple[Saved, ...]:
             with explained(Where(path), "cannot write"):
                 staged.append(stack.enter_context(_staged(chunks, _files_of(chunks), real_path(path))))
         _rename_all(staged)
-    return tuple(Saved(one.target, one.notes) for one in staged)
+    return tuple(SaveResult(one.target, one.notes) for one in staged)
 
 
 def _rename_all(staged: Sequence[_Staged]) -> None:
@@ -571,12 +571,12 @@ def _staged(chunks: Sequence[Chunk], files: Sequence[FileSource], target: str) -
             raise
 
 
-def _replace(chunks: Sequence[Chunk], files: Sequence[FileSource], target: str) -> Saved:
+def _replace(chunks: Sequence[Chunk], files: Sequence[FileSource], target: str) -> SaveResult:
     """Write a new file beside `target`, make it last, and give it that name."""
     with _staged(chunks, files, target) as staged:
         staged.rename()
     sync_directory(os.path.dirname(target))
-    return Saved(target, staged.notes)
+    return SaveResult(target, staged.notes)
 
 
 def _check_edited(edited: Iterable[FileSource], target: str) -> None:

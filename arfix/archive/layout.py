@@ -48,7 +48,7 @@ from arfix.archive.index_coff import (
 )
 from arfix.archive.index_gnu import encode_gnu_index, gnu_index_size
 from arfix.archive.member_layout import (
-    Piece,
+    RenderedMember,
     place_bsd_member,
     place_gnu_member,
     place_special_member,
@@ -72,7 +72,7 @@ _ZEROES = HeaderFields(0, 0, 0, 0)
 _NO_NAMES = bytes(3)
 
 
-class Layout(NamedTuple):
+class ArchiveLayout(NamedTuple):
     """An archive as it will be written.
 
     Attributes:
@@ -102,7 +102,7 @@ def _check_index(archive: Archive) -> None:
         )
 
 
-def lay_out(archive: Archive, *, largest_offset: int = MAX_OFFSET_32) -> Layout:
+def lay_out(archive: Archive, *, largest_offset: int = MAX_OFFSET_32) -> ArchiveLayout:
     """Return what stands where when `archive` is written; one that was not edited is its source, whole.
 
     The index becomes a 64-bit one where a header stands past `largest_offset`: in a GNU archive one that the index
@@ -124,7 +124,7 @@ def lay_out(archive: Archive, *, largest_offset: int = MAX_OFFSET_32) -> Layout:
                 hint="Make a plan and apply it, or replace `source` and `index` by None as well.",
             )
         offsets = tuple([member.header_offset or 0 for member in archive.members])
-        return Layout(archive.kind, (archive.source,), offsets)
+        return ArchiveLayout(archive.kind, (archive.source,), offsets)
     _refuse_special_first(archive)
     _check_index(archive)
     match archive.kind:
@@ -143,7 +143,7 @@ def lay_out(archive: Archive, *, largest_offset: int = MAX_OFFSET_32) -> Layout:
     assert_never(archive.kind)
 
 
-def _lay_out_gnu(archive: Archive, largest_offset: int) -> Layout:
+def _lay_out_gnu(archive: Archive, largest_offset: int) -> ArchiveLayout:
     """Index, name table, members; the same for thin archives, but for the magic and the members' bytes."""
     magic, table = (THIN_MAGIC if archive.thin else MAGIC), NameTableBuilder()
     if archive.thin:
@@ -155,7 +155,7 @@ def _lay_out_gnu(archive: Archive, largest_offset: int) -> Layout:
     index, kind = archive.index, archive.kind
     if index is None or not pieces:  # GNU ar gives an archive without objects no index
         offsets = _header_offsets(pieces, MAGIC_SIZE + len(name_table) + maps_size)
-        return Layout(kind, join_pieces((magic, name_table), (*maps, *pieces)), offsets)
+        return ArchiveLayout(kind, join_pieces((magic, name_table), (*maps, *pieces)), offsets)
     names = encode_index_names(index)
     width = 8 if kind is Kind.GNU64 else 4
     while True:
@@ -167,10 +167,10 @@ def _lay_out_gnu(archive: Archive, largest_offset: int) -> Layout:
         width, kind = 8, Kind.GNU64
     name = GNU_INDEX_NAME if width == 4 else GNU64_INDEX_NAME
     head = (magic, *_special(name, encode_gnu_index(entries, names, width=width)), name_table)
-    return Layout(kind, join_pieces(head, (*maps, *pieces)), offsets)
+    return ArchiveLayout(kind, join_pieces(head, (*maps, *pieces)), offsets)
 
 
-def _lay_out_bsd(archive: Archive, kind: Kind, largest_offset: int) -> Layout:
+def _lay_out_bsd(archive: Archive, kind: Kind, largest_offset: int) -> ArchiveLayout:
     """Index and members; where members stand decides how their names are padded."""
     has_index = archive.members or kind is not Kind.BSD  # on Darwin the linker wants one even in an empty archive
     index, is_sorted = _in_promised_order(archive.index if has_index else None, kind)
@@ -195,7 +195,7 @@ def _lay_out_bsd(archive: Archive, kind: Kind, largest_offset: int) -> Layout:
         entries = [offsets[member] for member in index.members]
         data = encode_bsd_index(entries, names, width=width, byte_order=index.byte_order)
         head = (MAGIC, encode_header(field, _ZEROES, len(prefix) + len(data)), prefix, data)
-    return Layout(kind, join_pieces(head, pieces), tuple(offsets))
+    return ArchiveLayout(kind, join_pieces(head, pieces), tuple(offsets))
 
 
 def _bsd_index_name(kind: Kind, *, is_sorted: bool) -> bytes:
@@ -220,7 +220,7 @@ def _in_promised_order(index: Index | None, kind: Kind) -> tuple[Index | None, b
     return replace(index, names=names, members=tuple([index.members[entry] for entry in order])), True
 
 
-def _lay_out_coff(archive: Archive, largest_offset: int) -> Layout:
+def _lay_out_coff(archive: Archive, largest_offset: int) -> ArchiveLayout:
     """First linker member, second linker member, name table, opaque maps, members."""
     if len(archive.members) > COFF_MAX_MEMBERS:
         raise _too_large(archive, f"a COFF library holds at most {COFF_MAX_MEMBERS} members")
@@ -231,7 +231,7 @@ def _lay_out_coff(archive: Archive, largest_offset: int) -> Layout:
     between = len(name_table) + maps_size
     if archive.index is None:
         offsets = _header_offsets(pieces, MAGIC_SIZE + between)
-        return Layout(Kind.COFF, join_pieces((MAGIC, name_table), (*maps, *pieces)), offsets)
+        return ArchiveLayout(Kind.COFF, join_pieces((MAGIC, name_table), (*maps, *pieces)), offsets)
     index = _without_repeats(archive.index)
     names = encode_index_names(index)
     first_size = gnu_index_size(len(index), names, width=4)
@@ -242,10 +242,10 @@ def _lay_out_coff(archive: Archive, largest_offset: int) -> Layout:
     first = encode_gnu_index([offsets[member] for member in index.members], names, width=4)
     second = encode_second_linker_member(offsets, index.members, names)
     head = (MAGIC, *_special(GNU_INDEX_NAME, first), *_special(GNU_INDEX_NAME, second), name_table)
-    return Layout(Kind.COFF, join_pieces(head, (*maps, *pieces)), offsets)
+    return ArchiveLayout(Kind.COFF, join_pieces(head, (*maps, *pieces)), offsets)
 
 
-def _maps(archive: Archive) -> tuple[list[Piece], int]:
+def _maps(archive: Archive) -> tuple[list[RenderedMember], int]:
     """Return the opaque special members, and how many bytes they take.
 
     What they say is not known here, so they are carried along; but for the index of ARM64EC symbols, whose numbers of
@@ -326,7 +326,7 @@ def _refuse_special_first(archive: Archive) -> None:
         )
 
 
-def _header_offsets(pieces: Iterable[Piece], start: int) -> tuple[int, ...]:
+def _header_offsets(pieces: Iterable[RenderedMember], start: int) -> tuple[int, ...]:
     """Return where each header stands if the first one is at `start`, in bytes from the start of the archive."""
     *offsets, _ = accumulate([piece.size for piece in pieces], initial=start)
     return tuple(offsets)

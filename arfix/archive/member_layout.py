@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from arfix.archive.source import Extent
 
 
-class Piece(NamedTuple):
+class RenderedMember(NamedTuple):
     """One member as it will stand in the archive.
 
     Attributes:
@@ -58,13 +58,13 @@ class Piece(NamedTuple):
         return len(self.front) + (0 if self.content is None else self.content.size) + len(self.padding)
 
 
-def place_gnu_member(member: Member, table: NameTableBuilder) -> Piece:
+def place_gnu_member(member: Member, table: NameTableBuilder) -> RenderedMember:
     """Return a member of a GNU or COFF archive; raises `EditError` when name or size cannot be stored."""
     field = encode_gnu_name(encode_name(member.name), table, _stored_name(member))
-    return Piece(_header(member, field, member.size), member.content, PADDING * (member.size % 2))
+    return RenderedMember(_header(member, field, member.size), member.content, PADDING * (member.size % 2))
 
 
-def place_thin_members(members: Sequence[Member], table: NameTableBuilder) -> list[Piece]:
+def place_thin_members(members: Sequence[Member], table: NameTableBuilder) -> list[RenderedMember]:
     """Return the members of a GNU thin archive: every path is in the table, equal neighbours share an entry.
 
     Raises:
@@ -77,11 +77,11 @@ def place_thin_members(members: Sequence[Member], table: NameTableBuilder) -> li
         if path != last:
             last, offset = path, table.add(path)
         field = encode_long_name_reference(LongName(offset, member.thin_origin), _stored_name(member))
-        pieces.append(Piece(_header(member, field, member.size), None))
+        pieces.append(RenderedMember(_header(member, field, member.size), None))
     return pieces
 
 
-def place_bsd_member(member: Member, offset: int, *, is_darwin: bool) -> Piece:
+def place_bsd_member(member: Member, offset: int, *, is_darwin: bool) -> RenderedMember:
     """Return a member of a BSD or Darwin archive whose header will stand at `offset`.
 
     A stored name stays as it is while the data behind it is 8-aligned, as Apple's linker wants it; else it is padded
@@ -104,13 +104,13 @@ def place_bsd_member(member: Member, offset: int, *, is_darwin: bool) -> Piece:
         field, prefix = encode_bsd_name(name, offset + HEADER_SIZE)
     prefix = prefix or b""
     size = len(prefix) + member.size + padding
-    return Piece(_header(member, field, size) + prefix, member.content, PADDING * (padding + size % 2))
+    return RenderedMember(_header(member, field, size) + prefix, member.content, PADDING * (padding + size % 2))
 
 
-def place_special_member(member: Member, data: bytes | None = None) -> Piece:
+def place_special_member(member: Member, data: bytes | None = None) -> RenderedMember:
     """Return an opaque special member as it is, or with new data."""
     content = member.content if data is None else extent_of(data, member.content.source.where)
-    return Piece(_header(member, _stored_name(member), content.size), content, PADDING * (content.size % 2))
+    return RenderedMember(_header(member, _stored_name(member), content.size), content, PADDING * (content.size % 2))
 
 
 def _needs_alignment(member: Member) -> bool:

@@ -32,7 +32,7 @@ from arfix.archive.names import (
     quote,
 )
 from arfix.archive.oddity import OddityKind
-from arfix.archive.scan import Input, scan_members
+from arfix.archive.scan import ReadContext, scan_members
 from arfix.archive.source import BytesSource, Extent, Source
 from arfix.archive.specials import find_specials, is_special_name, read_index, read_name_table
 from arfix.archive.thin import FileBeside, NestedArchives, unreachable
@@ -81,7 +81,7 @@ def read_archive(source: Source | Extent, where: Where, *, open_beside: OpenBesi
     magic = bytes(view[:MAGIC_SIZE])
     try:
         if magic in {MAGIC, THIN_MAGIC}:
-            return _read_common(Input(extent, view, where, magic == THIN_MAGIC, []), open_beside)
+            return _read_common(ReadContext(extent, view, where, magic == THIN_MAGIC, []), open_beside)
         if magic in {AIX_BIG_MAGIC, AIX_SMALL_MAGIC}:
             from arfix.archive.aix import read_aix  # noqa: PLC0415 (rare: not paid for at start)
 
@@ -94,10 +94,10 @@ def read_archive(source: Source | Extent, where: Where, *, open_beside: OpenBesi
     raise error_for(view, where)
 
 
-def _read_common(given: Input, open_beside: OpenBeside | None) -> Archive:
+def _read_common(given: ReadContext, open_beside: OpenBeside | None) -> Archive:
     """Return an archive in the common format: everything but AIX."""
     specials = find_specials(given, scan_members(given))
-    naming = Naming(given, read_name_table(given, specials), open_beside)
+    naming = MemberNamer(given, read_name_table(given, specials), open_beside)
     members = tuple([naming.member(slot) for slot in specials.ordinary])
     index = read_index(given, specials)
     return Archive(
@@ -113,7 +113,7 @@ def _read_common(given: Input, open_beside: OpenBeside | None) -> Archive:
     )
 
 
-def kind_of(given: Input, told: Kind | None, members: tuple[Member, ...], *, has_bsd_names: bool) -> Kind:
+def kind_of(given: ReadContext, told: Kind | None, members: tuple[Member, ...], *, has_bsd_names: bool) -> Kind:
     """Return the variant: the index tells it, else the way names are stored.
 
     Without index and long names nothing tells GNU from BSD, and GNU is assumed, as GNU ar and LLVM do. A Darwin archive
@@ -127,15 +127,15 @@ def kind_of(given: Input, told: Kind | None, members: tuple[Member, ...], *, has
     return told
 
 
-def _special_member(given: Input, slot: Slot) -> Member:
+def _special_member(given: ReadContext, slot: Slot) -> Member:
     """Return a member under the bare text of its name field."""
     return Member(decode_name(slot.name_field.rstrip(b" ")), slot.header, given.content(slot), slot.offset)
 
 
-class Naming:
+class MemberNamer:
     """Gives ordinary members their names. One for each archive; remembers whether BSD long names were met."""
 
-    def __init__(self, given: Input, table: NameTable | None, open_beside: OpenBeside | None) -> None:
+    def __init__(self, given: ReadContext, table: NameTable | None, open_beside: OpenBeside | None) -> None:
         self.has_bsd_names = False
         self._long_names = 0
         self._given = given

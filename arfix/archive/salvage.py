@@ -23,8 +23,8 @@ from arfix.archive.header import attribute_oddities, decode_size
 from arfix.archive.model import Archive, Member
 from arfix.archive.names import quote
 from arfix.archive.overflow import OVERFLOW_SAMPLE, describe_overflow, mended_header
-from arfix.archive.read import Naming, kind_of
-from arfix.archive.scan import Input, Slot, is_stored_in_thin
+from arfix.archive.read import MemberNamer, kind_of
+from arfix.archive.scan import ReadContext, Slot, is_stored_in_thin
 from arfix.archive.specials import find_specials, read_name_table
 from arfix.errors import ArfixError, FormatError, UnsupportedError
 
@@ -40,7 +40,7 @@ _ENOUGH = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class LostBytes:
     """A stretch of the archive that could not be read.
 
     Attributes:
@@ -69,7 +69,7 @@ class Salvaged:
     """
 
     archive: Archive
-    lost: tuple[Lost, ...]
+    lost: tuple[LostBytes, ...]
     doubtful: frozenset[int]
     renamed: frozenset[int]
     repaired: frozenset[int]
@@ -77,7 +77,7 @@ class Salvaged:
 
 class _Scan(NamedTuple):
     slots: list[Slot]
-    lost: list[Lost]
+    lost: list[LostBytes]
     doubtful: set[int]
     repaired: set[int]
 
@@ -99,16 +99,16 @@ def salvage(extent: Extent, where: Where, *, open_beside: OpenBeside | None = No
                 "can salvage",
                 where=where,
             )
-        lost.append(Lost(0, MAGIC_SIZE, f"the archive begins with {quote(magic)}, not {quote(MAGIC)}"))
-    given = Input(extent, view, where, magic == THIN_MAGIC, [])
+        lost.append(LostBytes(0, MAGIC_SIZE, f"the archive begins with {quote(magic)}, not {quote(MAGIC)}"))
+    given = ReadContext(extent, view, where, magic == THIN_MAGIC, [])
     scan = _scan(given)
     lost += scan.lost
     doubtful = {slot.offset for number, slot in enumerate(scan.slots) if number in scan.doubtful}
     repaired = {slot.offset for number, slot in enumerate(scan.slots) if number in scan.repaired}
     specials = find_specials(given, scan.slots)
     for slot in specials.maps:
-        lost.append(Lost(slot.offset, HEADER_SIZE + slot.size, "a special member that speaks of all members"))
-    naming = Naming(given, read_name_table(given, specials), open_beside)
+        lost.append(LostBytes(slot.offset, HEADER_SIZE + slot.size, "a special member that speaks of all members"))
+    naming = MemberNamer(given, read_name_table(given, specials), open_beside)
     members: list[Member] = []
     renamed: set[int] = set()
     for slot in specials.ordinary:
@@ -121,9 +121,9 @@ def salvage(extent: Extent, where: Where, *, open_beside: OpenBeside | None = No
                 member = Member(f"unnamed-{slot.offset:#x}.o", slot.header, given.content(slot), slot.offset)
                 members.append(replace(member, header=b" " * 16 + slot.header[16:]))
             else:
-                lost.append(Lost(slot.offset, HEADER_SIZE + slot.size, error.message))
+                lost.append(LostBytes(slot.offset, HEADER_SIZE + slot.size, error.message))
         except ArfixError as error:  # the file of a thin member
-            lost.append(Lost(slot.offset, HEADER_SIZE, error.message, slot.name_field.decode("latin-1").rstrip()))
+            lost.append(LostBytes(slot.offset, HEADER_SIZE, error.message, slot.name_field.decode("latin-1").rstrip()))
         else:
             members.append(member)
     kind = kind_of(given, specials.kind, tuple(members), has_bsd_names=naming.has_bsd_names)
@@ -141,7 +141,7 @@ def _positions(members: Iterable[Member], offsets: set[int]) -> frozenset[int]:
     return frozenset(position for position, member in enumerate(members) if member.header_offset in offsets)
 
 
-def _scan(given: Input) -> _Scan:
+def _scan(given: ReadContext) -> _Scan:
     """Return every member with a sound header and all its bytes, special ones included."""
     end = len(given.view)
     result = _Scan([], [], set(), set())
@@ -165,14 +165,14 @@ def _scan(given: Input) -> _Scan:
             result.doubtful.add(len(result.slots) - 1)
         found = search.next_header(at + 2)
         stop = end if found is None else found
-        result.lost.append(Lost(at, stop - at, reason, name))
+        result.lost.append(LostBytes(at, stop - at, reason, name))
         at = stop
     if at < end:
-        result.lost.append(Lost(at, end - at, "too few bytes for a member header"))
+        result.lost.append(LostBytes(at, end - at, "too few bytes for a member header"))
     return result
 
 
-def _slot_at(given: Input, at: int) -> tuple[Slot | None, str, int]:
+def _slot_at(given: ReadContext, at: int) -> tuple[Slot | None, str, int]:
     """Return the member whose header starts at `at`, what is wrong with it, and how long its header is."""
     where = given.where.at(at)
     header = bytes(given.view[at : at + HEADER_SIZE])
@@ -193,7 +193,7 @@ def _slot_at(given: Input, at: int) -> tuple[Slot | None, str, int]:
         return None, error.message, HEADER_SIZE
 
 
-def _behind(given: Input, slot: Slot, length: int) -> int:
+def _behind(given: ReadContext, slot: Slot, length: int) -> int:
     """Return where the next header stands; past the end where bytes of the member are missing."""
     stored = 0 if given.thin and not is_stored_in_thin(slot.header) else slot.size
     start = slot.offset + HEADER_SIZE - length
@@ -214,7 +214,7 @@ class _Search:
         given: The archive.
     """
 
-    def __init__(self, given: Input) -> None:
+    def __init__(self, given: ReadContext) -> None:
         self._given = given
         self._bad: set[int] = set()
         self._data = b""
@@ -239,7 +239,7 @@ class _Search:
         return None
 
 
-def _is_row(given: Input, start: int, bad: set[int]) -> bool:
+def _is_row(given: ReadContext, start: int, bad: set[int]) -> bool:
     """Return whether sound headers follow one another from `start` to the end, or at least a few do."""
     end = len(given.view)
     row: list[int] = []

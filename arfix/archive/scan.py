@@ -70,7 +70,7 @@ class Slot(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Input:
+class ReadContext:
     """The archive that is being read: what every stage works on, and where it notes what is odd.
 
     Attributes:
@@ -100,7 +100,7 @@ class Input:
         self.oddities.append(Oddity(kind, self.where.at(offset), message))
 
 
-def scan_members(given: Input) -> list[Slot]:
+def scan_members(given: ReadContext) -> list[Slot]:
     """Return every member from the first header on, in file order.
 
     Raises:
@@ -145,7 +145,7 @@ def is_stored_in_thin(header: bytes) -> bool:
     return name in _STORED_IN_THIN or name.startswith(COFF_MAP_START)
 
 
-def _skip_padding(given: Input, at: int) -> int:
+def _skip_padding(given: ReadContext, at: int) -> int:
     """Return the offset after the padding byte at `at`; a missing or unusual one is noted."""
     if at == len(given.view):
         given.odd(OddityKind.MISSING_FINAL_PADDING, at, "the padding byte after the last member is missing")

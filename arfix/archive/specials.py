@@ -37,7 +37,7 @@ from arfix.errors import FormatError, UnsupportedError
 if TYPE_CHECKING:
     from arfix.archive.index import IndexTable
     from arfix.archive.model import Index
-    from arfix.archive.scan import Input, Slot
+    from arfix.archive.scan import ReadContext, Slot
 
 #: BSD and Darwin indexes: bytes in a number, whether the entries are sorted, and the kind. (`__.SYMDEF` may be
 #: Darwin's.)
@@ -87,7 +87,7 @@ class Specials:
         return Kind.GNU64 if _name(self.index) == GNU64_INDEX_NAME else Kind.GNU
 
 
-def find_specials(given: Input, slots: list[Slot]) -> Specials:
+def find_specials(given: ReadContext, slots: list[Slot]) -> Specials:
     """Return the special members among `slots`, apart from the ordinary ones."""
     specials = Specials()
     for position, slot in enumerate(slots):
@@ -110,7 +110,7 @@ def find_specials(given: Input, slots: list[Slot]) -> Specials:
     return specials
 
 
-def _take_index(given: Input, specials: Specials, slot: Slot) -> None:
+def _take_index(given: ReadContext, specials: Specials, slot: Slot) -> None:
     """Keep an index. Two `/` members are those of a COFF library if the second has that layout."""
     if specials.index is None:
         specials.index = slot
@@ -126,7 +126,7 @@ def _take_index(given: Input, specials: Specials, slot: Slot) -> None:
     given.odd(OddityKind.DUPLICATE_INDEX, slot.offset, message)
 
 
-def _look_for_late_ones(given: Input, specials: Specials) -> None:
+def _look_for_late_ones(given: ReadContext, specials: Specials) -> None:
     """Note special members behind ordinary ones; take the first late name table out if there is none in front."""
     late_table = None
     for slot in specials.ordinary:
@@ -152,13 +152,13 @@ def is_special_name(name: bytes) -> bool:
     return name in _GNU_INDEXES or name == NAME_TABLE_NAME or name.startswith(COFF_MAP_START)
 
 
-def read_name_table(given: Input, specials: Specials) -> NameTable | None:
+def read_name_table(given: ReadContext, specials: Specials) -> NameTable | None:
     """Return the name table, or None where the archive has none."""
     slot = specials.name_table
     return None if slot is None else NameTable(bytes(given.data(slot)), given.where, slot.data_offset)
 
 
-def read_index(given: Input, specials: Specials) -> Index | None:
+def read_index(given: ReadContext, specials: Specials) -> Index | None:
     """Return the symbol index; None where there is none, or none that can be read (then an oddity says so).
 
     Raises:
@@ -180,7 +180,7 @@ def read_index(given: Input, specials: Specials) -> Index | None:
     return index_of(table, positions, given.where, given.oddities)
 
 
-def _index_table(given: Input, specials: Specials, slot: Slot) -> IndexTable:
+def _index_table(given: ReadContext, specials: Specials, slot: Slot) -> IndexTable:
     data, where = given.data(slot), given.where.at(slot.data_offset)
     if specials.bsd_name:
         width, is_sorted, _ = _BSD_INDEXES[specials.bsd_name]
@@ -191,7 +191,7 @@ def _index_table(given: Input, specials: Specials, slot: Slot) -> IndexTable:
     return table
 
 
-def _compare_linker_members(given: Input, first: IndexTable, second: IndexTable, offset: int) -> None:
+def _compare_linker_members(given: ReadContext, first: IndexTable, second: IndexTable, offset: int) -> None:
     """Note it when the second linker member of a COFF library says something else than the first."""
     pairs = set(zip(first.names, first.offsets, strict=True))
     strays = [pair for pair in zip(second.names, second.offsets, strict=True) if pair not in pairs]
@@ -206,7 +206,7 @@ def _name(slot: Slot) -> bytes:
     return slot.name_field.rstrip(b" ")
 
 
-def _bsd_index_name(given: Input, slot: Slot) -> bytes:
+def _bsd_index_name(given: ReadContext, slot: Slot) -> bytes:
     """Return the name of a BSD or Darwin index, short or long; empty when the member is none."""
     size = _bsd_name_size(slot)
     if size:

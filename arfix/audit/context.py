@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from arfix.audit.settings import Settings
     from arfix.linkage.model import LinkResult, Unit
-    from arfix.linkage.refusals import Refusal
+    from arfix.linkage.refusals import LinkerRefusal
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,7 @@ class Context:
     result: LinkResult
 
     @cached_property
-    def refusals(self) -> tuple[Refusal, ...]:
+    def refusals(self) -> tuple[LinkerRefusal, ...]:
         """What the linker refuses besides undefined symbols and duplicates."""
         return tuple(find_refusals(self.result))
 

@@ -10,21 +10,21 @@ if TYPE_CHECKING:
     from arfix.audit.context import Context
     from arfix.audit.finding import Finding, Fix
     from arfix.audit.rule import RuleText
-    from arfix.linkage.refusals import Refusal, RefusalKind
+    from arfix.linkage.refusals import LinkerRefusal, RefusalKind
 
 
 def refusal_findings(
     text: RuleText,
     context: Context,
     kind: RefusalKind,
-    message: Callable[[Refusal], str],
-    fix: Callable[[Refusal], Fix | None] = lambda _: None,
+    message: Callable[[LinkerRefusal], str],
+    fix: Callable[[LinkerRefusal], Fix | None] = lambda _: None,
 ) -> Iterator[Finding]:
     """Yield a finding for each symbol and archive that has a refusal of one kind, in link order.
 
     One that no unit under test takes part in is reported at the first archive under test.
     """
-    groups: dict[tuple[str | None, str], list[Refusal]] = {}
+    groups: dict[tuple[str | None, str], list[LinkerRefusal]] = {}
     for one in context.refusals:
         if one.kind is kind:
             path = None if one.unit is None else context.path(one.unit)

@@ -10,7 +10,7 @@ from arfix.audit.context import Context
 from arfix.audit.finding import Severity
 from arfix.audit.registry import archive_rules, link_rules, verify_rules
 from arfix.errors import AccessError
-from arfix.linkage.compare import Aspect, Difference, compare
+from arfix.linkage.compare import Aspect, Disagreement, compare
 from arfix.linkage.dialects import Format, format_of
 from arfix.linkage.linkers import find_linker, installed_linkers, packages_for
 from arfix.linkage.model import Use
@@ -40,7 +40,7 @@ class Verification:
 
     context: Context
     trial: Trial
-    differences: tuple[Difference, ...]
+    differences: tuple[Disagreement, ...]
 
     @property
     def fails(self) -> bool:
@@ -96,7 +96,7 @@ def verify_link(
         yield Verification(context, trial, differences or _verdict(context, trial, libraries))
 
 
-def _verdict(context: Context, trial: Trial, libraries: Sequence[Library]) -> tuple[Difference, ...]:
+def _verdict(context: Context, trial: Trial, libraries: Sequence[Library]) -> tuple[Disagreement, ...]:
     """Return the difference where a linker refuses a link in which nothing that it names, and no rule, is at fault."""
     named = (trial.undefined, trial.duplicates, trial.rejected, trial.refused, trial.refused_missing, trial.refusals)
     if trial.status == 0 or any(named):
@@ -106,7 +106,7 @@ def _verdict(context: Context, trial: Trial, libraries: Sequence[Library]) -> tu
     if any(one.severity is not Severity.INFO for one in chain(of_link, of_archives)):
         return ()
     said = next(iter(trial.others), f"exit status {trial.status}")
-    return (Difference(Aspect.VERDICT, said, predicted=False),)
+    return (Disagreement(Aspect.VERDICT, said, predicted=False),)
 
 
 def _without_modules(link: Link) -> Link:

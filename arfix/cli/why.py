@@ -17,7 +17,7 @@ from arfix.formats.demangled import looks_demangled, mangled_names
 from arfix.linkage.dead_weight import dead_weight, wanted_names
 from arfix.linkage.model import Target
 from arfix.linkage.resolve import resolve
-from arfix.linkage.why import Standing, explain_symbol, explain_unit, find_units
+from arfix.linkage.why import LinkStatus, explain_symbol, explain_unit, find_units
 from arfix.report.why import (
     describe_dead_weight,
     describe_symbol,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from arfix.linkage.why import SymbolAnswer, UnitAnswer
 
 _HELP = "arfix why --help"
-_IN_LINK = frozenset({Standing.WHOLE, Standing.PULLED})
+_IN_LINK = frozenset({LinkStatus.WHOLE, LinkStatus.PULLED})
 
 
 def why(

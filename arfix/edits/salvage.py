@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from arfix.archive.salvage import Lost
+from arfix.archive.salvage import LostBytes
 from arfix.edits.index import build_index, names_of
 from arfix.edits.recast import byte_order_of_index
 from arfix.errors import ArfixError, EditError
@@ -28,7 +28,7 @@ class Salvage:
     """
 
     archive: Archive
-    lost: tuple[Lost, ...]
+    lost: tuple[LostBytes, ...]
     notes: tuple[str, ...]
 
 
@@ -47,7 +47,7 @@ def plan_salvage(salvaged: Salvaged) -> Salvage:
         fault = _fault(member)
         if fault and position in salvaged.doubtful:
             reason = f"its size does not lead to the next member, and {fault}"
-            lost.append(Lost(member.header_offset or 0, member.size, reason, written[position]))
+            lost.append(LostBytes(member.header_offset or 0, member.size, reason, written[position]))
             continue
         kept.append(position)
         if fault:

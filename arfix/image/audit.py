@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from arfix.image.embedded import Copy
     from arfix.image.plan import ImageRequest
     from arfix.linkage.exports import Module, Preempted, Resolved
-    from arfix.linkage.forbidden import Forbidden
+    from arfix.linkage.forbidden import ForbiddenExport
 
 
 class Definer(NamedTuple):
@@ -87,7 +87,7 @@ class ImageAudit:
     before: Mapping[str, AuditedFile]
     duplicates: tuple[Duplicate, ...]
     resolved: tuple[Resolved, ...]
-    forbidden: tuple[Forbidden, ...]
+    forbidden: tuple[ForbiddenExport, ...]
     preempted: tuple[Preempted, ...]
 
     def libraries_of(self, symbols: Iterable[str]) -> Mapping[str, int]:

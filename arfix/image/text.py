@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
-from arfix.linkage.exports import Verdict
-from arfix.linkage.forbidden import Ground
+from arfix.linkage.exports import UnresolvedReason
+from arfix.linkage.forbidden import ForbiddenReason
 from arfix.report.markdown import cell, code, render_markdown_table
 from arfix.report.style import Emphasis, Style
 from arfix.report.text import Align, Column, counted, human_size, printable, render_table
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from arfix.image.duplicates import Duplicate
     from arfix.image.embedded import Copy, Embedded
     from arfix.linkage.exports import Gap, Resolved
-    from arfix.linkage.forbidden import Forbidden
+    from arfix.linkage.forbidden import ForbiddenExport
 
 #: How many names of variables are shown before the rest is only counted.
 _NAMES = 4
@@ -195,7 +195,9 @@ def _origin_table(audit: ImageAudit) -> _Table:
 
 def _gap_table(audit: ImageAudit, *, everything: bool) -> _Table:
     columns = (Column("module", emphasis=Emphasis.NAME), Column("symbol"), Column("is"), Column("why"))
-    shown: Callable[[Gap], bool] = (lambda _: True) if everything else (lambda gap: gap.verdict is not Verdict.WEAK)
+    shown: Callable[[Gap], bool] = (
+        (lambda _: True) if everything else (lambda gap: gap.verdict is not UnresolvedReason.WEAK)
+    )
     rows = [
         (_name(one.module.path), _symbol(gap), gap.verdict.value.replace("-", " "), explain_gap(audit, one, gap))
         for one in audit.resolved
@@ -208,15 +210,15 @@ def _gap_table(audit: ImageAudit, *, everything: bool) -> _Table:
 def explain_gap(audit: ImageAudit, resolved: Resolved, gap: Gap) -> str:
     """Return why a symbol is not found, and what to do, as a sentence without a full stop."""
     match gap.verdict:
-        case Verdict.WEAK:
+        case UnresolvedReason.WEAK:
             why = "nothing has it; the module can do without"
-        case Verdict.UNKNOWN:
+        case UnresolvedReason.UNKNOWN:
             why = f"perhaps {gap.need.library or ' or '.join(resolved.unfound)} has it, which was not found"
-        case Verdict.WRONG_VERSION:
+        case UnresolvedReason.WRONG_VERSION:
             why = f"{_name(gap.there or '')} has {', '.join(gap.versions)} only"
-        case Verdict.HIDDEN:
+        case UnresolvedReason.HIDDEN:
             why = f"{_name(gap.there or '')} has it and does not export it: hidden, localized or --exclude-libs"
-        case Verdict.MISSING:
+        case UnresolvedReason.MISSING:
             why = _explain_missing(audit, gap.need.name)
         case _:
             assert_never(gap.verdict)
@@ -243,16 +245,16 @@ def _forbidden_table(audit: ImageAudit) -> _Table:
     return _Table("Exported and should not be", columns, rows)
 
 
-def explain_forbidden(one: Forbidden) -> str:
+def explain_forbidden(one: ForbiddenExport) -> str:
     """Return why an export should not be, as a sentence without a full stop."""
     match one.ground:
-        case Ground.MODULE_INIT:
+        case ForbiddenReason.MODULE_INIT:
             return f"{_name(one.because)} is a file of its own and brings it; the program should not have it any more"
-        case Ground.RUNTIME_STATE:
+        case ForbiddenReason.RUNTIME_STATE:
             return (
                 f"state of the compiler's runtime ({one.because}): it takes the place of that of libraries loaded later"
             )
-        case Ground.DENIED:
+        case ForbiddenReason.DENIED:
             return f"the deny list has {one.because}"
 
 

@@ -33,7 +33,7 @@ class Aspect(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class Disagreement:
     """One thing that only the prediction, or only the linker, says.
 
     Attributes:
@@ -50,12 +50,12 @@ class Difference:
     silent: bool = False
 
 
-def compare(result: LinkResult, trial: Trial) -> tuple[Difference, ...]:
+def compare(result: LinkResult, trial: Trial) -> tuple[Disagreement, ...]:
     """Return what differs between a prediction and what the linker of the same rules said; empty where they agree."""
     return tuple(_differences(result, trial))
 
 
-def _differences(result: LinkResult, trial: Trial) -> Iterator[Difference]:
+def _differences(result: LinkResult, trial: Trial) -> Iterator[Disagreement]:
     yield from _rejections(result, trial)
     refusals = tuple(find_refusals(result))
     # lld says the same of a local symbol in a discarded section as of a global one that is undefined for that reason.
@@ -79,29 +79,29 @@ def _differences(result: LinkResult, trial: Trial) -> Iterator[Difference]:
 
 def _refusals(
     result: LinkResult, predicted: set[RefusalKind], found: frozenset[RefusalKind], *, complete: bool
-) -> Iterator[Difference]:
+) -> Iterator[Disagreement]:
     """Compare kinds: a linker names one symbol or all of them. A trial lets pass what shared objects lack."""
     predicted = predicted - {RefusalKind.LIBRARY_UNDEFINED}
     if result.linker is Linker.LLD:
         predicted -= {RefusalKind.HIDDEN}
     for kind in RefusalKind:
         if kind in found and kind not in predicted:
-            yield Difference(Aspect.REFUSED, kind.value, predicted=False)
+            yield Disagreement(Aspect.REFUSED, kind.value, predicted=False)
         if kind in predicted and kind not in found and complete:
-            yield Difference(Aspect.REFUSED, kind.value, predicted=True)
+            yield Disagreement(Aspect.REFUSED, kind.value, predicted=True)
 
 
-def _positions(result: LinkResult, trial: Trial) -> Iterator[Difference]:
+def _positions(result: LinkResult, trial: Trial) -> Iterator[Disagreement]:
     """Compare the verdict only, as linkers name one symbol or all of them, each in its own way."""
     misplaced = (one for one in find_misplaced(result) if one.refused and one.symbol not in result.undefined)
     first = next(misplaced, None)
     if first is not None and not trial.refused and not trial.refused_missing and trial.complete:
         where = result.units[first.unit].where
-        yield Difference(
+        yield Disagreement(
             Aspect.POSITION, f"{where}: {first.relocation} {first.symbol or first.section}", predicted=True
         )
     if first is None and trial.refused:
-        yield Difference(Aspect.POSITION, trial.refused[0], predicted=False)
+        yield Disagreement(Aspect.POSITION, trial.refused[0], predicted=False)
 
 
 def _unversioned(names: Iterable[str]) -> frozenset[str]:
@@ -120,11 +120,11 @@ def expected_duplicates(result: LinkResult) -> frozenset[str]:
     return frozenset(result.clashes)
 
 
-def _sets(aspect: Aspect, predicted: frozenset[str], found: frozenset[str]) -> Iterator[Difference]:
+def _sets(aspect: Aspect, predicted: frozenset[str], found: frozenset[str]) -> Iterator[Disagreement]:
     for name in sorted(predicted - found):
-        yield Difference(aspect, name, predicted=True)
+        yield Disagreement(aspect, name, predicted=True)
     for name in sorted(found - predicted):
-        yield Difference(aspect, name, predicted=False)
+        yield Disagreement(aspect, name, predicted=False)
 
 
 #: What GNU linkers call the index of a BSD archive, and gold any member whose name stands behind its header. That they
@@ -132,7 +132,7 @@ def _sets(aspect: Aspect, predicted: frozenset[str], found: frozenset[str]) -> I
 _FOREIGN_NAMES = ("(__.SYMDEF)", "(__.SYMDEF SORTED)", "(#1)")
 
 
-def _rejections(result: LinkResult, trial: Trial) -> Iterator[Difference]:
+def _rejections(result: LinkResult, trial: Trial) -> Iterator[Disagreement]:
     """Compare member by member; a linker names members in several spellings, all with the archive's file name."""
     named = " ".join(trial.rejected)
     for rejection in result.rejected:
@@ -146,10 +146,10 @@ def _rejections(result: LinkResult, trial: Trial) -> Iterator[Difference]:
         if not spoken:
             # Whatever was predicted: who exits 0 without a member, and without a word, has lost it.
             silent = rejection.silent or trial.status == 0
-            yield Difference(Aspect.REJECTED, label, predicted=True, silent=silent)
+            yield Disagreement(Aspect.REJECTED, label, predicted=True, silent=silent)
     predicted = {result.units[one.unit].member_name for one in result.rejected}
     for place in trial.rejected:
         if place.endswith(_FOREIGN_NAMES):
             continue
         if not any(Path(name).name in place for name in predicted):
-            yield Difference(Aspect.REJECTED, place, predicted=False)
+            yield Disagreement(Aspect.REJECTED, place, predicted=False)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from arfix.linkage.model import LinkResult
 
 
-class Verdict(Enum):
+class UnresolvedReason(Enum):
     """Why a module does not find a symbol. The value is the word shown to people and in JSON."""
 
     MISSING = "missing"
@@ -37,10 +37,10 @@ class Verdict(Enum):
     @property
     def is_error(self) -> bool:
         """Whether loading the module, or calling the function, will fail."""
-        return self in {Verdict.MISSING, Verdict.HIDDEN, Verdict.WRONG_VERSION}
+        return self in {UnresolvedReason.MISSING, UnresolvedReason.HIDDEN, UnresolvedReason.WRONG_VERSION}
 
 
-class Need(NamedTuple):
+class DynamicReference(NamedTuple):
     """An undefined dynamic symbol.
 
     Attributes:
@@ -69,7 +69,7 @@ class Module:
     """
 
     path: str
-    needs: tuple[Need, ...]
+    needs: tuple[DynamicReference, ...]
     exports: Mapping[str, frozenset[str | None]]
     closed: frozenset[str] = frozenset()
     libraries: tuple[str, ...] = ()
@@ -85,8 +85,8 @@ class Gap(NamedTuple):
         versions: The versions it has there.
     """
 
-    need: Need
-    verdict: Verdict
+    need: DynamicReference
+    verdict: UnresolvedReason
     there: str | None = None
     versions: tuple[str, ...] = ()
 
@@ -115,11 +115,11 @@ class Resolved:
 
 def module_of_image(path: str, image: LinkedImage) -> Module:
     """Return a linked image as a loader sees it."""
-    needs: list[Need] = []
+    needs: list[DynamicReference] = []
     exports: dict[str, set[str | None]] = {}
     for symbol, version, _, library in image.dynamic.symbols:
         if not symbol.is_defined:
-            needs.append(Need(symbol.name, version, library, symbol.binding is Binding.WEAK))
+            needs.append(DynamicReference(symbol.name, version, library, symbol.binding is Binding.WEAK))
         elif symbol.visibility in {Visibility.DEFAULT, Visibility.PROTECTED}:
             exports.setdefault(symbol.name, set()).add(version)
     closed = {symbol.name for symbol in image.symbols if symbol.place is not Place.UNDEFINED and symbol.name}
@@ -134,7 +134,7 @@ def module_of_image(path: str, image: LinkedImage) -> Module:
 
 def module_of_link(path: str, result: LinkResult) -> Module:
     """Return what a link will make as a loader will see it: versions are not known yet, nor what it will ask for."""
-    needs = [Need(name, is_weak=not undefined.is_error) for name, undefined in result.undefined.items()]
+    needs = [DynamicReference(name, is_weak=not undefined.is_error) for name, undefined in result.undefined.items()]
     exports = dict.fromkeys(result.exported, frozenset[str | None]({None}))
     closed = {base_name(name) for name in result.winners} - exports.keys()
     return Module(path, tuple(needs), exports, frozenset(closed))
@@ -182,7 +182,7 @@ def _scope(
     return scope, tuple(unfound)
 
 
-def _gives(module: Module, need: Need) -> bool:
+def _gives(module: Module, need: DynamicReference) -> bool:
     """Return whether a module's export satisfies a need: by version where both have one, else by name."""
     versions = module.exports.get(need.name)
     if versions is None:
@@ -190,20 +190,20 @@ def _gives(module: Module, need: Need) -> bool:
     return need.version is None or need.version in versions or None in versions
 
 
-def _gap(need: Need, scope: Sequence[Module], unfound: tuple[str, ...]) -> Gap:
+def _gap(need: DynamicReference, scope: Sequence[Module], unfound: tuple[str, ...]) -> Gap:
     """Return why nothing in `scope` gives what is needed, the surest reason first."""
     if need.library in unfound:
-        return Gap(need, Verdict.UNKNOWN)
+        return Gap(need, UnresolvedReason.UNKNOWN)
     for module in scope:
         versions = module.exports.get(need.name)
         if versions:
-            return Gap(need, Verdict.WRONG_VERSION, module.path, tuple(sorted(filter(None, versions))))
+            return Gap(need, UnresolvedReason.WRONG_VERSION, module.path, tuple(sorted(filter(None, versions))))
     if need.is_weak:
-        return Gap(need, Verdict.WEAK)
+        return Gap(need, UnresolvedReason.WEAK)
     there = next((module.path for module in scope if need.name in module.closed), None)
     if there is not None:
-        return Gap(need, Verdict.HIDDEN, there)
-    return Gap(need, Verdict.UNKNOWN if unfound else Verdict.MISSING)
+        return Gap(need, UnresolvedReason.HIDDEN, there)
+    return Gap(need, UnresolvedReason.UNKNOWN if unfound else UnresolvedReason.MISSING)
 
 
 class Preempted(NamedTuple):

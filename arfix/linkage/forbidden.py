@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from arfix.linkage.exports import Module
 
 
-class Ground(Enum):
+class ForbiddenReason(Enum):
     """Why a symbol should not be exported. The value is the word shown in JSON."""
 
     MODULE_INIT = "module-init"
@@ -23,7 +23,7 @@ class Ground(Enum):
     """A deny list names it."""
 
 
-class Forbidden(NamedTuple):
+class ForbiddenExport(NamedTuple):
     """An export that should not be.
 
     Attributes:
@@ -35,7 +35,7 @@ class Forbidden(NamedTuple):
 
     image: str
     symbol: str
-    ground: Ground
+    ground: ForbiddenReason
     because: str
 
 
@@ -50,7 +50,7 @@ _RUNTIME: Final = {
 }
 
 
-def find_forbidden(modules: Sequence[Module], deny: Sequence[str], allow: Sequence[str]) -> tuple[Forbidden, ...]:
+def find_forbidden(modules: Sequence[Module], deny: Sequence[str], allow: Sequence[str]) -> tuple[ForbiddenExport, ...]:
     """Return what the modules of one program export and should not: the program first, then what it loads.
 
     Args:
@@ -58,23 +58,29 @@ def find_forbidden(modules: Sequence[Module], deny: Sequence[str], allow: Sequen
         deny: Further patterns, as shells write them, of names that should not be exported.
         allow: Patterns of names that may be exported all the same.
     """
-    found = [one for number, module in enumerate(modules) for one in _forbidden(module, modules[1:], deny, number == 0)]
+    found = [
+        one
+        for number, module in enumerate(modules)
+        for one in _forbidden(module, modules[1:], deny, is_program=number == 0)
+    ]
     return tuple(one for one in found if not _matches(one.symbol, allow))
 
 
-def _forbidden(module: Module, loaded: Sequence[Module], deny: Sequence[str], is_program: bool) -> Iterator[Forbidden]:  # noqa: FBT001 (said by name where it is made)
+def _forbidden(
+    module: Module, loaded: Sequence[Module], deny: Sequence[str], *, is_program: bool
+) -> Iterator[ForbiddenExport]:
     for symbol in sorted(module.exports):
         pattern = _matches(symbol, deny)
         part = next((part for part, patterns in _RUNTIME.items() if _matches(symbol, patterns)), None)
         if is_program and fnmatchcase(symbol, _INIT):
             owner = next((one.path for one in loaded if symbol in one.exports), None)
             if owner is not None:
-                yield Forbidden(module.path, symbol, Ground.MODULE_INIT, owner)
+                yield ForbiddenExport(module.path, symbol, ForbiddenReason.MODULE_INIT, owner)
                 continue
         if part is not None:
-            yield Forbidden(module.path, symbol, Ground.RUNTIME_STATE, part)
+            yield ForbiddenExport(module.path, symbol, ForbiddenReason.RUNTIME_STATE, part)
         elif pattern is not None:
-            yield Forbidden(module.path, symbol, Ground.DENIED, pattern)
+            yield ForbiddenExport(module.path, symbol, ForbiddenReason.DENIED, pattern)
 
 
 def _matches(symbol: str, patterns: Sequence[str]) -> str | None:

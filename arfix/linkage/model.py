@@ -268,7 +268,7 @@ class Link:
         return self.inputs[position]
 
 
-class Entry(NamedTuple):
+class EnteredUnit(NamedTuple):
     """Why a unit is in the link.
 
     Attributes:
@@ -355,7 +355,7 @@ class Undefined:
 
 
 @dataclass(frozen=True, slots=True)
-class Clash:
+class DuplicateSymbol:
     """Two or more strong definitions of one symbol: `definers` are unit numbers in link order, the first wins."""
 
     name: str
@@ -404,9 +404,9 @@ class LinkResult:
 
     link: Link
     linker: Linker
-    entered: tuple[Entry, ...]
+    entered: tuple[EnteredUnit, ...]
     undefined: Mapping[str, Undefined]
-    clashes: Mapping[str, Clash]
+    clashes: Mapping[str, DuplicateSymbol]
     winners: Mapping[str, int]
     provided: Mapping[str, int]
     linker_defined: frozenset[str]
@@ -423,7 +423,7 @@ class LinkResult:
         return self.link.units
 
     @cached_property
-    def cause(self) -> Mapping[int, Entry]:
+    def cause(self) -> Mapping[int, EnteredUnit]:
         """For each unit in the link, why it is."""
         return {entry.unit: entry for entry in self.entered}
 
@@ -438,9 +438,9 @@ class LinkResult:
         rejected = {rejection.unit for rejection in self.rejected}
         return tuple(n for n in range(len(self.units)) if n not in self.cause and n not in rejected)
 
-    def chain(self, unit: int) -> tuple[Entry, ...]:
+    def chain(self, unit: int) -> tuple[EnteredUnit, ...]:
         """Return the entries from a root (or whole input) down to `unit`; empty when it is not in the link."""
-        steps: list[Entry] = []
+        steps: list[EnteredUnit] = []
         entry = self.cause.get(unit)
         while entry is not None:
             steps.append(entry)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from arfix.archive.model import Archive
     from arfix.formats.model import Machine
     from arfix.linkage.model import Input
-    from arfix.linkage.sysroot import Candidate
+    from arfix.linkage.sysroot import LibraryFile
 
 #: Everything that is searched on demand is searched again until nothing new enters, so that the order of providers on
 #: the command line does not decide what is missing.
@@ -134,7 +134,7 @@ class _Search:
         """Return what the libraries give."""
         candidates = self.sysroot.candidates(static=self.static, machine=self.opener.machine)
         inputs: list[Input] = []
-        late: list[list[Candidate]] = []
+        late: list[list[LibraryFile]] = []
         for stem, files in candidates.items():
             if self.wanted is not None and files[0].form is Form.VERSIONED and not is_runtime(stem):
                 late.append(files)
@@ -166,7 +166,7 @@ class _Search:
                 wanted.update(*(unit.table.undefined for unit in item.units))
         return [item for position, item in enumerate(inputs) if position in kept or not item.image]
 
-    def _late(self, libraries: list[list[Candidate]], inputs: list[Input]) -> list[Input]:
+    def _late(self, libraries: list[list[LibraryFile]], inputs: list[Input]) -> list[Input]:
         """Return those of the libraries that only a running program finds which define what is still wanted."""
         missing = self._missing(inputs) if libraries else set()
         found: list[Input] = []
@@ -188,7 +188,7 @@ class _Search:
                 missing.difference_update(*(unit.definitions for unit in item.units))
         return missing
 
-    def _first(self, files: Iterable[Candidate]) -> list[Input] | None:
+    def _first(self, files: Iterable[LibraryFile]) -> list[Input] | None:
         for one in files:
             if one.fault is not None:
                 if one.form is not Form.VERSIONED:

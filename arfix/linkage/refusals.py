@@ -45,7 +45,7 @@ class RefusalKind(Enum):
     """A reference is farther from what it refers to than its instruction reaches."""
 
 
-class Refusal(NamedTuple):
+class LinkerRefusal(NamedTuple):
     """One thing that the linker refuses.
 
     Attributes:
@@ -69,7 +69,7 @@ _HIDING: Final = (Visibility.HIDDEN, Visibility.INTERNAL)
 _MAY_DANGLE: Final = (".eh_frame", ".gcc_except_table", ".debug", ".zdebug", ".stab", ".line", ".gdb_index")
 
 
-def find_refusals(result: LinkResult) -> Iterator[Refusal]:
+def find_refusals(result: LinkResult) -> Iterator[LinkerRefusal]:
     """Yield what the linker of the result refuses, kind by kind; units that cannot be read are passed over."""
     yield from _version_nodes(result)
     yield from _thread_local(result)
@@ -79,7 +79,7 @@ def find_refusals(result: LinkResult) -> Iterator[Refusal]:
     yield from _out_of_range(result)
 
 
-def _version_nodes(result: LinkResult) -> Iterator[Refusal]:
+def _version_nodes(result: LinkResult) -> Iterator[LinkerRefusal]:
     """All four refuse versions that no script defines; gold does not where the symbol is hidden."""
     if result.link.target is not Target.SHARED:
         return
@@ -89,10 +89,10 @@ def _version_nodes(result: LinkResult) -> Iterator[Refusal]:
             symbol = SymbolName(name, version, is_default=True) if "@" not in name else SymbolName.parse(name)
             is_passed = result.linker is Linker.GOLD and result.visibility.get(symbol.base) in _HIDING
             if result.winners.get(name) == number and not is_passed:
-                yield Refusal(RefusalKind.VERSION_NODE, str(symbol), number)
+                yield LinkerRefusal(RefusalKind.VERSION_NODE, str(symbol), number)
 
 
-def _thread_local(result: LinkResult) -> Iterator[Refusal]:
+def _thread_local(result: LinkResult) -> Iterator[LinkerRefusal]:
     """GNU ld and gold refuse any mixture; lld refuses some; mold warns."""
     local = {} if result.linker is Linker.MOLD else _local_names(result)
     if not local:
@@ -103,7 +103,7 @@ def _thread_local(result: LinkResult) -> Iterator[Refusal]:
             continue
         for name in (*table.definitions, *table.references):
             if name in local and name not in table.tls and _is_refused(result, name, number, local[name][0]):
-                yield Refusal(RefusalKind.THREAD_LOCAL, name, number, local[name][1])
+                yield LinkerRefusal(RefusalKind.THREAD_LOCAL, name, number, local[name][1])
     if result.linker is not Linker.LLD or _replaces_first(result):
         yield from _thread_local_libraries(result, local)
 
@@ -120,13 +120,13 @@ def _local_names(result: LinkResult) -> dict[str, tuple[int | None, str]]:
     return local
 
 
-def _thread_local_libraries(result: LinkResult, local: dict[str, tuple[int | None, str]]) -> Iterator[Refusal]:
+def _thread_local_libraries(result: LinkResult, local: dict[str, tuple[int | None, str]]) -> Iterator[LinkerRefusal]:
     """Yield the names that are thread-local in an object, and not in the shared object that gives them."""
     for at, item in enumerate(result.link.inputs):
         if item.is_linked_against and item.shared is not None:
             for name in sorted(local.keys() & item.names - item.shared.thread_local):
                 if result.provided.get(name) == at:
-                    yield Refusal(RefusalKind.THREAD_LOCAL, name, local[name][0], str(item.where))
+                    yield LinkerRefusal(RefusalKind.THREAD_LOCAL, name, local[name][0], str(item.where))
 
 
 def _machine_code(result: LinkResult) -> list[int]:
@@ -153,7 +153,7 @@ def _replaces_first(result: LinkResult) -> bool:
     return has_habit(Habit.REPLACES_BEFORE_TLS_CHECK, result.linker, result.release)
 
 
-def _discarded(result: LinkResult) -> Iterator[Refusal]:
+def _discarded(result: LinkResult) -> Iterator[LinkerRefusal]:
     """Yield what GNU ld, gold and lld refuse; mold fills in a zero without a word."""
     if result.linker is Linker.MOLD or result.link.target is Target.RELOCATABLE:
         return
@@ -165,7 +165,7 @@ def _discarded(result: LinkResult) -> Iterator[Refusal]:
             except ArfixError:
                 continue
             for symbol, section in found:
-                yield Refusal(RefusalKind.DISCARDED, symbol, number, section)
+                yield LinkerRefusal(RefusalKind.DISCARDED, symbol, number, section)
 
 
 def _dangling(view: memoryview, gone: frozenset[int], *, loaded_only: bool) -> Iterator[tuple[str, str]]:
@@ -193,7 +193,7 @@ def _refers(section: Section, sections: tuple[Section, ...], gone: frozenset[int
     return not place.name.startswith(_MAY_DANGLE)
 
 
-def _hidden(result: LinkResult) -> Iterator[Refusal]:
+def _hidden(result: LinkResult) -> Iterator[LinkerRefusal]:
     """GNU ld refuses it in executables, lld 17 and later too unless undefined symbols of libraries are allowed."""
     checks = has_habit(Habit.CHECKS_HIDDEN, result.linker, result.release)
     if result.link.target not in (Target.EXECUTABLE, Target.PIE) or not checks:
@@ -203,10 +203,10 @@ def _hidden(result: LinkResult) -> Iterator[Refusal]:
     for item in libraries:
         for name in sorted(hidden & item.needs):
             if not any(name in other.names for other in libraries):
-                yield Refusal(RefusalKind.HIDDEN, name, result.winners[name], str(item.where))
+                yield LinkerRefusal(RefusalKind.HIDDEN, name, result.winners[name], str(item.where))
 
 
-def _library_undefined(result: LinkResult) -> Iterator[Refusal]:
+def _library_undefined(result: LinkResult) -> Iterator[LinkerRefusal]:
     """GNU ld looks into what a library needs itself; gold and lld judge one where all of that is on the line.
 
     Shared outputs may leave it to the loader, and mold always does.
@@ -224,14 +224,14 @@ def _library_undefined(result: LinkResult) -> Iterator[Refusal]:
         if names and (result.linker is Linker.LD or not off_line):
             unfound = tuple(one.name for one in result.link.needed if one.name in off_line and one.library is None)
             for name in sorted(name for name in names if base_name(name) not in lists):
-                yield Refusal(RefusalKind.LIBRARY_UNDEFINED, name, None, str(item.where), unfound)
+                yield LinkerRefusal(RefusalKind.LIBRARY_UNDEFINED, name, None, str(item.where), unfound)
 
 
-def _out_of_range(result: LinkResult) -> Iterator[Refusal]:
+def _out_of_range(result: LinkResult) -> Iterator[LinkerRefusal]:
     for one in find_too_far(result):
         far, reach = spell_size(one.distance), spell_size(one.reach)
         text = f"{one.relocation} reaches {reach}, and it is at least {far} away"
-        yield Refusal(RefusalKind.OUT_OF_RANGE, one.symbol, one.unit, text)
+        yield LinkerRefusal(RefusalKind.OUT_OF_RANGE, one.symbol, one.unit, text)
 
 
 def spell_size(size: int) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from arfix.errors import AccessError, ArfixError
 from arfix.formats.bitcode import bitcode_release
 from arfix.formats.model import OBJECT_CONTENTS, Content, Visibility
-from arfix.linkage.model import Clash, Entry, Linker, Rejection, RejectionReason, Use
+from arfix.linkage.model import DuplicateSymbol, EnteredUnit, Linker, Rejection, RejectionReason, Use
 from arfix.linkage.releases import Habit, has_habit
 from arfix.symbols.name import base_name
 from arfix.symbols.object_symbols import ObjectSymbols
@@ -63,7 +63,7 @@ class Scope:
         self.common: dict[str, int] = {}
         self.wanted: dict[str, int | None] = dict.fromkeys(link.roots)
         self.weakly_wanted: set[str] = set()
-        self.entered: dict[int, Entry] = {}
+        self.entered: dict[int, EnteredUnit] = {}
         self.clashes: dict[str, list[int]] = {}
         self.discarded: dict[int, frozenset[int]] = {}
         self.visibility: dict[str, Visibility] = {}
@@ -88,7 +88,7 @@ class Scope:
         """Take a unit into the link; return the names it refers to strongly. Nothing for one that is rejected."""
         if not self._accept(number):
             return ()
-        self.entered[number] = Entry(number, symbol, by)
+        self.entered[number] = EnteredUnit(number, symbol, by)
         unit = self.units[number]
         # lld sees an object without symbols in what GCC made for its own plugin.
         table = ObjectSymbols() if unit.content is Content.LTO_SLIM and self.linker is Linker.LLD else unit.table
@@ -235,9 +235,9 @@ class Scope:
             return {**self.common, **self.weak, **self.strong}
         return {**self.weak, **self.common, **self.strong}
 
-    def sealed_clashes(self) -> dict[str, Clash]:
+    def sealed_clashes(self) -> dict[str, DuplicateSymbol]:
         """Return the clashes as values."""
-        return {name: Clash(name, tuple(numbers)) for name, numbers in self.clashes.items()}
+        return {name: DuplicateSymbol(name, tuple(numbers)) for name, numbers in self.clashes.items()}
 
 
 def _unopened(link: Link) -> Iterator[int]:

@@ -68,7 +68,7 @@ class Form(IntEnum):
     """`libx.so.6` alone, as on a machine that only runs programs: `-lx` does not take it, naming the file does."""
 
 
-class Candidate(NamedTuple):
+class LibraryFile(NamedTuple):
     """One file that may be the library of a name.
 
     Attributes:
@@ -213,7 +213,7 @@ class Sysroot:
                 raise
             return []
 
-    def candidates(self, *, static: bool = False, machine: Machine | None = None) -> dict[str, list[Candidate]]:
+    def candidates(self, *, static: bool = False, machine: Machine | None = None) -> dict[str, list[LibraryFile]]:
         """Return for each library's name the files it may be, in the order in which a linker would try them.
 
         Args:
@@ -223,7 +223,7 @@ class Sysroot:
         Raises:
             AccessError: The system refuses to say what is there, for another reason than permission.
         """
-        found: dict[str, list[Candidate]] = {}
+        found: dict[str, list[LibraryFile]] = {}
         for folder in self.folders(machine):
             here = sorted(self._libraries(folder, static=static), key=_preference)
             for one in here:
@@ -232,7 +232,7 @@ class Sysroot:
             files.sort(key=lambda one: one.form is Form.VERSIONED)  # stable: folders stay in order
         return found
 
-    def _libraries(self, folder: str, *, static: bool) -> Iterator[Candidate]:
+    def _libraries(self, folder: str, *, static: bool) -> Iterator[LibraryFile]:
         for name in self._names(folder):
             if _INSTRUMENTING.match(name):
                 continue
@@ -246,7 +246,7 @@ class Sysroot:
             else:
                 continue
             real, fault = self._opening(path)
-            yield Candidate(path, real or path, stem, form, _numbers(version or ""), fault)
+            yield LibraryFile(path, real or path, stem, form, _numbers(version or ""), fault)
 
     def _opening(self, path: str) -> tuple[str | None, str | None]:
         """Return what is opened for a path, and why that cannot be done."""
@@ -311,7 +311,7 @@ def _may_be_for(triple: str, machine: Machine | None, *, multilib: bool = False)
     return name is None or machine.name.startswith(name)
 
 
-def _preference(one: Candidate) -> tuple[str, int, tuple[int, ...]]:
+def _preference(one: LibraryFile) -> tuple[str, int, tuple[int, ...]]:
     return (one.stem, one.form, tuple(-number for number in one.version))
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from arfix.linkage.model import LinkResult
 
 
-class Standing(Enum):
+class LinkStatus(Enum):
     """Where something stands in a link. The value is the word shown to people and in JSON."""
 
     WHOLE = "whole"
@@ -28,7 +28,7 @@ class Standing(Enum):
     """It is nothing a linker takes."""
 
 
-class Step(NamedTuple):
+class ChainLink(NamedTuple):
     """One link of a chain: `by` needs `symbol`, which `unit` defines. `by` is None for a root."""
 
     by: int | None
@@ -36,7 +36,7 @@ class Step(NamedTuple):
     unit: int
 
 
-class CutKind(Enum):
+class ChainBreakKind(Enum):
     """How a chain can be broken."""
 
     REMOVE = "remove"
@@ -44,7 +44,7 @@ class CutKind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class ChainBreak:
     """One change after which the unit no longer enters.
 
     Attributes:
@@ -53,7 +53,7 @@ class Cut:
         symbol: The symbol to stub; None for a removal.
     """
 
-    kind: CutKind
+    kind: ChainBreakKind
     unit: int | None = None
     symbol: str | None = None
 
@@ -103,10 +103,10 @@ class UnitAnswer:
     """
 
     unit: int
-    standing: Standing
-    chain: tuple[Step, ...]
+    standing: LinkStatus
+    chain: tuple[ChainLink, ...]
     needed_for: tuple[tuple[str, tuple[int, ...]], ...]
-    cuts: tuple[Cut, ...]
+    cuts: tuple[ChainBreak, ...]
     wanted_names: tuple[str, ...]
 
 
@@ -144,17 +144,17 @@ def _provider_of(result: LinkResult, name: str) -> int | None:
 def explain_unit(result: LinkResult, number: int) -> UnitAnswer:
     """Return why a unit is in the link or not, and what would change that."""
     if any(rejection.unit == number for rejection in result.rejected):
-        return UnitAnswer(number, Standing.REJECTED, (), (), (), ())
+        return UnitAnswer(number, LinkStatus.REJECTED, (), (), (), ())
     needed = tuple(_needed_for(result, number))
     if number not in result.cause:
         table = result.units[number].table
         names = tuple(name for name in table.definitions if name not in result.winners)
-        return UnitAnswer(number, Standing.ASLEEP, (), needed, (), names)
+        return UnitAnswer(number, LinkStatus.ASLEEP, (), needed, (), names)
     if result.link.input_of(number).use is Use.WHOLE:
-        return UnitAnswer(number, Standing.WHOLE, (), needed, (Cut(CutKind.REMOVE, number),), ())
+        return UnitAnswer(number, LinkStatus.WHOLE, (), needed, (ChainBreak(ChainBreakKind.REMOVE, number),), ())
     graph = _Graph(result)
     chain = graph.shortest(number)
-    return UnitAnswer(number, Standing.PULLED, chain, needed, tuple(graph.cuts(number, chain)), ())
+    return UnitAnswer(number, LinkStatus.PULLED, chain, needed, tuple(graph.cuts(number, chain)), ())
 
 
 def _needed_for(result: LinkResult, number: int) -> Iterator[tuple[str, tuple[int, ...]]]:
@@ -191,11 +191,11 @@ class _Graph:
             if winner is not None and winner != number:
                 yield name, winner
 
-    def shortest(self, goal: int) -> tuple[Step, ...]:
+    def shortest(self, goal: int) -> tuple[ChainLink, ...]:
         """Return the shortest chain to `goal`, first step first; empty when nothing leads there."""
-        steps = {number: Step(None, None, number) for number in self.whole}
+        steps = {number: ChainLink(None, None, number) for number in self.whole}
         for name in self.roots:
-            steps.setdefault(self.result.winners[name], Step(None, name, self.result.winners[name]))
+            steps.setdefault(self.result.winners[name], ChainLink(None, name, self.result.winners[name]))
         queue = deque(steps)
         while queue and goal not in steps:
             number = queue.popleft()
@@ -203,7 +203,7 @@ class _Graph:
                 continue
             for name, other in self.needs(number):
                 if other not in steps:
-                    steps[other] = Step(number, name, other)
+                    steps[other] = ChainLink(number, name, other)
                     queue.append(other)
         if goal not in steps:
             return ()
@@ -212,18 +212,18 @@ class _Graph:
             chain.append(steps[by])
         return tuple(reversed(chain))
 
-    def cuts(self, goal: int, chain: tuple[Step, ...]) -> Iterator[Cut]:
+    def cuts(self, goal: int, chain: tuple[ChainLink, ...]) -> Iterator[ChainBreak]:
         """Yield the single changes along the chain after which no other way leads to `goal`."""
-        yield Cut(CutKind.REMOVE, goal)
+        yield ChainBreak(ChainBreakKind.REMOVE, goal)
         places: list[int | str] = []
         for step in chain:
             places += [step.unit] if step.symbol is None else [step.symbol, step.unit]
         passed = self._unavoidable(places)
         for step in reversed(chain):
             if step.unit != goal and step.unit in passed:
-                yield Cut(CutKind.REMOVE, step.unit)
+                yield ChainBreak(ChainBreakKind.REMOVE, step.unit)
             if step.symbol is not None and step.symbol in passed:
-                yield Cut(CutKind.STUB, symbol=step.symbol)
+                yield ChainBreak(ChainBreakKind.STUB, symbol=step.symbol)
 
     def _unavoidable(self, places: list[int | str]) -> frozenset[int | str]:
         """Return the places of a way that every way from the start to its end passes.

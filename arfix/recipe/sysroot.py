@@ -14,7 +14,7 @@ from fnmatch import translate
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from arfix.archive.confined import Entry, OutsideError, Tree, split_inside
+from arfix.archive.confined import DirectoryEntry, OutsideError, Tree, split_inside
 from arfix.archive.files import explained
 from arfix.archive.format import AIX_BIG_MAGIC, AIX_SMALL_MAGIC, MAGIC, MAGIC_SIZE, THIN_MAGIC
 from arfix.archive.paths import is_folder, system_fails
@@ -158,7 +158,7 @@ class Sysroot:
             return None
         return real if status is not None and stat.S_ISDIR(status.st_mode) else None
 
-    def _entries(self, folder: str) -> list[Entry]:
+    def _entries(self, folder: str) -> list[DirectoryEntry]:
         try:
             with self.tree.folder(folder) as opened, explained(Where(opened.path), "cannot read"):
                 return [entry for entry in opened.entries() if folder or entry.name != STATE_NAME]

@@ -10,7 +10,7 @@ from arfix.report.text import printable
 from arfix.symbols.member_label import labels
 
 if TYPE_CHECKING:
-    from arfix.archive.salvage import Lost
+    from arfix.archive.salvage import LostBytes
     from arfix.edits.salvage import Salvage
 
 #: Lost stretches that are listed before the rest is only counted; `--json` has them all.
@@ -46,7 +46,7 @@ def _lost_bytes(salvage: Salvage) -> int:
     return sum(one.size for one in salvage.lost)
 
 
-def _say(one: Lost) -> str:
+def _say(one: LostBytes) -> str:
     what = "" if one.member is None else f"{printable(one.member)}, "
     return f"{what}{one.size:,} bytes from {one.offset:#x} to {one.offset + one.size:#x}: {printable(one.reason)}"
 

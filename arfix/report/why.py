@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypedDict, assert_never
 from arfix.edits.requests import Strip, command_of, shell_line, stub_archive_command
 from arfix.formats.demangled import demangle
 from arfix.linkage.model import CandidateKind
-from arfix.linkage.why import CutKind, Standing
+from arfix.linkage.why import ChainBreakKind, LinkStatus
 from arfix.report.style import Emphasis, Style
 from arfix.report.text import Align, Column, counted, human_size, printable, render_table
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from arfix.audit.context import Context
-    from arfix.linkage.why import Cut, Step, SymbolAnswer, UnitAnswer
+    from arfix.linkage.why import ChainBreak, ChainLink, SymbolAnswer, UnitAnswer
 
 #: Places named before the rest is only counted.
 _PLACES_SHOWN = 8
@@ -77,7 +77,7 @@ def render_unit(context: Context, answer: UnitAnswer, style: Style | None = None
         lines.append(f"  and {counted(len(answer.needed_for) - _PLACES_SHOWN, 'more symbol')} of it")
     for command in cut_commands(context, answer):
         lines.append(f"  {style.paint('keeps it out:', Emphasis.GOOD)} {printable(command)}")
-    if answer.standing is Standing.ASLEEP and answer.wanted_names:
+    if answer.standing is LinkStatus.ASLEEP and answer.wanted_names:
         names = ", ".join(map(printable, answer.wanted_names[:_PLACES_SHOWN]))
         more = ", ..." if len(answer.wanted_names) > _PLACES_SHOWN else ""
         lines.append(f"  a need for one of these would wake it: {names}{more}")
@@ -107,20 +107,20 @@ def _weak_needs(context: Context, answer: UnitAnswer) -> Iterator[str]:
 
 def _verdict(answer: UnitAnswer) -> str:
     match answer.standing:
-        case Standing.WHOLE:
+        case LinkStatus.WHOLE:
             used = "" if answer.needed_for else "; nothing else in the link needs it"
             return f"in the link, because it is taken whole{used}"
-        case Standing.PULLED:
+        case LinkStatus.PULLED:
             return "in the link, pulled in by this chain" if answer.chain else "in the link"
-        case Standing.ASLEEP:
+        case LinkStatus.ASLEEP:
             return "not in the link: nothing there needs what only it defines"
-        case Standing.REJECTED:
+        case LinkStatus.REJECTED:
             return "not in the link: no linker takes it"
         case _:
             assert_never(answer.standing)
 
 
-def _chain_lines(context: Context, chain: Sequence[Step]) -> Iterator[str]:
+def _chain_lines(context: Context, chain: Sequence[ChainLink]) -> Iterator[str]:
     for step in chain:
         by = "the start" if step.by is None else printable(context.short_place(step.by))
         if step.symbol is None:
@@ -134,13 +134,13 @@ def cut_commands(context: Context, answer: UnitAnswer) -> list[str]:
     return [shell_line(words) for cut in answer.cuts if (words := _command(context, answer, cut)) is not None]
 
 
-def _command(context: Context, answer: UnitAnswer, cut: Cut) -> tuple[str, ...] | None:
+def _command(context: Context, answer: UnitAnswer, cut: ChainBreak) -> tuple[str, ...] | None:
     match cut.kind:
-        case CutKind.REMOVE:
+        case ChainBreakKind.REMOVE:
             if cut.unit is None or context.member(cut.unit) is None:
                 return None
             return command_of(Strip((context.selector(cut.unit),)), context.path(cut.unit))
-        case CutKind.STUB:
+        case ChainBreakKind.STUB:
             return stub_archive_command((cut.symbol or "",), context.path(answer.unit), "stubs.a")
         case _:
             assert_never(cut.kind)
@@ -167,7 +167,7 @@ def describe_unit(context: Context, answer: UnitAnswer) -> dict[str, object]:
         "archive": context.path(answer.unit),
         "member": context.member(answer.unit),
         "standing": answer.standing.value,
-        "in_link": answer.standing in (Standing.WHOLE, Standing.PULLED),
+        "in_link": answer.standing in (LinkStatus.WHOLE, LinkStatus.PULLED),
         "chain": [
             {
                 "by": None if step.by is None else context.place(step.by),

@@ -12,7 +12,18 @@ from arfix.audit.rule import LinkRule
 from arfix.audit.settings import Settings
 from arfix.errors import Where
 from arfix.linkage.inputs import archive_input
-from arfix.linkage.model import Clash, Entry, Input, Link, Linker, LinkResult, Target, Undefined, Unit, Use
+from arfix.linkage.model import (
+    DuplicateSymbol,
+    EnteredUnit,
+    Input,
+    Link,
+    Linker,
+    LinkResult,
+    Target,
+    Undefined,
+    Unit,
+    Use,
+)
 from arfix.linkage.resolve import resolve
 from tests.ar_builder import ar
 
@@ -54,7 +65,7 @@ class Linked:
 
     inputs: tuple[Input, ...]
     undefined: tuple[Undefined, ...] = ()
-    clashes: tuple[Clash, ...] = ()
+    clashes: tuple[DuplicateSymbol, ...] = ()
     winners: dict[str, int] = field(default_factory=dict)
     visibility: dict[str, Visibility] = field(default_factory=dict)
     entered_too: tuple[int, ...] = ()
@@ -69,7 +80,7 @@ class Linked:
         result = LinkResult(
             link=link,
             linker=Linker.LD,
-            entered=tuple(Entry(number) for number in entered),
+            entered=tuple(EnteredUnit(number) for number in entered),
             undefined={one.name: one for one in self.undefined},
             clashes={one.name: one for one in self.clashes},
             winners=self.winners,

@@ -7,7 +7,7 @@ from arfix.formats.elf.dynamic import DynamicFacts, DynamicSymbol
 from arfix.formats.elf.linked_image import LinkedImage, SearchPath, Segment
 from arfix.formats.model import Binding, Content, Machine, Place, Symbol, SymbolType, Visibility
 from arfix.image.embedded import Library
-from arfix.linkage.exports import Module, Need
+from arfix.linkage.exports import DynamicReference, Module
 from arfix.linkage.model import Unit
 
 X86_64 = Machine("x86-64", 64, "little", 62)
@@ -67,7 +67,7 @@ def library(path: str, **members: bytes) -> Library:
     return Library(path, tuple(unit(number, name, data) for number, (name, data) in enumerate(members.items())))
 
 
-def module(path: str, *needs: Need | str, exports: tuple[str, ...] = (), closed: tuple[str, ...] = (),
+def module(path: str, *needs: DynamicReference | str, exports: tuple[str, ...] = (), closed: tuple[str, ...] = (),
            libraries: tuple[str, ...] = ()) -> Module:  # fmt: skip
     """Return a module; an export is `name` or `name@VERSION`."""
     versions: dict[str, set[str | None]] = {}
@@ -76,7 +76,7 @@ def module(path: str, *needs: Need | str, exports: tuple[str, ...] = (), closed:
         versions.setdefault(name, set()).add(version or None)
     return Module(
         path,
-        tuple(Need(need) if isinstance(need, str) else need for need in needs),
+        tuple(DynamicReference(need) if isinstance(need, str) else need for need in needs),
         {name: frozenset(found) for name, found in versions.items()},
         frozenset(closed),
         libraries,

@@ -10,7 +10,7 @@ import pytest
 from arfix.errors import FormatError
 from arfix.image.audit import ImageAudit, count_steps, open_image_audit
 from arfix.image.plan import ImageRequest
-from arfix.linkage.exports import Verdict
+from arfix.linkage.exports import UnresolvedReason
 from tests.audit.programs import CODE, link, link_program, make_program, member
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def test_a_stripped_program_that_hides_what_it_has(folder: Path) -> None:
     link_program(folder, "--export-dynamic", "--exclude-libs=ALL", "-s")
     found = audit(folder, "prog", "mod.so")
     assert not found.is_sound
-    assert [(gap.need.name, gap.verdict) for gap in found.resolved[1].errors] == [("one", Verdict.MISSING)]
+    assert [(gap.need.name, gap.verdict) for gap in found.resolved[1].errors] == [("one", UnresolvedReason.MISSING)]
     definer = found.definer("one")
     assert definer is not None
     assert (definer.place, definer.is_embedded) == ("lib.a(one.o)", True)
@@ -68,7 +68,7 @@ def test_a_stripped_program_that_hides_what_it_has(folder: Path) -> None:
 def test_one_with_symbols_is_known_to_hide_it(folder: Path) -> None:
     link_program(folder, "--export-dynamic", "--exclude-libs=ALL")
     (gap,) = audit(folder, "prog", "mod.so").resolved[1].errors
-    assert (gap.verdict, gap.there) == (Verdict.HIDDEN, str(folder / "prog"))
+    assert (gap.verdict, gap.there) == (UnresolvedReason.HIDDEN, str(folder / "prog"))
 
 
 def test_images_as_they_were_are_found_by_name(folder: Path) -> None:
@@ -103,7 +103,7 @@ def test_a_planned_program_and_module(folder: Path) -> None:
     assert [[(gap.need.name, gap.verdict) for gap in one.gaps] for one in found.resolved] == [
         [],
         [],
-        [("absent", Verdict.MISSING)],
+        [("absent", UnresolvedReason.MISSING)],
     ]
     assert found.resolved[1].given == {plan[0]: ("one",)}
 
@@ -116,7 +116,7 @@ def test_a_planned_module_of_a_linked_program(folder: Path) -> None:
 
 def test_without_a_platform_a_plan_does_not_know(folder: Path) -> None:
     found = audit(folder, f"exe={folder}/main.o", f"so={folder}/mod.o", is_plan=True, sysroot=None)
-    assert [gap.verdict for gap in found.resolved[1].gaps] == [Verdict.UNKNOWN]
+    assert [gap.verdict for gap in found.resolved[1].gaps] == [UnresolvedReason.UNKNOWN]
     assert found.resolved[1].unfound == ("the platform (--provider, --sysroot)",)
 
 

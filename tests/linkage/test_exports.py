@@ -6,10 +6,10 @@ import pytest
 
 from arfix.formats.model import Binding, Place
 from arfix.linkage.exports import (
+    DynamicReference,
     Gap,
-    Need,
     Preempted,
-    Verdict,
+    UnresolvedReason,
     find_preempted,
     module_of_image,
     resolve_module,
@@ -20,13 +20,13 @@ PROGRAM = module("prog", exports=("open", "close@V1"), closed=("secret",), libra
 LIBC = module("libc.so", exports=("printf@GLIBC_2", "plain"))
 
 
-def gaps(*needs: Need | str, libc: bool = True) -> tuple[Gap, ...]:
+def gaps(*needs: DynamicReference | str, libc: bool = True) -> tuple[Gap, ...]:
     """Return what a module that is loaded into the program does not find."""
     return resolve_module(module("mod.so", *needs), PROGRAM, {"libc.so": LIBC if libc else None}).gaps
 
 
 def test_what_the_program_and_its_libraries_export_is_found() -> None:
-    needs = ("open", "close", "plain", "printf", Need("printf", "GLIBC_2", "libc.so"))
+    needs = ("open", "close", "plain", "printf", DynamicReference("printf", "GLIBC_2", "libc.so"))
     found = resolve_module(module("mod.so", *needs), PROGRAM, {"libc.so": LIBC})
     assert found.gaps == ()
     assert found.given == {"prog": ("close", "open"), "libc.so": ("plain", "printf", "printf")}
@@ -42,24 +42,34 @@ def test_a_module_finds_what_its_own_libraries_have_and_another_does_not() -> No
 @pytest.mark.parametrize(
     ("need", "gap"),
     [
-        (Need("absent"), Gap(Need("absent"), Verdict.MISSING)),
-        (Need("absent", is_weak=True), Gap(Need("absent", is_weak=True), Verdict.WEAK)),
-        (Need("secret"), Gap(Need("secret"), Verdict.HIDDEN, "prog")),
-        (Need("close", "V2"), Gap(Need("close", "V2"), Verdict.WRONG_VERSION, "prog", ("V1",))),
+        (DynamicReference("absent"), Gap(DynamicReference("absent"), UnresolvedReason.MISSING)),
+        (
+            DynamicReference("absent", is_weak=True),
+            Gap(DynamicReference("absent", is_weak=True), UnresolvedReason.WEAK),
+        ),
+        (DynamicReference("secret"), Gap(DynamicReference("secret"), UnresolvedReason.HIDDEN, "prog")),
+        (
+            DynamicReference("close", "V2"),
+            Gap(DynamicReference("close", "V2"), UnresolvedReason.WRONG_VERSION, "prog", ("V1",)),
+        ),
     ],
 )
-def test_why_a_symbol_is_not_found(need: Need, gap: Gap) -> None:
+def test_why_a_symbol_is_not_found(need: DynamicReference, gap: Gap) -> None:
     assert gaps(need) == (gap,)
-    assert gap.verdict.is_error is (gap.verdict is not Verdict.WEAK)
+    assert gap.verdict.is_error is (gap.verdict is not UnresolvedReason.WEAK)
 
 
 def test_an_export_without_a_version_serves_any() -> None:
-    assert gaps(Need("open", "V7")) == ()
+    assert gaps(DynamicReference("open", "V7")) == ()
 
 
 def test_what_may_be_in_a_library_that_was_not_found_is_not_known() -> None:
-    needs = (Need("absent"), Need("printf", "GLIBC_2", "libc.so"), Need("secret"))
-    assert [gap.verdict for gap in gaps(*needs, libc=False)] == [Verdict.UNKNOWN, Verdict.UNKNOWN, Verdict.HIDDEN]
+    needs = (DynamicReference("absent"), DynamicReference("printf", "GLIBC_2", "libc.so"), DynamicReference("secret"))
+    assert [gap.verdict for gap in gaps(*needs, libc=False)] == [
+        UnresolvedReason.UNKNOWN,
+        UnresolvedReason.UNKNOWN,
+        UnresolvedReason.HIDDEN,
+    ]
     found = resolve_module(module("mod.so", *needs), PROGRAM, {})
     assert found.unfound == ("libc.so",)
     assert [gap.need.name for gap in found.errors] == ["secret"]
@@ -85,7 +95,7 @@ def test_an_image_as_a_loader_sees_it() -> None:
     found = module_of_image("mod.so", there)
     assert found.exports == {"api": frozenset({"V1", "V2"})}
     assert found.closed == {"secret"}
-    assert found.needs == (Need("printf", "G", "libc.so"), Need("w", is_weak=True))
+    assert found.needs == (DynamicReference("printf", "G", "libc.so"), DynamicReference("w", is_weak=True))
     assert found.libraries == ("libc.so",)
 
 

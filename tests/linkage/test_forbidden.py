@@ -1,13 +1,15 @@
 from __future__ import annotations
 
-from arfix.linkage.forbidden import Forbidden, Ground, find_forbidden
+from arfix.linkage.forbidden import ForbiddenExport, ForbiddenReason, find_forbidden
 from tests.image.images import module
 
 
 def test_the_entry_point_of_a_module_that_is_a_file_is_not_the_programs() -> None:
     program = module("prog", exports=("PyInit__ssl", "PyInit_sys"))
     modules = [program, module("_ssl.so", exports=("PyInit__ssl",))]
-    assert find_forbidden(modules, (), ()) == (Forbidden("prog", "PyInit__ssl", Ground.MODULE_INIT, "_ssl.so"),)
+    assert find_forbidden(modules, (), ()) == (
+        ForbiddenExport("prog", "PyInit__ssl", ForbiddenReason.MODULE_INIT, "_ssl.so"),
+    )
     assert find_forbidden(modules, (), ("PyInit_*",)) == ()
 
 
@@ -20,4 +22,4 @@ def test_state_of_the_compilers_runtime_is_nobodys_to_export() -> None:
 
 def test_a_deny_list_names_more() -> None:
     found = find_forbidden([module("prog", exports=("debug_dump", "api"))], ("debug_*",), ())
-    assert found == (Forbidden("prog", "debug_dump", Ground.DENIED, "debug_*"),)
+    assert found == (ForbiddenExport("prog", "debug_dump", ForbiddenReason.DENIED, "debug_*"),)

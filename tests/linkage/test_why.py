@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from arfix.errors import Where
 from arfix.linkage.inputs import names_input
-from arfix.linkage.why import Cut, CutKind, Standing, Step, explain_symbol, explain_unit, find_units
+from arfix.linkage.why import (
+    ChainBreak,
+    ChainBreakKind,
+    ChainLink,
+    LinkStatus,
+    explain_symbol,
+    explain_unit,
+    find_units,
+)
 from tests.elf_builder import elf
 from tests.linkage.links import archive, lazy, resolved, uses
 
@@ -36,46 +44,49 @@ def link() -> LinkResult:
 
 def test_the_shortest_chain(link: LinkResult) -> None:
     answer = explain_unit(link, G)
-    assert answer.standing is Standing.PULLED
-    assert answer.chain == (Step(None, None, MAIN), Step(MAIN, "g", G))
+    assert answer.standing is LinkStatus.PULLED
+    assert answer.chain == (ChainLink(None, None, MAIN), ChainLink(MAIN, "g", G))
     assert answer.needed_for == (("g", (MAIN, F)),)
 
 
 def test_what_breaks_the_chain(link: LinkResult) -> None:
     assert explain_unit(link, H).cuts == (
-        Cut(CutKind.REMOVE, H),
-        Cut(CutKind.STUB, symbol="h"),
-        Cut(CutKind.REMOVE, F),
-        Cut(CutKind.STUB, symbol="f"),
-        Cut(CutKind.REMOVE, MAIN),
+        ChainBreak(ChainBreakKind.REMOVE, H),
+        ChainBreak(ChainBreakKind.STUB, symbol="h"),
+        ChainBreak(ChainBreakKind.REMOVE, F),
+        ChainBreak(ChainBreakKind.STUB, symbol="f"),
+        ChainBreak(ChainBreakKind.REMOVE, MAIN),
     )
     assert explain_unit(link, G).cuts == (
-        Cut(CutKind.REMOVE, G),
-        Cut(CutKind.STUB, symbol="g"),
-        Cut(CutKind.REMOVE, MAIN),
+        ChainBreak(ChainBreakKind.REMOVE, G),
+        ChainBreak(ChainBreakKind.STUB, symbol="g"),
+        ChainBreak(ChainBreakKind.REMOVE, MAIN),
     )
 
 
 def test_what_does_not_enter_and_what_would_wake_it(link: LinkResult) -> None:
     answer = explain_unit(link, OTHER)
-    assert answer.standing is Standing.ASLEEP
+    assert answer.standing is LinkStatus.ASLEEP
     assert answer.wanted_names == ("other",)
     assert not answer.chain
 
 
 def test_what_is_taken_whole(link: LinkResult) -> None:
-    assert explain_unit(link, MAIN).standing is Standing.WHOLE
+    assert explain_unit(link, MAIN).standing is LinkStatus.WHOLE
 
 
 def test_what_is_no_object() -> None:
     result = resolved(archive("a.a", ("a.o", elf("f")), ("README", b"words\n")))
-    assert explain_unit(result, 1).standing is Standing.REJECTED
+    assert explain_unit(result, 1).standing is LinkStatus.REJECTED
 
 
 def test_a_root_begins_a_chain() -> None:
     result = resolved(lazy("lib.a", ("f.o", elf("f"))), roots=("f",))
-    assert explain_unit(result, 0).chain == (Step(None, "f", 0),)
-    assert explain_unit(result, 0).cuts == (Cut(CutKind.REMOVE, 0), Cut(CutKind.STUB, symbol="f"))
+    assert explain_unit(result, 0).chain == (ChainLink(None, "f", 0),)
+    assert explain_unit(result, 0).cuts == (
+        ChainBreak(ChainBreakKind.REMOVE, 0),
+        ChainBreak(ChainBreakKind.STUB, symbol="f"),
+    )
     assert explain_symbol(result, "f").is_root
 
 
@@ -103,7 +114,7 @@ def test_members_are_found_by_any_spelling(link: LinkResult) -> None:
 
 def test_a_stub_that_another_name_outlives() -> None:
     result = resolved(archive("main.a", ("main.o", uses("h", "h2"))), lazy("lib.a", ("h.o", elf("h", "h2"))))
-    assert explain_unit(result, 1).cuts == (Cut(CutKind.REMOVE, 1), Cut(CutKind.REMOVE, 0))
+    assert explain_unit(result, 1).cuts == (ChainBreak(ChainBreakKind.REMOVE, 1), ChainBreak(ChainBreakKind.REMOVE, 0))
 
 
 @given(st.lists(st.sets(st.integers(0, 9)), min_size=2, max_size=10), st.sets(st.integers(0, 9), max_size=2))
@@ -129,7 +140,7 @@ def test_a_change_cuts_a_member_off_if_nothing_reaches_it_any_more(needs: list[s
 
     for goal in result.cause:
         answer = explain_unit(result, goal)
-        told = {cut.unit if cut.kind is CutKind.REMOVE else cut.symbol for cut in answer.cuts} - {goal}
+        told = {cut.unit if cut.kind is ChainBreakKind.REMOVE else cut.symbol for cut in answer.cuts} - {goal}
         places = {step.unit for step in answer.chain} | {step.symbol for step in answer.chain}
         assert told == {place for place in places - {goal, None} if goal not in reached(without=place)}
 

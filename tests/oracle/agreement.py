@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from arfix.archive.files import open_archive
 from arfix.errors import AccessError, Where
-from arfix.linkage.compare import Difference, compare, expected_duplicates, expected_undefined
+from arfix.linkage.compare import Disagreement, compare, expected_duplicates, expected_undefined
 from arfix.linkage.inputs import archive_input
 from arfix.linkage.linkers import installed_linkers
 from arfix.linkage.model import Link, Target
@@ -49,7 +49,7 @@ class Agreement:
     undefined: int
     duplicates: int
     trial: Trial | None
-    differences: tuple[Difference, ...]
+    differences: tuple[Disagreement, ...]
 
     @property
     def agrees(self) -> bool:

@@ -69,7 +69,7 @@ if TYPE_CHECKING:
     from arfix.audit.context import Context
     from arfix.audit.finding import Finding
     from arfix.formats.model import Symbol
-    from arfix.linkage.model import Clash
+    from arfix.linkage.model import DuplicateSymbol
 
 TEXT = RuleText(
     id="duplicate-definition",
@@ -127,7 +127,7 @@ def _aliases(context: Context) -> dict[tuple[int, int], tuple[Likeness, int]]:
 
 
 def _clash_findings(
-    context: Context, clash: Clash, aliases: dict[tuple[int, int], tuple[Likeness, int]], repairs: _Repairs
+    context: Context, clash: DuplicateSymbol, aliases: dict[tuple[int, int], tuple[Likeness, int]], repairs: _Repairs
 ) -> Iterator[Finding]:
     """Yield a finding for each archive whose definition loses; where that is a provider's, for the one under test."""
     winner, *losers = clash.definers

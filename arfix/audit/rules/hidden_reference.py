@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from arfix.audit.context import Context
     from arfix.audit.finding import Finding
-    from arfix.linkage.refusals import Refusal
+    from arfix.linkage.refusals import LinkerRefusal
 
 TEXT = RuleText(
     id="hidden-reference",
@@ -61,7 +61,7 @@ def check(context: Context) -> Iterator[Finding]:
     yield from refusal_findings(TEXT, context, RefusalKind.HIDDEN, _message)
 
 
-def _message(one: Refusal) -> str:
+def _message(one: LinkerRefusal) -> str:
     return f"is hidden, and {one.other} needs it"
 
 

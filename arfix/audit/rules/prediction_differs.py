@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from arfix.audit.finding import Severity
 from arfix.audit.rule import RuleText, VerifyRule
-from arfix.linkage.compare import Aspect, Difference
+from arfix.linkage.compare import Aspect, Disagreement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,7 +98,7 @@ def _verb(aspect: Aspect) -> str:
             assert_never(aspect)
 
 
-def _unit(verification: Verification, difference: Difference) -> int | None:
+def _unit(verification: Verification, difference: Disagreement) -> int | None:
     """Return the first unit under test that the difference is about, or None when it names none."""
     context = verification.context
     for number in context.under_test:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from arfix.audit.context import Context
     from arfix.audit.finding import Finding
-    from arfix.linkage.refusals import Refusal
+    from arfix.linkage.refusals import LinkerRefusal
 
 TEXT = RuleText(
     id="thread-local-mismatch",
@@ -57,7 +57,7 @@ TEXT = RuleText(
 def check(context: Context) -> Iterator[Finding]:
     """Yield a finding for each symbol and archive that takes it for an ordinary variable."""
 
-    def message(one: Refusal) -> str:
+    def message(one: LinkerRefusal) -> str:
         table = None if one.unit is None else context.units[one.unit].table
         if table is not None and one.symbol in table.tls:
             return f"is thread-local here, but not in {one.other}"

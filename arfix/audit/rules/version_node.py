@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
     from arfix.audit.context import Context
     from arfix.audit.finding import Finding
-    from arfix.linkage.refusals import Refusal
+    from arfix.linkage.refusals import LinkerRefusal
 
 TEXT = RuleText(
     id="version-node",
@@ -65,7 +65,7 @@ def check(context: Context) -> Iterator[Finding]:
     from arfix.audit.refusals import refusal_findings  # noqa: PLC0415 (start-up: this target alone)
     from arfix.linkage.refusals import RefusalKind  # noqa: PLC0415
 
-    def fix(one: Refusal) -> Fix | None:
+    def fix(one: LinkerRefusal) -> Fix | None:
         name = SymbolName.parse(one.symbol)
         if one.unit is None or not name.is_default or name.base in context.result.clashes:
             return None
@@ -76,7 +76,7 @@ def check(context: Context) -> Iterator[Finding]:
     yield from refusal_findings(TEXT, context, RefusalKind.VERSION_NODE, _message, fix)
 
 
-def _message(one: Refusal) -> str:
+def _message(one: LinkerRefusal) -> str:
     return f"no version script of this link defines {SymbolName.parse(one.symbol).version}"
 
 

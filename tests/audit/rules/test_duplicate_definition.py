@@ -9,7 +9,7 @@ from arfix.archive.read import read
 from arfix.audit.finding import Safety, Severity
 from arfix.errors import Where
 from arfix.linkage.inputs import archive_input
-from arfix.linkage.model import Clash
+from arfix.linkage.model import DuplicateSymbol
 from arfix.symbols.object_symbols import ObjectSymbols
 from tests.ar_builder import ar
 from tests.audit.libraries import fixes
@@ -40,7 +40,9 @@ def variable(name: str, *, size: int = 4, start: bytes | None = None, user: str 
 
 
 def clash(*inputs: Input, names: tuple[str, ...], at: tuple[int, ...]) -> list[Finding]:
-    return link_findings("duplicate-definition", Linked(inputs, clashes=tuple(Clash(name, at) for name in names)))
+    return link_findings(
+        "duplicate-definition", Linked(inputs, clashes=tuple(DuplicateSymbol(name, at) for name in names))
+    )
 
 
 def test_within_one_archive_the_loser_is_told() -> None:
@@ -129,7 +131,7 @@ def test_a_function_that_its_own_library_needs_is_never_taken_away() -> None:
 def test_two_versions_of_a_library_are_one_finding() -> None:
     one = object_archive("libv1.a", *((f"{n}.o", function(f"f{n}", f"old{n}")) for n in range(3)))
     two = object_archive("libv2.a", *((f"{n}.o", function(f"f{n}", f"new{n}")) for n in range(3)))
-    clashes = tuple(Clash(f"f{n}", (n, n + 3)) for n in range(3))
+    clashes = tuple(DuplicateSymbol(f"f{n}", (n, n + 3)) for n in range(3))
     (found,) = link_findings("duplicate-definition", Linked((one, two), clashes=clashes))
     assert (found.severity, found.archive, found.fix) == (Severity.ERROR, "libv2.a", None)
     assert found.message.startswith("is another version of libv1.a: 3 symbols clash, keep both apart")
@@ -138,7 +140,7 @@ def test_two_versions_of_a_library_are_one_finding() -> None:
 def test_a_clash_with_a_provider_is_told_for_the_archive_under_test() -> None:
     lib = archive("libx.a", ("x.o", ObjectSymbols(strong=("open",))))
     libc = archive("libc.a", ("open.o", ObjectSymbols(strong=("open",))), provider=True)
-    clash = Clash("open", (0, 1))
+    clash = DuplicateSymbol("open", (0, 1))
     found = link_findings("duplicate-definition", Linked((lib, libc), clashes=(clash,), entered_too=(1,)))
     assert [(one.archive, one.member) for one in found] == [("libx.a", "x.o")]
     assert found[0].message == "also defined by libc.a(open.o)"
@@ -148,7 +150,7 @@ def test_the_same_library_again_is_told_once() -> None:
     names = tuple(f"f{number}" for number in range(300))
     lib = archive("libx.a", ("x.o", ObjectSymbols(strong=names)))
     again = archive("liby.a", ("x.o", ObjectSymbols(strong=names)))
-    clashes = tuple(Clash(name, (0, 1)) for name in names)
+    clashes = tuple(DuplicateSymbol(name, (0, 1)) for name in names)
     (found,) = link_findings("duplicate-definition", Linked((lib, again), clashes=clashes))
     assert (found.archive, found.symbol, found.severity) == ("liby.a", None, Severity.ERROR)
     assert found.message.startswith("holds the same objects as libx.a: 300 symbols clash")
@@ -158,7 +160,7 @@ def test_a_variant_is_known_by_its_name_and_its_symbols() -> None:
     lib = archive("lib/libform.a", ("x.o", ObjectSymbols(strong=("f", "g"))))
     for name in ("lib/libformw.a", "lib/libform_pic.a", "other/libform.a"):
         wide = archive(name, ("x.o", ObjectSymbols(strong=("f", "g", "wide"))))
-        clashes = (Clash("f", (0, 1)), Clash("g", (0, 1)))
+        clashes = (DuplicateSymbol("f", (0, 1)), DuplicateSymbol("g", (0, 1)))
         (found,) = link_findings("duplicate-definition", Linked((lib, wide), clashes=clashes))
         assert found.message.startswith("is a variant of lib/libform.a: 2 symbols")
 
@@ -166,7 +168,7 @@ def test_a_variant_is_known_by_its_name_and_its_symbols() -> None:
 def test_a_name_alone_makes_no_variant() -> None:
     lib = archive("libform.a", ("x.o", ObjectSymbols(strong=("f", "g", "h"))))
     wide = archive("libformw.a", ("x.o", ObjectSymbols(strong=("f", "i", "j"))))
-    found = link_findings("duplicate-definition", Linked((lib, wide), clashes=(Clash("f", (0, 1)),)))
+    found = link_findings("duplicate-definition", Linked((lib, wide), clashes=(DuplicateSymbol("f", (0, 1)),)))
     assert [one.symbol for one in found] == ["f"]
 
 

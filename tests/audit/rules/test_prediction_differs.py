@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from arfix.linkage.model import Clash, Undefined
+from arfix.linkage.model import DuplicateSymbol, Undefined
 from arfix.symbols.object_symbols import ObjectSymbols
 from tests.audit.links import Linked, archive
 from tests.audit.trials import trial, verify_findings
@@ -17,7 +17,7 @@ def test_what_only_the_linker_says_is_told_with_its_place() -> None:
 
 
 def test_what_only_the_prediction_says_is_told_too() -> None:
-    linked = Linked((LIB,), (Undefined("g", (0,)),), (Clash("f", (0, 1)),))
+    linked = Linked((LIB,), (Undefined("g", (0,)),), (DuplicateSymbol("f", (0, 1)),))
     found = verify_findings("prediction-differs", linked, trial())
     assert [(one.symbol, one.message.partition(",")[0]) for one in found] == [
         ("g", "the prediction calls it undefined"),
@@ -38,6 +38,6 @@ def test_a_member_that_only_the_linker_refuses() -> None:
 
 
 def test_agreement_is_silent() -> None:
-    linked = Linked((LIB,), (Undefined("g", (0,)),), (Clash("f", (0, 1)),))
+    linked = Linked((LIB,), (Undefined("g", (0,)),), (DuplicateSymbol("f", (0, 1)),))
     made = trial(undefined=frozenset({"g"}), duplicates=frozenset({"f"}))
     assert verify_findings("prediction-differs", linked, made) == []
