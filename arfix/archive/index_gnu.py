@@ -51,6 +51,8 @@ def decode_gnu_index(data: memoryview, where: Where, *, width: int) -> IndexTabl
 
 def _stored_names(data: memoryview, count: int, where: Where) -> StoredNames:
     """Return `count` names as `split_names` does, as they are stored; raises `FormatError` where there are fewer."""
+    if not count:
+        return StoredNames(b"", 0)
     stored = bytes(data)
     found = stored.count(b"\0")
     if found < count:
@@ -59,7 +61,7 @@ def _stored_names(data: memoryview, count: int, where: Where) -> StoredNames:
         end = len(stored)
         for _ in range(found - count + 1):
             end = stored.rindex(b"\0", 0, end)
-        return StoredNames(stored[: end + 1] if count else b"", count)
+        return StoredNames(stored[: end + 1], count)
     behind = stored.split(b"\0", count)[-1]
     return StoredNames(stored[: len(stored) - len(behind)], count)
 
