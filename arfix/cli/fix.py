@@ -22,6 +22,7 @@ from arfix.cli.platform_archives import open_platform
 from arfix.edits.requests import hinted
 from arfix.errors import ArfixError, EditError
 from arfix.linkage.model import Target
+from arfix.linkage.sysroot import Sysroot
 from arfix.report.fix import describe_repair, render_repair
 from arfix.report.recipe import render_recipe
 
@@ -78,8 +79,9 @@ def fix(
 
     with ExitStack() as stack:
         opened = {path: stack.enter_context(open_archive(path)) for path in dict.fromkeys(archives)}
-        wanted = platform or (link.provider or []) + ([] if settings.sysroot is None else [settings.sysroot])
-        provided = stack.enter_context(closing(open_platform(wanted, besides=archives))) if wanted else None
+        tree = None if platform or settings.sysroot is None else Sysroot(settings.sysroot, settings.folders)
+        own = open_platform(platform or link.provider or (), besides=archives, sysroot=tree)
+        provided = stack.enter_context(closing(own)) if own.paths else None
         with output.progress("fix:") as progress:
             repair = find_repair(settings, opened, fails, provided, unsafe=unsafe, tell=progress.step)
         output.show(text=lambda: render_repair(repair, output.style), data=lambda: describe_repair(repair))
