@@ -148,12 +148,13 @@ class _Search:
     def _as_needed(self, inputs: list[Input]) -> list[Input]:
         """Return the inputs without shared objects that nothing wants: nobody would name those on this link.
 
-        What an archive of the sysroot wants counts once anything wants something of it.
+        What an archive of the sysroot wants counts once anything wants something of it. The C library stays, since
+        every compiler names it.
         """
         if self.wanted is None:
             return inputs
         wanted = set(self.wanted())
-        kept: set[int] = set()
+        kept = {position for position, item in enumerate(inputs) if item.image and is_c_library(item.where.path)}
         grows = True
         while grows:
             grows = False

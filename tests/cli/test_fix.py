@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import subprocess
 import sys
 import tomllib
 from typing import TYPE_CHECKING
@@ -126,3 +127,31 @@ def test_providers_are_the_platform_where_nothing_else_is(tmp_path: Path) -> Non
     assert arfix("fix", paths["libffi"], "--provider", paths["libc"], "--yes", "--no-verify").code == 0
     with open_archive(paths["libffi"]) as archive:
         assert [member.name for member in archive] == ["open.o", "ffi.o"]
+
+
+def test_the_platform_is_what_the_library_folders_hold(tmp_path: Path) -> None:
+    """An archive elsewhere below the sysroot is nothing that a link takes; reading all of `/` takes minutes, too."""
+    paths = write(
+        tmp_path, libffi=ar(("libown.a", POSIX), ("ffi.o", elf("ffi_call", "?open")), index=(("ffi_call", 1),))
+    )
+    for folder, name, data in (("lib", "libc.a", LIBC), ("build", "libown.a", POSIX)):
+        (tmp_path / "sysroot" / folder).mkdir(parents=True)
+        (tmp_path / "sysroot" / folder / name).write_bytes(data)
+    words = ("fix", paths["libffi"], "--sysroot", str(tmp_path / "sysroot"), "--plan-only", "--no-verify")
+    assert "  add   open.o" in arfix(*words).stdout
+    (tmp_path / "sysroot" / "build" / "libown.a").rename(tmp_path / "sysroot" / "lib" / "libown.a")
+    assert "  add   open.o" not in arfix(*words).stdout
+
+
+@pytest.mark.oracle
+def test_a_stub_is_made_for_the_c_library_of_this_machine(tmp_path: Path) -> None:
+    need("gcc")
+    source = tmp_path / "m.c"
+    source.write_text("int missing(int);\nint f(int x) { return missing(x); }\n")
+    subprocess.run(["gcc", "-c", "m.c"], check=True, cwd=tmp_path)
+    library = tmp_path / "m.a"
+    library.write_bytes(ar(("m.o", (tmp_path / "m.o").read_bytes()), index=(("f", 0),)))
+    ran = arfix("fix", library, "--sysroot", "auto", "--unsafe", "--yes", "--no-verify")
+    assert (ran.code, ran.stderr) == (0, "")
+    with open_archive(library) as archive:
+        assert dict(archive.index or ())["missing"] == 1
