@@ -67,19 +67,15 @@ def combine(findings: Iterable[Finding]) -> list[Finding]:
     found = list(findings)
     combined: dict[object, Fix] = {}
     parts: dict[object, dict[Request, None]] = {}
+    costs: dict[object, dict[str, None]] = {}
     for one in found:
         if one.fix is not None:
             key = _key(one.fix)
-            known = combined.get(key)
-            if known is None:
-                combined[key] = one.fix
-                parts[key] = {one.fix.request: None}
-            elif one.fix.request not in parts[key]:
-                parts[key][one.fix.request] = None
-                costs = _union((known.costs, one.fix.costs))
-                combined[key] = replace(known, costs=costs)
+            combined.setdefault(key, one.fix)
+            parts.setdefault(key, {})[one.fix.request] = None
+            costs.setdefault(key, {}).update(dict.fromkeys(one.fix.costs))
     for key, requests in parts.items():
-        combined[key] = replace(combined[key], request=join(requests))
+        combined[key] = replace(combined[key], request=join(requests), costs=tuple(costs[key]))
     lost = _counting_others(combined)
     return [_with_combined(one, combined, lost) for one in found]
 

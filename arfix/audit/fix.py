@@ -187,11 +187,12 @@ def _identity(fix: Fix) -> tuple[str, str]:
 def _next_fixes(findings: _Findings, tried: set[tuple[str, str]], *, unsafe: bool) -> list[tuple[Fix, list[Finding]]]:
     """Return the untried repairs of the earliest phase that has any, each with the findings that ask for it."""
     phases: dict[_Phase, dict[tuple[str, str], tuple[Fix, list[Finding]]]] = {}
+    identities: dict[int, tuple[str, str]] = {}  # findings share a repair, which may be long
     for finding in findings:
         fix = finding.fix
         if fix is None or (fix.safety is Safety.UNSAFE and not unsafe):
             continue
-        identity = _identity(fix)
+        identity = identities.get(id(fix)) or identities.setdefault(id(fix), _identity(fix))
         if identity not in tried:
             phases.setdefault(_phase_of(finding, fix), {}).setdefault(identity, (fix, []))[1].append(finding)
     return list(phases[min(phases)].values()) if phases else []

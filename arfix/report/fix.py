@@ -49,7 +49,8 @@ def _left_lines(repair: Repair, style: Style) -> Iterator[str]:
     if len(repair.left) > _LISTED:
         yield f"  and {len(repair.left) - _LISTED} more; `arfix check` lists them"
     reasons = {str(fix): reason for fix, reason in repair.refused}
-    fixes = {str(one.fix): one.fix for one in repair.left if one.fix is not None}
+    apart = {id(one.fix): one.fix for one in repair.left if one.fix is not None}  # many findings may share a long one
+    fixes = {str(fix): fix for fix in apart.values()}
     for command, fix in list(fixes.items())[:_LISTED]:
         if command in reasons:
             yield f"  not possible: {command}: {printable(reasons[command].partition(chr(10))[0])}"
