@@ -39,6 +39,11 @@ class Context:
         """What the linker refuses besides undefined symbols and duplicates."""
         return tuple(find_refusals(self.result))
 
+    @cached_property
+    def _places(self) -> dict[int, str]:
+        """What `place` has answered: each of a thousand definers of one symbol names fifty of the others."""
+        return {}
+
     @property
     def units(self) -> tuple[Unit, ...]:
         """The units of the link; rules speak of them by number."""
@@ -89,7 +94,10 @@ class Context:
 
     def place(self, number: int) -> str:
         """Return the unit in the spelling `libcrypto.a(bss_log.o)`."""
-        return str(self.units[number].where)
+        place = self._places.get(number)
+        if place is None:
+            place = self._places[number] = str(self.units[number].where)
+        return place
 
     def short_place(self, number: int) -> str:
         """Return the unit with its archive's file name alone, where no other input has that name."""

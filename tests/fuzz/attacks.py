@@ -1,0 +1,283 @@
+"""Archives that are made to cost time: each by a generator that takes how many bytes it may have.
+
+    python -m tests.fuzz.attacks FOLDER [BYTES]
+
+runs every command on each of them, just below 1 MB, and prints those that take more than is promised. The test beside
+this file runs them on smaller ones, and compares two sizes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from arfix.cli.app import run
+from tests.ar_builder import ar, header
+from tests.elf_builder import LOCAL, WEAK, Rel, Sec, Sym, elf
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: No command may need more for an input below 1 MB, on a machine of today; seconds of CPU time, and bytes.
+SECONDS, MEMORY = 2.0, 512 << 20
+
+MAGIC = b"!<arch>\n"
+
+
+def empty_members_of_one_name(size: int) -> bytes:
+    return MAGIC + header("x.o/", 0) * (size // 60)
+
+
+def texts_of_one_name(size: int) -> bytes:
+    return MAGIC + b"".join(header("x.o/", 8) + b"%07d\n" % at for at in range(size // 68))
+
+
+def texts_of_many_names(size: int) -> bytes:
+    return MAGIC + b"".join(header(f"j{at}/", 8) + b"%07d\n" % at for at in range(size // 68))
+
+
+def names_that_differ_in_padding(size: int) -> bytes:
+    """BSD names, which end at their first NUL: all members are called x."""
+    return MAGIC + b"".join(
+        header("#1/16", 16 + 4) + b"x".ljust(16, b"\0") + b"%03d\n" % (at % 999) for at in range(size // 80)
+    )
+
+
+def nested_archives_of_one_name(size: int) -> bytes:
+    inner = MAGIC + header("y.o/", 0)
+    return MAGIC + (header("n.a/", len(inner)) + inner) * (size // (60 + len(inner)))
+
+
+def nested_archives_with_objects(size: int) -> bytes:
+    return ar(*((f"n{at}.a", ar((f"o{at}.o", elf(f"f{at % 9}")))) for at in range(size // 780)))
+
+
+def objects_that_define_one_symbol(size: int) -> bytes:
+    one = elf("f")
+    return ar(*((f"a{at}.o", one) for at in range(size // (len(one) + 62))))
+
+
+def different_objects_that_define_one_symbol(size: int) -> bytes:
+    return ar(*((f"a{at}.o", elf("f", f"only{at}")) for at in range(size // 700)))
+
+
+def objects_that_need_one_symbol(size: int) -> bytes:
+    one = elf("?f")
+    return ar(*((f"a{at}.o", one) for at in range(size // (len(one) + 62))))
+
+
+def a_chain_of_objects(size: int) -> bytes:
+    return ar(*((f"a{at}.o", elf(f"f{at}", f"?f{at + 1}")) for at in range(size // 800)))
+
+
+def a_chain_backwards(size: int) -> bytes:
+    return ar(*((f"a{at}.o", elf(f"f{at}", f"?f{at - 1}")) for at in range(1, size // 800)))
+
+
+def objects_that_all_need_each_other(size: int) -> bytes:
+    count = max(2, int((size / 110) ** 0.5))
+    return ar(
+        *((f"a{at}.o", elf(f"f{at}", *(f"?f{other}" for other in range(count) if other != at))) for at in range(count))
+    )
+
+
+def one_object_with_many_symbols(size: int) -> bytes:
+    return ar(("a.o", elf(*(f"f{at}" for at in range(size // 32)))))
+
+
+def one_object_with_many_needs(size: int) -> bytes:
+    return ar(("a.o", elf("f", *(f"?g{at}" for at in range(size // 64)))))
+
+
+def symbols_of_one_name(size: int) -> bytes:
+    return ar(("a.o", elf(*[Sym("f")] * (size // 60))), ("b.o", elf("f")))
+
+
+def local_symbols(size: int) -> bytes:
+    return ar(("a.o", elf(*[Sym("f", binding=LOCAL)] * (size // 60), "g")))
+
+
+def weak_symbols_everywhere(size: int) -> bytes:
+    names = [Sym(f"w{at}", binding=WEAK) for at in range(20)]
+    one = elf(*names)
+    return ar(*((f"a{at}.o", one) for at in range(size // (len(one) + 62))))
+
+
+def many_sections(size: int) -> bytes:
+    return ar(("a.o", elf("f", sections=tuple(Sec(f".text.{at}", b"\xc3") for at in range(size // 90)))))
+
+
+def many_groups(size: int) -> bytes:
+    sections = tuple(Sec(f".text.g{at}", b"\xc3", group=f"g{at}") for at in range(size // 260))
+    symbols = tuple(Sym(f"g{at}", f".text.g{at}", WEAK) for at in range(size // 260))
+    one = elf(*symbols, sections=sections)
+    return ar(("a.o", one))
+
+
+def many_relocations(size: int) -> bytes:
+    calls = tuple(Rel(1, 4, "f", -4) for _ in range(size // 24))
+    return ar(("a.o", elf("?f", sections=(Sec(".text", b"\xe8\0\0\0\0\xc3", flags=6, relocations=calls),))))
+
+
+def an_index_of_one_name(size: int) -> bytes:
+    return ar(("a.o", elf("f")), index=(("f", 0),) * (size // 6))
+
+
+def an_index_of_many_names(size: int) -> bytes:
+    return ar(("a.o", elf("f")), index=tuple((f"f{at}", 0) for at in range(size // 12)))
+
+
+def long_names(size: int) -> bytes:
+    count = max(1, int((size / 16) ** 0.5))
+    name = b"n" * count
+    return MAGIC + b"".join(header(f"#1/{count}", count) + name for _ in range(size // (60 + count)))
+
+
+def mangled_names(size: int) -> bytes:
+    depth = 60
+    name = "_Z1f" + "".join("St4pairI" for _ in range(depth)) + "ii" + "E" * depth
+    return ar(("a.o", elf(*(f"{name}{at}" for at in range(size // (len(name) + 40))))))
+
+
+def substitutions(size: int) -> bytes:
+    """Each type is the pair of the one before with itself: the demangled name doubles with each."""
+    name = "_Z1f" + "St4pairIiiE" + "".join("St4pairIS" + _seq(at) + "_S" + _seq(at) + "_E" for at in range(1, 24))
+    return ar(("a.o", elf(*(f"{name}{at}" for at in range(size // (len(name) + 40))))))
+
+
+def _seq(number: int) -> str:
+    digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    return digits[number] if number < 36 else digits[number // 36] + digits[number % 36]
+
+
+ATTACKS: tuple[Callable[[int], bytes], ...] = (
+    empty_members_of_one_name,
+    texts_of_one_name,
+    texts_of_many_names,
+    names_that_differ_in_padding,
+    nested_archives_of_one_name,
+    nested_archives_with_objects,
+    objects_that_define_one_symbol,
+    different_objects_that_define_one_symbol,
+    objects_that_need_one_symbol,
+    a_chain_of_objects,
+    a_chain_backwards,
+    objects_that_all_need_each_other,
+    one_object_with_many_symbols,
+    one_object_with_many_needs,
+    symbols_of_one_name,
+    local_symbols,
+    weak_symbols_everywhere,
+    many_sections,
+    many_groups,
+    many_relocations,
+    an_index_of_one_name,
+    an_index_of_many_names,
+    long_names,
+    mangled_names,
+    substitutions,
+)
+
+#: A stands for the archive, B for a copy of it, OUT for what is written.
+COMMANDS: tuple[tuple[str, ...], ...] = (
+    ("inspect", "A"),
+    ("inspect", "--all", "--symbols", "--json", "A"),
+    ("check", "A"),
+    ("check", "--on-demand", "A"),
+    ("check", "A", "B"),
+    ("check", "--format", "sarif", "A"),
+    ("strip", "-n", "A", "x.o", "--if-present"),
+    ("strip", "-n", "A", "*", "--cascade"),
+    ("strip", "-n", "A", "a1*", "--cascade", "--if-present"),
+    ("flatten", "-n", "A"),
+    ("index", "A", "-o", "OUT"),
+    ("index", "--check", "A"),
+    ("merge", "-n", "A", "B", "-o", "OUT"),
+    ("merge", "-n", "A", "-o", "OUT"),
+    ("diff", "A", "B"),
+    ("symbols", "-n", "A", "--prefix", "p_"),
+    ("symbols", "-n", "A", "--hide-all-but", "f"),
+    ("fix", "-n", "--no-verify", "A"),
+    ("fix", "-n", "--no-verify", "A", "B"),
+    ("why", "A", "f"),
+    ("why", "A", "a1.o"),
+    ("why", "--dead-weight", "A", "--root", "f"),
+    ("extract", "-n", "A"),
+    ("image", "A", "A"),
+)
+
+
+class Cost(NamedTuple):
+    """What a run took: seconds of CPU time, bytes of memory, and how it ended."""
+
+    seconds: float
+    memory: int
+    code: int
+
+
+def cost_of(words: tuple[str, ...], folder: Path, limit: float = 20.0) -> Cost:
+    """Run a command line in a fork."""
+    line = [str(folder / word) if word in {"A", "B", "OUT"} else word for word in words]
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if not pid:
+        signal.setitimer(signal.ITIMER_PROF, limit)
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)
+        before = resource.getrusage(resource.RUSAGE_SELF)
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()) as err:
+            ended = run(line)
+        after = resource.getrusage(resource.RUSAGE_SELF)
+        spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        ended = 70 if "internal error" in err.getvalue() else ended
+        os.write(writer, f"{spent} {(after.ru_maxrss - before.ru_maxrss) << 10} {ended}".encode())
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as said:
+        text = said.read()
+    os.waitpid(pid, 0)
+    if not text:
+        return Cost(limit, 0, -1)
+    seconds, memory, code = text.split()
+    return Cost(float(seconds), int(memory), int(code))
+
+
+def write_attack(attack: Callable[[int], bytes], size: int, folder: Path) -> None:
+    """Write the input of a command under each name that it may have."""
+    data = attack(size)
+    for name in ("A", "B"):
+        (folder / name).write_bytes(data)
+
+
+def warm_up(folder: Path) -> None:
+    """Load every module that the commands need: what costs time once is no attack."""
+    write_attack(a_chain_of_objects, 4000, folder)
+    for words in COMMANDS:
+        line = [str(folder / word) if word in {"A", "B", "OUT"} else word for word in words]
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            run(line)
+
+
+def main(folder: Path, size: int) -> int:
+    """Print what takes more than is promised; returns 1 if anything does."""
+    bad = 0
+    warm_up(folder)
+    for attack in ATTACKS:
+        for words in COMMANDS:
+            write_attack(attack, size // (2 if "B" in words else 1), folder)
+            cost = cost_of(words, folder)
+            if cost.seconds > SECONDS or cost.memory > MEMORY or cost.code not in {0, 1, 2}:
+                bad += 1
+                sys.stdout.write(f"{cost.seconds:6.2f} s {cost.memory >> 20:4} MiB, exit {cost.code}: ")
+                sys.stdout.write(f"{attack.__name__}: arfix {' '.join(words)}\n")
+                sys.stdout.flush()
+    return int(bool(bad))
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 990_000))
