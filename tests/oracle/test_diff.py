@@ -112,7 +112,12 @@ def releases() -> tuple[Path, Path]:
         if len(known) > 1:
             found = [next(package(f"{name}={version}").rglob(file)) for version in (known[-1], known[0])]
             return found[0], found[1]
-    return library("libgcc-11-dev", "libgcc.a"), library("libgcc-12-dev", "libgcc.a")
+    return gcc_releases()
+
+
+def gcc_releases() -> tuple[Path, Path]:
+    """Return libgcc.a of two releases of GCC: Debian 12 has 11 and 12, Debian 13 has 12 to 14."""
+    return library("libgcc-11-dev|libgcc-13-dev", "libgcc.a"), library("libgcc-14-dev|libgcc-12-dev", "libgcc.a")
 
 
 def defined_names(path: Path) -> set[str]:
@@ -169,7 +174,7 @@ def _with_other_code(old: Path, new: Path, folder: Path) -> set[str]:
 
 @pytest.mark.debian
 def test_two_releases_of_gcc() -> None:
-    old, new = library("libgcc-11-dev", "libgcc.a"), library("libgcc-12-dev", "libgcc.a")
+    old, new = gcc_releases()
     document = arfix("diff", "--json", old, new).json
     added = {one["symbol"] for one in document["symbols"] if one["change"] == "added"}
     assert added == defined_names(new) - defined_names(old)
