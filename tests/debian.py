@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from samples import debian
@@ -19,13 +20,14 @@ def package(name: str) -> Path:
     Of names with `|` between them the first is taken that this release of Debian has. Skips the test where packages
     cannot be fetched; fails it in CI.
     """
-    reasons = []
-    for each in name.split("|"):
-        try:
-            return debian.package(each)
-        except Unavailable as why:
-            reasons.append(str(why))
-    give_up("; ".join(reasons))
+    *others, last = name.split("|")
+    for other in others:
+        with contextlib.suppress(Unavailable):
+            return debian.package(other)
+    try:
+        return debian.package(last)
+    except Unavailable as why:
+        give_up(str(why))
 
 
 def versions(name: str) -> list[str]:
