@@ -52,7 +52,7 @@ format: $(DEV) ## let ruff write the layout
 bench: $(DEV) ## time arfix beside ar, llvm-ar and nm, in one go, as ratios
 	@$(BIN)/python -m bench
 
-agreement: $(DEV) ## link 294 real archives, and 300 lines of several, with every linker; write docs/agreement.md (half an hour, downloads)
+agreement: $(DEV) ## link some 300 real archives, and lines of several, with every linker; record it for this Debian, write docs/agreement.md (half an hour, downloads)
 	@$(BIN)/python -m bench.agreement
 
 group-b: $(DEV) ## build CPython with OpenSSL and libffi once, from a broken sysroot on, and write docs/group-b.md (a quarter of an hour, and downloads)
