@@ -9,9 +9,13 @@ _MACHO_EXTERNAL = 0x0F
 _COFF_EXTERNAL = 2
 
 
-def macho(*names: str, payload: bytes = b"\xc3") -> bytes:
-    """Return a 64-bit little-endian x86-64 Mach-O object that defines `names` in its one section."""
-    commands_size = 72 + 80 + 24
+def macho(*names: str, payload: bytes = b"\xc3", platform: int | None = None) -> bytes:
+    """Return a 64-bit little-endian x86-64 Mach-O object that defines `names` in its one section.
+
+    `platform` is that of its LC_BUILD_VERSION, version 13.1; without, it has no such command.
+    """
+    build = b"" if platform is None else struct.pack("<6I", 0x32, 24, platform, 0xD0100, 0, 0)
+    commands_size = 72 + 80 + 24 + len(build)
     data_at = 32 + commands_size
     strings = b"\0" + b"".join(name.encode() + b"\0" for name in names)
     starts = [1 + sum(len(other) + 1 for other in names[:number]) for number in range(len(names))]
@@ -19,7 +23,8 @@ def macho(*names: str, payload: bytes = b"\xc3") -> bytes:
     symbols = b"".join(struct.pack("<IBBHQ", start, _MACHO_EXTERNAL, 1, 0, 0) for start in starts)
     return b"".join(
         (
-            struct.pack("<8I", 0xFEEDFACF, 0x01000007, 3, 1, 2, commands_size, 0, 0),
+            struct.pack("<8I", 0xFEEDFACF, 0x01000007, 3, 1, 2 + bool(build), commands_size, 0, 0),
+            build,
             struct.pack("<II16s4Q4I", 0x19, 72 + 80, b"", 0, len(payload), data_at, len(payload), 7, 7, 1, 0),
             struct.pack("<16s16sQQ8I", b"__text", b"__TEXT", 0, len(payload), data_at, 0, 0, 0, 0x80000400, 0, 0, 0),
             struct.pack("<6I", 2, 24, symbols_at, len(names), symbols_at + len(symbols), len(strings)),

@@ -6,11 +6,11 @@ tried with LLVM 14 and 19.
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final, assert_never
 
+from arfix.formats.macho_platform import read_macho_platform
 from arfix.formats.model import ELF_CONTENTS, Content
 from arfix.linkage.model import Linker, Target
 
@@ -152,61 +152,10 @@ def foreign_options(
             return ()
 
 
-#: Load commands that name a platform, and what ld64 calls it. Source: LLVM, `BinaryFormat/MachO.h`.
-_LC_BUILD_VERSION: Final = 0x32
-_LC_VERSION_MIN: Final = {0x24: "macos", 0x25: "ios", 0x2F: "tvos", 0x30: "watchos"}
-_PLATFORMS: Final = {
-    1: "macos",
-    2: "ios",
-    3: "tvos",
-    4: "watchos",
-    5: "bridgeos",
-    6: "mac-catalyst",
-    7: "ios-simulator",
-    8: "tvos-simulator",
-    9: "watchos-simulator",
-    10: "driverkit",
-    11: "xros",
-    12: "xros-simulator",
-}
-_MACHO_MAGICS: Final = {
-    b"\xce\xfa\xed\xfe": ("<", 28),
-    b"\xcf\xfa\xed\xfe": ("<", 32),
-    b"\xfe\xed\xfa\xce": (">", 28),
-    b"\xfe\xed\xfa\xcf": (">", 32),
-}
-#: Commands of one object that are looked at.
-_MOST_COMMANDS: Final = 256
-
-
 def platform_of(link: Link) -> tuple[str, str] | None:
     """Return the platform and version that the first Mach-O object was built for, as ld64 writes them, or None."""
     for unit in link.units:
         if unit.content is Content.MACHO:
-            return _platform(unit.view)
+            platform = read_macho_platform(unit.view)
+            return None if platform is None else (platform.word, platform.version)
     return None
-
-
-def _platform(view: memoryview) -> tuple[str, str] | None:
-    """Return the platform of an object. Offsets count from its start; commands begin behind its header."""
-    order, at = _MACHO_MAGICS.get(bytes(view[:4]), ("", 0))
-    if not order or len(view) < at:
-        return None
-    (count,) = struct.unpack_from(f"{order}I", view, 16)
-    for _ in range(min(count, _MOST_COMMANDS)):
-        if at + 16 > len(view):
-            return None
-        command, size, first, second = struct.unpack_from(f"{order}4I", view, at)
-        if command == _LC_BUILD_VERSION:
-            return _PLATFORMS.get(first, "macos"), _version(second)
-        if command in _LC_VERSION_MIN:
-            return _LC_VERSION_MIN[command], _version(first)
-        if size < 8:
-            return None
-        at += size
-    return None
-
-
-def _version(number: int) -> str:
-    """Return `14.0` for 0x000e0000: 16 bits, then twice 8."""
-    return f"{number >> 16}.{number >> 8 & 0xFF}"

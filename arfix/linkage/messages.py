@@ -121,6 +121,7 @@ _SHAPES: dict[MessageKind, tuple[str, ...]] = {
         r"^(?P<place>\S+): incompatible (?:target|file type)",
         r"^(?P<place>\S+) is incompatible with",
         r"^(?P<place>\S+): unknown file type",
+        r"^(?P<place>.+) has platform .+, which is different from target platform",
         # The file of a thin member is gone: lld, then gold and mold.
         r"^(?P<archive>.+): could not get the buffer for a child of the archive: '(?P<place>[^']+)'",
         r"^cannot open (?P<place>\S+\.o): (?:No such file|Permission denied)",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from arfix.errors import AccessError, ArfixError
 from arfix.formats.bitcode import bitcode_release
+from arfix.formats.macho_platform import read_macho_platform
 from arfix.formats.model import OBJECT_CONTENTS, Content, Visibility
 from arfix.linkage.model import DuplicateSymbol, EnteredUnit, Linker, Rejection, RejectionReason, Use
 from arfix.linkage.releases import Habit, has_habit
@@ -19,6 +20,7 @@ from arfix.symbols.object_symbols import ObjectSymbols
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from arfix.formats.macho_platform import MachoPlatform
     from arfix.formats.model import Machine
     from arfix.linkage.model import Link, Unit
     from arfix.linkage.releases import Release
@@ -71,6 +73,7 @@ class Scope:
         self.tls = False
         self.plugin = Content.BITCODE if linker is Linker.LLD else None
         self._plugins = plugins
+        self._platform: MachoPlatform | None = None
         self._aliases: dict[str, int] = {}
         self._groups: set[str] = set()
         self._unopened = frozenset() if self.has(Habit.BELIEVES_INDEX) else frozenset(_unopened(link))
@@ -123,7 +126,7 @@ class Scope:
             self.rejected.append(Rejection(number, RejectionReason.NOT_AN_OBJECT, silent))
         elif unit.fault is not None or self._is_too_new(unit):
             self.rejected.append(Rejection(number, RejectionReason.MALFORMED))
-        elif self.machine is not None and unit.machine is not None and not self.machine.matches(unit.machine):
+        elif not self._is_for_machine(unit):
             self.rejected.append(Rejection(number, RejectionReason.WRONG_MACHINE))
         else:
             if self.machine is None or not self.machine.number:
@@ -145,6 +148,20 @@ class Scope:
         if self.plugin is None and self._plugins:
             self.plugin = content
         return content is self.plugin
+
+    def _is_for_machine(self, unit: Unit) -> bool:
+        """Return whether an object is for the machine, and on Apple's for the platform, of the link so far."""
+        if self.machine is not None and unit.machine is not None and not self.machine.matches(unit.machine):
+            return False
+        return unit.content is not Content.MACHO or self._is_for_platform(unit)
+
+    def _is_for_platform(self, unit: Unit) -> bool:
+        """Return whether a Mach-O object is for the platform of the first one; lld takes a simulator for its device."""
+        platform = read_macho_platform(unit.view)
+        if self._platform is None or platform is None:
+            self._platform = self._platform or platform
+            return True
+        return platform.device == self._platform.device
 
     def _is_too_new(self, unit: Unit) -> bool:
         """Return whether an lld of a known release cannot read what a later compiler wrote."""

@@ -3,8 +3,10 @@
 ## What it finds
 
 Objects whose machine, class (32 or 64 bit) or byte order is not that of most objects in the archive. One finding
-per member. Mach-O, COFF and ELF objects side by side count as different too. LLVM bitcode beside objects of the
-machine that its target triple names is no finding: lld and Apple's ld compile it during the link.
+per member. Mach-O, COFF and ELF objects side by side count as different too. Mach-O objects for another of Apple's
+platforms than most (iOS beside macOS, a simulator beside the device) are found as well, though their machine is the
+same. LLVM bitcode beside objects of the machine that its target triple names is no finding: lld and Apple's ld compile
+it during the link.
 
 ## Why it matters
 
@@ -16,6 +18,9 @@ link fails on the first one.
 Whole, all fail: GNU ld `i386 architecture of input file ... is incompatible with i386:x86-64 output`, gold
 `incompatible target`, lld `is incompatible with start.o`, mold `incompatible file type`. On demand the first three
 never look at the member unless one of its symbols is wanted; mold fails all the same.
+
+Of Mach-O platforms, ld64.lld says `has platform iOS, which is different from target platform macOS`. It takes objects
+for a device and for its simulator together; Apple's ld refuses that, too.
 
 ## How to repair
 
@@ -33,12 +38,14 @@ and building it anew is the cure.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Fix, Safety, Severity
 from arfix.audit.rule import ArchiveRule, RuleText
 from arfix.edits.requests import Strip
 from arfix.errors import ArfixError
+from arfix.formats.macho_platform import read_macho_platform
 from arfix.formats.model import Content
 
 if TYPE_CHECKING:
@@ -79,6 +86,7 @@ def check(library: Library) -> Iterator[Finding]:
     for machine in machines.values():
         counts[machine] = counts.get(machine, 0) + 1
     if len(counts) < 2:
+        yield from _platforms(library)
         return
     usual = max(counts, key=lambda machine: counts[machine])
     for position, machine in machines.items():
@@ -88,6 +96,32 @@ def check(library: Library) -> Iterator[Finding]:
                 archive=library.path,
                 member=library.labels[position],
                 fix=Fix(library.path, Strip((library.selector(position),)), Safety.UNSAFE),
+            )
+
+
+def _platforms(library: Library) -> Iterator[Finding]:
+    """Yield a finding for each Mach-O object that is not of the platform most are of."""
+    found = {
+        position: platform
+        for position, content in enumerate(library.contents)
+        if content is Content.MACHO
+        and (platform := read_macho_platform(library.archive.members[position].data)) is not None
+    }
+    counts = Counter(platform.name for platform in found.values())
+    if len(counts) < 2:
+        return
+    usual, number = counts.most_common(1)[0]
+    device = usual.removesuffix(" Simulator")
+    for position, platform in found.items():
+        if platform.name != usual:
+            near = platform.device == device
+            yield TEXT.finding(
+                f"built for {platform.name}, while {number} {'member is' if number == 1 else 'members are'} for {usual}"
+                + ("; lld takes both, and Apple's ld does not" if near else ""),
+                archive=library.path,
+                member=library.labels[position],
+                fix=Fix(library.path, Strip((library.selector(position),)), Safety.UNSAFE),
+                severity=Severity.WARNING if near else None,
             )
 
 

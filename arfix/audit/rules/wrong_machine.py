@@ -4,7 +4,8 @@
 
 Archives under test, and archives and shared objects named with `--provider`, whose objects are for another machine,
 word size or byte order than the first object of the link. One finding per file. Single members that differ from their
-own archive are reported by `mixed-machine`.
+own archive are reported by `mixed-machine`. Mach-O archives for another platform (a macOS library in an iOS link) are
+found, too.
 
 ## Why it matters
 
@@ -16,6 +17,9 @@ cross builds. What such a library defines does not count, so its symbols are und
 GNU ld `file in wrong format` or `architecture of input file is incompatible`, gold `incompatible target`, lld `is
 incompatible with`, mold `incompatible file type`: all refuse a file that is named. `-lx` makes GNU ld, gold and mold
 pass over such a file and search on; lld takes it and fails.
+
+ld64.lld says `has platform macOS, which is different from target platform iOS`. It does not mind objects for a
+simulator beside those for the device, which Apple's ld refuses.
 
 ## How to repair
 
@@ -35,6 +39,8 @@ from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Severity
 from arfix.audit.rule import LinkRule, RuleText
+from arfix.formats.macho_platform import read_macho_platform
+from arfix.formats.model import Content
 from arfix.linkage.model import RejectionReason
 
 if TYPE_CHECKING:
@@ -42,6 +48,7 @@ if TYPE_CHECKING:
 
     from arfix.audit.context import Context
     from arfix.audit.finding import Finding
+    from arfix.formats.macho_platform import MachoPlatform
     from arfix.formats.model import Machine
 
 TEXT = RuleText(
@@ -74,6 +81,36 @@ def check(context: Context) -> Iterator[Finding]:
             f"{'' if is_tested else name + ' '}is for {both[0]}, and the link is for {both[1]}: nothing of it counts",
             archive=name if is_tested else context.settings.archives[0],
             related=() if is_tested else (name,),
+        )
+    yield from _platforms(context)
+
+
+def _platforms(context: Context) -> Iterator[Finding]:
+    """Yield a finding for each input with a Mach-O object that is for another platform than the first one is for."""
+    first: MachoPlatform | None = None
+    told: set[int] = set()  # inputs, and that of the first object: its own members are for `mixed-machine`
+    rejected = {one.unit for one in context.result.rejected if one.reason is RejectionReason.WRONG_MACHINE}
+    for number in sorted(rejected.union(context.result.cause)):
+        unit = context.units[number]
+        platform = read_macho_platform(unit.view) if unit.content is Content.MACHO else None
+        owner = context.owners[number]
+        if first is None and platform is not None:
+            first = platform
+            told.add(owner)
+        if platform is None or first is None or platform.name == first.name or owner in told:
+            continue
+        told.add(owner)
+        item = context.result.link.inputs[owner]
+        near = platform.device == first.device
+        is_tested = not item.provider
+        name = item.where.path
+        yield TEXT.finding(
+            f"{'' if is_tested else name + ' '}is built for {platform.name}, and the link is for {first.name}"
+            + ("; lld takes both, and Apple's ld does not" if near else ""),
+            archive=name if is_tested else context.settings.archives[0],
+            member=context.member(number) if is_tested else None,
+            related=() if is_tested else (context.place(number),),
+            severity=Severity.WARNING if near else None,
         )
 
 

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from arfix.audit.finding import Severity
 from tests.audit.libraries import findings, fixes, library
 from tests.elf_builder import elf
+from tests.foreign_objects import macho
 from tests.tools import need, output_of
 
 if TYPE_CHECKING:
@@ -75,3 +77,14 @@ def test_bitcode_of_another_machine_is_told(tmp_path: Path) -> None:
     lto = (tmp_path / "lto.o").read_bytes()
     found = findings("mixed-machine", library(("a.o", elf("a")), ("b.o", elf("b")), ("lto.o", lto)))
     assert [one.member for one in found] == ["lto.o"]
+
+
+def test_objects_for_another_platform_of_apple() -> None:
+    """ld64.lld: `has platform iOS, which is different from target platform macOS`; of simulators Apple's ld alone."""
+    members = (("a.o", macho("_a", platform=1)), ("b.o", macho("_b", platform=1)), ("c.o", macho("_c", platform=2)))
+    (one,) = findings("mixed-machine", library(*members, ("old.o", macho("_d"))))
+    assert (one.member, one.severity) == ("c.o", Severity.ERROR)
+    assert one.message == "built for iOS, while 2 members are for macOS"
+    simulated = (("a.o", macho("_a", platform=2)), ("b.o", macho("_b", platform=2)), ("c.o", macho("_c", platform=7)))
+    (one,) = findings("mixed-machine", library(*simulated))
+    assert (one.member, one.severity) == ("c.o", Severity.WARNING)
