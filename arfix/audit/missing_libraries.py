@@ -25,7 +25,7 @@ from __future__ import annotations
 import os
 import re
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Final, assert_never
@@ -138,6 +138,7 @@ class Cause:
         wanted_by: How many members refer to one of them.
         path: The file that defines them, where one is at hand.
         pkg_config: The `.pc` file that names it (`libcurl.pc`), where one does.
+        rivals: Other files that define the same symbols: variants of one library, of which one is right.
     """
 
     kind: CauseKind
@@ -146,6 +147,7 @@ class Cause:
     wanted_by: int
     path: str | None = None
     pkg_config: str | None = None
+    rivals: tuple[str, ...] = ()
 
     @property
     def option(self) -> str:
@@ -167,6 +169,12 @@ class Cause:
     def _evidence(self, them: str) -> str:
         named = f"; {self.pkg_config} names {self.option}" if self.pkg_config is not None else ""
         match self.kind:
+            case CauseKind.BESIDE | CauseKind.SYSROOT if self.rivals:
+                paths = (self.path or "", *self.rivals)
+                names = [os.path.basename(path) if self.kind is CauseKind.BESIDE else path for path in paths]
+                said = (
+                    f"{', '.join(names[:-1])} and {names[-1]} each define {them}: add the one it was built for{named}"
+                )
             case CauseKind.BESIDE:
                 said = f"{os.path.basename(self.path or '')}, beside it, defines {them}: add {self.option}{named}"
             case CauseKind.SYSROOT:
@@ -340,10 +348,21 @@ class _Finder:
             return
         offers = {path: self.left & _definitions(path, self.at.machine) for path in paths}
         while self.left:
-            best = max(offers, key=lambda path: len(offers[path] & self.left), default=None)
+            best = max(offers, key=lambda path: (len(offers[path] & self.left), self._is_named(path)), default=None)
             if best is None or not offers[best] & self.left:
                 return
-            yield self._cause(kind, _stem(best), offers[best] & self.left, best)
+            names = offers[best] & self.left
+            # Variants of one library (foo and foo_r, foo and foow) define the same names and mean other things by them.
+            stems = {_stem(best)}
+            rivals = [path for path, offer in offers.items() if names <= offer and not {_stem(path)} <= stems]
+            rivals = list({_stem(path): path for path in reversed(rivals)}.values())[::-1]
+            cause = self._cause(kind, _stem(best), names, best)
+            yield replace(cause, rivals=() if cause.pkg_config is not None else tuple(rivals))
+
+    def _is_named(self, path: str) -> bool:
+        """Return whether a `.pc` file of the archives names the library."""
+        option = _stem(path).removeprefix("lib")
+        return any(option in one.libraries for one in self.pkg_configs)
 
     def _by_runtimes(self) -> Iterator[Cause]:
         found: dict[Runtime, list[str]] = {}

@@ -142,8 +142,27 @@ _START_NAMES = frozenset(
 )
 
 
-def part_outside(name: str) -> str:
+#: What compilers refer to in any object (C++'s destructors of static objects do), and GCC's start files define.
+_ALWAYS_THERE = frozenset({"__dso_handle"})
+
+
+def is_always_there(name: str) -> bool:
+    """Return whether the start files of every program and shared object define what ordinary code refers to."""
+    return name in _ALWAYS_THERE
+
+
+#: The same of MinGW's crt2.o and dllcrt2.o, as far as libmingw32.a, libmingwex.a and libgcc.a want it.
+_WINDOWS_START_NAMES = frozenset(
+    {
+        *("atexit", "main", "WinMain", "DllMain", "mainCRTStartup", "WinMainCRTStartup", "DllMainCRTStartup"),
+        *("_CRT_INIT", "pcinit", "__mingw_pcinit", "__mingw_pcppinit", "__mingw_module_is_dll"),
+        *("__mingw_winmain_hInstance", "__mingw_winmain_lpCmdLine", "__mingw_winmain_nShowCmd"),
+    }
+)
+
+
+def part_outside(name: str, *, is_coff: bool = False) -> str:
     """Return which part of a program that is no part of a check defines the name: `start`, `runtime`, or empty."""
-    if name in _START_NAMES:
+    if name in (_WINDOWS_START_NAMES if is_coff else _START_NAMES):
         return "start"
     return "runtime" if is_compiler_runtime(name) else ""

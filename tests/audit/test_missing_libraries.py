@@ -48,6 +48,18 @@ def test_a_library_beside_the_archive_is_named() -> None:
     ]
 
 
+def test_variants_of_one_library_are_all_named() -> None:
+    """As libqhullstatic.a and libqhullstatic_r.a: one name for two things, and the wrong one fails at run time."""
+    Path("lib/libhull.a").write_bytes(library("qh_new", "qh_free"))
+    Path("lib/libhull_r.a").write_bytes(library("qh_new", "qh_free", "qh_zero"))
+    Path("lib/libother.a").write_bytes(library("qh_new"))
+    (said,) = causes("qh_new", "qh_free")
+    assert said.endswith("; libhull.a and libhull_r.a each define all 2: add the one it was built for")
+    Path("lib/pkgconfig/curl.pc").write_text("Name: curl\nLibs: -lcurl -lhull_r\n")
+    (said,) = causes("qh_new", "qh_free")
+    assert said.endswith("; libhull_r.a, beside it, defines all 2: add -lhull_r; curl.pc names -lhull_r")
+
+
 def test_a_library_for_another_machine_and_broken_ones_define_nothing() -> None:
     Path("lib/libx.a").write_bytes(library("frob", machine=40, bits=32))
     Path("lib/liby.a").write_bytes(b"frob\n")

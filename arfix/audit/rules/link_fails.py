@@ -34,7 +34,8 @@ from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Severity
 from arfix.audit.rule import RuleText, VerifyRule
-from arfix.linkage.compiler_runtime import part_outside
+from arfix.linkage.compiler_runtime import is_always_there, part_outside
+from arfix.linkage.dialects import Format
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -64,7 +65,7 @@ def check(verification: Verification) -> Iterator[Finding]:
     of_platform = only_needs and all(_is_of_platform(verification, name) for name in trial.undefined)
     said = "; ".join(_complaints(trial)) or f"exit status {trial.status}"
     if of_platform:
-        said += "; only the platform's own objects want them, and start files (crt1.o, crti.o) are no part of this link"
+        said += "; start files (crt1.o, crtbegin.o) or the compiler's runtime, no part of this link, define that"
     yield TEXT.finding(
         f"{trial.program.word} refuses: {said}",
         archive=settings.archives[0] if len(settings.archives) == 1 else None,
@@ -79,9 +80,11 @@ def _is_of_platform(verification: Verification, name: str) -> bool:
     """
     context = verification.context
     undefined = context.result.errors.get(name)
+    if undefined is not None and is_always_there(name):
+        return True
     return (
         undefined is not None
-        and bool(part_outside(name))
+        and bool(part_outside(name, is_coff=verification.trial.program.format is Format.COFF))
         and not any(context.is_under_test(number) for number in undefined.referrers)
     )
 

@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Severity, counted_names
 from arfix.audit.rule import LinkRule, RuleText
+from arfix.formats.model import Content
 from arfix.linkage.compiler_runtime import part_outside, runtime_of
 
 if TYPE_CHECKING:
@@ -76,8 +77,10 @@ def check(context: Context) -> Iterator[Finding]:
 def _lacks(context: Context, owner: int, names: list[str]) -> Iterator[Finding]:
     """Yield one finding for what the compiler's runtime would have, which is not at fault, and one for the rest."""
     inputs = context.result.link.inputs
+    first_unit = context.units[context.result.errors[names[0]].referrers[0]]
+    is_coff = first_unit.content in (Content.COFF, Content.COFF_BIGOBJ)
     for kind in ("", "runtime", "start"):
-        some = [name for name in names if part_outside(name) == kind]
+        some = [name for name in names if part_outside(name, is_coff=is_coff) == kind]
         if not some:
             continue
         first = context.result.errors[some[0]]

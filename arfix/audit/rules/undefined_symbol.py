@@ -61,7 +61,7 @@ from arfix.edits.platform import is_platform_library
 from arfix.edits.requests import Flatten, RebuildIndex, Strip, Stub, hinted
 from arfix.errors import ArfixError
 from arfix.formats.model import Content
-from arfix.linkage.compiler_runtime import is_compiler_runtime
+from arfix.linkage.compiler_runtime import is_always_there, is_compiler_runtime
 from arfix.linkage.model import CandidateKind, Target
 from arfix.symbols.definitions import read_member_symbols
 from arfix.symbols.effects import self_acting_sections
@@ -129,7 +129,7 @@ def _message(context: Context, undefined: Undefined, numbers: tuple[int, ...]) -
 
 
 def _severity(context: Context, undefined: Undefined) -> Severity:
-    if not context.settings.has_providers:
+    if not context.settings.has_providers or is_always_there(undefined.name):
         return Severity.INFO
     return Severity.WARNING if _may_be_dropped(context, undefined) else TEXT.severity
 

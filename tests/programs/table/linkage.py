@@ -23,6 +23,20 @@ LOCKS = (
 
 SITUATIONS = (
     Situation(
+        name="static-object-with-a-destructor",
+        story="Code for a C++ object with a destructor refers to __dso_handle, which GCC's start files define.",
+        members={
+            "f.o": cxx(
+                "int n = 3; struct S { int a; S() : a(n) {} ~S() { n = 0; } };"
+                ' static S s; extern "C" int f() { return s.a; }'
+            ),
+        },
+        archives={"libf.a": "f.o"},
+        main='int f(void); int main(void) { printf("%d\\n", f()); return 0; }',
+        line="main.o +libf.a",
+        prints="3",
+    ),
+    Situation(
         name="branch-across-a-large-member",
         story="A conditional branch written by hand reaches 1 MiB, and a member of 2 MiB comes between.",
         members={
