@@ -139,10 +139,16 @@ class FileSource:
             raise AccessError("another process is about to write the file", where=self.where, hint=_CHANGED_HINT)
 
     def read(self, offset: int, size: int) -> bytes:
-        """Return a copy of some bytes, fewer at the end of the file; raises `AccessError` after `close`."""
+        """Return a copy of some bytes, fewer at the end of the file.
+
+        Raises `AccessError` after `close`, and when the file is shorter than it was.
+        """
         if self._mapping is None or self.descriptor is None:
             return bytes(self.view[offset : offset + size])
-        return os.pread(self.descriptor, size, offset)
+        data = os.pread(self.descriptor, size, offset)
+        if len(data) < size and offset + len(data) < self._opened.st_size:
+            raise AccessError("the file changed while it was open", where=self.where, hint=_CHANGED_HINT)
+        return data
 
     def forget(self) -> None:
         """Give back the memory of a large mapping; the bytes come again, from the page cache, when looked at."""

@@ -78,6 +78,10 @@ class Extent:
         """The bytes, as a view on the source."""
         return self.source.view[self.offset : self.offset + self.size]
 
+    def read(self, offset: int, size: int) -> bytes:
+        """Return a copy of `size` bytes from `offset` on, counted from the start of the extent and inside it."""
+        return self.source.read(self.offset + offset, size)
+
 
 def extent_of(data: bytes, where: Where) -> Extent:
     """Return an extent over bytes in memory."""

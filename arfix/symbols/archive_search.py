@@ -18,9 +18,10 @@ from arfix.symbols.name import spellings_of
 from arfix.symbols.search import NameSearch
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from arfix.archive.model import Archive
+    from arfix.archive.source import Extent
     from arfix.formats.model import Symbol
 
 #: The symbol that marks slim LTO objects, whose own symbols are in the bytecode.
@@ -73,23 +74,28 @@ def definitions_of(archive: Archive, position: int) -> list[str]:
 def find_references(archive: Archive, names: Collection[str], among: Iterable[int] | None = None) -> References:
     """Return the references to any of `names`, in the members at the positions `among` (all by default)."""
     wanted = NameSearch(names)
-    members = archive.members
     found: list[Reference] = []
     unreachable: list[int] = []
+    for position, content in wanted.filter(_contents(archive, among, unreachable)):
+        found += _references_in(position, content.view, wanted)
+    return References(tuple(found), tuple(unreachable))
+
+
+def _contents(archive: Archive, among: Iterable[int] | None, unreachable: list[int]) -> Iterator[tuple[int, Extent]]:
+    """Yield position and bytes of each member; those whose bytes cannot be read go to `unreachable`."""
     looked_at = 0
-    for position in range(len(members)) if among is None else among:
+    for position in range(len(archive.members)) if among is None else among:
+        content = archive.members[position].content
         try:
-            view = members[position].content.view
+            view = content.view
         except ArfixError:
             unreachable.append(position)
             continue
-        if wanted.may_be_in(view):
-            found += _references_in(position, view, wanted)
-        looked_at += len(view)
+        yield position, content
+        looked_at += content.size
         if looked_at > _WINDOW:
             forget_pages(view)
             looked_at = 0
-    return References(tuple(found), tuple(unreachable))
 
 
 def find_definers(archive: Archive, names: Collection[str], among: Iterable[int] | None = None) -> dict[str, list[int]]:

@@ -5,18 +5,24 @@ An object whose string table does not contain a name cannot mention it.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from arfix.archive.names import encode_name
 from arfix.errors import ArfixError
 from arfix.formats.constants import LTO_SLIM_SYMBOL, SLIM_SYMBOLS
-from arfix.formats.elf.file import locate_symbol_table
+from arfix.formats.elf.file import SymbolTable, locate_symbol_table, usual_symbol_table
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from arfix.archive.source import Extent
 
 #: Up to this many names a search for each in the string table is faster than reading every name out of it.
 _FEW = 8
+#: So many bytes of string tables are searched at once.
+_BATCH = 1 << 20
 
 
 class NameSearch:
@@ -37,20 +43,73 @@ class NameSearch:
 
         Of an ELF object the string table is searched, where a name may be the tail of a longer one.
         """
+        table = self._table_to_search(view)
+        if not isinstance(table, SymbolTable):
+            return table
+        strings = bytes(view[table.strings_offset : table.strings_offset + table.strings_size])
+        return _may_be_bytecode(table, strings) or bool(self._hits([strings]))
+
+    def filter(self, members: Iterable[tuple[int, Extent]]) -> Iterator[tuple[int, Extent]]:
+        """Yield the members for whose bytes `may_be_in` returns True, in order.
+
+        Many string tables are searched at once, which takes a third of the time of searching each.
+
+        Args:
+            members: Any number for each member, and its bytes.
+
+        Raises:
+            ArfixError: The bytes of a member cannot be read.
+        """
+        batch: list[tuple[int, Extent]] = []
+        tables: list[bytes] = []
+        certain: set[int] = set()
+        size = 0
+        for number, content in members:
+            table: SymbolTable | bool | None = None
+            if self._terminated is not None:
+                table = usual_symbol_table(content.read, content.size)
+            if table is None:
+                table = self._table_to_search(content.view)
+            if table is False:
+                continue
+            strings = b"" if table is True else content.read(table.strings_offset, table.strings_size)
+            if table is True or _may_be_bytecode(table, strings):
+                certain.add(len(batch))
+            batch.append((number, content))
+            tables.append(strings)
+            size += len(tables[-1])
+            if size > _BATCH:
+                yield from [batch[at] for at in sorted(certain | self._hits(tables))]
+                batch, tables, certain, size = [], [], set(), 0
+        yield from [batch[at] for at in sorted(certain | self._hits(tables))]
+
+    def _table_to_search(self, view: memoryview) -> SymbolTable | bool:
+        """Return the table whose strings must be searched; True or False where the answer is known without them."""
         try:
             table = locate_symbol_table(view)
         except ArfixError:  # no ELF object, or a damaged one
-            # A search for each of many names costs more than reading the member.
-            data = b"" if self._terminated is None else bytes(view)
-            return self._terminated is None or any(raw in data for raw in self.raw.values())
+            data = bytes(view)
+            return any(raw in data for raw in self.raw.values())
         if table is None or self._terminated is None:
             return table is not None
-        strings = bytes(view[table.strings_offset : table.strings_offset + table.strings_size])
-        if b"@" in strings and b"@@" in strings:  # the first alone takes a tenth of the time
-            return True  # a default version, which a plain name may mean
-        if table.symbol_count <= SLIM_SYMBOLS and LTO_SLIM_SYMBOL in strings:
-            return True  # bytecode, whose names are elsewhere
-        for name in self._terminated:  # noqa: SIM110 (a generator costs as much as the search)
-            if name in strings:
-                return True
-        return False
+        return table
+
+    def _hits(self, tables: Sequence[bytes]) -> set[int]:
+        """Return which string tables have one of the names, or a default version, which a plain name may mean."""
+        joined = tables[0] if len(tables) == 1 else b"".join(tables)
+        ends = list(accumulate(map(len, tables)))
+        hits: set[int] = set()
+        # A `@` alone is searched for in a tenth of the time of `@@`, and most objects have none.
+        versions = (b"@@",) if b"@" in joined else ()
+        for wanted in (*(self._terminated or ()), *versions):
+            at = joined.find(wanted)
+            while at >= 0:
+                table = bisect_right(ends, at)
+                hits.add(table)
+                at = joined.find(wanted, ends[table])
+        return hits
+
+
+def _may_be_bytecode(table: SymbolTable, strings: bytes) -> bool:
+    """Return whether the object may hold bytecode, whose names are not in its string table."""
+    return table.symbol_count <= SLIM_SYMBOLS and LTO_SLIM_SYMBOL in strings

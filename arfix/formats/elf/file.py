@@ -257,30 +257,36 @@ def locate_symbol_table(view: memoryview, kind: int = SHT_SYMTAB) -> SymbolTable
     latest = _Latest.located
     if latest is not None and latest[0]() is view:
         return latest[1]
-    table = _usual_symbol_table(view) or _find_symbol_table(view, kind)
+    table = usual_symbol_table(lambda at, size: view[at : at + size], len(view)) or _find_symbol_table(view, kind)
     if view.readonly:
         _Latest.located = ref(view), table
     return table
 
 
-def _usual_symbol_table(view: memoryview) -> SymbolTable | None:
-    """Return the symbol table where it stands third from the end and its strings behind it; None where it does not.
+def usual_symbol_table(read: Callable[[int, int], bytes | memoryview], size: int) -> SymbolTable | None:
+    """Return the symbol table where it is third from the end and its strings behind it; None where it is not.
 
     That is how GNU as orders sections, and looking there first takes a third of the time of reading the headers.
+
+    Args:
+        read: Returns the bytes at an offset; it is given offset and size.
+        size: Of the object, in bytes.
     """
-    probe = ELF_USUAL_PLACES.get(bytes(view[:6]))
-    if probe is None or len(view) < 64:  # with four sections an object is longer
+    head = read(0, 64)
+    probe = ELF_USUAL_PLACES.get(bytes(head[:6]))
+    if probe is None or size < 64:  # with four sections an object is longer
         return None
-    machine, start, step, count = probe.header.unpack_from(view, 18)
+    machine, start, step, count = probe.header.unpack_from(head, 18)
     at = start + (count - 3) * step
-    if not start or count < 4 or step != ELF_SECTION_HEADERS[probe.bits, probe.order].size or at + 3 * step > len(view):
+    if not start or count < 4 or step != ELF_SECTION_HEADERS[probe.bits, probe.order].size or at + 3 * step > size:
         return None
-    kind, offset, size, link, info, link_kind, strings, strings_size = probe.tables.unpack_from(view, at)
+    headers = read(at, 3 * step)
+    kind, offset, table_size, link, info, link_kind, strings, strings_size = probe.tables.unpack_from(headers)
     if kind != SHT_SYMTAB or link_kind != SHT_STRTAB or link != count - 2:
         return None
-    if offset + size > len(view) or strings + strings_size > len(view):
+    if offset + table_size > size or strings + strings_size > size:
         return None
-    symbols = size // ELF_SYMBOLS[probe.bits, probe.order].size
+    symbols = table_size // ELF_SYMBOLS[probe.bits, probe.order].size
     first = info if 0 < info <= symbols else 0
     return SymbolTable(probe.bits, probe.order, machine, count - 3, offset, symbols, first, strings, strings_size)
 
