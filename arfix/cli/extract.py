@@ -88,7 +88,7 @@ def write_members(archive: Archive, extractions: Sequence[Extraction], directory
         except BaseException:
             for path in made:
                 with suppress(OSError):
-                    os.rmdir(path)  # noqa: PTH106 (pathlib is not loaded at start)
+                    os.rmdir(path)  # noqa: PTH106 (paths are strings here, as calls with a descriptor need them)
             raise
 
 

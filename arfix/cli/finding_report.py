@@ -8,12 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from arfix.audit.baseline import decode_baseline, render_baseline
 from arfix.audit.combine import commands_once
 from arfix.audit.outcome import Outcome
 from arfix.cli.exit_codes import ExitCode, exit_code_of
 from arfix.cli.finding_options import ReportFormat
 from arfix.errors import AccessError, ArfixError, RecipeError, Where
 from arfix.report.findings import describe_outcome, render_outcome
+from arfix.report.github import render_annotations
+from arfix.report.sarif import render_sarif
 from arfix.report.text import json_without_commands
 
 if TYPE_CHECKING:
@@ -42,13 +45,9 @@ def show_outcome(
     """Print an outcome in the given format."""
     outcome = replace(outcome, findings=commands_once(outcome.findings))
     if format is ReportFormat.SARIF:
-        from arfix.report.sarif import render_sarif  # noqa: PLC0415 (this format only)
-
         document = render_sarif(outcome, root=str(Path.cwd()), exit_code=code)
         sys.stdout.write(json_without_commands(document))
     elif format is ReportFormat.GITHUB:
-        from arfix.report.github import render_annotations  # noqa: PLC0415 (this format only)
-
         sys.stdout.write(render_annotations(outcome))
     else:
         output.show(
@@ -59,8 +58,6 @@ def show_outcome(
 
 def read_baseline(path: str) -> tuple[FindingKey, ...]:
     """Return the findings that a baseline file lists."""
-    from arfix.audit.baseline import decode_baseline  # noqa: PLC0415 (only with a baseline)
-
     return decode_baseline(read_text(Where(path)), path)
 
 
@@ -76,8 +73,6 @@ def read_text(where: Where) -> str:
 
 def save_baseline(output: Output, path: str, findings: tuple[Finding, ...]) -> ExitCode:
     """Write the findings as a baseline."""
-    from arfix.audit.baseline import render_baseline  # noqa: PLC0415 (only with --write-baseline)
-
     Path(path).write_text(render_baseline(findings), "utf-8")
     output.note(f"{path} lists {len({finding.key for finding in findings})} findings now")
     return ExitCode.DONE

@@ -6,6 +6,7 @@ import sys
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +15,8 @@ from arfix.archive.files import open_archive, save, save_all
 from arfix.audit.finding import Severity
 from arfix.audit.fix import find_repair
 from arfix.audit.ignores import sift
+from arfix.audit.opening import open_link
+from arfix.audit.verification import verify_link
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.finding_options import FindingOptions
 from arfix.cli.link_options import ArchivesArgument, LinkOptions, OnDemandOption, TargetOption
@@ -25,6 +28,7 @@ from arfix.linkage.model import Target
 from arfix.linkage.sysroot import Sysroot
 from arfix.report.fix import describe_repair, render_repair
 from arfix.report.recipe import render_recipe
+from arfix.report.trials import describe_trial, render_trials
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -120,12 +124,6 @@ def _confirm(*, yes: bool) -> None:
 
 def _verify(output: Output, settings: Settings, repair: Repair) -> list[str]:
     """Link the repaired archives in a temporary directory, print the results, and return the linkers that refuse."""
-    from tempfile import TemporaryDirectory  # noqa: PLC0415 (only where linkers are tried)
-
-    from arfix.audit.opening import open_link  # noqa: PLC0415
-    from arfix.audit.verification import verify_link  # noqa: PLC0415
-    from arfix.report.trials import describe_trial, render_trials  # noqa: PLC0415
-
     with TemporaryDirectory(prefix="arfix-") as scratch:
         paths = []
         for number, path in enumerate(settings.archives):

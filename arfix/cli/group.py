@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Protocol
 
 import typer
@@ -44,8 +45,6 @@ class VerbGroup(TyperGroup):
             return make_verb_command(cmd_name)
         if ctx.resilient_parsing:
             return None
-        from difflib import get_close_matches  # noqa: PLC0415 (only after a mistake)
-
         near = get_close_matches(cmd_name, COMMANDS, n=3)
         suggestion = f"; did you mean {' or '.join(near)}?" if near else ""
         raise UsageError(f"no such command: {cmd_name!r}{suggestion}", hint="arfix --help")

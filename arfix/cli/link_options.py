@@ -12,6 +12,7 @@ from arfix.audit.settings import Settings
 from arfix.errors import ArfixError, Where
 from arfix.linkage.inputs import archive_input
 from arfix.linkage.model import Target
+from arfix.linkage.toolchain import find_toolchain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,8 +79,6 @@ class LinkOptions:
         """Return the link of these archives; this machine's compiler names the platform where the sysroot is `auto`."""
         sysroot, folders = self.sysroot, None
         if sysroot == AUTO:
-            from arfix.linkage.toolchain import find_toolchain  # noqa: PLC0415 (starts a program)
-
             platform = find_toolchain(_machine_of(archives))
             sysroot, folders = platform.root, platform.only
         return Settings(

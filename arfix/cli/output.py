@@ -6,11 +6,14 @@ Results go to standard output; notes, warnings, errors and progress to standard 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from arfix.cli.exit_codes import ExitCode, exit_code_of
+from arfix.cli.progress import Progress
+from arfix.report.json import describe_error, render_envelope
 from arfix.report.style import Emphasis, Style
 from arfix.report.text import json_without_commands, printable, without_commands
 
@@ -20,7 +23,6 @@ if TYPE_CHECKING:
 
     import typer
 
-    from arfix.cli.progress import Progress
     from arfix.errors import ArfixError
 
 
@@ -81,8 +83,6 @@ class Output:
         """The width of the terminal in columns; None for a file or pipe, whose lines are not wrapped."""
         if not sys.stdout.isatty():
             return None
-        import shutil  # noqa: PLC0415 (start-up)
-
         return shutil.get_terminal_size().columns
 
     def show(self, *, text: Callable[[], str], data: Callable[[], Mapping[str, object]]) -> None:
@@ -119,15 +119,11 @@ class Output:
 
     def progress(self, label: str, total: int | None = None) -> Progress:
         """Return a progress line, of unknown length without `total`; it appears only for long work on a terminal."""
-        from arfix.cli.progress import Progress  # noqa: PLC0415 (start-up)
-
         return Progress(label, total, sys.stderr, shown=not self.quiet and sys.stderr.isatty())
 
     def finish(self, exit_code: int) -> None:
         """Print the JSON document if one was asked for, and flush."""
         if self.json:
-            from arfix.report.json import describe_error, render_envelope  # noqa: PLC0415 (start-up)
-
             errors = [describe_error(error) for error in self._errors]
             document = render_envelope(
                 self.command, exit_code, self._data, errors=errors, warnings=self._warnings, notes=self._notes

@@ -90,7 +90,7 @@ def _describe(read: Recipe) -> dict[str, object]:
 
 
 def _init(output: Output, sysroot: str, to: str, wholes: list[str], *, force: bool) -> ExitCode:
-    from arfix.recipe.init import make_recipe  # noqa: PLC0415 (`check` needs no audit)
+    from arfix.recipe.init import make_recipe  # noqa: PLC0415 (`recipe check` needs no audit)
 
     if Path(to).exists() and not force:
         raise EditError("the recipe exists already", where=Where(to), hint="-o FILE writes another, --force this one.")

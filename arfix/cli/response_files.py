@@ -10,6 +10,7 @@ Source: libiberty's manual, "expandargv"; GCC's manual, "@file".
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arfix.errors import AccessError, FormatError, Where
@@ -43,7 +44,7 @@ class _Expansion:
     def expand(self, arguments: Sequence[str], open_files: tuple[str, ...]) -> Iterator[str]:
         for argument in arguments:
             path = argument[1:]
-            if self.literal or not argument.startswith("@") or not os.path.isfile(path):  # noqa: PTH113 (start-up)
+            if self.literal or not argument.startswith("@") or not os.path.isfile(path):  # noqa: PTH113 (false for any name)
                 self.literal = self.literal or argument == "--"
                 yield argument
                 continue
@@ -60,8 +61,7 @@ class _Expansion:
 
 def _read(path: str) -> str:
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 (pathlib is not worth its import at start-up)
-            return os.fsdecode(file.read())
+        return os.fsdecode(Path(path).read_bytes())
     except OSError as error:
         raise AccessError(f"cannot be read: {error.strerror}", where=Where(path)) from error
 

@@ -11,6 +11,8 @@ from arfix.errors import AccessError
 from arfix.recipe.apply import ApplyOptions, ApplyResult, apply_recipe
 from arfix.recipe.required_links import refusal_of
 from arfix.report.apply import describe_applied, joined_outcome, render_applied, render_markdown
+from arfix.report.json import describe_error, render_envelope
+from arfix.report.sarif import render_sarif
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,13 +58,9 @@ def _remarks(applied: ApplyResult) -> list[str]:
 
 def _write_report(path: str, applied: ApplyResult, errors: Sequence[ArfixError], code: int) -> None:
     if path.endswith(".json"):
-        from arfix.report.json import describe_error, render_envelope  # noqa: PLC0415 (this format only)
-
         said = [describe_error(error) for error in errors]
         text = render_envelope("apply", code, describe_applied(applied), errors=said, notes=applied.plan.notes)
     elif path.endswith(".sarif"):
-        from arfix.report.sarif import render_sarif  # noqa: PLC0415 (this format only)
-
         text = render_sarif(joined_outcome(applied), root=str(Path.cwd()), exit_code=code)
     else:
         text = render_markdown(applied, [str(error) for error in errors])

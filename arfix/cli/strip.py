@@ -8,6 +8,7 @@ import typer
 
 from arfix.cli.archive_options import ArchiveArgument, DryRunOption, OutputOption
 from arfix.cli.exit_codes import ExitCode, UsageError
+from arfix.cli.list_files import read_list_file
 from arfix.cli.run_edit import run_edit
 from arfix.edits.requests import Strip, plan
 from arfix.errors import EditError
@@ -64,8 +65,6 @@ def _selectors_from(paths: Sequence[str], *, if_present: bool) -> list[str]:
         AccessError: A file cannot be read.
         EditError: A file is empty, which is as suspicious as a pattern that matches nothing.
     """
-    from arfix.cli.list_files import read_list_file  # noqa: PLC0415 (start-up)
-
     selectors: list[str] = []
     for path in paths:
         text, where = read_list_file(path)

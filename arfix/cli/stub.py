@@ -12,13 +12,16 @@ from arfix.archive.source import extent_of
 from arfix.cli.archive_options import DryRunOption
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
+from arfix.cli.run_edit import run_edit
 from arfix.edits.stub import StubRequest, make_stub_archive, parse_request, plan_stub, target_of_archive
 from arfix.errors import EditError, Where
 from arfix.formats.constants import ELF_MAGIC
 from arfix.formats.demangled import looks_demangled, mangled_names
 from arfix.linkage.inputs import archive_input
 from arfix.report.stub import Snippet, Stubbed, describe_requests, describe_stubbed, render_stubbed
+from arfix.report.stub_source import render_c, render_header, render_snippet
 from arfix.stubs.build import Options, make_object
+from arfix.stubs.like import target_of_object
 from arfix.stubs.platform import Library
 from arfix.stubs.target import Target, target_of_triple
 
@@ -96,7 +99,6 @@ def stub(
     _print(output, requests, texts)
     stubs = [request.stub for request in requests]
     if into is not None:
-        from arfix.cli.run_edit import run_edit  # noqa: PLC0415 (start-up)
 
         def plan(archive: Archive) -> Plan:
             wanted = target_of_archive(archive) if like is None and target is None else _target(like, target)
@@ -142,8 +144,6 @@ def _texts(
     """Return the texts to print, by their keys in JSON."""
     if not (c or header or snippet):
         return {}
-    from arfix.report.stub_source import render_c, render_header, render_snippet  # noqa: PLC0415 (start-up)
-
     texts = {}
     if c:
         texts["c"] = render_c(requests, options)
@@ -192,8 +192,6 @@ def _target(like: str | None, triple: str | None) -> Target:
     source = open_source(like)
     try:
         if bytes(source.view[:4]) == ELF_MAGIC:
-            from arfix.stubs.like import target_of_object  # noqa: PLC0415 (start-up)
-
             return target_of_object(source.view, like)
     finally:
         source.close()

@@ -11,6 +11,7 @@ from arfix.audit.ignores import sift
 from arfix.audit.opening import open_link
 from arfix.audit.outcome import Outcome
 from arfix.audit.registry import load_rule, optional_rules
+from arfix.audit.verification import verify_link
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.finding_options import AllOption, FindingOptions, FormatOption, ReportFormat
 from arfix.cli.finding_report import failure_shown, show_outcome
@@ -56,8 +57,6 @@ def verify(
             optional = optional_rules(settings.enabled)
             found += [one for library in opened.libraries for rule in optional for one in rule.check(library)]
             if opened.libraries:
-                from arfix.audit.verification import verify_link  # noqa: PLC0415 (start-up: starts programs)
-
                 for verification in verify_link(opened.link, settings, linker or (), opened.libraries):
                     trials.append(verification.trial)
                     found += verification.findings()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -147,8 +148,6 @@ def _symbol_names(view: Context) -> set[str]:
 
 
 def _near(view: Context, subject: str) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 (only after a mistake)
-
     tested = view.under_test
     names = {name for number in tested for name in (view.units[number].name, *view.units[number].definitions)}
     near = get_close_matches(subject, sorted(names), 3) or sorted(name for name in names if name.endswith(subject))[:3]

@@ -120,6 +120,10 @@ def test_unreadable_file_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("builtins.open", refuse)
+    monkeypatch.setattr("pathlib.Path.read_bytes", refuse)
     with pytest.raises(AccessError, match="Permission denied"):
         expand_response_files([f"@{tmp_path}/f"])
+
+
+def test_a_name_that_no_file_can_have_is_an_argument() -> None:
+    assert expand_response_files([f"@{'x' * 5000}", "@\0"]) == [f"@{'x' * 5000}", "@\0"]
