@@ -104,7 +104,9 @@ def _show_dead_weight(output: Output, settings: Settings) -> ExitCode:
             output.note(note)
         view = Context(settings, resolve(opened.link))
         if not wanted_names(view.result.link):
-            raise UsageError("without --root or --needed-by every member would be dead weight", hint=_HELP)
+            raise UsageError(
+                "nothing is needed, so every member would be dead weight; name --root or --needed-by", hint=_HELP
+            )
         dead = [number for number in dead_weight(view.result) if view.is_under_test(number)]
         output.show(
             text=lambda: render_dead_weight(view, dead, output.style),

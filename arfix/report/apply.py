@@ -55,7 +55,7 @@ def _what(one: PlannedFile) -> str:
     if not one.record.input:
         return ": made anew" if one.before else ": made"
     if one.record.output == one.record.input:
-        return ": the original again"
+        return ": restored the original"
     return ""
 
 

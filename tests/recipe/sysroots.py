@@ -112,6 +112,12 @@ def make_place(folder: Path, recipe: str = RECIPE) -> Place:
     return place
 
 
+def changed_nothing(ran: Ran, archives: int) -> bool:
+    """Return whether a second run did nothing, by the stamp if the first could leave one, else after a full look."""
+    said = f"nothing to do: {archives} archive", f"0 archives of {archives} changed"
+    return ran.code == 0 and ran.stdout.startswith(said)
+
+
 def settle() -> None:
     """Wait until what was written just now can be told from what is written next, by its time alone."""
     time.sleep(2 * TICK_NS / 1e9)

@@ -13,7 +13,7 @@ from arfix import open as open_archive
 from arfix.errors import ArfixError
 from tests.ar_builder import ar
 from tests.elf_builder import elf
-from tests.recipe.sysroots import CRYPTO, LIBC, LIBZ, ORIGINALS, RECIPE, Place, make_place
+from tests.recipe.sysroots import CRYPTO, LIBC, LIBZ, ORIGINALS, RECIPE, Place, changed_nothing, make_place
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -184,7 +184,7 @@ def test_without_the_calls_of_linux(place: Place, monkeypatch: pytest.MonkeyPatc
     for name in ("_USE_CP_SENDFILE", "_USE_CP_COPY_FILE_RANGE"):  # the second since Python 3.14
         monkeypatch.setattr(shutil, name, False, raising=False)
     assert place.run("apply").code == 0
-    assert place.run("apply").stdout == "0 archives of 4 changed; python holds\n"
+    assert changed_nothing(place.run("apply"), 4)
     assert place.run("revert").code == 0
     assert place.contents() == ORIGINALS
 
