@@ -111,7 +111,8 @@ def _report_usage(error: typer.TyperException, arguments: list[str], output: Out
     before_names = arguments[: arguments.index("--")] if "--" in arguments else arguments
     output.json = output.json or "--json" in before_names
     command = "arfix" if output.command is None else f"arfix {output.command}"
-    return output.error(UsageError(" ".join(error.format_message().split()), hint=f"{command} --help"))
+    message = " ".join(error.format_message().split()).replace(": Value error, ", ": ")  # pydantic's words
+    return output.error(UsageError(message, hint=f"{command} --help"))
 
 
 def _silence_stdout() -> None:

@@ -52,7 +52,7 @@ def ar(
     with ExitStack() as stack:
         session = Session(lambda path: _open(stack, path), _read)
         for command in commands:
-            _tell(output, session, session.run(command), dry_run=dry_run)
+            _report(output, session, session.run(command), dry_run=dry_run)
         if session.unsaved is not None:
             output.warn(f"{session.unsaved} was changed but not saved; the script ends without SAVE")
     return ExitCode.DONE
@@ -67,7 +67,7 @@ def _read(path: str) -> bytes:
         return bytes(source.view)
 
 
-def _tell(output: Output, session: Session, outcome: Outcome, *, dry_run: bool) -> None:
+def _report(output: Output, session: Session, outcome: Outcome, *, dry_run: bool) -> None:
     """Write and print the result of one command."""
     match outcome:
         case Done(said, warnings):

@@ -129,6 +129,21 @@ def test_usage_error_is_json_too(polish: Install) -> None:
     assert ran.json["errors"][0]["kind"] == "usage"
 
 
+def test_a_value_that_is_not_one_of_the_choices_is_named_with_them(polish: Install) -> None:
+    polish(done)
+    ran = arfix("polish", "x", "--color", "sometimes")
+    assert ran.code == ExitCode.UNREADABLE
+    assert "--color': 'sometimes' is not one of 'auto', 'always', 'never'" in ran.stderr
+
+
+@pytest.mark.parametrize("arguments", [("-q",), ("--color", "never")])
+def test_options_without_a_command_show_the_help(arguments: tuple[str, ...]) -> None:
+    ran = arfix(*arguments)
+    assert (ran.code, ran.stdout) == (ExitCode.UNREADABLE, "")
+    assert "Usage: arfix" in ran.stderr
+    assert arfix("--json", *arguments).json["errors"][0]["message"] == "no command is named"
+
+
 def test_json_after_two_dashes_is_a_name(polish: Install) -> None:
     polish(done)
     assert arfix("polish", "--", "--json", "-q").stdout == "--json -q\n"
