@@ -12,7 +12,7 @@ import arfix
 from arfix.cli.commands import COMMANDS
 from arfix.report.text import Align, Column, human_size, render_table
 from bench.measure import Measured, describe_machine, file_system_of, measure, sync_seconds
-from bench.tasks import ARFIX, MEMORY, WORK, Task, all_tasks, libcrypto, llvm
+from bench.tasks import ARFIX, MEMORY, PARSER, WORK, Task, all_tasks, libcrypto, llvm
 
 COLUMNS = (
     Column("task"),
@@ -36,7 +36,7 @@ def rows_of(task: Task, measured: dict[str, Measured]) -> list[list[str]]:
             ratio = (ours.cpu - measured[task.start].cpu) / theirs.cpu
         goal = task.goals.get(side)
         verdicts = [] if goal is None else [f"at most {goal}{'' if ratio <= goal else ', MISSED'}"]
-        if task.leaner and side not in {"arfix", task.start}:
+        if task.leaner and side not in {"arfix", PARSER.name, task.start}:
             verdicts.append("less memory" if ours.memory < theirs.memory else "less memory, MISSED")
         if side in task.extra:
             extra = (ours.seconds - theirs.seconds) * 1000
