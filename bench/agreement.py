@@ -94,7 +94,7 @@ EXPLANATIONS = (
         Linker.MOLD,
         Aspect.EXPORTED,
         "_ITM_beginTransaction",
-        "mold 1.10 links ELFv1 PowerPC objects without knowing their function descriptors",
+        "mold links ELFv1 PowerPC objects without knowing their function descriptors",
     ),
 )
 

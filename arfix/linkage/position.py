@@ -82,6 +82,9 @@ _TAKES_LOCAL_EXEC = frozenset(
     }
 )
 
+#: Where a shared object gets local-exec code as it is, and without a word: it then reaches another module's storage.
+_LINKS_LOCAL_EXEC = frozenset({(Linker.LD, _AARCH64)})
+
 _FUNCTIONS = frozenset({SymbolType.FUNCTION, SymbolType.IFUNC})
 _TYPED = _FUNCTIONS | {SymbolType.OBJECT}
 _DISTANCES = frozenset({Role.PC_RELATIVE, Role.GOT_RELATIVE})
@@ -124,6 +127,9 @@ def _of_unit(result: LinkResult, number: int) -> Iterator[Misplaced]:
         name = type_name(header.machine, header.bits, use.type)
         # lld refuses text relocations unless told otherwise (`-z notext`); GNU ld warns, gold and mold make them.
         refused = fault is not Fault.TEXT_RELOCATION or result.linker is Linker.LLD
+        refused = refused and (
+            fault is not Fault.LOCAL_EXEC or (result.linker, header.machine) not in _LINKS_LOCAL_EXEC
+        )
         refused = refused and not _is_taken_as_fixed(result, use.role, symbol)
         yield Misplaced(number, section.name, name, named, fault, refused)
 

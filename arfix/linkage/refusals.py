@@ -69,6 +69,12 @@ _HIDING: Final = (Visibility.HIDDEN, Visibility.INTERNAL)
 _MAY_DANGLE: Final = (".eh_frame", ".gcc_except_table", ".debug", ".zdebug", ".stab", ".line", ".gdb_index")
 
 
+#: The same on 64-bit PowerPC, whose function descriptors and table of contents are edited, too. Source: BFD
+#: `ppc64_elf_action_discarded`.
+_MAY_DANGLE_PPC64: Final = (*_MAY_DANGLE, ".opd", ".toc")
+_EM_PPC64: Final = 21
+
+
 def find_refusals(result: LinkResult) -> Iterator[LinkerRefusal]:
     """Yield what the linker of the result refuses, kind by kind; units that cannot be read are passed over."""
     yield from _version_nodes(result)
@@ -170,27 +176,35 @@ def _discarded(result: LinkResult) -> Iterator[LinkerRefusal]:
 
 def _dangling(view: memoryview, gone: frozenset[int], *, loaded_only: bool) -> Iterator[tuple[str, str]]:
     """Yield each local symbol (or section) that is gone, with the section that stays and refers to it."""
-    sections = read_sections(view, read_header(view))
+    header = read_header(view)
+    sections = read_sections(view, header)
     local = {
         symbol.number: symbol.name or sections[symbol.section].name
         for symbol in read_symbols(view)
         if symbol.binding is Binding.LOCAL and symbol.section in gone
     }
-    referring = (one for one in sections if local and _refers(one, sections, gone, loaded_only=loaded_only))
+    may_dangle = _MAY_DANGLE_PPC64 if header.machine == _EM_PPC64 else _MAY_DANGLE
+    spared = None if loaded_only else may_dangle
+    referring = (one for one in sections if local and _refers(one, sections, gone, spared))
     for section in referring:
         for relocation in read_relocations(view, section):
             if relocation.symbol in local and relocation.type:
                 yield local[relocation.symbol], sections[section.info].name
 
 
-def _refers(section: Section, sections: tuple[Section, ...], gone: frozenset[int], *, loaded_only: bool) -> bool:
-    """Return whether the section holds relocations of a section that stays and must not refer to what goes."""
+def _refers(
+    section: Section, sections: tuple[Section, ...], gone: frozenset[int], spared: tuple[str, ...] | None
+) -> bool:
+    """Return whether the section holds relocations of a section that stays and must not refer to what goes.
+
+    `spared` are the names of sections that may; None for all that are not loaded, and for unwind tables.
+    """
     if section.type not in (SHT_REL, SHT_RELA) or section.info >= len(sections) or section.info in gone:
         return False
     place = sections[section.info]
-    if loaded_only:
+    if spared is None:
         return bool(place.flags & SHF_ALLOC) and not place.name.startswith(".eh_frame")
-    return not place.name.startswith(_MAY_DANGLE)
+    return not place.name.startswith(spared)
 
 
 def _hidden(result: LinkResult) -> Iterator[LinkerRefusal]:

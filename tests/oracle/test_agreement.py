@@ -19,6 +19,8 @@ LIBRARIES = [
     ("libncurses-dev", "libncurses++.a"),
     ("libstdc++-12-dev", "libstdc++.a"),
     ("musl-dev", "libc.a"),
+    # Function descriptors of discarded sections stay in its `.opd`.
+    ("libgcc-14-dev-ppc64-cross|libgcc-12-dev-ppc64-cross", "libubsan.a"),
 ]
 
 

@@ -9,8 +9,9 @@ import pytest
 from arfix.archive.files import open_archive
 from arfix.errors import Where
 from arfix.linkage.inputs import archive_input
-from arfix.linkage.model import Link, Target
-from arfix.linkage.position import find_misplaced
+from arfix.linkage.linkers import find_linker, links_for
+from arfix.linkage.model import Link, Linker, Target
+from arfix.linkage.position import Fault, find_misplaced
 from arfix.linkage.resolve import resolve
 from arfix.linkage.trial import try_link
 from tests.ar_builder import ar
@@ -31,6 +32,7 @@ from tests.elf_builder import (
     elf,
 )
 from tests.oracle.lines import PROGRAMS, program_of
+from tests.tools import need, output_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,3 +68,34 @@ def test_the_verdict_is_the_linkers(  # noqa: PLR0917 (one case of a table)
         result = resolve(link, program.linker, program.release)
         trial = try_link(link, program, result.machine)
         assert any(one.refused for one in find_misplaced(result)) == bool(trial.refused), trial
+
+
+LOCAL_EXEC = """
+.text
+.globl f
+f: add x0, x0, :tprel_hi12:v
+add x0, x0, :tprel_lo12_nc:v
+ret
+.section .tdata,"awT"
+.globl v
+.type v, %object
+v: .xword 1
+"""
+
+
+@pytest.mark.parametrize("word", PROGRAMS)
+def test_local_exec_code_of_aarch64_in_a_shared_object(word: str, tmp_path: Path) -> None:
+    """GNU ld links it without a word, and the code then reaches the storage of another module; the others refuse."""
+    (tmp_path / "v.s").write_text(LOCAL_EXEC)
+    output_of(need("aarch64-linux-gnu-as"), "-o", tmp_path / "v.o", tmp_path / "v.s")
+    path = tmp_path / "libv.a"
+    path.write_bytes(ar(("v.o", (tmp_path / "v.o").read_bytes()), index=(("f", 0), ("v", 0))))
+    with open_archive(path) as archive:
+        link = Link((archive_input(archive, Where(str(path))),), Target.SHARED)
+        linker, machine = program_of(word).linker, resolve(link).machine
+        program = program_of(word) if linker is Linker.LLD else find_linker(linker.value, machine)
+        if not links_for(program, machine):
+            pytest.skip(f"{program.label} does not link for AArch64")
+        found = list(find_misplaced(resolve(link, linker, program.release)))
+        assert {one.fault for one in found} == {Fault.LOCAL_EXEC}
+        assert any(one.refused for one in found) == bool(try_link(link, program, machine).refused)
