@@ -124,7 +124,9 @@ def plan_removal(
     proof = prove_removal(archive, frozenset(reasons))
     while cascade and proof.needs:
         for need in proof.needs:
-            reasons.setdefault(need.position, f"needs {need.symbol}, defined in {', '.join(need.providers)}")
+            reasons.setdefault(need.position, _needs_removed(need.symbol, need.providers))
+        for position, reason in _dependents(archive, frozenset(reasons)).items():
+            reasons.setdefault(position, reason)
         proof = prove_removal(archive, frozenset(reasons))
     if proof.needs and not force:
         raise StillNeededError(proof.needs, where=archive.where)
@@ -143,6 +145,49 @@ def plan_removal(
     )
 
 
+def _needs_removed(symbol: str, providers: Iterable[str]) -> str:
+    return f"needs {symbol}, defined in {', '.join(providers)}"
+
+
+def _dependents(archive: Archive, removed: frozenset[int]) -> dict[int, str]:
+    """Return the members that need a removed one, those that need these, and so on, each with the reason.
+
+    Every member is read once, however long the chain is: a proof for each link of it would take the square.
+    """
+    from arfix.symbols.archive_search import (  # noqa: PLC0415 (only a cascade needs it)
+        all_definitions,
+        find_definers,
+        find_references,
+    )
+
+    provided = all_definitions(archive, range(len(archive.members)))
+    names = {name for spelt in provided.values() for name in spelt}
+    left = {name: set(positions) for name, positions in find_definers(archive, names).items()}
+    needers: dict[str, list[int]] = {}
+    for one in find_references(archive, names).found:
+        if not one.is_weak:
+            needers.setdefault(one.name, []).append(one.position)
+    written = labels(archive)
+    definers = {name: [written[position] for position in sorted(positions)] for name, positions in left.items()}
+    reasons: dict[int, str] = {}
+    todo = sorted(removed)
+    while todo:
+        lost = []
+        for position in todo:
+            for name in provided[position]:
+                staying = left.get(name)
+                if staying:
+                    staying.discard(position)
+                    lost += [] if staying else [name]
+        todo = []
+        for name in lost:
+            for position in needers.get(name, ()):
+                if position not in removed and position not in reasons:
+                    reasons[position] = _needs_removed(name, definers[name])
+                    todo.append(position)
+    return reasons
+
+
 def _lost_effects(archive: Archive, removed: Iterable[int]) -> Iterator[str]:
     """Yield what no longer happens in a whole link once the members are gone: no symbol has to be wanted for that."""
     from arfix.symbols.effects import self_acting_sections  # noqa: PLC0415 (an edit that removes something)
@@ -159,14 +204,14 @@ def _lost_effects(archive: Archive, removed: Iterable[int]) -> Iterator[str]:
 def prove_removal(archive: Archive, removed: frozenset[int]) -> Proof:
     """Return what of the members that stay would dangle if those at the positions in `removed` went."""
     from arfix.symbols.archive_search import (  # noqa: PLC0415 (nothing to prove otherwise)
-        definitions_of,
+        all_definitions,
         find_definers,
         find_references,
     )
 
     providers: dict[str, list[int]] = {}
-    for position in sorted(removed):
-        for name in definitions_of(archive, position):
+    for position, names in all_definitions(archive, sorted(removed)).items():
+        for name in names:
             providers.setdefault(name, []).append(position)
     unique = providers.keys() - _defined_elsewhere(archive, providers.keys(), removed)
     if not unique:

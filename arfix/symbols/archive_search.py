@@ -63,12 +63,25 @@ def definitions_of(archive: Archive, position: int) -> list[str]:
 
     Where the member's own symbols cannot be read, the index's entries for it are taken.
     """
-    names: Sequence[str]
-    try:
-        names = _defined_in(archive.members[position].data)
-    except ArfixError:
-        names = [name for name, defined_in in archive.index or () if defined_in == position]
-    return list(dict.fromkeys(spelling for name in names for spelling in spellings_of(name)))
+    return all_definitions(archive, (position,))[position]
+
+
+def all_definitions(archive: Archive, positions: Iterable[int]) -> dict[int, list[str]]:
+    """Return what `definitions_of` gives for each of several members."""
+    found: dict[int, list[str]] = {}
+    indexed: dict[int, list[str]] | None = None
+    for position in positions:
+        names: Sequence[str]
+        try:
+            names = _defined_in(archive.members[position].data)
+        except ArfixError:
+            if indexed is None:  # read once, however many members are damaged
+                indexed = {}
+                for name, defined_in in archive.index or ():
+                    indexed.setdefault(defined_in, []).append(name)
+            names = indexed.get(position, ())
+        found[position] = list(dict.fromkeys(spelling for name in names for spelling in spellings_of(name)))
+    return found
 
 
 def find_references(archive: Archive, names: Collection[str], among: Iterable[int] | None = None) -> References:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -232,3 +233,15 @@ def test_what_acts_by_being_linked_is_named_when_it_goes() -> None:
         "wave.o acts by being linked: code that runs at start or exit goes with it (.init_array)",
         "row.o acts by being linked: an entry of a table goes with it (codecs)",
     )
+
+
+@pytest.mark.slow
+def test_a_long_chain_is_removed_in_the_time_of_its_length() -> None:
+    def seconds(count: int) -> float:
+        archive = read(ar(*((f"a{at}.o", elf(f"f{at}", f"?f{at - 1}")) for at in range(1, count + 1))))
+        start = time.process_time()
+        plan = plan_strip(archive, ["a1.o"], cascade=True)
+        assert [edit.position for edit in plan.edits if isinstance(edit, Drop)] == list(range(count))
+        return time.process_time() - start
+
+    assert min(seconds(800) for _ in range(2)) < 9 * min(seconds(200) for _ in range(2)) + 0.1
