@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from arfix.edits.requests import Change, Choice, Flatten, Strip, Stub, Symbols
+from arfix.edits.requests import Flatten, FlattenChoice, Strip, Stub, SymbolEdit, Symbols
 from arfix.symbols.member_label import MemberLabel
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def kind_of_edit(request: Request) -> object:
     """Return a key that two requests share when `join` can make one of them."""
     match request:
         case Symbols(change, patterns, _, prefix, members, force):
-            by_member = change is Change.WEAKEN and bool(members)
+            by_member = change is SymbolEdit.WEAKEN and bool(members)
             return Symbols, change, prefix, force, patterns if by_member else members
         case Strip(_, cascade, force, if_present):
             return Strip, cascade, force, if_present
@@ -127,7 +127,7 @@ def _counting_others(fixes: Mapping[object, Fix]) -> set[object]:
         if _is_numbered(request) and fix.archive in shifted:
             found.add(key)
             continue
-        splices = isinstance(request, Flatten) and request.choice is not Choice.DROP
+        splices = isinstance(request, Flatten) and request.choice is not FlattenChoice.DROP
         if splices or (isinstance(request, Strip) and _is_numbered(request)):
             shifted.add(fix.archive)
     return found

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Fix, Safety, counted_names
-from arfix.edits.requests import Change, Symbols
+from arfix.edits.requests import SymbolEdit, Symbols
 from arfix.linkage.model import Use
 from arfix.linkage.refusals import find_refusals
 from arfix.symbols.definitions import Definitions
@@ -129,7 +129,7 @@ class Context:
         wanted = frozenset(names)
         needers = [one for one in others if not wanted.isdisjoint(self.units[one].table.undefined)]
         members = () if member is None else (member,)
-        request = Symbols(Change.LOCALIZE, tuple(names), members=members, force=bool(needers))
+        request = Symbols(SymbolEdit.LOCALIZE, tuple(names), members=members, force=bool(needers))
         costs = [f"programs that take {counted_names(names)} from this archive no longer find it"]
         if needers:
             costs.append(f"{self.member(needers[0]) or self.path(needers[0])} takes the definition of another archive")

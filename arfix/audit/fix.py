@@ -16,7 +16,7 @@ from arfix.audit.combine import join, kind_of_edit
 from arfix.audit.finding import Safety
 from arfix.audit.fix_costs import costs_of
 from arfix.audit.registry import ARCHIVE_RULE_IDS
-from arfix.audit.repair import Repair, Step
+from arfix.audit.repair import Repair, RepairStep
 from arfix.audit.run import run_audit
 from arfix.edits.apply import apply
 from arfix.edits.requests import Convert, Flatten, Normalize, RebuildIndex, Strip, Stub, Symbols, plan
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from arfix.archive.model import Archive
+    from arfix.audit.checked_library import CheckedLibrary
     from arfix.audit.finding import Finding, Fix
-    from arfix.audit.libraries import Library
     from arfix.audit.settings import Settings
     from arfix.edits.plan import Plan
     from arfix.edits.platform import Platform
@@ -69,7 +69,7 @@ class _Edit:
         return tuple(dict.fromkeys(cost for fix in self.fixes for cost in fix.costs))
 
 
-class _Search:
+class _RepairSearch:
     """One search for a repair: the archives as planned so far, and the steps that led there."""
 
     def __init__(
@@ -83,10 +83,10 @@ class _Search:
         self.tell = tell
         self.settings = replace(settings, jobs=1)
         self.planned = dict(archives)
-        self.known: dict[int, Library] = {}
+        self.known: dict[int, CheckedLibrary] = {}
         self.fails = fails
         self.platform = platform
-        self.steps: list[Step] = []
+        self.steps: list[RepairStep] = []
         self.refused: list[tuple[Fix, str]] = []
 
     def check(self) -> _Findings:
@@ -113,7 +113,7 @@ class _Search:
             self.planned[path] = after
             costs = (*edit.costs, *costs_of(before, after, planned, request))
             findings = tuple(dict.fromkeys(edit.findings))
-            self.steps.append(Step(path, request, findings, planned, tuple(dict.fromkeys(costs)), edit.safety))
+            self.steps.append(RepairStep(path, request, findings, planned, tuple(dict.fromkeys(costs)), edit.safety))
 
     def _plan(self, archive: Archive, request: Request) -> tuple[Request, Plan]:
         """Return the request as it holds, and its plan: members that turn out to be needed are left alone."""
@@ -163,7 +163,7 @@ def find_repair(  # noqa: PLR0913 (what a search depends on)
     Raises:
         ArfixError: A provider cannot be read.
     """
-    search = _Search(settings, archives, fails, platform, tell)
+    search = _RepairSearch(settings, archives, fails, platform, tell)
     found = left = search.check()
     tried: set[tuple[str, str]] = set()
     for _ in range(_ROUNDS):

@@ -69,7 +69,7 @@ def near_rules(rule: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Sifted:
+class FilteredFindings:
     """Findings that count, findings that do not, and what to say about the ignores and baseline themselves."""
 
     findings: tuple[Finding, ...]
@@ -77,7 +77,9 @@ class Sifted:
     notes: tuple[str, ...]
 
 
-def sift(findings: Iterable[Finding], ignores: tuple[Ignore, ...], baseline: Iterable[FindingKey]) -> Sifted:
+def filter_findings(
+    findings: Iterable[Finding], ignores: tuple[Ignore, ...], baseline: Iterable[FindingKey]
+) -> FilteredFindings:
     """Return the findings parted by the ignores and the baseline. What either names in vain is said in the notes."""
     known = list(baseline)
     known_set = set(known)
@@ -98,4 +100,4 @@ def sift(findings: Iterable[Finding], ignores: tuple[Ignore, ...], baseline: Ite
     notes = [f"ignore {one} matched no finding: remove it, or mend its pattern" for one in ignores if one not in used]
     if gone := len(known_set - met):
         notes.append(f"{gone} finding(s) of the baseline are gone: write it again with --write-baseline")
-    return Sifted(tuple(kept), tuple(aside), tuple(notes))
+    return FilteredFindings(tuple(kept), tuple(aside), tuple(notes))

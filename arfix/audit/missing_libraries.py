@@ -110,7 +110,7 @@ _KNOWN: Final[tuple[tuple[str, str], ...]] = (
 )
 
 
-class CauseKind(Enum):
+class MissingLibraryKind(Enum):
     """How sure it is which library is missing. The value is the word in JSON."""
 
     BESIDE = "beside"
@@ -128,7 +128,7 @@ class CauseKind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class MissingLibrary:
     """One library that the link lacks.
 
     Attributes:
@@ -141,7 +141,7 @@ class Cause:
         rivals: Other files that define the same symbols: variants of one library, of which one is right.
     """
 
-    kind: CauseKind
+    kind: MissingLibraryKind
     stem: str
     names: tuple[str, ...]
     wanted_by: int
@@ -163,29 +163,31 @@ class Cause:
         """Return `libldap: 20 symbols, wanted by 2 members; libcurl.pc names -lldap`."""
         count = f"{_counted(len(self.names), 'symbol')}, wanted by {_counted(self.wanted_by, 'member')}"
         evidence = self._evidence("it" if len(self.names) == 1 else f"all {len(self.names)}")
-        head = f"{self.stem}: " if self.kind is not CauseKind.UNKNOWN else f"{self.stem}*: " if self.stem else ""
+        head = (
+            f"{self.stem}: " if self.kind is not MissingLibraryKind.UNKNOWN else f"{self.stem}*: " if self.stem else ""
+        )
         return f"{head}{count}" + (f"; {evidence}" if evidence else "")
 
     def _evidence(self, them: str) -> str:
         named = f"; {self.pkg_config} names {self.option}" if self.pkg_config is not None else ""
         match self.kind:
-            case CauseKind.BESIDE | CauseKind.SYSROOT if self.rivals:
+            case MissingLibraryKind.BESIDE | MissingLibraryKind.SYSROOT if self.rivals:
                 paths = (self.path or "", *self.rivals)
-                names = [os.path.basename(path) if self.kind is CauseKind.BESIDE else path for path in paths]
+                names = [os.path.basename(path) if self.kind is MissingLibraryKind.BESIDE else path for path in paths]
                 said = (
                     f"{', '.join(names[:-1])} and {names[-1]} each define {them}: add the one it was built for{named}"
                 )
-            case CauseKind.BESIDE:
+            case MissingLibraryKind.BESIDE:
                 said = f"{os.path.basename(self.path or '')}, beside it, defines {them}: add {self.option}{named}"
-            case CauseKind.SYSROOT:
+            case MissingLibraryKind.SYSROOT:
                 said = f"{self.path} defines {them}: add {self.option}{named}"
-            case CauseKind.RUNTIME:
+            case MissingLibraryKind.RUNTIME:
                 said = f"{self.path or self.stem} defines {them}: add {self.option}"
-            case CauseKind.PKG_CONFIG:
+            case MissingLibraryKind.PKG_CONFIG:
                 said = f"{self.pkg_config} names {self.option}"
-            case CauseKind.KNOWN:
+            case MissingLibraryKind.KNOWN:
                 said = f"{self.stem} is known to have such names: add {self.option}"
-            case CauseKind.UNKNOWN:
+            case MissingLibraryKind.UNKNOWN:
                 said = ""
             case _:
                 assert_never(self.kind)
@@ -295,7 +297,9 @@ def surroundings_of(settings: Settings, machine: Machine | None) -> Surroundings
     )
 
 
-def find_missing_libraries(missing: Mapping[str, Collection[object]], surroundings: Surroundings) -> tuple[Cause, ...]:
+def find_missing_libraries(
+    missing: Mapping[str, Collection[object]], surroundings: Surroundings
+) -> tuple[MissingLibrary, ...]:
     """Return the libraries that a link lacks, the one with most symbols first.
 
     Args:
@@ -314,16 +318,16 @@ class _Finder:
         self.left = set(missing)
         self.pkg_configs = list(surroundings.pkg_configs())
 
-    def find(self) -> list[Cause]:
+    def find(self) -> list[MissingLibrary]:
         causes = [
-            *self._by_files(CauseKind.BESIDE, self.at.beside()),
+            *self._by_files(MissingLibraryKind.BESIDE, self.at.beside()),
             *self._by_runtimes(),
-            *self._by_files(CauseKind.SYSROOT, self.at.beside_providers(self._named())),
+            *self._by_files(MissingLibraryKind.SYSROOT, self.at.beside_providers(self._named())),
             *self._by_pkg_config(),
             *self._by_known_names(),
             *self._by_prefixes(),
         ]
-        return sorted(causes, key=lambda one: (one.kind is CauseKind.UNKNOWN, -len(one.names), one.stem))
+        return sorted(causes, key=lambda one: (one.kind is MissingLibraryKind.UNKNOWN, -len(one.names), one.stem))
 
     def _named(self) -> list[str]:
         """Return names of libraries that may define what is left: those of `.pc` files, and those known by names."""
@@ -331,18 +335,20 @@ class _Finder:
         names += [f"lib{library}" for library, pattern in _KNOWN if any(_matches(pattern, one) for one in self.left)]
         return list(dict.fromkeys(names))
 
-    def _cause(self, kind: CauseKind, library: str, names: Iterable[str], path: str | None = None) -> Cause:
+    def _cause(
+        self, kind: MissingLibraryKind, library: str, names: Iterable[str], path: str | None = None
+    ) -> MissingLibrary:
         taken = sorted(names)
         self.left.difference_update(taken)
         option = library.removeprefix("lib")
         named = next((f"{one.name}.pc" for one in self.pkg_configs if option in one.libraries), None)
         own = set(map(_stem, self.at.archives))
-        if kind is CauseKind.RUNTIME or library in own:
+        if kind is MissingLibraryKind.RUNTIME or library in own:
             named = None
         wanted_by = {member for name in taken for member in self.missing[name]}
-        return Cause(kind, library, tuple(taken), len(wanted_by), path, named)
+        return MissingLibrary(kind, library, tuple(taken), len(wanted_by), path, named)
 
-    def _by_files(self, kind: CauseKind, paths: Iterable[str]) -> Iterator[Cause]:
+    def _by_files(self, kind: MissingLibraryKind, paths: Iterable[str]) -> Iterator[MissingLibrary]:
         """Yield the files that define most of what is left, until none defines any."""
         if not self.left:
             return
@@ -364,7 +370,7 @@ class _Finder:
         option = _stem(path).removeprefix("lib")
         return any(option in one.libraries for one in self.pkg_configs)
 
-    def _by_runtimes(self) -> Iterator[Cause]:
+    def _by_runtimes(self) -> Iterator[MissingLibrary]:
         found: dict[Runtime, list[str]] = {}
         for name in sorted(self.left):
             runtime = runtime_of(name, self.missing, self.at.given_names)
@@ -373,9 +379,9 @@ class _Finder:
         for runtime, names in found.items():
             paths = self.at.beside_providers([runtime.value])
             path = next((one for one in paths if _definitions(one, self.at.machine) & set(names)), None)
-            yield self._cause(CauseKind.RUNTIME, runtime.value, names, path)
+            yield self._cause(MissingLibraryKind.RUNTIME, runtime.value, names, path)
 
-    def _by_pkg_config(self) -> Iterator[Cause]:
+    def _by_pkg_config(self) -> Iterator[MissingLibrary]:
         for library in dict.fromkeys(name for one in self.pkg_configs for name in one.libraries):
             if f"lib{library}" in self.at.given_names:
                 continue
@@ -387,15 +393,15 @@ class _Finder:
                 if (pattern is not None and _matches(pattern, name)) or _matches(rf"(?:lib)?{stem}\d*_\w+", name)
             ]
             if names:
-                yield self._cause(CauseKind.PKG_CONFIG, f"lib{library}", names)
+                yield self._cause(MissingLibraryKind.PKG_CONFIG, f"lib{library}", names)
 
-    def _by_known_names(self) -> Iterator[Cause]:
+    def _by_known_names(self) -> Iterator[MissingLibrary]:
         for library, pattern in _KNOWN:
             names = [name for name in self.left if _matches(pattern, name)]
             if names and f"lib{library}" not in self.at.given_names:
-                yield self._cause(CauseKind.KNOWN, f"lib{library}", names)
+                yield self._cause(MissingLibraryKind.KNOWN, f"lib{library}", names)
 
-    def _by_prefixes(self) -> Iterator[Cause]:
+    def _by_prefixes(self) -> Iterator[MissingLibrary]:
         """Yield what is left, symbols with one first word together."""
         groups: dict[str, list[str]] = {}
         for name in sorted(self.left):
@@ -405,7 +411,7 @@ class _Finder:
         for prefix in [one for one, names in groups.items() if one and len(names) < _FEWEST_ALIKE]:
             groups.setdefault("", []).extend(groups.pop(prefix))
         for prefix, names in groups.items():
-            yield self._cause(CauseKind.UNKNOWN, prefix, names)
+            yield self._cause(MissingLibraryKind.UNKNOWN, prefix, names)
 
 
 def _counted(number: int, noun: str) -> str:

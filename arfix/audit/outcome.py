@@ -24,7 +24,7 @@ class SetAside:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class TargetFindings:
     """What a check says of one target.
 
     Attributes:
@@ -62,7 +62,7 @@ class Outcome:
     notes: tuple[str, ...] = field(default=())
     errors: tuple[ArfixError, ...] = ()
     unchecked: tuple[str, ...] = ()
-    verdicts: tuple[Verdict, ...] = ()
+    verdicts: tuple[TargetFindings, ...] = ()
 
     def count(self, severity: Severity) -> int:
         """Return how many findings have exactly that severity."""

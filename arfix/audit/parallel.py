@@ -10,14 +10,14 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.archive.files import STANDARD_STREAM, open_archive
-from arfix.audit.libraries import library_of
+from arfix.audit.checked_library import checked_library
 from arfix.audit.registry import archive_rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from arfix.audit.checked_library import CheckedLibrary
     from arfix.audit.finding import Finding
-    from arfix.audit.libraries import Library
     from arfix.audit.settings import Settings
     from arfix.errors import ArfixError
     from arfix.formats.model import Content
@@ -36,7 +36,7 @@ class Checked(NamedTuple):
 BYTES_FOR_A_PROCESS = 48_000_000
 
 
-def check_library(library: Library) -> tuple[Finding, ...]:
+def check_library(library: CheckedLibrary) -> tuple[Finding, ...]:
     """Return what the archive rules find in one open archive."""
     return tuple(finding for rule in archive_rules(library.settings.enabled) for finding in rule.check(library))
 
@@ -47,7 +47,7 @@ def check_paths(settings: Settings, paths: Sequence[str]) -> list[Checked]:
     checked = []
     for path in paths:
         with open_archive(path) as archive:
-            library = library_of(path, archive, settings)
+            library = checked_library(path, archive, settings)
             found = check_library(library)
             checked.append(Checked(path, found, tuple((unit.content, unit.reading) for unit in library.units)))
     return checked
@@ -71,7 +71,7 @@ def deal_out(paths: Sequence[str], sizes: Sequence[int], hands: int) -> list[lis
 
 
 def check_libraries(
-    settings: Settings, libraries: Sequence[Library], *, in_memory: bool = False
+    settings: Settings, libraries: Sequence[CheckedLibrary], *, in_memory: bool = False
 ) -> tuple[Finding, ...]:
     """Return what the archive rules find in these archives, in their order.
 

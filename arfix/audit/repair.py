@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class RepairStep:
     """One edit of one archive.
 
     Attributes:
@@ -61,7 +61,7 @@ class Repair:
         refused: Repairs that were not taken although allowed, each with the reason.
     """
 
-    steps: tuple[Step, ...]
+    steps: tuple[RepairStep, ...]
     before: Mapping[str, Archive]
     after: Mapping[str, Archive]
     found: tuple[Finding, ...]

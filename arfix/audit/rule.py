@@ -15,8 +15,8 @@ from arfix.audit.finding import Confidence, Finding, Fix, Severity
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from arfix.audit.checked_library import CheckedLibrary
     from arfix.audit.context import Context
-    from arfix.audit.libraries import Library
     from arfix.audit.rule_options import RuleOption
     from arfix.audit.verification import Verification
 
@@ -66,7 +66,7 @@ class ArchiveRule:
     """A rule that looks at one archive at a time."""
 
     text: RuleText
-    check: Callable[[Library], Iterator[Finding]]
+    check: Callable[[CheckedLibrary], Iterator[Finding]]
 
 
 @dataclass(frozen=True, slots=True)

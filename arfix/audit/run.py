@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from arfix.audit.combine import combine
 from arfix.audit.context import Context
 from arfix.audit.finding import ordered
-from arfix.audit.opening import open_link
+from arfix.audit.open_link import open_link
 from arfix.audit.parallel import check_libraries
 from arfix.audit.registry import link_rules
 from arfix.linkage.resolve import resolve_for
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from arfix.archive.model import Archive
+    from arfix.audit.checked_library import CheckedLibrary
     from arfix.audit.finding import Finding
-    from arfix.audit.libraries import Library
     from arfix.audit.settings import Settings
     from arfix.errors import ArfixError
     from arfix.linkage.model import LinkResult, Target
@@ -47,7 +47,7 @@ def run_audit(
     settings: Settings,
     planned: Mapping[str, Archive] | None = None,
     others: Sequence[Target] = (),
-    known: dict[int, Library] | None = None,
+    known: dict[int, CheckedLibrary] | None = None,
 ) -> Audit:
     """Return what all rules find.
 

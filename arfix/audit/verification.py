@@ -20,8 +20,8 @@ from arfix.linkage.trial import Trial, try_link
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from arfix.audit.checked_library import CheckedLibrary
     from arfix.audit.finding import Finding
-    from arfix.audit.libraries import Library
     from arfix.audit.settings import Settings
     from arfix.formats.model import Machine
     from arfix.linkage.linkers import Program
@@ -76,7 +76,7 @@ def choose_linkers(
 
 
 def verify_link(
-    link: Link, settings: Settings, words: Sequence[str], libraries: Sequence[Library] = ()
+    link: Link, settings: Settings, words: Sequence[str], libraries: Sequence[CheckedLibrary] = ()
 ) -> Iterator[Verification]:
     """Yield for each linker what it made of the link; raises `ArfixError` when one cannot be run.
 
@@ -96,7 +96,7 @@ def verify_link(
         yield Verification(context, trial, differences or _verdict(context, trial, libraries))
 
 
-def _verdict(context: Context, trial: Trial, libraries: Sequence[Library]) -> tuple[Disagreement, ...]:
+def _verdict(context: Context, trial: Trial, libraries: Sequence[CheckedLibrary]) -> tuple[Disagreement, ...]:
     """Return the difference where a linker refuses a link in which nothing that it names, and no rule, is at fault."""
     named = (trial.undefined, trial.duplicates, trial.rejected, trial.refused, trial.refused_missing, trial.refusals)
     if trial.status == 0 or any(named):

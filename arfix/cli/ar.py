@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, assert_never
+from typing import Annotated, assert_never
 
 import typer
 
@@ -17,15 +17,12 @@ from arfix.cli.list_files import read_list_file
 from arfix.cli.output import Output
 from arfix.edits.extract import plan_extraction
 from arfix.edits.mri import read_script
-from arfix.edits.mri_session import Done, Extracted, Listed, Saved, Session
-from arfix.edits.nested import Opened, outermost
+from arfix.edits.mri_session import ArchiveToSave, MembersToExtract, MembersToList, Reported, Session
+from arfix.edits.nested_archives import OpenArchive, outermost
 from arfix.errors import AccessError, Where
 from arfix.report.edited import Edited
 from arfix.report.extracted import render_extracted
 from arfix.report.mri import describe_listing, describe_saved, render_listing, render_saved
-
-if TYPE_CHECKING:
-    from arfix.edits.mri_session import Outcome
 
 
 def ar(
@@ -58,7 +55,7 @@ def ar(
     return ExitCode.DONE
 
 
-def _open(stack: ExitStack, path: str) -> Opened:
+def _open(stack: ExitStack, path: str) -> OpenArchive:
     return outermost(stack.enter_context(open_archive(path)), opener_beside(path))
 
 
@@ -70,12 +67,12 @@ def _read(path: str) -> bytes:
 def _report(output: Output, session: Session, outcome: Outcome, *, dry_run: bool) -> None:
     """Write and print the result of one command."""
     match outcome:
-        case Done(said, warnings):
+        case Reported(said, warnings):
             for warning in warnings:
                 output.warn(warning)
             if session.verbose and said:
                 output.show(text=lambda: "".join(f"{sentence}\n" for sentence in said), data=dict)
-        case Saved(plan, before, after, path, is_needed):
+        case ArchiveToSave(plan, before, after, path, is_needed):
             notes = save(after, path).notes if is_needed and not dry_run else ()
             for note in notes:
                 output.note(note)
@@ -84,9 +81,9 @@ def _report(output: Output, session: Session, outcome: Outcome, *, dry_run: bool
                 text=lambda: render_saved(edited, output.style, is_written=is_needed),
                 data=lambda: {"saved": [describe_saved(edited, is_written=is_needed and not dry_run)]},
             )
-        case Listed():
+        case MembersToList():
             _list(output, outcome, dry_run=dry_run, verbose=session.verbose)
-        case Extracted(archive, positions):
+        case MembersToExtract(archive, positions):
             extractions = plan_extraction(archive, positions, windows=os.name == "nt")
             if not dry_run:
                 write_members(archive, extractions, ".", overwrite=True)
@@ -98,7 +95,7 @@ def _report(output: Output, session: Session, outcome: Outcome, *, dry_run: bool
             assert_never(outcome)
 
 
-def _list(output: Output, listed: Listed, *, dry_run: bool, verbose: bool) -> None:
+def _list(output: Output, listed: MembersToList, *, dry_run: bool, verbose: bool) -> None:
     text = render_listing(listed, verbose=verbose)
     if listed.file is not None and not dry_run:
         try:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from arfix.audit.ignores import sift
-from arfix.audit.outcome import Outcome, Verdict
+from arfix.audit.ignores import filter_findings
+from arfix.audit.outcome import Outcome, TargetFindings
 from arfix.audit.registry import load_rule
 from arfix.audit.run import run_audit
 from arfix.cli.archive_options import JobsOption
@@ -74,19 +74,22 @@ def check(
     codes = [output.error(error) for error in audit.errors]
     if write_baseline is not None:
         return max([*codes, save_baseline(output, write_baseline, audit.findings)])
-    sifted = sift(audit.findings, policy.ignores, known)
-    met = dict.fromkeys([one.rule for one in (*sifted.findings, *(aside.finding for aside in sifted.set_aside))])
+    filtered = filter_findings(audit.findings, policy.ignores, known)
+    met = dict.fromkeys([one.rule for one in (*filtered.findings, *(aside.finding for aside in filtered.set_aside))])
     rules = {rule: load_rule(rule).text for rule in met}
-    others = {one: sift(found, policy.ignores, known) for one, found in audit.others.items()}
-    verdicts = [Verdict(chosen, sifted.findings), *(Verdict(one, found.findings) for one, found in others.items())]
+    others = {one: filter_findings(found, policy.ignores, known) for one, found in audit.others.items()}
+    verdicts = [
+        TargetFindings(chosen, filtered.findings),
+        *(TargetFindings(one, found.findings) for one, found in others.items()),
+    ]
     # An ignore or baseline entry is stale only if it matches nothing for any target.
-    in_vain = [note for note in sifted.notes if all(note in found.notes for found in others.values())]
-    notes = (*audit.notes, *in_vain, *_unjudged(settings, sifted.findings))
+    in_vain = [note for note in filtered.notes if all(note in found.notes for found in others.values())]
+    notes = (*audit.notes, *in_vain, *_unjudged(settings, filtered.findings))
     outcome = Outcome(
         settings.archives,
-        sifted.findings,
+        filtered.findings,
         rules,
-        sifted.set_aside,
+        filtered.set_aside,
         notes,
         audit.errors,
         audit.unchecked,

@@ -14,8 +14,8 @@ import typer
 from arfix.archive.files import open_archive, save, save_all
 from arfix.audit.finding import Severity
 from arfix.audit.fix import find_repair
-from arfix.audit.ignores import sift
-from arfix.audit.opening import open_link
+from arfix.audit.ignores import filter_findings
+from arfix.audit.open_link import open_link
 from arfix.audit.verification import verify_link
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.finding_options import FindingOptions
@@ -78,7 +78,7 @@ def fix(
     settings = link.settings(archives, target=target, on_demand=on_demand, policy=policy)
 
     def fails(found: Iterable[Finding]) -> tuple[Finding, ...]:
-        kept = sift(tuple(found), policy.ignores, ()).findings
+        kept = filter_findings(tuple(found), policy.ignores, ()).findings
         return tuple(finding for finding in kept if finding.severity.rank >= limit.rank)
 
     with ExitStack() as stack:

@@ -12,7 +12,7 @@ from arfix.cli.archive_options import AllowOutsideOption, ArchiveArgument, DryRu
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.platform_archives import open_platform
 from arfix.cli.run_edit import run_edit
-from arfix.edits.requests import Choice, Flatten, plan
+from arfix.edits.requests import Flatten, FlattenChoice, plan
 
 
 def flatten(
@@ -37,7 +37,7 @@ def flatten(
     Without --splice, --drop or --needed, a nested archive that a --platform provides is dropped, and any other is
     replaced with its members, at any depth. Drop copies of the C library: a second one breaks links.
     """
-    chosen = [choice for choice, wanted in zip(Choice, (splice, drop, needed), strict=True) if wanted]
+    chosen = [choice for choice, wanted in zip(FlattenChoice, (splice, drop, needed), strict=True) if wanted]
     if len(chosen) > 1:
         raise UsageError("--splice, --drop and --needed exclude one another", hint="Choose one of them.")
     choice = chosen[0] if chosen else None

@@ -11,7 +11,7 @@ from arfix.archive.files import open_archive, opener_beside
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
 from arfix.edits.inspect import inspect_archive
-from arfix.edits.nested import outermost
+from arfix.edits.nested_archives import outermost
 from arfix.errors import ArfixError
 from arfix.report.inspect import Detail, describe_inspection, render_inspection
 

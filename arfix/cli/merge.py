@@ -14,7 +14,7 @@ from arfix.cli.output import Output
 from arfix.cli.run_edit import check_streams
 from arfix.edits.apply import apply
 from arfix.edits.merge import plan_merge
-from arfix.edits.nested import Opened, outermost
+from arfix.edits.nested_archives import OpenArchive, outermost
 from arfix.report.merge import Merged, describe_merged, render_merged
 
 
@@ -52,5 +52,5 @@ def merge(
     return ExitCode.DONE
 
 
-def _open(stack: ExitStack, path: str, *, anywhere: bool) -> Opened:
+def _open(stack: ExitStack, path: str, *, anywhere: bool) -> OpenArchive:
     return outermost(stack.enter_context(open_archive(path)), opener_beside(path, anywhere=anywhere))

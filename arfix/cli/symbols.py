@@ -10,7 +10,7 @@ from arfix.cli.archive_options import ArchiveArgument, DryRunOption, OutputOptio
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.list_files import read_list_file
 from arfix.cli.run_edit import run_edit
-from arfix.edits.requests import Change, Symbols, plan
+from arfix.edits.requests import SymbolEdit, Symbols, plan
 from arfix.edits.symbol_lists import collect_renames, decode_names, decode_rename, decode_renames
 
 if TYPE_CHECKING:
@@ -65,13 +65,13 @@ def symbols(
     have the format of objcopy's --localize-symbols and --redefine-syms.
     """
     flags = {
-        Change.LOCALIZE: localize,
-        Change.GLOBALIZE: globalize,
-        Change.WEAKEN: weaken,
-        Change.HIDE: hide,
-        Change.HIDE_ALL_BUT: hide_all_but,
-        Change.RENAME: bool(rename or rename_from),
-        Change.PREFIX: prefix is not None and not hide_all_but,
+        SymbolEdit.LOCALIZE: localize,
+        SymbolEdit.GLOBALIZE: globalize,
+        SymbolEdit.WEAKEN: weaken,
+        SymbolEdit.HIDE: hide,
+        SymbolEdit.HIDE_ALL_BUT: hide_all_but,
+        SymbolEdit.RENAME: bool(rename or rename_from),
+        SymbolEdit.PREFIX: prefix is not None and not hide_all_but,
     }
     changes = [change for change, wanted in flags.items() if wanted]
     if len(changes) != 1 or prefix == "":
@@ -87,9 +87,9 @@ def symbols(
         tuple(member or ()),
         force,
     )
-    if changes[0] is Change.RENAME and request.patterns:
+    if changes[0] is SymbolEdit.RENAME and request.patterns:
         raise UsageError("--rename takes OLD=NEW and no PATTERN", hint="arfix symbols --help")
-    if changes[0] not in {Change.RENAME, Change.PREFIX} and not request.patterns:
+    if changes[0] not in {SymbolEdit.RENAME, SymbolEdit.PREFIX} and not request.patterns:
         raise UsageError("no PATTERN is named, and no --from", hint="arfix symbols --help")
 
     return run_edit(ctx, archive, lambda opened: plan(opened, request), to=to, dry_run=dry_run)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from arfix.audit.finding import ordered
-from arfix.audit.ignores import sift
-from arfix.audit.opening import open_link
+from arfix.audit.ignores import filter_findings
+from arfix.audit.open_link import open_link
 from arfix.audit.outcome import Outcome
 from arfix.audit.registry import load_rule, optional_rules
 from arfix.audit.verification import verify_link
@@ -60,12 +60,12 @@ def verify(
                 for verification in verify_link(opened.link, settings, linker or (), opened.libraries):
                     trials.append(verification.trial)
                     found += verification.findings()
-    sifted = sift(ordered(found), policy.ignores, ())
-    met = dict.fromkeys([one.rule for one in (*sifted.findings, *(aside.finding for aside in sifted.set_aside))])
+    filtered = filter_findings(ordered(found), policy.ignores, ())
+    met = dict.fromkeys([one.rule for one in (*filtered.findings, *(aside.finding for aside in filtered.set_aside))])
     rules = {rule: load_rule(rule).text for rule in met}
-    notes = (*opened.notes, *sifted.notes)
+    notes = (*opened.notes, *filtered.notes)
     outcome = Outcome(
-        settings.archives, sifted.findings, rules, sifted.set_aside, notes, opened.errors, opened.unchecked
+        settings.archives, filtered.findings, rules, filtered.set_aside, notes, opened.errors, opened.unchecked
     )
     for note in notes:
         output.note(note)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from arfix.audit.context import Context
-from arfix.audit.opening import open_link
+from arfix.audit.open_link import open_link
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.link_options import LinkOptions, TargetOption
 from arfix.cli.output import Output

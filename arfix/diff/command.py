@@ -11,7 +11,7 @@ from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.output import Output
 from arfix.diff.compare import DiffOptions, diff_archives
 from arfix.diff.text import Compared, describe_diff, render_diff
-from arfix.edits.nested import outermost
+from arfix.edits.nested_archives import outermost
 
 
 def diff(

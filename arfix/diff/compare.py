@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from arfix.diff.difference import Change, Difference, MemberChange, Side, SymbolChange
 from arfix.diff.pairing import moved_pairs, pair_members, path_of
 from arfix.diff.shape import Aspect, Definition, Shape, compare_definitions, read_shape
-from arfix.edits.gather import Brought, gather
+from arfix.edits.gathered_members import GatheredMember, gather
 from arfix.errors import ArfixError, Where
 from arfix.formats.inspect import inspect_object
 from arfix.formats.model import OBJECT_CONTENTS
@@ -21,7 +21,7 @@ from arfix.symbols.name import spellings_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from arfix.edits.nested import Opened
+    from arfix.edits.nested_archives import OpenArchive
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class DiffOptions:
     debug: bool = False
 
 
-def diff_archives(old: Opened, new: Opened, options: DiffOptions | None = None) -> Difference:
+def diff_archives(old: OpenArchive, new: OpenArchive, options: DiffOptions | None = None) -> Difference:
     """Return how `new` differs from `old`; members of nested archives are compared one by one.
 
     Raises:
@@ -45,7 +45,7 @@ def diff_archives(old: Opened, new: Opened, options: DiffOptions | None = None) 
 class _Comparison:
     """One comparison: what both archives bring, and what was found so far."""
 
-    def __init__(self, old: Opened, new: Opened, options: DiffOptions) -> None:
+    def __init__(self, old: OpenArchive, new: OpenArchive, options: DiffOptions) -> None:
         self.options = options
         self.archives = old.archive, new.archive
         self.olds = gather(old, old.archive.kind).members
@@ -76,7 +76,7 @@ class _Comparison:
             (kinds[0], kinds[1]) if kinds[0] != kinds[1] else None,
         )
 
-    def _compare_pair(self, old: Brought, new: Brought, *, moved: bool) -> None:
+    def _compare_pair(self, old: GatheredMember, new: GatheredMember, *, moved: bool) -> None:
         names = _written(old), _written(new)
         header = _header_changes(old, new) if self.options.dates else ()
         is_renamed = path_of(old) != path_of(new)
@@ -86,7 +86,7 @@ class _Comparison:
         if is_renamed or header or moved or found.aspects or found.sections:
             self.members.append(found)
 
-    def _compare_contents(self, found: MemberChange, old: Brought, new: Brought) -> MemberChange:
+    def _compare_contents(self, found: MemberChange, old: GatheredMember, new: GatheredMember) -> MemberChange:
         one, other = self._shape(old), self._shape(new)
         if one is None or other is None:
             return replace(found, aspects=(Aspect.CONTENTS,))
@@ -116,12 +116,12 @@ class _Comparison:
         ordered = tuple(aspect for aspect in Aspect if aspect in aspects)
         return replace(found, aspects=ordered, sections=sections, abi=abi, statics=statics)
 
-    def _shape(self, brought: Brought) -> Shape | None:
+    def _shape(self, gathered: GatheredMember) -> Shape | None:
         """Return what an object is made of; None for what is no object or cannot be read."""
-        if brought.content not in OBJECT_CONTENTS:
+        if gathered.content not in OBJECT_CONTENTS:
             return None
         try:
-            return read_shape(brought.member.data, debug=self.options.debug)
+            return read_shape(gathered.member.data, debug=self.options.debug)
         except ArfixError:
             return None
 
@@ -132,12 +132,12 @@ class _Comparison:
         elif after is not None:
             self.come.setdefault(name, []).append(Side(str(found.new), after))
 
-    def _miss(self, brought: Brought, change: Change) -> None:
+    def _miss(self, gathered: GatheredMember, change: Change) -> None:
         """Note a member that only one archive has, and its symbols."""
-        written = _written(brought)
+        written = _written(gathered)
         is_old = change is Change.REMOVED
         self.members.append(MemberChange(change, written if is_old else None, None if is_old else written))
-        shape = self._shape(brought)
+        shape = self._shape(gathered)
         for name, definition in shape.definitions.items() if shape is not None else ():
             (self.gone if is_old else self.come).setdefault(name, []).append(Side(written, definition))
 
@@ -146,8 +146,8 @@ class _Comparison:
 
         A symbol that some member still defines (a copy of an inline function) is neither.
         """
-        in_old = {name for brought in self.olds for name in brought.entries or ()}
-        in_new = {name for brought in self.news for name in brought.entries or ()}
+        in_old = {name for gathered in self.olds for name in gathered.entries or ()}
+        in_new = {name for gathered in self.news for name in gathered.entries or ()}
         in_order_of_old, in_order_of_new = _places(self.olds), _places(self.news)
         for name in self.gone.keys() | self.come.keys():
             # each side in the order of its own archive, so that the comparison the other way round pairs the same two
@@ -163,18 +163,18 @@ class _Comparison:
                 self.symbols.append(SymbolChange(Change.ADDED, name, None, come[0]))
 
 
-def _written(brought: Brought) -> str:
+def _written(gathered: GatheredMember) -> str:
     """Return the member as it is written inside its archive: `x.o#2`, `n.a(x.o)`."""
-    first, *rest = brought.origin.members
+    first, *rest = gathered.origin.members
     return str(Where(first, tuple(rest)))
 
 
-def _places(members: Sequence[Brought]) -> dict[str, int]:
+def _places(members: Sequence[GatheredMember]) -> dict[str, int]:
     """Return the place of each member in its archive, by the member as it is written."""
-    return {_written(brought): place for place, brought in enumerate(members)}
+    return {_written(gathered): place for place, gathered in enumerate(members)}
 
 
-def _header_changes(old: Brought, new: Brought) -> tuple[tuple[str, int, int], ...]:
+def _header_changes(old: GatheredMember, new: GatheredMember) -> tuple[tuple[str, int, int], ...]:
     one, other = old.member, new.member
     fields = (
         ("date", one.date, other.date),
@@ -209,19 +209,19 @@ def _abi_changes(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[tup
             yield name, before, after
 
 
-def _needs(members: Sequence[Brought]) -> frozenset[str]:
+def _needs(members: Sequence[GatheredMember]) -> frozenset[str]:
     """Return the symbols that objects refer to and none of them defines."""
     needed: set[str] = set()
-    for brought in members:
-        needed.update(_references(brought))
-    defined = {spelling for brought in members for name in brought.entries or () for spelling in spellings_of(name)}
+    for gathered in members:
+        needed.update(_references(gathered))
+    defined = {spelling for gathered in members for name in gathered.entries or () for spelling in spellings_of(name)}
     return frozenset(needed - defined)
 
 
-def _references(brought: Brought) -> Iterable[str]:
-    if brought.content not in OBJECT_CONTENTS:
+def _references(gathered: GatheredMember) -> Iterable[str]:
+    if gathered.content not in OBJECT_CONTENTS:
         return ()
     try:
-        return inspect_object(brought.member.data, brought.content).references
+        return inspect_object(gathered.member.data, gathered.content).references
     except ArfixError:
         return ()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
-    from arfix.edits.gather import Brought
+    from arfix.edits.gathered_members import GatheredMember
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Pairing:
     added: tuple[int, ...]
 
 
-def pair_members(old: Sequence[Brought], new: Sequence[Brought]) -> Pairing:
+def pair_members(old: Sequence[GatheredMember], new: Sequence[GatheredMember]) -> Pairing:
     """Return which members belong together.
 
     Members of one name do; of several with that name, first those with the same bytes, then by position. What is left
@@ -35,7 +35,7 @@ def pair_members(old: Sequence[Brought], new: Sequence[Brought]) -> Pairing:
     left, right = list(range(len(old))), list(range(len(new)))
     pairs: list[tuple[int, int]] = []
 
-    def match(key: Callable[[Brought], Hashable]) -> None:
+    def match(key: Callable[[GatheredMember], Hashable]) -> None:
         """Pair what has the same key, in order; None is no key."""
         waiting: dict[Hashable, list[int]] = {}
         for number in reversed(left):
@@ -57,12 +57,12 @@ def pair_members(old: Sequence[Brought], new: Sequence[Brought]) -> Pairing:
     return Pairing(tuple(sorted(pairs)), tuple(left), tuple(right))
 
 
-def path_of(one: Brought) -> tuple[str, ...]:
+def path_of(one: GatheredMember) -> tuple[str, ...]:
     """Return the names that lead to the member: its own, in front of it those of archives around it."""
     return (*one.origin.members[:-1], one.member.name)
 
 
-def _repeated(members: Sequence[Brought]) -> set[tuple[str, ...]]:
+def _repeated(members: Sequence[GatheredMember]) -> set[tuple[str, ...]]:
     seen: set[tuple[str, ...]] = set()
     repeated: set[tuple[str, ...]] = set()
     for one in members:

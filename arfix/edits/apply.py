@@ -57,7 +57,7 @@ def apply(archive: Archive, plan: Plan) -> Archive:
     result = replace(archive, members=tuple(edited.members), index=index, oddities=oddities, source=None)
     if edited.rewrite is None:
         return result
-    from arfix.edits.recast import recast  # noqa: PLC0415 (few edits change the container)
+    from arfix.edits.member_conversion import recast  # noqa: PLC0415 (few edits change the container)
 
     return recast(result, edited.rewrite)
 

@@ -11,11 +11,18 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from arfix.edits.index_state import index_trouble
-from arfix.edits.nested import open_nested
+from arfix.edits.nested_archives import open_nested
 from arfix.edits.plan import Add, Drop, Plan, Reindex
 from arfix.edits.platform import is_platform_library
-from arfix.edits.requests import Choice
-from arfix.edits.splice import Candidate, Named, as_new_member, find_clashes, needed_candidates, only_new
+from arfix.edits.requests import FlattenChoice
+from arfix.edits.spliced_members import (
+    ResultMember,
+    SplicedMember,
+    as_new_member,
+    find_clashes,
+    needed_candidates,
+    only_new,
+)
 from arfix.formats.identify import identify
 from arfix.formats.model import Content
 from arfix.symbols.member_label import labels
@@ -24,10 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from arfix.archive.model import Archive, Member
-    from arfix.edits.nested import Opened
+    from arfix.edits.nested_archives import OpenArchive
     from arfix.edits.plan import Edit
     from arfix.edits.platform import Platform, Provided
-    from arfix.edits.splice import Clash
+    from arfix.edits.spliced_members import SymbolClash
 
 #: What stands for libraries, and what no linker accepts as a member.
 _ARCHIVES = frozenset({Content.ARCHIVE, Content.THIN_ARCHIVE})
@@ -45,7 +52,7 @@ class _Work:
     """One archive being flattened: what was asked for, and what there is to tell."""
 
     archive: Archive
-    choice: Choice | None
+    choice: FlattenChoice | None
     platform: Platform | None
     notes: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -57,14 +64,14 @@ class _Nested:
 
     position: int
     reason: str
-    candidates: Sequence[Candidate] = ()
+    candidates: Sequence[SplicedMember] = ()
 
 
-def plan_flatten(opened: Opened, choice: Choice | None = None, platform: Platform | None = None) -> Plan:
+def plan_flatten(opened: OpenArchive, choice: FlattenChoice | None = None, platform: Platform | None = None) -> Plan:
     """Return the plan after which no member is an archive.
 
     Args:
-        opened: The archive (`arfix.edits.nested.outermost` makes one).
+        opened: The archive (`arfix.edits.nested_archives.outermost` makes one).
         choice: What to do with every nested archive. None: drop what the platform provides, splice any other.
         platform: Which libraries exist elsewhere.
 
@@ -84,7 +91,7 @@ def plan_flatten(opened: Opened, choice: Choice | None = None, platform: Platfor
             nested.append(_Nested(position, _SCRIPTS[content]))
         else:
             own.append(member)
-    if choice is Choice.NEEDED:
+    if choice is FlattenChoice.NEEDED:
         nested = _only_needed(nested, own)
     nested = _without_identical(work, nested, own)
     path = archive.where.path if archive.where else ""
@@ -101,7 +108,7 @@ def _edits(archive: Archive, nested: _Nested) -> list[Edit]:
     return [drop, *(Add(nested.position, one.member, one.origin, "") for one in nested.candidates)]
 
 
-def _open(work: _Work, outer: Opened, position: int, written: str) -> _Nested:
+def _open(work: _Work, outer: OpenArchive, position: int, written: str) -> _Nested:
     """Return what becomes of the nested archive at `position` of the outermost one."""
     member = outer.archive.members[position]
     inner = open_nested(outer, member, written)
@@ -112,14 +119,14 @@ def _open(work: _Work, outer: Opened, position: int, written: str) -> _Nested:
     return _Nested(position, f"{_its_members(len(candidates))} its place", candidates)
 
 
-def _candidates(work: _Work, outer_member: Member, inner: Opened) -> list[Candidate]:
+def _candidates(work: _Work, outer_member: Member, inner: OpenArchive) -> list[SplicedMember]:
     """Return the members of a nested archive that is not dropped, those of archives in it included, in order."""
     if is_platform_library(outer_member.name):
         work.warnings.append(
             f"{inner.where} has the name of a platform library, and its members are put into this one: "
             "a second copy breaks links. Where the platform has it, --drop or --platform DIR leaves it out"
         )
-    candidates: list[Candidate] = []
+    candidates: list[SplicedMember] = []
     for written, member in zip(labels(inner.archive), inner.archive.members, strict=True):
         place = inner.where.inside(written)
         content = identify(member.data)
@@ -134,16 +141,16 @@ def _candidates(work: _Work, outer_member: Member, inner: Opened) -> list[Candid
             work.notes.append(f"{place} is left out: {_SCRIPTS[content]}")
         else:
             new = as_new_member(member, outer_member, inner.where, into_thin=work.archive.thin)
-            candidates.append(Candidate(new, str(place)))
+            candidates.append(SplicedMember(new, str(place)))
     return candidates
 
 
-def _why_drop(work: _Work, member: Member, inner: Opened) -> str:
+def _why_drop(work: _Work, member: Member, inner: OpenArchive) -> str:
     """Return why a nested archive is dropped; empty when its members are taken."""
     members = inner.archive.members
     if not members:
         return "an empty archive"
-    if work.choice is Choice.DROP:
+    if work.choice is FlattenChoice.DROP:
         return f"an archive of {'1 member' if len(members) == 1 else f'{len(members)} members'}"
     if work.choice is not None or work.platform is None:
         return ""
@@ -204,17 +211,17 @@ def _tell_clashes(work: _Work, nested: Sequence[_Nested], written: Sequence[str]
     if not any(one.candidates for one in nested):
         return
     by_position = {one.position: one for one in nested}
-    members: list[Named] = []
+    members: list[ResultMember] = []
     for position, member in enumerate(work.archive.members):
         if position in by_position:
-            members += [Named(one.member, one.origin, added=True) for one in by_position[position].candidates]
+            members += [ResultMember(one.member, one.origin, added=True) for one in by_position[position].candidates]
         else:
-            members.append(Named(member, written[position], added=False))
+            members.append(ResultMember(member, written[position], added=False))
     clashes = find_clashes(members)
     work.warnings += [_say_clash(clash) for clash in clashes[:_LISTED]]
     if len(clashes) > _LISTED:
         work.warnings.append(f"{len(clashes) - _LISTED} more symbols are defined twice")
 
 
-def _say_clash(clash: Clash) -> str:
+def _say_clash(clash: SymbolClash) -> str:
     return f"{clash.symbol} is defined in {clash.first} and in {clash.second}; a whole-archive link refuses that"

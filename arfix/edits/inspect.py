@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from arfix.archive.model import NO_MEMBER
-from arfix.edits.nested import open_nested
+from arfix.edits.nested_archives import open_nested
 from arfix.errors import ArfixError
 from arfix.formats.elf.file import machine_of, read_header
 from arfix.formats.elf.symbols import count_symbols
@@ -18,12 +18,12 @@ from arfix.symbols.member_label import labels
 
 if TYPE_CHECKING:
     from arfix.archive.model import Archive, Member
-    from arfix.edits.nested import Opened
+    from arfix.edits.nested_archives import OpenArchive
     from arfix.formats.inspect import ObjectFacts
 
 
 @dataclass(frozen=True)
-class Inspected:
+class InspectedMember:
     """One member.
 
     Attributes:
@@ -59,7 +59,7 @@ class Inspection:
     """One archive and its members in order."""
 
     archive: Archive
-    members: tuple[Inspected, ...]
+    members: tuple[InspectedMember, ...]
 
     @property
     def has_objects(self) -> bool:
@@ -72,7 +72,7 @@ class Inspection:
         return 0 if self.archive.index is None else self.archive.index.members.count(NO_MEMBER)
 
 
-def inspect_archive(opened: Opened) -> Inspection:
+def inspect_archive(opened: OpenArchive) -> Inspection:
     """Return what the archive holds, nested archives included; what cannot be read is said on the member it is in."""
     archive = opened.archive
     written = labels(archive)
@@ -87,24 +87,26 @@ def inspect_archive(opened: Opened) -> Inspection:
     )
 
 
-def _inspect(opened: Opened, position: int, label: str, member: Member) -> Inspected:
+def _inspect(opened: OpenArchive, position: int, label: str, member: Member) -> InspectedMember:
     try:
         view = member.data
     except ArfixError as error:
-        return Inspected(position, label, member, None, problem=error)
+        return InspectedMember(position, label, member, None, problem=error)
     content = identify(view)
     try:
         if content in ELF_CONTENTS:
-            return Inspected(position, label, member, content, machine_of(read_header(view)), *count_symbols(view))
+            return InspectedMember(
+                position, label, member, content, machine_of(read_header(view)), *count_symbols(view)
+            )
         if content in {Content.ARCHIVE, Content.THIN_ARCHIVE}:
             nested = inspect_archive(open_nested(opened, member, label))
-            return Inspected(position, label, member, content, nested=nested)
+            return InspectedMember(position, label, member, content, nested=nested)
         if content in OBJECT_CONTENTS:
             facts = inspect_object(view, content)
             counts = len(facts.definitions), len(facts.references)
-            return Inspected(
+            return InspectedMember(
                 position, label, member, content, facts.machine, *(counts if any(counts) else (None, None))
             )
     except ArfixError as error:
-        return Inspected(position, label, member, content, problem=error)
-    return Inspected(position, label, member, content)
+        return InspectedMember(position, label, member, content, problem=error)
+    return InspectedMember(position, label, member, content)

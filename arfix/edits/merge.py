@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from arfix.archive.model import Archive, Kind
 from arfix.archive.oddity import OddityKind
-from arfix.edits.gather import Brought, empty_like, gather
+from arfix.edits.gathered_members import GatheredMember, empty_like, gather
 from arfix.edits.merge_fit import check_fit
 from arfix.edits.plan import Add, Plan
 from arfix.edits.platform import is_platform_library
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from arfix.archive.model import Member
-    from arfix.edits.nested import Opened
+    from arfix.edits.nested_archives import OpenArchive
 
 #: Pairs of members that a warning names before it only counts.
 _LISTED = 10
 
 
-class Why(Enum):
+class LeftOutReason(Enum):
     """Why a member is left out. The value is the word shown in JSON."""
 
     IDENTICAL = "identical"
@@ -47,8 +47,8 @@ class Why(Enum):
 class LeftOut:
     """A member of an input that is not in the result: why, and the origin of the member that stands for it."""
 
-    brought: Brought
-    why: Why
+    gathered: GatheredMember
+    why: LeftOutReason
     instead: Where
 
 
@@ -64,7 +64,7 @@ class MergeInput:
 
 
 @dataclass(frozen=True, slots=True)
-class Clash:
+class MemberClash:
     """Two members of different inputs, and the symbols that both define strongly."""
 
     first: Where
@@ -88,7 +88,7 @@ class Merge:
     plan: Plan
     inputs: tuple[MergeInput, ...]
     left_out: tuple[LeftOut, ...] = ()
-    clashes: tuple[Clash, ...] = ()
+    clashes: tuple[MemberClash, ...] = ()
 
     @property
     def members(self) -> tuple[Add, ...]:
@@ -101,11 +101,11 @@ class Merge:
         return sum(len(addition.entries or ()) for addition in self.members)
 
 
-def plan_merge(inputs: Sequence[Opened], output: str, prefer: Sequence[str] = ()) -> Merge:
+def plan_merge(inputs: Sequence[OpenArchive], output: str, prefer: Sequence[str] = ()) -> Merge:
     """Return how to merge the inputs into one archive of the first one's kind.
 
     Args:
-        inputs: The archives in order (`arfix.edits.nested.outermost` makes them).
+        inputs: The archives in order (`arfix.edits.nested_archives.outermost` makes them).
         output: The path of the result.
         prefer: Inputs by path or file name, the most preferred first. Where two members define a symbol strongly, that
             of the less preferred input is left out.
@@ -119,12 +119,12 @@ def plan_merge(inputs: Sequence[Opened], output: str, prefer: Sequence[str] = ()
     """
     base = _base(inputs, output)
     ranks = _ranks(inputs, prefer)
-    every: list[Brought] = []
+    every: list[GatheredMember] = []
     counts: list[MergeInput] = []
     warnings: list[str] = []
     for source, opened in enumerate(inputs):
         found = gather(opened, base.kind, source)
-        symbols = sum(brought.symbols for brought in found.members)
+        symbols = sum(gathered.symbols for gathered in found.members)
         path = opened.where.path
         counts.append(MergeInput(path, len(found.members), symbols, len(found.nested), thin=opened.archive.thin))
         every += found.members
@@ -137,8 +137,10 @@ def plan_merge(inputs: Sequence[Opened], output: str, prefer: Sequence[str] = ()
     notes: list[str] = []
     if losers:
         notes += _prove(staying, losers)
-        left_out += [LeftOut(staying[one], Why.PREFERRED, staying[winner].origin) for one, winner in losers.items()]
-        staying = [brought for number, brought in enumerate(staying) if number not in losers]
+        left_out += [
+            LeftOut(staying[one], LeftOutReason.PREFERRED, staying[winner].origin) for one, winner in losers.items()
+        ]
+        staying = [gathered for number, gathered in enumerate(staying) if number not in losers]
         clashes = _clashes(staying)
     pairs = _pairs(staying, clashes)
     edits = tuple(Add(0, one.member, str(one.origin), "", one.entries or ()) for one in staying)
@@ -160,7 +162,7 @@ def _strays(archive: Archive) -> list[str]:
     ]
 
 
-def _base(inputs: Sequence[Opened], output: str) -> Archive:
+def _base(inputs: Sequence[OpenArchive], output: str) -> Archive:
     """Return an empty archive of the kind of the first input that has members."""
     for opened in inputs:
         if opened.archive.extras:
@@ -171,7 +173,7 @@ def _base(inputs: Sequence[Opened], output: str) -> Archive:
     return empty_like(model, Where(output))
 
 
-def _ranks(inputs: Sequence[Opened], prefer: Sequence[str]) -> dict[int, int]:
+def _ranks(inputs: Sequence[OpenArchive], prefer: Sequence[str]) -> dict[int, int]:
     """Return for each preferred input its rank, 0 for the most preferred."""
     ranks: dict[int, int] = {}
     for rank, wanted in enumerate(prefer):
@@ -189,28 +191,28 @@ def _base_name(path: str) -> str:
     return path.replace("\\", "/").rpartition("/")[2]
 
 
-def _without_copies(every: Iterable[Brought]) -> tuple[list[Brought], list[LeftOut]]:
+def _without_copies(every: Iterable[GatheredMember]) -> tuple[list[GatheredMember], list[LeftOut]]:
     """Return the members without those of which one of the same name and with the same bytes came before."""
     # By hash, where several have one name and size: comparing each with all before it would be quadratic.
     seen: dict[tuple[str, int], int | dict[bytes, int]] = {}
-    staying: list[Brought] = []
+    staying: list[GatheredMember] = []
     copies: list[LeftOut] = []
-    for brought in every:
-        key = brought.member.name, brought.member.size
+    for gathered in every:
+        key = gathered.member.name, gathered.member.size
         before = seen.get(key)
         if before is None:
             seen[key] = len(staying)
-            staying.append(brought)
+            staying.append(gathered)
             continue
         if isinstance(before, int):
             before = seen[key] = {_digest(staying[before].member): before}
-        first = before.setdefault(_digest(brought.member), len(staying))
+        first = before.setdefault(_digest(gathered.member), len(staying))
         if first == len(staying):
-            staying.append(brought)
+            staying.append(gathered)
         else:
             kept = staying[first]
-            staying[first] = replace(kept, sources=kept.sources | brought.sources)
-            copies.append(LeftOut(brought, Why.IDENTICAL, kept.origin))
+            staying[first] = replace(kept, sources=kept.sources | gathered.sources)
+            copies.append(LeftOut(gathered, LeftOutReason.IDENTICAL, kept.origin))
     return staying, copies
 
 
@@ -218,12 +220,12 @@ def _digest(member: Member) -> bytes:
     return sha256(member.data).digest()
 
 
-def _clashes(staying: Sequence[Brought]) -> Mapping[str, Sequence[int]]:
+def _clashes(staying: Sequence[GatheredMember]) -> Mapping[str, Sequence[int]]:
     """Return the symbols that members of different inputs define strongly -> the positions of all who define them."""
     by_input: dict[int, set[str]] = {}
-    for brought in staying:
-        for source in brought.sources:
-            by_input.setdefault(source, set()).update(brought.entries or ())
+    for gathered in staying:
+        for source in gathered.sources:
+            by_input.setdefault(source, set()).update(gathered.entries or ())
     seen: set[str] = set()
     shared: set[str] = set()
     for names in by_input.values():
@@ -232,9 +234,9 @@ def _clashes(staying: Sequence[Brought]) -> Mapping[str, Sequence[int]]:
     if not shared:
         return {}
     members = [
-        (number, read_member_symbols(brought.member))
-        for number, brought in enumerate(staying)
-        if not shared.isdisjoint(brought.entries or ())
+        (number, read_member_symbols(gathered.member))
+        for number, gathered in enumerate(staying)
+        if not shared.isdisjoint(gathered.entries or ())
     ]
     definers = strong_clashes(members, frozenset(satisfied_by(name)[0] for name in shared))
     return {
@@ -244,13 +246,13 @@ def _clashes(staying: Sequence[Brought]) -> Mapping[str, Sequence[int]]:
     }
 
 
-def _are_apart(staying: Sequence[Brought], one: int, other: int) -> bool:
+def _are_apart(staying: Sequence[GatheredMember], one: int, other: int) -> bool:
     """Return whether no input holds both members: where one does, their clash is its own affair."""
     return staying[one].sources.isdisjoint(staying[other].sources)
 
 
 def _losers(
-    staying: Sequence[Brought], clashes: Mapping[str, Sequence[int]], ranks: Mapping[int, int]
+    staying: Sequence[GatheredMember], clashes: Mapping[str, Sequence[int]], ranks: Mapping[int, int]
 ) -> dict[int, int]:
     """Return who clashes with a member of a more preferred input -> that member; positions, ascending."""
     losers: dict[int, int] = {}
@@ -264,13 +266,13 @@ def _losers(
     return dict(sorted(losers.items()))
 
 
-def _prove(staying: Sequence[Brought], losers: Mapping[int, int]) -> list[str]:
+def _prove(staying: Sequence[GatheredMember], losers: Mapping[int, int]) -> list[str]:
     """Return notes about what goes with the members that give way.
 
     Raises:
         EditError: A member that stays needs what only those define.
     """
-    named = tuple([replace(brought.member, name=str(brought.origin)) for brought in staying])
+    named = tuple([replace(gathered.member, name=str(gathered.origin)) for gathered in staying])
     proof = prove_removal(Archive(Kind.GNU, named, None), frozenset(losers))
     if proof.needs:
         lines = ["members that stay need what only members that would give way define:", *describe_needs(proof.needs)]
@@ -281,7 +283,9 @@ def _prove(staying: Sequence[Brought], losers: Mapping[int, int]) -> list[str]:
         f"{need.member} refers to {need.symbol} weakly; with {', '.join(need.providers)} left out it is null"
         for need in proof.weak
     ]
-    present = {name for number, brought in enumerate(staying) if number not in losers for name in brought.entries or ()}
+    present = {
+        name for number, gathered in enumerate(staying) if number not in losers for name in gathered.entries or ()
+    }
     for number in losers:
         lost = [name for name in staying[number].entries or () if name not in present]
         if lost:
@@ -289,19 +293,19 @@ def _prove(staying: Sequence[Brought], losers: Mapping[int, int]) -> list[str]:
     return notes
 
 
-def _pairs(staying: Sequence[Brought], clashes: Mapping[str, Sequence[int]]) -> tuple[Clash, ...]:
+def _pairs(staying: Sequence[GatheredMember], clashes: Mapping[str, Sequence[int]]) -> tuple[MemberClash, ...]:
     """Return the clashes by pairs of members: the first that defines a symbol, and each later one."""
     pairs: dict[tuple[int, int], list[str]] = {}
     for name, (first, *others) in clashes.items():
         for other in [one for one in others if _are_apart(staying, first, one)]:
             pairs.setdefault((first, other), []).append(name)
     return tuple(
-        Clash(staying[first].origin, staying[second].origin, tuple(names))
+        MemberClash(staying[first].origin, staying[second].origin, tuple(names))
         for (first, second), names in sorted(pairs.items())
     )
 
 
-def _clash_warnings(pairs: Sequence[Clash]) -> tuple[str, ...]:
+def _clash_warnings(pairs: Sequence[MemberClash]) -> tuple[str, ...]:
     if not pairs:
         return ()
     symbols = len({name for pair in pairs for name in pair.symbols})

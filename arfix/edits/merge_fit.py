@@ -12,7 +12,7 @@ from arfix.formats.model import Content
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from arfix.edits.gather import Brought
+    from arfix.edits.gathered_members import GatheredMember
 
 #: Content -> its object format. LLVM bitcode is not here: it becomes whatever the link is of.
 _FORMATS = {
@@ -28,7 +28,7 @@ _FORMATS = {
 }
 
 
-def check_fit(members: Sequence[Brought]) -> tuple[str, ...]:
+def check_fit(members: Sequence[GatheredMember]) -> tuple[str, ...]:
     """Return warnings about members that do not go together.
 
     Raises:
@@ -38,27 +38,27 @@ def check_fit(members: Sequence[Brought]) -> tuple[str, ...]:
     return (*_conflicts(members), *_unread(members))
 
 
-def _check_formats(members: Sequence[Brought]) -> None:
-    first: dict[str, Brought] = {}
-    for brought in members:
-        format_ = _FORMATS.get(brought.content)
+def _check_formats(members: Sequence[GatheredMember]) -> None:
+    first: dict[str, GatheredMember] = {}
+    for gathered in members:
+        format_ = _FORMATS.get(gathered.content)
         if format_ is None or format_ in first:
             continue
-        other = next(((name, one) for name, one in first.items() if one.sources.isdisjoint(brought.sources)), None)
+        other = next(((name, one) for name, one in first.items() if one.sources.isdisjoint(gathered.sources)), None)
         if other is not None:
             raise EditError(
-                f"{brought.origin} is a {format_} object and {other[1].origin} a {other[0]} object: "
+                f"{gathered.origin} is a {format_} object and {other[1].origin} a {other[0]} object: "
                 "no linker takes both",
                 hint="Merge the libraries of each format by themselves.",
             )
-        first[format_] = brought
+        first[format_] = gathered
 
 
-def _conflicts(members: Sequence[Brought]) -> Iterator[str]:
+def _conflicts(members: Sequence[GatheredMember]) -> Iterator[str]:
     """Yield a warning for each ABI that linkers refuse to mix with one that came before it."""
-    known: dict[Abi, Brought] = {}
-    for brought in members:
-        abi = _abi(brought)
+    known: dict[Abi, GatheredMember] = {}
+    for gathered in members:
+        abi = _abi(gathered)
         if abi is None:
             continue
         if abi in known:
@@ -66,26 +66,26 @@ def _conflicts(members: Sequence[Brought]) -> Iterator[str]:
         for other, holder in known.items():
             conflict = compare(other, abi)
             if conflict is not None:
-                yield f"{holder.origin} and {brought.origin} differ in {conflict}; linkers refuse to mix them"
+                yield f"{holder.origin} and {gathered.origin} differ in {conflict}; linkers refuse to mix them"
                 break
-        known[abi] = brought
+        known[abi] = gathered
 
 
-def _abi(brought: Brought) -> Abi | None:
+def _abi(gathered: GatheredMember) -> Abi | None:
     """Return the ABI of an object, of which formats other than ELF tell the machine alone; None where none is told."""
-    view = brought.member.data
+    view = gathered.member.data
     try:
-        if _FORMATS.get(brought.content) == "ELF":
+        if _FORMATS.get(gathered.content) == "ELF":
             return read_abi(view)
-        machine = inspect_object(view, brought.content).machine if brought.content in _FORMATS else None
+        machine = inspect_object(view, gathered.content).machine if gathered.content in _FORMATS else None
     except ArfixError:
         return None
     return None if machine is None else Abi(machine)
 
 
-def _unread(members: Sequence[Brought]) -> Iterator[str]:
+def _unread(members: Sequence[GatheredMember]) -> Iterator[str]:
     """Yield a warning about objects that the index cannot list."""
-    unread = [str(brought.origin) for brought in members if brought.entries is None]
+    unread = [str(gathered.origin) for gathered in members if gathered.entries is None]
     if unread:
         listed = ", ".join(unread[:3]) + (", ..." if len(unread) > 3 else "")
         count = "1 object" if len(unread) == 1 else f"{len(unread)} objects"

@@ -15,7 +15,7 @@ from arfix.archive.model import Archive, Index, Kind, Member
 from arfix.archive.rebase import path_in_thin
 from arfix.archive.source import extent_of
 from arfix.edits.apply import apply
-from arfix.edits.gather import empty_like, gather
+from arfix.edits.gathered_members import empty_like, gather
 from arfix.edits.index_state import index_trouble
 from arfix.edits.mri import Command, Keyword
 from arfix.edits.plan import Add, Drop, Edit, Plan, Reindex, Replace
@@ -28,14 +28,14 @@ from arfix.symbols.member_label import labels
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from arfix.edits.nested import Opened
+    from arfix.edits.nested_archives import OpenArchive
 
 _ARCHIVES = frozenset({Content.ARCHIVE, Content.THIN_ARCHIVE})
 _NEAR_NAMES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class Reported:
     """Any other command: sentences about what it did, and warnings."""
 
     said: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class ArchiveToSave:
     """SAVE: the archive before and after, and where it is to be written; `is_needed` unless nothing has changed."""
 
     plan: Plan
@@ -54,7 +54,7 @@ class Saved:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class MembersToList:
     """LIST or DIRECTORY: the members of an archive, and the file to write their names to; None to print them."""
 
     path: str
@@ -63,14 +63,14 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Extracted:
+class MembersToExtract:
     """EXTRACT: members that are to be written as files."""
 
     archive: Archive
     positions: tuple[int, ...]
 
 
-Outcome = Done | Saved | Listed | Extracted
+CommandOutcome = Reported | ArchiveToSave | MembersToList | MembersToExtract
 
 
 class _Item(NamedTuple):
@@ -99,7 +99,7 @@ class Session:
         read_file: Returns the bytes of a file by its path.
     """
 
-    def __init__(self, open_library: Callable[[str], Opened], read_file: Callable[[str], bytes]) -> None:
+    def __init__(self, open_library: Callable[[str], OpenArchive], read_file: Callable[[str], bytes]) -> None:
         self.verbose = False
         self._open_library = open_library
         self._read_file = read_file
@@ -108,7 +108,7 @@ class Session:
         self._items: list[_Item] = []
         self._is_new = False
         self._is_saved = True
-        self._does: dict[Keyword, Callable[[Command], Outcome]] = {
+        self._does: dict[Keyword, Callable[[Command], CommandOutcome]] = {
             Keyword.OPEN: self._open,
             Keyword.CREATE: self._create,
             Keyword.CREATETHIN: self._create,
@@ -129,7 +129,7 @@ class Session:
         """The archive that was changed and not saved since; None where there is none."""
         return None if self._is_saved else self._path
 
-    def run(self, command: Command) -> Outcome:
+    def run(self, command: Command) -> CommandOutcome:
         """Do one command and return what came of it, or what is to be written or printed.
 
         Raises:
@@ -141,27 +141,27 @@ class Session:
             error.message += f" (line {command.line} of the script)"
             raise
 
-    def _open(self, command: Command) -> Done:
+    def _open(self, command: Command) -> Reported:
         (self._path,) = command.operands
         self._base = self._open_library(self._path).archive
         self._items = [_Item(member, position) for position, member in enumerate(self._base.members)]
         self._is_new, self._is_saved = False, True
-        return Done()
+        return Reported()
 
-    def _create(self, command: Command) -> Done:
+    def _create(self, command: Command) -> Reported:
         (self._path,) = command.operands
         thin = command.keyword is Keyword.CREATETHIN
         self._base = Archive(Kind.GNU, (), Index((), ()), thin=thin, where=Where(self._path))
         self._items = []
         self._is_new, self._is_saved = True, False
-        return Done()
+        return Reported()
 
     def _current(self) -> Archive:
         if self._base is None:
             raise EditError("no archive is open", hint="A script begins with OPEN or CREATE.")
         return self._base
 
-    def _add_library(self, command: Command) -> Done:
+    def _add_library(self, command: Command) -> Reported:
         base, (path,) = self._current(), command.operands
         opened = self._open_library(path)
         if self._is_new and not self._items and not base.thin and opened.archive.members:
@@ -174,9 +174,9 @@ class Session:
             found = [item for name in command.modules for item in found if item.member.name == name]
         self._items += found
         self._is_saved = False
-        return Done(tuple([f"added {item.member.name} from {item.origin}" for item in found]))
+        return Reported(tuple([f"added {item.member.name} from {item.origin}" for item in found]))
 
-    def _add_files(self, command: Command) -> Done:
+    def _add_files(self, command: Command) -> Reported:
         base = self._current()
         warnings = []
         for path in command.operands:
@@ -190,7 +190,7 @@ class Session:
                 warnings.append(f"{path} is an archive, which no linker opens inside another; ADDLIB adds its members")
             self._items.append(_Item(member, None, path))
         self._is_saved = False
-        return Done(tuple([f"added {path}" for path in command.operands]), tuple(warnings))
+        return Reported(tuple([f"added {path}" for path in command.operands]), tuple(warnings))
 
     def _find(self, name: str) -> list[int]:
         """Return where the members of that name stand, or of that file name in a thin archive.
@@ -206,14 +206,14 @@ class Session:
             raise _absent(name, [item.member.name for item in self._items], self._path)
         return found
 
-    def _delete(self, command: Command) -> Done:
+    def _delete(self, command: Command) -> Reported:
         for name in command.operands:
             gone = set(self._find(name))
             self._items = [item for number, item in enumerate(self._items) if number not in gone]
         self._is_saved = False
-        return Done(tuple([f"deleted {name}" for name in command.operands]))
+        return Reported(tuple([f"deleted {name}" for name in command.operands]))
 
-    def _replace(self, command: Command) -> Done:
+    def _replace(self, command: Command) -> Reported:
         if self._current().thin:
             raise UnsupportedError("members of a thin archive are files: replace those", where=Where(self._path))
         for path in command.operands:
@@ -226,17 +226,17 @@ class Session:
             is_replaced = old.position is not None
             self._items[first] = _Item(member, old.position, path, None, is_replaced)
         self._is_saved = False
-        return Done(tuple([f"replaced {path}" for path in command.operands]))
+        return Reported(tuple([f"replaced {path}" for path in command.operands]))
 
-    def _extract(self, command: Command) -> Extracted:
+    def _extract(self, command: Command) -> MembersToExtract:
         positions = [number for name in command.operands for number in self._find(name)]
-        return Extracted(self._result()[1], tuple(positions))
+        return MembersToExtract(self._result()[1], tuple(positions))
 
-    def _list(self, _command: Command) -> Listed:
+    def _list(self, _command: Command) -> MembersToList:
         self._current()
-        return Listed(self._path, tuple([item.member for item in self._items]))
+        return MembersToList(self._path, tuple([item.member for item in self._items]))
 
-    def _list_library(self, command: Command) -> Listed:
+    def _list_library(self, command: Command) -> MembersToList:
         path, *file = command.operands
         members = self._open_library(path).archive.members
         for name in command.modules or ():
@@ -244,24 +244,24 @@ class Session:
                 raise _absent(name, [member.name for member in members], path)
         if command.modules is not None:
             members = tuple([member for member in members if member.name in command.modules])
-        return Listed(path, members, file[0] if file else None)
+        return MembersToList(path, members, file[0] if file else None)
 
-    def _toggle(self, _command: Command) -> Done:
+    def _toggle(self, _command: Command) -> Reported:
         self.verbose = not self.verbose
-        return Done()
+        return Reported()
 
-    def _clear(self, _command: Command) -> Done:
+    def _clear(self, _command: Command) -> Reported:
         self._current()
         self._items, self._is_saved = [], False
-        return Done()
+        return Reported()
 
-    def _save(self, _command: Command) -> Saved:
+    def _save(self, _command: Command) -> ArchiveToSave:
         before = self._current()
         plan, after = self._result()
         is_needed = self._is_new or bool(plan)
         self._base, self._is_saved, self._is_new = after, True, False
         self._items = [_Item(member, position) for position, member in enumerate(after.members)]
-        return Saved(plan, before, after, self._path, is_needed)
+        return ArchiveToSave(plan, before, after, self._path, is_needed)
 
     def _result(self) -> tuple[Plan, Archive]:
         """Return the plan that makes of the archive what it has become, and that."""
@@ -288,13 +288,13 @@ def _edits(base: Archive, items: Sequence[_Item]) -> Iterator[Edit]:
             yield Replace(item.position, base.members[item.position].name, item.member, item.origin)
 
 
-def _items(library: Opened, kind: Kind) -> Iterator[_Item]:
+def _items(library: OpenArchive, kind: Kind) -> Iterator[_Item]:
     """Yield the members of a library, nested archives opened, as new members of an archive of that kind."""
-    for brought in gather(library, kind).members:
-        yield _Item(brought.member, None, str(brought.origin), brought.entries)
+    for gathered in gather(library, kind).members:
+        yield _Item(gathered.member, None, str(gathered.origin), gathered.entries)
 
 
-def _thin_items(path: str, library: Opened) -> Iterator[_Item]:
+def _thin_items(path: str, library: OpenArchive) -> Iterator[_Item]:
     """Yield the members of a library as members of the thin archive at `path`: they stay where they are.
 
     Raises:

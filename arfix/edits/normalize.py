@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from arfix.archive.model import Kind
 from arfix.edits.index_state import container_trouble
+from arfix.edits.member_conversion import is_zeroed
 from arfix.edits.plan import Plan, Rewrite
-from arfix.edits.recast import is_zeroed
 from arfix.errors import UnsupportedError
 
 if TYPE_CHECKING:

@@ -76,7 +76,7 @@ class Rewrite:
 Edit = Drop | Add | Replace | Reindex | Rewrite
 
 
-class Need(NamedTuple):
+class DanglingReference(NamedTuple):
     """A member that stays and needs a symbol which only removed members define.
 
     Attributes:
@@ -111,7 +111,7 @@ class Plan:
     edits: tuple[Edit, ...] = ()
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
-    dangling: tuple[Need, ...] = ()
+    dangling: tuple[DanglingReference, ...] = ()
     proven: bool | None = None
 
     def __bool__(self) -> bool:

@@ -36,7 +36,7 @@ class Strip:
     if_present: bool = False
 
 
-class Choice(Enum):
+class FlattenChoice(Enum):
     """What to do with nested archives. The value is the option's word."""
 
     SPLICE = "splice"
@@ -53,11 +53,11 @@ class Flatten:
         platform: Folders and archives of the platform, as the user named them.
     """
 
-    choice: Choice | None = None
+    choice: FlattenChoice | None = None
     platform: tuple[str, ...] = ()
 
 
-class Change(Enum):
+class SymbolEdit(Enum):
     """What is done to the chosen symbols. The value is the word in the reason of each edit."""
 
     LOCALIZE = "made local"
@@ -82,7 +82,7 @@ class Symbols:
         force: Go ahead where references would dangle or names meet.
     """
 
-    change: Change
+    change: SymbolEdit
     patterns: tuple[str, ...] = ()
     renames: tuple[tuple[str, str], ...] = ()
     prefix: str = ""
@@ -181,11 +181,11 @@ def plan(  # noqa: PLR0911 (one case for each request)
 
 
 def _plan_flatten(
-    archive: Archive, choice: Choice | None, platform: Platform | None, beside: OpenBeside | None
+    archive: Archive, choice: FlattenChoice | None, platform: Platform | None, beside: OpenBeside | None
 ) -> Plan:
     from arfix.archive.files import opener_beside  # noqa: PLC0415
     from arfix.edits.flatten import plan_flatten  # noqa: PLC0415
-    from arfix.edits.nested import outermost  # noqa: PLC0415
+    from arfix.edits.nested_archives import outermost  # noqa: PLC0415
 
     path = archive.where.path if archive.where else ""
     return plan_flatten(outermost(archive, beside or opener_beside(path)), choice, platform)
@@ -232,23 +232,23 @@ def command_of(request: Request, archive: str) -> tuple[str, ...]:  # noqa: PLR0
 
 
 #: The option of `arfix symbols` that asks for each change.
-CHANGE_OPTIONS: Mapping[Change, str] = {
-    Change.LOCALIZE: "--localize",
-    Change.GLOBALIZE: "--globalize",
-    Change.WEAKEN: "--weaken",
-    Change.HIDE: "--hide",
-    Change.HIDE_ALL_BUT: "--hide-all-but",
-    Change.RENAME: "--rename",
-    Change.PREFIX: "--prefix",
+CHANGE_OPTIONS: Mapping[SymbolEdit, str] = {
+    SymbolEdit.LOCALIZE: "--localize",
+    SymbolEdit.GLOBALIZE: "--globalize",
+    SymbolEdit.WEAKEN: "--weaken",
+    SymbolEdit.HIDE: "--hide",
+    SymbolEdit.HIDE_ALL_BUT: "--hide-all-but",
+    SymbolEdit.RENAME: "--rename",
+    SymbolEdit.PREFIX: "--prefix",
 }
 
 
 def _symbols_command(request: Symbols, archive: str) -> tuple[str, ...]:
     option = CHANGE_OPTIONS[request.change]
     match request.change:
-        case Change.RENAME:
+        case SymbolEdit.RENAME:
             what = _options(option, [f"{old}={new}" for old, new in request.renames])
-        case Change.PREFIX:
+        case SymbolEdit.PREFIX:
             what = _options(option, (request.prefix,))
         case _:
             what = (option, *(_options("--prefix", (request.prefix,)) if request.prefix else ()))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from arfix.archive.salvage import LostBytes
 from arfix.edits.index import build_index, names_of
-from arfix.edits.recast import byte_order_of_index
+from arfix.edits.member_conversion import byte_order_of_index
 from arfix.errors import ArfixError, EditError
 from arfix.formats.inspect import inspect_object
 from arfix.symbols.member_label import labels

@@ -52,7 +52,7 @@ _NEAR_NAMES = 3
 _NEAR_SELECTORS = 3
 
 
-class How(Enum):
+class MatchKind(Enum):
     """By what a selector found its members."""
 
     NAME = "name"
@@ -67,7 +67,7 @@ class Match(NamedTuple):
     """What one selector found: never empty."""
 
     selector: str
-    how: How
+    how: MatchKind
     positions: tuple[int, ...]
 
 
@@ -214,7 +214,7 @@ class _Symbols:
 
 def _match(archive: Archive, names: _Names, symbols: _Symbols, selector: str) -> Match | None:
     if exact := names.positions.get(selector):
-        return Match(selector, How.NAME, exact)
+        return Match(selector, MatchKind.NAME, exact)
     if numbered := _match_numbered(archive, names, selector):  # also of a name that looks like a pattern
         return numbered
     scheme, colon, rest = selector.partition(":")
@@ -222,14 +222,14 @@ def _match(archive: Archive, names: _Names, symbols: _Symbols, selector: str) ->
         if not rest:
             raise EditError(f'the selector "{selector}" says nothing after the colon', where=archive.where)
         if scheme == "kind":
-            return _found(selector, How.KIND, _of_kind(archive, rest))
-        return _found(selector, How.SYMBOL, symbols.find(scheme, rest))
+            return _found(selector, MatchKind.KIND, _of_kind(archive, rest))
+        return _found(selector, MatchKind.SYMBOL, symbols.find(scheme, rest))
     if any(character in selector for character in "*?["):
-        return _found(selector, How.GLOB, names.matching(selector))
+        return _found(selector, MatchKind.GLOB, names.matching(selector))
     return _match_short(archive, names, selector)
 
 
-def _found(selector: str, how: How, positions: Iterable[int]) -> Match | None:
+def _found(selector: str, how: MatchKind, positions: Iterable[int]) -> Match | None:
     found = tuple(positions)
     return Match(selector, how, found) if found else None
 
@@ -243,7 +243,7 @@ def _match_numbered(archive: Archive, names: _Names, selector: str) -> Match | N
         short = _match_short(archive, names, label.name)
         positions = short.positions if short else ()
     which = label.number - 1
-    return Match(selector, How.NUMBERED, (positions[which],)) if 0 <= which < len(positions) else None
+    return Match(selector, MatchKind.NUMBERED, (positions[which],)) if 0 <= which < len(positions) else None
 
 
 def _match_short(archive: Archive, names: _Names, short: str) -> Match | None:
@@ -255,7 +255,7 @@ def _match_short(archive: Archive, names: _Names, short: str) -> Match | None:
             where=archive.where,
             hint="Give the whole name of the one you mean.",
         )
-    return Match(short, How.SHORT_NAME, names.positions[candidates[0]]) if candidates else None
+    return Match(short, MatchKind.SHORT_NAME, names.positions[candidates[0]]) if candidates else None
 
 
 def names_behind_prefix(names: Iterable[str], short: str) -> list[str]:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.archive.model import NO_MEMBER
 from arfix.edits.index_state import index_trouble
-from arfix.edits.plan import Drop, Need, Plan, Reindex
-from arfix.edits.select import How, select
+from arfix.edits.plan import DanglingReference, Drop, Plan, Reindex
+from arfix.edits.select import MatchKind, select
 from arfix.errors import ArfixError, EditError
 from arfix.symbols.member_label import labels
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from arfix.edits.select import Match, Selection
     from arfix.errors import Where
 
-#: How many needs an error message lists before it only counts.
+#: MatchKind many needs an error message lists before it only counts.
 _LISTED = 12
 
 
@@ -41,8 +41,8 @@ class Proof(NamedTuple):
         unreachable: Members that stay and whose bytes cannot be had, so that nothing is known of them.
     """
 
-    needs: tuple[Need, ...] = ()
-    weak: tuple[Need, ...] = ()
+    needs: tuple[DanglingReference, ...] = ()
+    weak: tuple[DanglingReference, ...] = ()
     unreachable: tuple[str, ...] = ()
 
 
@@ -53,7 +53,7 @@ class StillNeededError(EditError):
         needs: Who needs what from whom.
     """
 
-    def __init__(self, needs: tuple[Need, ...], *, where: Where | None) -> None:
+    def __init__(self, needs: tuple[DanglingReference, ...], *, where: Where | None) -> None:
         """Say who needs what, and what can be done."""
         members = len({need.member for need in needs})
         lines = [f"{_needers(members)} what only removed members define:", *describe_needs(needs)]
@@ -69,7 +69,7 @@ def _needers(count: int) -> str:
     return "1 member that stays needs" if count == 1 else f"{count} members that stay need"
 
 
-def describe_needs(needs: Sequence[Need], limit: int = _LISTED) -> list[str]:
+def describe_needs(needs: Sequence[DanglingReference], limit: int = _LISTED) -> list[str]:
     """Return a line for each need, `a.o needs f, defined in f.o`, and one that counts those past `limit`."""
     lines = [
         f"{need.member} {'needs' if need.proven else 'may need'} {need.symbol}, defined in {', '.join(need.providers)}"
@@ -221,12 +221,12 @@ def prove_removal(archive: Archive, removed: frozenset[int]) -> Proof:
     missing = {reference.name for reference in references.found}
     missing -= find_definers(archive, missing, staying).keys() if missing else set()
     written = labels(archive) if missing or references.unreachable else []
-    needs: list[Need] = []
-    weak: list[Need] = []
+    needs: list[DanglingReference] = []
+    weak: list[DanglingReference] = []
     for one in references.found:
         if one.name in missing:
             defined_in = tuple(written[position] for position in providers[one.name])
-            need = Need(one.position, written[one.position], one.name, defined_in, proven=one.is_proven)
+            need = DanglingReference(one.position, written[one.position], one.name, defined_in, proven=one.is_proven)
             (weak if one.is_weak else needs).append(need)
     return Proof(tuple(needs), tuple(weak), tuple(written[position] for position in references.unreachable))
 
@@ -249,12 +249,12 @@ def _defined_elsewhere(archive: Archive, names: AbstractSet[str], removed: froze
 
 
 def _reason(match: Match) -> str:
-    return "" if match.how is How.NAME else f'matched by "{match.selector}"'
+    return "" if match.how is MatchKind.NAME else f'matched by "{match.selector}"'
 
 
 def _absences(selection: Selection) -> list[str]:
     return [f'nothing matches "{selector}"; it is gone already' for selector in selection.absent]
 
 
-def _becomes_null(need: Need) -> str:
+def _becomes_null(need: DanglingReference) -> str:
     return f"{need.member} refers to {need.symbol} weakly; with {', '.join(need.providers)} gone it is null"

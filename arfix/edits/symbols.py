@@ -13,8 +13,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from arfix.archive.source import extent_of
-from arfix.edits.plan import Need, Plan, Replace
-from arfix.edits.requests import Change, Symbols
+from arfix.edits.plan import DanglingReference, Plan, Replace
+from arfix.edits.requests import SymbolEdit, Symbols
 from arfix.edits.select import select
 from arfix.edits.strip import describe_needs
 from arfix.edits.symbol_survey import Survey, survey_symbols
@@ -44,12 +44,12 @@ def plan_symbols(archive: Archive, request: Symbols) -> Plan:
             archive is thin, so that its members are files of their own.
     """
     chosen = frozenset(select(archive, request.members).positions) if request.members else None
-    survey = survey_symbols(archive, chosen, with_locals=request.change is Change.GLOBALIZE)
+    survey = survey_symbols(archive, chosen, with_locals=request.change is SymbolEdit.GLOBALIZE)
     request = _with_mangled_renames(survey, request)
     names = _chosen_names(archive, survey, request)
     renames = _renames(archive, survey, request, names)
     _refuse_taken(archive, survey, renames, force=request.force)
-    dangling = _dangling(archive, survey, names) if request.change is Change.LOCALIZE else ()
+    dangling = _dangling(archive, survey, names) if request.change is SymbolEdit.LOCALIZE else ()
     if dangling and not request.force:
         raise EditError(
             "\n".join(["members need what would become local:", *describe_needs(dangling)]),
@@ -72,14 +72,14 @@ def _with_mangled_renames(survey: Survey, request: Symbols) -> Symbols:
 
 def _chosen_names(archive: Archive, survey: Survey, request: Symbols) -> frozenset[str]:
     """Return the defined names that are meant."""
-    if request.change is Change.RENAME:
+    if request.change is SymbolEdit.RENAME:
         renamed = [old for old, _ in request.renames]
         _require(archive, survey, renamed)
         return frozenset(renamed)
     if not request.patterns:
         return survey.names
     matched = _match(archive, survey, request.patterns)
-    if request.change is Change.HIDE_ALL_BUT:
+    if request.change is SymbolEdit.HIDE_ALL_BUT:
         return frozenset(name for name in survey.names - matched if not _is_private(name, request.prefix))
     return matched
 
@@ -133,9 +133,9 @@ def _is_private(name: str, prefix: str) -> bool:
 def _renames(archive: Archive, survey: Survey, request: Symbols, names: frozenset[str]) -> dict[str, str]:
     """Return old -> new for every spelling that definitions and references use; empty where nothing is renamed."""
     match request.change:
-        case Change.RENAME:
+        case SymbolEdit.RENAME:
             return dict(request.renames)
-        case Change.PREFIX | Change.HIDE_ALL_BUT:
+        case SymbolEdit.PREFIX | SymbolEdit.HIDE_ALL_BUT:
             prefix = request.prefix or _prefix_of(archive)
             outside = sorted(name for name in names if not survey.chosen.issuperset(survey.symbols.definers[name]))
             if outside and not request.force:
@@ -186,7 +186,7 @@ def _label_of(archive: Archive, survey: Survey, name: str) -> str:
     return labels(archive)[positions[0]] if positions else "the archive"
 
 
-def _dangling(archive: Archive, survey: Survey, names: frozenset[str]) -> tuple[Need, ...]:
+def _dangling(archive: Archive, survey: Survey, names: frozenset[str]) -> tuple[DanglingReference, ...]:
     """Return the references from other members that only definitions about to become local satisfy."""
     names_of_members = labels(archive)
     needs = []
@@ -196,7 +196,7 @@ def _dangling(archive: Archive, survey: Survey, names: frozenset[str]) -> tuple[
             continue
         providers = tuple(names_of_members[position] for position in definers)
         needs += [
-            Need(position, names_of_members[position], spelling, providers)
+            DanglingReference(position, names_of_members[position], spelling, providers)
             for spelling in spellings_of(name)
             for position in survey.symbols.referrers.get(spelling, ())
         ]
@@ -205,19 +205,19 @@ def _dangling(archive: Archive, survey: Survey, names: frozenset[str]) -> tuple[
 
 def _patch(request: Symbols, names: frozenset[str], renames: Mapping[str, str]) -> SymbolPatch:
     match request.change:
-        case Change.LOCALIZE:
+        case SymbolEdit.LOCALIZE:
             return SymbolPatch(bindings=dict.fromkeys(names, Binding.LOCAL))
-        case Change.GLOBALIZE:
+        case SymbolEdit.GLOBALIZE:
             return SymbolPatch(bindings=dict.fromkeys(names, Binding.GLOBAL))
-        case Change.WEAKEN:
+        case SymbolEdit.WEAKEN:
             return SymbolPatch(bindings=dict.fromkeys(names, Binding.WEAK))
-        case Change.HIDE:
+        case SymbolEdit.HIDE:
             return SymbolPatch(visibilities=dict.fromkeys(names, Visibility.HIDDEN))
-        case Change.RENAME:
+        case SymbolEdit.RENAME:
             return SymbolPatch(renames=renames)
-        case Change.PREFIX | Change.HIDE_ALL_BUT:
+        case SymbolEdit.PREFIX | SymbolEdit.HIDE_ALL_BUT:
             prefix = next((new[: -len(old)] for old, new in renames.items()), "")
-            hidden = names if request.change is Change.HIDE_ALL_BUT else frozenset()
+            hidden = names if request.change is SymbolEdit.HIDE_ALL_BUT else frozenset()
             return SymbolPatch(
                 renames=renames, visibilities=dict.fromkeys(hidden, Visibility.HIDDEN), signature_prefix=prefix
             )
@@ -294,7 +294,7 @@ def _thin(archive: Archive, written: str) -> UnsupportedError:
     )
 
 
-def _reason(change: Change, count: int) -> str:
+def _reason(change: SymbolEdit, count: int) -> str:
     if not count:
         return "references follow"
     return f"{count} symbol{'' if count == 1 else 's'} {change.value}"

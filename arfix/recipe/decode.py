@@ -10,15 +10,15 @@ from arfix.audit.finding import Severity
 from arfix.audit.ignores import decode_ignore
 from arfix.edits.requests import (
     CHANGE_OPTIONS,
-    Change,
-    Choice,
     Convert,
     Flatten,
+    FlattenChoice,
     Normalize,
     RebuildIndex,
     Request,
     Strip,
     Stub,
+    SymbolEdit,
     Symbols,
 )
 from arfix.errors import ArfixError, RecipeError
@@ -41,10 +41,10 @@ if TYPE_CHECKING:
     from arfix.stubs.platform import Library
 
 #: The words of `flatten`; `auto` leaves the choice to what the platform has.
-CHOICES: Mapping[str, Choice | None] = {**{choice.value: choice for choice in Choice}, "auto": None}
+CHOICES: Mapping[str, FlattenChoice | None] = {**{choice.value: choice for choice in FlattenChoice}, "auto": None}
 
 #: The words of `symbols`, each with what it does.
-CHANGES: Mapping[str, Change] = {option.removeprefix("--"): change for change, option in CHANGE_OPTIONS.items()}
+CHANGES: Mapping[str, SymbolEdit] = {option.removeprefix("--"): change for change, option in CHANGE_OPTIONS.items()}
 
 _STEPS = ("strip", "flatten", "symbols", "stub", "index", "convert", "normalize")
 
@@ -130,7 +130,7 @@ def _action(verb: str, table: Table) -> Request:
 
 
 def _flatten(table: Table) -> Flatten:
-    choice = table.word("flatten", CHOICES, Choice.SPLICE)
+    choice = table.word("flatten", CHOICES, FlattenChoice.SPLICE)
     platform = table.texts("platform")
     if choice is not None and platform:
         raise table.error("platform", f'flatten = "{choice.value}" decides alone', 'with `platform` write "auto"')
@@ -147,11 +147,11 @@ def _symbols(table: Table) -> Symbols:
         raise table.error(None, f"`symbols` names {said}", f"it has one of {', '.join(CHANGES)}")
     change = CHANGES[words[0]]
     only = table.texts("only") or ()
-    if only and change is not Change.PREFIX:
+    if only and change is not SymbolEdit.PREFIX:
         raise table.error("only", f"`only` belongs to `prefix`; `{words[0]}` lists names itself")
-    patterns = only if change in {Change.PREFIX, Change.RENAME} else table.texts(words[0], or_one=True) or ()
+    patterns = only if change in {SymbolEdit.PREFIX, SymbolEdit.RENAME} else table.texts(words[0], or_one=True) or ()
     renames = tuple(table.pairs("rename").items())
-    if change is Change.RENAME and not renames:
+    if change is SymbolEdit.RENAME and not renames:
         raise table.error("rename", "`rename` is empty", 'write rename = { old = "new" }')
     request = Symbols(
         change, patterns, renames, table.text("prefix") or "", table.texts("members") or (), table.flag("force")

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, assert_never
 
 from arfix.audit.finding import Severity
-from arfix.edits.requests import Change, Convert, Flatten, Normalize, RebuildIndex, Request, Strip, Stub, Symbols
+from arfix.edits.requests import Convert, Flatten, Normalize, RebuildIndex, Request, Strip, Stub, SymbolEdit, Symbols
 from arfix.errors import RecipeError
 from arfix.linkage.model import Target
 from arfix.recipe.decode import CHANGES
@@ -81,9 +81,9 @@ def _symbols(request: Symbols) -> str:
     word = next(word for word, change in CHANGES.items() if change is request.change)
     parts: list[str] = []
     match request.change:
-        case Change.RENAME:
+        case SymbolEdit.RENAME:
             parts.append(f"rename = {{ {', '.join(_pair(_key(old), new) for old, new in request.renames)} }}")
-        case Change.PREFIX:
+        case SymbolEdit.PREFIX:
             parts.append(_pair("prefix", request.prefix))
             parts += [_pair("only", request.patterns)] if request.patterns else []
         case _:

@@ -13,7 +13,7 @@ from arfix.audit.fix import find_repair
 from arfix.audit.settings import Settings
 from arfix.edits.plan import Add, Drop
 from arfix.edits.platform import Platform
-from arfix.edits.requests import Choice, Flatten, Request, Strip
+from arfix.edits.requests import Flatten, FlattenChoice, Request, Strip
 from arfix.errors import ArfixError, RecipeError
 from arfix.recipe.encode import encode_recipe
 from arfix.recipe.model import ArchiveEntry, Recipe, RecipeStep, RequiredLink
@@ -150,7 +150,7 @@ def _pattern(name: str) -> tuple[str, bool]:
     return "".join("?" if "\udc80" <= one <= "\udcff" else one for one in escape(name)), True
 
 
-def _action(step: repair.Step) -> Request:
+def _action(step: repair.RepairStep) -> Request:
     """Return the request of a step as it holds for a library that is built anew: names instead of short names."""
     match step.request:
         case Strip(members) if not any(MemberLabel.parse(member) for member in members):
@@ -162,16 +162,16 @@ def _action(step: repair.Step) -> Request:
             return step.request
 
 
-def _flatten(step: repair.Step) -> Flatten:
+def _flatten(step: repair.RepairStep) -> Flatten:
     """Return the choice that was made for all nested archives; where it was not one, what the sysroot has decides."""
     spliced = {edit.position for edit in step.plan.edits if isinstance(edit, Add)}
     dropped = {edit.position for edit in step.plan.edits if isinstance(edit, Drop)}
     if not spliced:
-        return Flatten(Choice.DROP)
-    return Flatten(Choice.SPLICE) if dropped <= spliced else Flatten(None, (".",))
+        return Flatten(FlattenChoice.DROP)
+    return Flatten(FlattenChoice.SPLICE) if dropped <= spliced else Flatten(None, (".",))
 
 
-def _reason(step: repair.Step) -> str:
+def _reason(step: repair.RepairStep) -> str:
     symbols = [finding.symbol for finding in step.findings if finding.symbol is not None]
     first = step.findings[0]
     return f"{first.rule}: {', '.join(symbols) if symbols else first.message}"

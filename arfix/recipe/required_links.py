@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from arfix.audit.ignores import sift
+from arfix.audit.ignores import filter_findings
 from arfix.audit.outcome import Outcome
 from arfix.audit.registry import load_rule
 from arfix.audit.run import run_audit
@@ -90,11 +90,17 @@ def _check(
         sysroot.looked_at.update(dict.fromkeys((*platform.folders(), *libraries)))
     with ExitStack() as stack:
         audit = run_audit(settings, _planned(files, written, stack))
-    sifted = sift(audit.findings, link.ignores, ())
-    met = dict.fromkeys(one.rule for one in (*sifted.findings, *(aside.finding for aside in sifted.set_aside)))
+    filtered = filter_findings(audit.findings, link.ignores, ())
+    met = dict.fromkeys(one.rule for one in (*filtered.findings, *(aside.finding for aside in filtered.set_aside)))
     rules = {rule: load_rule(rule).text for rule in met}
     outcome = Outcome(
-        archives, sifted.findings, rules, sifted.set_aside, (*audit.notes, *sifted.notes), audit.errors, audit.unchecked
+        archives,
+        filtered.findings,
+        rules,
+        filtered.set_aside,
+        (*audit.notes, *filtered.notes),
+        audit.errors,
+        audit.unchecked,
     )
     return LinkCheck(link, outcome, audit.errors)
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from arfix.archive.model import Archive
-    from arfix.edits.plan import Edit, Need, Plan
+    from arfix.edits.plan import DanglingReference, Edit, Plan
 
 #: Lines of one kind that are shown before the rest is only counted; `--json` has them all.
 _LISTED = 20
@@ -110,7 +110,7 @@ def _proof(plan: Plan) -> str:
     return "; forced:" if plan.dangling else ""
 
 
-def _dangling(needs: Sequence[Need], style: Style) -> list[str]:
+def _dangling(needs: Sequence[DanglingReference], style: Style) -> list[str]:
     lines = []
     for need in needs[:_LISTED]:
         verb = "needs" if need.proven else "may need"
@@ -168,7 +168,7 @@ def describe_edit(edit: Edit) -> dict[str, object]:
             assert_never(edit)
 
 
-def describe_need(need: Need) -> dict[str, object]:
+def describe_need(need: DanglingReference) -> dict[str, object]:
     """Return a need as JSON keys."""
     return {
         "member": need.member,

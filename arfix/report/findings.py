@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from arfix.audit.finding import Finding, Fix
-    from arfix.audit.outcome import Outcome, Verdict
+    from arfix.audit.outcome import Outcome, TargetFindings
 
 #: Rows shown of one rule in one archive before the rest is only counted.
 ROWS_SHOWN = 20
@@ -183,7 +183,7 @@ def _render_verdicts(outcome: Outcome) -> str:
     )
 
 
-def _said_of(verdict: Verdict) -> str:
+def _said_of(verdict: TargetFindings) -> str:
     """Return `2 errors: not-pic` for what counts of one target; `clean` where nothing does."""
     counts = [
         counted(verdict.count(severity), severity.value)

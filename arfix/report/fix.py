@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from arfix.audit.finding import Finding
-    from arfix.audit.repair import Repair, Step
+    from arfix.audit.repair import Repair, RepairStep
     from arfix.edits.plan import Edit
 
 #: Lines of one step that are shown before the rest is only counted.
@@ -73,7 +73,7 @@ def _summary(repair: Repair, style: Style) -> str:
     return f"{found} -> {plan}; {style.paint(outcome, emphasis)}"
 
 
-def _step_lines(step: Step, style: Style) -> Iterator[str]:
+def _step_lines(step: RepairStep, style: Style) -> Iterator[str]:
     told = _told(step)
     for edit in told[:_LISTED]:
         verb, name, reason = _words(edit)
@@ -86,7 +86,7 @@ def _step_lines(step: Step, style: Style) -> Iterator[str]:
     yield from (f"    cost: {printable(cost)}" for cost in step.costs)
 
 
-def _told(step: Step) -> list[Edit]:
+def _told(step: RepairStep) -> list[Edit]:
     """Return the edits worth a line: all but the rebuilt index, which every changed archive gets."""
     edits: list[Edit] = [edit for edit in step.plan.edits if not isinstance(edit, Reindex)]
     return edits or list(step.plan.edits)

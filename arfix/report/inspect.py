@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from arfix.archive.model import Archive
-    from arfix.edits.inspect import Inspected, Inspection
+    from arfix.edits.inspect import InspectedMember, Inspection
     from arfix.formats.model import Symbol
 
 #: A list up to this long is shown whole; of a longer one what stands out is shown, and the largest members.
@@ -137,7 +137,7 @@ def _problems(inspection: Inspection) -> Iterator[str]:
             yield from _problems(member.nested)
 
 
-def _outstanding(members: Sequence[Inspected]) -> list[Inspected]:
+def _outstanding(members: Sequence[InspectedMember]) -> list[InspectedMember]:
     """Return the members that differ from most of a long list, and the largest ones, in the order of the list."""
     usual = Counter((member.content, _machine(member)) for member in members).most_common(1)[0][0]
     unusual = [
@@ -150,7 +150,7 @@ def _outstanding(members: Sequence[Inspected]) -> list[Inspected]:
     return [member for member in members if member.position in chosen]
 
 
-def _rows(members: Sequence[Inspected], *, whole: bool, indent: str = "") -> Iterator[tuple[str, ...]]:
+def _rows(members: Sequence[InspectedMember], *, whole: bool, indent: str = "") -> Iterator[tuple[str, ...]]:
     """Yield a row for each member, and indented below a nested archive the rows of its members."""
     for member in members:
         yield (
@@ -169,7 +169,7 @@ def _rows(members: Sequence[Inspected], *, whole: bool, indent: str = "") -> Ite
                 yield (f"{indent}  ... {len(inner) - len(shown):,} more", "", "", "", "", "")
 
 
-def _what(member: Inspected) -> str:
+def _what(member: InspectedMember) -> str:
     if member.content is None:
         return "not reachable"
     if member.nested is not None:
@@ -177,7 +177,7 @@ def _what(member: Inspected) -> str:
     return f"{member.content.value}, damaged" if member.problem is not None else member.content.value
 
 
-def _machine(member: Inspected) -> str:
+def _machine(member: InspectedMember) -> str:
     return member.machine.name if member.machine is not None else ""
 
 
@@ -185,7 +185,7 @@ def _count(number: int | None) -> str:
     return "" if number is None else str(number)
 
 
-def _with_symbols(members: Sequence[Inspected], style: Style, indent: str = "  ") -> Iterator[str]:
+def _with_symbols(members: Sequence[InspectedMember], style: Style, indent: str = "  ") -> Iterator[str]:
     """Yield each member's line and its symbols below it."""
     for member in members:
         about = ", ".join(filter(None, (_what(member), _machine(member), human_size(member.member.size))))
@@ -227,7 +227,7 @@ def describe_inspection(inspection: Inspection, size: int, *, symbols: bool = Fa
     }
 
 
-def _describe_member(member: Inspected, *, symbols: bool) -> dict[str, object]:
+def _describe_member(member: InspectedMember, *, symbols: bool) -> dict[str, object]:
     machine, stored, nested = member.machine, member.member, member.nested
     described: dict[str, object] = {
         "position": member.position,

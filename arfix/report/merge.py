@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
-from arfix.edits.merge import Why
+from arfix.edits.merge import LeftOutReason
 from arfix.errors import Where
 from arfix.report.edited import plain_count
 from arfix.report.style import Emphasis, Style
@@ -54,10 +54,10 @@ def _say_input(one: MergeInput, style: Style) -> str:
 
 def _say_left_out(left_out: Sequence[LeftOut], style: Style) -> list[str]:
     """Return a line for each pair of archives: what was left out of one because of the other."""
-    groups: dict[tuple[Why, str, str], list[str]] = {}
+    groups: dict[tuple[LeftOutReason, str, str], list[str]] = {}
     for one in left_out:
-        key = one.why, str(_around(one.brought.origin)), str(_around(one.instead))
-        groups.setdefault(key, []).append(one.brought.origin.members[-1])
+        key = one.why, str(_around(one.gathered.origin)), str(_around(one.instead))
+        groups.setdefault(key, []).append(one.gathered.origin.members[-1])
     lines = []
     for (why, of, instead), names in groups.items():
         listed = ", ".join(style.paint(printable(name), Emphasis.NAME) for name in names[:_LISTED])
@@ -71,11 +71,11 @@ def _around(place: Where) -> Where:
     return Where(place.path, place.members[:-1])
 
 
-def _reason(why: Why, instead: str) -> str:
+def _reason(why: LeftOutReason, instead: str) -> str:
     match why:
-        case Why.IDENTICAL:
+        case LeftOutReason.IDENTICAL:
             return f"the same bytes as in {instead}"
-        case Why.PREFERRED:
+        case LeftOutReason.PREFERRED:
             return f"{instead} is preferred"
         case _:
             assert_never(why)
@@ -86,8 +86,8 @@ def _account(merged: Merged) -> str:
     merge = merged.merge
     members, symbols = sum(one.members for one in merge.inputs), sum(one.symbols for one in merge.inputs)
     said = f"in: {_both(members, symbols)}; out: {_both(len(merge.members), merge.symbols)}"
-    for why, noun in ((Why.IDENTICAL, "identical"), (Why.PREFERRED, "not preferred")):
-        gone = [one.brought for one in merge.left_out if one.why is why]
+    for why, noun in ((LeftOutReason.IDENTICAL, "identical"), (LeftOutReason.PREFERRED, "not preferred")):
+        gone = [one.gathered for one in merge.left_out if one.why is why]
         if gone:
             said += f"; {noun}: {_both(len(gone), sum(one.symbols for one in gone))}"
     return f"{said}; {_index(merged.after)}"
@@ -120,11 +120,11 @@ def describe_merged(merged: Merged) -> dict[str, object]:
         ],
         "left_out": [
             {
-                "member": one.brought.member.name,
-                "origin": str(one.brought.origin),
+                "member": one.gathered.member.name,
+                "origin": str(one.gathered.origin),
                 "why": one.why.value,
                 "instead": str(one.instead),
-                "symbols": one.brought.symbols,
+                "symbols": one.gathered.symbols,
             }
             for one in merge.left_out
         ],

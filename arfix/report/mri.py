@@ -9,7 +9,7 @@ from arfix.report.style import Emphasis, Style
 from arfix.report.text import printable
 
 if TYPE_CHECKING:
-    from arfix.edits.mri_session import Listed
+    from arfix.edits.mri_session import MembersToList
     from arfix.report.edited import Edited
 
 
@@ -31,14 +31,14 @@ def describe_saved(edited: Edited, *, is_written: bool) -> dict[str, object]:
     return {**describe_edited(edited), "written": is_written}
 
 
-def render_listing(listed: Listed, *, verbose: bool = False) -> str:
+def render_listing(listed: MembersToList, *, verbose: bool = False) -> str:
     """Return the names of the members, one a line; with the size in front where `verbose`."""
     if not verbose:
         return "".join(f"{printable(member.name)}\n" for member in listed.members)
     return "".join(f"{member.size:>10}  {printable(member.name)}\n" for member in listed.members)
 
 
-def describe_listing(listed: Listed) -> dict[str, object]:
+def describe_listing(listed: MembersToList) -> dict[str, object]:
     """Return the same as JSON keys."""
     return {
         "archive": listed.path,

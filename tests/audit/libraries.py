@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.archive.read import read
-from arfix.audit.libraries import Library
-from arfix.audit.libraries import library_of as make_library
+from arfix.audit.checked_library import CheckedLibrary
+from arfix.audit.checked_library import checked_library as make_library
 from arfix.audit.registry import load_rule
 from arfix.audit.rule import ArchiveRule
 from arfix.audit.settings import Settings
@@ -24,17 +24,17 @@ def library(
     settings: Settings | None = None,
     path: str = "libx.a",
     attributes: Mapping[str, int] | None = None,
-) -> Library:
+) -> CheckedLibrary:
     """Return an open archive called `libx.a` with these members."""
     return library_of(ar(*members, index=index, **(attributes or {})), settings=settings, path=path)
 
 
-def library_of(data: bytes, *, settings: Settings | None = None, path: str = "libx.a") -> Library:
+def library_of(data: bytes, *, settings: Settings | None = None, path: str = "libx.a") -> CheckedLibrary:
     """Return an open archive with these bytes."""
     return make_library(path, read(data), settings or Settings((path,)))
 
 
-def findings(rule: str, subject: Library) -> list[Finding]:
+def findings(rule: str, subject: CheckedLibrary) -> list[Finding]:
     """Return what an archive rule finds in one archive."""
     loaded = load_rule(rule)
     assert isinstance(loaded, ArchiveRule)

@@ -12,7 +12,7 @@ from arfix.audit.run import run_audit
 from arfix.audit.settings import Settings
 from arfix.edits.apply import apply
 from arfix.edits.plan import Drop
-from arfix.edits.requests import Change, Symbols, plan
+from arfix.edits.requests import SymbolEdit, Symbols, plan
 from tests.ar_builder import ar
 from tests.audit.sysroots import CRYPTO, FFI, LIBC, errors, repair, write
 from tests.elf_builder import HIDDEN, WEAK, Sym, elf
@@ -116,7 +116,7 @@ def test_hidden_weak_copies_are_made_local_when_that_fails_the_check(tmp_path: P
     found = find_repair(
         settings, opened, lambda all_: tuple(one for one in all_ if one.rule == "hidden-weak-shadow"), unsafe=True
     )
-    assert [step.request for step in found.steps] == [Symbols(Change.LOCALIZE, ("fmod",))]
+    assert [step.request for step in found.steps] == [Symbols(SymbolEdit.LOCALIZE, ("fmod",))]
     assert found.is_whole
 
 

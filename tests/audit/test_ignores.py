@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from arfix.audit.finding import Finding, Severity
-from arfix.audit.ignores import decode_ignore, sift
+from arfix.audit.ignores import decode_ignore, filter_findings
 from arfix.errors import RecipeError
 
 FOUND = Finding("undefined-symbol", Severity.ERROR, "m", "lib/libc.a", "x.o#2", "openlog")
@@ -39,16 +39,16 @@ def test_findings_are_parted_with_their_reasons() -> None:
     known = Finding("missing-index", Severity.WARNING, "m", "new/libe.a")
     ignores = (decode_ignore("undefined-symbol:open*", "no syslog here"), decode_ignore("malformed", "never seen"))
     baseline = (known.key, FOUND.key._replace(archive="gone.a"))
-    sifted = sift((FOUND, other, known), ignores, baseline)
-    assert sifted.findings == (other,)
-    assert [(one.finding, one.reason, one.by_baseline) for one in sifted.set_aside] == [
+    filtered = filter_findings((FOUND, other, known), ignores, baseline)
+    assert filtered.findings == (other,)
+    assert [(one.finding, one.reason, one.by_baseline) for one in filtered.set_aside] == [
         (FOUND, "no syslog here", False),
         (known, "known to the baseline", True),
     ]
 
 
 def test_what_is_named_in_vain_is_said() -> None:
-    sifted = sift((), (decode_ignore("malformed:x.a", "why"),), (FOUND.key,))
-    assert len(sifted.notes) == 2
-    assert "malformed:x.a" in sifted.notes[0]
-    assert "baseline" in sifted.notes[1]
+    filtered = filter_findings((), (decode_ignore("malformed:x.a", "why"),), (FOUND.key,))
+    assert len(filtered.notes) == 2
+    assert "malformed:x.a" in filtered.notes[0]
+    assert "baseline" in filtered.notes[1]

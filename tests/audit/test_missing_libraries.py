@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from arfix.audit.missing_libraries import CauseKind, Surroundings, find_missing_libraries
+from arfix.audit.missing_libraries import MissingLibraryKind, Surroundings, find_missing_libraries
 from arfix.formats.model import Machine
 from tests.ar_builder import ar
 from tests.elf_builder import elf
@@ -120,8 +120,8 @@ def test_names_with_one_prefix_are_one_cause() -> None:
         dict.fromkeys(("acme_a", "acme_b", "acme_c", "other"), (0,)), Surroundings(("lib/libcurl.a",))
     )
     assert [(one.kind, one.stem, len(one.names)) for one in found] == [
-        (CauseKind.UNKNOWN, "acme_", 3),
-        (CauseKind.UNKNOWN, "", 1),
+        (MissingLibraryKind.UNKNOWN, "acme_", 3),
+        (MissingLibraryKind.UNKNOWN, "", 1),
     ]
     assert str(found[0]) == "acme_*: 3 symbols, wanted by 1 member"
 

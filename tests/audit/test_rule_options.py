@@ -21,8 +21,8 @@ from tests.run_arfix import arfix
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from arfix.audit.checked_library import CheckedLibrary
     from arfix.audit.finding import Finding
-    from arfix.audit.libraries import Library
 
 RULES = pytest.mark.parametrize("rule", RULE_IDS)
 
@@ -39,7 +39,7 @@ def limited(rule: ArchiveRule) -> ArchiveRule:
     limit = RuleOption(rule.text.id, "limit", 9, "Complain above this number of members.")
     text = replace(rule.text, severity=Severity.ERROR, options=(limit,))
 
-    def check(library: Library) -> Iterator[Finding]:
+    def check(library: CheckedLibrary) -> Iterator[Finding]:
         if len(library.archive.members) > library.settings.value_of(limit):
             yield text.finding("too many members", archive=library.path)
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from arfix.archive.read import read
 from arfix.diff.compare import DiffOptions, diff_archives
 from arfix.diff.shape import Aspect
-from arfix.edits.nested import outermost
+from arfix.edits.nested_archives import outermost
 from tests.ar_builder import ar, header
 from tests.elf_builder import ALLOC, EXEC, FUNC, LOCAL, WEAK, Sec, Sym, elf
 

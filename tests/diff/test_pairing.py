@@ -5,15 +5,15 @@ import pytest
 from arfix.archive.model import Kind
 from arfix.archive.read import read
 from arfix.diff.pairing import moved_pairs, pair_members
-from arfix.edits.gather import Brought, gather
-from arfix.edits.nested import outermost
+from arfix.edits.gathered_members import GatheredMember, gather
+from arfix.edits.nested_archives import outermost
 from tests.ar_builder import ar
 from tests.elf_builder import elf
 
 Members = tuple[tuple[str, bytes], ...]
 
 
-def brought(*members: tuple[str, bytes]) -> tuple[Brought, ...]:
+def brought(*members: tuple[str, bytes]) -> tuple[GatheredMember, ...]:
     return gather(outermost(read(ar(*members))), Kind.GNU).members
 
 

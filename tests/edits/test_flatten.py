@@ -9,9 +9,9 @@ from arfix.archive.files import opener_beside, save
 from arfix.archive.read import read
 from arfix.edits.apply import apply
 from arfix.edits.flatten import plan_flatten
-from arfix.edits.nested import outermost
+from arfix.edits.nested_archives import outermost
 from arfix.edits.plan import Drop, Plan
-from arfix.edits.requests import Choice
+from arfix.edits.requests import FlattenChoice
 from arfix.errors import ArfixError, EditError, FormatError, UnsupportedError
 from tests.ar_builder import ar, header
 from tests.elf_builder import COMMON, HIDDEN, WEAK, Sec, Sym, elf
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 INNER = ar(("y.o", elf("y", "?z")), ("z.o", elf("z")), ("w.o", elf("w")))
 
 
-def flatten(data: bytes, choice: Choice | None = None) -> tuple[list[str], Plan]:
+def flatten(data: bytes, choice: FlattenChoice | None = None) -> tuple[list[str], Plan]:
     archive = read(data)
     plan = plan_flatten(outermost(archive), choice)
     return [member.name for member in apply(archive, plan)], plan
@@ -51,7 +51,7 @@ def test_any_depth() -> None:
 
 
 def test_drop_takes_them_all_away() -> None:
-    names, plan = flatten(ar(("a.o", elf("a")), ("n.a", INNER), ("e.a", b"!<arch>\n")), Choice.DROP)
+    names, plan = flatten(ar(("a.o", elf("a")), ("n.a", INNER), ("e.a", b"!<arch>\n")), FlattenChoice.DROP)
     assert names == ["a.o"]
     assert reasons(plan) == {"n.a": "an archive of 3 members", "e.a": "an empty archive"}
 
@@ -67,14 +67,16 @@ def test_what_only_stands_for_a_library_goes_too() -> None:
 
 
 def test_needed_takes_what_the_own_objects_need_and_what_that_needs() -> None:
-    names, plan = flatten(ar(("a.o", elf("a", "?y")), ("n.a", INNER), ("m.a", ar(("w.o", elf("w"))))), Choice.NEEDED)
+    names, plan = flatten(
+        ar(("a.o", elf("a", "?y")), ("n.a", INNER), ("m.a", ar(("w.o", elf("w"))))), FlattenChoice.NEEDED
+    )
     assert names == ["a.o", "y.o", "z.o"]
     assert reasons(plan) == {"n.a": "2 of its 3 members are needed", "m.a": "nothing needs it"}
 
 
 def test_needed_does_not_take_what_is_defined_already_or_only_weakly_wanted() -> None:
     own = elf("y", Sym("w", "*UND*", binding=WEAK), "?y")
-    assert flatten(ar(("a.o", own), ("n.a", INNER)), Choice.NEEDED)[0] == ["a.o"]
+    assert flatten(ar(("a.o", own), ("n.a", INNER)), FlattenChoice.NEEDED)[0] == ["a.o"]
 
 
 def test_one_name_and_the_same_bytes_go_in_once_other_bytes_are_kept() -> None:
@@ -146,7 +148,7 @@ def test_too_deep_is_refused() -> None:
         flatten(data)
 
 
-def open_flat(path: Path, choice: Choice | None = None) -> list[tuple[str, bytes]]:
+def open_flat(path: Path, choice: FlattenChoice | None = None) -> list[tuple[str, bytes]]:
     with open_archive(path) as archive:
         opened = outermost(archive, opener_beside(str(path)))
         flat = apply(archive, plan_flatten(opened, choice))

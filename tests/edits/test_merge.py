@@ -9,8 +9,8 @@ from arfix.archive.read import read_archive
 from arfix.archive.source import BytesSource
 from arfix.archive.write import write_archive
 from arfix.edits.apply import apply
-from arfix.edits.merge import Merge, Why, plan_merge
-from arfix.edits.nested import Opened, outermost
+from arfix.edits.merge import LeftOutReason, Merge, plan_merge
+from arfix.edits.nested_archives import OpenArchive, outermost
 from arfix.errors import EditError, UnsupportedError, Where
 from tests.ar_builder import ar, header
 from tests.elf_builder import WEAK, Sym, elf
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def opened(name: str, data: bytes) -> Opened:
+def opened(name: str, data: bytes) -> OpenArchive:
     where = Where(name)
     return outermost(read_archive(BytesSource(where, memoryview(data)), where))
 
@@ -55,8 +55,8 @@ def test_the_same_bytes_under_the_same_name_go_in_once() -> None:
     )
     assert names(result(merged).members) == ["a.o", "same.o", "other.o", "a.o"]
     (left_out,) = merged.left_out
-    assert (left_out.why, str(left_out.brought.origin), str(left_out.instead)) == (
-        Why.IDENTICAL,
+    assert (left_out.why, str(left_out.gathered.origin), str(left_out.instead)) == (
+        LeftOutReason.IDENTICAL,
         "q.a(a.o)",
         "p.a(a.o)",
     )
@@ -113,7 +113,7 @@ def test_the_preferred_input_wins_wherever_it_stands() -> None:
     assert names(result(merged).members) == ["a.o", "b.o"]
     assert merged.plan.notes == ("with q.a(c.o) goes only, which nothing in the result needs",)
     (left_out,) = merged.left_out
-    assert (left_out.why, str(left_out.instead)) == (Why.PREFERRED, "p.a(a.o)")
+    assert (left_out.why, str(left_out.instead)) == (LeftOutReason.PREFERRED, "p.a(a.o)")
 
 
 def test_preference_has_an_order() -> None:

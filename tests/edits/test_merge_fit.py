@@ -4,9 +4,9 @@ import pytest
 
 from arfix.archive.model import Kind
 from arfix.archive.read import read
-from arfix.edits.gather import Brought, gather
+from arfix.edits.gathered_members import GatheredMember, gather
 from arfix.edits.merge_fit import check_fit
-from arfix.edits.nested import outermost
+from arfix.edits.nested_archives import outermost
 from arfix.errors import EditError
 from arfix.formats.model import Content
 from tests.ar_builder import ar
@@ -18,8 +18,8 @@ MACHO = bytes.fromhex("cffaedfe") + bytes(28)
 BITCODE = b"BC\xc0\xde" + bytes(12)
 
 
-def brought(*libraries: tuple[bytes, ...]) -> list[Brought]:
-    members: list[Brought] = []
+def brought(*libraries: tuple[bytes, ...]) -> list[GatheredMember]:
+    members: list[GatheredMember] = []
     for source, objects in enumerate(libraries):
         data = ar(*((f"{source}{number}.o", object_) for number, object_ in enumerate(objects)))
         members += gather(outermost(read(data)), Kind.GNU, source).members

@@ -7,8 +7,8 @@ from arfix.archive.read import read_archive
 from arfix.archive.source import BytesSource
 from arfix.archive.write import write_archive
 from arfix.edits.mri import read_script
-from arfix.edits.mri_session import Done, Extracted, Listed, Outcome, Saved, Session
-from arfix.edits.nested import Opened, outermost
+from arfix.edits.mri_session import ArchiveToSave, CommandOutcome, MembersToExtract, MembersToList, Reported, Session
+from arfix.edits.nested_archives import OpenArchive, outermost
 from arfix.errors import AccessError, ArfixError, EditError, UnsupportedError, Where
 from tests.ar_builder import ar, header
 from tests.elf_builder import elf
@@ -28,13 +28,13 @@ FILES = {
 }
 
 
-def opened(path: str) -> Opened:
+def opened(path: str) -> OpenArchive:
     if path not in FILES:
         raise AccessError("no such file", where=Where(path))
     return outermost(read_archive(BytesSource(Where(path), memoryview(FILES[path])), Where(path)))
 
 
-def run(*lines: str) -> list[Outcome]:
+def run(*lines: str) -> list[CommandOutcome]:
     session = Session(opened, FILES.__getitem__)
     return [session.run(command) for command in read_script("\n".join(lines), WHERE)]
 
@@ -42,7 +42,7 @@ def run(*lines: str) -> list[Outcome]:
 def saved(*lines: str) -> Archive:
     """Return the archive that the last command, SAVE, wrote, as it is read back."""
     outcome = run(*lines)[-1]
-    assert isinstance(outcome, Saved)
+    assert isinstance(outcome, ArchiveToSave)
     where = Where("out.a")
     return read_archive(BytesSource(where, memoryview(write_archive(outcome.after))), where)
 
@@ -85,18 +85,18 @@ def test_clear_and_begin_again() -> None:
 
 def test_saving_goes_on_from_what_was_saved() -> None:
     outcomes = run("CREATE out.a", "ADDLIB lib.a", "SAVE", "SAVE", "DELETE b.o", "SAVE")
-    assert [outcome.is_needed for outcome in outcomes if isinstance(outcome, Saved)] == [True, False, True]
+    assert [outcome.is_needed for outcome in outcomes if isinstance(outcome, ArchiveToSave)] == [True, False, True]
     last = outcomes[-1]
-    assert isinstance(last, Saved)
+    assert isinstance(last, ArchiveToSave)
     assert (names(last.before), names(last.after)) == (["a.o", "b.o", "c.o"], ["a.o", "c.o"])
 
 
 def test_an_archive_without_changes_is_not_saved() -> None:
     (_, outcome) = run("OPEN lib.a", "SAVE")
-    assert isinstance(outcome, Saved)
+    assert isinstance(outcome, ArchiveToSave)
     assert not outcome.is_needed
     (_, outcome) = run("CREATE out.a", "SAVE")
-    assert isinstance(outcome, Saved)
+    assert isinstance(outcome, ArchiveToSave)
     assert outcome.is_needed
 
 
@@ -111,7 +111,7 @@ def test_the_kind_is_that_of_the_first_library() -> None:
 
 def test_thin_archives_refer_to_files() -> None:
     (*_, outcome) = run("CREATETHIN sub/out.a", "ADDMOD dir/m.o", "ADDLIB lib.a (b.o)", "SAVE")
-    assert isinstance(outcome, Saved)
+    assert isinstance(outcome, ArchiveToSave)
     members = outcome.after.members
     assert [(member.name, member.thin_path) for member in members] == [
         ("../dir/m.o", "../dir/m.o"),
@@ -120,7 +120,7 @@ def test_thin_archives_refer_to_files() -> None:
     assert members[1].thin_origin == opened("lib.a").archive.members[1].header_offset
     assert outcome.after.thin
     (*_, outcome) = run("CREATETHIN out.a", "ADDMOD dir/m.o", "DELETE m.o", "SAVE")
-    assert isinstance(outcome, Saved)
+    assert isinstance(outcome, ArchiveToSave)
     assert not outcome.after.members
 
 
@@ -129,37 +129,37 @@ def test_an_absolute_path_stays_in_a_thin_archive() -> None:
     session = Session(opened, files.__getitem__)
     for command in read_script("CREATETHIN sub/out.a\nADDMOD /abs/m.o\nSAVE", WHERE):
         outcome = session.run(command)
-    assert isinstance(outcome, Saved)
+    assert isinstance(outcome, ArchiveToSave)
     assert outcome.after.members[0].thin_path == "/abs/m.o"
 
 
 def test_listing() -> None:
     (_, listed) = run("OPEN lib.a", "LIST")
-    assert isinstance(listed, Listed)
+    assert isinstance(listed, MembersToList)
     assert [member.name for member in listed.members] == ["a.o", "b.o", "c.o"]
     (listed,) = run("DIRECTORY nested.a (x.o) names.txt")
-    assert isinstance(listed, Listed)
+    assert isinstance(listed, MembersToList)
     assert ([member.name for member in listed.members], listed.file) == (["x.o", "x.o"], "names.txt")
     (listed,) = run("DIRECTORY lib.a")
-    assert isinstance(listed, Listed)
+    assert isinstance(listed, MembersToList)
     assert (len(listed.members), listed.file) == (3, None)
 
 
 def test_extraction_sees_what_was_done_so_far() -> None:
     (*_, outcome) = run("OPEN lib.a", "REPLACE b.o", "EXTRACT b.o, c.o")
-    assert isinstance(outcome, Extracted)
+    assert isinstance(outcome, MembersToExtract)
     assert [bytes(outcome.archive.members[at].data) for at in outcome.positions] == [elf("new_b"), elf("c")]
 
 
 def test_an_archive_as_a_module_is_warned_of() -> None:
     (_, outcome) = run("CREATE out.a", "ADDMOD lib.a")
-    assert isinstance(outcome, Done)
+    assert isinstance(outcome, Reported)
     assert "ADDLIB adds its members" in outcome.warnings[0]
 
 
 def test_what_was_done_is_said() -> None:
     outcomes = run("CREATE out.a", "ADDLIB lib.a (b.o)", "ADDMOD x.o", "REPLACE x.o", "DELETE b.o")
-    assert [outcome.said for outcome in outcomes if isinstance(outcome, Done)] == [
+    assert [outcome.said for outcome in outcomes if isinstance(outcome, Reported)] == [
         (),
         ("added b.o from lib.a(b.o)",),
         ("added x.o",),

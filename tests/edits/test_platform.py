@@ -7,7 +7,7 @@ import pytest
 from arfix.archive.read import read
 from arfix.edits.apply import apply
 from arfix.edits.flatten import plan_flatten
-from arfix.edits.nested import outermost
+from arfix.edits.nested_archives import outermost
 from arfix.edits.plan import Drop
 from arfix.edits.platform import Platform, is_platform_library
 from tests.ar_builder import ar

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arfix.archive.read import read
-from arfix.edits.select import How, NotFoundError, select
+from arfix.edits.select import MatchKind, NotFoundError, select
 from arfix.errors import EditError
 from arfix.symbols.member_label import labels
 from tests.ar_builder import ar
@@ -31,24 +31,24 @@ OPENSSL = read(
 @pytest.mark.parametrize(
     ("selector", "how", "positions"),
     [
-        ("libcrypto-lib-bss_log.o", How.NAME, (0,)),
-        ("bss_log.o", How.SHORT_NAME, (0,)),
-        ("bss_log.o#1", How.NUMBERED, (0,)),
-        ("x.o", How.NAME, (2, 3)),
-        ("x.o#1", How.NUMBERED, (2,)),
-        ("x.o#2", How.NUMBERED, (3,)),
-        ("libcrypto-lib-*.o", How.GLOB, (0, 1)),
-        ("*_s[oz]ck.o", How.GLOB, (1,)),
-        ("[odd].o", How.NAME, (6,)),
-        ("defines:two", How.SYMBOL, (3,)),
-        ("needs:syslog", How.SYMBOL, (0,)),
-        ("kind:text", How.KIND, (4,)),
-        ("kind:archive", How.KIND, (5,)),
-        ("kind:non-object", How.KIND, (4, 5)),
-        ("kind:elf-relocatable", How.KIND, (0, 1, 2, 3, 6)),
+        ("libcrypto-lib-bss_log.o", MatchKind.NAME, (0,)),
+        ("bss_log.o", MatchKind.SHORT_NAME, (0,)),
+        ("bss_log.o#1", MatchKind.NUMBERED, (0,)),
+        ("x.o", MatchKind.NAME, (2, 3)),
+        ("x.o#1", MatchKind.NUMBERED, (2,)),
+        ("x.o#2", MatchKind.NUMBERED, (3,)),
+        ("libcrypto-lib-*.o", MatchKind.GLOB, (0, 1)),
+        ("*_s[oz]ck.o", MatchKind.GLOB, (1,)),
+        ("[odd].o", MatchKind.NAME, (6,)),
+        ("defines:two", MatchKind.SYMBOL, (3,)),
+        ("needs:syslog", MatchKind.SYMBOL, (0,)),
+        ("kind:text", MatchKind.KIND, (4,)),
+        ("kind:archive", MatchKind.KIND, (5,)),
+        ("kind:non-object", MatchKind.KIND, (4, 5)),
+        ("kind:elf-relocatable", MatchKind.KIND, (0, 1, 2, 3, 6)),
     ],
 )
-def test_each_kind_of_selector_finds_its_members(selector: str, how: How, positions: tuple[int, ...]) -> None:
+def test_each_kind_of_selector_finds_its_members(selector: str, how: MatchKind, positions: tuple[int, ...]) -> None:
     (match,) = select(OPENSSL, [selector]).matches
     assert (match.how, match.positions) == (how, positions)
 
@@ -90,7 +90,7 @@ def test_what_matches_nothing_is_an_error(selector: str) -> None:
 )
 def test_prefixes_of_build_systems(name: str, short: str) -> None:
     archive = read(ar((name, elf("a")), ("b.o", elf("b"))))
-    assert select(archive, [short]).matches[0].how is How.SHORT_NAME
+    assert select(archive, [short]).matches[0].how is MatchKind.SHORT_NAME
 
 
 @pytest.mark.parametrize("name", ["xa.o", "foo-a.o", "some/directory/a.o", "lt1-a.o", "_la-a.o"])

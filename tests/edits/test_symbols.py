@@ -9,7 +9,7 @@ import pytest
 import arfix
 from arfix.edits.apply import apply
 from arfix.edits.plan import Replace
-from arfix.edits.requests import Change, Symbols
+from arfix.edits.requests import SymbolEdit, Symbols
 from arfix.edits.symbols import plan_symbols
 from arfix.errors import EditError, UnsupportedError
 from arfix.formats.elf.symbols import read_symbols
@@ -32,7 +32,7 @@ def library(*members: tuple[str, bytes]) -> Archive:
     return arfix.read(ar(*(members or MEMBERS)))
 
 
-def changed(archive: Archive, change: Change, *patterns: str, **options: object) -> Archive:
+def changed(archive: Archive, change: SymbolEdit, *patterns: str, **options: object) -> Archive:
     return apply(archive, plan_symbols(archive, Symbols(change, patterns, **options)))  # type: ignore[arg-type]  # the other fields
 
 
@@ -41,13 +41,13 @@ def names(archive: Archive) -> list[list[str]]:
 
 
 def test_a_prefix_never_renames_what_comes_from_elsewhere() -> None:
-    result = changed(library(), Change.PREFIX, prefix="p_")
+    result = changed(library(), SymbolEdit.PREFIX, prefix="p_")
     assert names(result) == [["malloc", "p_api", "p_inner"], ["p_inner"], ["p_alone"]]
 
 
 def test_members_that_do_not_change_keep_every_byte() -> None:
     before = library()
-    plan = plan_symbols(before, Symbols(Change.RENAME, renames=(("inner", "core"),)))
+    plan = plan_symbols(before, Symbols(SymbolEdit.RENAME, renames=(("inner", "core"),)))
     assert [edit.name for edit in plan.edits if isinstance(edit, Replace)] == ["caller.o", "inner.o"]
     after = apply(before, plan)
     assert bytes(after.members[2].data) == MEMBERS[2][1]
@@ -55,27 +55,27 @@ def test_members_that_do_not_change_keep_every_byte() -> None:
 
 
 def test_the_reason_counts_and_a_follower_says_so() -> None:
-    plan = plan_symbols(library(), Symbols(Change.RENAME, renames=(("inner", "core"),)))
+    plan = plan_symbols(library(), Symbols(SymbolEdit.RENAME, renames=(("inner", "core"),)))
     assert [edit.reason for edit in plan.edits] == ["references follow", "1 symbol renamed"]
 
 
 def test_localizing_what_another_member_needs_is_refused() -> None:
     with pytest.raises(EditError, match=r"caller.o needs inner, defined in inner.o") as caught:
-        changed(library(), Change.LOCALIZE, "inner")
+        changed(library(), SymbolEdit.LOCALIZE, "inner")
     assert caught.value.hint is not None
     assert "--hide-all-but" in caught.value.hint
-    plan = plan_symbols(library(), Symbols(Change.LOCALIZE, ("inner",), force=True))
+    plan = plan_symbols(library(), Symbols(SymbolEdit.LOCALIZE, ("inner",), force=True))
     assert [(need.member, need.symbol) for need in plan.dangling] == [("caller.o", "inner")]
-    assert names(changed(library(), Change.LOCALIZE, "alone"))[2] == []
+    assert names(changed(library(), SymbolEdit.LOCALIZE, "alone"))[2] == []
 
 
 def test_localizing_one_of_two_copies_leaves_the_other_to_serve() -> None:
     archive = library(("user.o", elf("main", "?f")), ("a.o", elf("f")), ("b.o", elf("f")))
-    assert names(changed(archive, Change.LOCALIZE, "f", members=("a.o",))) == [["f", "main"], [], ["f"]]
+    assert names(changed(archive, SymbolEdit.LOCALIZE, "f", members=("a.o",))) == [["f", "main"], [], ["f"]]
 
 
 def test_hide_all_but_keeps_references_whole() -> None:
-    result = changed(library(), Change.HIDE_ALL_BUT, "api")
+    result = changed(library(), SymbolEdit.HIDE_ALL_BUT, "api")
     (api, private, malloc) = sorted(names(result)[0], key=lambda name: (name != "api", name))
     assert (api, malloc) == ("api", "malloc")
     assert names(result)[1] == [private]
@@ -86,21 +86,21 @@ def test_hide_all_but_keeps_references_whole() -> None:
 
 
 def test_hide_all_but_is_idempotent_and_differs_between_archives() -> None:
-    first = changed(library(), Change.HIDE_ALL_BUT, "api")
-    assert not plan_symbols(first, Symbols(Change.HIDE_ALL_BUT, ("api",)))
-    other = changed(library(*MEMBERS[:2], ("alone.o", elf("another"))), Change.HIDE_ALL_BUT, "api")
+    first = changed(library(), SymbolEdit.HIDE_ALL_BUT, "api")
+    assert not plan_symbols(first, Symbols(SymbolEdit.HIDE_ALL_BUT, ("api",)))
+    other = changed(library(*MEMBERS[:2], ("alone.o", elf("another"))), SymbolEdit.HIDE_ALL_BUT, "api")
     assert names(first)[1] != names(other)[1]
-    own = changed(library(), Change.HIDE_ALL_BUT, "api", prefix="v2_")
+    own = changed(library(), SymbolEdit.HIDE_ALL_BUT, "api", prefix="v2_")
     assert names(own)[1] == ["v2_inner"]
-    assert not plan_symbols(own, Symbols(Change.HIDE_ALL_BUT, ("api",), prefix="v2_"))
+    assert not plan_symbols(own, Symbols(SymbolEdit.HIDE_ALL_BUT, ("api",), prefix="v2_"))
 
 
 def test_globalize_finds_locals() -> None:
-    assert names(changed(library(), Change.GLOBALIZE, "hidden_away"))[1] == ["hidden_away", "inner"]
+    assert names(changed(library(), SymbolEdit.GLOBALIZE, "hidden_away"))[1] == ["hidden_away", "inner"]
 
 
 def test_weaken_by_glob() -> None:
-    result = changed(library(), Change.WEAKEN, "a*")
+    result = changed(library(), SymbolEdit.WEAKEN, "a*")
     assert [one.binding.value for member in result for one in read_symbols(member.data) if one.name[0] == "a"] == [
         "weak",
         "weak",
@@ -109,7 +109,7 @@ def test_weaken_by_glob() -> None:
 
 def test_versions_follow_the_name() -> None:
     archive = library(("v.o", elf("f@@V2", "g@V1")), ("user.o", elf("main", "?f", "?f@V2", "?g@V1")))
-    assert names(changed(archive, Change.PREFIX, "f@@V2", "g@V1", prefix="p_")) == [
+    assert names(changed(archive, SymbolEdit.PREFIX, "f@@V2", "g@V1", prefix="p_")) == [
         ["p_f@@V2", "p_g@V1"],
         ["main", "p_f", "p_f@V2", "p_g@V1"],
     ]
@@ -118,15 +118,15 @@ def test_versions_follow_the_name() -> None:
 @pytest.mark.parametrize(
     ("change", "options", "message"),
     [
-        (Change.HIDE, {"patterns": ("inned",)}, "no member defines inned"),
-        (Change.HIDE, {"patterns": ("x*",)}, 'no symbol that the archive defines matches "x*"'),
-        (Change.RENAME, {"renames": (("malloc", "my_malloc"),)}, "malloc is only needed here"),
-        (Change.RENAME, {"renames": (("inner", "api"),)}, "api is already a symbol of caller.o"),
-        (Change.RENAME, {"renames": (("inner", "malloc"),)}, "malloc is already a symbol of caller.o"),
-        (Change.RENAME, {"renames": (("inner", "x"), ("alone", "x"))}, "inner and alone would both be called x"),
+        (SymbolEdit.HIDE, {"patterns": ("inned",)}, "no member defines inned"),
+        (SymbolEdit.HIDE, {"patterns": ("x*",)}, 'no symbol that the archive defines matches "x*"'),
+        (SymbolEdit.RENAME, {"renames": (("malloc", "my_malloc"),)}, "malloc is only needed here"),
+        (SymbolEdit.RENAME, {"renames": (("inner", "api"),)}, "api is already a symbol of caller.o"),
+        (SymbolEdit.RENAME, {"renames": (("inner", "malloc"),)}, "malloc is already a symbol of caller.o"),
+        (SymbolEdit.RENAME, {"renames": (("inner", "x"), ("alone", "x"))}, "inner and alone would both be called x"),
     ],
 )
-def test_what_is_refused(change: Change, options: dict[str, object], message: str) -> None:
+def test_what_is_refused(change: SymbolEdit, options: dict[str, object], message: str) -> None:
     with pytest.raises(EditError) as caught:
         plan_symbols(library(), Symbols(change, **options))  # type: ignore[arg-type]  # the other fields
     assert message in caught.value.message
@@ -135,7 +135,7 @@ def test_what_is_refused(change: Change, options: dict[str, object], message: st
 def test_renames_may_change_places() -> None:
     result = changed(
         library(),
-        Change.RENAME,
+        SymbolEdit.RENAME,
         renames=(
             ("inner", "alone"),
             ("alone", "inner"),
@@ -147,27 +147,27 @@ def test_renames_may_change_places() -> None:
 def test_a_prefix_on_one_of_two_definers_is_ambiguous() -> None:
     archive = library(("a.o", elf("f")), ("b.o", elf("f")))
     with pytest.raises(EditError, match="f is also defined by members that --member leaves out"):
-        changed(archive, Change.PREFIX, prefix="p_", members=("a.o",))
+        changed(archive, SymbolEdit.PREFIX, prefix="p_", members=("a.o",))
 
 
 def test_an_error_says_which_member() -> None:
     archive = library(("fat.o", elf(Sym("c", "*COM*"))))
     with pytest.raises(UnsupportedError) as caught:
-        changed(archive, Change.WEAKEN, "c")
+        changed(archive, SymbolEdit.WEAKEN, "c")
     assert str(caught.value).startswith("<bytes>(fat.o): c is a common symbol")
 
 
 def test_a_default_version_is_renamed_to_the_plain_name_that_others_refer_to() -> None:
     lib = library(("f.o", elf(Sym("f@@V2"))), ("g.o", elf("?f", "g")))
-    plan = plan_symbols(lib, Symbols(Change.RENAME, renames=(("f@@V2", "f"),)))
+    plan = plan_symbols(lib, Symbols(SymbolEdit.RENAME, renames=(("f@@V2", "f"),)))
     assert names(apply(lib, plan)) == [["f"], ["f", "g"]]
     other = library(("f.o", elf("other")), ("g.o", elf("?f", "g")))
     with pytest.raises(EditError, match=r"f is already a symbol of g\.o"):
-        plan_symbols(other, Symbols(Change.RENAME, renames=(("other", "f"),)))
+        plan_symbols(other, Symbols(SymbolEdit.RENAME, renames=(("other", "f"),)))
 
 
 @pytest.mark.parametrize("reference", ["f", "f@V2", "f@@V2"])
 def test_a_default_version_that_becomes_local_leaves_every_spelling_dangling(reference: str) -> None:
     archive = arfix.read(ar(("a.o", elf("f@@V2")), ("b.o", elf(f"?{reference}"))))
     with pytest.raises(EditError, match=f"b.o needs {reference}, defined in a.o"):
-        plan_symbols(archive, Symbols(Change.LOCALIZE, ("f@@V2",)))
+        plan_symbols(archive, Symbols(SymbolEdit.LOCALIZE, ("f@@V2",)))

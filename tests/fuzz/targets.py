@@ -19,7 +19,7 @@ from arfix.cli.app import run
 from arfix.cli.response_files import split_response
 from arfix.edits.apply import apply
 from arfix.edits.mri import read_script
-from arfix.edits.requests import Change, Choice, Flatten, RebuildIndex, Request, Strip, Stub, Symbols, plan
+from arfix.edits.requests import Flatten, FlattenChoice, RebuildIndex, Request, Strip, Stub, SymbolEdit, Symbols, plan
 from arfix.edits.symbol_lists import decode_names, decode_renames
 from arfix.errors import ArfixError
 from arfix.linkage import script as linker_script
@@ -128,12 +128,12 @@ def _request(random: Random) -> Request:
         case 0:
             return Strip(selectors, cascade=flag, force=random.random() < 0.5, if_present=random.random() < 0.7)
         case 1:
-            return Flatten(random.choice((None, *Choice)))
+            return Flatten(random.choice((None, *FlattenChoice)))
         case 2:
             return RebuildIndex()
         case 3:
             return Stub((random.choice(SYMBOLS) or "f",), strong=flag)
-    change = random.choice(list(Change))
+    change = random.choice(list(SymbolEdit))
     pattern = random.choice((*SYMBOLS[:6], "*", "f*"))
     return Symbols(change, (pattern,), ((pattern, random.choice(SYMBOLS)),), random.choice(("", "p_")), force=flag)
 

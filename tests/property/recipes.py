@@ -9,7 +9,17 @@ from arfix.audit.finding import Severity
 from arfix.audit.ignores import Ignore
 from arfix.audit.registry import RULE_IDS
 from arfix.audit.rule_options import RuleValue
-from arfix.edits.requests import Change, Choice, Convert, Flatten, Normalize, RebuildIndex, Strip, Stub, Symbols
+from arfix.edits.requests import (
+    Convert,
+    Flatten,
+    FlattenChoice,
+    Normalize,
+    RebuildIndex,
+    Strip,
+    Stub,
+    SymbolEdit,
+    Symbols,
+)
 from arfix.linkage.model import Target
 from arfix.recipe.model import (
     ArchiveEntry,
@@ -30,22 +40,22 @@ WHENS = st.builds(Condition, MAYBE, MAYBE, HASHES)
 REQUESTS = st.one_of(
     st.builds(
         Symbols,
-        st.sampled_from([Change.LOCALIZE, Change.GLOBALIZE, Change.WEAKEN, Change.HIDE]),
+        st.sampled_from([SymbolEdit.LOCALIZE, SymbolEdit.GLOBALIZE, SymbolEdit.WEAKEN, SymbolEdit.HIDE]),
         LISTS,
         members=MAYBE,
         force=st.booleans(),
     ),
-    st.builds(Symbols, st.just(Change.HIDE_ALL_BUT), LISTS, prefix=st.just("") | TEXTS),
-    st.builds(Symbols, st.just(Change.PREFIX), MAYBE, prefix=TEXTS),
+    st.builds(Symbols, st.just(SymbolEdit.HIDE_ALL_BUT), LISTS, prefix=st.just("") | TEXTS),
+    st.builds(Symbols, st.just(SymbolEdit.PREFIX), MAYBE, prefix=TEXTS),
     st.builds(
         Symbols,
-        st.just(Change.RENAME),
+        st.just(SymbolEdit.RENAME),
         renames=st.dictionaries(TEXTS, TEXTS, min_size=1, max_size=3).map(lambda one: tuple(one.items())),
     ),
 )
 ACTIONS = st.one_of(
     st.builds(Strip, LISTS, st.booleans(), st.booleans()),
-    st.builds(Flatten, st.sampled_from(Choice)),
+    st.builds(Flatten, st.sampled_from(FlattenChoice)),
     st.builds(Flatten, st.none(), MAYBE),
     REQUESTS,
     st.builds(Stub, st.lists(NAMES, min_size=1).map(tuple), st.booleans(), st.booleans()),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from arfix.archive.read import read
+from arfix.audit.checked_library import checked_library
 from arfix.audit.context import Context
-from arfix.audit.libraries import library_of
 from arfix.audit.registry import archive_rules, link_rules
 from arfix.audit.settings import Settings
 from arfix.linkage.model import Link, Target
@@ -36,7 +36,7 @@ def rules_found(data: bytes, target: Target) -> set[str]:
     """Return the rules that find something in an archive of a sound object, `data`, and a copy of it."""
     archive = read(ar(("a.o", elf("a", "?f")), ("x.o", data), ("y.o", data), index=(("a", 0),)))
     settings = Settings(("libx.a",), target=target)
-    library = library_of("libx.a", archive, settings)
+    library = checked_library("libx.a", archive, settings)
     context = Context(settings, resolve(Link((library.input,), target)))
     found = [finding for rule in archive_rules() for finding in rule.check(library)]
     found += [finding for rule in link_rules() for finding in rule.check(context)]

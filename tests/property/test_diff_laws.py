@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from arfix.archive.read import read
 from arfix.diff.compare import DiffOptions, diff_archives
 from arfix.diff.difference import Change
-from arfix.edits.nested import outermost
+from arfix.edits.nested_archives import outermost
 from tests.ar_builder import ar
 from tests.elf_builder import COMMON, FUNC, LOCAL, WEAK, Sec, Sym, elf
 

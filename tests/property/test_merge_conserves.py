@@ -14,7 +14,7 @@ from arfix.archive.source import BytesSource
 from arfix.archive.write import write_archive
 from arfix.edits.apply import apply
 from arfix.edits.merge import plan_merge
-from arfix.edits.nested import outermost
+from arfix.edits.nested_archives import outermost
 from arfix.errors import EditError, Where
 from arfix.formats.constants import ARCHIVE_MAGICS, THIN_ARCHIVE_MAGIC
 from tests.ar_builder import ar
@@ -23,7 +23,7 @@ from tests.property.archives import archives
 
 if TYPE_CHECKING:
     from arfix.archive.model import Archive
-    from arfix.edits.nested import Opened
+    from arfix.edits.nested_archives import OpenArchive
 
 MAGICS = {*ARCHIVE_MAGICS, THIN_ARCHIVE_MAGIC}
 NAMES = st.sampled_from(["a.o", "b.o", "a_name_of_more_than_15.o"])
@@ -32,7 +32,7 @@ LIBRARIES = st.lists(st.tuples(NAMES, OBJECTS | st.just(b"text\n")), max_size=5)
 NESTED = LIBRARIES | st.tuples(LIBRARIES, LIBRARIES).map(lambda pair: pair[0] + ar(("n.a", pair[1]))[8:])
 
 
-def opened(number: int, data: bytes) -> Opened:
+def opened(number: int, data: bytes) -> OpenArchive:
     where = Where(f"{number}.a")
     return outermost(read_archive(BytesSource(where, memoryview(data)), where))
 
@@ -62,12 +62,12 @@ def test_members_and_symbols_are_conserved(libraries: list[bytes], is_preferred:
     after = written(apply(merge.base, merge.plan))
     going_in = Counter(leaf for data in libraries for leaf in leaves(data))
     coming_out = Counter((member.name, bytes(member.data)) for member in after)
-    left_out = Counter((one.brought.member.name, bytes(one.brought.member.data)) for one in merge.left_out)
+    left_out = Counter((one.gathered.member.name, bytes(one.gathered.member.data)) for one in merge.left_out)
     assert coming_out + left_out == going_in
     assert set(coming_out.values()) <= {1}
     assert is_preferred or set(coming_out) == set(going_in)
     symbols = sum(one.symbols for one in merge.inputs)
-    assert symbols == merge.symbols + sum(one.brought.symbols for one in merge.left_out)
+    assert symbols == merge.symbols + sum(one.gathered.symbols for one in merge.left_out)
     assert merge.symbols == len(after.index or ())
 
 

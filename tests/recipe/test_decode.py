@@ -7,15 +7,15 @@ import pytest
 from arfix.archive.model import Kind
 from arfix.audit.finding import Severity
 from arfix.edits.requests import (
-    Change,
-    Choice,
     Convert,
     Flatten,
+    FlattenChoice,
     Normalize,
     RebuildIndex,
     Request,
     Strip,
     Stub,
+    SymbolEdit,
     Symbols,
 )
 from arfix.errors import RecipeError
@@ -45,18 +45,18 @@ def read(folder: Path, text: str) -> Recipe:
     [
         ('strip = ["x.o", "y*.o"]\ncascade = true', Strip(("x.o", "y*.o"), cascade=True)),
         ('strip = ["x.o"]\nforce = true', Strip(("x.o",), force=True)),
-        ('flatten = "drop"', Flatten(Choice.DROP)),
+        ('flatten = "drop"', Flatten(FlattenChoice.DROP)),
         ('flatten = "auto"\nplatform = ["lib"]', Flatten(None, ("lib",))),
-        ('symbols = { localize = "f" }', Symbols(Change.LOCALIZE, ("f",))),
+        ('symbols = { localize = "f" }', Symbols(SymbolEdit.LOCALIZE, ("f",))),
         (
             'symbols = { hide-all-but = ["f"], prefix = "p_" }',
-            Symbols(Change.HIDE_ALL_BUT, ("f",), prefix="p_"),
+            Symbols(SymbolEdit.HIDE_ALL_BUT, ("f",), prefix="p_"),
         ),
-        ('symbols = { prefix = "p_", only = ["g*"] }', Symbols(Change.PREFIX, ("g*",), (), "p_")),
-        ('symbols = { rename = { a = "b" } }', Symbols(Change.RENAME, (), (("a", "b"),))),
+        ('symbols = { prefix = "p_", only = ["g*"] }', Symbols(SymbolEdit.PREFIX, ("g*",), (), "p_")),
+        ('symbols = { rename = { a = "b" } }', Symbols(SymbolEdit.RENAME, (), (("a", "b"),))),
         (
             'symbols = { weaken = ["f"], members = ["x.o"], force = true }',
-            Symbols(Change.WEAKEN, ("f",), members=("x.o",), force=True),
+            Symbols(SymbolEdit.WEAKEN, ("f",), members=("x.o",), force=True),
         ),
         ('stub = ["syslog", "f=void"]\nstrong = true', Stub(("syslog", "f=void"), strong=True)),
         ("index = true", RebuildIndex()),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from arfix.audit.finding import Finding, Severity
-from arfix.audit.outcome import Verdict
+from arfix.audit.outcome import TargetFindings
 from arfix.linkage.model import Target
 from arfix.report.findings import ROWS_SHOWN, describe_outcome, render_outcome
 from arfix.report.style import Style
@@ -119,7 +119,11 @@ def test_lines_fit_the_terminal_and_no_name_is_taken_apart(width: int) -> None:
 
 def test_targets_that_come_out_differently_have_a_line_each() -> None:
     shared = Finding("not-pic", Severity.ERROR, "no", "libz.a", "a.o", "v")
-    verdicts = (Verdict(Target.EXECUTABLE, ()), Verdict(Target.PIE, ()), Verdict(Target.SHARED, (shared, shared)))
+    verdicts = (
+        TargetFindings(Target.EXECUTABLE, ()),
+        TargetFindings(Target.PIE, ()),
+        TargetFindings(Target.SHARED, (shared, shared)),
+    )
     clean = replace(outcome(), archives=("libz.a",), verdicts=verdicts)
     assert render_outcome(clean) == (
         "target exe     clean\n"

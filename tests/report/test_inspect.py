@@ -7,7 +7,7 @@ import pytest
 
 from arfix.archive.read import read
 from arfix.edits.inspect import inspect_archive
-from arfix.edits.nested import outermost
+from arfix.edits.nested_archives import outermost
 from arfix.report.inspect import Detail, render_inspection
 from tests.ar_builder import ar
 from tests.elf_builder import elf
@@ -15,14 +15,14 @@ from tests.elf_builder import elf
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from arfix.edits.inspect import Inspected
+    from arfix.edits.inspect import InspectedMember
 
 #: A long archive: 60 objects of one kind, a text among them, and one member that is larger than all others.
 MEMBERS = [(f"m{number:02}.o", elf(f"f{number}")) for number in range(60)]
 MEMBERS[17] = ("notes.txt", b"read me\n")
 MEMBERS[42] = ("big.o", elf("big") + bytes(4096))
 
-ORDERS: dict[str, Callable[[Inspected], int | str]] = {
+ORDERS: dict[str, Callable[[InspectedMember], int | str]] = {
     "archive": lambda one: one.position,
     "size": lambda one: one.member.size,
     "name": lambda one: one.label,

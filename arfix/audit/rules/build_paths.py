@@ -44,8 +44,8 @@ from arfix.formats.build_paths import find_build_paths
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from arfix.audit.checked_library import CheckedLibrary
     from arfix.audit.finding import Finding
-    from arfix.audit.libraries import Library
 
 TEXT = RuleText(
     id="build-paths",
@@ -58,7 +58,7 @@ TEXT = RuleText(
 )
 
 
-def check(library: Library) -> Iterator[Finding]:
+def check(library: CheckedLibrary) -> Iterator[Finding]:
     """Yield one finding when any member names a path of the machine that built it."""
     found = [
         (position, paths)

@@ -38,8 +38,8 @@ from arfix.errors import ArfixError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from arfix.audit.checked_library import CheckedLibrary
     from arfix.audit.finding import Finding
-    from arfix.audit.libraries import Library
 
 TEXT = RuleText(
     id="constructor-added",
@@ -50,7 +50,7 @@ TEXT = RuleText(
 )
 
 
-def check(library: Library) -> Iterator[Finding]:
+def check(library: CheckedLibrary) -> Iterator[Finding]:
     """Yield a finding for each object that runs code at start."""
     if library.settings.on_demand:
         return

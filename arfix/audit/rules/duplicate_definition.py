@@ -51,10 +51,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from arfix.audit.aliases import Likeness, likeness
 from arfix.audit.finding import Fix, Safety, Severity
+from arfix.audit.related_archives import LibraryRelation, relation_of
 from arfix.audit.rule import LinkRule, RuleText
-from arfix.edits.requests import Change, Strip, Symbols, hinted
+from arfix.edits.requests import Strip, SymbolEdit, Symbols, hinted
 from arfix.errors import ArfixError
 from arfix.formats.constants import SHF_EXECINSTR, SHT_NOBITS
 from arfix.formats.elf.file import read_header, read_sections, section_bytes
@@ -103,13 +103,13 @@ def check(context: Context) -> Iterator[Finding]:
 
 #: What to do about two archives that are one library.
 _ADVICE = {
-    Likeness.SAME: "and a link takes one of the two",
-    Likeness.VARIANT: "and a link takes one of the two",
-    Likeness.VERSION: "keep both apart with {apart}, or with --hide-all-but",
+    LibraryRelation.SAME: "and a link takes one of the two",
+    LibraryRelation.VARIANT: "and a link takes one of the two",
+    LibraryRelation.VERSION: "keep both apart with {apart}, or with --hide-all-but",
 }
 
 
-def _aliases(context: Context) -> dict[tuple[int, int], tuple[Likeness, int]]:
+def _aliases(context: Context) -> dict[tuple[int, int], tuple[LibraryRelation, int]]:
     """Return the pairs of inputs (by position, ascending) that are one library, and how many definitions they share."""
     shared: dict[tuple[int, int], int] = {}
     for clash in context.result.clashes.values():
@@ -121,13 +121,16 @@ def _aliases(context: Context) -> dict[tuple[int, int], tuple[Likeness, int]]:
     found = {
         pair: (how, count)
         for pair, count in shared.items()
-        if (how := likeness(inputs[pair[0]], inputs[pair[1]], shared_definitions=count)) is not None
+        if (how := relation_of(inputs[pair[0]], inputs[pair[1]], shared_definitions=count)) is not None
     }
     return dict(sorted(found.items()))
 
 
 def _clash_findings(
-    context: Context, clash: DuplicateSymbol, aliases: dict[tuple[int, int], tuple[Likeness, int]], repairs: _Repairs
+    context: Context,
+    clash: DuplicateSymbol,
+    aliases: dict[tuple[int, int], tuple[LibraryRelation, int]],
+    repairs: _Repairs,
 ) -> Iterator[Finding]:
     """Yield a finding for each archive whose definition loses; where that is a provider's, for the one under test."""
     winner, *losers = clash.definers
@@ -201,10 +204,10 @@ class _Repairs:
         if not (self._is_function(number, mine) and self._is_function(other, theirs)):
             return self._of_data(number, other, name, mine, theirs)
         if not within and equal_code(self.context.units[number].view, mine, self.context.units[other].view, theirs):
-            return _Advice(Fix(path, Symbols(Change.WEAKEN, (name,), members=(selector,))))
+            return _Advice(Fix(path, Symbols(SymbolEdit.WEAKEN, (name,), members=(selector,))))
         if not within and name in self._wanted_in(self.context.owners[number]):
             return _Advice(remark=f"members of {path} need their own: see `arfix symbols --hide-all-but` or --prefix")
-        request = Symbols(Change.LOCALIZE, (name,), members=(selector,))
+        request = Symbols(SymbolEdit.LOCALIZE, (name,), members=(selector,))
         costs = (f"programs that call {name} of {path} no longer find it there",)
         return _Advice(Fix(path, request, Safety.UNSAFE, costs))
 
@@ -218,7 +221,7 @@ class _Repairs:
             costs = (f"{', '.join(acting)} of {selector} is linked once, not twice",) if acting else ()
             return Fix(path, Strip((selector,)), safety, costs)
         costs = (f"{', '.join(acting)} is linked twice, once from each archive",) if acting else ()
-        return Fix(path, Symbols(Change.WEAKEN, ("*",), members=(selector,)), safety, costs)
+        return Fix(path, Symbols(SymbolEdit.WEAKEN, ("*",), members=(selector,)), safety, costs)
 
     def _of_data(self, number: int, other: int, name: str, mine: Symbol, theirs: Symbol) -> _Advice:
         """Return the repair for a variable that is defined twice: making one of two is right where they are equal."""
@@ -226,7 +229,7 @@ class _Repairs:
         equal = mine.size == theirs.size and _initial(context, number, mine) == _initial(context, other, theirs)
         if not equal or self._is_function(number, mine) or self._is_function(other, theirs):
             return _Advice(remark="the two are not the same variable: rename one where it is defined")
-        request = Symbols(Change.WEAKEN, (name,), members=(context.selector(number),))
+        request = Symbols(SymbolEdit.WEAKEN, (name,), members=(context.selector(number),))
         costs = (f"the two variables {name} become one, as with -fcommon",)
         remark = "declare it extern in all but one source, or build with -fcommon"
         return _Advice(Fix(context.path(number), request, Safety.UNSAFE, costs), remark)

@@ -40,8 +40,8 @@ from arfix.audit.rule import ArchiveRule, RuleText
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from arfix.audit.checked_library import CheckedLibrary
     from arfix.audit.finding import Finding
-    from arfix.audit.libraries import Library
 
 TEXT = RuleText(
     id="duplicate-member-name",
@@ -52,7 +52,7 @@ TEXT = RuleText(
 )
 
 
-def check(library: Library) -> Iterator[Finding]:
+def check(library: CheckedLibrary) -> Iterator[Finding]:
     """Yield a finding for each name that more than one member has, in archive order."""
     named: dict[str, list[int]] = {}
     for position, unit in enumerate(library.units):
@@ -69,7 +69,7 @@ def check(library: Library) -> Iterator[Finding]:
         )
 
 
-def _builds(library: Library, positions: Sequence[int]) -> str:
+def _builds(library: CheckedLibrary, positions: Sequence[int]) -> str:
     """Return what is known of the first two members of a name that define one symbol; empty where there are none."""
     # All definers of a symbol so far have the same bytes: the first is enough, and each member is looked at once.
     definers: dict[str, int] = {}
@@ -91,7 +91,7 @@ def _builds(library: Library, positions: Sequence[int]) -> str:
     return ""
 
 
-def _describe(library: Library, first: int, second: int, symbol: str) -> str:
+def _describe(library: CheckedLibrary, first: int, second: int, symbol: str) -> str:
     """Return which of two builds, given by their positions, is the newer one, and how that is known."""
     dates = [library.archive.members[position].date for position in (first, second)]
     newer, older = map(library.selector, (second, first) if dates[1] >= dates[0] else (first, second))

@@ -43,8 +43,8 @@ from arfix.formats.model import Content
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from arfix.audit.checked_library import CheckedLibrary
     from arfix.audit.finding import Finding
-    from arfix.audit.libraries import Library
     from arfix.formats.inspect import ObjectFacts
 
 TEXT = RuleText(
@@ -62,7 +62,7 @@ _DEFAULT_EXECUTABLE = frozenset(
 )
 
 
-def check(library: Library) -> Iterator[Finding]:
+def check(library: CheckedLibrary) -> Iterator[Finding]:
     """Yield a finding for each object that makes the stack executable."""
     for position, facts in library.objects:
         if facts.content is not Content.ELF_RELOCATABLE:

@@ -45,8 +45,8 @@ from arfix.formats.model import Content
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from arfix.audit.checked_library import CheckedLibrary
     from arfix.audit.finding import Finding
-    from arfix.audit.libraries import Library
 
 TEXT = RuleText(
     id="foreign-kind",
@@ -59,7 +59,7 @@ TEXT = RuleText(
 _GNU = frozenset({Kind.GNU, Kind.GNU64, Kind.COFF})
 
 
-def check(library: Library) -> Iterator[Finding]:
+def check(library: CheckedLibrary) -> Iterator[Finding]:
     """Yield a finding when the kind does not go with the objects."""
     said = foreign_kind(library.archive)
     if said:

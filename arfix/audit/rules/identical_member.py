@@ -40,8 +40,8 @@ from arfix.errors import ArfixError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from arfix.audit.checked_library import CheckedLibrary
     from arfix.audit.finding import Finding
-    from arfix.audit.libraries import Library
     from arfix.formats.inspect import ObjectFacts
 
 TEXT = RuleText(
@@ -53,7 +53,7 @@ TEXT = RuleText(
 )
 
 
-def check(library: Library) -> Iterator[Finding]:
+def check(library: CheckedLibrary) -> Iterator[Finding]:
     """Yield a finding for each object whose bytes an earlier member has too."""
     by_size: dict[int, list[tuple[int, ObjectFacts]]] = {}
     for position, facts in library.objects:

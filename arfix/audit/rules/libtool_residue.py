@@ -37,8 +37,8 @@ from arfix.audit.rule import ArchiveRule, RuleText
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from arfix.audit.checked_library import CheckedLibrary
     from arfix.audit.finding import Finding
-    from arfix.audit.libraries import Library
 
 TEXT = RuleText(
     id="libtool-residue",
@@ -50,7 +50,7 @@ TEXT = RuleText(
 )
 
 
-def check(library: Library) -> Iterator[Finding]:
+def check(library: CheckedLibrary) -> Iterator[Finding]:
     """Yield one finding when any member has a name that libtool made."""
     renamed = [position for position, member in enumerate(library.archive.members) if _is_renamed(member.name)]
     if renamed:

@@ -41,8 +41,8 @@ from arfix.formats.model import Content
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from arfix.audit.checked_library import CheckedLibrary
     from arfix.audit.finding import Finding
-    from arfix.audit.libraries import Library
     from arfix.formats.elf.properties import Property
 
 TEXT = RuleText(
@@ -54,7 +54,7 @@ TEXT = RuleText(
 )
 
 
-def check(library: Library) -> Iterator[Finding]:
+def check(library: CheckedLibrary) -> Iterator[Finding]:
     """Yield a finding for each object that lacks what at least half of the objects have."""
     promises = dict(_promises(library))
     counts: dict[Property, int] = {}
@@ -74,7 +74,7 @@ def check(library: Library) -> Iterator[Finding]:
             )
 
 
-def _promises(library: Library) -> Iterator[tuple[int, frozenset[Property]]]:
+def _promises(library: CheckedLibrary) -> Iterator[tuple[int, frozenset[Property]]]:
     for position, facts in library.objects:
         if facts.content is Content.ELF_RELOCATABLE:
             try:

@@ -47,8 +47,8 @@ from arfix.formats.model import Content
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from arfix.audit.checked_library import CheckedLibrary
     from arfix.audit.finding import Finding
-    from arfix.audit.libraries import Library
 
 TEXT = RuleText(
     id="lto-only",
@@ -65,7 +65,7 @@ _WORDS = {
 }
 
 
-def check(library: Library) -> Iterator[Finding]:
+def check(library: CheckedLibrary) -> Iterator[Finding]:
     """Yield a finding for each member without machine code."""
     for position, content in enumerate(library.contents):
         if content in _WORDS:

@@ -49,8 +49,8 @@ from arfix.errors import UnsupportedError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from arfix.audit.checked_library import CheckedLibrary
     from arfix.audit.finding import Finding
-    from arfix.audit.libraries import Library
     from arfix.errors import ArfixError
 
 TEXT = RuleText(
@@ -62,7 +62,7 @@ TEXT = RuleText(
 )
 
 
-def check(library: Library) -> Iterator[Finding]:
+def check(library: CheckedLibrary) -> Iterator[Finding]:
     """Yield a finding for each oddity of the archive and each object whose tables cannot be read."""
     for oddity in library.archive.oddities:
         traits = oddity.kind.traits

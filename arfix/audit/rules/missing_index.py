@@ -41,8 +41,8 @@ from arfix.edits.requests import RebuildIndex
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from arfix.audit.checked_library import CheckedLibrary
     from arfix.audit.finding import Finding
-    from arfix.audit.libraries import Library
 
 TEXT = RuleText(
     id="missing-index",
@@ -53,7 +53,7 @@ TEXT = RuleText(
 )
 
 
-def check(library: Library) -> Iterator[Finding]:
+def check(library: CheckedLibrary) -> Iterator[Finding]:
     """Yield one finding when the archive has objects and no index."""
     damaged = any(oddity.kind is OddityKind.BAD_INDEX for oddity in library.archive.oddities)
     if library.archive.index is None and library.objects and not damaged:

@@ -51,8 +51,8 @@ from arfix.formats.model import Content
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from arfix.audit.checked_library import CheckedLibrary
     from arfix.audit.finding import Finding
-    from arfix.audit.libraries import Library
     from arfix.formats.model import Machine
 
 TEXT = RuleText(
@@ -69,7 +69,7 @@ TEXT = RuleText(
 _EC_SYMBOLS = "/<ECSYMBOLS>/"
 
 
-def check(library: Library) -> Iterator[Finding]:
+def check(library: CheckedLibrary) -> Iterator[Finding]:
     """Yield a finding for each object that is not of the machine most objects are of."""
     if any(extra.name == _EC_SYMBOLS for extra in library.archive.extras):
         return
@@ -99,7 +99,7 @@ def check(library: Library) -> Iterator[Finding]:
             )
 
 
-def _platforms(library: Library) -> Iterator[Finding]:
+def _platforms(library: CheckedLibrary) -> Iterator[Finding]:
     """Yield a finding for each Mach-O object that is not of the platform most are of."""
     found = {
         position: platform
@@ -125,7 +125,7 @@ def _platforms(library: Library) -> Iterator[Finding]:
             )
 
 
-def _place_bitcode(library: Library, machines: dict[int, Machine]) -> None:
+def _place_bitcode(library: CheckedLibrary, machines: dict[int, Machine]) -> None:
     """Give bitcode members the machine of the objects beside them where their triples name the same one.
 
     Bitcode has no machine number of an object format, so its `Machine` never equals an object's.

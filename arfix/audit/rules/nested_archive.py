@@ -46,14 +46,14 @@ from typing import TYPE_CHECKING
 from arfix.audit.finding import Fix, Severity
 from arfix.audit.rule import ArchiveRule, RuleText
 from arfix.edits.platform import is_platform_library
-from arfix.edits.requests import Choice, Flatten, Strip
+from arfix.edits.requests import Flatten, FlattenChoice, Strip
 from arfix.formats.model import Content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from arfix.audit.checked_library import CheckedLibrary
     from arfix.audit.finding import Finding
-    from arfix.audit.libraries import Library
 
 TEXT = RuleText(
     id="nested-archive",
@@ -66,7 +66,7 @@ TEXT = RuleText(
 _NESTED = frozenset({Content.ARCHIVE, Content.THIN_ARCHIVE})
 
 
-def check(library: Library) -> Iterator[Finding]:
+def check(library: CheckedLibrary) -> Iterator[Finding]:
     """Yield a finding for each nested archive."""
     positions = [position for position, content in enumerate(library.contents) if content in _NESTED]
     names = [library.archive.members[position].name for position in positions]
@@ -86,12 +86,12 @@ def check(library: Library) -> Iterator[Finding]:
         )
 
 
-def _fix(library: Library, position: int, *, belongs: bool, all_platform: bool) -> Fix:
+def _fix(library: CheckedLibrary, position: int, *, belongs: bool, all_platform: bool) -> Fix:
     """Return the repair: what the platform has is dropped, anything else is spliced in."""
     if library.settings.sysroot is not None:
         return Fix(library.path, Flatten(platform=(library.settings.sysroot,)))
     if all_platform:
-        return Fix(library.path, Flatten(Choice.DROP))
+        return Fix(library.path, Flatten(FlattenChoice.DROP))
     if belongs:
         return Fix(library.path, Strip((library.selector(position),)))
     return Fix(library.path, Flatten())

@@ -43,8 +43,8 @@ from arfix.formats.model import OBJECT_CONTENTS, Content
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from arfix.audit.checked_library import CheckedLibrary
     from arfix.audit.finding import Finding
-    from arfix.audit.libraries import Library
 
 TEXT = RuleText(
     id="non-object-member",
@@ -68,7 +68,7 @@ _WORDS = {
 }
 
 
-def check(library: Library) -> Iterator[Finding]:
+def check(library: CheckedLibrary) -> Iterator[Finding]:
     """Yield a finding for each member that is neither an object nor an archive."""
     severity = Severity.WARNING if library.settings.on_demand else TEXT.severity
     for position, facts in enumerate(library.facts):

@@ -36,15 +36,15 @@ from typing import TYPE_CHECKING
 from arfix.archive.model import Kind
 from arfix.audit.finding import Fix, Severity
 from arfix.audit.rule import ArchiveRule, RuleText
-from arfix.edits.recast import is_zeroed
+from arfix.edits.member_conversion import is_zeroed
 from arfix.edits.requests import Normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from arfix.archive.model import Member
+    from arfix.audit.checked_library import CheckedLibrary
     from arfix.audit.finding import Finding
-    from arfix.audit.libraries import Library
 
 TEXT = RuleText(
     id="not-deterministic",
@@ -60,7 +60,7 @@ _PERMISSIONS = 0o777
 _PLAIN_FILE = 0o644
 
 
-def check(library: Library) -> Iterator[Finding]:
+def check(library: CheckedLibrary) -> Iterator[Finding]:
     """Yield one finding when any member header tells of the machine that built it."""
     if library.archive.kind in _DARWIN:
         return

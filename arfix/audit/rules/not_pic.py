@@ -65,7 +65,7 @@ TEXT = RuleText(
 def check(context: Context) -> Iterator[Finding]:
     """Yield a finding for each symbol and archive whose code refers to it as a shared object cannot."""
     if context.settings.target is Target.SHARED:
-        from arfix.audit.position import position_findings  # noqa: PLC0415 (start-up: this target alone)
+        from arfix.audit.position_dependence import position_findings  # noqa: PLC0415 (start-up: this target alone)
 
         yield from position_findings(TEXT, context)
 

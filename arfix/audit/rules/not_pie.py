@@ -57,7 +57,7 @@ TEXT = RuleText(
 def check(context: Context) -> Iterator[Finding]:
     """Yield a finding for each symbol and archive whose code refers to it as a PIE cannot."""
     if context.settings.target is Target.PIE:
-        from arfix.audit.position import position_findings  # noqa: PLC0415 (start-up: this target alone)
+        from arfix.audit.position_dependence import position_findings  # noqa: PLC0415 (start-up: this target alone)
 
         yield from position_findings(TEXT, context)
 

@@ -50,8 +50,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from arfix.archive.model import Index
+    from arfix.audit.checked_library import CheckedLibrary
     from arfix.audit.finding import Finding
-    from arfix.audit.libraries import Library
     from arfix.linkage.model import Unit
 
 TEXT = RuleText(
@@ -69,7 +69,7 @@ _BYTECODE = frozenset({Content.LTO_SLIM, Content.BITCODE})
 _EXAMPLES = 3
 
 
-def check(library: Library) -> Iterator[Finding]:
+def check(library: CheckedLibrary) -> Iterator[Finding]:
     """Yield one finding when the index cannot be read or does not match what the members define."""
     complaints = [one.message for one in library.archive.oddities if one.kind is OddityKind.BAD_INDEX]
     if not complaints and library.archive.index is not None:
@@ -78,7 +78,7 @@ def check(library: Library) -> Iterator[Finding]:
         yield TEXT.finding("; ".join(complaints), archive=library.path, fix=Fix(library.path, RebuildIndex()))
 
 
-def _compare(library: Library, index: Index) -> Iterator[str]:
+def _compare(library: CheckedLibrary, index: Index) -> Iterator[str]:
     """Yield what is wrong with the index, in words."""
     stored: dict[int, list[str]] = {}
     for name, position in index:
@@ -111,7 +111,7 @@ def _compare(library: Library, index: Index) -> Iterator[str]:
         yield f"{_some(unlisted)} {has} in the index, which was made without the compiler's LTO plugin"
 
 
-def _unlisted(library: Library, stored: dict[int, list[str]]) -> Iterator[int]:
+def _unlisted(library: CheckedLibrary, stored: dict[int, list[str]]) -> Iterator[int]:
     """Yield the members without machine code that define symbols of which the index has none."""
     for position, unit in enumerate(library.units):
         if unit.content in _BYTECODE and unit.fault is None:

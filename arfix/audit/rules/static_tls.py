@@ -44,8 +44,8 @@ from arfix.linkage.model import Target
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from arfix.audit.checked_library import CheckedLibrary
     from arfix.audit.finding import Finding
-    from arfix.audit.libraries import Library
     from arfix.formats.inspect import ObjectFacts
 
 TEXT = RuleText(
@@ -57,7 +57,7 @@ TEXT = RuleText(
 )
 
 
-def check(library: Library) -> Iterator[Finding]:
+def check(library: CheckedLibrary) -> Iterator[Finding]:
     """Yield a finding for each thread-local symbol that is read with the initial-exec model."""
     if library.settings.target is not Target.SHARED:
         return

@@ -39,8 +39,8 @@ from arfix.formats.model import Content
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from arfix.audit.checked_library import CheckedLibrary
     from arfix.audit.finding import Finding
-    from arfix.audit.libraries import Library
     from arfix.formats.inspect import ObjectFacts
 
 TEXT = RuleText(
@@ -57,7 +57,7 @@ _SHF_ALLOC = 0x2
 _PROGRAM = frozenset({1, 8, 14, 15})
 
 
-def check(library: Library) -> Iterator[Finding]:
+def check(library: CheckedLibrary) -> Iterator[Finding]:
     """Yield a finding for each object that has contents and no symbol table."""
     for position, facts in library.objects:
         if facts.content is not Content.ELF_RELOCATABLE:

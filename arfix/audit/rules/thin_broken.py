@@ -40,8 +40,8 @@ from arfix.errors import ArfixError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from arfix.audit.checked_library import CheckedLibrary
     from arfix.audit.finding import Finding
-    from arfix.audit.libraries import Library
 
 TEXT = RuleText(
     id="thin-broken",
@@ -52,7 +52,7 @@ TEXT = RuleText(
 )
 
 
-def check(library: Library) -> Iterator[Finding]:
+def check(library: CheckedLibrary) -> Iterator[Finding]:
     """Yield a finding for each thin member whose bytes are not what the archive says."""
     for position, member in enumerate(library.archive.members):
         if member.thin_path is None:

@@ -52,11 +52,11 @@ from arfix.archive.format import MAGIC, MAGIC_SIZE
 from arfix.archive.read import read_archive
 from arfix.archive.source import BytesSource
 from arfix.audit.finding import Fix, Safety, Severity, counted_names
-from arfix.audit.missing_libraries import CauseKind, find_missing_libraries, surroundings_of
+from arfix.audit.missing_libraries import MissingLibraryKind, find_missing_libraries, surroundings_of
 from arfix.audit.rule import LinkRule, RuleText
 from arfix.audit.rule_options import RuleOption
 from arfix.audit.string_abi import find_other_string_abi
-from arfix.audit.stubs import advise_stub, reach_of_errno
+from arfix.audit.stub_advice import advise_stub, reach_of_errno
 from arfix.edits.platform import is_platform_library
 from arfix.edits.requests import Flatten, RebuildIndex, Strip, Stub, hinted
 from arfix.errors import ArfixError
@@ -179,9 +179,13 @@ class _Fixes:
         surroundings = surroundings_of(self.context.settings, self.context.result.machine)
         found = find_missing_libraries({undefined.name: numbers for undefined, numbers in entries}, surroundings)
         cause_of = {name: cause for cause in found for name in cause.names}
-        at_hand = {name for name, one in cause_of.items() if one.path is not None or one.kind is CauseKind.RUNTIME}
+        at_hand = {
+            name for name, one in cause_of.items() if one.path is not None or one.kind is MissingLibraryKind.RUNTIME
+        }
         rest = self._strip([(one, numbers) for one, numbers in entries if one.name not in at_hand])
-        self._stub([(one, numbers) for one, numbers in rest if cause_of[one.name].kind is not CauseKind.PKG_CONFIG])
+        self._stub(
+            [(one, numbers) for one, numbers in rest if cause_of[one.name].kind is not MissingLibraryKind.PKG_CONFIG]
+        )
         for name, cause in cause_of.items():
             if cause.remark and name not in self.fixes:
                 self.remarks[name] = cause.remark

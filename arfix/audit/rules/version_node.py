@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Fix, Safety, Severity
 from arfix.audit.rule import LinkRule, RuleText
-from arfix.edits.requests import Change, Symbols
+from arfix.edits.requests import SymbolEdit, Symbols
 from arfix.linkage.model import Target
 from arfix.symbols.name import SymbolName
 
@@ -69,7 +69,7 @@ def check(context: Context) -> Iterator[Finding]:
         name = SymbolName.parse(one.symbol)
         if one.unit is None or not name.is_default or name.base in context.result.clashes:
             return None
-        request = Symbols(Change.RENAME, renames=((one.symbol, name.base),))
+        request = Symbols(SymbolEdit.RENAME, renames=((one.symbol, name.base),))
         costs = (f"a program that asks for {name.reference} no longer finds it",)
         return Fix(context.path(one.unit), request, Safety.UNSAFE, costs)
 

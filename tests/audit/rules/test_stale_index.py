@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import arfix
+from arfix.audit.checked_library import checked_library as make_library
 from arfix.audit.finding import Severity
-from arfix.audit.libraries import library_of as make_library
 from arfix.audit.settings import Settings
 from tests.ar_builder import ar
 from tests.audit.libraries import findings, fixes, library, library_of

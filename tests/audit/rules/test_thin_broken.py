@@ -6,8 +6,8 @@ import pytest
 
 from arfix.archive.read import read_archive
 from arfix.archive.source import BytesSource, Source
+from arfix.audit.checked_library import CheckedLibrary, checked_library
 from arfix.audit.finding import Severity
-from arfix.audit.libraries import Library, library_of
 from arfix.audit.settings import Settings
 from arfix.errors import AccessError, Where
 from tests.ar_builder import header
@@ -23,7 +23,7 @@ X = elf("x")
 TABLE = b"obj/x.o/\n\n"
 
 
-def thin(files: dict[str, bytes], announced: int = len(X)) -> Library:
+def thin(files: dict[str, bytes], announced: int = len(X)) -> CheckedLibrary:
     def open_beside(path: str, _size: int | None) -> Source:
         if path not in files:
             raise AccessError("No such file or directory", where=Where(path))
@@ -32,7 +32,7 @@ def thin(files: dict[str, bytes], announced: int = len(X)) -> Library:
     data = b"!<thin>\n" + header("//", len(TABLE)) + TABLE + header("/0", announced)
     where = Where("libx.a")
     archive = read_archive(BytesSource(where, memoryview(data)), where, open_beside=open_beside)
-    return library_of("libx.a", archive, Settings(("libx.a",)))
+    return checked_library("libx.a", archive, Settings(("libx.a",)))
 
 
 def test_a_missing_file_is_an_error() -> None:

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from arfix.errors import Where
 
 
-class Candidate(NamedTuple):
+class SplicedMember(NamedTuple):
     """A member of a nested archive: the member as it is put into the archive around, and where it comes from."""
 
     member: Member
     origin: str
 
 
-class Clash(NamedTuple):
+class SymbolClash(NamedTuple):
     """A strong symbol that two members of the result define; a whole-archive link refuses it."""
 
     symbol: str
@@ -33,7 +33,7 @@ class Clash(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class ResultMember:
     """A member and how it is written in messages; `added` for one that was not in the archive before."""
 
     member: Member
@@ -65,7 +65,7 @@ def as_new_member(inner: Member, outer: Member, where: Where, *, into_thin: bool
     return replace(new, thin_path=outer.thin_path, thin_origin=inner.header_offset)
 
 
-def only_new(candidates: Iterable[Candidate], present: Sequence[Member]) -> tuple[list[Candidate], int]:
+def only_new(candidates: Iterable[SplicedMember], present: Sequence[Member]) -> tuple[list[SplicedMember], int]:
     """Return the candidates without those that are there already, and how many these were.
 
     A member is there already when one of the same name has the same bytes; of the same name alone, both are kept.
@@ -112,7 +112,7 @@ def _digest(member: Member) -> bytes:
         return b""
 
 
-def needed_candidates(own: Iterable[Member], candidates: Sequence[Candidate]) -> list[Candidate]:
+def needed_candidates(own: Iterable[Member], candidates: Sequence[SplicedMember]) -> list[SplicedMember]:
     """Return the candidates that a linker would take on demand: those the own objects need, and those these need.
 
     As with archives in a group: the first that defines a missing symbol is taken, and weak references take nothing.
@@ -123,11 +123,11 @@ def needed_candidates(own: Iterable[Member], candidates: Sequence[Candidate]) ->
     return [candidate for number, candidate in enumerate(candidates) if number in taken]
 
 
-def find_clashes(members: Sequence[Named]) -> list[Clash]:
+def find_clashes(members: Sequence[ResultMember]) -> list[SymbolClash]:
     """Return the strong symbols that an added member and another one both define, each pair once."""
     definers = strong_clashes(enumerate(read_member_symbols(named.member) for named in members))
     return [
-        Clash(symbol, members[first].written, members[other].written)
+        SymbolClash(symbol, members[first].written, members[other].written)
         for symbol, (first, *others) in definers.items()
         for other in others
         if members[first].added or members[other].added

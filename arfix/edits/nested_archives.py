@@ -32,7 +32,7 @@ class _Spent:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenArchive:
     """An archive and the way in to it.
 
     Attributes:
@@ -57,13 +57,13 @@ class Opened:
         return max(len(self.around) - 1, 0)
 
 
-def outermost(archive: Archive, open_beside: OpenBeside | None = None) -> Opened:
+def outermost(archive: Archive, open_beside: OpenBeside | None = None) -> OpenArchive:
     """Return an archive that is in no other one, ready to have nested ones opened."""
     around = () if archive.source is None else (archive.source.view,)
-    return Opened(archive, open_beside, around)
+    return OpenArchive(archive, open_beside, around)
 
 
-def open_nested(outer: Opened, member: Member, written: str | None = None) -> Opened:
+def open_nested(outer: OpenArchive, member: Member, written: str | None = None) -> OpenArchive:
     """Return the archive that `member` of `outer` is.
 
     Args:
@@ -90,4 +90,4 @@ def open_nested(outer: Opened, member: Member, written: str | None = None) -> Op
             f"more than {MAX_ARCHIVES} archives or {MAX_BYTES:,} bytes are nested in one archive", where=where
         )
     archive = read_archive(member.content, where, open_beside=outer.open_beside)
-    return Opened(archive, outer.open_beside, (*outer.around, view), spent)
+    return OpenArchive(archive, outer.open_beside, (*outer.around, view), spent)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.archive.paths import is_file
-from arfix.audit.aliases import pic_sibling_name
 from arfix.audit.finding import Severity
+from arfix.audit.related_archives import pic_sibling_name
 from arfix.linkage.position import Fault, Misplaced, find_misplaced
 
 if TYPE_CHECKING:

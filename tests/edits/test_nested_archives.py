@@ -3,14 +3,14 @@ from __future__ import annotations
 import pytest
 
 from arfix.archive.read import read
-from arfix.edits import nested
-from arfix.edits.nested import Opened, open_nested, outermost
+from arfix.edits import nested_archives
+from arfix.edits.nested_archives import MAX_DEPTH, OpenArchive, open_nested, outermost
 from arfix.errors import ArfixError, FormatError, UnsupportedError
 from tests.ar_builder import ar
 from tests.elf_builder import elf
 
 
-def descend(opened: Opened, levels: int) -> Opened:
+def descend(opened: OpenArchive, levels: int) -> OpenArchive:
     for _ in range(levels):
         opened = open_nested(opened, opened.archive.members[0])
     return opened
@@ -39,14 +39,14 @@ def test_members_are_views_on_the_outermost_bytes() -> None:
 
 
 def test_depth_is_limited() -> None:
-    assert descend(outermost(read(matryoshka(nested.MAX_DEPTH))), nested.MAX_DEPTH).archive.members[0].name == "a.o"
+    assert descend(outermost(read(matryoshka(MAX_DEPTH))), MAX_DEPTH).archive.members[0].name == "a.o"
     with pytest.raises(UnsupportedError, match="nested deeper than 16"):
-        descend(outermost(read(matryoshka(nested.MAX_DEPTH + 1))), nested.MAX_DEPTH + 1)
+        descend(outermost(read(matryoshka(MAX_DEPTH + 1))), MAX_DEPTH + 1)
 
 
 @pytest.mark.parametrize(("name", "limit"), [("MAX_ARCHIVES", 2), ("MAX_BYTES", 250)])
 def test_number_and_size_are_limited_over_all_depths(monkeypatch: pytest.MonkeyPatch, name: str, limit: int) -> None:
-    monkeypatch.setattr(nested, name, limit)
+    monkeypatch.setattr(nested_archives, name, limit)
     inner = ar(("t", b"text" * 10))
     opened = outermost(read(ar(("1.a", inner), ("2.a", inner), ("3.a", inner))))
     for member in opened.archive.members[:-1]:

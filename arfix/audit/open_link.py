@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from arfix.archive.files import STANDARD_STREAM, open_archive, open_source
 from arfix.archive.format import AIX_BIG_MAGIC, AIX_SMALL_MAGIC, MAGIC, MAGIC_SIZE, THIN_MAGIC
-from arfix.audit.libraries import library_of
+from arfix.audit.checked_library import checked_library
 from arfix.audit.rules.malformed import unreadable
 from arfix.errors import ArfixError, EditError, FormatError, Where
 from arfix.formats.demangled import looks_demangled, mangled_names
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from arfix.archive.model import Archive
+    from arfix.audit.checked_library import CheckedLibrary
     from arfix.audit.finding import Finding
-    from arfix.audit.libraries import Library
     from arfix.audit.settings import Settings
     from arfix.formats.model import Machine
     from arfix.linkage.model import Input
@@ -34,7 +34,7 @@ _ARCHIVE_MAGICS = frozenset({MAGIC, THIN_MAGIC, AIX_BIG_MAGIC, AIX_SMALL_MAGIC})
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedLink:
     """What a request named.
 
     Attributes:
@@ -46,7 +46,7 @@ class Opened:
         unchecked: Paths among those that were not looked at: linker scripts.
     """
 
-    libraries: tuple[Library, ...]
+    libraries: tuple[CheckedLibrary, ...]
     link: Link
     damaged: tuple[Finding, ...] = ()
     errors: tuple[ArfixError, ...] = ()
@@ -56,8 +56,8 @@ class Opened:
 
 @contextmanager
 def open_link(
-    settings: Settings, planned: Mapping[str, Archive] | None = None, known: dict[int, Library] | None = None
-) -> Iterator[Opened]:
+    settings: Settings, planned: Mapping[str, Archive] | None = None, known: dict[int, CheckedLibrary] | None = None
+) -> Iterator[OpenedLink]:
     """Open everything a request names, for as long as the block lasts; archives in `planned` are taken from there.
 
     One archive that cannot be read does not keep the others from being looked at; raises `ArfixError` for a provider
@@ -88,7 +88,7 @@ def open_link(
         inputs += modules
         needed = open_needed(inputs, stack, settings.sysroot)
         link = Link(tuple(inputs), settings.target, _roots(settings.roots, inputs), needed=needed)
-        yield Opened(
+        yield OpenedLink(
             tuple(tested.libraries),
             link,
             tuple(tested.damaged),
@@ -102,14 +102,14 @@ class _Tested:
     """The files under test, opened one after the other."""
 
     def __init__(
-        self, settings: Settings, stack: ExitStack, planned: Mapping[str, Archive], known: dict[int, Library]
+        self, settings: Settings, stack: ExitStack, planned: Mapping[str, Archive], known: dict[int, CheckedLibrary]
     ) -> None:
         self.settings = settings
         self.seen: set[str] = set()
         self.stack = stack
         self.planned = planned
         self.known = known
-        self.libraries: list[Library] = []
+        self.libraries: list[CheckedLibrary] = []
         self.inputs: list[Input] = []
         self.damaged: list[Finding] = []
         self.errors: list[ArfixError] = []
@@ -130,7 +130,7 @@ class _Tested:
         except ArfixError as error:
             self.errors.append(error)
         else:
-            library = self.known.get(id(archive)) or library_of(path, archive, self.settings)
+            library = self.known.get(id(archive)) or checked_library(path, archive, self.settings)
             if known:
                 self.known[id(archive)] = library
             self.libraries.append(library)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from arfix.archive.model import Archive, Index, Kind
 from arfix.edits.index import entries_by_member, names_of
 from arfix.edits.index_state import foreign_kind
-from arfix.edits.nested import open_nested
-from arfix.edits.recast import as_member_of
+from arfix.edits.member_conversion import as_member_of
+from arfix.edits.nested_archives import open_nested
 from arfix.errors import UnsupportedError
 from arfix.formats.identify import identify
 from arfix.formats.model import Content
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from arfix.archive.model import Member
-    from arfix.edits.nested import Opened
+    from arfix.edits.nested_archives import OpenArchive
     from arfix.errors import Where
 
 _ARCHIVES = frozenset({Content.ARCHIVE, Content.THIN_ARCHIVE})
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
+class GatheredMember:
     """One member on its way into another archive.
 
     Attributes:
@@ -52,14 +52,14 @@ class Brought:
         return len(self.entries or ())
 
 
-class Gathered(NamedTuple):
+class GatheredArchive(NamedTuple):
     """What one archive brings: its members, and the places of the archives that were opened inside it."""
 
-    members: tuple[Brought, ...]
+    members: tuple[GatheredMember, ...]
     nested: tuple[Where, ...]
 
 
-def gather(opened: Opened, kind: Kind, source: int = 0) -> Gathered:
+def gather(opened: OpenArchive, kind: Kind, source: int = 0) -> GatheredArchive:
     """Return what the archive brings to one of that kind, in order; a nested archive's members stand in its place.
 
     A member keeps its header where both kinds store names in one way; else it gets a new one with the same date, owner
@@ -68,13 +68,13 @@ def gather(opened: Opened, kind: Kind, source: int = 0) -> Gathered:
     Raises:
         ArfixError: The bytes of a member cannot be had, or a nested archive cannot be opened (`open_nested`).
     """
-    members: list[Brought] = []
+    members: list[GatheredMember] = []
     nested: list[Where] = []
     _gather(opened, kind, source, members, nested)
-    return Gathered(tuple(members), tuple(nested))
+    return GatheredArchive(tuple(members), tuple(nested))
 
 
-def _gather(opened: Opened, kind: Kind, source: int, members: list[Brought], nested: list[Where]) -> None:
+def _gather(opened: OpenArchive, kind: Kind, source: int, members: list[GatheredMember], nested: list[Where]) -> None:
     archive = opened.archive
     known = entries_by_member(archive.index)
     for position, (member, written) in enumerate(_labelled(archive)):
@@ -88,7 +88,7 @@ def _gather(opened: Opened, kind: Kind, source: int, members: list[Brought], nes
         if entries is None:
             entries = known.get(position)
         taken = as_member_of(kind, archive, member)
-        members.append(Brought(taken, content, opened.where.inside(written), frozenset({source}), entries))
+        members.append(GatheredMember(taken, content, opened.where.inside(written), frozenset({source}), entries))
 
 
 def _labelled(archive: Archive) -> Iterator[tuple[Member, str]]:

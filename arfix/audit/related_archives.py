@@ -35,7 +35,7 @@ VARIANT_SUFFIXES = (
 )
 
 
-class Likeness(Enum):
+class LibraryRelation(Enum):
     """How two archives are one library. The value is what a message says."""
 
     SAME = "holds the same objects as"
@@ -43,7 +43,7 @@ class Likeness(Enum):
     VERSION = "is another version of"
 
 
-def likeness(one: Input, other: Input, *, shared_definitions: int) -> Likeness | None:
+def relation_of(one: Input, other: Input, *, shared_definitions: int) -> LibraryRelation | None:
     """Return how two archives are one library, or None when they are two.
 
     Args:
@@ -52,13 +52,13 @@ def likeness(one: Input, other: Input, *, shared_definitions: int) -> Likeness |
         shared_definitions: How many strong definitions they have in common; half of the smaller one's make a variant.
     """
     if _same_objects(one, other):
-        return Likeness.SAME
+        return LibraryRelation.SAME
     stems = _stem(one.where.path), _stem(other.where.path)
     smaller = min(_strong_count(one), _strong_count(other))
     if stems[0] == stems[1] and shared_definitions * 2 >= smaller:
-        return Likeness.VARIANT
+        return LibraryRelation.VARIANT
     if shared_definitions > 1 and _are_versions(one, other):
-        return Likeness.VERSION
+        return LibraryRelation.VERSION
     return None
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Library:
+class CheckedLibrary:
     """An open archive, and its members as units of a link, so that nothing is read once for each.
 
     Attributes:
@@ -37,7 +37,7 @@ class Library:
     settings: Settings
     input: Input
 
-    def checked(self, check: Callable[[Library], tuple[Finding, ...]]) -> tuple[Finding, ...]:
+    def checked(self, check: Callable[[CheckedLibrary], tuple[Finding, ...]]) -> tuple[Finding, ...]:
         """Return what `check` finds in the archive; a second check of the same library costs nothing."""
         if not self._found:
             self._found.append(check(self))
@@ -87,7 +87,7 @@ class Library:
         )
 
 
-def library_of(path: str, archive: Archive, settings: Settings) -> Library:
+def checked_library(path: str, archive: Archive, settings: Settings) -> CheckedLibrary:
     """Return an open archive as rules look at it: whole in a link, or on demand when the settings say so."""
     use = Use.ON_DEMAND if settings.on_demand else Use.WHOLE
-    return Library(path, archive, settings, archive_input(archive, Where(path), use))
+    return CheckedLibrary(path, archive, settings, archive_input(archive, Where(path), use))

@@ -7,8 +7,8 @@ import pytest
 from arfix.archive.files import open_archive, opener_beside
 from arfix.archive.model import Archive, Kind
 from arfix.archive.read import read
-from arfix.edits.gather import Gathered, empty_like, gather
-from arfix.edits.nested import outermost
+from arfix.edits.gathered_members import GatheredArchive, empty_like, gather
+from arfix.edits.nested_archives import outermost
 from arfix.errors import FormatError, UnsupportedError, Where
 from tests.ar_builder import ar
 from tests.archive.literal import field_header
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 CUT = b"BC\xc0\xde" + bytes(8)  # bytecode that ends where its symbols should be
 
 
-def gathered(data: bytes, kind: Kind = Kind.GNU) -> Gathered:
+def gathered(data: bytes, kind: Kind = Kind.GNU) -> GatheredArchive:
     return gather(outermost(read(data)), kind)
 
 
