@@ -1,1 +1,1 @@
-"""Findings: the rule protocol, the registry, and one file per rule."""
+"""Rules, the findings they yield, and the search for repairs."""

@@ -1,6 +1,6 @@
-"""Known findings: a JSON file whose `findings` have `rule`, `archive`, `member` and `symbol`.
+"""Baselines: JSON files of known findings, each with `rule`, `archive`, `member` and `symbol`.
 
-The output of `arfix check --json` is a baseline as it stands; `--write-baseline` writes only what is compared.
+The output of `arfix check --json` can be used as a baseline; `--write-baseline` writes only the compared keys.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SCHEMA_VERSION = 1
 
 
 def render_baseline(findings: Iterable[Finding]) -> str:
-    """Return the baseline of these findings as JSON, sorted so that versions of it can be compared."""
+    """Return the baseline of these findings as JSON, sorted so that two versions can be compared."""
     import json  # noqa: PLC0415 (not on the way of a plain check)
 
     keys = sorted({finding.key for finding in findings}, key=lambda key: tuple(part or "" for part in key))
@@ -28,7 +28,7 @@ def render_baseline(findings: Iterable[Finding]) -> str:
 
 
 def decode_baseline(text: str, path: str) -> tuple[FindingKey, ...]:
-    """Return the keys in the text of a baseline file; raises RecipeError when it is none."""
+    """Return the keys in the text of a baseline file; raise RecipeError if it is not a baseline."""
     import json  # noqa: PLC0415
 
     where = Where(path)

@@ -1,4 +1,4 @@
-"""One archive under test, with what rules ask of it read once and kept."""
+"""An archive under test; facts that several rules need are read once and cached."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class CheckedLibrary:
-    """An open archive, and its members as units of a link, so that nothing is read once for each.
+    """An open archive and its members as units of a link, which cache what is read of each member.
 
     Attributes:
         path: As the user named it.
         archive: The archive itself.
-        settings: What the whole check was asked.
+        settings: The settings of the whole check.
         input: The archive as an input of the link.
     """
 
@@ -63,18 +63,18 @@ class CheckedLibrary:
         return 0 if self.archive.source is None else self.archive.source.size
 
     def selector(self, position: int) -> str:
-        """Return what selects this one member on a command line; `x.o#1` where others share its name."""
+        """Return the selector that means this member alone: `x.o#1` if others share its name."""
         unit = self.units[position]
         return unit.name if unit.label is None else unit.label.selector
 
     @cached_property
     def facts(self) -> tuple[ObjectFacts | None, ...]:
-        """What each member holds; None for one whose bytes cannot be had (a thin member's file is gone)."""
+        """The facts of each member; None if its bytes cannot be read (a thin member's file is missing)."""
         return tuple(unit.facts if unit.view.nbytes or not unit.fault else None for unit in self.units)
 
     @cached_property
     def contents(self) -> tuple[Content | None, ...]:
-        """What each member is; None for one whose bytes cannot be had."""
+        """The content type of each member; None if its bytes cannot be read."""
         return tuple(None if facts is None else facts.content for facts in self.facts)
 
     @cached_property
@@ -88,6 +88,6 @@ class CheckedLibrary:
 
 
 def checked_library(path: str, archive: Archive, settings: Settings) -> CheckedLibrary:
-    """Return an open archive as rules look at it: whole in a link, or on demand when the settings say so."""
+    """Return an open archive as rules see it, linked whole or on demand as the settings ask."""
     use = Use.ON_DEMAND if settings.on_demand else Use.WHOLE
     return CheckedLibrary(path, archive, settings, archive_input(archive, Where(path), use))

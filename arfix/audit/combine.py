@@ -1,8 +1,7 @@
-"""Repairs of one archive made one: several edits of one kind become one edit with all of their members or symbols.
+"""Combining the repairs of one archive: edits of one kind become one edit with all of their members or symbols.
 
-One command for each finding would not hold. Members that need each other can be removed together only, and a selector
-such as `x.o#2` counts the members that are there when it is used, so that after one removal the next would hit another
-member.
+One command per finding would fail. Members that need each other can only be removed together, and a selector such as
+`x.o#2` counts the members present when it runs, so after one removal the next would hit another member.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def kind_of_edit(request: Request) -> object:
-    """Return a key that two requests share when `join` can make one of them."""
+    """Return a key that two requests share if `join` can merge them."""
     match request:
         case Symbols(change, patterns, _, prefix, members, force):
             by_member = change is SymbolEdit.WEAKEN and bool(members)
@@ -36,7 +35,7 @@ def kind_of_edit(request: Request) -> object:
 
 
 def join(requests: Iterable[Request]) -> Request:
-    """Return the request that does what one or more requests of one kind do."""
+    """Return one request that does what all of these do; they must share a `kind_of_edit`."""
     every = list(requests)
     first = every[0]
     match first:
@@ -60,9 +59,10 @@ def _union(lists: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
 
 
 def combine(findings: Iterable[Finding]) -> list[Finding]:
-    """Return the findings with repairs that hold when they are made one after the other, in this order.
+    """Return the findings with repairs that still work when run one after the other, in this order.
 
-    A repair that would count other members than it means after another one is left out: the next check gives it.
+    A repair whose numbered selector would hit another member after an earlier repair is left out; the next check
+    offers it.
     """
     found = list(findings)
     combined: dict[object, Fix] = {}
@@ -85,9 +85,9 @@ _LONG = 64
 
 
 def commands_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the findings for a report: a long repair that many of them share stays with the first.
+    """Return the findings for a report; a long repair that several share is shown with the first only.
 
-    With each it would make the report of n findings as long as the square of n.
+    Repeating it would make the report of n findings grow with the square of n.
     """
     shown: set[int] = set()
     result = []
@@ -119,7 +119,7 @@ def _key(fix: Fix) -> object:
 
 
 def _counting_others(fixes: Mapping[object, Fix]) -> set[object]:
-    """Return the keys of repairs with a numbered selector that an earlier repair makes mean another member."""
+    """Return the keys of repairs whose numbered selector would mean another member after an earlier repair."""
     shifted: set[str] = set()
     found: set[object] = set()
     for key, fix in fixes.items():

@@ -1,6 +1,6 @@
-"""The table `[check]` of an `arfix.toml`: findings that are known and accepted, each with its reason.
+"""The `[check]` table of an `arfix.toml`: accepted findings with reasons, and what fails a check.
 
-It reads like this; every key but `rule` and `reason` is optional:
+An example; every key but `rule` and `reason` is optional:
 
     [check]
     fail-on = "warning"
@@ -38,12 +38,12 @@ _IGNORE_KEYS = frozenset({"rule", "match", "reason"})
 
 @dataclass(frozen=True, slots=True)
 class CheckConfig:
-    """What a file says of every check.
+    """The settings of a configuration file, which hold for every check.
 
     Attributes:
-        ignores: Findings to be set aside.
-        fail_on: The severity from which on a check fails; None where the file does not say.
-        enabled: Rules to run that do not run by themselves.
+        ignores: Findings that do not count.
+        fail_on: The lowest severity that fails a check; None if the file does not set it.
+        enabled: Rules to run besides the default ones.
         rule_values: Values of rules' options.
     """
 
@@ -56,20 +56,20 @@ class CheckConfig:
 def decode_check_config(
     document: Mapping[str, object], where: Where, lines: Mapping[tuple[str | int, ...], int] | None = None
 ) -> CheckConfig:
-    """Return what the table `check` of a parsed file says; raises RecipeError for anything it cannot mean.
+    """Return the `check` table of a parsed file; raise RecipeError for anything invalid.
 
-    With the lines of the file's keys, by their paths, an error about a key names its line.
+    `lines` gives the line of each key by its path, so that errors can name it.
     """
     table = document.get("check", {})
     if not isinstance(table, dict):
-        raise RecipeError("`check` is to be a table", where=where)
+        raise RecipeError("`check` must be a table", where=where)
     _refuse_unknown(table, _KEYS, ("check",), where, lines)
     entries = table.get("ignore", [])
     if not isinstance(entries, list):
-        raise RecipeError("`check.ignore` is to be an array of tables", where=where, hint="write [[check.ignore]]")
+        raise RecipeError("`check.ignore` must be an array of tables", where=where, hint="write [[check.ignore]]")
     enabled = table.get("enable", [])
     if not isinstance(enabled, list) or not all(isinstance(one, str) for one in enabled):
-        raise RecipeError("`check.enable` is to be a list of rules", where=where, hint='write enable = ["build-paths"]')
+        raise RecipeError("`check.enable` must be a list of rules", where=where, hint='write enable = ["build-paths"]')
     try:
         rules = decode_enabled(enabled)
     except RecipeError as error:
@@ -84,10 +84,10 @@ def decode_check_config(
 
 
 def decode_enabled(words: Iterable[str]) -> tuple[str, ...]:
-    """Return the rules that are to run although they do not run by themselves, each once.
+    """Return the ids of the rules to enable, without repeats.
 
     Raises:
-        RecipeError: A word is no rule's id.
+        RecipeError: A word is not the id of a rule.
     """
     words = tuple(dict.fromkeys(words))
     for word in words:
@@ -174,7 +174,7 @@ def _decode_ignore(
     entry: object, where: Where, lines: Mapping[tuple[str | int, ...], int] | None, number: int
 ) -> Ignore:
     if not isinstance(entry, dict):
-        raise RecipeError("`check.ignore` is to be an array of tables", where=where, hint="write [[check.ignore]]")
+        raise RecipeError("`check.ignore` must be an array of tables", where=where, hint="write [[check.ignore]]")
     _refuse_unknown(entry, _IGNORE_KEYS, ("check", "ignore", number), where, lines)
     rule, match, reason = (entry.get(key) for key in ("rule", "match", "reason"))
     if not isinstance(rule, str) or not isinstance(match, str | None):

@@ -1,4 +1,4 @@
-"""What link rules look at: the whole link, resolved once, and the way from a unit of it to its archive and member."""
+"""The input of link rules: the resolved link, and the archive and member of each of its units."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Context:
-    """A resolved link and what was asked of it.
+    """A resolved link and the settings of the check.
 
     Attributes:
-        settings: What the check was asked.
-        result: What the link comes to.
+        settings: The settings of the check.
+        result: The resolved link.
     """
 
     settings: Settings
@@ -36,22 +36,22 @@ class Context:
 
     @cached_property
     def refusals(self) -> tuple[LinkerRefusal, ...]:
-        """What the linker refuses besides undefined symbols and duplicates."""
+        """What the linker refuses, apart from undefined symbols and duplicate definitions."""
         return tuple(find_refusals(self.result))
 
     @cached_property
     def _places(self) -> dict[int, str]:
-        """What `place` has answered: each of a thousand definers of one symbol names fifty of the others."""
+        """Cache of `place`: each of a thousand definers of one symbol names fifty of the others."""
         return {}
 
     @property
     def units(self) -> tuple[Unit, ...]:
-        """The units of the link; rules speak of them by number."""
+        """The units of the link; rules refer to them by number."""
         return self.result.link.units
 
     @cached_property
     def owners(self) -> tuple[int, ...]:
-        """For each unit the position in `Link.inputs` of the input it belongs to."""
+        """For each unit, the position in `Link.inputs` of its input."""
         return tuple(owner for owner, item in enumerate(self.result.link.inputs) for _ in item.units)
 
     @cached_property
@@ -82,25 +82,25 @@ class Context:
         return self.units[number].where.path
 
     def member(self, number: int) -> str | None:
-        """Return the unit's member in the project's spelling; None for an object that is a file by itself."""
+        """Return the unit's member label, nested as `libposix.a(open.o)`; None for an object file on its own."""
         members = self.units[number].where.members
         return "(".join(members) + ")" * (len(members) - 1) if members else None
 
     def selector(self, number: int) -> str:
-        """Return what selects this one member on a command line; `x.o#1` where others share its name."""
+        """Return the selector that means this member alone: `x.o#1` if others share its name."""
         unit = self.units[number]
         is_nested = len(unit.where.members) > 1
         return (self.member(number) or "") if unit.label is None or is_nested else unit.label.selector
 
     def place(self, number: int) -> str:
-        """Return the unit in the spelling `libcrypto.a(bss_log.o)`."""
+        """Return the unit as `libcrypto.a(bss_log.o)`."""
         place = self._places.get(number)
         if place is None:
             place = self._places[number] = str(self.units[number].where)
         return place
 
     def short_place(self, number: int) -> str:
-        """Return the unit with its archive's file name alone, where no other input has that name."""
+        """Return the unit with the archive's file name only, unless another input shares that name."""
         where = self.units[number].where
         name = _file_name(where.path)
         return str(replace(where, path=name)) if self._file_names[name] == 1 else str(where)
@@ -119,10 +119,10 @@ class Context:
         return Definitions.of_objects((number, self.units[number].table) for number in self.entered)
 
     def localizing(self, number: int, names: Sequence[str], member: str | None = None) -> Fix:
-        """Return the edit that makes definitions local to the unit's archive, or to one member of it.
+        """Return the repair that makes definitions local to the unit's archive, or to one member of it.
 
-        It is never safe: a program that takes the symbol from this archive alone loses it. Where other members of the
-        archive refer to the symbols the edit has to be forced, and they take the definition that stays.
+        It is never safe: a program that takes the symbol from this archive alone loses it. If other members of the
+        archive refer to the symbols, the edit must be forced, and they then use the remaining definition.
         """
         owner = self.owners[number]
         others = (one for one in self.under_test if self.owners[one] == owner and one != number)
@@ -137,16 +137,16 @@ class Context:
 
     @cached_property
     def _asked_for(self) -> frozenset[str]:
-        """Symbols that are wanted from outside: as roots, or by shared objects."""
+        """Symbols that roots or shared objects ask for."""
         return frozenset(self.result.link.roots).union(*(item.needs for item in self.result.link.inputs))
 
     def has_definition(self, name: str) -> bool:
-        """Return whether anything in the link, or within its reach, defines the symbol."""
+        """Return whether any input of the link defines the symbol, whether or not it enters the link."""
         return name in self._within_reach
 
     @cached_property
     def _within_reach(self) -> frozenset[str]:
-        """Symbols that some input defines; of a provider's archive those that its index lists."""
+        """Symbols that some input defines; for a provider's archive, those in its index."""
         names: set[str] = set(self.result.winners)
         for item in self.result.link.inputs:
             names |= item.names
@@ -157,7 +157,7 @@ class Context:
         return frozenset(base for name in names for base in satisfied_by(name))
 
     def wanted_by_providers(self, names: Collection[str]) -> frozenset[str]:
-        """Return those of the names that some object of a provider refers to, in the link or not."""
+        """Return the names that any object of a provider refers to, in the link or not."""
         search = NameSearch(names)
         found: set[str] = set()
         for number, unit in enumerate(self.units):
@@ -166,7 +166,7 @@ class Context:
         return frozenset(found)
 
     def can_go(self, numbers: frozenset[int]) -> bool:
-        """Return whether nothing that stays, no provider and nothing outside needs what only these units define."""
+        """Return whether these units can be removed: nothing else needs what only they define."""
         unique = self.definitions.defined_only_by(numbers)
         if not self._asked_for.isdisjoint(unique) or self.definitions.needed_outside(numbers):
             return False

@@ -1,4 +1,4 @@
-"""Findings of rules: how bad one is, how sure the rule is, and the edit that repairs it."""
+"""Findings: their severity, the rule's confidence, and the repair."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Severity(Enum):
-    """How much a finding matters to whoever keeps a sysroot. The value is the word shown and stored in JSON."""
+    """How serious a finding is. The value is the word shown and stored in JSON."""
 
     INFO = "info"
     WARNING = "warning"
@@ -31,7 +31,7 @@ _RANKS = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 
 
 class Confidence(Enum):
-    """How sure a rule is: `certain` is what a linker itself would say, `likely` and `possible` are judgements."""
+    """How reliable a rule is: `certain` is what a linker would report; `likely` and `possible` are estimates."""
 
     CERTAIN = "certain"
     LIKELY = "likely"
@@ -39,7 +39,7 @@ class Confidence(Enum):
 
 
 class Safety(Enum):
-    """Whether a repair may be made without asking. The value is the word shown and stored in JSON."""
+    """Whether a repair may be made without `--unsafe`. The value is the word shown and stored in JSON."""
 
     SAFE = "safe"
     """No program that linked before changes; one that failed becomes what its author meant, or fails honestly."""
@@ -49,13 +49,13 @@ class Safety(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """The edit that repairs a finding.
+    """The repair of a finding: an edit of one archive.
 
     Attributes:
         archive: Path of the archive to edit, as the user named it.
         request: The edit.
         safety: Whether `fix` makes it without `--unsafe`.
-        costs: What is lost by it, as sentences without a final stop.
+        costs: What the edit loses, as sentences without a final full stop.
     """
 
     archive: str
@@ -78,13 +78,13 @@ _LISTED = 4
 
 
 def counted_names(names: Sequence[str]) -> str:
-    """Return the names as part of a sentence; past the first few they are only counted."""
+    """Return the first few names and the number of the others, as part of a sentence."""
     shown = ", ".join(names[:_LISTED])
     return shown if len(names) <= _LISTED else f"{shown} and {len(names) - _LISTED} more"
 
 
 class FindingKey(NamedTuple):
-    """What makes two findings of different runs the same one: a baseline and SARIF fingerprints are made of it.
+    """The identity of a finding across runs, used by baselines and SARIF fingerprints.
 
     Attributes:
         archive: The file name alone, so that a sysroot may move.
@@ -98,7 +98,7 @@ class FindingKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing found: which rule, how bad, where, and what to do about it.
+    """A problem that a rule found: its severity, place and repair.
 
     Attributes:
         rule: The rule's id.
@@ -137,5 +137,5 @@ class Finding:
 
 
 def ordered(findings: tuple[Finding, ...] | list[Finding]) -> tuple[Finding, ...]:
-    """Return the findings in the order of every report: worst first, then by rule, archive; members as they stand."""
+    """Return the findings in report order: by severity, rule and archive, then as found."""
     return tuple(sorted(findings, key=lambda one: (-one.severity.rank, one.rule, one.archive or "")))

@@ -1,9 +1,9 @@
-"""The search for a repair: the edits that findings ask for, made in memory and judged by another check.
+"""The search for a repair: edits that findings ask for are made in memory, and the result is checked again.
 
-Every rule gives the repair of what it finds, and whether it is safe. All repairs of one archive are combined, since one
-alone may not hold: eight members that need each other can go together only. What an archive holds is repaired before
-what a link makes of it, as a nested archive that is opened may define what was missing; and stubs come last, as a
-member that goes needs none. So a repair takes a few checks, however many findings there are.
+Each rule gives the repair of its findings and says whether it is safe. The repairs of one archive are combined, because
+one alone may fail: eight members that need each other can only be removed together. Archive rules are repaired before
+link rules, since a flattened archive may define what was missing. Stubs come last, since a removed member needs none.
+A repair takes a few checks, however many findings there are.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from arfix.edits.platform import Platform
     from arfix.edits.requests import Request
 
-#: Rounds of checking and repairing. Each must try something new, and no real library needed more than four.
+#: Most rounds of checking and repairing. Each must try something new; real libraries needed at most four.
 _ROUNDS = 12
-#: How often a removal is tried again without the members that turned out to be needed.
+#: How often a removal is retried without members that turned out to be needed.
 _RETRIES = 8
 
 _Findings = tuple["Finding", ...]
@@ -54,7 +54,7 @@ class _Phase(IntEnum):
 
 @dataclass(slots=True)
 class _Edit:
-    """Repairs of one archive that are made by one request."""
+    """Repairs of one archive that one request makes."""
 
     request: Request
     fixes: list[Fix] = field(default_factory=list)
@@ -70,7 +70,7 @@ class _Edit:
 
 
 class _RepairSearch:
-    """One search for a repair: the archives as planned so far, and the steps that led there."""
+    """A search for a repair: the archives as edited so far, and the steps."""
 
     def __init__(
         self,
@@ -90,12 +90,12 @@ class _RepairSearch:
         self.refused: list[tuple[Fix, str]] = []
 
     def check(self) -> _Findings:
-        """Return the findings that fail a check of the planned archives."""
+        """Check the archives as edited so far; return the findings that fail."""
         self.tell(f"checking {len(self.planned)} archives, {len(self.steps)} edits so far")
         return self.fails(run_audit(self.settings, self.planned, known=self.known).findings)
 
     def take(self, path: str, edits: Iterable[_Edit]) -> None:
-        """Make the edits of one archive, in order; note what is refused."""
+        """Make the edits of one archive, in order; record refused ones."""
         for edit in edits:
             self.tell(f"editing {path}")
             before = self.planned[path]
@@ -116,7 +116,7 @@ class _RepairSearch:
             self.steps.append(RepairStep(path, request, findings, planned, tuple(dict.fromkeys(costs)), edit.safety))
 
     def _plan(self, archive: Archive, request: Request) -> tuple[Request, Plan]:
-        """Return the request as it holds, and its plan: members that turn out to be needed are left alone."""
+        """Return the request that works, and its plan: members that turn out to be needed are kept."""
         platform = self.platform if isinstance(request, Flatten) and request.choice is None else None
         for _ in range(_RETRIES):
             try:
@@ -130,7 +130,7 @@ class _RepairSearch:
 
 
 def _without_needed(archive: Archive, request: Request, error: StillNeededError) -> Request | None:
-    """Return the removal without the members that define what stays needs; None where nothing would be left of it."""
+    """Return the removal without the members that others need; None if it would remove nothing."""
     if not isinstance(request, Strip):
         return None
     needed = {provider for need in error.needs for provider in need.providers}
@@ -150,15 +150,15 @@ def find_repair(  # noqa: PLR0913 (what a search depends on)
     unsafe: bool = False,
     tell: Callable[[str], object] = lambda _: None,
 ) -> Repair:
-    """Return the plan after which a check is clean, or one that leaves what no allowed edit repairs.
+    """Return the repair of the archives; `left` lists findings that no allowed edit repairs.
 
     Args:
-        settings: What the check is asked; its archives are those to repair.
-        archives: Path -> the archive as it is, open for as long as the result is used.
-        fails: Picks, from what a check finds, what is to be repaired.
-        platform: What the platform provides, for nested archives.
-        unsafe: Make unsafe repairs, too.
-        tell: Is given a few words on what is being done, before each piece of work.
+        settings: The settings of the check; its archives are those to repair.
+        archives: Path -> the archive, open for as long as the result is used.
+        fails: Selects the findings to repair.
+        platform: The libraries of the platform, for nested archives.
+        unsafe: Also make unsafe repairs.
+        tell: Called with a progress message before each piece of work.
 
     Raises:
         ArfixError: A provider cannot be read.
@@ -185,7 +185,7 @@ def _identity(fix: Fix) -> tuple[str, str]:
 
 
 def _next_fixes(findings: _Findings, tried: set[tuple[str, str]], *, unsafe: bool) -> list[tuple[Fix, list[Finding]]]:
-    """Return the untried repairs of the earliest phase that has any, each with the findings that ask for it."""
+    """Return the untried repairs of the earliest phase that has any, each with its findings."""
     phases: dict[_Phase, dict[tuple[str, str], tuple[Fix, list[Finding]]]] = {}
     identities: dict[int, tuple[str, str]] = {}  # findings share a repair, which may be long
     for finding in findings:
@@ -205,10 +205,10 @@ def _phase_of(finding: Finding, fix: Fix) -> _Phase:
 
 
 def _combined(fixes: Iterable[tuple[Fix, Sequence[Finding]]]) -> dict[str, list[_Edit]]:
-    """Return for each archive the edits that make the repairs, as few as possible, in an order that holds.
+    """Return, for each archive, the fewest edits that make the repairs, in an order that works.
 
-    Symbols are changed first and members removed next, in one edit: a selector such as `x.o#2` counts the members that
-    are there when it is used.
+    Symbols are changed first and members removed next, in one edit, because a selector such as `x.o#2` counts the
+    members present when it runs.
     """
     archives: dict[str, dict[object, _Edit]] = {}
     for fix, findings in fixes:
@@ -231,7 +231,7 @@ def _ordered(edits: list[_Edit]) -> list[_Edit]:
 
 
 def _concerns_only(request: Request, gone: set[str]) -> bool:
-    """Return whether a change of symbols concerns only members that are removed anyway."""
+    """Return whether the request changes symbols only of members that are removed anyway."""
     return isinstance(request, Symbols) and bool(request.members) and gone.issuperset(request.members)
 
 

@@ -1,4 +1,4 @@
-"""Findings to be set aside: by an ignore (`RULE` or `RULE:pattern`), or because a baseline knows them."""
+"""Filtering findings by ignores (`RULE` or `RULE:pattern`) and by a baseline."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ignore:
-    """One ignore.
+    """An ignore: findings that do not count.
 
     Attributes:
         rule: A rule's id.
@@ -32,11 +32,11 @@ class Ignore:
     reason: str
 
     def __str__(self) -> str:
-        """Return it as written on a command line."""
+        """Return the ignore as written on a command line."""
         return self.rule if self.pattern is None else f"{self.rule}:{self.pattern}"
 
     def covers(self, finding: Finding) -> bool:
-        """Return whether the finding is set aside by this."""
+        """Return whether this ignore covers the finding."""
         from fnmatch import fnmatchcase  # noqa: PLC0415 (imports re: only a run with ignores needs it)
 
         if finding.rule != self.rule:
@@ -53,15 +53,15 @@ class Ignore:
 
 
 def decode_ignore(text: str, reason: str) -> Ignore:
-    """Return the ignore written `RULE` or `RULE:pattern`; raises RecipeError for a rule that does not exist."""
+    """Return the ignore written `RULE` or `RULE:pattern`; raise RecipeError for an unknown rule."""
     rule, colon, pattern = text.partition(":")
     if rule not in RULE_IDS:
-        raise RecipeError(f'"{rule}" is no rule', hint=near_rules(rule))
+        raise RecipeError(f'there is no rule "{rule}"', hint=near_rules(rule))
     return Ignore(rule, pattern if colon else None, reason)
 
 
 def near_rules(rule: str) -> str:
-    """Return a hint that names the rules nearest to a name that is none."""
+    """Return a hint with the rules nearest to an unknown name."""
     from difflib import get_close_matches  # noqa: PLC0415 (only after a mistake)
 
     near = get_close_matches(rule, RULE_IDS, n=3, cutoff=0.5)
@@ -70,7 +70,7 @@ def near_rules(rule: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FilteredFindings:
-    """Findings that count, findings that do not, and what to say about the ignores and baseline themselves."""
+    """Findings that count, findings set aside, and notes on stale ignores and baseline entries."""
 
     findings: tuple[Finding, ...]
     set_aside: tuple[SetAside, ...]
@@ -80,7 +80,7 @@ class FilteredFindings:
 def filter_findings(
     findings: Iterable[Finding], ignores: tuple[Ignore, ...], baseline: Iterable[FindingKey]
 ) -> FilteredFindings:
-    """Return the findings parted by the ignores and the baseline. What either names in vain is said in the notes."""
+    """Return the findings that count and those that an ignore or the baseline covers; note stale entries."""
     known = list(baseline)
     known_set = set(known)
     used: set[Ignore] = set()

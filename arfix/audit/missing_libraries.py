@@ -1,4 +1,4 @@
-"""Which library was forgotten: undefined symbols, grouped by the library that defines them.
+"""Libraries that the link lacks: undefined symbols, grouped by the library that defines them.
 
 How to use it, from a link rule:
 
@@ -15,9 +15,9 @@ How to use it, from a link rule:
         cause.path    # the file that defines them, or None where no file at hand does
         cause.kind    # BESIDE, SYSROOT, RUNTIME, PKG_CONFIG, KNOWN or UNKNOWN
 
-A symbol whose cause has a `path`, or is of kind RUNTIME, gets no stub: something at hand defines it, or a compiler's
-library does. Files are looked for beside the archives under test, in the sysroot, beside the providers, and where the
-`.pc` files of the archives lead. Nothing is executed.
+A symbol whose library has a `path`, or is of kind RUNTIME, gets no stub: an available file or a compiler's library
+defines it. The search covers the folders of the archives under test, the sysroot, the folders of the providers, and
+the libraries named in the archives' `.pc` files. Nothing is executed.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ _KNOWN: Final[tuple[tuple[str, str], ...]] = (
 
 
 class MissingLibraryKind(Enum):
-    """How sure it is which library is missing. The value is the word in JSON."""
+    """How it is known which library is missing. The value is the word in JSON."""
 
     BESIDE = "beside"
     """A library beside the archive defines the symbols."""
@@ -124,7 +124,7 @@ class MissingLibraryKind(Enum):
     KNOWN = "known"
     """Their names are those of a well-known library."""
     UNKNOWN = "unknown"
-    """Nothing is known; `stem` is what their names have in common, or empty."""
+    """The library is unknown; `stem` is the common prefix of the names, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ class MissingLibrary:
 
     @property
     def remark(self) -> str:
-        """What to say of one of its symbols; empty where nothing is known."""
+        """The remark for a message about one of its symbols; empty if nothing is known."""
         return self._evidence("it")
 
     def __str__(self) -> str:
@@ -200,7 +200,7 @@ class Surroundings:
 
     Attributes:
         archives: The archives under test.
-        providers: What the link has already.
+        providers: The libraries already in the link.
         sysroot: The platform; its libraries are in the link already, as far as they are taken.
         machine: Of the archives; libraries for another one define nothing.
         static: Shared objects of the platform are of no use.
@@ -221,7 +221,7 @@ class Surroundings:
 
     @cached_property
     def given(self) -> frozenset[str]:
-        """Real paths of what the link has already."""
+        """Real paths of the files already in the link."""
         return frozenset(os.path.realpath(path) for path in (*self.archives, *self.providers))
 
     @cached_property

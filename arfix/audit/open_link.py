@@ -1,4 +1,4 @@
-"""The paths of a request, opened: archives under test, what the platform provides, modules to be served."""
+"""Opening the inputs of a check: archives under test, providers, and modules that need symbols."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ _ARCHIVE_MAGICS = frozenset({MAGIC, THIN_MAGIC, AIX_BIG_MAGIC, AIX_SMALL_MAGIC})
 
 @dataclass(frozen=True, slots=True)
 class OpenedLink:
-    """What a request named.
+    """The opened inputs of a check.
 
     Attributes:
         libraries: The archives under test that could be read, in order.
-        link: The link they make with what the platform provides and the modules that want something of it.
-        damaged: A finding for each archive that calls itself one and cannot be read.
-        errors: What is nothing that a linker takes, or cannot be opened.
-        notes: What is no archive and yet fine under this name: linker scripts, objects.
-        unchecked: Paths among those that were not looked at: linker scripts.
+        link: Their link with the providers and the modules.
+        damaged: A finding for each archive that cannot be read.
+        errors: Files that no linker accepts, or that cannot be opened.
+        notes: Remarks on files that are not archives but valid inputs: linker scripts, objects.
+        unchecked: Paths that were not checked: linker scripts.
     """
 
     libraries: tuple[CheckedLibrary, ...]
@@ -58,12 +58,12 @@ class OpenedLink:
 def open_link(
     settings: Settings, planned: Mapping[str, Archive] | None = None, known: dict[int, CheckedLibrary] | None = None
 ) -> Iterator[OpenedLink]:
-    """Open everything a request names, for as long as the block lasts; archives in `planned` are taken from there.
+    """Open all inputs of a check for the duration of the block; archives in `planned` are taken from there.
 
-    One archive that cannot be read does not keep the others from being looked at; raises `ArfixError` for a provider
-    or module that cannot be read, since every answer would be wrong without it.
+    An archive that cannot be read does not stop the check of the others. A provider or module that cannot be read
+    raises `ArfixError`, since every answer would be wrong without it.
 
-    `known` keeps what was read of planned archives, by `id`, for the next check of the same archives.
+    `known` caches planned archives by `id` for the next check of the same archives.
     """
     with ExitStack() as stack:
         tested = _Tested(settings, stack, planned or {}, {} if known is None else known)
@@ -99,7 +99,7 @@ def open_link(
 
 
 class _Tested:
-    """The files under test, opened one after the other."""
+    """The files under test as they are opened."""
 
     def __init__(
         self, settings: Settings, stack: ExitStack, planned: Mapping[str, Archive], known: dict[int, CheckedLibrary]
@@ -117,7 +117,7 @@ class _Tested:
         self.unchecked: list[str] = []
 
     def open(self, path: str) -> None:
-        """Open one file, and put it where it belongs; one that is named again is only linked again."""
+        """Open one file and classify it; a file named twice is only linked twice."""
         if path in self.seen:
             self.inputs += [item for item in self.inputs if item.where.path == path][:1]
             return
@@ -137,7 +137,7 @@ class _Tested:
             self.inputs.append(library.input)
 
     def _take_other(self, path: str, error: FormatError) -> None:
-        """Take what is no archive, or a damaged one: glibc's libm.a is a linker script, and linkers take it."""
+        """Classify a file that is not a readable archive: glibc's libm.a is a linker script, which linkers accept."""
         if path == STANDARD_STREAM:
             self.errors.append(error)
             return
@@ -156,7 +156,7 @@ class _Tested:
 
 
 def _roots(roots: Sequence[str], inputs: Sequence[Input]) -> tuple[str, ...]:
-    """Return the roots as objects spell them: `ns::f(int)` is `_ZN2ns1fEi`; raises `EditError` for an unknown one."""
+    """Return the roots as objects spell them (`_ZN2ns1fEi` for `ns::f(int)`); raise `EditError` for an unknown one."""
     if not any(map(looks_demangled, roots)):
         return tuple(roots)
     known = {name for item in inputs for unit in item.units for name in (*unit.definitions, *unit.table.undefined)}
@@ -170,19 +170,19 @@ def _roots(roots: Sequence[str], inputs: Sequence[Input]) -> tuple[str, ...]:
 
 
 def _machine_of(inputs: Sequence[Input]) -> Machine | None:
-    """Return the machine of the archives under test: that of the first member that has one."""
+    """Return the machine of the archives under test, taken from the first member that has one."""
     return next((unit.machine for item in inputs for unit in item.units if unit.machine is not None), None)
 
 
 def _wanted_of(inputs: Sequence[Input]) -> frozenset[str]:
-    """Return the symbols that the archives under test want from elsewhere."""
+    """Return the symbols that the archives under test need and do not define."""
     wanted = {name for item in inputs for unit in item.units for name in unit.table.undefined}
     defined = {name for item in inputs for unit in item.units for name in unit.definitions} if wanted else set()
     return frozenset(wanted - defined)
 
 
 def _module(path: str, stack: ExitStack) -> Input:
-    """Return what a module wants; what it defines itself is nobody's."""
+    """Return a module as an input that needs symbols and provides none."""
     return replace(image_input(Where(path), _map(path, stack), provider=False), names=frozenset())
 
 

@@ -1,4 +1,4 @@
-"""The result of a whole check: findings that count, findings set aside and why, and what could not be looked at."""
+"""The result of a check: findings that count, findings set aside with reasons, and inputs that could not be read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """A finding that does not count, and why: the reason given with an ignore, or that a baseline knows it."""
+    """A finding that does not count, and the reason: that of the ignore, or that the baseline lists it."""
 
     finding: Finding
     reason: str
@@ -25,34 +25,34 @@ class SetAside:
 
 @dataclass(frozen=True, slots=True)
 class TargetFindings:
-    """What a check says of one target.
+    """The findings for one target.
 
     Attributes:
         target: What the link makes.
-        findings: Those that count, in report order.
+        findings: The findings that count, in report order.
     """
 
     target: Target
     findings: tuple[Finding, ...]
 
     def count(self, severity: Severity) -> int:
-        """Return how many findings have exactly that severity."""
+        """Return the number of findings of exactly this severity."""
         return sum(finding.severity is severity for finding in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of one check or verify.
+    """The result of a check or verify run.
 
     Attributes:
-        archives: The archives looked at, as the user named them.
-        findings: Those that count, in report order.
-        set_aside: Those that do not.
-        rules: What each rule that was found says of itself, by id.
-        notes: Remarks on the run: an ignore that matched nothing, a baseline that is out of date.
-        errors: What kept an input from being read. A result with errors is never clean.
-        unchecked: Paths that are no archive and were not looked at, such as linker scripts.
-        verdicts: What is said of each target, where more than one was asked about; the findings are those of the first.
+        archives: The checked archives, as the user named them.
+        findings: The findings that count, in report order.
+        set_aside: The findings that do not count.
+        rules: The text of each rule with findings, by id.
+        notes: Remarks on the run, such as an ignore that matched nothing or an outdated baseline.
+        errors: Why inputs could not be read. A result with errors is never clean.
+        unchecked: Paths that were not checked because they are not archives, such as linker scripts.
+        verdicts: The findings for each target, if several were asked for; `findings` are those of the first.
     """
 
     archives: tuple[str, ...]
@@ -65,7 +65,7 @@ class Outcome:
     verdicts: tuple[TargetFindings, ...] = ()
 
     def count(self, severity: Severity) -> int:
-        """Return how many findings have exactly that severity."""
+        """Return the number of findings of exactly this severity."""
         return sum(finding.severity is severity for finding in self.findings)
 
     def fails(self, fail_on: Severity | None) -> bool:

@@ -1,6 +1,6 @@
-"""Archive rules over many archives: in this process, or dealt out by bytes to several.
+"""Running archive rules over many archives, in this process or in several that share the bytes evenly.
 
-A process is started only when there is enough to read: forking, importing and sending results back costs some 50 ms.
+A process is started only if there is enough to read: forking, importing and returning results costs about 50 ms.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What `.pc` files name: the libraries that a library is linked with, as pkg-config would print them.
+"""Reading `.pc` files: the libraries that a library is linked with, as pkg-config would print them.
 
 Source: pkg-config(1) and pc(5): variables as `name=value`, fields as `Name: value`, `${name}` for a variable.
 """
@@ -42,7 +42,7 @@ class PkgConfig:
 
 
 def read_pkg_config(data: bytes, name: str) -> PkgConfig:
-    """Return what a `.pc` file says; a line that cannot be read is passed over, as pkg-config's readers differ."""
+    """Return the content of a `.pc` file; unreadable lines are skipped, since pkg-config implementations differ."""
     variables: dict[str, str] = {}
     fields: dict[str, str] = {}
     for line in data[:LONGEST].decode("utf-8", "surrogateescape").replace("\\\n", " ").splitlines():

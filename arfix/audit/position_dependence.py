@@ -1,4 +1,4 @@
-"""Findings about code that cannot stand where the link puts it: what `not-pic` and `not-pie` have in common."""
+"""Findings about position-dependent code, shared by the rules `not-pic` and `not-pie`."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def position_findings(text: RuleText, context: Context) -> Iterator[Finding]:
-    """Yield one finding for each symbol and archive, or member where the code refers to its own; errors first.
+    """Yield a finding for each symbol and archive, or for each member that refers to its own sections; errors first.
 
-    What is undefined anyway is told by `undefined-symbol` and not here.
+    Undefined symbols are left to `undefined-symbol`.
     """
     groups: dict[tuple[int, str | None, int | None, bool], list[Misplaced]] = {}
     for one in find_misplaced(context.result, context.is_under_test):
@@ -47,7 +47,7 @@ def position_findings(text: RuleText, context: Context) -> Iterator[Finding]:
 
 
 def _sibling_advice(path: str) -> str:
-    """Return the advice to take the archive's position-independent build, where there is one beside it."""
+    """Return the advice to use the archive's position-independent build, if it is in the same folder."""
     sibling = pic_sibling_name(path)
     if sibling is None or not is_file(sibling):
         return ""

@@ -1,4 +1,4 @@
-"""Findings about what a linker refuses besides undefined symbols and duplicates: one for each symbol and archive."""
+"""Findings about what a linker refuses, apart from undefined symbols and duplicates: one per symbol and archive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every rule there is, in the order the documentation lists them. A rule's module is imported when it is asked for."""
+"""All rules, in the order of the documentation. A rule's module is imported on first use."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ARCHIVE_RULE_IDS = (
     "build-paths",
 )
 
-#: Archive rules that run only where they are enabled; each says so itself (`RuleText.default`).
+#: Archive rules that run only if enabled, as their `RuleText.default` says.
 OPTIONAL_RULE_IDS = frozenset({"build-paths"})
 
 #: Rules that look at the whole link.
@@ -64,7 +64,7 @@ LINK_RULE_IDS = (
     "obsolete-stub",
 )
 
-#: Rules that look at what a real linker made of the link: those of `arfix verify`.
+#: Rules of `arfix verify`, which compare the prediction with a real linker's result.
 VERIFY_RULE_IDS = (
     "link-fails",
     "silent-loss",
@@ -75,12 +75,12 @@ RULE_IDS = (*ARCHIVE_RULE_IDS, *LINK_RULE_IDS, *VERIFY_RULE_IDS)
 
 
 def module_name(rule_id: str) -> str:
-    """Return the name of the rule's file without `.py`: `nested-archive` is told in `nested_archive`."""
+    """Return the rule's module name: `nested_archive` for `nested-archive`."""
     return rule_id.replace("-", "_")
 
 
 def load_rule(rule_id: str) -> Rule:
-    """Return the rule of that id; raises KeyError when there is none."""
+    """Return the rule of that id; raise KeyError if there is none."""
     if rule_id not in RULE_IDS:
         raise KeyError(rule_id)
     module = import_module(f"arfix.audit.rules.{module_name(rule_id)}")
@@ -88,13 +88,13 @@ def load_rule(rule_id: str) -> Rule:
 
 
 def archive_rules(enabled: Container[str] = ()) -> tuple[ArchiveRule, ...]:
-    """Return the rules that look at one archive at a time: those that always run, and those that are enabled."""
+    """Return the rules that look at one archive at a time: the default ones and the enabled ones."""
     ids = [one for one in ARCHIVE_RULE_IDS if one not in OPTIONAL_RULE_IDS or one in enabled]
     return tuple(rule for rule in map(load_rule, ids) if isinstance(rule, ArchiveRule))
 
 
 def optional_rules(enabled: Container[str]) -> tuple[ArchiveRule, ...]:
-    """Return the rules that are enabled and would not run otherwise."""
+    """Return the enabled rules that do not run by default."""
     return tuple(rule for rule in archive_rules(enabled) if rule.text.id in OPTIONAL_RULE_IDS)
 
 
@@ -104,5 +104,5 @@ def link_rules() -> tuple[LinkRule, ...]:
 
 
 def verify_rules() -> tuple[VerifyRule, ...]:
-    """Return the rules that look at what a real linker made of the link."""
+    """Return the rules that look at a real linker's result."""
     return tuple(rule for rule in map(load_rule, VERIFY_RULE_IDS) if isinstance(rule, VerifyRule))

@@ -1,7 +1,7 @@
-"""Archives that are one library: the same bytes again, another build of the same sources, or another version.
+"""Archives that are one library: equal copies, builds of the same sources, or versions.
 
-Distributions ship variants side by side (`libform.a` and `libformw.a`, `libffi.a` and `libffi_pic.a`), and a link takes
-one of them.
+Distributions ship variants side by side (`libform.a` and `libformw.a`, `libffi.a` and `libffi_pic.a`); a link should
+use one of them.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ VARIANT_SUFFIXES = (
 
 
 class LibraryRelation(Enum):
-    """How two archives are one library. The value is what a message says."""
+    """How two archives are related. The value is used in messages."""
 
     SAME = "holds the same objects as"
     VARIANT = "is a variant of"
@@ -44,12 +44,12 @@ class LibraryRelation(Enum):
 
 
 def relation_of(one: Input, other: Input, *, shared_definitions: int) -> LibraryRelation | None:
-    """Return how two archives are one library, or None when they are two.
+    """Return how two archives are related, or None if they are different libraries.
 
     Args:
         one: An archive.
         other: Another.
-        shared_definitions: How many strong definitions they have in common; half of the smaller one's make a variant.
+        shared_definitions: Number of strong definitions they share; half of the smaller archive's make a variant.
     """
     if _same_objects(one, other):
         return LibraryRelation.SAME
@@ -80,7 +80,7 @@ def _strong_count(item: Input) -> int:
 
 
 def _stem(path: str) -> str:
-    """Return the library's name without what marks a variant: `/usr/lib/libformw.a` gives `form`."""
+    """Return the library's name without a variant suffix: `form` for `/usr/lib/libformw.a`."""
     stem = path.replace("\\", "/").rpartition("/")[2].removesuffix(".a").removeprefix("lib")
     for suffix in VARIANT_SUFFIXES:
         if stem.endswith(suffix) and len(stem) > len(suffix) + 1:
@@ -89,6 +89,6 @@ def _stem(path: str) -> str:
 
 
 def pic_sibling_name(path: str) -> str | None:
-    """Return where a distribution puts the position-independent build of this archive; None for that build itself."""
+    """Return the usual path of this archive's position-independent build; None if this is that build."""
     head, dot, _ = path.rpartition(".a")
     return None if not dot or head.endswith("_pic") else f"{head}_pic.a"

@@ -1,4 +1,4 @@
-"""The result of `arfix fix`: steps, each an edit with its reasons and costs."""
+"""The result of `arfix fix`: edits in order, each with the findings it repairs and its costs."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RepairStep:
-    """One edit of one archive.
+    """One edit of one archive, as a step of a repair.
 
     Attributes:
         archive: Its path, as the user named it.
         request: The edit.
-        findings: What it answers.
-        plan: What it does to the archive as the steps before it left it.
-        costs: What is lost by it, as sentences without a final stop.
+        findings: The findings it repairs.
+        plan: The plan for the archive as edited by the steps before it.
+        costs: What the edit loses, as sentences without a final full stop.
         safety: Whether it is made without `--unsafe`.
     """
 
@@ -50,15 +50,15 @@ class RepairStep:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """The smallest plan that was found for a set of archives.
+    """A repair of a set of archives.
 
     Attributes:
-        steps: In the order they are to be taken.
-        before: Archive path -> the archive as it is.
-        after: Archive path -> the archive as the steps leave it; only archives that change.
-        found: The findings that called for a repair.
-        left: The findings that would still fail a check afterwards; empty when the plan repairs all.
-        refused: Repairs that were not taken although allowed, each with the reason.
+        steps: The edits, in order.
+        before: Archive path -> the archive before the repair.
+        after: Archive path -> the archive after the repair; only archives that change.
+        found: The findings to repair.
+        left: The findings that would still fail a check afterwards; empty if all are repaired.
+        refused: Allowed repairs that were not made, each with the reason.
     """
 
     steps: tuple[RepairStep, ...]

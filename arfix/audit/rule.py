@@ -1,8 +1,7 @@
-"""What a rule is: an id, a severity, the text that explains it, and a function that looks.
+"""The parts of a rule: its id, severity, explanation and check function.
 
 An *archive rule* looks at one archive at a time and knows nothing of the link, so many archives can be looked at in
-parallel. A *link rule* looks at the whole link: every archive, the providers, and what the linker would make of
-them.
+parallel. A *link rule* looks at the whole link: every archive, the providers, and the predicted result.
 """
 
 from __future__ import annotations
@@ -23,15 +22,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RuleText:
-    """What a rule says of itself.
+    """The documentation and defaults of a rule.
 
     Attributes:
         id: kebab-case; also the name of its file, its test and its page in `docs/rules/`.
-        title: What is the case when it fires, as a noun phrase.
-        why: Why it matters, in one or two sentences; shown once per rule in a report.
+        title: The problem it reports, as a noun phrase.
+        why: Why the problem matters, in one or two sentences; shown once per rule in a report.
         explanation: The whole page, in Markdown, without its heading.
-        severity: The usual one.
-        confidence: How sure it is of what it says.
+        severity: The severity of most of its findings.
+        confidence: How reliable its findings are.
         default: Whether it runs without being enabled.
         options: The options that a user can set; `arfix/audit/rule_options.py` explains how to declare one.
     """
@@ -57,7 +56,7 @@ class RuleText:
         severity: Severity | None = None,
         cause: str | None = None,
     ) -> Finding:
-        """Return a finding of this rule, of its own severity unless told otherwise."""
+        """Return a finding of this rule, with the rule's severity unless another is given."""
         return Finding(self.id, severity or self.severity, message, archive, member, symbol, fix, related, cause)
 
 
@@ -79,7 +78,7 @@ class LinkRule:
 
 @dataclass(frozen=True, slots=True)
 class VerifyRule:
-    """A rule that looks at what a real linker made of the link."""
+    """A rule that looks at a real linker's result."""
 
     text: RuleText
     check: Callable[[Verification], Iterator[Finding]]

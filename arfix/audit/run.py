@@ -1,4 +1,4 @@
-"""One check from paths to findings: archives are looked at one by one and, once, as a link."""
+"""Running a check: archive rules over each archive, then link rules over the link."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What a check comes to before anything is set aside.
+    """The result of a check before ignores and the baseline are applied.
 
     Attributes:
-        findings: What all rules found, in report order.
-        errors: Archives that could not be looked at.
+        findings: The findings of all rules, in report order.
+        errors: Why archives could not be read.
         notes: Remarks on the run.
-        unchecked: Paths that are no archive and were not looked at.
-        others: What all rules find for each of the other targets that were asked for.
+        unchecked: Paths that were not checked because they are not archives.
+        others: The findings for each of the other targets asked for.
     """
 
     findings: tuple[Finding, ...]

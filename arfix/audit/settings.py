@@ -1,4 +1,4 @@
-"""What a check is asked to look at, as the command line says it."""
+"""The settings of a check, as the command line gives them."""
 
 from __future__ import annotations
 
@@ -50,5 +50,5 @@ class Settings:
 
     @property
     def has_providers(self) -> bool:
-        """Whether anything is known of what the platform provides."""
+        """Whether any library of the platform is known."""
         return bool(self.providers) or self.sysroot is not None

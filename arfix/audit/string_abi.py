@@ -1,7 +1,7 @@
-"""The same C++ function built for the other ABI of libstdc++: it is there under another mangled name.
+"""Finding a C++ function built for the other std::string ABI, under another mangled name.
 
-Since GCC 5, `std::string` and `std::list` have two forms, and functions that take or return them two mangled names.
-Objects of the one kind do not find functions of the other.
+Since GCC 5, `std::string` and `std::list` have two forms, so functions that take or return them have two mangled
+names. Objects built for one ABI do not find functions built for the other.
 Source: GNU libstdc++ manual, "Dual ABI".
 """
 
@@ -15,7 +15,7 @@ from arfix.formats.demangled import demangle, is_mangled
 if TYPE_CHECKING:
     from arfix.audit.context import Context
 
-#: What both forms have in common once the parts that tell them apart are gone.
+#: How the string type is demangled for both ABIs, with the distinguishing parts removed.
 _STRING: Final = "std::basic_string<char, std::char_traits<char>, std::allocator<char> >"
 _NEW: Final = ("std::__cxx11::", "[abi:cxx11]")
 #: The identifier of the function in a demangled name: what the parameters follow.

@@ -1,8 +1,8 @@
-"""Whether a stub may stand in for a missing symbol, and which one.
+"""Advice on stubs for missing symbols: whether one is right, which one, and at what cost.
 
-A stub is safe only where nothing at hand has the symbol, every reference to it is a call, and the knowledge base says
-how the function fails so that its caller notices. A function that glibc alone has becomes a jump to the plain function
-where the platform has that.
+A stub is safe only if no available file defines the symbol, every reference is a call, and the knowledge base records
+how the function reports failure. A function of glibc alone becomes a jump to the plain function if the platform has
+it.
 """
 
 from __future__ import annotations
@@ -55,13 +55,13 @@ _C_LIBRARY_CXX = frozenset({"__cxa_atexit", "__cxa_finalize", "__cxa_thread_atex
 
 
 class StubAdvice(NamedTuple):
-    """What to do about one missing symbol.
+    """The advice for one missing symbol.
 
     Attributes:
-        symbol: `NAME` or `NAME=WHAT`, as `arfix stub` takes it; None where no stub can be right.
+        symbol: `NAME` or `NAME=WHAT`, as `arfix stub` takes it; None if no stub can be right.
         safety: Whether the stub is safe.
-        reason: Why there is none, to be added to a message.
-        cost: What an unsafe stub does, as a sentence without a final stop.
+        reason: Why there is no stub, to be added to a message.
+        cost: What an unsafe stub does, as a sentence without a final full stop.
     """
 
     symbol: str | None
@@ -71,9 +71,9 @@ class StubAdvice(NamedTuple):
 
 
 def advise_stub(context: Context, undefined: Undefined) -> StubAdvice:
-    """Return whether a stub may stand in for a symbol that nothing in the link defines.
+    """Return the advice for a symbol that nothing in the link defines.
 
-    The caller has looked for definitions elsewhere (`Undefined.candidates`, nested archives, libraries not named).
+    The caller has already searched elsewhere (`Undefined.candidates`, nested archives, libraries not on the line).
     """
     name = undefined.name
     refusal = _refusal(name)
@@ -96,9 +96,9 @@ def advise_stub(context: Context, undefined: Undefined) -> StubAdvice:
 
 
 def reach_of_errno(context: Context, owner: int, symbols: Iterable[str]) -> tuple[Library | None, str]:
-    """Return the C library that stubs for an archive have to be told of, and why they cannot be made, if so.
+    """Return the C library to pass to `arfix stub`, and the reason if the stubs cannot be made.
 
-    There is nothing to tell where no stub sets `errno` or the archive's own objects reach it.
+    No library is needed if no stub sets `errno`, or if the archive's own objects show how to reach it.
 
     Args:
         context: The link.
@@ -148,7 +148,7 @@ def _of_known(known: Known, kinds: frozenset[ReferenceKind]) -> StubAdvice:
 
 
 def _refusal(name: str) -> str | None:
-    """Return why no stub for a symbol of that name can be right; None where one may be."""
+    """Return why no stub for this name can be right; None if one may be."""
     if "@" in name and not name.startswith("@"):
         return "it is wanted with a version, and a stub has none"
     if _MANGLED.match(name):

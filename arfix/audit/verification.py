@@ -1,4 +1,4 @@
-"""A link made by a real linker, held against the prediction."""
+"""Comparing a real linker's result with the prediction."""
 
 from __future__ import annotations
 

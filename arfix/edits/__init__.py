@@ -1,1 +1,1 @@
-"""Planners turn a library and options into a `Plan`; `apply` turns an archive and a plan into an archive."""
+"""Edits of archives: planners make a `Plan` from an archive and a request; `apply` makes the edited archive."""

@@ -1,10 +1,9 @@
-"""(Archive, Plan) -> Archive: all of a plan or nothing of it.
+"""Applying a plan to an archive, completely or not at all.
 
-Nothing is written here; the result is a new value whose untouched members are the old ones, so that the writer copies
-their bytes as they stand. The symbol index follows design decision 3: entries of untouched members are carried over,
-entries of new and replaced members are read from the object, and only a `Reindex` builds the whole of it anew. An
-archive without an index gets one with its first edit if it holds objects then: GNU ld and gold refuse it on demand
-otherwise.
+Nothing is written here. The result is a new value that shares its untouched members with the old one, so the writer
+copies their bytes unchanged. Index entries of untouched members are carried over, entries of new and replaced members
+are read from the object, and only a `Reindex` rebuilds the index. An archive with objects and without an index gets one
+with its first edit, because GNU ld and gold refuse it on demand otherwise.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ _LITTLE = frozenset({Kind.BSD, Kind.DARWIN, Kind.DARWIN64})
 
 
 def apply(archive: Archive, plan: Plan) -> Archive:
-    """Return the archive after every edit of `plan`; the same archive where the plan is empty.
+    """Return the archive after every edit of `plan`; the same archive if the plan is empty.
 
     Raises:
         EditError: The plan was made for another archive: a name no longer stands where the plan says.
@@ -63,7 +62,7 @@ def apply(archive: Archive, plan: Plan) -> Archive:
 
 
 class _Edited(NamedTuple):
-    """What the edits come to.
+    """The members and index entries after the edits.
 
     Attributes:
         members: The members after them.
@@ -83,7 +82,7 @@ class _Edited(NamedTuple):
 
 
 def _edited_members(archive: Archive, plan: Plan) -> _Edited:  # noqa: C901 (one case for each edit)
-    """Return what the plan's edits come to, after checking that they are for this archive."""
+    """Return the members after the plan's edits; check first that the plan fits this archive."""
     dropped: set[int] = set()
     replaced: dict[int, Member] = {}
     added: dict[int, list[Add]] = {}
@@ -121,7 +120,7 @@ def _edited_members(archive: Archive, plan: Plan) -> _Edited:  # noqa: C901 (one
 
 
 def _expect_files(archive: Archive, edited: _Edited) -> None:
-    """Check that every new member of a thin archive is a file beside it; a thin archive holds no bytes of members."""
+    """Check that every new member of a thin archive refers to a file."""
     for member, origin in zip(edited.members, edited.origins, strict=True):
         if origin == _NEW and member.thin_path is None:
             raise _no_file(archive, member)

@@ -1,4 +1,4 @@
-"""Writing an archive as another kind: which kinds can hold what it has, and what the result costs."""
+"""Converting an archive to another kind: what each kind can store, and what the conversion loses."""
 
 from __future__ import annotations
 

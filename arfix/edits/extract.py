@@ -1,7 +1,7 @@
-"""Which file each member becomes when it is taken out of an archive: names that are safe, and no two alike.
+"""File names for extracted members: safe, and all different.
 
-A member's name is somebody else's input. Only its last part is used, so no name leaves the directory; names that no
-file can have are replaced, and the second member of a name gets a name of its own: `x.o`, `x.2.o`.
+Member names are untrusted. Only the last part of a path is used, so no file is written outside the directory; names
+that no file can have are replaced, and repeated names are numbered: `x.o`, `x.2.o`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Extraction(NamedTuple):
 
 
 def plan_extraction(archive: Archive, positions: Sequence[int], *, windows: bool = False) -> tuple[Extraction, ...]:
-    """Return a file name for each of the members at `positions`; no two are alike, even where case does not count.
+    """Return a file name for each of the members at `positions`; all differ, even if case is ignored.
 
     Args:
         archive: The archive.

@@ -1,8 +1,8 @@
-"""Archives inside an archive: drop them, or put their members in their place.
+"""Flattening an archive: nested archives are dropped, or replaced by their members.
 
-No linker looks into a nested archive: GNU ld, gold and lld refuse it under `--whole-archive`, and mold leaves its
-symbols out without a word. Splicing is right for a library that exists nowhere else; a copy of a library of the
-platform is to be dropped, since its members would be a second C library.
+No linker reads nested archives: GNU ld, gold and lld refuse them under `--whole-archive`, and mold silently leaves
+their symbols out. A library that exists nowhere else should be spliced. A copy of a platform library should be dropped:
+spliced, it would be a second C library.
 """
 
 from __future__ import annotations
@@ -36,20 +36,20 @@ if TYPE_CHECKING:
     from arfix.edits.platform import Platform, Provided
     from arfix.edits.spliced_members import SymbolClash
 
-#: What stands for libraries, and what no linker accepts as a member.
+#: Content types of nested archives, and of text files that no linker accepts as members.
 _ARCHIVES = frozenset({Content.ARCHIVE, Content.THIN_ARCHIVE})
 _SCRIPTS = {
     Content.LINKER_SCRIPT: "a linker script, which no linker takes as a member",
     Content.LIBTOOL_LA: "a libtool library file, which no linker takes as a member",
 }
 
-#: Clashes that are told one by one before the rest is only counted.
+#: Number of clashes listed; the others are counted.
 _LISTED = 10
 
 
 @dataclass(slots=True)
 class _Work:
-    """One archive being flattened: what was asked for, and what there is to tell."""
+    """An archive being flattened: the options, and the notes and warnings so far."""
 
     archive: Archive
     choice: FlattenChoice | None
@@ -60,7 +60,7 @@ class _Work:
 
 @dataclass(frozen=True, slots=True)
 class _Nested:
-    """A member that is an archive, or stands for one: why it goes, and what takes its place."""
+    """A member that is an archive or a linker script: why it is removed, and what replaces it."""
 
     position: int
     reason: str
@@ -68,12 +68,12 @@ class _Nested:
 
 
 def plan_flatten(opened: OpenArchive, choice: FlattenChoice | None = None, platform: Platform | None = None) -> Plan:
-    """Return the plan after which no member is an archive.
+    """Return the plan that leaves no nested archive.
 
     Args:
         opened: The archive (`arfix.edits.nested_archives.outermost` makes one).
-        choice: What to do with every nested archive. None: drop what the platform provides, splice any other.
-        platform: Which libraries exist elsewhere.
+        choice: What to do with every nested archive. None: drop those that the platform provides, splice the others.
+        platform: The libraries of the platform.
 
     Raises:
         ArfixError: A nested archive is damaged, nested too deep, contains itself, or is too large in all.
@@ -109,7 +109,7 @@ def _edits(archive: Archive, nested: _Nested) -> list[Edit]:
 
 
 def _open(work: _Work, outer: OpenArchive, position: int, written: str) -> _Nested:
-    """Return what becomes of the nested archive at `position` of the outermost one."""
+    """Return the decision about the nested archive at `position` of the outermost archive."""
     member = outer.archive.members[position]
     inner = open_nested(outer, member, written)
     reason = _why_drop(work, member, inner)
@@ -146,7 +146,7 @@ def _candidates(work: _Work, outer_member: Member, inner: OpenArchive) -> list[S
 
 
 def _why_drop(work: _Work, member: Member, inner: OpenArchive) -> str:
-    """Return why a nested archive is dropped; empty when its members are taken."""
+    """Return why a nested archive is dropped; empty if its members are spliced."""
     members = inner.archive.members
     if not members:
         return "an empty archive"
@@ -178,7 +178,7 @@ def _its_members(count: int) -> str:
 
 
 def _only_needed(nested: Sequence[_Nested], own: Sequence[Member]) -> list[_Nested]:
-    """Return the nested archives with only those members that the archive's own objects need."""
+    """Return the nested archives, reduced to the members that the archive's own objects need."""
     every = [candidate for one in nested for candidate in one.candidates]
     needed = {id(candidate) for candidate in needed_candidates(own, every)}
     result = []
@@ -192,7 +192,7 @@ def _only_needed(nested: Sequence[_Nested], own: Sequence[Member]) -> list[_Nest
 
 
 def _without_identical(work: _Work, nested: Sequence[_Nested], own: Sequence[Member]) -> list[_Nested]:
-    """Return the nested archives without members that are there already, byte for byte and under the same name."""
+    """Return the nested archives without members that are already present with the same name and bytes."""
     present = list(own)
     result = []
     for one in nested:
@@ -207,7 +207,7 @@ def _without_identical(work: _Work, nested: Sequence[_Nested], own: Sequence[Mem
 
 
 def _tell_clashes(work: _Work, nested: Sequence[_Nested], written: Sequence[str]) -> None:
-    """Warn of strong symbols that an added member and another one both define."""
+    """Warn about strong symbols that an added member and another member both define."""
     if not any(one.candidates for one in nested):
         return
     by_position = {one.position: one for one in nested}

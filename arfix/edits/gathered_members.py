@@ -1,6 +1,6 @@
-"""The members that an archive brings to another one: nested archives opened, thin members taken in.
+"""The members of an archive prepared for another archive: nested archives opened, thin members read.
 
-What comes out never refers to another file and is never an archive itself.
+The result never refers to another file and contains no archive.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ _ARCHIVES = frozenset({Content.ARCHIVE, Content.THIN_ARCHIVE})
 
 @dataclass(frozen=True, slots=True)
 class GatheredMember:
-    """One member on its way into another archive.
+    """A member prepared for another archive.
 
     Attributes:
-        member: As it will stand there.
-        content: What it is.
+        member: The member as it will be stored.
+        content: Its content type.
         origin: Where it comes from: `libffi.a(libposix.a(open.o))`.
-        sources: Which of several inputs it stands in, from 0.
-        entries: What an index lists for it; None where its symbols cannot be read and no index knows them.
+        sources: The inputs that contain it, numbered from 0.
+        entries: Its index entries; None if its symbols cannot be read and no index lists them.
     """
 
     member: Member
@@ -48,25 +48,25 @@ class GatheredMember:
 
     @property
     def symbols(self) -> int:
-        """How many symbols it defines."""
+        """The number of symbols it defines."""
         return len(self.entries or ())
 
 
 class GatheredArchive(NamedTuple):
-    """What one archive brings: its members, and the places of the archives that were opened inside it."""
+    """The members of one archive, and the places of the nested archives that were opened."""
 
     members: tuple[GatheredMember, ...]
     nested: tuple[Where, ...]
 
 
 def gather(opened: OpenArchive, kind: Kind, source: int = 0) -> GatheredArchive:
-    """Return what the archive brings to one of that kind, in order; a nested archive's members stand in its place.
+    """Return the members of the archive for one of that kind, in order; nested archives are replaced by their members.
 
-    A member keeps its header where both kinds store names in one way; else it gets a new one with the same date, owner
-    and mode.
+    A member keeps its header if both kinds store names alike; otherwise it gets a new one with the same date, owner and
+    mode.
 
     Raises:
-        ArfixError: The bytes of a member cannot be had, or a nested archive cannot be opened (`open_nested`).
+        ArfixError: The bytes of a member cannot be read, or a nested archive cannot be opened (`open_nested`).
     """
     members: list[GatheredMember] = []
     nested: list[Where] = []
@@ -96,12 +96,12 @@ def _labelled(archive: Archive) -> Iterator[tuple[Member, str]]:
 
 
 def empty_like(model: Archive, where: Where) -> Archive:
-    """Return an archive of the model's kind without members, to be filled and indexed; never a thin one.
+    """Return an empty regular archive of the model's kind, to be filled and indexed.
 
-    A model whose kind the linkers of its objects do not read gives a GNU archive.
+    The result is a GNU archive if the linkers of the model's objects do not read its kind.
 
     Raises:
-        UnsupportedError: It is of a kind that arfix does not write.
+        UnsupportedError: arfix does not write archives of its kind.
     """
     if model.kind in {Kind.AIX_BIG, Kind.AIX_SMALL}:
         raise UnsupportedError("arfix reads AIX archives but does not write them", where=model.where)

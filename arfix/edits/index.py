@@ -1,9 +1,8 @@
-"""Rebuilding the symbol index, and telling how one differs from what the members define.
+"""Rebuilding the symbol index, and comparing it with the members' definitions.
 
-An index is never made poorer in silence. Common tools do that: GNU ranlib deletes the index of a library of wasm
-objects and exits 0, and of LLVM bitcode it keeps what its plugin happens to understand. Here the entries of a member
-whose symbols cannot be read are kept as long as its bytes are untouched; where there is nothing to keep, that is
-said.
+No entry is lost silently. Common tools lose entries: GNU ranlib deletes the index of a library of wasm objects and
+exits 0, and for LLVM bitcode keeps only what its plugin understands. Here the entries of a member whose symbols cannot
+be read are kept as long as its bytes are unchanged; if there are none to keep, that is reported.
 """
 
 from __future__ import annotations
@@ -124,7 +123,7 @@ def build_index(
 
 
 def entries_by_member(index: Index | None) -> dict[int, tuple[str, ...]]:
-    """Return the entries of the index for each member position that has any, in the index's order."""
+    """Return the index entries of each member that has any, in index order."""
     found: dict[int, list[str]] = {}
     for name, position in index or ():
         found.setdefault(position, []).append(name)
@@ -141,7 +140,7 @@ def _first_of_each(index: Index, *, in_order: bool) -> Index:
 
 
 def _sorted(index: Index) -> Index:
-    """Return the index in the order of names, as bytes; as it is while a name stands in it twice, as Darwin has it."""
+    """Return the index sorted by name, as bytes; unchanged if a name is repeated, as on Darwin."""
     entries = sorted(index, key=lambda entry: entry[0].encode("utf-8", "surrogateescape"))
     unique = len(set(index.names)) == len(index.names)
     if not unique:
@@ -187,13 +186,13 @@ def _optional_names(member: Member) -> frozenset[str]:
 
 
 def plan_index(archive: Archive) -> tuple[Plan, IndexDifference]:
-    """Return the plan that rebuilds the index, empty when it is right already, and the difference it removes.
+    """Return the plan that rebuilds the index (empty if it is correct) and the difference it repairs.
 
-    ELF objects in a BSD or Darwin archive become a GNU archive, as with GNU ranlib: GNU ld reads no other index of
-    theirs. A container that linkers refuse is written anew.
+    A BSD or Darwin archive of ELF objects becomes a GNU archive, as with GNU ranlib, because GNU ld reads no other
+    index of ELF objects. A container that linkers refuse is rewritten.
 
     Raises:
-        EditError: There is an index that cannot be read, and members whose entries nothing else can tell.
+        EditError: The index cannot be read, and neither can the symbols of some members.
     """
     difference = compare_index(archive)
     if difference.unread and any(oddity.kind is OddityKind.BAD_INDEX for oddity in archive.oddities):

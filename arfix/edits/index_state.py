@@ -1,4 +1,4 @@
-"""Can the symbol index be carried over an edit as it stands? `arfix/edits/index.py` rebuilds it where it cannot."""
+"""The state of an archive's index and container: whether an edit can keep them or must rebuild them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MISSING = "there is no index"
 
 
 def index_trouble(archive: Archive) -> str:
-    """Return why the index cannot be carried over an edit (it is missing, or provably wrong); empty when it can.
+    """Return why an edit cannot keep the index (it is missing or wrong); empty if it can.
 
     An archive without any object has no index and needs none.
     """
@@ -39,7 +39,7 @@ def is_container_trouble(oddity: Oddity) -> bool:
 
 
 def container_trouble(archive: Archive) -> str:
-    """Return what of the container some linkers refuse and writing it anew mends; empty where nothing is.
+    """Return what some linkers refuse about the container and a rewrite repairs; empty if nothing.
 
     Source: measured with GNU ld and gold 2.40, lld 14 and 19, mold 1.10.
     """
@@ -75,7 +75,7 @@ _APPLE_KINDS = frozenset({Kind.BSD, Kind.DARWIN, Kind.DARWIN64})
 
 
 def foreign_kind(archive: Archive) -> str:
-    """Return what keeps GNU linkers from reading ELF objects in a BSD or Darwin archive; empty where nothing does.
+    """Return why GNU linkers cannot read the ELF objects of a BSD or Darwin archive; empty if they can.
 
     GNU ld reads a `__.SYMDEF` in the header's name field or of 20 bytes behind it, as Apple's tools write it, and takes
     one of 12 bytes, as llvm-ar writes it, for a member. gold reads no BSD name at all. lld takes a `__.SYMDEF` in the
@@ -106,7 +106,7 @@ def _is_elf(member: Member) -> bool:
 
 
 def is_object(member: Member) -> bool:
-    """Return whether the member is object code, which is what makes GNU ar write an index at all."""
+    """Return whether the member is object code; GNU ar writes an index only if some member is."""
     from arfix.formats.identify import identify  # noqa: PLC0415 (ELF objects are told by their magic alone)
 
     try:

@@ -1,4 +1,4 @@
-"""What an archive holds: every member, what it is, and archives inside archives as a tree."""
+"""The content of an archive: every member and its type, with nested archives as a tree."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class InspectedMember:
-    """One member.
+    """A member and its main facts.
 
     Attributes:
-        position: In its archive, from 0.
+        position: Its position in the archive, from 0: its identity, whatever order a list is sorted in.
         label: Its name, with `#2` where it is the second of that name.
         member: The member itself.
-        content: What it is; None when its bytes cannot be had.
-        machine: For which machine; None where it does not say.
-        defined: How many non-local symbols it defines; None where they cannot be read.
-        undefined: How many it leaves undefined; None where they cannot be read.
-        nested: What it holds, for a nested archive that can be read.
-        problem: Why something about it is not known.
+        content: Its content type; None if its bytes cannot be read.
+        machine: Its machine; None if it does not say.
+        defined: Number of non-local symbols it defines; None if they cannot be read.
+        undefined: Number of undefined symbols; None if they cannot be read.
+        nested: The content of a nested archive that can be read.
+        problem: Why something about it could not be read.
     """
 
     position: int
@@ -50,7 +50,7 @@ class InspectedMember:
 
     @cached_property
     def facts(self) -> ObjectFacts:
-        """Everything else its bytes say, read when asked for."""
+        """All other facts of its bytes, read on demand."""
         return inspect_object(self.member.data, self.content)
 
 
@@ -63,17 +63,17 @@ class Inspection:
 
     @property
     def has_objects(self) -> bool:
-        """Whether an index belongs in it."""
+        """Whether the archive should have an index."""
         return any(member.content in OBJECT_CONTENTS for member in self.members)
 
     @property
     def astray(self) -> int:
-        """How many index entries point at no member."""
+        """The number of index entries that point at no member."""
         return 0 if self.archive.index is None else self.archive.index.members.count(NO_MEMBER)
 
 
 def inspect_archive(opened: OpenArchive) -> Inspection:
-    """Return what the archive holds, nested archives included; what cannot be read is said on the member it is in."""
+    """Return the content of the archive, nested archives included; problems are recorded on the member."""
     archive = opened.archive
     written = labels(archive)
     return Inspection(

@@ -1,8 +1,7 @@
-"""An archive written anew: as another kind, thin or with its members' bytes, with dates and owners zeroed.
+"""Converting members for another kind of archive: headers and names change, the bytes stay.
 
-Only headers, names and the index change; the bytes of members stay. What a Darwin archive counts as a member's size
-includes the bytes that align the next member, and those stay too, as with llvm-ar: only the object format knows where
-the object ends.
+A Darwin archive's member size includes the padding that aligns the next member. That padding is kept, as with llvm-ar:
+only the object format knows where the object ends.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ _ATTRIBUTES = slice(DATE_FIELD.start, MODE_FIELD.stop)
 
 
 def as_member_of(kind: Kind, archive: Archive, member: Member) -> Member:
-    """Return the member as it stands in a regular archive of that kind; a thin one loses the folders of its path.
+    """Return the member for a regular archive of that kind; a thin member loses the folders of its path.
 
     It keeps its header where both kinds store names in one way; else it gets a new one with the same date, owner, group
     and mode.

@@ -1,8 +1,8 @@
-"""One archive out of several: members in order, identical ones once, nested and thin archives resolved.
+"""Merging archives into one: members in order, identical ones once, nested and thin archives resolved.
 
-`ar -M` with ADDLIB reverses the members of each library, breaks on paths with spaces, and stores an archive inside an
-archive as it is. Here nothing is lost on the way without being said: what goes in comes out, is a second copy of what
-comes out, or was left out on request.
+`ar -M` with ADDLIB reverses the members of each library, fails on paths with spaces, and stores nested archives
+unchanged. Here every member of the inputs is in the result, is an identical copy of one that is, or was left out on
+request; the report lists the last two.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class LeftOutReason(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A member of an input that is not in the result: why, and the origin of the member that stands for it."""
+    """A member that is not in the result: the reason, and the member that is there instead."""
 
     gathered: GatheredMember
     why: LeftOutReason
@@ -54,7 +54,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class MergeInput:
-    """What one input holds: its path, and counts of members, defined symbols and archives nested in it."""
+    """One input: its path, and the number of its members, defined symbols and nested archives."""
 
     path: str
     members: int
@@ -156,7 +156,7 @@ def _platform_warning(place: Where) -> str:
 
 
 def _strays(archive: Archive) -> list[str]:
-    """Return warnings about bytes of an input that are in no member, so that they go nowhere."""
+    """Return warnings about bytes of an input that belong to no member and are not copied."""
     return [
         f"{oddity.where}: {oddity.message}" for oddity in archive.oddities if oddity.kind is OddityKind.TRAILING_BYTES
     ]
@@ -247,7 +247,7 @@ def _clashes(staying: Sequence[GatheredMember]) -> Mapping[str, Sequence[int]]:
 
 
 def _are_apart(staying: Sequence[GatheredMember], one: int, other: int) -> bool:
-    """Return whether no input holds both members: where one does, their clash is its own affair."""
+    """Return whether no input contains both members; a clash within one input existed before."""
     return staying[one].sources.isdisjoint(staying[other].sources)
 
 
@@ -267,7 +267,7 @@ def _losers(
 
 
 def _prove(staying: Sequence[GatheredMember], losers: Mapping[int, int]) -> list[str]:
-    """Return notes about what goes with the members that give way.
+    """Return notes about symbols that are lost with the members that are left out.
 
     Raises:
         EditError: A member that stays needs what only those define.

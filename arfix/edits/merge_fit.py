@@ -1,4 +1,4 @@
-"""Whether members of several archives go into one: object formats, machines, calling conventions, unread symbols."""
+"""Checking that members fit into one archive: object formats, machines, calling conventions, unread symbols."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _FORMATS = {
 
 
 def check_fit(members: Sequence[GatheredMember]) -> tuple[str, ...]:
-    """Return warnings about members that do not go together.
+    """Return warnings about members that do not fit together.
 
     Raises:
         EditError: An input brings objects of a format that the inputs before it do not hold: no linker takes both.
@@ -72,7 +72,7 @@ def _conflicts(members: Sequence[GatheredMember]) -> Iterator[str]:
 
 
 def _abi(gathered: GatheredMember) -> Abi | None:
-    """Return the ABI of an object, of which formats other than ELF tell the machine alone; None where none is told."""
+    """Return the ABI of an object (formats other than ELF record the machine only); None if it is unknown."""
     view = gathered.member.data
     try:
         if _FORMATS.get(gathered.content) == "ELF":

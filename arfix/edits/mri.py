@@ -1,4 +1,4 @@
-"""The language of MRI librarian scripts (`ar -M`): text to commands.
+"""Parsing MRI librarian scripts (`ar -M`) into commands.
 
 One command a line, whatever the case of its keyword; operands are separated by blanks or commas, and `lib (a.o, b.o)`
 names modules of a library. `;` begins a comment, and so does `*` where an operand could begin. A `+` at the end of a
@@ -96,7 +96,7 @@ _MARKS = "(),"
 
 
 def read_script(text: str, where: Where) -> tuple[Command, ...]:
-    """Return the commands of a script, up to and without `END`.
+    """Return the commands of a script up to, but not including, `END`.
 
     Raises:
         FormatError: A line is no command; the message says which line and what is wrong with it.

@@ -1,7 +1,7 @@
-"""What an MRI script does, command by command, to the archive it has begun with.
+"""Running an MRI script: each command edits the current archive.
 
-Members are added in the order they are named and stand in; GNU ar reverses those of each ADDLIB. Archives inside a
-library are opened, as for `arfix merge`. DELETE removes all members of a name. Nothing is written before SAVE.
+Members are added in the order of the script and of the library; GNU ar reverses those of each ADDLIB. Nested archives
+are opened, as in `arfix merge`. DELETE removes all members of a name. Nothing is written before SAVE.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _NEAR_NAMES = 3
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """Any other command: sentences about what it did, and warnings."""
+    """The messages and warnings of any other command."""
 
     said: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ class Reported:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveToSave:
-    """SAVE: the archive before and after, and where it is to be written; `is_needed` unless nothing has changed."""
+    """SAVE: the archive before and after, and the path to write; `is_needed` is False if nothing has changed."""
 
     plan: Plan
     before: Archive
@@ -55,7 +55,7 @@ class ArchiveToSave:
 
 @dataclass(frozen=True, slots=True)
 class MembersToList:
-    """LIST or DIRECTORY: the members of an archive, and the file to write their names to; None to print them."""
+    """LIST or DIRECTORY: the members of an archive, and the file for their names; None to print them."""
 
     path: str
     members: tuple[Member, ...]
@@ -64,7 +64,7 @@ class MembersToList:
 
 @dataclass(frozen=True, slots=True)
 class MembersToExtract:
-    """EXTRACT: members that are to be written as files."""
+    """EXTRACT: members to write as files."""
 
     archive: Archive
     positions: tuple[int, ...]
@@ -74,14 +74,14 @@ CommandOutcome = Reported | ArchiveToSave | MembersToList | MembersToExtract
 
 
 class _Item(NamedTuple):
-    """A member of the archive as it will be.
+    """A member of the edited archive.
 
     Attributes:
         member: The member.
-        position: Where it stood before; None for a new one.
-        origin: Where a new one comes from.
-        entries: What the index lists for a new one; None to read it from the object.
-        is_replaced: It stood there before, with other bytes.
+        position: Its position in the original archive; None for a new member.
+        origin: Where a new member comes from.
+        entries: The index entries of a new member; None to read them from the object.
+        is_replaced: It was there before with other bytes.
     """
 
     member: Member
@@ -92,7 +92,7 @@ class _Item(NamedTuple):
 
 
 class Session:
-    """Runs commands one after another.
+    """The state of a running script.
 
     Args:
         open_library: Opens an archive by its path; whoever gives it closes what it opened.
@@ -126,14 +126,14 @@ class Session:
 
     @property
     def unsaved(self) -> str | None:
-        """The archive that was changed and not saved since; None where there is none."""
+        """Path of the archive with unsaved changes; None if there are none."""
         return None if self._is_saved else self._path
 
     def run(self, command: Command) -> CommandOutcome:
-        """Do one command and return what came of it, or what is to be written or printed.
+        """Run one command; return its messages, or what is to be written or printed.
 
         Raises:
-            ArfixError: It cannot be done; the message says in which line.
+            ArfixError: The command fails; the message names the line.
         """
         try:
             return self._does[command.keyword](command)
@@ -193,7 +193,7 @@ class Session:
         return Reported(tuple([f"added {path}" for path in command.operands]), tuple(warnings))
 
     def _find(self, name: str) -> list[int]:
-        """Return where the members of that name stand, or of that file name in a thin archive.
+        """Return the positions of the members of that name, or of that file name in a thin archive.
 
         Raises:
             EditError: There is none.
@@ -264,7 +264,7 @@ class Session:
         return ArchiveToSave(plan, before, after, self._path, is_needed)
 
     def _result(self) -> tuple[Plan, Archive]:
-        """Return the plan that makes of the archive what it has become, and that."""
+        """Return the plan and the edited archive."""
         base = self._current()
         plan = Plan(self._path, tuple(_edits(base, self._items)))
         if plan and (trouble := index_trouble(base)):
@@ -273,7 +273,7 @@ class Session:
 
 
 def _edits(base: Archive, items: Sequence[_Item]) -> Iterator[Edit]:
-    """Yield the edits that turn the archive into `items`, whose old ones stand in the old order."""
+    """Yield the edits that turn the archive into `items`; old members keep their order."""
     staying = {item.position for item in items}
     for position, member in enumerate(base.members):
         if position not in staying:
@@ -289,13 +289,13 @@ def _edits(base: Archive, items: Sequence[_Item]) -> Iterator[Edit]:
 
 
 def _items(library: OpenArchive, kind: Kind) -> Iterator[_Item]:
-    """Yield the members of a library, nested archives opened, as new members of an archive of that kind."""
+    """Yield the members of a library as new members of an archive of that kind; nested archives are opened."""
     for gathered in gather(library, kind).members:
         yield _Item(gathered.member, None, str(gathered.origin), gathered.entries)
 
 
 def _thin_items(path: str, library: OpenArchive) -> Iterator[_Item]:
-    """Yield the members of a library as members of the thin archive at `path`: they stay where they are.
+    """Yield the members of a library as members of the thin archive at `path`, which refers to them in place.
 
     Raises:
         EditError: One is an archive, whose members a thin archive cannot refer to.

@@ -1,4 +1,4 @@
-"""Opening archives that are stored inside archives, at any depth, with limits.
+"""Opening nested archives at any depth, within limits.
 
 libtool makes these when a dependency is given by its absolute path (`ar cr libx.a /abs/libdep.a main.o`). A nested
 archive may be empty, thin, nested again, or a thin one that lists itself; so depth, number and total size are
@@ -25,7 +25,7 @@ MAX_BYTES = 16 * 1024**3
 
 @dataclass(slots=True)
 class _Spent:
-    """What has been opened so far inside one outermost archive."""
+    """The number and size of nested archives opened so far, at all depths."""
 
     archives: int = 0
     size: int = 0
@@ -33,7 +33,7 @@ class _Spent:
 
 @dataclass(frozen=True, slots=True)
 class OpenArchive:
-    """An archive and the way in to it.
+    """An open archive and the archives that contain it.
 
     Attributes:
         archive: The archive.
@@ -58,13 +58,13 @@ class OpenArchive:
 
 
 def outermost(archive: Archive, open_beside: OpenBeside | None = None) -> OpenArchive:
-    """Return an archive that is in no other one, ready to have nested ones opened."""
+    """Return an archive that is not nested, ready for opening those inside it."""
     around = () if archive.source is None else (archive.source.view,)
     return OpenArchive(archive, open_beside, around)
 
 
 def open_nested(outer: OpenArchive, member: Member, written: str | None = None) -> OpenArchive:
-    """Return the archive that `member` of `outer` is.
+    """Return the nested archive stored as `member` of `outer`.
 
     Args:
         outer: The archive it stands in.
@@ -72,9 +72,9 @@ def open_nested(outer: OpenArchive, member: Member, written: str | None = None) 
         written: How the member is written in messages (`x.a#2`), where that is not its name.
 
     Raises:
-        FormatError: It is no archive, a damaged one, or one that contains itself.
-        UnsupportedError: It is nested too deep, or too much is nested, or it is of a kind that arfix does not read.
-        AccessError: Its bytes are in a file that cannot be read.
+        FormatError: The member is not an archive, is damaged, or contains itself.
+        UnsupportedError: It is nested too deep, a limit is exceeded, or arfix does not read its kind.
+        AccessError: Its file cannot be read.
     """
     where = outer.where.inside(member.name if written is None else written)
     view = member.data

@@ -1,4 +1,4 @@
-"""Dates, owners and modes of all members zeroed, as an archiver in deterministic mode writes them."""
+"""Zeroing dates and owners of all members, as `ar D` does."""
 
 from __future__ import annotations
 

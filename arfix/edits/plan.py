@@ -1,7 +1,7 @@
-"""What an edit is: a `Plan` is a value that can be printed, kept as JSON, put in a recipe, and applied all or nothing.
+"""Plans: the edits of one archive as values that can be printed, stored as JSON, and applied all or nothing.
 
-Positions are those of the archive the plan was made for; `apply` (`arfix/edits/apply.py`) refuses a plan whose names no
-longer stand at those positions.
+Positions refer to the archive that the plan was made for; `apply` (`arfix/edits/apply.py`) refuses a plan whose member
+names are no longer at those positions.
 """
 
 from __future__ import annotations
@@ -51,14 +51,14 @@ class Replace:
 
 @dataclass(frozen=True, slots=True)
 class Reindex:
-    """Build the whole symbol index from what the members define, in place of carrying entries over."""
+    """Rebuild the symbol index from the members' definitions instead of carrying entries over."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """Write the container anew; the bytes of members stay.
+    """Rewrite the container; the bytes of members stay.
 
     Attributes:
         kind: The variant to write.
@@ -77,14 +77,14 @@ Edit = Drop | Add | Replace | Reindex | Rewrite
 
 
 class DanglingReference(NamedTuple):
-    """A member that stays and needs a symbol which only removed members define.
+    """A reference of a remaining member to a symbol that only removed members define.
 
     Attributes:
-        position: The member that needs it.
-        member: How that member is written: `fmtmsg.o`, `x.o#2`.
-        symbol: What it needs.
-        providers: The removed members that define it.
-        proven: False where the member's symbols cannot be read, and its bytes merely contain the name.
+        position: Position of the remaining member.
+        member: Its label: `fmtmsg.o`, `x.o#2`.
+        symbol: The symbol.
+        providers: Labels of the removed members that define it.
+        proven: False if the member's symbols cannot be read and its bytes merely contain the name.
     """
 
     position: int
@@ -96,15 +96,15 @@ class DanglingReference(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Edits to one archive, and what a person should know about them.
+    """Edits of one archive, with notes and warnings for the user.
 
     Attributes:
         archive: The archive's path as the user named it.
         edits: In no particular order, except `Add`s at one position.
-        notes: Sentences worth showing even when all is well (a short name that found its member, ...).
-        warnings: Sentences about what the edit costs or leaves behind.
-        dangling: What stays and needs what goes, where the edit was forced; empty where the proof holds.
-        proven: Whether nothing that stays needs what goes; None where a plan removes nothing that could be needed.
+        notes: Sentences to show even if all is well (which member a short name matched, ...).
+        warnings: Sentences about what the edit loses or leaves behind.
+        dangling: References to removed definitions, if the edit was forced; empty if the proof holds.
+        proven: Whether no remaining member needs a removed definition; None if the plan removes no definition.
     """
 
     archive: str
@@ -115,7 +115,7 @@ class Plan:
     proven: bool | None = None
 
     def __bool__(self) -> bool:
-        """Whether there is anything to do."""
+        """Whether the plan has any edits."""
         return bool(self.edits)
 
     @property

@@ -1,7 +1,7 @@
-"""What the platform provides: library names that belong to it, and archives of a sysroot to compare with.
+"""The platform's libraries: their names, and archives of a sysroot to compare with.
 
-A library of the platform that is stored inside another archive got there by mistake (libtool does it), and putting its
-members there for good would be a second C library in every program. The right repair is to drop it.
+A platform library nested in another archive got there by mistake (libtool does this). Splicing it would put a second C
+library into every program; the right repair is to drop it.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class Platform:
     _opened: dict[str, Archive | None] = field(default_factory=dict)
 
     def find(self, name: str, members: Sequence[Member]) -> Provided | None:
-        """Return what provides a nested archive of that name and with these members; None when nothing does.
+        """Return the platform library that provides a nested archive of that name and members, or None.
 
         A file of the same name is enough. Without one, an archive is that holds every one of the members.
         """
@@ -115,7 +115,7 @@ class Platform:
         return None
 
     def close(self) -> None:
-        """Let go of every archive that was opened."""
+        """Close every archive that was opened."""
         for archive in self._opened.values():
             if archive is not None:
                 archive.close()

@@ -1,7 +1,8 @@
-"""Every edit of one archive as a frozen value, with all of its options.
+"""Requests: every kind of edit of one archive as a frozen value with all of its options.
 
-The command line, the rules, `fix`, recipes and the library build and consume the same values. `plan` makes the plan of
-a request, `command_of` prints the command line that does the same; nothing reads that line back.
+The command line, the rules, `fix`, recipes and the library build and consume the same values. `plan` returns the plan
+of a request. `command_of` returns the equivalent command line for people; no code parses it. `arfix merge`, `extract`
+and `salvage` write new files and edit no archive, so they have no request.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ class Strip:
 
     Attributes:
         members: Selectors (`arfix/edits/select.py`).
-        cascade: Remove the members that need a removed one, too.
-        force: Remove even what is needed.
-        if_present: A selector that matches nothing is no error.
+        cascade: Also remove the members that need a removed one.
+        force: Remove members even if others need them.
+        if_present: Accept selectors that match nothing.
     """
 
     members: tuple[str, ...]
@@ -46,10 +47,10 @@ class FlattenChoice(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Flatten:
-    """Take archives out of an archive.
+    """Replace nested archives by their members, or drop them.
 
     Attributes:
-        choice: What to do with every nested archive; None: drop what `platform` provides, splice any other.
+        choice: What to do with every nested archive; None: drop those that `platform` provides, splice the others.
         platform: Folders and archives of the platform, as the user named them.
     """
 
@@ -58,7 +59,7 @@ class Flatten:
 
 
 class SymbolEdit(Enum):
-    """What is done to the chosen symbols. The value is the word in the reason of each edit."""
+    """How symbols are changed. The value is used in the reason of each edit."""
 
     LOCALIZE = "made local"
     GLOBALIZE = "made global"
@@ -74,7 +75,7 @@ class Symbols:
     """Change symbols that the archive defines.
 
     Attributes:
-        change: What to do.
+        change: How they are changed.
         patterns: Names and globs of symbols; for `HIDE_ALL_BUT` those to leave alone. Each must match something.
         renames: For `RENAME`: pairs of old name and new name.
         prefix: For `PREFIX`, and for `HIDE_ALL_BUT` in place of a prefix made from the archive's content.
@@ -109,12 +110,12 @@ class Stub:
 
 @dataclass(frozen=True, slots=True)
 class RebuildIndex:
-    """Rebuild the symbol index if it is not what the members define."""
+    """Rebuild the symbol index if it differs from the members' definitions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Convert:
-    """Write the archive as another kind.
+    """Convert the archive to another kind.
 
     Attributes:
         kind: The variant to write.
@@ -127,28 +128,28 @@ class Convert:
 
 @dataclass(frozen=True, slots=True)
 class Normalize:
-    """Zero date, owner and group of every member, set the mode to 644, and mend the container."""
+    """Zero date, owner and group of every member, set the mode to 644, and repair the container."""
 
 
 Request = Strip | Flatten | Symbols | Stub | RebuildIndex | Convert | Normalize
 
-#: Requests that ask for a state: to find it reached is no mistake.
+#: Requests that may have nothing to do: they ask for a state of the archive.
 IDEMPOTENT = (RebuildIndex, Convert, Normalize)
 
 
 def plan(  # noqa: PLR0911 (one case for each request)
     archive: Archive, request: Request, platform: Platform | None = None, beside: OpenBeside | None = None
 ) -> Plan:
-    """Return the plan that carries out the request.
+    """Return the plan of a request.
 
     Args:
         archive: The archive to edit, perhaps the result of an earlier edit.
-        request: What to do.
+        request: The edit.
         platform: The libraries that `Flatten.platform` names, opened; None where it names none.
         beside: Opens the files of nested thin archives; None: those in the archive's own folder.
 
     Raises:
-        EditError: The edit does not hold.
+        EditError: The edit is refused.
         UnsupportedError: A member cannot be edited.
     """
     match request:
@@ -203,9 +204,9 @@ def _plan_stub(archive: Archive, request: Stub) -> Plan:
 
 
 def command_of(request: Request, archive: str) -> tuple[str, ...]:  # noqa: PLR0911 (one case for each request)
-    """Return the words of the command line that carries out the request, the program's name included.
+    """Return the words of the equivalent command line, including the program's name.
 
-    Words that begin with a dash and are no options come behind `--`.
+    Operands that begin with a dash are put behind `--`.
     """
     match request:
         case Strip(members, cascade, force, if_present):

@@ -1,4 +1,4 @@
-"""The readable part of a damaged archive as an archive of its own."""
+"""Salvaging a damaged archive: its readable members as a new archive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which members a person means: selectors to positions.
+"""Selectors: the members that a user names, as positions.
 
 A selector is one of:
 
@@ -10,8 +10,8 @@ A selector is one of:
   word that `arfix inspect` shows;
 - a short name: `bss_log.o` finds `libcrypto-lib-bss_log.o`, the name a build system made of it.
 
-A selector that matches nothing is an error with the nearest names: a pattern that silently matches nothing hides for
-years.
+A selector that matches nothing is an error that lists the nearest names: a pattern that silently matches nothing can
+go unnoticed for years.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _NEAR_SELECTORS = 3
 
 
 class MatchKind(Enum):
-    """By what a selector found its members."""
+    """How a selector matched."""
 
     NAME = "name"
     NUMBERED = "numbered name"
@@ -64,7 +64,7 @@ class MatchKind(Enum):
 
 
 class Match(NamedTuple):
-    """What one selector found: never empty."""
+    """The members that one selector matched; never empty."""
 
     selector: str
     how: MatchKind
@@ -72,7 +72,7 @@ class Match(NamedTuple):
 
 
 class Selection(NamedTuple):
-    """What a list of selectors found.
+    """The members that a list of selectors matched.
 
     Attributes:
         matches: One for each selector that found something, in the order given.
@@ -110,16 +110,16 @@ class NotFoundError(EditError):
 
 
 def select(archive: Archive, selectors: Sequence[str], *, if_present: bool = False) -> Selection:
-    """Return the members that `selectors` mean.
+    """Return the members that the selectors match.
 
     Args:
         archive: The archive to look in.
         selectors: As the module describes them.
-        if_present: Take a selector that matches nothing as done, in place of an error.
+        if_present: Accept selectors that match nothing.
 
     Raises:
-        NotFoundError: Something matches nothing; every such selector is named, each with its nearest names.
-        EditError: A short name fits more than one member, or a selector is no selector.
+        NotFoundError: Selectors match nothing; the error lists them with the nearest names.
+        EditError: A short name matches several names, or a selector is invalid.
     """
     names = _Names([member.name for member in archive.members])
     symbols = _Symbols(archive, selectors)

@@ -1,4 +1,4 @@
-"""Which members a nested archive puts into the archive around it, and what they clash with there."""
+"""The members of a nested archive that replace it, and the symbols that then clash."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class SplicedMember(NamedTuple):
-    """A member of a nested archive: the member as it is put into the archive around, and where it comes from."""
+    """A member of a nested archive: as it is stored in the outer archive, and where it comes from."""
 
     member: Member
     origin: str
 
 
 class SymbolClash(NamedTuple):
-    """A strong symbol that two members of the result define; a whole-archive link refuses it."""
+    """A strong symbol that two members of the result define, which a whole-archive link refuses."""
 
     symbol: str
     first: str
@@ -34,7 +34,7 @@ class SymbolClash(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ResultMember:
-    """A member and how it is written in messages; `added` for one that was not in the archive before."""
+    """A member of the result, and its label; `added` if it was not in the archive before."""
 
     member: Member
     written: str
@@ -42,7 +42,7 @@ class ResultMember:
 
 
 def as_new_member(inner: Member, outer: Member, where: Where, *, into_thin: bool) -> Member:
-    """Return a member of a nested archive as a member of the archive around it.
+    """Return a member of a nested archive as a member of the outer archive.
 
     Its header is a new one, deterministic, as `ar` writes when it adds a file. The path of a thin member is cut to its
     file name, and its bytes are taken in.
@@ -66,9 +66,9 @@ def as_new_member(inner: Member, outer: Member, where: Where, *, into_thin: bool
 
 
 def only_new(candidates: Iterable[SplicedMember], present: Sequence[Member]) -> tuple[list[SplicedMember], int]:
-    """Return the candidates without those that are there already, and how many these were.
+    """Return the members that are not present yet, and the number of those that are.
 
-    A member is there already when one of the same name has the same bytes; of the same name alone, both are kept.
+    A member is present if one of the same name has the same bytes. Members that share only the name are both kept.
     """
     alike: dict[tuple[str, int], _Alike] = {}
     for member in present:
@@ -84,14 +84,14 @@ def only_new(candidates: Iterable[SplicedMember], present: Sequence[Member]) -> 
 
 
 class _Alike:
-    """Members of one name and size. Hashed once there are two: comparing each with all others would be quadratic."""
+    """Members of one name and size, hashed from the second on; comparing all pairs would be quadratic."""
 
     def __init__(self) -> None:
         self._first: Member | None = None
         self._digests: set[bytes] = set()
 
     def add(self, member: Member) -> bool:
-        """Add a member; return whether its bytes are new. One whose bytes cannot be had is like no other."""
+        """Add a member; return whether its bytes are new. A member that cannot be read always counts as new."""
         if self._first is None:
             self._first = member
             return True
@@ -105,7 +105,7 @@ class _Alike:
 
 
 def _digest(member: Member) -> bytes:
-    """Return the hash of the member's bytes; nothing where they cannot be had."""
+    """Return the hash of the member's bytes; empty if they cannot be read."""
     try:
         return sha256(member.data).digest()
     except ArfixError:
@@ -113,7 +113,7 @@ def _digest(member: Member) -> bytes:
 
 
 def needed_candidates(own: Iterable[Member], candidates: Sequence[SplicedMember]) -> list[SplicedMember]:
-    """Return the candidates that a linker would take on demand: those the own objects need, and those these need.
+    """Return the candidates that a linker would take on demand for the archive's own objects.
 
     As with archives in a group: the first that defines a missing symbol is taken, and weak references take nothing.
     """

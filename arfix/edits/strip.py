@@ -1,11 +1,10 @@
-"""Removing members, with the proof that nothing which stays needs them.
+"""Removing members, with the proof that no remaining member needs them.
 
-"Strip" as in `ar d`, not as in dropping symbols.
+This removes members as `ar d` does; it does not strip symbols.
 
-The proof does not trust the index: it reads what the removed objects define, looks for those names in every object
-that stays, and collects both who needs them and who else defines them. A name that another member also defines (a
-weak or COMDAT copy, a common symbol) breaks nothing; neither does a weak reference, which becomes null and is only
-reported.
+The proof does not trust the index. It reads the definitions of the removed objects and searches every remaining object
+for references and other definitions. A symbol that a remaining member also defines (a weak or COMDAT copy, a common
+symbol) breaks nothing; neither does a weak reference, which becomes null and is reported.
 """
 
 from __future__ import annotations
@@ -33,12 +32,12 @@ _LISTED = 12
 
 
 class Proof(NamedTuple):
-    """What removing some members would leave behind.
+    """The consequences of removing some members.
 
     Attributes:
-        needs: Members that stay and need what only removed members define; empty where the removal holds.
-        weak: The same for weak references, which become null; they break no link.
-        unreachable: Members that stay and whose bytes cannot be had, so that nothing is known of them.
+        needs: References that would dangle; empty if the removal is proven.
+        weak: Weak references that would become null; they break no link.
+        unreachable: Remaining members whose bytes cannot be read, so that their references are unknown.
     """
 
     needs: tuple[DanglingReference, ...] = ()
@@ -47,14 +46,14 @@ class Proof(NamedTuple):
 
 
 class StillNeededError(EditError):
-    """Members that stay need symbols which only removed members define.
+    """Remaining members need symbols that only removed members define.
 
     Attributes:
-        needs: Who needs what from whom.
+        needs: The references that would dangle.
     """
 
     def __init__(self, needs: tuple[DanglingReference, ...], *, where: Where | None) -> None:
-        """Say who needs what, and what can be done."""
+        """Describe the references and name the options that help."""
         members = len({need.member for need in needs})
         lines = [f"{_needers(members)} what only removed members define:", *describe_needs(needs)]
         super().__init__(
@@ -86,14 +85,14 @@ def plan_strip(
     force: bool = False,
     if_present: bool = False,
 ) -> Plan:
-    """Return the plan that removes the members `selectors` mean (`arfix/edits/select.py`).
+    """Return the plan that removes the selected members (`arfix/edits/select.py`).
 
     Args:
         archive: The archive to edit.
-        selectors: Which members; all members of a name go, not the first only.
-        cascade: Remove members that need a removed symbol too, and those that need these, and so on.
-        force: Remove even what is needed; the plan's `dangling` says what then dangles.
-        if_present: Take a selector that matches nothing as done.
+        selectors: The members; a name selects all members of that name.
+        cascade: Also remove members that need a removed symbol, repeatedly.
+        force: Remove members even if they are needed; the plan's `dangling` lists the references.
+        if_present: Accept selectors that match nothing.
 
     Raises:
         StillNeededError: A member that stays needs a symbol that only removed members define.
@@ -112,7 +111,7 @@ def plan_removal(
     force: bool = False,
     notes: Iterable[str] = (),
 ) -> Plan:
-    """Return the plan that removes the members at the positions in `reasons`, each with the reason given there.
+    """Return the plan that removes the members at the positions in `reasons`, with those reasons.
 
     Raises:
         StillNeededError: A member that stays needs a symbol that only removed members define.
@@ -189,7 +188,7 @@ def _dependents(archive: Archive, removed: frozenset[int]) -> dict[int, str]:
 
 
 def _lost_effects(archive: Archive, removed: Iterable[int]) -> Iterator[str]:
-    """Yield what no longer happens in a whole link once the members are gone: no symbol has to be wanted for that."""
+    """Yield the effects on a whole link that are lost with the members, such as constructors."""
     from arfix.symbols.effects import self_acting_sections  # noqa: PLC0415 (an edit that removes something)
 
     written = labels(archive)
@@ -202,7 +201,7 @@ def _lost_effects(archive: Archive, removed: Iterable[int]) -> Iterator[str]:
 
 
 def prove_removal(archive: Archive, removed: frozenset[int]) -> Proof:
-    """Return what of the members that stay would dangle if those at the positions in `removed` went."""
+    """Return the consequences of removing the members at the positions in `removed`."""
     from arfix.symbols.archive_search import (  # noqa: PLC0415 (nothing to prove otherwise)
         all_definitions,
         find_definers,
@@ -232,10 +231,10 @@ def prove_removal(archive: Archive, removed: frozenset[int]) -> Proof:
 
 
 def _defined_elsewhere(archive: Archive, names: AbstractSet[str], removed: frozenset[int]) -> set[str]:
-    """Return those of `names` that a member which stays defines as well, as far as the index is a good guide.
+    """Return the names that a remaining member also defines, as far as the index lists them.
 
-    C++ objects define hundreds of names that many others also define. The index says where to look, and the object
-    that it points at is read: the index is a guide here, not a witness.
+    C++ objects define hundreds of names that many others also define. The index only says where to look; the object
+    that it points at is read.
     """
     from arfix.symbols.archive_search import find_definers  # noqa: PLC0415 (nothing to prove otherwise)
 

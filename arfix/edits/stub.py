@@ -1,4 +1,4 @@
-"""Stubs for symbols a platform lacks: as an object, as an archive of one object for each, or added to an archive."""
+"""Adding stubs for missing symbols: as an object, as an archive with one object for each, or in an existing archive."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class StubRequest(NamedTuple):
 
 
 def parse_request(text: str) -> StubRequest:
-    """Return the request `NAME` or `NAME=WHAT` stands for; a name nobody knows fails with -1 and ENOSYS.
+    """Return the stub for `NAME` or `NAME=WHAT`; an unknown function fails with -1 and ENOSYS.
 
     Raises:
         EditError: There is no name, or WHAT is none of the behaviours.
@@ -56,7 +56,7 @@ def parse_request(text: str) -> StubRequest:
 
 
 def target_of_archive(archive: Archive) -> Target:
-    """Return the target of an archive: of the first object that tells most, hardened as any of its objects is.
+    """Return the target of an archive: that of its most specific object, with every hardening any object has.
 
     Raises:
         EditError: No member is an ELF object.
@@ -112,7 +112,7 @@ def _is_elf(member: Member) -> bool:
 
 
 def make_stub_archive(target: Target, stubs: Sequence[StubSymbol], options: Options, path: str) -> Archive:
-    """Return a new archive with one object for each stub, so that a link takes only what it needs, and its index.
+    """Return a new indexed archive with one object per stub, so that a link takes only what it needs.
 
     An alias of another stub stands in that one's object. `path` is where the archive will be, for messages.
     """

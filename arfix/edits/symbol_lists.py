@@ -1,6 +1,6 @@
-"""Lists of symbols as GNU objcopy reads them.
+"""Reading lists of symbols in GNU objcopy's format.
 
-One name a line; `#` begins a comment, blanks around a name mean nothing; for renames `OLD NEW` a line. Source: GNU
+Each line has one name, or `OLD NEW` for renames; `#` begins a comment, and blanks around names are ignored. Source: GNU
 binutils manual, `objcopy`, `--localize-symbols` and `--redefine-syms`; measured with 2.40.
 """
 

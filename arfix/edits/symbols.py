@@ -1,10 +1,9 @@
-"""Changing what an archive's symbols are called, who sees them and how strongly they bind.
+"""Changing the names, visibility and binding of an archive's symbols.
 
-Only names that the archive itself defines are ever changed: a prefix never renames `malloc`. A rename follows every
-reference inside the archive, so members still find each other. `HIDE_ALL_BUT` makes everything else of an archive
-private without merging its members: the private symbols get a name of the archive's own and hidden visibility, so two
-versions of one library can stand in one program, each finding its own. Plain localizing cannot do that: a local symbol
-is out of reach for the other members of its archive.
+Only symbols that the archive defines are changed: a prefix never renames `malloc`. A rename changes every reference
+inside the archive too. `HIDE_ALL_BUT` makes the other symbols of an archive private without merging its members: they
+get a name unique to the archive and hidden visibility, so two versions of one library can be linked into one program.
+Making them local would not work, because the other members of the archive could no longer refer to them.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from arfix.archive.model import Archive
 
 
-#: Begins every private name; 8 hexadecimal digits of the archive's content and `_` follow.
+#: Prefix of every private name, followed by 8 hexadecimal digits of the content's hash and `_`.
 PRIVATE_PREFIX = "__arfix_"
 
 
@@ -39,9 +38,8 @@ def plan_symbols(archive: Archive, request: Symbols) -> Plan:
     """Return the plan that replaces each member whose symbols the request changes.
 
     Raises:
-        EditError: A pattern matches nothing, a new name is taken, or a reference would dangle (unless forced).
-        UnsupportedError: A symbol that is meant stands in something other than an ELF object, or in bytecode; or the
-            archive is thin, so that its members are files of their own.
+        EditError: A pattern matches nothing, a new name is in use, or a reference would dangle (unless forced).
+        UnsupportedError: A chosen symbol is in bytecode or in an object that is not ELF, or the archive is thin.
     """
     chosen = frozenset(select(archive, request.members).positions) if request.members else None
     survey = survey_symbols(archive, chosen, with_locals=request.change is SymbolEdit.GLOBALIZE)
@@ -62,7 +60,7 @@ def plan_symbols(archive: Archive, request: Symbols) -> Plan:
 
 
 def _with_mangled_renames(survey: Survey, request: Symbols) -> Symbols:
-    """Return the request with the names that symbols have in the objects: `ns::f(int)=g` renames `_ZN2ns1fEi`."""
+    """Return the request with names as objects spell them: `ns::f(int)=g` renames `_ZN2ns1fEi`."""
     written = [old for old, _ in request.renames if looks_demangled(old)]
     if not written:
         return request
@@ -71,7 +69,7 @@ def _with_mangled_renames(survey: Survey, request: Symbols) -> Symbols:
 
 
 def _chosen_names(archive: Archive, survey: Survey, request: Symbols) -> frozenset[str]:
-    """Return the defined names that are meant."""
+    """Return the defined names to change."""
     if request.change is SymbolEdit.RENAME:
         renamed = [old for old, _ in request.renames]
         _require(archive, survey, renamed)
@@ -160,7 +158,7 @@ def _prefix_of(archive: Archive) -> str:
 
 
 def _refuse_taken(archive: Archive, survey: Survey, renames: Mapping[str, str], *, force: bool) -> None:
-    """Check that no new name is another symbol's."""
+    """Check that no new name belongs to another symbol."""
     if len(set(renames.values())) < len(renames):
         counts: dict[str, str] = {}
         old, new = next((old, new) for old, new in renames.items() if counts.setdefault(new, old) != old)
@@ -175,7 +173,7 @@ def _refuse_taken(archive: Archive, survey: Survey, renames: Mapping[str, str], 
 
 
 def _is_another(survey: Survey, old: str, new: str) -> bool:
-    """Return whether the new name is another symbol's: `f` is not, where `f@@V` is renamed and others refer to `f`."""
+    """Return whether the new name belongs to another symbol; references to `f` do not count if `f@@V` is renamed."""
     if not survey.has(new):
         return False
     return bool(survey.symbols.definers.get(new)) or new not in satisfied_by(old)
@@ -187,7 +185,7 @@ def _label_of(archive: Archive, survey: Survey, name: str) -> str:
 
 
 def _dangling(archive: Archive, survey: Survey, names: frozenset[str]) -> tuple[DanglingReference, ...]:
-    """Return the references from other members that only definitions about to become local satisfy."""
+    """Return the references that only definitions about to become local satisfy."""
     names_of_members = labels(archive)
     needs = []
     for name in sorted(names):
@@ -286,7 +284,7 @@ def _not_patchable(content: Content, where: Where) -> UnsupportedError:
 
 
 def _thin(archive: Archive, written: str) -> UnsupportedError:
-    """Return the error for a thin archive: its members are files that something else may use."""
+    """Return the error for a thin archive, whose members are files that others may use."""
     return UnsupportedError(
         f"the archive is thin: {written} is a file beside it, which an edit of the archive does not change",
         where=archive.where,

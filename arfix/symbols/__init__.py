@@ -1,1 +1,1 @@
-"""Who defines and who needs a symbol: the one place that the floors above ask."""
+"""Symbols: their names, definitions and references, for all packages above."""

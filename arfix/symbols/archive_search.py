@@ -1,4 +1,4 @@
-"""Who defines, and who refers to, a few symbols of an archive: the facts behind the proof of `strip`.
+"""Searching an archive for the definitions of and references to a few symbols, as the proof of `strip` needs.
 
 The symbol index is not used: it may be stale, and it does not record references. Every object is searched instead, and
 most of them are passed over by `NameSearch`.

@@ -1,4 +1,4 @@
-"""Who defines and who refers to each symbol, among the numbered objects of an archive or of a link.
+"""The definers and referrers of each symbol, among the numbered objects of an archive or link.
 
 `Definitions` answers for all symbols of objects that have been read. `arfix/symbols/archive_search.py` answers for a
 few symbols of an archive without reading most of its members.
@@ -29,7 +29,7 @@ class DefinedAndNeeded(NamedTuple):
 
 @dataclass(frozen=True)
 class Definitions:
-    """Who defines and who refers to each symbol.
+    """The definers and referrers of each symbol.
 
     Attributes:
         objects: Number of each object -> its names. The numbers are the caller's: positions in an archive, or units of
@@ -40,7 +40,7 @@ class Definitions:
 
     @classmethod
     def of_objects(cls, objects: Iterable[tuple[int, ObjectSymbols]]) -> Self:
-        """Return the answers for objects as a linker sees them: weak and common definitions and weak references count.
+        """Return the definitions of objects as a linker sees them; weak and common ones and weak references count.
 
         Args:
             objects: Each with its number.
@@ -49,7 +49,7 @@ class Definitions:
 
     @classmethod
     def of_members(cls, members: Iterable[Member]) -> Self:
-        """Return the answers for members, numbered from 0; one that cannot be read defines and needs nothing."""
+        """Return the definitions of members, numbered from 0; an unreadable member defines and needs nothing."""
         return cls.of_objects((number, read_member_symbols(member)) for number, member in enumerate(members))
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What an object does in a link by merely being there, though no symbol of it is wanted.
+"""Effects of linking an object, even if no symbol of it is referred to.
 
 Code in its tables of constructors runs at start or exit, and entries in a section whose name is a C identifier are
 found through `__start_NAME` and `__stop_NAME`, which linkers define.
@@ -13,9 +13,9 @@ from arfix.formats.elf.section_kinds import SectionKind, kind_of
 
 
 def self_acting_sections(view: memoryview) -> tuple[str, ...]:
-    """Return the names of an object's sections that act by being linked, each once, in order.
+    """Return the names of the sections with such effects, each once, in order.
 
-    Empty for what is no ELF object or cannot be read. `.init_array` and `.ctors` run at start, `.fini_array` and
+    Empty if the object is not ELF or cannot be read. `.init_array` and `.ctors` run at start, `.fini_array` and
     `.dtors` at exit; a loaded section such as `my_table` is part of a table that programs walk.
     """
     if bytes(view[:4]) != ELF_MAGIC:

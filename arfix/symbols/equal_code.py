@@ -1,4 +1,4 @@
-"""Whether two objects define one function alike: the same bytes, which refer to the same symbols."""
+"""Comparing the code of two definitions: the bytes and the symbols they refer to."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def equal_code(view: memoryview, symbol: Symbol, other_view: memoryview, other: Symbol) -> bool:
     """Return whether two definitions are the same code: equal bytes, and relocations against equal global symbols.
 
-    A function that refers to anything local to its object is never equal to another: its state is its own.
+    A function that refers to a local symbol is never equal to another, because its state is separate.
 
     Args:
         view: The object with the first definition.

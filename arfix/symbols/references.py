@@ -1,7 +1,7 @@
-"""The kinds of reference that objects make to a symbol: whether they call it, or use its address.
+"""Kinds of references to a symbol: calls, uses of the address, thread-local accesses.
 
 The kind is decided from relocation types, section flags and, where one relocation serves calls and addresses alike,
-from the instruction around the field. The name of a symbol decides nothing.
+from the instruction around the field. The symbol's name is not considered.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class ReferenceKind(Enum):
-    """What an object does with a symbol. The value is the word shown in JSON."""
+    """The kind of a reference. The value is the word shown in JSON."""
 
     CALL = "call"
     """It calls or jumps to it: the symbol is a function."""
@@ -58,13 +58,13 @@ _CALLS: Final[Mapping[int, frozenset[int]]] = {
     43: frozenset({7, 18}),
 }
 _THREAD_LOCAL: Final = frozenset({Role.TLS_GD, Role.TLS_LD, Role.TLS_OFFSET, Role.TLS_IE, Role.TLS_LE, Role.TLS_DESC})
-#: Roles that say nothing about what the symbol is.
+#: Roles that give no hint about the symbol.
 _SILENT: Final = frozenset({Role.HINT})
 _UNDECIDED: Final = frozenset({Role.OTHER, Role.DYNAMIC})
 
 
 def read_reference_kinds(view: memoryview, names: Collection[str]) -> dict[str, frozenset[ReferenceKind]]:
-    """Return for each of the names that an ELF object refers to the kinds of its references.
+    """Return the kinds of an ELF object's references to each of the names.
 
     Only sections that are loaded count. A name without a relocation against it has no kinds.
 
@@ -114,7 +114,7 @@ def reference_kinds(view: memoryview, name: str) -> frozenset[ReferenceKind]:
 
 
 def _kind(view: memoryview, section: Section, header: ElfHeader, relocation: Relocation) -> ReferenceKind | None:
-    """Return the kind of one reference; None for one that says nothing."""
+    """Return the kind of one reference; None if it gives no hint, as a relaxation marker."""
     machine, type_ = header.machine, relocation.type
     role = role_of(machine, header.bits, type_)
     is_code = bool(section.flags & SHF_EXECINSTR)

@@ -1,4 +1,4 @@
-"""The fast search for symbol names in the bytes of objects, which lets nearly all objects be passed over unread.
+"""A fast search for symbol names in the bytes of objects, so that most objects need not be parsed.
 
 An object whose string table does not contain a name cannot mention it.
 """
@@ -26,7 +26,7 @@ _BATCH = 1 << 20
 
 
 class NameSearch:
-    """Symbol names, ready to be looked for in the bytes of objects.
+    """A set of symbol names prepared for searching the bytes of objects.
 
     Attributes:
         names: The names.
@@ -39,9 +39,9 @@ class NameSearch:
         self._terminated = [raw + b"\0" for raw in self.raw.values()] if len(self.names) <= _FEW else None
 
     def may_be_in(self, view: memoryview) -> bool:
-        """Return whether a member can have a symbol of one of the names: False is certain, True is not.
+        """Return whether a member may have a symbol of one of the names; False is certain.
 
-        Of an ELF object the string table is searched, where a name may be the tail of a longer one.
+        In an ELF object, the string table is searched, where a name may be the tail of a longer one.
         """
         table = self._table_to_search(view)
         if not isinstance(table, SymbolTable):

@@ -143,7 +143,7 @@ reason = "r"
         ("version = 1\n[[stubs]]\npath = 'x'\nlike = 'y'\nlibc = 'z'\nsymbols = ['f']\nreason = 'r'", 5, "one of "),
         ("version = 1\n[whole-archive]\nx = 1", 3, "expected a table"),
         ("version = 1\n[whole-archive.x]", 2, "needs `archives`"),
-        (f"{IGNORE}rule = 'udnefined-symbol'\nreason = 'r'", 5, "is no rule"),
+        (f"{IGNORE}rule = 'udnefined-symbol'\nreason = 'r'", 5, "there is no rule"),
         (f"{IGNORE}rule = 'malformed'", 4, "needs `reason`"),
         ("version = 1\ninclude = ['none.toml']", 2, "cannot include none.toml"),
         ("version = 1\ninclude = ['r.toml']", 2, "includes itself"),
