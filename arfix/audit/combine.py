@@ -8,9 +8,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
-from arfix.edits.requests import Flatten, FlattenChoice, Strip, Stub, SymbolEdit, Symbols
+from arfix.edits.requests import (
+    Convert,
+    Flatten,
+    FlattenChoice,
+    Normalize,
+    RebuildIndex,
+    Strip,
+    Stub,
+    SymbolEdit,
+    Symbols,
+)
 from arfix.symbols.member_label import MemberLabel
 
 if TYPE_CHECKING:
@@ -32,6 +42,31 @@ def kind_of_edit(request: Request) -> object:
             return Stub, strong, hidden, library
         case _:
             return request
+
+
+def repair_order(request: Request) -> int:  # noqa: PLR0911 (one case for each request)
+    """Return the rank of a request among the repairs of one archive; the lowest is made first.
+
+    Symbols are changed before members are removed, since selectors such as `x.o#2` count the members present; the
+    container and the index come last.
+    """
+    match request:
+        case Symbols():
+            return 0
+        case Strip():
+            return 1
+        case Flatten():
+            return 2
+        case Stub():
+            return 3
+        case RebuildIndex():
+            return 4
+        case Convert():
+            return 5
+        case Normalize():
+            return 6
+        case _:
+            assert_never(request)
 
 
 def join(requests: Iterable[Request]) -> Request:

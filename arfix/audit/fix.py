@@ -12,14 +12,14 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from arfix.audit.combine import join, kind_of_edit
+from arfix.audit.combine import join, kind_of_edit, repair_order
 from arfix.audit.finding import Safety
 from arfix.audit.fix_costs import costs_of
 from arfix.audit.registry import ARCHIVE_RULE_IDS
 from arfix.audit.repair import Repair, RepairStep
 from arfix.audit.run import run_audit
 from arfix.edits.apply import apply
-from arfix.edits.requests import Convert, Flatten, Normalize, RebuildIndex, Strip, Stub, Symbols, plan
+from arfix.edits.requests import Flatten, Strip, Stub, Symbols, plan
 from arfix.edits.select import select
 from arfix.edits.strip import StillNeededError
 from arfix.errors import ArfixError
@@ -227,12 +227,9 @@ def _combined(fixes: Iterable[tuple[Fix, Sequence[Finding]]]) -> dict[str, list[
 def _ordered(edits: list[_Edit]) -> list[_Edit]:
     gone = {member for edit in edits if isinstance(edit.request, Strip) for member in edit.request.members}
     kept = [edit for edit in edits if not _concerns_only(edit.request, gone)]
-    return sorted(kept, key=lambda edit: _ORDER[type(edit.request)])
+    return sorted(kept, key=lambda edit: repair_order(edit.request))
 
 
 def _concerns_only(request: Request, gone: set[str]) -> bool:
     """Return whether the request changes symbols only of members that are removed anyway."""
     return isinstance(request, Symbols) and bool(request.members) and gone.issuperset(request.members)
-
-
-_ORDER: Mapping[type, int] = {Symbols: 0, Strip: 1, Flatten: 2, Stub: 3, RebuildIndex: 4, Convert: 5, Normalize: 6}

@@ -17,6 +17,7 @@ from arfix.formats.model import ELF_CONTENTS
 from arfix.linkage.compiler_runtime import is_compiler_runtime
 from arfix.linkage.linker_defined import linker_defined, section_of_bound
 from arfix.linkage.model import Linker, Target
+from arfix.symbols.name import SymbolName
 from arfix.symbols.references import ReferenceKind, reference_kinds
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def _of_known(known: Known, kinds: frozenset[ReferenceKind]) -> StubAdvice:
 
 def _refusal(name: str) -> str | None:
     """Return why no stub for this name can be right; None if one may be."""
-    if "@" in name and not name.startswith("@"):
+    if SymbolName.parse(name).version is not None:
         return "it is wanted with a version, and a stub has none"
     if _MANGLED.match(name):
         return "it is a mangled name, and a stub would take the wrong arguments apart"

@@ -131,7 +131,23 @@ class Normalize:
     """Zero date, owner and group of every member, set the mode to 644, and repair the container."""
 
 
+@dataclass(frozen=True, slots=True)
+class StubArchive:
+    """Make a new archive of stubs, like the objects of an archive that stays as it is.
+
+    Attributes:
+        symbols: `NAME` or `NAME=WHAT`, as for `Stub`.
+        output: Path of the new archive.
+    """
+
+    symbols: tuple[str, ...]
+    output: str
+
+
+#: Every edit of one archive.
 Request = Strip | Flatten | Symbols | Stub | RebuildIndex | Convert | Normalize
+#: Everything that a report can suggest: an edit, or a new archive of stubs.
+Suggestion = Request | StubArchive
 
 #: Requests that may have nothing to do: they ask for a state of the archive.
 IDEMPOTENT = (RebuildIndex, Convert, Normalize)
@@ -203,7 +219,7 @@ def _plan_stub(archive: Archive, request: Stub) -> Plan:
     return plan_stub(archive, target, stubs, Options(strong=request.strong, hidden=request.hidden))
 
 
-def command_of(request: Request, archive: str) -> tuple[str, ...]:  # noqa: PLR0911 (one case for each request)
+def command_of(request: Suggestion, archive: str) -> tuple[str, ...]:  # noqa: PLR0911 (one case for each request)
     """Return the words of the equivalent command line, including the program's name.
 
     Operands that begin with a dash are put behind `--`.
@@ -222,6 +238,8 @@ def command_of(request: Request, archive: str) -> tuple[str, ...]:  # noqa: PLR0
             return _command(
                 "stub", (*options, *_options("--libc", () if library is None else (library.value,))), symbols
             )
+        case StubArchive(symbols, output):
+            return _command("stub", (*_options("--like", (archive,)), *_options("-o", (output,))), symbols)
         case RebuildIndex():
             return _command("index", (), (archive,))
         case Convert(kind, thin):
@@ -257,11 +275,6 @@ def _symbols_command(request: Symbols, archive: str) -> tuple[str, ...]:
     if _needs_separator((archive, *request.patterns)):
         return _command("symbols", (*what, *rest), (archive, *request.patterns))
     return ("arfix", "symbols", archive, *what, *request.patterns, *rest)
-
-
-def stub_archive_command(symbols: Sequence[str], like: str, output: str) -> tuple[str, ...]:
-    """Return the words of the command that makes a new archive of stubs like the objects of another archive."""
-    return _command("stub", (*_options("--like", (like,)), *_options("-o", (output,))), symbols)
 
 
 def _command(verb: str, options: Sequence[str], operands: Sequence[str]) -> tuple[str, ...]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict, assert_never
 
-from arfix.edits.requests import Strip, command_of, shell_line, stub_archive_command
+from arfix.audit.keep_out import ways_to_keep_out
 from arfix.formats.demangled import demangle
 from arfix.linkage.model import CandidateKind
-from arfix.linkage.why import ChainBreakKind, LinkStatus
+from arfix.linkage.why import LinkStatus
 from arfix.report.style import Emphasis, Style
 from arfix.report.text import Align, Column, counted, human_size, printable, render_table
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from arfix.audit.context import Context
-    from arfix.linkage.why import ChainBreak, ChainLink, SymbolAnswer, UnitAnswer
+    from arfix.linkage.why import ChainLink, SymbolAnswer, UnitAnswer
 
 #: Places named before the rest is only counted.
 _PLACES_SHOWN = 8
@@ -75,8 +75,8 @@ def render_unit(context: Context, answer: UnitAnswer, style: Style | None = None
         lines.append(f"  {printable(name)} is needed by {users}{more}")
     if len(answer.needed_for) > _PLACES_SHOWN:
         lines.append(f"  and {counted(len(answer.needed_for) - _PLACES_SHOWN, 'more symbol')} of it")
-    for command in cut_commands(context, answer):
-        lines.append(f"  {style.paint('keeps it out:', Emphasis.GOOD)} {printable(command)}")
+    for way in ways_to_keep_out(context, answer):
+        lines.append(f"  {style.paint('keeps it out:', Emphasis.GOOD)} {printable(str(way))}")
     if answer.standing is LinkStatus.ASLEEP and answer.wanted_names:
         names = ", ".join(map(printable, answer.wanted_names[:_PLACES_SHOWN]))
         more = ", ..." if len(answer.wanted_names) > _PLACES_SHOWN else ""
@@ -129,23 +129,6 @@ def _chain_lines(context: Context, chain: Sequence[ChainLink]) -> Iterator[str]:
             yield f"{by} wants {printable(step.symbol)}, which {printable(context.short_place(step.unit))} defines"
 
 
-def cut_commands(context: Context, answer: UnitAnswer) -> list[str]:
-    """Return the commands that would each keep the unit out of the link."""
-    return [shell_line(words) for cut in answer.cuts if (words := _command(context, answer, cut)) is not None]
-
-
-def _command(context: Context, answer: UnitAnswer, cut: ChainBreak) -> tuple[str, ...] | None:
-    match cut.kind:
-        case ChainBreakKind.REMOVE:
-            if cut.unit is None or context.member(cut.unit) is None:
-                return None
-            return command_of(Strip((context.selector(cut.unit),)), context.path(cut.unit))
-        case ChainBreakKind.STUB:
-            return stub_archive_command((cut.symbol or "",), context.path(answer.unit), "stubs.a")
-        case _:
-            assert_never(cut.kind)
-
-
 def describe_symbol(context: Context, answer: SymbolAnswer) -> dict[str, object]:
     """Return who defines a symbol and who needs it as JSON keys."""
     provider = answer.provided_by
@@ -179,7 +162,7 @@ def describe_unit(context: Context, answer: UnitAnswer) -> dict[str, object]:
         "needed_for": [
             {"symbol": name, "by": [context.place(number) for number in numbers]} for name, numbers in answer.needed_for
         ],
-        "keeps_it_out": cut_commands(context, answer),
+        "keeps_it_out": [str(way) for way in ways_to_keep_out(context, answer)],
         "wakes_it": list(answer.wanted_names),
     }
 

@@ -59,7 +59,7 @@ TEXT = RuleText(
 
 
 def check(library: CheckedLibrary) -> Iterator[Finding]:
-    """Yield one finding when any member names a path of the machine that built it."""
+    """Yield a finding if any member contains a path of the machine that built it."""
     found = [
         (position, paths)
         for position, facts in enumerate(library.facts)

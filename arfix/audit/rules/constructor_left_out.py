@@ -55,7 +55,7 @@ _CODE = (".init_array", ".fini_array", ".preinit_array", ".ctors", ".dtors")
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Yield a finding for each member under test that is not in the link and would act there."""
+    """Yield a finding for each member under test that would have an effect but is not in the link."""
     inputs = context.result.link.inputs
     awake = {context.owners[number] for number in context.result.cause}
     rejected = {one.unit for one in context.result.rejected}
@@ -74,7 +74,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def lost_effect(sections: tuple[str, ...]) -> str:
-    """Return what does not happen while the sections are not in the link."""
+    """Return the effect that is missing without these sections."""
     code = [name for name in sections if name.startswith(_CODE)]
     if code:
         return f"its constructor ({code[0]}) runs only when the library is linked whole"

@@ -57,7 +57,7 @@ TEXT = RuleText(
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Yield a finding for each local symbol that goes and is referred to by what stays."""
+    """Yield a finding for each discarded local symbol that the rest of the link refers to."""
     yield from refusal_findings(TEXT, context, RefusalKind.DISCARDED, _message)
 
 

@@ -81,7 +81,7 @@ TEXT = RuleText(
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Yield a finding for each pair of archives that are one library, then for each symbol and archive."""
+    """Yield a finding for each pair of related archives, then for each symbol and archive."""
     aliases = _aliases(context)
     inputs = context.result.link.inputs
     told: set[int] = set()
@@ -110,7 +110,7 @@ _ADVICE = {
 
 
 def _aliases(context: Context) -> dict[tuple[int, int], tuple[LibraryRelation, int]]:
-    """Return the pairs of inputs (by position, ascending) that are one library, and how many definitions they share."""
+    """Return the pairs of related inputs (positions, ascending), with the number of definitions they share."""
     shared: dict[tuple[int, int], int] = {}
     for clash in context.result.clashes.values():
         items = sorted({context.owners[number] for number in clash.definers})
@@ -132,7 +132,7 @@ def _clash_findings(
     aliases: dict[tuple[int, int], tuple[LibraryRelation, int]],
     repairs: _Repairs,
 ) -> Iterator[Finding]:
-    """Yield a finding for each archive whose definition loses; where that is a provider's, for the one under test."""
+    """Yield a finding for each archive whose definition loses, or for the one under test if a provider's loses."""
     winner, *losers = clash.definers
     told: set[int] = set()
     tested = [number for number in losers if context.is_under_test(number)]
@@ -169,7 +169,7 @@ class _Advice(NamedTuple):
 
 
 class _Repairs:
-    """Repairs for members that define what others define, too; what one member is, is found out once."""
+    """Repairs for members that define the same symbols; facts of a member are computed once."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -196,7 +196,7 @@ class _Repairs:
         return self._of_others(number, other, name, within=within)
 
     def _of_others(self, number: int, other: int, name: str, *, within: bool) -> _Advice:
-        """Return the repair where two different members define a symbol."""
+        """Return the repair if two different members define a symbol."""
         path, selector = self.context.path(number), self.context.selector(number)
         mine, theirs = self._symbol(number, name), self._symbol(other, name)
         if mine is None or theirs is None:
@@ -212,7 +212,7 @@ class _Repairs:
         return _Advice(Fix(path, request, Safety.UNSAFE, costs))
 
     def _of_copy(self, number: int, *, within: bool) -> Fix:
-        """Return the repair for a member that is there twice, byte for byte."""
+        """Return the repair for a member that is present twice, byte for byte."""
         context = self.context
         path, selector = context.path(number), context.selector(number)
         acting = self_acting_sections(context.units[number].view)
@@ -224,7 +224,7 @@ class _Repairs:
         return Fix(path, Symbols(SymbolEdit.WEAKEN, ("*",), members=(selector,)), safety, costs)
 
     def _of_data(self, number: int, other: int, name: str, mine: Symbol, theirs: Symbol) -> _Advice:
-        """Return the repair for a variable that is defined twice: making one of two is right where they are equal."""
+        """Return the repair for a variable that is defined twice; equal definitions can be merged."""
         context = self.context
         equal = mine.size == theirs.size and _initial(context, number, mine) == _initial(context, other, theirs)
         if not equal or self._is_function(number, mine) or self._is_function(other, theirs):
@@ -274,7 +274,7 @@ class _Repairs:
             return False
 
     def _wanted_in(self, owner: int) -> frozenset[str]:
-        """Return what the other members of the unit's archive refer to."""
+        """Return the names that the archive's members refer to."""
         if owner not in self.wanted_here:
             units = (one for one in self.context.under_test if self.context.owners[one] == owner)
             tables = (self.context.units[one].table for one in units)
@@ -283,7 +283,7 @@ class _Repairs:
 
 
 def _initial(context: Context, number: int, symbol: Symbol) -> bytes | None:
-    """Return the bytes that a variable starts with, zeros in `.bss`; None where they are not in the file."""
+    """Return a variable's initial bytes, zeros in `.bss`; None if they are not in the file."""
     view = context.units[number].view
     try:
         sections = read_sections(view, read_header(view))

@@ -70,7 +70,7 @@ def check(library: CheckedLibrary) -> Iterator[Finding]:
 
 
 def _builds(library: CheckedLibrary, positions: Sequence[int]) -> str:
-    """Return what is known of the first two members of a name that define one symbol; empty where there are none."""
+    """Return the message about the first two members of a name that define the same symbol; empty if none do."""
     # All definers of a symbol so far have the same bytes: the first is enough, and each member is looked at once.
     definers: dict[str, int] = {}
     for position in positions:
@@ -92,7 +92,7 @@ def _builds(library: CheckedLibrary, positions: Sequence[int]) -> str:
 
 
 def _describe(library: CheckedLibrary, first: int, second: int, symbol: str) -> str:
-    """Return which of two builds, given by their positions, is the newer one, and how that is known."""
+    """Return the message about two builds, given by their positions: which is newer, and why."""
     dates = [library.archive.members[position].date for position in (first, second)]
     newer, older = map(library.selector, (second, first) if dates[1] >= dates[0] else (first, second))
     if dates[0] == dates[1]:
@@ -106,7 +106,7 @@ def _describe(library: CheckedLibrary, first: int, second: int, symbol: str) -> 
 
 
 def _day(date: int) -> str:
-    """Return a time in seconds since 1970 as people write it, in UTC."""
+    """Return the UTC date of a time in seconds since 1970."""
     from datetime import UTC, datetime  # noqa: PLC0415 (few archives have two builds of a member)
 
     try:

@@ -60,7 +60,7 @@ _GNU = frozenset({Kind.GNU, Kind.GNU64, Kind.COFF})
 
 
 def check(library: CheckedLibrary) -> Iterator[Finding]:
-    """Yield a finding when the kind does not go with the objects."""
+    """Yield a finding if the archive's kind does not suit its objects."""
     said = foreign_kind(library.archive)
     if said:
         yield TEXT.finding(

@@ -58,7 +58,7 @@ HIDING = frozenset({Visibility.HIDDEN, Visibility.INTERNAL})
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Yield a finding for each symbol and archive whose hidden weak copy shadows a definition for everybody."""
+    """Yield a finding for each symbol and archive whose hidden weak copy shadows an exported definition."""
     hidden = _hidden_weak(context)
     visible = _visible(context, frozenset(name for _, name in hidden))
     found: list[tuple[int, str, int]] = []
@@ -83,7 +83,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _hidden_weak(context: Context) -> dict[tuple[int, str], int]:
-    """Return for each (input, symbol) the first unit under test in the link that defines it weak and hidden."""
+    """Return, for each (input, symbol), the first unit under test in the link with a weak hidden definition."""
     found: dict[tuple[int, str], int] = {}
     for number in context.entered:
         unit = context.units[number]
@@ -96,7 +96,7 @@ def _hidden_weak(context: Context) -> dict[tuple[int, str], int]:
 
 
 def _visible(context: Context, names: frozenset[str]) -> dict[str, list[int]]:
-    """Return for each of the names the units, in the link or asleep, that define it for everybody, in link order."""
+    """Return, for each of the names, the units with a visible definition, in the link or not, in link order."""
     found: dict[str, list[int]] = {}
     if names:
         for number, unit in enumerate(context.units):
@@ -107,7 +107,7 @@ def _visible(context: Context, names: frozenset[str]) -> dict[str, list[int]]:
 
 
 def _is_inline(context: Context, name: str, *numbers: int) -> bool:
-    """Return whether each of the units has its definition in a COMDAT group, as of an inline function of C++."""
+    """Return whether each unit defines the name in a COMDAT group, as for C++ inline functions."""
     return all(any(name in group.names for group in context.units[number].table.groups) for number in numbers)
 
 

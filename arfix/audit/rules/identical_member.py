@@ -54,7 +54,7 @@ TEXT = RuleText(
 
 
 def check(library: CheckedLibrary) -> Iterator[Finding]:
-    """Yield a finding for each object whose bytes an earlier member has too."""
+    """Yield a finding for each object with the same bytes as an earlier member."""
     by_size: dict[int, list[tuple[int, ObjectFacts]]] = {}
     for position, facts in library.objects:
         by_size.setdefault(facts.view.nbytes, []).append((position, facts))

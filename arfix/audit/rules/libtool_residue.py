@@ -51,7 +51,7 @@ TEXT = RuleText(
 
 
 def check(library: CheckedLibrary) -> Iterator[Finding]:
-    """Yield one finding when any member has a name that libtool made."""
+    """Yield a finding if any member has a name made by libtool."""
     renamed = [position for position, member in enumerate(library.archive.members) if _is_renamed(member.name)]
     if renamed:
         what = "1 member was" if len(renamed) == 1 else f"{len(renamed)} members were"

@@ -56,7 +56,7 @@ _EXAMPLES = 3
 
 
 def check(verification: Verification) -> Iterator[Finding]:
-    """Yield a finding when the linker did not make an output."""
+    """Yield a finding if the linker made no output."""
     trial = verification.trial
     if trial.status == 0:
         return

@@ -67,7 +67,7 @@ TEXT = RuleText(
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Yield a finding for each symbol that another linker refuses and the one of this result does not."""
+    """Yield a finding for each symbol that another linker refuses and this one accepts."""
     link, own = context.result.link, context.result
     if own.linker is not Linker.LD or not _may_differ(link):
         return
@@ -82,7 +82,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _may_differ(link: Link) -> bool:
-    """Return whether anything in the link is read in different ways; saves resolving most links four times."""
+    """Return whether linkers may differ on this link; this avoids resolving most links four times."""
     return any(
         item.use is Use.ON_DEMAND
         or any(
@@ -199,7 +199,7 @@ def _missing(context: Context, name: str, refusing: _Refusing) -> Finding:
 
 
 def _way(context: Context, name: str, winner: int) -> str:
-    """Return how GNU ld comes to take what the others do not."""
+    """Return why GNU ld accepts what the others refuse."""
     unit = context.units[winner]
     if unit.content is Content.LTO_SLIM:
         return " by GCC's LTO plugin"

@@ -87,7 +87,7 @@ def check(library: CheckedLibrary) -> Iterator[Finding]:
 
 
 def unreadable(path: str, error: ArfixError) -> Finding:
-    """Return the finding for a file that calls itself an archive and cannot be read as one."""
+    """Return the finding for a file with an archive's magic that cannot be read."""
     offset = "" if error.where is None or error.where.offset is None else f" (at {error.where.offset:#x})"
     members = () if error.where is None else error.where.members
     return TEXT.finding(f"{error.message}{offset}", archive=path, member=members[-1] if members else None)

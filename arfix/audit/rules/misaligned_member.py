@@ -54,7 +54,7 @@ TEXT = RuleText(
 
 
 def check(library: CheckedLibrary) -> Iterator[Finding]:
-    """Yield one finding when any 64-bit Mach-O member is not aligned."""
+    """Yield a finding if any 64-bit Mach-O member is not aligned."""
     positions = misaligned(library.archive)
     if positions:
         start = "starts" if len(positions) == 1 else "start"

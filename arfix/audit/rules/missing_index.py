@@ -54,7 +54,7 @@ TEXT = RuleText(
 
 
 def check(library: CheckedLibrary) -> Iterator[Finding]:
-    """Yield one finding when the archive has objects and no index."""
+    """Yield a finding if the archive has objects and no index."""
     damaged = any(oddity.kind is OddityKind.BAD_INDEX for oddity in library.archive.oddities)
     if library.archive.index is None and library.objects and not damaged:
         yield TEXT.finding(

@@ -56,7 +56,7 @@ TEXT = RuleText(
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Yield a finding for each unit under test whose ABI does not go with the usual one of the link."""
+    """Yield a finding for each unit under test whose ABI conflicts with the most common one of the link."""
     machine = context.result.machine
     from arfix.formats.elf.abi import SINGLE_ABI, compare, read_abi  # noqa: PLC0415 (start-up: most machines have one ABI)
 
@@ -87,7 +87,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _providers(context: Context, usual: Abi, abis: dict[int, Abi]) -> Iterator[Finding]:
-    """Yield a finding for each provider that does not go with the archives under test."""
+    """Yield a finding for each provider that conflicts with the archives under test."""
     from arfix.formats.elf.abi import compare  # noqa: PLC0415 (see above)
 
     for at, item in enumerate(context.result.link.inputs):
@@ -108,7 +108,7 @@ def _providers(context: Context, usual: Abi, abis: dict[int, Abi]) -> Iterator[F
 
 
 def _who(conflict: AbiConflict) -> str:
-    """Return which linkers refuse the pair, where not all do."""
+    """Return which linkers refuse the pair, if not all do."""
     from arfix.formats.elf.abi import Refusal  # noqa: PLC0415 (see above)
 
     match conflict.refusal:
@@ -123,7 +123,7 @@ def _who(conflict: AbiConflict) -> str:
 
 
 def _usual(abis: dict[int, Abi]) -> Abi | None:
-    """Return the ABI that most units have among those with an opinion; the first of several equally common."""
+    """Return the most common ABI of the units that record one; of equally common ones, the first."""
     counts: dict[tuple[str | None, ...], int] = {}
     firsts: dict[tuple[str | None, ...], Abi] = {}
     for abi in abis.values():

@@ -70,7 +70,7 @@ _EC_SYMBOLS = "/<ECSYMBOLS>/"
 
 
 def check(library: CheckedLibrary) -> Iterator[Finding]:
-    """Yield a finding for each object that is not of the machine most objects are of."""
+    """Yield a finding for each object whose machine is not the most common one."""
     if any(extra.name == _EC_SYMBOLS for extra in library.archive.extras):
         return
     machines: dict[int, Machine] = {}
@@ -126,7 +126,7 @@ def _platforms(library: CheckedLibrary) -> Iterator[Finding]:
 
 
 def _place_bitcode(library: CheckedLibrary, machines: dict[int, Machine]) -> None:
-    """Give bitcode members the machine of the objects beside them where their triples name the same one.
+    """Give bitcode members the machine of the other objects if their triples name the same one.
 
     Bitcode has no machine number of an object format, so its `Machine` never equals an object's.
     """

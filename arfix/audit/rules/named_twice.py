@@ -49,7 +49,7 @@ TEXT = RuleText(
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Yield a finding for each archive whose definitions meet themselves."""
+    """Yield a finding for each archive whose definitions clash with themselves."""
     inputs = context.result.link.inputs
     clashing: dict[str, int] = {}
     for clash in context.result.clashes.values():

@@ -87,7 +87,7 @@ def check(library: CheckedLibrary) -> Iterator[Finding]:
 
 
 def _fix(library: CheckedLibrary, position: int, *, belongs: bool, all_platform: bool) -> Fix:
-    """Return the repair: what the platform has is dropped, anything else is spliced in."""
+    """Return the repair, which drops archives of the platform and splices others."""
     if library.settings.sysroot is not None:
         return Fix(library.path, Flatten(platform=(library.settings.sysroot,)))
     if all_platform:

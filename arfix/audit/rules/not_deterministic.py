@@ -61,7 +61,7 @@ _PLAIN_FILE = 0o644
 
 
 def check(library: CheckedLibrary) -> Iterator[Finding]:
-    """Yield one finding when any member header tells of the machine that built it."""
+    """Yield a finding if any member header records the machine that built it."""
     if library.archive.kind in _DARWIN:
         return
     telling = [position for position, member in enumerate(library.archive.members) if _tells(member)]

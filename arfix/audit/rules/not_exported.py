@@ -103,7 +103,7 @@ def _left_out(context: Context, modules: Mapping[str, frozenset[str]]) -> Iterat
 
 
 def _hider(context: Context, name: str) -> int | None:
-    """Return the first unit in the link that says the symbol is hidden."""
+    """Return the first unit in the link that marks the symbol hidden."""
     numbers = (entry.unit for entry in context.result.entered)
     return min(
         (number for number in numbers if context.units[number].table.visibility.get(name) in HIDING), default=None
@@ -111,7 +111,7 @@ def _hider(context: Context, name: str) -> int | None:
 
 
 def _fix(context: Context, hider: int, definer: int, name: str) -> Fix | None:
-    """Return the hiding of a weak copy that is not the definition that counts; no edit mends anything else."""
+    """Return the repair for a weak copy that is not the definition in use; None if the cause is another."""
     if hider != definer and name in context.units[hider].table.weak:
         return context.localizing(hider, [name])
     return None

@@ -77,7 +77,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _definers(context: Context, wanted: set[str]) -> dict[str, str]:
-    """Return for each of the names a place that defines it and is no stub."""
+    """Return, for each of the names, a place other than a stub that defines it."""
     found: dict[str, str] = {}
     for number, unit in enumerate(context.units):
         if not unit.name.startswith(STUB_PREFIX):

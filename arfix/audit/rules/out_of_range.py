@@ -80,7 +80,7 @@ _GIB = 1 << 30
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Yield a finding for each reference that cannot reach, or else for a link larger than its code model."""
+    """Yield a finding for each reference that is out of range, or else for a link larger than its code model."""
     found = list(refusal_findings(TEXT, context, RefusalKind.OUT_OF_RANGE, lambda one: one.other or ""))
     yield from (replace(one, severity=Severity.ERROR) for one in found)
     machine = context.result.machine
@@ -102,7 +102,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _size(context: Context, number: int) -> int:
-    """Return the bytes that a unit takes in memory, without large data; section headers alone are looked at."""
+    """Return a unit's size in memory in bytes, without large data, from its section headers."""
     unit = context.units[number]
     if unit.content is not Content.ELF_RELOCATABLE:
         return 0

@@ -99,7 +99,7 @@ def _verb(aspect: Aspect) -> str:
 
 
 def _unit(verification: Verification, difference: Disagreement) -> int | None:
-    """Return the first unit under test that the difference is about, or None when it names none."""
+    """Return the first unit under test that the difference concerns, or None."""
     context = verification.context
     for number in context.under_test:
         if difference.aspect is Aspect.REJECTED:

@@ -53,7 +53,7 @@ TEXT = RuleText(
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Yield a finding for what each provider's members lack, then for what they define again."""
+    """Yield a finding for the symbols that each provider's members lack, then for those they define again."""
     lacking: dict[int, list[str]] = {}
     for name, undefined in context.result.errors.items():
         if not any(context.is_under_test(number) for number in undefined.referrers):
@@ -75,7 +75,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _lacks(context: Context, owner: int, names: list[str]) -> Iterator[Finding]:
-    """Yield one finding for what the compiler's runtime would have, which is not at fault, and one for the rest."""
+    """Yield one finding for symbols of the compiler's runtime and one for the others."""
     inputs = context.result.link.inputs
     first_unit = context.units[context.result.errors[names[0]].referrers[0]]
     is_coff = first_unit.content in (Content.COFF, Content.COFF_BIGOBJ)
@@ -103,7 +103,7 @@ def _lacks(context: Context, owner: int, names: list[str]) -> Iterator[Finding]:
 
 
 def _runtime_remark(context: Context, names: list[str]) -> str:
-    """Return which libraries of the compiler have the names, unless they are given and have not."""
+    """Return the remark that names the compiler's libraries with these symbols; empty if they are on the line."""
     given = [item.where.path.replace("\\", "/").rpartition("/")[2] for item in context.result.link.inputs]
     found = {runtime_of(name, names, [one.partition(".")[0] for one in given]) for name in names}
     libraries = sorted(one.value for one in found if one is not None)

@@ -56,7 +56,7 @@ TEXT = RuleText(
 
 
 def check(verification: Verification) -> Iterator[Finding]:
-    """Yield a finding for each member that the linker passed over."""
+    """Yield a finding for each member that the linker left out."""
     context, trial = verification.context, verification.trial
     silent = {difference.name for difference in verification.differences if difference.silent}
     for rejection in context.result.rejected:

@@ -70,7 +70,7 @@ _EXAMPLES = 3
 
 
 def check(library: CheckedLibrary) -> Iterator[Finding]:
-    """Yield one finding when the index cannot be read or does not match what the members define."""
+    """Yield a finding if the index cannot be read or does not match the members' definitions."""
     complaints = [one.message for one in library.archive.oddities if one.kind is OddityKind.BAD_INDEX]
     if not complaints and library.archive.index is not None:
         complaints = list(_compare(library, library.archive.index))
@@ -79,7 +79,7 @@ def check(library: CheckedLibrary) -> Iterator[Finding]:
 
 
 def _compare(library: CheckedLibrary, index: Index) -> Iterator[str]:
-    """Yield what is wrong with the index, in words."""
+    """Yield a message for each kind of difference between the index and the members."""
     stored: dict[int, list[str]] = {}
     for name, position in index:
         stored.setdefault(position, []).append(name)
@@ -112,7 +112,7 @@ def _compare(library: CheckedLibrary, index: Index) -> Iterator[str]:
 
 
 def _unlisted(library: CheckedLibrary, stored: dict[int, list[str]]) -> Iterator[int]:
-    """Yield the members without machine code that define symbols of which the index has none."""
+    """Yield members without machine code whose symbols are not in the index."""
     for position, unit in enumerate(library.units):
         if unit.content in _BYTECODE and unit.fault is None:
             try:
@@ -124,7 +124,7 @@ def _unlisted(library: CheckedLibrary, stored: dict[int, list[str]]) -> Iterator
 
 
 def _definitions(unit: Unit) -> Sequence[str] | None:
-    """Return the entries a member gives rise to; None where its bytes alone do not tell, or cannot be read.
+    """Return the index entries of a member; None if they cannot be read from its bytes.
 
     The symbols that the link has read will do, unless a version in a name makes the index spell it differently.
     """

@@ -82,7 +82,7 @@ def check(library: CheckedLibrary) -> Iterator[Finding]:
 
 
 def _uses(facts: ObjectFacts) -> Iterator[tuple[str | None, str]]:
-    """Yield each symbol (None for a local one) that an object reads so, with the relocation and its section."""
+    """Yield each symbol (None for a local one) with initial-exec accesses, the relocation and its section."""
     from arfix.formats.elf.relocation_role import Role  # noqa: PLC0415 (start-up: this target alone)
     from arfix.formats.elf.relocations import read_uses, type_name  # noqa: PLC0415
 

@@ -58,7 +58,7 @@ _PROGRAM = frozenset({1, 8, 14, 15})
 
 
 def check(library: CheckedLibrary) -> Iterator[Finding]:
-    """Yield a finding for each object that has contents and no symbol table."""
+    """Yield a finding for each object with contents but no symbol table."""
     for position, facts in library.objects:
         if facts.content is not Content.ELF_RELOCATABLE:
             continue
@@ -73,7 +73,7 @@ def check(library: CheckedLibrary) -> Iterator[Finding]:
 
 
 def _nameless_size(facts: ObjectFacts) -> int:
-    """Return how many bytes of program an object without a symbol table holds; 0 when it has one, or cannot be read."""
+    """Return the bytes of program in an object without a symbol table; 0 if it has one or cannot be read."""
     try:
         if locate_symbol_table(facts.view) is not None:
             return 0

@@ -53,7 +53,7 @@ TEXT = RuleText(
 
 
 def check(library: CheckedLibrary) -> Iterator[Finding]:
-    """Yield a finding for each thin member whose bytes are not what the archive says."""
+    """Yield a finding for each thin member whose file is missing or does not match the archive."""
     for position, member in enumerate(library.archive.members):
         if member.thin_path is None:
             continue

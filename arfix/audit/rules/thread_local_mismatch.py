@@ -55,7 +55,7 @@ TEXT = RuleText(
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Yield a finding for each symbol and archive that takes it for an ordinary variable."""
+    """Yield a finding for each thread-local symbol and each archive that treats it as an ordinary variable."""
 
     def message(one: LinkerRefusal) -> str:
         table = None if one.unit is None else context.units[one.unit].table

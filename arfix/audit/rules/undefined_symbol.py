@@ -91,7 +91,7 @@ _DEPTH = 4
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Yield a finding for each symbol and archive that misses it, archive by archive in link order."""
+    """Yield a finding for each undefined symbol and archive that refers to it, in link order of the archives."""
     missing: dict[int, list[tuple[Undefined, tuple[int, ...]]]] = {}
     for undefined in context.result.errors.values():
         by_input: dict[int, list[int]] = {}
@@ -135,7 +135,7 @@ def _severity(context: Context, undefined: Undefined) -> Severity:
 
 
 def _may_be_dropped(context: Context, undefined: Undefined) -> bool:
-    """Return whether link-time optimisation may drop all that refers to the symbol: LLVM's does, in a program.
+    """Return whether link-time optimisation may drop all references to the symbol, as LLVM's does in a program.
 
     A shared object keeps what it exports; GCC's plugin calls the symbol undefined either way.
     """
@@ -175,7 +175,7 @@ class _Fixes:
         self._repair(rest)
 
     def _repair(self, entries: list[tuple[Undefined, tuple[int, ...]]]) -> None:
-        """Name the libraries that were forgotten; what none of them has gets a removal or a stub."""
+        """Name the missing libraries; symbols that none of them defines get a removal or a stub."""
         surroundings = surroundings_of(self.context.settings, self.context.result.machine)
         found = find_missing_libraries({undefined.name: numbers for undefined, numbers in entries}, surroundings)
         cause_of = {name: cause for cause in found for name in cause.names}
@@ -201,7 +201,7 @@ class _Fixes:
         return self.fixes.get(name)
 
     def _take_nested(self, name: str) -> None:
-        """Say which archive stored in another one has the symbol; one of a provider cannot be opened by a repair."""
+        """Name the nested archive that defines the symbol; a repair cannot flatten one in a provider."""
         member, input_ = self.nested[name]
         item = self.context.result.link.inputs[input_]
         path = item.where.path
@@ -212,7 +212,7 @@ class _Fixes:
             self.fixes[name] = Fix(path, Flatten(platform=() if sysroot is None else (sysroot,)))
 
     def _take_candidates(self, undefined: Undefined) -> None:
-        """Say who has the symbol and why that does not count; only an index that lacks it can be repaired."""
+        """Name a definition that does not count, and why; only an index without the symbol can be repaired."""
         candidate = min(undefined.candidates, key=lambda one: _PREFERENCE.index(one.kind))
         self.remarks[undefined.name] = _candidate_text(self.context, candidate)
         unit = candidate.unit
@@ -220,7 +220,7 @@ class _Fixes:
             self.fixes[undefined.name] = Fix(self.context.path(unit), RebuildIndex())
 
     def _strip(self, entries: list[tuple[Undefined, tuple[int, ...]]]) -> list[tuple[Undefined, tuple[int, ...]]]:
-        """Give symbols the removal of the members that need them where nothing wants those; return the others.
+        """Repair symbols by removing the members that refer to them, if nothing needs those; return the other symbols.
 
         All members that go are removed by one command. At least half of the archive's objects stay: an archive that
         would lose more lacks a library, and its functions are what its users call.
@@ -258,7 +258,7 @@ class _Fixes:
         return rest
 
     def _stub(self, entries: list[tuple[Undefined, tuple[int, ...]]]) -> None:
-        """Give symbols a stub where one can be right; past a number of them a library was forgotten."""
+        """Repair symbols by stubs where those are right; many missing symbols mean a missing library instead."""
         advised = {undefined.name: advise_stub(self.context, undefined) for undefined, _ in entries}
         if len(advised) > self.context.settings.value_of(MOST_STUBS):
             return
@@ -300,7 +300,7 @@ _PREFERENCE = (
 
 
 def _candidate_text(context: Context, candidate: Candidate) -> str:  # noqa: PLR0911 (one for each kind)
-    """Return who has a missing symbol, why that does not count, and what would help."""
+    """Return a remark on a definition that does not count: the reason, and what would help."""
     inputs = context.result.link.inputs
     owner = None if candidate.input is None else inputs[candidate.input].where.path
     by = None if candidate.by is None else inputs[candidate.by].where.path
@@ -329,7 +329,7 @@ def _candidate_text(context: Context, candidate: Candidate) -> str:  # noqa: PLR
 
 
 def _nested_definitions(context: Context) -> dict[str, tuple[str, int]]:
-    """Return what archives stored as members define: each symbol with that member's name and the input it is in.
+    """Return the definitions of nested archives: symbol -> the nested archive's name and the input that contains it.
 
     Libraries of the platform are left out: those are to be dropped, not opened. Providers' members are looked at, too,
     and archives under test come before them.
@@ -345,7 +345,7 @@ def _nested_definitions(context: Context) -> dict[str, tuple[str, int]]:
 
 
 def _definitions_of(where: Where, view: memoryview, depth: int = 0) -> list[str]:
-    """Return what the members of an archive define, and those of archives in it; nothing where it cannot be read."""
+    """Return the definitions of an archive's members, nested archives included; none that cannot be read."""
     names: list[str] = []
     try:
         for member in read_archive(BytesSource(where, view), where):

@@ -72,7 +72,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _warnings(context: Context) -> Iterator[tuple[str, tuple[str, int]]]:
-    """Yield each symbol that a unit in the link warns about, with the text and the unit.
+    """Yield each symbol with a warning section in the link, with the warning and the unit.
 
     Few units carry warnings: a look at the bytes tells which.
     """

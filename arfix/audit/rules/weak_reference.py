@@ -52,7 +52,7 @@ TEXT = RuleText(
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Yield a finding for each symbol that is null and each archive under test that has it."""
+    """Yield a finding for each null weak reference and each archive under test that defines the symbol."""
     inputs = context.result.link.inputs
     if not any(item.use is Use.ON_DEMAND and not item.provider for item in inputs):
         return

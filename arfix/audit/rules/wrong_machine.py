@@ -61,7 +61,7 @@ TEXT = RuleText(
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Yield a finding for each input of which the link can take nothing."""
+    """Yield a finding for each input that the link cannot use."""
     machine = context.result.machine
     if machine is None:
         return
@@ -115,7 +115,7 @@ def _platforms(context: Context) -> Iterator[Finding]:
 
 
 def spell(machine: Machine) -> str:
-    """Return a machine's name, with its word size where that is not in the name."""
+    """Return a machine's name, with its word size if the name does not include it."""
     return machine.name if str(machine.bits) in machine.name else f"{machine.name} ({machine.bits} bits)"
 
 
