@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Annotated, assert_never
+from typing import TYPE_CHECKING, Annotated, assert_never
 
 import typer
 
@@ -23,6 +23,9 @@ from arfix.errors import AccessError, Where
 from arfix.report.edited import Edited
 from arfix.report.extracted import render_extracted
 from arfix.report.mri import describe_listing, describe_saved, render_listing, render_saved
+
+if TYPE_CHECKING:
+    from arfix.edits.mri_session import CommandOutcome
 
 
 def ar(
@@ -64,7 +67,7 @@ def _read(path: str) -> bytes:
         return bytes(source.view)
 
 
-def _report(output: Output, session: Session, outcome: Outcome, *, dry_run: bool) -> None:
+def _report(output: Output, session: Session, outcome: CommandOutcome, *, dry_run: bool) -> None:
     """Write and print the result of one command."""
     match outcome:
         case Reported(said, warnings):
