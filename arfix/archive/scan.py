@@ -6,7 +6,6 @@ data before it, at the next even offset. So the size fields are a chain, and one
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.archive.format import (
@@ -69,8 +68,7 @@ class Slot(NamedTuple):
         return self.header[NAME_FIELD]
 
 
-@dataclass(frozen=True, slots=True)
-class ReadContext:
+class ReadContext(NamedTuple):
     """The archive that is being read: what every stage works on, and where it notes what is odd.
 
     Attributes:

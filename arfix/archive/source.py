@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import mmap
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from arfix.errors import Where
@@ -65,8 +65,7 @@ class BytesSource:
         """Do nothing: memory needs no closing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
+class Extent(NamedTuple):
     """`size` bytes of `source` from `offset` on (both in bytes, both checked by whoever made the extent)."""
 
     source: Source
