@@ -48,6 +48,7 @@ from arfix.formats.model import Content
 from arfix.linkage.model import Linker, Use
 from arfix.linkage.releases import generations
 from arfix.linkage.resolve import resolve
+from arfix.symbols.name import SymbolName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -203,7 +204,7 @@ def _way(context: Context, name: str, winner: int) -> str:
     unit = context.units[winner]
     if unit.content is Content.LTO_SLIM:
         return " by GCC's LTO plugin"
-    version = name.partition("@")[2]
+    version = SymbolName.parse(name).version
     return f", whose default version is {version}" if version and name in unit.table.aliases else ""
 
 
