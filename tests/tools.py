@@ -32,6 +32,15 @@ def give_up(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
+#: Before the reason of a skip that is right in CI too.
+NOT_HERE = "not in this release: "
+
+
+def not_here(reason: str) -> NoReturn:
+    """Skip the test, in CI too: this release of the system does not have what the test is about."""
+    pytest.skip(f"{NOT_HERE}{reason}")
+
+
 @functools.cache
 def find(*names: str) -> str | None:
     """Return the path of the first of these tools that is installed, or None."""

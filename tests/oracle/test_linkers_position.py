@@ -32,7 +32,7 @@ from tests.elf_builder import (
     elf,
 )
 from tests.oracle.lines import PROGRAMS, program_of
-from tests.tools import need, output_of
+from tests.tools import need, not_here, output_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,7 +95,7 @@ def test_local_exec_code_of_aarch64_in_a_shared_object(word: str, tmp_path: Path
         linker, machine = program_of(word).linker, resolve(link).machine
         program = program_of(word) if linker is Linker.LLD else find_linker(linker.value, machine)
         if not links_for(program, machine):
-            pytest.skip(f"{program.label} does not link for AArch64")
+            not_here(f"{program.label} for AArch64")
         found = list(find_misplaced(resolve(link, linker, program.release)))
         assert {one.fault for one in found} == {Fault.LOCAL_EXEC}
         assert any(one.refused for one in found) == bool(try_link(link, program, machine).refused)
