@@ -1,11 +1,12 @@
-"""Is everything as the last run left it? Answered from `stat` alone, before anything else is loaded.
+"""The stamp of a run of `apply`, by which the next run sees from `stat` alone that there is nothing to do.
 
 A build runs `arfix apply` every time, and nearly every time there is nothing to do. So a run that ends well leaves a
-stamp: which files its answer depended on, and what `stat` said of each. As long as that is still so, the next run of
-the same command ends here. Imports of this module are paid by that path: `os` and what it has loaded.
+stamp: the files that its answer depended on, and the result of `stat` for each. As long as these are unchanged, the
+next run with the same recipe, sysroot and overlay ends here. The verb asks before it imports anything that a repair
+needs, so this module imports no other of arfix.
 
-A stamp is a row of texts with NUL between them: version, command, the sentence to print, then path and signature by
-turns. It is never trusted over a changed inode, size, modification or status-change time.
+A stamp is a row of texts with NUL between them: version, key of the run, the sentence to print, then path and signature
+by turns. It is never trusted over a changed inode, size, modification or status-change time.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from typing import TYPE_CHECKING
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
