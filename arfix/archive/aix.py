@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 class _Layout(NamedTuple):
-    """What differs between big and small: sizes in bytes, and which words of the file header are what."""
+    """The differences between big and small archives: sizes in bytes, and the words of the file header."""
 
     kind: Kind
     word: int

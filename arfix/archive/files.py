@@ -363,7 +363,7 @@ def _read(extent: Extent, where: Where, sysroot: str | None) -> Archive:
 class BesideOpener:
     """Opens the files that a thin archive names: an `OpenBeside`.
 
-    A path as stored is relative to the folder of the archive at `path`; an absolute one stands for itself. With
+    A path as stored is relative to the folder of the archive at `path`; an absolute one is used as it is. With
     `within`, a file must be below the archive's folder or one of these, symbolic links followed.
     """
 
@@ -396,7 +396,7 @@ def opener_beside(path: str, *, sysroot: str | None = None, anywhere: bool = Fal
 
 
 class SaveResult(NamedTuple):
-    """What a save did.
+    """The outcome of a save.
 
     Attributes:
         path: The file that now holds the bytes: symbolic links followed.

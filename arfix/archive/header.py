@@ -75,7 +75,7 @@ def decode_attributes(header: bytes) -> HeaderFields:
 
 
 def _decode_aix_attributes(header: bytes) -> HeaderFields:
-    """Return what an AIX header says: four fields of 12 bytes, in front of the name's length (4 bytes)."""
+    """Return the attributes in an AIX header: four fields of 12 bytes, in front of the name's length (4 bytes)."""
     start = len(header) - AIX_NAME_SIZE_FIELD - 4 * AIX_ATTRIBUTE_FIELD
     fields = [header[at : at + AIX_ATTRIBUTE_FIELD] for at in range(start, start + 4 * AIX_ATTRIBUTE_FIELD, 12)]
     date, uid, gid = (decode_number(field) or 0 for field in fields[:3])

@@ -1,6 +1,6 @@
 """Lays out an archive that is written: an `Archive` becomes chunks, rendered bytes or extents of files.
 
-Header offsets stand in the symbol index, and the index stands in front of what it points at. So the sizes come first:
+The symbol index holds header offsets, and comes before the headers that it points at. So the sizes come first:
 the index's follows from its names, the name table's from the members', and then every offset is known. What is the
 same as in the file a member came from stays an `Extent` of that file (`chunks.py`): dropping a member of a large
 archive gives a few chunks, whatever the number of members.
@@ -103,9 +103,9 @@ def _check_index(archive: Archive) -> None:
 
 
 def lay_out(archive: Archive, *, largest_offset: int = MAX_OFFSET_32) -> ArchiveLayout:
-    """Return what stands where when `archive` is written; one that was not edited is its source, whole.
+    """Return the layout of `archive` as it will be written; one that was not edited is its source, whole.
 
-    The index becomes a 64-bit one where a header stands past `largest_offset`: in a GNU archive one that the index
+    The index becomes a 64-bit one where a header starts past `largest_offset`: in a GNU archive one that the index
     names, as with GNU ar; in a Darwin archive any, as with llvm-ar. An archive that had a 64-bit index keeps it.
 
     Args:
@@ -327,6 +327,6 @@ def _refuse_special_first(archive: Archive) -> None:
 
 
 def _header_offsets(pieces: Iterable[RenderedMember], start: int) -> tuple[int, ...]:
-    """Return where each header stands if the first one is at `start`, in bytes from the start of the archive."""
+    """Return where each header starts if the first one is at `start`, in bytes from the start of the archive."""
     *offsets, _ = accumulate([piece.size for piece in pieces], initial=start)
     return tuple(offsets)

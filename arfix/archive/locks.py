@@ -37,7 +37,7 @@ def lock_for_edit(path: str) -> Iterator[None]:
 
     The lock is a `flock` on the file itself, so that nothing is left beside it. Whoever waited for it looks whether
     the path still leads to the file that it locked, and takes the new one otherwise. Where the file cannot be opened
-    or locked, the block runs without: reading the file tells what is wrong with it.
+    or locked, the block runs without: reading the file gives the error.
 
     Raises:
         EditError: Another process has held the lock for `WAIT` seconds.
@@ -145,7 +145,7 @@ def take_lease(descriptor: int) -> bool:
 
 
 def holds_lease(descriptor: int) -> bool:
-    """Return whether the lease on this file stands: False once another process waits to write it."""
+    """Return whether the lease on this file holds: False once another process waits to write it."""
     if sys.platform != "linux":
         return False
     try:

@@ -1,6 +1,6 @@
 """Member names: how each variant stores them, and the one text codec of the project.
 
-A name up to 15 or 16 bytes stands in the header's name field. Longer ones are stored in two ways:
+A name up to 15 or 16 bytes is in the header's name field. Longer ones are stored in two ways:
 
 * GNU, System V and COFF: a special member `//` (the *name table*) holds them one after another, and the header says
   `/<decimal offset into that table>`. In a thin archive `/<offset>:<origin>` names a member of another archive: the

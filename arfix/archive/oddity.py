@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OddityTraits:
-    """What follows from one kind of oddity.
+    """The consequences of one kind of oddity.
 
     Attributes:
         word: The word shown to people and in JSON.

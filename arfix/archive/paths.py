@@ -1,4 +1,4 @@
-"""What is at a path. Nothing there is one answer, and a system that does not say is another: an `AccessError`.
+"""Finds out what is at a path: a missing file is an answer, a system that does not answer is an `AccessError`.
 
 `os.path.isfile`, `os.path.realpath`, `pathlib` and their like return False, or the path as it was, for a failing disk
 too. Whoever believed them would report a library as missing that is there.

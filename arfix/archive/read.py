@@ -114,9 +114,9 @@ def _read_common(given: ReadContext, open_beside: OpenBeside | None) -> Archive:
 
 
 def kind_of(given: ReadContext, told: Kind | None, members: tuple[Member, ...], *, has_bsd_names: bool) -> Kind:
-    """Return the variant: the index tells it, else the way names are stored.
+    """Return the variant, which the index shows, or else the way names are stored.
 
-    Without index and long names nothing tells GNU from BSD, and GNU is assumed, as GNU ar and LLVM do. A Darwin archive
+    Without index and long names GNU and BSD look the same, and GNU is assumed, as GNU ar and LLVM do. A Darwin archive
     without `SORTED` and `_64` differs from a BSD one in alignment alone, which need not show: the first member's magic
     decides, as in llvm-ar.
     """

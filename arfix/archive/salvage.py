@@ -187,14 +187,14 @@ def _slot_at(given: ReadContext, at: int) -> tuple[Slot | None, str, int]:
         if mended is None:
             return None, overflow.message, HEADER_SIZE
         header, length = mended
-        # The data stands behind the longer header; a slot counts from the end of one of 60 bytes.
+        # The data follows the longer header; a slot counts from the end of one of 60 bytes.
         return Slot(header, at + length - HEADER_SIZE, decode_size(header, where, [])), "", length
     except FormatError as error:
         return None, error.message, HEADER_SIZE
 
 
 def _behind(given: ReadContext, slot: Slot, length: int) -> int:
-    """Return where the next header stands; past the end where bytes of the member are missing."""
+    """Return where the next header starts; past the end where bytes of the member are missing."""
     stored = 0 if given.thin and not is_stored_in_thin(slot.header) else slot.size
     start = slot.offset + HEADER_SIZE - length
     behind = start + length + stored

@@ -77,7 +77,7 @@ class Specials:
 
     @property
     def kind(self) -> Kind | None:
-        """The variant that the index tells; None without one. `BSD` may still turn out to be `DARWIN`."""
+        """The variant that the index shows; None without an index. `BSD` may still turn out to be `DARWIN`."""
         if self.index is None:
             return None
         if self.bsd_name:
@@ -148,7 +148,7 @@ def _look_for_late_ones(given: ReadContext, specials: Specials) -> None:
 
 
 def is_special_name(name: bytes) -> bool:
-    """Return whether a name field (blanks removed) is that of a special member, wherever the member stands."""
+    """Return whether a name field (blanks removed) is that of a special member, wherever the member is."""
     return name in _GNU_INDEXES or name == NAME_TABLE_NAME or name.startswith(COFF_MAP_START)
 
 

@@ -2,7 +2,7 @@ r"""Thin archives: members whose bytes live in files beside the archive.
 
 A thin archive begins with `!<thin>\n`. Index and name table are stored as usual; every other header is followed at once
 by the next, and its name (always in the name table) is the path of a file, relative to the archive's directory. The
-size field says how large that file was. Where a regular archive was added, `/<offset>:<origin>` stands for one of *its*
+size field says how large that file was. Where a regular archive was added, `/<offset>:<origin>` refers to one of *its*
 members: the path is that archive, and origin the offset of the member's header in it. A nested thin archive is replaced
 by its members.
 

@@ -1,6 +1,6 @@
 """Writes an archive into memory, or to a descriptor with long unchanged stretches copied by the kernel.
 
-What stands where is decided in `arfix/archive/layout.py`; here its chunks are only moved. Short stretches are
+`arfix/archive/layout.py` decides the layout; here its chunks are only moved. Short stretches are
 gathered in one buffer, so that an archive of many small members costs few calls. A long stretch of a file is handed
 to `os.copy_file_range`, which never brings it into this process and on some file systems shares it; where that fails,
 to `os.sendfile`; where that fails too, it goes through the buffer.

@@ -1,6 +1,6 @@
 """Finds definitions of a missing symbol, or of one like it, that do not count, and says why.
 
-Nothing here changes what a link comes to. Archives are asked by their index where they have one, so that a sysroot's
+Nothing here changes the result of a link. Archives are asked by their index where they have one, so that a sysroot's
 libraries cost one walk over their indexes and only for links in which something is missing.
 """
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Aspect(Enum):
-    """What a difference is about. The value is the word shown to people and in JSON."""
+    """The subject of a disagreement. The value is the word shown to people and in JSON."""
 
     UNDEFINED = "undefined"
     DUPLICATE = "duplicate"
@@ -51,7 +51,7 @@ class Disagreement:
 
 
 def compare(result: LinkResult, trial: Trial) -> tuple[Disagreement, ...]:
-    """Return what differs between a prediction and what the linker of the same rules said; empty where they agree."""
+    """Return the disagreements between a prediction and the linker whose rules it follows; empty where they agree."""
     return tuple(_differences(result, trial))
 
 

@@ -142,7 +142,7 @@ class Program:
 
     @property
     def word(self) -> str:
-        """What people call it: `ld`, `gold`, `lld`, `mold`; for other formats than ELF the program's own name."""
+        """Its usual name: `ld`, `gold`, `lld`, `mold`; for other formats than ELF the program's own name."""
         return self.linker.value if self.format is Format.ELF else Path(self.path).name
 
     @property
@@ -223,7 +223,7 @@ def _of_cross_build(linker: Linker, machine: Machine | None) -> Program | None:
 
 
 def identify_linker(path: str) -> Program:
-    """Return what the program at `path` says it is.
+    """Return the linker that the program at `path` says it is.
 
     Raises:
         AccessError: It cannot be run.
@@ -344,7 +344,7 @@ def target_options(
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What a program did: its status, and what it printed on both streams, decoded with surrogateescape."""
+    """The outcome of running a program: its status, and its output on both streams, decoded with surrogateescape."""
 
     status: int
     output: str

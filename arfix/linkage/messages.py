@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class MessageKind(Enum):
-    """What a message is about."""
+    """The subject of a message."""
 
     UNDEFINED = "undefined"
     DUPLICATE = "duplicate"

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class Target(Enum):
-    """What the link makes. The value is the word of the command line."""
+    """The kind of output. The value is the word of the command line."""
 
     EXECUTABLE = "exe"
     PIE = "pie"
@@ -90,7 +90,7 @@ class Unit:
 
     @cached_property
     def view(self) -> memoryview:
-        """Its bytes; empty when they cannot be had, which `fault` tells."""
+        """Its bytes; empty where they cannot be read (`fault` has the error)."""
         try:
             return self.data()
         except ArfixError:
@@ -98,7 +98,7 @@ class Unit:
 
     @cached_property
     def content(self) -> Content:
-        """What its bytes are."""
+        """The kind of content that its bytes are."""
         return identify(self.view)
 
     @cached_property
@@ -108,7 +108,7 @@ class Unit:
 
     @cached_property
     def facts(self) -> ObjectFacts:
-        """What the object reader says of it."""
+        """The facts that the object reader finds in it."""
         return inspect_object(self.view, self.content)
 
     @cached_property
@@ -151,7 +151,7 @@ class Unit:
 
     @cached_property
     def fault(self) -> ArfixError | None:
-        """Why its bytes cannot be had, or read as what they claim to be; None when all is well."""
+        """The error met when reading its bytes or its symbols; None where both can be read."""
         if not self.view.nbytes:
             try:
                 self.data()
@@ -162,7 +162,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class SharedFacts:
-    """What linkers read in a shared object besides the names it gives and wants.
+    """Facts of a shared object that linkers read besides the names it provides and needs.
 
     Attributes:
         machine: Its machine.
@@ -232,7 +232,7 @@ class NeededLibrary(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Link:
-    """What a link is asked to do.
+    """The request for a link: its inputs and options.
 
     Attributes:
         inputs: In command-line order.
@@ -383,7 +383,7 @@ class Rejection:
 
 @dataclass(frozen=True, eq=False)
 class LinkResult:
-    """What a link comes to.
+    """The predicted result of a link.
 
     Attributes:
         link: What was asked.

@@ -4,7 +4,7 @@
   asks
     for is not looked for in an earlier archive, unless they are in one group.
 *   lld reads in order too but remembers what archives have: a later need wakes an earlier member. Depth first.
-*   mold sets out from all objects at once and takes what is reachable, wherever it stands.
+*   mold sets out from all objects at once and takes what is reachable, wherever it is on the line.
 
 Source: measured, `tests/oracle/test_linkers_pull.py`; BFD `_bfd_generic_link_add_archive_symbols`, gold
 `Archive::add_symbols`, lld `Symbol::extract`, mold `resolve_symbols`.

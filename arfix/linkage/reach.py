@@ -1,4 +1,4 @@
-"""Which references are too far from what they refer to, wherever the linker puts things?
+"""Finds references that are too far from their target, wherever the linker puts both.
 
 The linker's own layout is not known here, but a part of it is: code, then data, then zeroed data, and within each the
 objects in the order in which they entered. What lies between a reference and its target in that order is a distance

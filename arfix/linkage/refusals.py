@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class RefusalKind(Enum):
-    """What is refused. The value is the word in JSON."""
+    """The kind of thing that is refused. The value is the word in JSON."""
 
     VERSION_NODE = "version-node"
     """A shared object is to define a versioned symbol, and no version script has that version."""

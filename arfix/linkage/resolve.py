@@ -49,7 +49,7 @@ def usual_linker(link: Link) -> Linker:
 def resolve(
     link: Link, linker: Linker | None = None, release: Release | None = None, *, plugins: bool = True
 ) -> LinkResult:
-    """Return what `link` comes to by the rules of that release of `linker`, or of the newest one.
+    """Return the result of `link` by the rules of that release of `linker`, or of the newest one.
 
     Without a linker the usual one of the objects' format is taken. With `plugins` the link is made through the compiler
     driver, which gives GNU ld, gold and mold the plugin for its own bytecode; without, by the linker alone.
@@ -67,7 +67,7 @@ def resolve_for(
     *,
     plugins: bool = True,
 ) -> dict[Target, LinkResult]:
-    """Return what a link comes to for each target: which units enter does not depend on it, and is found once."""
+    """Return the result of a link for each target: which units enter does not depend on it, and is found once."""
     linker = usual_linker(link) if linker is None else linker
     scope = Scope(link, linker, release, plugins=plugins)
     provided = pull(link, scope)

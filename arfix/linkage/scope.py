@@ -224,7 +224,7 @@ class Scope:
         self.clashes.setdefault(name, [first]).append(number)
 
     def _define_versions(self, number: int, table: ObjectSymbols) -> None:
-        """Hold definitions of one version against each other: `f@V`, and what `f@@V` stands for besides `f`."""
+        """Compare definitions of one version: `f@V`, and what `f@@V` stands for besides `f`."""
         for name in table.versions:
             if name in self._aliases and name in table.strong:
                 self._meet_alias(name, self._aliases[name], number)

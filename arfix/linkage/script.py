@@ -29,7 +29,7 @@ class ScriptFile:
     Attributes:
         name: As written: a path, a file name, or `-lNAME`.
         as_needed: It counts only when something needs it.
-        group: It stands in a `GROUP`, which is searched again until nothing new enters.
+        group: It is in a `GROUP`, which is searched again until nothing new enters.
     """
 
     name: str
@@ -39,7 +39,7 @@ class ScriptFile:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """What a script says that matters to a link.
+    """The parts of a linker script that matter to a link.
 
     Attributes:
         files: In order.
@@ -53,7 +53,7 @@ class Script:
 
 
 def read_script(data: bytes, where: Where) -> Script:
-    """Return what a linker script says.
+    """Return the parts of a linker script that matter to a link.
 
     Raises:
         FormatError: It is too long for a library's script, or a comment, string or parenthesis is left open.

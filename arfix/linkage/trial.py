@@ -50,7 +50,7 @@ _OTHERS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What a linker made of a link.
+    """The outcome of a link with a real linker.
 
     Attributes:
         program: The linker.
@@ -231,7 +231,7 @@ class _Trials:
             return None
         if not symbols:
             return None
-        # A version itself stands there too, as an absolute object at 0.
+        # A version itself is listed there too, as an absolute object at 0.
         return frozenset(
             base_name(one.name)
             for one in symbols

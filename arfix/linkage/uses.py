@@ -1,6 +1,6 @@
 """Finds the symbols that the sections of an object really use.
 
-Source: measured (`tests/oracle/test_linkers_symbols.py`): a name that only stands in the symbol table does no harm in
+Source: measured (`tests/oracle/test_linkers_symbols.py`): a name that is only in the symbol table does no harm in
 any linker. In sections that are not loaded GNU ld, gold and mold ask too, lld does not. Sections with SHF_EXCLUDE do
 not ask.
 """

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class LinkStatus(Enum):
-    """Where something stands in a link. The value is the word shown to people and in JSON."""
+    """Whether a symbol or member is in a link, and how it got there. The value is the word in reports and in JSON."""
 
     WHOLE = "whole"
     """Its archive is taken whole, or the object is named by itself."""
@@ -60,7 +60,7 @@ class ChainBreak:
 
 @dataclass(frozen=True, slots=True)
 class SymbolAnswer:
-    """What a link knows of one symbol; numbers are of units.
+    """The part that one symbol plays in a link; numbers are of units.
 
     Attributes:
         name: The symbol.
@@ -91,7 +91,7 @@ class SymbolAnswer:
 
 @dataclass(frozen=True, slots=True)
 class UnitAnswer:
-    """What a link knows of one unit.
+    """The part that one unit plays in a link.
 
     Attributes:
         unit: Its number.
