@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.errors import ArfixError
-from arfix.formats.elf.dynamic import read_dynamic
+from arfix.formats.elf.file import Elf
 from arfix.formats.model import SymbolType
 from arfix.linkage.linkers import identify_linker
 from arfix.linkage.model import Linker, Target
@@ -163,7 +163,7 @@ def _pkg_config(sysroot: Path, *words: str) -> list[str]:
 
 def _functions(libraries: str, name: str) -> Iterator[str]:
     """Yield some functions of a shared object, from all over it."""
-    facts = read_dynamic(memoryview(Path(library(name, [libraries], static=False)).read_bytes()))
+    facts = Elf(memoryview(Path(library(name, [libraries], static=False)).read_bytes())).dynamic
     names = sorted(
         symbol.name
         for symbol, _, is_default, _ in facts.symbols

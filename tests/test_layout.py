@@ -51,6 +51,21 @@ def test_verb_has_one_name_everywhere(verb: str) -> None:
     assert verb in READERS or any(path.is_file() for path in planners)
 
 
+@pytest.mark.parametrize("feature", ["image", "diff"])
+def test_one_line_outside_a_feature_folder_names_it(feature: str) -> None:
+    """So that deleting the folder, its tests and that line removes the feature."""
+    folder = ROOT / "arfix" / feature
+    outside = [path for path in MODULES if folder not in path.parents]
+    naming = [
+        f"{path.relative_to(ROOT / 'arfix')}: {line.strip()}"
+        for path in outside
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.search(rf"\barfix[./]{feature}\b", line)
+    ]
+    assert len(naming) == 1, naming
+    assert naming[0].startswith("cli/commands.py: ")
+
+
 def test_unit_tests_mirror_the_package() -> None:
     spanning = {
         "tests/archive/test_corpus.py",  # foreign archives put the whole floor to work

@@ -161,7 +161,7 @@ class Context:
         search = NameSearch(names)
         found: set[str] = set()
         for number, unit in enumerate(self.units):
-            if not self.is_under_test(number) and search.may_be_in(unit.view):
+            if not self.is_under_test(number) and search.may_be_in(unit.facts.elf):
                 found |= search.names.intersection(unit.table.references)
         return frozenset(found)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.edits.plan import Add, Replace
-from arfix.edits.requests import RebuildIndex, Stub
+from arfix.edits.requests import Stub
 
 if TYPE_CHECKING:
     from arfix.archive.model import Archive
@@ -19,7 +19,7 @@ def costs_of(before: Archive, after: Archive, plan: Plan, request: Request) -> t
     """Return what the plan costs, as sentences; empty when nothing is lost."""
     costs = []
     lost = _defined(before) - _defined(after)
-    if lost and not isinstance(request, RebuildIndex):  # whose members define what they did; only the index was wrong
+    if lost:
         costs.append(f"the archive no longer defines {_some(sorted(lost))}")
     if any(isinstance(edit, Add) and edit.origin == STUB_ORIGIN for edit in plan.edits):
         forwarded = _forwarded(request)

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from arfix.audit.context import Context
     from arfix.linkage.model import Undefined
-    from arfix.stubs.knowledge import Known
-    from arfix.stubs.platform import Library
+    from arfix.stubs.knowledge import KnownFunction
+    from arfix.stubs.platform import CLibrary
 
 #: Symbols of start files and of programs, which no library defines.
 _START_FILES = frozenset(
@@ -96,7 +96,7 @@ def advise_stub(context: Context, undefined: Undefined) -> StubAdvice:
     return _of_unknown(name, kinds) if known is None else _of_known(known, kinds)
 
 
-def reach_of_errno(context: Context, owner: int, symbols: Iterable[str]) -> tuple[Library | None, str]:
+def reach_of_errno(context: Context, owner: int, symbols: Iterable[str]) -> tuple[CLibrary | None, str]:
     """Return the C library to pass to `arfix stub`, and the reason if the stubs cannot be made.
 
     No library is needed if no stub sets `errno`, or if the archive's own objects show how to reach it.
@@ -108,7 +108,7 @@ def reach_of_errno(context: Context, owner: int, symbols: Iterable[str]) -> tupl
     """
     from arfix.edits.stub import parse_request  # noqa: PLC0415 (only where something is missing)
     from arfix.stubs.behaviour import Fail, ReturnName  # noqa: PLC0415
-    from arfix.stubs.platform import SIGNS, Library  # noqa: PLC0415
+    from arfix.stubs.platform import SIGNS, CLibrary  # noqa: PLC0415
 
     if not any(isinstance(parse_request(symbol).stub.behaviour, Fail | ReturnName) for symbol in symbols):
         return None, ""
@@ -116,10 +116,10 @@ def reach_of_errno(context: Context, owner: int, symbols: Iterable[str]) -> tupl
     if any(not SIGNS.keys().isdisjoint(unit.table.references) for unit in units):
         return None, ""
     signs = {
-        "___errno_location": Library.MUSL,
-        "__errno_location": Library.GLIBC,
-        "__errno": Library.BIONIC if context.has_definition("__libc_init") else Library.NEWLIB,
-        "errno": Library.PICOLIBC,
+        "___errno_location": CLibrary.MUSL,
+        "__errno_location": CLibrary.GLIBC,
+        "__errno": CLibrary.BIONIC if context.has_definition("__libc_init") else CLibrary.NEWLIB,
+        "errno": CLibrary.PICOLIBC,
     }
     found = next((library for sign, library in signs.items() if context.has_definition(sign)), None)
     return found, "" if found else "no stub, since nothing here has errno: name the C library with --provider"
@@ -135,7 +135,7 @@ def _of_unknown(name: str, kinds: frozenset[ReferenceKind]) -> StubAdvice:
     return StubAdvice(name, Safety.UNSAFE, cost=cost)
 
 
-def _of_known(known: Known, kinds: frozenset[ReferenceKind]) -> StubAdvice:
+def _of_known(known: KnownFunction, kinds: frozenset[ReferenceKind]) -> StubAdvice:
     from arfix.stubs.behaviour import Return, Trap  # noqa: PLC0415 (only where something is missing)
 
     name = known.name
@@ -176,4 +176,4 @@ def _made_by_linkers() -> frozenset[str]:
 
 
 def _kinds(context: Context, number: int, name: str) -> frozenset[ReferenceKind]:
-    return reference_kinds(context.units[number].view, name)
+    return reference_kinds(context.units[number].facts.elf, name)

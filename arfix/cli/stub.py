@@ -22,8 +22,8 @@ from arfix.report.stub import Snippet, Stubbed, describe_requests, describe_stub
 from arfix.report.stub_source import render_c, render_header, render_snippet
 from arfix.stubs.build import Options, make_object
 from arfix.stubs.like import target_of_object
-from arfix.stubs.platform import Library
-from arfix.stubs.target import Target, target_of_triple
+from arfix.stubs.platform import CLibrary
+from arfix.stubs.target import StubTarget, target_of_triple
 
 if TYPE_CHECKING:
     from arfix.archive.model import Archive
@@ -48,7 +48,7 @@ def stub(
         str | None, typer.Option(metavar="TRIPLE", help="The target, such as arm-none-eabi, instead of --like.")
     ] = None,
     libc: Annotated[
-        Library | None,
+        CLibrary | None,
         typer.Option("--libc", help="The C library, which decides how errno is reached, if it cannot be detected."),
     ] = None,
     to: Annotated[
@@ -176,7 +176,7 @@ def _make(output: Output, stubbed: Stubbed) -> None:
     output.show(text=lambda: render_stubbed(stubbed, output.style), data=lambda: describe_stubbed(stubbed))
 
 
-def _target(like: str | None, triple: str | None) -> Target:
+def _target(like: str | None, triple: str | None) -> StubTarget:
     """Return the target that --like or --target names.
 
     Raises:
@@ -199,5 +199,5 @@ def _target(like: str | None, triple: str | None) -> Target:
         return target_of_archive(archive)
 
 
-def _with_library(target: Target, library: Library | None) -> Target:
+def _with_library(target: StubTarget, library: CLibrary | None) -> StubTarget:
     return target if library is None else replace(target, library=library)

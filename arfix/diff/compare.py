@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from arfix.diff.difference import Change, Difference, MemberChange, Side, SymbolChange
+from arfix.diff.difference import ChangeKind, Difference, MemberChange, Side, SymbolChange
 from arfix.diff.pairing import moved_pairs, pair_members, path_of
-from arfix.diff.shape import Aspect, Definition, Shape, compare_definitions, read_shape
+from arfix.diff.shape import Definition, DiffAspect, Shape, compare_definitions, read_shape
 from arfix.edits.gathered_members import GatheredMember, gather
 from arfix.errors import ArfixError, Where
 from arfix.formats.inspect import inspect_object
@@ -62,9 +62,9 @@ class _Comparison:
         for old, new in pairing.pairs:
             self._compare_pair(self.olds[old], self.news[new], moved=(old, new) in moved)
         for number in pairing.removed:
-            self._miss(self.olds[number], Change.REMOVED)
+            self._miss(self.olds[number], ChangeKind.REMOVED)
         for number in pairing.added:
-            self._miss(self.news[number], Change.ADDED)
+            self._miss(self.news[number], ChangeKind.ADDED)
         self._match_symbols()
         old_needs, new_needs = _needs(self.olds), _needs(self.news)
         kinds = tuple(archive.kind.value for archive in self.archives)
@@ -80,7 +80,9 @@ class _Comparison:
         names = _written(old), _written(new)
         header = _header_changes(old, new) if self.options.dates else ()
         is_renamed = path_of(old) != path_of(new)
-        found = MemberChange(Change.RENAMED if is_renamed else Change.CHANGED, *names, header=header, moved=moved)
+        found = MemberChange(
+            ChangeKind.RENAMED if is_renamed else ChangeKind.CHANGED, *names, header=header, moved=moved
+        )
         if bytes(old.member.data) != bytes(new.member.data):
             found = self._compare_contents(found, old, new)
         if is_renamed or header or moved or found.aspects or found.sections:
@@ -89,31 +91,31 @@ class _Comparison:
     def _compare_contents(self, found: MemberChange, old: GatheredMember, new: GatheredMember) -> MemberChange:
         one, other = self._shape(old), self._shape(new)
         if one is None or other is None:
-            return replace(found, aspects=(Aspect.CONTENTS,))
-        aspects: set[Aspect] = set()
+            return replace(found, aspects=(DiffAspect.CONTENTS,))
+        aspects: set[DiffAspect] = set()
         for name in one.definitions.keys() | other.definitions.keys():
             before, after = one.definitions.get(name), other.definitions.get(name)
             if before is None or after is None:
-                aspects.add(Aspect.SYMBOLS)
+                aspects.add(DiffAspect.SYMBOLS)
                 self._note(name, before, after, found)
                 continue
             differing = compare_definitions(before, after)
             if differing:
                 aspects.update(differing)
                 sides = Side(str(found.old), before), Side(str(found.new), after)
-                self.symbols.append(SymbolChange(Change.CHANGED, name, *sides, differing))
+                self.symbols.append(SymbolChange(ChangeKind.CHANGED, name, *sides, differing))
         statics = tuple(_static_changes(one, other, found))
         for change in statics:
             aspects.update(change.aspects)
         sections = _changed_sections(one, other)
         abi = tuple(_abi_changes(one.abi, other.abi))
         if abi:
-            aspects.add(Aspect.ABI)
+            aspects.add(DiffAspect.ABI)
         if one.references != other.references:
-            aspects.add(Aspect.SYMBOLS)
+            aspects.add(DiffAspect.SYMBOLS)
         if not aspects and (sections or one.opaque or other.opaque):
-            aspects.add(Aspect.CONTENTS)
-        ordered = tuple(aspect for aspect in Aspect if aspect in aspects)
+            aspects.add(DiffAspect.CONTENTS)
+        ordered = tuple(aspect for aspect in DiffAspect if aspect in aspects)
         return replace(found, aspects=ordered, sections=sections, abi=abi, statics=statics)
 
     def _shape(self, gathered: GatheredMember) -> Shape | None:
@@ -132,10 +134,10 @@ class _Comparison:
         elif after is not None:
             self.come.setdefault(name, []).append(Side(str(found.new), after))
 
-    def _miss(self, gathered: GatheredMember, change: Change) -> None:
+    def _miss(self, gathered: GatheredMember, change: ChangeKind) -> None:
         """Note a member that only one archive has, and its symbols."""
         written = _written(gathered)
-        is_old = change is Change.REMOVED
+        is_old = change is ChangeKind.REMOVED
         self.members.append(MemberChange(change, written if is_old else None, None if is_old else written))
         shape = self._shape(gathered)
         for name, definition in shape.definitions.items() if shape is not None else ():
@@ -155,12 +157,12 @@ class _Comparison:
             come = sorted(self.come.get(name, ()), key=lambda side: in_order_of_new[side.member])
             for old, new in zip(gone, come, strict=False):
                 if old.member != new.member:
-                    differing = (*compare_definitions(old.definition, new.definition), Aspect.MEMBER)
-                    self.symbols.append(SymbolChange(Change.CHANGED, name, old, new, differing))
+                    differing = (*compare_definitions(old.definition, new.definition), DiffAspect.MEMBER)
+                    self.symbols.append(SymbolChange(ChangeKind.CHANGED, name, old, new, differing))
             if not come and name not in in_new:
-                self.symbols.append(SymbolChange(Change.REMOVED, name, gone[0], None))
+                self.symbols.append(SymbolChange(ChangeKind.REMOVED, name, gone[0], None))
             if not gone and name not in in_old:
-                self.symbols.append(SymbolChange(Change.ADDED, name, None, come[0]))
+                self.symbols.append(SymbolChange(ChangeKind.ADDED, name, None, come[0]))
 
 
 def _written(gathered: GatheredMember) -> str:
@@ -192,9 +194,9 @@ def _static_changes(old: Shape, new: Shape, found: MemberChange) -> Iterator[Sym
         one = None if before is None else Side(str(found.old), before)
         other = None if after is None else Side(str(found.new), after)
         if before is None or after is None:
-            yield SymbolChange(Change.ADDED if before is None else Change.REMOVED, name, one, other)
+            yield SymbolChange(ChangeKind.ADDED if before is None else ChangeKind.REMOVED, name, one, other)
         elif differing := compare_definitions(before, after):
-            yield SymbolChange(Change.CHANGED, name, one, other, differing)
+            yield SymbolChange(ChangeKind.CHANGED, name, one, other, differing)
 
 
 def _changed_sections(old: Shape, new: Shape) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What a comparison of two archives comes to: plain values, for reports and for other tools."""
+"""The result of a comparison of two archives: plain values, for reports and for other tools."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from arfix.diff.shape import Aspect, Definition
+    from arfix.diff.shape import Definition, DiffAspect
 
 
-class Change(Enum):
+class ChangeKind(Enum):
     """What happened. The value is the word shown to people and in JSON."""
 
     ADDED = "added"
@@ -38,11 +38,11 @@ class SymbolChange:
         aspects: In what it differs; empty for one that was added or removed.
     """
 
-    change: Change
+    change: ChangeKind
     name: str
     old: Side | None
     new: Side | None
-    aspects: tuple[Aspect, ...] = ()
+    aspects: tuple[DiffAspect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,10 @@ class MemberChange:
         moved: It stands in another order among the others.
     """
 
-    change: Change
+    change: ChangeKind
     old: str | None
     new: str | None
-    aspects: tuple[Aspect, ...] = ()
+    aspects: tuple[DiffAspect, ...] = ()
     sections: tuple[str, ...] = ()
     abi: tuple[tuple[str, str, str], ...] = ()
     statics: tuple[SymbolChange, ...] = ()

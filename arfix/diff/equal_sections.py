@@ -1,4 +1,4 @@
-"""What stands in an ELF object at a symbol or in a section, in a form in which two builds of it can be compared.
+"""The contents of an ELF object at a symbol or in a section, in a form that two builds can be compared in.
 
 A function's bytes alone say little: what it calls is filled in by the linker, and relocations often name a section and
 an offset that moves when anything in front of it grows. Here every relocation is read as what it means: a symbol, the
@@ -11,30 +11,30 @@ from bisect import bisect_left, bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from arfix.formats.constants import SHF_MERGE, SHF_STRINGS, SHT_REL, SHT_RELA
-from arfix.formats.elf.file import read_header, read_sections, section_bytes
-from arfix.formats.elf.relocations import read_relocations
-from arfix.formats.elf.symbols import read_symbols
+from arfix.formats.elf.constants import EM, RELOCATION_SECTIONS, SHF
 from arfix.formats.errors import malformed
 from arfix.formats.model import Binding, Place, SymbolType
 
 if TYPE_CHECKING:
-    from arfix.formats.elf.file import Section
+    from collections.abc import Mapping
+
+    from arfix.formats.elf.file import Elf
     from arfix.formats.elf.relocations import Relocation
+    from arfix.formats.elf.sections import Section
     from arfix.formats.model import Symbol
 
-_I386: Final = 3
-_ARM: Final = 40
-_X86_64: Final = 62
 #: `e_machine` -> relocation types that have their addend, without RELA, in the whole 32-bit word they fill in.
 #: Sources: i386 psABI (all but the 8- and 16-bit ones); aaelf32, "Relocation"; MIPS psABI.
-_WORDS: Final = {
-    _I386: frozenset(range(44)) - {20, 21, 22, 23},
-    _ARM: frozenset({2, 3, 24, 25, 26, 38, 96}),
-    8: frozenset({2, 3, 12}),
+_WORDS: Final[Mapping[int, frozenset[int]]] = {
+    EM.I386: frozenset(range(44)) - {20, 21, 22, 23},
+    EM.ARM: frozenset({2, 3, 24, 25, 26, 38, 96}),
+    EM.MIPS: frozenset({2, 3, 12}),
 }
 #: `e_machine` -> types that count from behind the four bytes they fill in, so that an addend is 4 less than the place.
-_FROM_BEHIND: Final = {_I386: frozenset({2, 4}), _X86_64: frozenset({2, 4, 9, 41, 42})}
+_FROM_BEHIND: Final[Mapping[int, frozenset[int]]] = {
+    EM.I386: frozenset({2, 4}),
+    EM.X86_64: frozenset({2, 4, 9, 41, 42}),
+}
 #: Symbols may overlap, so that a small object can seem to hold terabytes. Together they may take this many bytes and
 #: eight times the object; in real ones they take less than the object.
 _LIMIT: Final = 64 << 20
@@ -45,7 +45,7 @@ _STRING: Final = 4096
 _LABELS: Final = (".L", "$")
 
 
-class Target(NamedTuple):
+class FixupTarget(NamedTuple):
     """What a relocation refers to.
 
     Attributes:
@@ -64,7 +64,7 @@ class Fixup(NamedTuple):
 
     offset: int
     type: int
-    target: Target
+    target: FixupTarget
 
 
 class Contents(NamedTuple):
@@ -85,25 +85,25 @@ class Body(NamedTuple):
         fixups: Its relocations, offsets from `start`; of anonymous targets the offset is left out.
     """
 
-    image: Image
+    image: ComparedObject
     section: int
     start: int
     data: bytes
     fixups: tuple[Fixup, ...]
 
 
-class Image:
+class ComparedObject:
     """An ELF object, its tables read; contents are read when asked for.
 
     Raises:
         FormatError: The tables are wrong. Every method may raise it as well.
     """
 
-    def __init__(self, view: memoryview) -> None:
-        self.view = view
-        self.header = read_header(view)
-        self.sections = read_sections(view, self.header)
-        self.symbols = read_symbols(view)
+    def __init__(self, elf: Elf) -> None:
+        self.elf = elf
+        self.header = elf.header
+        self.sections = elf.sections
+        self.symbols = elf.symbols
         self._contents: dict[int, Contents] = {}
         self._taken = 0
 
@@ -125,25 +125,25 @@ class Image:
         start = self._start(symbol)
         end = start + symbol.size if symbol.size else self._next_start(symbol.section, start)
         self._taken += max(min(end, len(contents.data)) - start, 0)
-        if self._taken > _LIMIT + _LIMIT_FACTOR * len(self.view):
+        if self._taken > _LIMIT + _LIMIT_FACTOR * len(self.elf.view):
             raise malformed(f"symbols are said to stand for more than {self._taken:,} bytes", 0)
         offsets = self._offsets[symbol.section] if symbol.section in self._offsets else self._index(symbol.section)
         found = contents.fixups[bisect_left(offsets, start) : bisect_left(offsets, end)]
         fixups = [Fixup(offset - start, type_, _blurred(target)) for offset, type_, target in found]
         return Body(self, symbol.section, start, contents.data[start:end], tuple(fixups))
 
-    def target_at(self, section: int, offset: int) -> Target:
+    def target_at(self, section: int, offset: int) -> FixupTarget:
         """Return what stands at an offset of a section: a string, a constant, a symbol's thing, or just the place."""
         if not 0 < section < len(self.sections):
-            return Target("", offset, anonymous=True)
+            return FixupTarget("", offset, anonymous=True)
         row = self.sections[section]
-        if row.flags & SHF_MERGE and 0 <= offset < row.size:
-            return Target(_merged(section_bytes(self.view, row), row, offset), 0)
+        if row.flags & SHF.MERGE and 0 <= offset < row.size:
+            return FixupTarget(_merged(self.elf.contents(row), row, offset), 0)
         starts, things = self._things.get(section, ((), ()))
         at = bisect_right(starts, offset) - 1
         if at >= 0 and (offset < things[at][0] or offset == starts[at]):
-            return Target(things[at][1], offset - starts[at])
-        return Target(row.name, offset, anonymous=True)
+            return FixupTarget(things[at][1], offset - starts[at])
+        return FixupTarget(row.name, offset, anonymous=True)
 
     @cached_property
     def _offsets(self) -> dict[int, list[int]]:
@@ -177,7 +177,7 @@ class Image:
 
     def _start(self, symbol: Symbol) -> int:
         """Return where the symbol's thing begins: of a Thumb function the lowest bit says only that it is one."""
-        is_thumb = self.header.machine == _ARM and symbol.type is SymbolType.FUNCTION
+        is_thumb = self.header.machine == EM.ARM and symbol.type is SymbolType.FUNCTION
         return symbol.value & ~1 if is_thumb else symbol.value
 
     def _next_start(self, section: int, start: int) -> int:
@@ -186,11 +186,11 @@ class Image:
         return starts[at] if at < len(starts) else self.sections[section].size
 
     def _read(self, section: Section) -> Contents:
-        data = bytearray(section_bytes(self.view, section))
+        data = bytearray(self.elf.contents(section))
         fixups = [
             self._fixup(data, relocation)
             for table in self._tables.get(section.number, ())
-            for relocation in read_relocations(self.view, table)
+            for relocation in self.elf.relocations(table)
         ]
         fixups.sort(key=lambda fixup: fixup.offset)
         return Contents(bytes(data), tuple(fixups))
@@ -200,7 +200,7 @@ class Image:
         """Section -> the sections that hold its relocations."""
         tables: dict[int, list[Section]] = {}
         for section in self.sections:
-            if section.type in {SHT_REL, SHT_RELA}:
+            if section.type in RELOCATION_SECTIONS:
                 tables.setdefault(section.info, []).append(section)
         return tables
 
@@ -216,11 +216,11 @@ class Image:
             raise malformed(f"a relocation names symbol {number} of {len(self.symbols)}", offset)
         return Fixup(offset, type_, self._target(type_, self.symbols[number - 1] if number else None, addend))
 
-    def _target(self, type_: int, symbol: Symbol | None, addend: int) -> Target:
+    def _target(self, type_: int, symbol: Symbol | None, addend: int) -> FixupTarget:
         if symbol is None:
-            return Target("", addend)
+            return FixupTarget("", addend)
         if symbol.binding is not Binding.LOCAL or symbol.place is not Place.DEFINED:
-            return Target(symbol.name, addend)
+            return FixupTarget(symbol.name, addend)
         if symbol.type is SymbolType.SECTION:
             skew = 4 if type_ in _FROM_BEHIND.get(self.header.machine, ()) else 0
             return self.target_at(symbol.section, symbol.value + addend + skew)
@@ -234,14 +234,14 @@ def plain_name(symbol: Symbol) -> str:
     return head if symbol.binding is Binding.LOCAL and head and number.isdigit() else symbol.name
 
 
-def _blurred(target: Target) -> Target:
+def _blurred(target: FixupTarget) -> FixupTarget:
     return target._replace(offset=0) if target.anonymous else target
 
 
 def _merged(data: memoryview, section: Section, offset: int) -> str:
     """Return the string or constant at an offset of a section whose equal entries linkers merge."""
     width = max(section.entry_size, 1)
-    if not section.flags & SHF_STRINGS:
+    if not section.flags & SHF.STRINGS:
         return "0x" + bytes(data[offset : offset + width]).hex()
     text = bytes(data[offset : offset + _STRING])
     if width > 1:

@@ -1,4 +1,4 @@
-"""Which member of one archive is which of another? By name, by content, and by what it defines."""
+"""Pairs of members of two archives, by name, by content, and by what they define."""
 
 from __future__ import annotations
 

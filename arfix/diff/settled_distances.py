@@ -1,4 +1,4 @@
-"""Do two bodies do the same? Distances that the assembler settled are read as what they lead to.
+"""Compare two functions or variables; distances that the assembler resolved are read as what they lead to.
 
 A call or an address within one section needs no relocation: the assembler writes the distance, and that changes when
 something between grows. Two distances that lead to the same symbol are the same.
@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from arfix.formats.constants import SHF_EXECINSTR
+from arfix.formats.elf.constants import EM, SHF
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from arfix.diff.equal_sections import Body, Target
+    from arfix.diff.equal_sections import Body, FixupTarget
 
 
-class Way(NamedTuple):
+class DistanceField(NamedTuple):
     """One way in which a machine stores distances.
 
     Attributes:
@@ -51,10 +51,10 @@ def same_body(old: Body, new: Body) -> bool:
 
 
 def _is_code(body: Body) -> bool:
-    return bool(body.image.sections[body.section].flags & SHF_EXECINSTR)
+    return bool(body.image.sections[body.section].flags & SHF.EXECINSTR)
 
 
-def _end_of_distance(old: Body, new: Body, at: int, ways: tuple[Way, ...]) -> int | None:
+def _end_of_distance(old: Body, new: Body, at: int, ways: tuple[DistanceField, ...]) -> int | None:
     """Return the end of a field around `at` that leads to the same symbol in both; None where there is none."""
     for way in ways:
         for start in range(max(at - way.width + 1, 0), min(at, len(old.data) - way.width) + 1):
@@ -69,7 +69,7 @@ def _next_difference(one: bytes, other: bytes, start: int) -> int:
     return next((at for at in range(start, len(one)) if one[at] != other[at]), len(one))
 
 
-def _target(body: Body, start: int, way: Way) -> tuple[Target, int] | None:
+def _target(body: Body, start: int, way: DistanceField) -> tuple[FixupTarget, int] | None:
     """Return the symbol that the field at `start` leads to, and what else it says; None where it leads to none."""
     reached = None if (body.start + start) % way.step else way.reached(body, start)
     if reached is None:
@@ -133,14 +133,14 @@ def _s390(body: Body, start: int) -> tuple[int, int]:
     return 2 * _signed(_word(body, start), 32) - 2, 0
 
 
-_X86: Final = (Way(1, 4, _x86),)
-_POWER: Final = (Way(4, 4, _power),)
-_WAYS: Final = {
-    3: _X86,
-    20: _POWER,
-    21: _POWER,
-    22: (Way(2, 4, _s390),),
-    40: (Way(4, 4, _arm), Way(2, 4, _thumb), Way(2, 2, _thumb_short)),
-    62: _X86,
-    183: (Way(4, 4, _aarch64),),
+_X86: Final = (DistanceField(1, 4, _x86),)
+_POWER: Final = (DistanceField(4, 4, _power),)
+_WAYS: Final[Mapping[int, tuple[DistanceField, ...]]] = {
+    EM.I386: _X86,
+    EM.PPC: _POWER,
+    EM.PPC64: _POWER,
+    EM.S390: (DistanceField(2, 4, _s390),),
+    EM.ARM: (DistanceField(4, 4, _arm), DistanceField(2, 4, _thumb), DistanceField(2, 2, _thumb_short)),
+    EM.X86_64: _X86,
+    EM.AARCH64: (DistanceField(4, 4, _aarch64),),
 }

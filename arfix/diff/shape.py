@@ -1,4 +1,4 @@
-"""What makes one object differ from another for those who link or run it: symbols, sections, ABI; not the layout.
+"""The parts of an object that matter to those who link or run it: symbols, sections, ABI; not the layout.
 
 String tables, the order of symbols and sections, and padding between them are no part of it.
 """
@@ -9,23 +9,21 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from arfix.diff.equal_sections import Body, Fixup, Image, plain_name
+from arfix.diff.equal_sections import Body, ComparedObject, Fixup, plain_name
 from arfix.diff.settled_distances import same_body
-from arfix.formats.constants import SHF_ALLOC, SHF_GROUP, SHF_MERGE, SHF_STRINGS, SHT_NOBITS
-from arfix.formats.elf.abi import read_abi
-from arfix.formats.elf.section_kinds import SectionKind, kind_of, read_section_facts
-from arfix.formats.identify import identify
+from arfix.formats.elf.constants import SHF, SHT
+from arfix.formats.elf.section_kinds import SectionKind, kind_of
 from arfix.formats.inspect import inspect_object
 from arfix.formats.model import Binding, Content, Place, SymbolType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from arfix.formats.elf.file import Section
+    from arfix.formats.elf.sections import Section
     from arfix.formats.model import Symbol
 
 
-class Aspect(Enum):
+class DiffAspect(Enum):
     """In what something differs. The value is the word shown to people and in JSON."""
 
     CODE = "code"
@@ -103,13 +101,12 @@ def read_shape(view: memoryview, *, debug: bool = False) -> Shape:
     Raises:
         FormatError: The tables of the object are wrong.
     """
-    content = identify(view)
-    facts = inspect_object(view, content)
-    if content not in {Content.ELF_RELOCATABLE, Content.ELF_SHARED, Content.ELF_EXECUTABLE}:
+    facts = inspect_object(view)
+    if facts.content not in {Content.ELF_RELOCATABLE, Content.ELF_SHARED, Content.ELF_EXECUTABLE}:
         symbols = facts.global_symbols
         found = {one.name: Definition(one, one.type.value) for one in symbols if one.is_defined}
         return Shape(found, references=frozenset(facts.references), opaque=True)
-    image = Image(view)
+    image = ComparedObject(facts.elf)
     kinds = [kind_of(section) for section in image.sections]
     definitions: dict[str, Definition] = {}
     statics: dict[str, Definition] = {}
@@ -128,39 +125,39 @@ def read_shape(view: memoryview, *, debug: bool = False) -> Shape:
     return Shape(definitions, statics, frozenset(references), _sections(image, kinds, debug=debug), _abi(image))
 
 
-def _definition(image: Image, kinds: list[SectionKind], symbol: Symbol) -> Definition:
+def _definition(image: ComparedObject, kinds: list[SectionKind], symbol: Symbol) -> Definition:
     if symbol.place is not Place.DEFINED or not 0 < symbol.section < len(kinds):
         return Definition(symbol, symbol.place.value)
     return Definition(symbol, kinds[symbol.section].value, image.body(symbol))
 
 
-def _sections(image: Image, kinds: list[SectionKind], *, debug: bool) -> dict[tuple[str, int], SectionShape]:
+def _sections(image: ComparedObject, kinds: list[SectionKind], *, debug: bool) -> dict[tuple[str, int], SectionShape]:
     shapes: dict[tuple[str, int], SectionShape] = {}
     counts: dict[str, int] = {}
     for section, kind in zip(image.sections, kinds, strict=True):
         if kind in {SectionKind.TABLE, SectionKind.GROUP} or kind in _IN_ABI or not section.size:
             continue
-        if not debug and not section.flags & SHF_ALLOC and kind is not SectionKind.WARNING:
+        if not debug and not section.flags & SHF.ALLOC and kind is not SectionKind.WARNING:
             continue
         number = counts[section.name] = counts.get(section.name, 0) + 1
         shapes[section.name, number] = _shape_of(image, section, kind)
     return shapes
 
 
-def _shape_of(image: Image, section: Section, kind: SectionKind) -> SectionShape:
+def _shape_of(image: ComparedObject, section: Section, kind: SectionKind) -> SectionShape:
     contents = image.contents(section.number)
     data: bytes | tuple[bytes, ...] = contents.data
     size = section.size
-    if section.flags & SHF_MERGE and section.flags & SHF_STRINGS and section.entry_size <= 1:
+    if section.flags & SHF.MERGE and section.flags & SHF.STRINGS and section.entry_size <= 1:
         data, size = tuple(sorted(set(contents.data.split(b"\0")))), 0
-    if section.type == SHT_NOBITS:
+    if section.type == SHT.NOBITS:
         data = b""
-    return SectionShape(kind, section.flags & ~SHF_GROUP, section.alignment, size, data, contents.fixups)
+    return SectionShape(kind, section.flags & ~SHF.GROUP, section.alignment, size, data, contents.fixups)
 
 
-def _abi(image: Image) -> dict[str, str]:
+def _abi(image: ComparedObject) -> dict[str, str]:
     """Return what linkers hold the object to, in words; what it does not say is left out."""
-    abi, facts = read_abi(image.view), read_section_facts(image.view)
+    abi, facts = image.elf.abi, image.elf.section_facts
     machine = abi.machine
     said = {
         "machine": f"{machine.name} ({machine.bits}-bit, {machine.byte_order}-endian)",
@@ -176,20 +173,20 @@ def _abi(image: Image) -> dict[str, str]:
     return {name: value for name, value in said.items() if value is not None}
 
 
-def compare_definitions(old: Definition, new: Definition) -> tuple[Aspect, ...]:
-    """Return in what two definitions of one symbol differ, in the order of `Aspect`."""
+def compare_definitions(old: Definition, new: Definition) -> tuple[DiffAspect, ...]:
+    """Return in what two definitions of one symbol differ, in the order of `DiffAspect`."""
     one, other = old.symbol, new.symbol
     found = set()
     if old.body is not None and new.body is not None and not same_body(old.body, new.body):
-        found.add(Aspect.CODE if SectionKind.CODE.value in {old.place, new.place} else Aspect.DATA)
-    pairs: Iterable[tuple[Aspect, object, object]] = (
-        (Aspect.SIZE, one.size, other.size),
-        (Aspect.BINDING, one.binding, other.binding),
-        (Aspect.VISIBILITY, one.visibility, other.visibility),
-        (Aspect.TYPE, one.type, other.type),
-        (Aspect.SECTION, old.place, new.place),
+        found.add(DiffAspect.CODE if SectionKind.CODE.value in {old.place, new.place} else DiffAspect.DATA)
+    pairs: Iterable[tuple[DiffAspect, object, object]] = (
+        (DiffAspect.SIZE, one.size, other.size),
+        (DiffAspect.BINDING, one.binding, other.binding),
+        (DiffAspect.VISIBILITY, one.visibility, other.visibility),
+        (DiffAspect.TYPE, one.type, other.type),
+        (DiffAspect.SECTION, old.place, new.place),
     )
     found.update(aspect for aspect, left, right in pairs if left != right)
     if one.place is other.place and one.place in {Place.ABSOLUTE, Place.COMMON} and one.value != other.value:
-        found.add(Aspect.VALUE)
-    return tuple(aspect for aspect in Aspect if aspect in found)
+        found.add(DiffAspect.VALUE)
+    return tuple(aspect for aspect in DiffAspect if aspect in found)

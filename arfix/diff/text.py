@@ -1,12 +1,12 @@
-"""How two archives differ, for people and as JSON."""
+"""The report of a comparison of two archives, for people and as JSON."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from arfix.diff.difference import Change
-from arfix.diff.shape import Aspect
+from arfix.diff.difference import ChangeKind
+from arfix.diff.shape import DiffAspect
 from arfix.formats.model import Binding
 from arfix.report.edited import plain_count
 from arfix.report.style import Emphasis, Style
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from arfix.diff.difference import Difference, MemberChange, Side, SymbolChange
 
 #: What stands in front of a line.
-_SIGNS = {Change.ADDED: "+", Change.REMOVED: "-", Change.RENAMED: ">", Change.CHANGED: "~"}
+_SIGNS = {ChangeKind.ADDED: "+", ChangeKind.REMOVED: "-", ChangeKind.RENAMED: ">", ChangeKind.CHANGED: "~"}
 
 _SIGN = Column("", emphasis=Emphasis.STRONG)
 _MEMBER_COLUMNS = (_SIGN, Column("member", emphasis=Emphasis.NAME), Column("what"))
@@ -82,9 +82,9 @@ def _summary(difference: Difference) -> str:
     return "; ".join(part for part in parts if part) or "another kind of archive"
 
 
-def _counted(noun: str, changes: Sequence[Change]) -> str:
+def _counted(noun: str, changes: Sequence[ChangeKind]) -> str:
     """Return `2 members added, 1 changed`; empty where there is none."""
-    counts = [(changes.count(change), change.value) for change in Change if change in changes]
+    counts = [(changes.count(change), change.value) for change in ChangeKind if change in changes]
     if not counts:
         return ""
     (first, word), *rest = counts
@@ -93,12 +93,12 @@ def _counted(noun: str, changes: Sequence[Change]) -> str:
 
 def _member_row(one: MemberChange) -> tuple[str, str, str]:
     name = one.new if one.old is None else one.old
-    if one.change is Change.RENAMED:
+    if one.change is ChangeKind.RENAMED:
         name = f"{one.old} -> {one.new}"
-    said = [aspect.value for aspect in one.aspects if aspect is not Aspect.ABI]
-    if one.change is Change.RENAMED:
+    said = [aspect.value for aspect in one.aspects if aspect is not DiffAspect.ABI]
+    if one.change is ChangeKind.RENAMED:
         said = ["renamed", *said]
-    if one.aspects == (Aspect.CONTENTS,) and one.sections:
+    if one.aspects == (DiffAspect.CONTENTS,) and one.sections:
         said = [word.replace("contents", f"contents of {', '.join(one.sections)}") for word in said]
     said += [f"{what}: {before} -> {after}" for what, before, after in one.abi]
     said += [f"{what} {_field(what, before)} -> {_field(what, after)}" for what, before, after in one.header]
@@ -134,19 +134,19 @@ def _say_symbol(one: SymbolChange) -> str:
     return f"{' '.join(words)} in {side.definition.place}" + (f", {symbol.size} bytes" if symbol.size else "")
 
 
-def _say_aspect(aspect: Aspect, old: Side, new: Side) -> str:
+def _say_aspect(aspect: DiffAspect, old: Side, new: Side) -> str:
     """Return an aspect with the values on both sides, where it has any."""
-    if aspect is Aspect.MEMBER:
+    if aspect is DiffAspect.MEMBER:
         return f"was in {old.member}"
-    if aspect is Aspect.SECTION:
+    if aspect is DiffAspect.SECTION:
         return f"in {old.definition.place} -> {new.definition.place}"
     one, other = old.definition.symbol, new.definition.symbol
-    values: dict[Aspect, tuple[object, object]] = {
-        Aspect.SIZE: (one.size, other.size),
-        Aspect.VALUE: (f"{one.value:#x}", f"{other.value:#x}"),
-        Aspect.BINDING: (one.binding.value, other.binding.value),
-        Aspect.VISIBILITY: (one.visibility.value, other.visibility.value),
-        Aspect.TYPE: (one.type.value, other.type.value),
+    values: dict[DiffAspect, tuple[object, object]] = {
+        DiffAspect.SIZE: (one.size, other.size),
+        DiffAspect.VALUE: (f"{one.value:#x}", f"{other.value:#x}"),
+        DiffAspect.BINDING: (one.binding.value, other.binding.value),
+        DiffAspect.VISIBILITY: (one.visibility.value, other.visibility.value),
+        DiffAspect.TYPE: (one.type.value, other.type.value),
     }
     if aspect not in values:
         return str(aspect.value)

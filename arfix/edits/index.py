@@ -65,16 +65,14 @@ def names_of(member: Member) -> tuple[str, ...] | None:
 
     A thin member whose file is missing counts as one of these.
     """
-    from arfix.formats.identify import identify  # noqa: PLC0415 (start-up: only a rebuild needs it)
-    from arfix.formats.index_entries import index_names  # noqa: PLC0415
+    from arfix.formats.inspect import inspect_object  # noqa: PLC0415 (start-up: only a rebuild needs it)
 
     try:
-        view = member.data
-        content = identify(view)
-        names = index_names(view, content)
+        facts = inspect_object(member.data)
+        names = facts.index_names
     except ArfixError:
         return None
-    return None if content in UNREAD_CONTENTS else names
+    return None if facts.content in UNREAD_CONTENTS else names
 
 
 def build_index(
@@ -179,10 +177,9 @@ def _compare(archive: Archive) -> IndexDifference:
 
 def _optional_names(member: Member) -> frozenset[str]:
     """Return the entries of a member that an index may lack."""
-    from arfix.formats.identify import identify  # noqa: PLC0415 (start-up: only a rebuild needs it)
-    from arfix.formats.index_entries import optional_names  # noqa: PLC0415
+    from arfix.formats.inspect import inspect_object  # noqa: PLC0415 (start-up: only a rebuild needs it)
 
-    return optional_names(member.data, identify(member.data))
+    return inspect_object(member.data).optional_index_names
 
 
 def plan_index(archive: Archive) -> tuple[Plan, IndexDifference]:

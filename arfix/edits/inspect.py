@@ -9,11 +9,8 @@ from typing import TYPE_CHECKING
 from arfix.archive.model import NO_MEMBER
 from arfix.edits.nested_archives import open_nested
 from arfix.errors import ArfixError
-from arfix.formats.elf.file import machine_of, read_header
-from arfix.formats.elf.symbols import count_symbols
-from arfix.formats.identify import identify
 from arfix.formats.inspect import inspect_object
-from arfix.formats.model import ELF_CONTENTS, OBJECT_CONTENTS, Content, Machine
+from arfix.formats.model import OBJECT_CONTENTS, Content, Machine
 from arfix.symbols.member_label import labels
 
 if TYPE_CHECKING:
@@ -92,17 +89,15 @@ def _inspect(opened: OpenArchive, position: int, label: str, member: Member) -> 
         view = member.data
     except ArfixError as error:
         return InspectedMember(position, label, member, None, problem=error)
-    content = identify(view)
+    facts = inspect_object(view)
+    content = facts.content
     try:
-        if content in ELF_CONTENTS:
-            return InspectedMember(
-                position, label, member, content, machine_of(read_header(view)), *count_symbols(view)
-            )
+        if facts.is_elf:
+            return InspectedMember(position, label, member, content, facts.machine, *facts.elf.count_symbols())
         if content in {Content.ARCHIVE, Content.THIN_ARCHIVE}:
             nested = inspect_archive(open_nested(opened, member, label))
             return InspectedMember(position, label, member, content, nested=nested)
         if content in OBJECT_CONTENTS:
-            facts = inspect_object(view, content)
             counts = len(facts.definitions), len(facts.references)
             return InspectedMember(
                 position, label, member, content, facts.machine, *(counts if any(counts) else (None, None))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.errors import ArfixError, EditError
-from arfix.formats.elf.abi import Abi, compare, read_abi
+from arfix.formats.elf.abi import Abi, compare
 from arfix.formats.inspect import inspect_object
 from arfix.formats.model import Content
 
@@ -73,11 +73,11 @@ def _conflicts(members: Sequence[GatheredMember]) -> Iterator[str]:
 
 def _abi(gathered: GatheredMember) -> Abi | None:
     """Return the ABI of an object (formats other than ELF record the machine only); None if it is unknown."""
-    view = gathered.member.data
+    facts = inspect_object(gathered.member.data, gathered.content)
     try:
         if _FORMATS.get(gathered.content) == "ELF":
-            return read_abi(view)
-        machine = inspect_object(view, gathered.content).machine if gathered.content in _FORMATS else None
+            return facts.elf.abi
+        machine = facts.machine if gathered.content in _FORMATS else None
     except ArfixError:
         return None
     return None if machine is None else Abi(machine)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from arfix.archive.model import Archive, Kind, OpenBeside
     from arfix.edits.plan import Plan
     from arfix.edits.platform import Platform
-    from arfix.stubs.platform import Library
+    from arfix.stubs.platform import CLibrary
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class Stub:
     symbols: tuple[str, ...]
     strong: bool = False
     hidden: bool = False
-    library: Library | None = None
+    library: CLibrary | None = None
 
 
 @dataclass(frozen=True, slots=True)

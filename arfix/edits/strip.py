@@ -189,12 +189,13 @@ def _dependents(archive: Archive, removed: frozenset[int]) -> dict[int, str]:
 
 def _lost_effects(archive: Archive, removed: Iterable[int]) -> Iterator[str]:
     """Yield the effects on a whole link that are lost with the members, such as constructors."""
+    from arfix.formats.elf.file import Elf  # noqa: PLC0415 (an edit that removes something)
     from arfix.symbols.effects import self_acting_sections  # noqa: PLC0415 (an edit that removes something)
 
     written = labels(archive)
     for position in sorted(removed):
         with suppress(ArfixError):
-            sections = self_acting_sections(archive.members[position].data)
+            sections = self_acting_sections(Elf(archive.members[position].data))
             if sections:
                 what = "code that runs at start or exit" if sections[0].startswith(".") else "an entry of a table"
                 yield f"{written[position]} acts by being linked: {what} goes with it ({', '.join(sections[:3])})"

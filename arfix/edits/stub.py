@@ -12,15 +12,15 @@ from arfix.errors import ArfixError, EditError, FormatError, UnsupportedError, W
 from arfix.formats.constants import ELF_MAGIC
 from arfix.stubs.behaviour import Alias, parse_behaviour
 from arfix.stubs.build import Options, StubSymbol, aliases_last, make_object, make_one
-from arfix.stubs.knowledge import UNKNOWN, Known, look_up
+from arfix.stubs.knowledge import UNKNOWN, KnownFunction, look_up
 from arfix.stubs.platform import SIGNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from arfix.edits.plan import Plan
-    from arfix.stubs.platform import Library
-    from arfix.stubs.target import Target
+    from arfix.stubs.platform import CLibrary
+    from arfix.stubs.target import StubTarget
 
 #: Members of an archive that are asked for build attributes, at most; the first few tell.
 _ASKED = 16
@@ -36,7 +36,7 @@ class StubRequest(NamedTuple):
     """
 
     stub: StubSymbol
-    known: Known | None
+    known: KnownFunction | None
     asked: bool
 
 
@@ -55,7 +55,7 @@ def parse_request(text: str) -> StubRequest:
     return StubRequest(StubSymbol(name, known.behaviour if known else UNKNOWN), known, asked=False)
 
 
-def target_of_archive(archive: Archive) -> Target:
+def target_of_archive(archive: Archive) -> StubTarget:
     """Return the target of an archive: that of its most specific object, with every hardening any object has.
 
     Raises:
@@ -65,7 +65,7 @@ def target_of_archive(archive: Archive) -> Target:
     from arfix.stubs.like import target_of_object  # noqa: PLC0415 (start-up)
 
     where = archive.where or Where("archive")
-    target: Target | None = None
+    target: StubTarget | None = None
     for member in _elf_members(archive):
         try:
             found = target_of_object(member.data, str(where.inside(member.name)))
@@ -84,7 +84,7 @@ def target_of_archive(archive: Archive) -> Target:
     return target if target.library else replace(target, library=_library_in(archive))
 
 
-def _library_in(archive: Archive) -> Library | None:
+def _library_in(archive: Archive) -> CLibrary | None:
     """Return the C library that some object uses, or that the archive itself is."""
     from arfix.stubs.like import library_of  # noqa: PLC0415 (start-up)
 
@@ -111,7 +111,7 @@ def _is_elf(member: Member) -> bool:
         return False
 
 
-def make_stub_archive(target: Target, stubs: Sequence[StubSymbol], options: Options, path: str) -> Archive:
+def make_stub_archive(target: StubTarget, stubs: Sequence[StubSymbol], options: Options, path: str) -> Archive:
     """Return a new indexed archive with one object per stub, so that a link takes only what it needs.
 
     An alias of another stub stands in that one's object. `path` is where the archive will be, for messages.
@@ -140,7 +140,7 @@ def _groups(stubs: Sequence[StubSymbol]) -> list[list[StubSymbol]]:
     return list(groups.values())
 
 
-def _member(target: Target, stubs: Sequence[StubSymbol], options: Options, where: Where) -> Member:
+def _member(target: StubTarget, stubs: Sequence[StubSymbol], options: Options, where: Where) -> Member:
     name = member_name(stubs[0].name)
     data = make_one(target, stubs[0], options) if len(stubs) == 1 else make_object(target, stubs, options)
     return Member(name, new_header(), extent_of(data, where.inside(name)))
@@ -151,7 +151,7 @@ def member_name(symbol: str) -> str:
     return f"arfix-stub-{symbol.replace('/', '_')}.o"
 
 
-def plan_stub(archive: Archive, target: Target, stubs: Sequence[StubSymbol], options: Options) -> Plan:
+def plan_stub(archive: Archive, target: StubTarget, stubs: Sequence[StubSymbol], options: Options) -> Plan:
     """Return the plan that adds one object for each stub at the archive's end; a stub that is there already is left.
 
     Raises:

@@ -1,1 +1,1 @@
-"""Object file formats: what one member's bytes say of its format, machine, symbols and sections."""
+"""Object file formats: readers for the format, machine, symbols and sections of one member."""

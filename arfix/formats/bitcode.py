@@ -1,4 +1,4 @@
-"""Which symbols does LLVM bitcode define and need? Read from the symbol table that compilers put behind the module.
+"""Symbols that LLVM bitcode defines and needs, from the symbol table that compilers put behind the module.
 
 The table (`irsymtab`) is there for linkers: names as the object file would have them, in the order of llvm-ar's index.
 It is the same in LLVM 14 to 22, so bitcode of a newer compiler is no obstacle, as it is to the tools of an older one.
@@ -77,7 +77,7 @@ _NAMES_FACTOR: Final = 64
 _LONGEST_RELEASE: Final = 3
 
 
-class _Table(NamedTuple):
+class _SymbolTable(NamedTuple):
     """A symbol table and the strings it refers to."""
 
     symbols: memoryview
@@ -89,7 +89,7 @@ class _Table(NamedTuple):
         return decode_name(bytes(self.strings[offset : offset + size]))
 
 
-def _locate(view: memoryview) -> _Table | None:
+def _locate(view: memoryview) -> _SymbolTable | None:
     """Return the last symbol table and the strings behind it; None when the compiler wrote none."""
     symbols: Block | None = None
     strings: Block | None = None
@@ -105,7 +105,7 @@ def _locate(view: memoryview) -> _Table | None:
         return None
     if (version := int.from_bytes(table[:4], "little")) not in _VERSIONS:
         raise UnsupportedError(f"the symbol table of this bitcode is of version {version}, not 1 to 4")
-    return _Table(table, names)
+    return _SymbolTable(table, names)
 
 
 def read_bitcode_machine(view: memoryview) -> Machine | None:

@@ -1,4 +1,4 @@
-"""How is an LLVM bitstream cut into blocks and records? As far as its outermost level and blobs need it.
+"""Blocks and records of an LLVM bitstream, as far as its outermost level and blobs need them.
 
 Source: LLVM, "LLVM Bitcode File Format", sections "Bitstream Format" and "Bitcode Wrapper Format".
 """

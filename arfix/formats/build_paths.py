@@ -1,6 +1,6 @@
 """Absolute paths of the machine that compiled an object: in its debug information, and in strings of its program.
 
-What a path is for cannot be read from its bytes, so two rules tell. In debug information every absolute path outside
+What a path is for cannot be read from its bytes, so two rules decide. In debug information every absolute path outside
 the directories that every system has is one of the build. Elsewhere a path is one of the build if it names a source
 file (`__FILE__` in an assertion), or lies in a directory of the build that the debug information names, or is three
 names deep in the directories where people and build services work.
@@ -13,16 +13,14 @@ import zlib
 from typing import TYPE_CHECKING
 
 from arfix.errors import ArfixError
-from arfix.formats.constants import SHF_COMPRESSED
-from arfix.formats.elf.file import read_header, read_sections, section_bytes
-from arfix.formats.model import ELF_CONTENTS
+from arfix.formats.elf.constants import SHF
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import Literal
 
-    from arfix.formats.elf.file import Section
-    from arfix.formats.model import Content
+    from arfix.formats.elf.file import Elf
+    from arfix.formats.elf.sections import Section
+    from arfix.formats.inspect import ObjectFacts
 
 #: An absolute path of two or more names, at the start of a string or behind -I, -L or -B.
 _PATH = re.compile(rb"(?:(?<![\w.+~@%/:\\-])|(?<=-[ILB]))/(?:[\w.+~@%-]+/)+[\w.+~@%-]*")
@@ -53,27 +51,25 @@ _SOURCE = re.compile(
 _MOST_DEBUG_BYTES = 256 << 20
 _COMPRESSED_BY_ZLIB = 1
 _NARROW_HEADER, _WIDE_HEADER = 12, 24
-#: `ELFCLASS64` and `ELFDATA2MSB`, at bytes 4 and 5 of an ELF file.
-_WIDE_CLASS, _BIG_ENDIAN = 2, 2
 
 
-def find_build_paths(view: memoryview, content: Content) -> tuple[str, ...]:
+def find_build_paths(facts: ObjectFacts) -> tuple[str, ...]:
     """Return the paths of the building machine in an object, each once, in the order of the file.
 
     Compressed debug sections are read where zlib compressed them. What is not ELF is searched as a whole. The
     bytecode of GCC is compressed and not searched.
     """
-    if content not in ELF_CONTENTS:
-        return _decoded(path for path in _paths(view) if _is_source(path) or _is_work(path))
+    if not facts.is_elf:
+        return _decoded(path for path in _paths(facts.view) if _is_source(path) or _is_work(path))
     try:
-        sections = read_sections(view, read_header(view))
+        sections = facts.elf.sections
     except ArfixError:
         return ()
     debug: list[bytes] = []
     rest: list[bytes] = []
     for section in sections:
         is_debug = ".debug_" in section.name or section.name.startswith((".zdebug_", ".stab"))
-        (debug if is_debug else rest).extend(_paths(_contents(view, section)))
+        (debug if is_debug else rest).extend(_paths(_contents(facts.elf, section)))
     of_build = [path for path in debug if not _is_system(path)]
     folders = tuple({path.rpartition(b"/")[0] + b"/" for path in of_build})
     of_build += [
@@ -104,19 +100,18 @@ def _is_work(path: bytes) -> bool:
     return names[0] in _WORK and len(names) >= _DEPTH_OF_WORK and b"%" not in path
 
 
-def _contents(view: memoryview, section: Section) -> memoryview | bytes:
+def _contents(elf: Elf, section: Section) -> memoryview | bytes:
     """Return the bytes of a section, uncompressed; none where they cannot be had.
 
-    Source: ELF gABI, "Section Compression": `ch_type`, `ch_size` and `ch_addralign` stand in front.
+    Source: ELF gABI, "Section Compression": `ch_type`, `ch_size` and `ch_addralign` are in front.
     """
     try:
-        data = section_bytes(view, section)
+        data = elf.contents(section)
     except ArfixError:
         return b""
-    if not section.flags & SHF_COMPRESSED:
+    if not section.flags & SHF.COMPRESSED:
         return data
-    wide = view[4] == _WIDE_CLASS
-    order: Literal["little", "big"] = "big" if view[5] == _BIG_ENDIAN else "little"
+    wide, order = elf.header.bits == 64, elf.header.byteorder
     header = _WIDE_HEADER if wide else _NARROW_HEADER
     start, width = (8, 8) if wide else (4, 4)
     size = int.from_bytes(data[start : start + width], order)

@@ -1,4 +1,4 @@
-"""Which symbols does a COFF object define and need? Regular objects and those with many sections (`bigobj`).
+"""Symbols that a COFF object defines and needs; regular objects and those with many sections (`bigobj`).
 
 Read here and not with LIEF: LIEF 1.0.0 gives empty names where a name is the tail of another in the string table, as
 LLVM stores them.

@@ -1,4 +1,4 @@
-"""What does a short import member of a Windows import library define? One function or variable of one DLL."""
+"""Short import members of Windows import libraries: each defines one function or variable of one DLL."""
 
 from __future__ import annotations
 

@@ -1,14 +1,13 @@
-"""Facts about object formats, without logic: magic bytes, the layout of ELF tables, the names of machines.
+"""Facts about object formats other than ELF, without logic: magic bytes, header layouts, the names of machines.
 
-Sources: System V gABI, chapters 4 and 5 (https://gabi.xinuos.com); the processor supplements named beside the facts;
-Microsoft PE/COFF specification; `mach-o/loader.h` of Apple's cctools; the LLVM bitcode reference; the WebAssembly
-core specification, section 5.5.16; AIX `xcoff.h`.
+Sources: Microsoft PE/COFF specification; `mach-o/loader.h` of Apple's cctools; the LLVM bitcode reference; the
+WebAssembly core specification, section 5.5.16; AIX `xcoff.h`.
 """
 
 from __future__ import annotations
 
 from struct import Struct
-from typing import Final, NamedTuple
+from typing import Final
 
 # --- first bytes -----------------------------------------------------------------------------------
 ELF_MAGIC: Final = b"\x7fELF"
@@ -35,172 +34,7 @@ COFF_BIGOBJ_CLASS: Final = bytes.fromhex("c7a1bad1eebaa94baf20faf66aa4dcb8")
 #: XCOFF32 and XCOFF64 magics, big-endian.
 XCOFF_MAGICS: Final = (b"\x01\xdf", b"\x01\xf7")
 
-# --- ELF header ------------------------------------------------------------------------------------
-EI_CLASS: Final = 4
-EI_DATA: Final = 5
-#: `e_ident[EI_DATA]` -> prefix for `struct`.
-ELF_BYTE_ORDERS: Final = {1: "<", 2: ">"}
-#: `e_ident[EI_CLASS]` -> bits.
-ELF_CLASSES: Final = {1: 32, 2: 64}
-ET_REL: Final = 1
-ET_EXEC: Final = 2
-ET_DYN: Final = 3
-#: (bits, byte order) -> the fields from `e_type` (byte 16) to the end of the header.
-#: Order: type, machine, version, entry, phoff, shoff, flags, ehsize, phentsize, phnum, shentsize, shnum, shstrndx.
-ELF_HEADERS: Final = {
-    (bits, order): Struct(f"{order}HHI{word}{word}{word}IHHHHHH")
-    for bits, word in ((32, "I"), (64, "Q"))
-    for order in "<>"
-}
-ELF_HEADER_FIELDS: Final = 16
-#: (bits, byte order) -> section header: name, type, flags, addr, offset, size, link, info, addralign, entsize.
-ELF_SECTION_HEADERS: Final = {
-    (bits, order): Struct(f"{order}II{word}{word}{word}{word}II{word}{word}")
-    for bits, word in ((32, "I"), (64, "Q"))
-    for order in "<>"
-}
-
-
-class UsualPlace(NamedTuple):
-    """What to read of an object whose symbol table and strings stand third and second from the end of its sections.
-
-    Attributes:
-        bits: 32 or 64.
-        order: `<` or `>`.
-        header: From byte 18 of the ELF header: machine, offset, size and number of section headers.
-        tables: From the symbol table's header: its type, offset, size, link and info; type, offset, size of the next.
-    """
-
-    bits: int
-    order: str
-    header: Struct
-    tables: Struct
-
-
-#: Magic, class and byte order -> how to read the usual places.
-ELF_USUAL_PLACES: Final = {
-    b"\x7fELF%c%c" % (1 if bits == 32 else 2, 1 if order == "<" else 2): UsualPlace(
-        bits,
-        order,
-        Struct(f"{order}H4x{2 * skip}x{word}10xHH"),
-        Struct(f"{order}4xI{2 * skip}x{word}{word}II{2 * skip}x4xI{2 * skip}x{word}{word}"),
-    )
-    for bits, word, skip in ((32, "I", 4), (64, "Q", 8))
-    for order in "<>"
-}
-#: (bits, byte order) -> program header of the fields needed here, in the class's own order.
-#: 32: type, offset, vaddr, paddr, filesz, memsz, flags, align.
-#: 64: type, flags, offset, vaddr, paddr, filesz, memsz, align.
-ELF_PROGRAM_HEADERS: Final = {
-    (bits, order): Struct(order + fields) for bits, fields in ((32, "8I"), (64, "2I6Q")) for order in "<>"
-}
-#: (bits, byte order) -> symbol. 32: name, value, size, info, other, shndx. 64: name, info, other, shndx, value, size.
-ELF_SYMBOLS: Final = {
-    (bits, order): Struct(order + fields) for bits, fields in ((32, "IIIBBH"), (64, "IBBHQQ")) for order in "<>"
-}
-
-# --- ELF section types, flags and special indices --------------------------------------------------
-SHT_NULL: Final = 0
-SHT_PROGBITS: Final = 1
-SHT_SYMTAB: Final = 2
-SHT_STRTAB: Final = 3
-SHT_RELA: Final = 4
-SHT_HASH: Final = 5
-SHT_DYNAMIC: Final = 6
-SHT_NOTE: Final = 7
-SHT_NOBITS: Final = 8
-SHT_REL: Final = 9
-SHT_DYNSYM: Final = 11
-SHT_INIT_ARRAY: Final = 14
-SHT_FINI_ARRAY: Final = 15
-SHT_PREINIT_ARRAY: Final = 16
-SHT_GROUP: Final = 17
-SHT_SYMTAB_SHNDX: Final = 18
-SHT_GNU_VERDEF: Final = 0x6FFFFFFD
-SHT_GNU_VERNEED: Final = 0x6FFFFFFE
-SHT_GNU_VERSYM: Final = 0x6FFFFFFF
-SHF_WRITE: Final = 1
-SHF_ALLOC: Final = 2
-SHF_EXECINSTR: Final = 4
-SHF_MERGE: Final = 0x10
-SHF_STRINGS: Final = 0x20
-SHF_GROUP: Final = 0x200
-SHF_TLS: Final = 0x400
-SHF_COMPRESSED: Final = 0x800
-SHF_EXCLUDE: Final = 0x80000000
-SHN_UNDEF: Final = 0
-SHN_LORESERVE: Final = 0xFF00
-SHN_ABS: Final = 0xFFF1
-SHN_COMMON: Final = 0xFFF2
-SHN_XINDEX: Final = 0xFFFF
-#: The marker symbol of an object that holds GCC's bytecode and no machine code (GCC `lto-streamer-out.cc`).
-LTO_SLIM_SYMBOL: Final = b"__gnu_lto_slim\0"
-#: Beside its marker it has a file symbol, and perhaps section symbols; with more symbols it is machine code.
-SLIM_SYMBOLS: Final = 256
-#: Sections of GCC's bytecode begin so (GCC `lto-section-names.h`).
-LTO_SECTION_PREFIX: Final = b".gnu.lto_"
-
 # --- machines --------------------------------------------------------------------------------------
-#: `e_machine` -> the field's usual word. Sources: gABI registry; binutils `include/elf/common.h`.
-ELF_MACHINES: Final = {
-    0: "none",
-    2: "sparc",
-    3: "i386",
-    4: "m68k",
-    6: "iamcu",
-    8: "mips",
-    10: "mips",
-    15: "parisc",
-    18: "sparc32plus",
-    20: "ppc",
-    21: "ppc64",
-    22: "s390",
-    40: "arm",
-    42: "sh",
-    43: "sparc64",
-    45: "arc",
-    46: "h8/300",
-    50: "ia64",
-    52: "coldfire",
-    53: "68hc12",
-    62: "x86-64",
-    75: "vax",
-    76: "cris",
-    83: "avr",
-    88: "m32r",
-    89: "mn10300",
-    92: "or1k",
-    93: "arc-compact",
-    94: "xtensa",
-    100: "st100",
-    105: "msp430",
-    106: "blackfin",
-    113: "nios2",
-    140: "c6x",
-    164: "hexagon",
-    167: "nds32",
-    173: "rx",
-    183: "aarch64",
-    189: "microblaze",
-    190: "cuda",
-    195: "arc-compact2",
-    197: "rl78",
-    220: "z80",
-    222: "ft32",
-    224: "amdgpu",
-    243: "riscv",
-    244: "pru",
-    247: "bpf",
-    251: "ve",
-    252: "csky",
-    253: "arc-compact3-64",
-    255: "arc-compact3",
-    258: "loongarch",
-    0x9026: "alpha",
-    0xA390: "s390",
-    0xABC7: "xtensa",
-    0xBAAB: "microblaze",
-}
 #: COFF `Machine` -> (word, bits). Source: PE/COFF specification, "Machine Types".
 COFF_MACHINES: Final = {
     0x014C: ("i386", 32),
@@ -241,10 +75,3 @@ COFF_HEADER: Final = Struct("<HHIIIHH")
 COFF_BIGOBJ_HEADER: Final = Struct("<HHHHI16sIIIIIII")
 COFF_SECTION_HEADER_SIZE: Final = 40
 COFF_SYMBOL_SIZE: Final = 18
-
-# --- ELF details -------------------------------------------------------------------------------------
-STT_SECTION: Final = 3
-#: Flag in the first word of a section group: of several groups with one signature keep one.
-GRP_COMDAT: Final = 1
-#: Sections that GCC before COMDAT groups made for what may stand in several objects.
-LINKONCE_PREFIX: Final = b".gnu.linkonce."

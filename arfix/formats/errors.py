@@ -1,4 +1,4 @@
-"""How is an error inside an object told? By its offset there; the caller knows the file (`ArfixError.within`)."""
+"""Build a `FormatError` at an offset in an object; the caller adds the file (`ArfixError.within`)."""
 
 from __future__ import annotations
 

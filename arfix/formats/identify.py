@@ -1,4 +1,4 @@
-"""What is this run of bytes? Told from its first bytes, and for ELF from its header and symbol strings.
+"""What a run of bytes is, by its first bytes; for ELF also by its header and symbol strings.
 
 Nothing is taken on a magic alone where plain text could carry it: a COFF object has no magic, so its header's numbers
 must point at things that are there.
@@ -19,22 +19,19 @@ from arfix.formats.constants import (
     COFF_SECTION_HEADER_SIZE,
     COFF_SYMBOL_SIZE,
     ELF_MAGIC,
-    ET_DYN,
-    ET_EXEC,
-    ET_REL,
-    LTO_SLIM_SYMBOL,
     MACHO_MAGICS,
     MACHO_UNIVERSAL_MAGICS,
     MACHO_UNIVERSAL_MAX_SLICES,
-    SLIM_SYMBOLS,
     THIN_ARCHIVE_MAGIC,
     WASM_MAGIC,
     XCOFF_MAGICS,
 )
-from arfix.formats.elf.file import locate_symbol_table, read_header
+from arfix.formats.elf.constants import ET, LTO_SLIM_SYMBOL, SLIM_SYMBOLS
+from arfix.formats.elf.file import Elf
 from arfix.formats.model import Content
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Final
 
 #: How much of a text is looked at, in bytes: more than the longest licence in front of a linker script.
@@ -48,6 +45,8 @@ _MAGICS: Final = {
     WASM_MAGIC: Content.WASM,
     **dict.fromkeys(MACHO_MAGICS, Content.MACHO),
 }
+_REL: Final = ET.REL.value
+_ELF_TYPES: Final[Mapping[int, Content]] = {ET.EXEC: Content.ELF_EXECUTABLE, ET.DYN: Content.ELF_SHARED}
 #: Bytes that plain text does not hold: C0 controls except tab, newline, vertical tab, form feed, return and escape.
 _CONTROLS: Final = bytes(byte for byte in range(32) if byte not in b"\t\n\v\f\r\x1b") + b"\x7f"
 #: Commands that a linker script used as a library begins with. Source: ld manual, "File Commands".
@@ -58,7 +57,7 @@ def identify(view: memoryview) -> Content:
     """Return what `view` holds. Never fails: what cannot be told is `TEXT` or `UNKNOWN`."""
     head = bytes(view[:8])
     if head.startswith(ELF_MAGIC):
-        return _identify_elf(view)
+        return identify_elf(Elf(view))
     if known := _MAGICS.get(head) or _MAGICS.get(head[:4]):
         return known
     if head[:4] in MACHO_UNIVERSAL_MAGICS:
@@ -67,30 +66,30 @@ def identify(view: memoryview) -> Content:
     return _identify_coff(view) or _identify_text(view)
 
 
-def _identify_elf(view: memoryview) -> Content:
-    """Return the ELF content; an unreadable header is `ELF_OTHER`."""
+def identify_elf(elf: Elf) -> Content:
+    """Return what an ELF file is; one with an unreadable header is `ELF_OTHER`."""
     try:
-        header = read_header(view)
+        type_ = elf.header.type
     except ArfixError:
         return Content.ELF_OTHER
-    if header.type == ET_REL:
-        return Content.LTO_SLIM if _is_slim(view) else Content.ELF_RELOCATABLE
-    return {ET_EXEC: Content.ELF_EXECUTABLE, ET_DYN: Content.ELF_SHARED}.get(header.type, Content.ELF_OTHER)
+    if type_ == _REL:
+        return Content.LTO_SLIM if _is_slim(elf) else Content.ELF_RELOCATABLE
+    return _ELF_TYPES.get(type_, Content.ELF_OTHER)
 
 
-def _is_slim(view: memoryview) -> bool:
+def _is_slim(elf: Elf) -> bool:
     """Whether the object is GCC bytecode alone.
 
     Such an object defines the common symbol `__gnu_lto_slim` and hardly any other; a fat object does not have it.
     Source: GCC `lto-streamer-out.cc` (`lto_output`), and collect2 and nm, which tell the two apart so.
     """
     try:
-        table = locate_symbol_table(view)
+        table = elf.symbol_table
     except ArfixError:
         return False
     if table is None or table.symbol_count > SLIM_SYMBOLS:
         return False
-    return LTO_SLIM_SYMBOL in bytes(view[table.strings_offset : table.strings_offset + table.strings_size])
+    return LTO_SLIM_SYMBOL in table.strings(elf.view)
 
 
 def _identify_coff(view: memoryview) -> Content | None:

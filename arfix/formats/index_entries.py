@@ -1,4 +1,4 @@
-"""Which names does a member put into the symbol index?
+"""The names that a member puts into the symbol index.
 
 For ELF the entries are those GNU ar makes; for the formats GNU ar does not understand, those llvm-ar makes.
 """
@@ -8,19 +8,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from arfix.errors import FormatError
-from arfix.formats.elf.file import read_header, read_sections
-from arfix.formats.elf.symbols import read_definitions, read_symbols
-from arfix.formats.model import ELF_CONTENTS, Binding, Content
-from arfix.formats.symbols import symbols_of
+from arfix.formats.model import Binding
 
 if TYPE_CHECKING:
+    from arfix.formats.inspect import ObjectFacts
     from arfix.formats.model import Symbol
 
 #: Source: GCC internals, "LTO object file layout": what these hold becomes `.debug_*` when the bytecode is compiled.
 _DEBUG_OF_BYTECODE: Final = ".gnu.debuglto_"
 
 
-def index_names(view: memoryview, content: Content) -> tuple[str, ...]:
+def index_names(facts: ObjectFacts) -> tuple[str, ...]:
     """Return the names that the index lists for this member, in the order the tools list them, duplicates kept.
 
     That is every symbol that is not local and is defined, common or absolute, hidden ones too. Bytecode of GCC gives
@@ -31,23 +29,22 @@ def index_names(view: memoryview, content: Content) -> tuple[str, ...]:
         FormatError: The member's own tables are wrong; whoever builds an index decides what that means for it.
         UnsupportedError: Its symbols cannot be read, though it may have some.
     """
-    if content in ELF_CONTENTS and content is not Content.LTO_SLIM:
-        return tuple(read_definitions(view))
-    return tuple(symbol.name for symbol in symbols_of(view, content) if _is_listed(symbol))
+    if facts.has_native_symbols:
+        return tuple(facts.elf.definitions)
+    return tuple(symbol.name for symbol in facts.symbols if _is_listed(symbol))
 
 
-def optional_names(view: memoryview, content: Content) -> frozenset[str]:
+def optional_names(facts: ObjectFacts) -> frozenset[str]:
     """Return those of `index_names` that an index may lack, because GNU ar with GCC's plugin leaves them out.
 
     They are the symbols of the debug sections that go with bytecode beside machine code. Only the object itself refers
     to them, so nothing is ever looked up by these names. Empty for an object whose own tables are wrong.
     """
-    if content not in ELF_CONTENTS or content is Content.LTO_SLIM:
+    if not facts.has_native_symbols:
         return frozenset()
     try:
-        sections = read_sections(view, read_header(view))
-        debug = {number for number, section in enumerate(sections) if section.name.startswith(_DEBUG_OF_BYTECODE)}
-        symbols = read_symbols(view, only_globals=True) if debug else ()
+        debug = {one.number for one in facts.elf.sections if one.name.startswith(_DEBUG_OF_BYTECODE)}
+        symbols = facts.elf.global_symbols if debug else ()
     except FormatError:
         return frozenset()
     return frozenset(symbol.name for symbol in symbols if symbol.section in debug and _is_listed(symbol))

@@ -1,4 +1,4 @@
-"""Which symbols does a Mach-O object define and need? Read by LIEF, which is loaded only here."""
+"""Symbols that a Mach-O object defines and needs. LIEF reads them, and is loaded for the first such object."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How are names taken out of a string table? At given offsets, up to a NUL, within a limit no honest table meets."""
+"""Names from a string table, at given offsets up to a NUL, within a limit that no honest table reaches."""
 
 from __future__ import annotations
 

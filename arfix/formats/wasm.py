@@ -1,4 +1,4 @@
-"""Which symbols does a WebAssembly object define and need? Its linking section says."""
+"""Symbols that a WebAssembly object defines and needs, from its linking section."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where do given sections stand in the segments of an image? A search for many of them at once.
+"""Search for the places of many given sections in the segments of an image, all at once.
 
 Of each section a few words that are rare among all of them are its anchors. The image is read once as a row of words
 (eight times, where sections may begin anywhere), each is looked up, and where an anchor stands the section is compared.
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from arfix.formats.elf.linked_image import Segment
-    from arfix.image.linked_sections import Piece
+    from arfix.image.linked_sections import ProgramSection
 
 #: Bytes of a word.
 _WORD: Final = 8
@@ -32,7 +32,7 @@ _MANY: Final = 1024
 class Anchors:
     """What to look for, chosen once for any number of images."""
 
-    def __init__(self, pieces: Sequence[Piece]) -> None:
+    def __init__(self, pieces: Sequence[ProgramSection]) -> None:
         """Choose the anchors of `pieces`; those that cannot be told by their bytes have none."""
         self._pieces = pieces
         telling = {number: _words(piece) for number, piece in enumerate(pieces) if piece.is_telling}
@@ -83,7 +83,7 @@ class Anchors:
                             yield from ((number, offset - inside) for offset in offsets)
 
 
-def _words(piece: Piece) -> dict[int, int]:
+def _words(piece: ProgramSection) -> dict[int, int]:
     """Return offset -> word for words of a piece that linkers leave alone and whose bytes are not all the same.
 
     Of a long piece these are some, from all over it: enough to find rare ones among.

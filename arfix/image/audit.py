@@ -14,7 +14,7 @@ from arfix.formats.elf.linked_image import read_image
 from arfix.formats.identify import identify
 from arfix.formats.model import Content
 from arfix.image.duplicates import find_duplicates
-from arfix.image.embedded import Library, Searcher
+from arfix.image.embedded import SearchedLibrary, Searcher
 from arfix.image.loader import Loaded, LoaderOptions, load_libraries
 from arfix.image.plan import is_planned, plan_module
 from arfix.linkage.exports import find_preempted, module_of_image, resolve_module
@@ -82,8 +82,8 @@ class ImageAudit:
     """
 
     files: tuple[AuditedFile, ...]
-    libraries: tuple[Library, ...]
-    on_demand: tuple[Library, ...]
+    libraries: tuple[SearchedLibrary, ...]
+    on_demand: tuple[SearchedLibrary, ...]
     before: Mapping[str, AuditedFile]
     duplicates: tuple[Duplicate, ...]
     resolved: tuple[Resolved, ...]
@@ -146,7 +146,7 @@ class _Audit:
         linked: list[Loaded] = []
         modules: list[Module] = []
         platform: dict[str, Module | None] = {}
-        on_demand: list[Library] = []
+        on_demand: list[SearchedLibrary] = []
         for number, word in enumerate(self.request.images):
             if self.request.is_plan and is_planned(word):
                 self.step(word)
@@ -191,10 +191,10 @@ class _Audit:
         given = [*linked, *(self.load(path) for path in shared)]
         return load_libraries(linked, LoaderOptions(given, self.request.folders, self.request.sysroot), self.stack)
 
-    def library(self, path: str) -> Library:
+    def library(self, path: str) -> SearchedLibrary:
         """Return a static library to look for."""
         archive = self.stack.enter_context(open_archive(path))
-        return Library(path, archive_input(archive, Where(path)).units)
+        return SearchedLibrary(path, archive_input(archive, Where(path)).units)
 
     def search(self, loaded: Loaded, searcher: Searcher) -> AuditedFile:
         """Return an image with what is embedded in it."""

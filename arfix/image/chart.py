@@ -1,4 +1,4 @@
-"""A stacked bar for each image: what is of which library, and what is its own; before and now side by side.
+"""A chart with a stacked bar for each image: bytes by library, and its own; before and now side by side.
 
 Drawn by matplotlib, an optional extra (`arfix[chart]`).
 """

@@ -1,4 +1,4 @@
-"""Which members of static libraries stand in several images of one program, and what does that cost?"""
+"""Members of static libraries that several images of one program contain, and what that costs."""
 
 from __future__ import annotations
 

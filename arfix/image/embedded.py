@@ -1,4 +1,4 @@
-"""Which static libraries are inside linked images, and how much of each?
+"""Search for static libraries in linked images: which ones, and how much of each.
 
 A member is found by its bytes: the sections that `arfix/image/linked_sections.py` names are looked for in the image,
 what linkers fill in left aside. That needs no symbols, so it works on stripped images. What has no bytes to compare
@@ -18,14 +18,14 @@ from arfix.errors import ArfixError
 from arfix.formats.elf.section_kinds import SectionKind
 from arfix.formats.model import Binding, Content, SymbolType
 from arfix.image.anchors import Anchors
-from arfix.image.linked_sections import read_pieces
+from arfix.image.linked_sections import read_program_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from arfix.formats.elf.linked_image import LinkedImage
     from arfix.formats.model import Symbol
-    from arfix.image.linked_sections import Piece, Pieces
+    from arfix.image.linked_sections import ProgramParts, ProgramSection
     from arfix.linkage.model import Unit
 
 #: Code with so many bytes of its own that if it is in an image twice, it was linked twice. Tables are often alike.
@@ -83,14 +83,14 @@ class Copy:
 
 
 @dataclass(frozen=True, eq=False)
-class Library:
+class SearchedLibrary:
     """A static library to look for: its file, and its members."""
 
     path: str
     units: tuple[Unit, ...]
 
     @cached_property
-    def objects(self) -> tuple[tuple[str, Pieces], ...]:
+    def objects(self) -> tuple[tuple[str, ProgramParts], ...]:
         """Label and pieces of each ELF member; one that cannot be read is left out, as linkers refuse it too."""
         return tuple(_objects(self.units))
 
@@ -109,11 +109,11 @@ class Library:
         return found
 
 
-def _objects(units: Iterable[Unit]) -> Iterator[tuple[str, Pieces]]:
+def _objects(units: Iterable[Unit]) -> Iterator[tuple[str, ProgramParts]]:
     for unit in units:
         if unit.content is Content.ELF_RELOCATABLE:
             try:
-                yield unit.name, read_pieces(unit.view)
+                yield unit.name, read_program_parts(unit.facts.elf)
             except ArfixError:
                 continue
 
@@ -124,7 +124,7 @@ class Searcher:
     Where several have one member alike, as `libffi.a` and `libffi_pic.a` have, it is of the one that more is found of.
     """
 
-    def __init__(self, libraries: Sequence[Library]) -> None:
+    def __init__(self, libraries: Sequence[SearchedLibrary]) -> None:
         """Read the libraries and choose what to look for."""
         self._libraries = libraries
         owned = [
@@ -176,7 +176,7 @@ class _Found(NamedTuple):
     """
 
     label: str
-    pieces: Pieces
+    pieces: ProgramParts
     places: Mapping[int, tuple[int, ...]]
     searched: frozenset[int]
 
@@ -191,7 +191,7 @@ class _Search:
         #: Names of common symbols and of grouped sections that are counted: linkers keep one of each.
         self._counted: set[str] = set()
 
-    def take(self, piece: Piece, addresses: Iterable[int], most: int | None = None) -> tuple[int, ...]:
+    def take(self, piece: ProgramSection, addresses: Iterable[int], most: int | None = None) -> tuple[int, ...]:
         """Return those of the addresses that nobody has, the first `most` of them, and take them."""
         taken: list[int] = []
         for address in addresses:
@@ -220,7 +220,7 @@ class _Search:
                     found[at] = self.take(pieces[at], (address,))
         return member._replace(places=found)
 
-    def _place(self, piece: Piece, symbol: Symbol) -> int | None:
+    def _place(self, piece: ProgramSection, symbol: Symbol) -> int | None:
         """Return where a piece stands to which a symbol of the image leads; None where it does not."""
         if symbol.type not in _THINGS or not symbol.size:
             return None
@@ -235,7 +235,7 @@ class _Search:
                 return address
         return None
 
-    def _stands(self, piece: Piece, address: int) -> bool:
+    def _stands(self, piece: ProgramSection, address: int) -> bool:
         return any(
             piece.is_at(segment.data, address - segment.address)
             for segment in self._image.segments

@@ -1,7 +1,7 @@
-"""What of an object can be found again in a linked image: its loaded sections, and which bytes of them linkers change.
+"""The parts of an object that can be found again in a linked image: loaded sections, without the bytes linkers change.
 
 A linker copies a section as it is, and then fills in the fields that relocations name. It may also rewrite the
-instructions around such a field (relaxation). What is left is the same in every image, and tells the section.
+instructions around such a field (relaxation). What is left is the same in every image, and identifies the section.
 """
 
 from __future__ import annotations
@@ -10,19 +10,18 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from arfix.formats.constants import SHF_ALLOC, SHF_GROUP, SHF_MERGE, SHF_WRITE, SHT_NOBITS, SHT_REL, SHT_RELA
-from arfix.formats.elf.file import read_header, read_sections, section_bytes
+from arfix.formats.elf.constants import EM, RELOCATION_SECTIONS, SHF, SHT
 from arfix.formats.elf.relocation_role import Role
-from arfix.formats.elf.relocations import read_relocations, role_of, type_name
+from arfix.formats.elf.relocations import role_of, type_name
 from arfix.formats.elf.section_kinds import SectionKind, kind_of
-from arfix.formats.elf.symbols import read_symbols
 from arfix.formats.errors import malformed
 from arfix.formats.model import Place, SymbolType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from arfix.formats.elf.file import ElfHeader, Section
+    from arfix.formats.elf.file import Elf
+    from arfix.formats.elf.sections import Section
     from arfix.formats.model import Symbol
 
 #: Kinds of sections that are no part of the program: linkers read them, merge them or drop them.
@@ -43,7 +42,6 @@ _REWRITTEN: Final = {
     # thread-local sequences take in the instructions on both sides.
     Role.OTHER: (8, 12),
 }
-_PPC64: Final = 21
 #: A call that leaves the module is followed by a nop which becomes a load of the TOC. Source: PowerPC64 ELFv2 ABI.
 _PPC64_CALL: Final = (0, 8)
 #: How many bytes that linkers do not change tell a section, and how many different ones there must be.
@@ -54,7 +52,7 @@ _WIDE_FIELD: Final = 8
 
 
 @dataclass(frozen=True, eq=False)
-class Piece:
+class ProgramSection:
     """One section of an object that becomes part of a program.
 
     Attributes:
@@ -117,7 +115,7 @@ class Piece:
         return self.size - sum(end - start for start, end in self.gaps) if self.data else 0
 
 
-class Pieces(NamedTuple):
+class ProgramParts(NamedTuple):
     """What of one object becomes part of a program.
 
     Attributes:
@@ -126,27 +124,25 @@ class Pieces(NamedTuple):
         commons: The common symbols, which become BSS.
     """
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[ProgramSection, ...]
     symbols: tuple[Symbol, ...]
     commons: tuple[Symbol, ...]
 
 
-def read_pieces(view: memoryview) -> Pieces:
+def read_program_parts(elf: Elf) -> ProgramParts:
     """Return the parts of a relocatable ELF object that become part of a program.
 
     Raises `FormatError` when sections, symbols or relocations do not lie within the object.
     """
-    header = read_header(view)
-    sections = read_sections(view, header)
-    symbols = read_symbols(view)
+    sections, symbols = elf.sections, elf.symbols
     tables: dict[int, list[Section]] = {}
     for section in sections:
-        if section.type in {SHT_REL, SHT_RELA}:
+        if section.type in RELOCATION_SECTIONS:
             tables.setdefault(section.info, []).append(section)
     pieces = tuple(
-        _piece(view, header, section, symbols, tables.get(section.number, ()))
+        _piece(elf, section, tables.get(section.number, ()))
         for section in sections
-        if section.flags & SHF_ALLOC and section.size and kind_of(section) not in _NOT_PROGRAM
+        if section.flags & SHF.ALLOC and section.size and kind_of(section) not in _NOT_PROGRAM
     )
     numbers = {piece.section for piece in pieces}
     things = tuple(
@@ -154,16 +150,15 @@ def read_pieces(view: memoryview) -> Pieces:
         for symbol in symbols
         if symbol.section in numbers and symbol.type is not SymbolType.SECTION and symbol.name
     )
-    return Pieces(pieces, things, tuple(symbol for symbol in symbols if symbol.place is Place.COMMON))
+    return ProgramParts(pieces, things, tuple(symbol for symbol in symbols if symbol.place is Place.COMMON))
 
 
-def _piece(
-    view: memoryview, header: ElfHeader, section: Section, symbols: tuple[Symbol, ...], tables: Iterable[Section]
-) -> Piece:
+def _piece(elf: Elf, section: Section, tables: Iterable[Section]) -> ProgramSection:
+    header, symbols = elf.header, elf.symbols
     windows: list[tuple[int, int]] = []
     refers_to: set[int] = set()
     for table in tables:
-        for offset, type_, number, _ in read_relocations(view, table):
+        for offset, type_, number, _ in elf.relocations(table):
             if number > len(symbols):
                 raise malformed(f"a relocation names symbol {number} of {len(symbols)}", table.offset)
             if number:
@@ -171,18 +166,18 @@ def _piece(
             before, after = _reach(header.machine, header.bits, type_)
             windows.append((offset - before, offset + after))
     kind = kind_of(section)
-    is_bss = section.type == SHT_NOBITS
-    return Piece(
+    is_bss = section.type == SHT.NOBITS
+    return ProgramSection(
         section.number,
         section.name,
         kind,
-        bool(section.flags & SHF_WRITE) and not section.name.startswith(".data.rel.ro") and kind not in _ABOUT_KINDS,
+        bool(section.flags & SHF.WRITE) and not section.name.startswith(".data.rel.ro") and kind not in _ABOUT_KINDS,
         section.size,
         max(section.alignment, 1),
-        section_bytes(view, section),
+        elf.contents(section),
         () if is_bss else _joined(windows, section.size),
-        bool(section.flags & SHF_GROUP),
-        bool(section.flags & SHF_MERGE),
+        bool(section.flags & SHF.GROUP),
+        bool(section.flags & SHF.MERGE),
         frozenset(refers_to - {0, section.number}),
         kind in _ABOUT_KINDS or section.name.startswith(_ABOUT),
     )
@@ -195,7 +190,7 @@ def _reach(machine: int, bits: int, type_: int) -> tuple[int, int]:
     The names of types for 64-bit fields end in 64, on every machine; narrower fields count as four bytes.
     """
     role = role_of(machine, bits, type_)
-    if machine == _PPC64 and role is Role.BRANCH:
+    if machine == EM.PPC64 and role is Role.BRANCH:
         return _PPC64_CALL
     is_wide = type_name(machine, bits, type_).endswith("64")
     return _REWRITTEN.get(role, (0, _WIDE_FIELD if is_wide else _FIELD))

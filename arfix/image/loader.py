@@ -1,4 +1,4 @@
-"""Which files does a loader take for the shared objects that images need?
+"""The files that a loader takes for the shared objects that images need.
 
 It looks, in this order, at the files given by hand, at itself, in the folders that the image names (DT_RUNPATH, or
 DT_RPATH, which those that load it pass on), in folders given by hand, and in the library folders of the sysroot. A file

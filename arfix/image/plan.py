@@ -1,4 +1,4 @@
-"""What an image audit is asked, and what an image will need and export that is not linked yet."""
+"""The request of an image audit, and the needs and exports of an image that is not linked yet."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from arfix.archive.files import open_archive, open_source
 from arfix.errors import FormatError, Where
 from arfix.formats.identify import identify
 from arfix.formats.model import OBJECT_CONTENTS, Content
-from arfix.image.embedded import Library
+from arfix.image.embedded import SearchedLibrary
 from arfix.linkage.exports import Module, module_of_link
 from arfix.linkage.inputs import archive_input, object_input
 from arfix.linkage.model import Link, Target, Use
@@ -73,7 +73,7 @@ class Planned(NamedTuple):
 
     module: Module
     platform: Mapping[str, Module | None]
-    archives: tuple[Library, ...]
+    archives: tuple[SearchedLibrary, ...]
 
 
 def plan_module(word: str, request: ImageRequest, stack: ExitStack, *, is_program: bool) -> Planned:
@@ -98,7 +98,9 @@ def plan_module(word: str, request: ImageRequest, stack: ExitStack, *, is_progra
             platform = {_UNKNOWN_PLATFORM: None}
     result = resolve(Link((*inputs, *provided), _TARGETS[f"{kind}="]))
     module = replace(module_of_link(word, result), libraries=tuple(platform))
-    return Planned(module, platform, tuple(Library(item.where.path, item.units) for item in provided if item.units))
+    return Planned(
+        module, platform, tuple(SearchedLibrary(item.where.path, item.units) for item in provided if item.units)
+    )
 
 
 def _input(path: str, stack: ExitStack) -> Input:

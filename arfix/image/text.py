@@ -1,4 +1,4 @@
-"""A program and its modules as an image audit found them: for a terminal and as Markdown."""
+"""The report of an image audit, for a terminal and as Markdown."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _NAMES = 4
 
 
-class _Table(NamedTuple):
+class _TextTable(NamedTuple):
     """A heading, rows under columns, and sentences below them."""
 
     title: str
@@ -58,7 +58,7 @@ def render_image_markdown(audit: ImageAudit, *, everything: bool = False) -> str
     return "\n".join([*parts, f"{_summary(audit)}\n"])
 
 
-def _tables(audit: ImageAudit, *, everything: bool) -> Iterator[_Table]:
+def _tables(audit: ImageAudit, *, everything: bool) -> Iterator[_TextTable]:
     """Yield what there is to tell, in order."""
     if audit.files:
         yield _size_table(audit)
@@ -72,7 +72,7 @@ def _tables(audit: ImageAudit, *, everything: bool) -> Iterator[_Table]:
         yield _forbidden_table(audit)
 
 
-def _size_table(audit: ImageAudit) -> _Table:
+def _size_table(audit: ImageAudit) -> _TextTable:
     right = Align.RIGHT
     columns = [Column("image", emphasis=Emphasis.NAME), Column("library"), Column("in file", right)]
     if audit.before:
@@ -94,7 +94,7 @@ def _size_table(audit: ImageAudit) -> _Table:
     if len(audit.files) > 1:
         old_total = sum(old.size for old in audit.before.values()) if len(audit.before) == len(audit.files) else None
         rows.append(_size_row(audit, "together", "", sum(file.size for file in audit.files), old_total))
-    return _Table("Sizes", tuple(columns), tuple(rows))
+    return _TextTable("Sizes", tuple(columns), tuple(rows))
 
 
 def _size_row(audit: ImageAudit, image: str, library: str, size: int, before: int | None) -> tuple[str, ...]:
@@ -129,7 +129,7 @@ def _state_size(copy: Copy | None) -> str:
     return human_size(sum(section.size for section in copy.state)) if copy.state else "none"
 
 
-def _duplicate_table(audit: ImageAudit) -> _Table:
+def _duplicate_table(audit: ImageAudit) -> _TextTable:
     columns = (
         Column("library", emphasis=Emphasis.NAME),
         Column("images"),
@@ -138,7 +138,7 @@ def _duplicate_table(audit: ImageAudit) -> _Table:
         Column("state of each copy"),
     )
     rows = tuple(_duplicate_row(audit, one) for one in audit.duplicates)
-    return _Table("More than once", columns, rows)
+    return _TextTable("More than once", columns, rows)
 
 
 def _duplicate_row(audit: ImageAudit, one: Duplicate) -> tuple[str, ...]:
@@ -157,7 +157,7 @@ def _say_state(state: Sequence[Embedded]) -> str:
     return f"{size}: {', '.join(shown)}" if names else size
 
 
-def _origin_table(audit: ImageAudit) -> _Table:
+def _origin_table(audit: ImageAudit) -> _TextTable:
     """Return where the symbols of each module come from: the program, libraries embedded in it, anything else."""
     right = Align.RIGHT
     program = audit.resolved[0].module.path
@@ -190,10 +190,10 @@ def _origin_table(audit: ImageAudit) -> _Table:
         f" {', '.join(one.symbols[:_NAMES])}{', ...' if len(one.symbols) > _NAMES else ''}"
         for one in audit.preempted
     ]
-    return _Table("Symbols", columns, tuple(rows), tuple(sentences))
+    return _TextTable("Symbols", columns, tuple(rows), tuple(sentences))
 
 
-def _gap_table(audit: ImageAudit, *, everything: bool) -> _Table:
+def _gap_table(audit: ImageAudit, *, everything: bool) -> _TextTable:
     columns = (Column("module", emphasis=Emphasis.NAME), Column("symbol"), Column("is"), Column("why"))
     shown: Callable[[Gap], bool] = (
         (lambda _: True) if everything else (lambda gap: gap.verdict is not UnresolvedReason.WEAK)
@@ -204,7 +204,7 @@ def _gap_table(audit: ImageAudit, *, everything: bool) -> _Table:
         for gap in one.gaps
         if shown(gap)
     ]
-    return _Table("Not found", columns, tuple(rows))
+    return _TextTable("Not found", columns, tuple(rows))
 
 
 def explain_gap(audit: ImageAudit, resolved: Resolved, gap: Gap) -> str:
@@ -239,10 +239,10 @@ def _symbol(gap: Gap) -> str:
     return gap.need.name if gap.need.version is None else f"{gap.need.name}@{gap.need.version}"
 
 
-def _forbidden_table(audit: ImageAudit) -> _Table:
+def _forbidden_table(audit: ImageAudit) -> _TextTable:
     columns = (Column("image", emphasis=Emphasis.NAME), Column("symbol"), Column("why not"))
     rows = tuple((_name(one.image), one.symbol, explain_forbidden(one)) for one in audit.forbidden)
-    return _Table("Exported and should not be", columns, rows)
+    return _TextTable("Exported and should not be", columns, rows)
 
 
 def explain_forbidden(one: ForbiddenExport) -> str:

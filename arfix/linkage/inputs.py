@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.errors import ArfixError
-from arfix.formats.elf.file import machine_of, read_header
+from arfix.formats.elf.abi import SINGLE_ABI
+from arfix.formats.elf.file import Elf
 from arfix.linkage.model import Input, SharedFacts, Unit, Use
 from arfix.symbols.member_label import label_names
 from arfix.symbols.name import base_name, satisfied_by
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from arfix.archive.model import Archive
     from arfix.errors import Where
     from arfix.formats.elf.abi import Abi
-    from arfix.formats.model import Machine
 
 
 def archive_input(
@@ -44,10 +44,8 @@ def image_input(where: Where, view: memoryview, *, provider: bool = True) -> Inp
 
     Raises `FormatError` when its dynamic symbols cannot be read.
     """
-    from arfix.formats.elf.dynamic import read_dynamic  # noqa: PLC0415 (start-up: most links have none)
-
-    facts = read_dynamic(view)
-    machine = machine_of(read_header(view))
+    elf = Elf(view)
+    facts, machine = elf.dynamic, elf.machine
     return Input(
         where,
         Use.NAMES,
@@ -56,18 +54,16 @@ def image_input(where: Where, view: memoryview, *, provider: bool = True) -> Inp
         needs=(facts.versioned_needs if provider else facts.needs) - facts.provides,
         provider=provider,
         image=True,
-        shared=SharedFacts(machine, facts.soname, facts.needed, facts.thread_local, facts.folders, _abi(view, machine)),
+        shared=SharedFacts(machine, facts.soname, facts.needed, facts.thread_local, facts.folders, _abi(elf)),
     )
 
 
-def _abi(view: memoryview, machine: Machine) -> Abi | None:
+def _abi(elf: Elf) -> Abi | None:
     """Return the calling convention of a shared object whose machine has several."""
-    from arfix.formats.elf.abi import SINGLE_ABI, read_abi  # noqa: PLC0415 (start-up: few links have shared objects)
-
-    if machine.name in SINGLE_ABI:
+    if elf.machine.name in SINGLE_ABI:
         return None
     try:
-        return read_abi(view)
+        return elf.abi
     except ArfixError:
         return None
 

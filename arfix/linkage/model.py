@@ -14,9 +14,6 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.errors import ArfixError
-from arfix.formats.elf.file import read_header, read_sections
-from arfix.formats.elf.relocations import read_uses
-from arfix.formats.identify import identify
 from arfix.formats.inspect import ObjectFacts, inspect_object
 from arfix.formats.model import OBJECT_CONTENTS, Visibility
 from arfix.symbols.object_symbols import ObjectSymbols, defined_names, read_object_symbols
@@ -99,7 +96,7 @@ class Unit:
     @cached_property
     def content(self) -> Content:
         """The kind of content that its bytes are."""
-        return identify(self.view)
+        return self.facts.content
 
     @cached_property
     def is_object(self) -> bool:
@@ -109,7 +106,7 @@ class Unit:
     @cached_property
     def facts(self) -> ObjectFacts:
         """The facts that the object reader finds in it."""
-        return inspect_object(self.view, self.content)
+        return inspect_object(self.view, vars(self).get("content"))
 
     @cached_property
     def machine(self) -> Machine | None:
@@ -135,7 +132,7 @@ class Unit:
     @cached_property
     def relocation_uses(self) -> Sequence[RelocationUse]:
         """How its loaded sections refer to symbols; raises `FormatError` where its relocations cannot be read."""
-        return read_uses(self.view, read_sections(self.view, read_header(self.view)))
+        return self.facts.elf.relocation_uses
 
     def remember(self, content: Content, reading: ObjectSymbols | ArfixError) -> None:
         """Take over what another process has read of the same bytes."""

@@ -14,8 +14,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.errors import ArfixError
-from arfix.formats.constants import SHF_WRITE
-from arfix.formats.elf.file import locate_symbol_table, read_header, read_sections
+from arfix.formats.elf.constants import EM, SHF
 from arfix.formats.elf.relocation_role import Role
 from arfix.formats.elf.relocations import type_name
 from arfix.formats.model import ELF_CONTENTS, Binding, Place, SymbolType, Visibility
@@ -25,8 +24,8 @@ from arfix.linkage.releases import Habit, has_habit
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from arfix.formats.elf.file import Section
     from arfix.formats.elf.relocations import RelocationUse
+    from arfix.formats.elf.sections import Section
     from arfix.formats.model import Symbol
     from arfix.linkage.model import LinkResult, Unit
 
@@ -61,15 +60,13 @@ class Misplaced(NamedTuple):
     refused: bool
 
 
-_I386, _PPC64, _S390, _ARM, _X86_64, _AARCH64 = 3, 21, 22, 40, 62, 183
-
 #: Machines whose loaders can fill in the distance to a symbol, so that linkers leave it to them. Source: the dynamic
 #: relocations R_386_PC32, R_390_PC32DBL, R_PPC64_REL16_LO and R_ARM_REL32 in the psABIs; of the last only GNU ld
 #: makes use.
 _LOADER_KNOWS_DISTANCE = frozenset(
     {
-        *((linker, machine) for linker in Linker for machine in (_I386, _S390)),
-        *((Linker.LD, _ARM), (Linker.LD, _PPC64), (Linker.GOLD, _PPC64)),
+        *((linker, machine) for linker in Linker for machine in (EM.I386, EM.S390)),
+        *((Linker.LD, EM.ARM), (Linker.LD, EM.PPC64), (Linker.GOLD, EM.PPC64)),
     }
 )
 
@@ -77,13 +74,13 @@ _LOADER_KNOWS_DISTANCE = frozenset(
 #: Where a shared object may hold local-exec code: the linker turns it into a dynamic relocation. Measured.
 _TAKES_LOCAL_EXEC = frozenset(
     {
-        *((linker, machine) for linker in (Linker.LD, Linker.GOLD) for machine in (_PPC64, _S390)),
-        (Linker.LD, _I386),
+        *((linker, machine) for linker in (Linker.LD, Linker.GOLD) for machine in (EM.PPC64, EM.S390)),
+        (Linker.LD, EM.I386),
     }
 )
 
 #: Where a shared object gets local-exec code as it is, and without a word: it then reaches another module's storage.
-_LINKS_LOCAL_EXEC = frozenset({(Linker.LD, _AARCH64)})
+_LINKS_LOCAL_EXEC = frozenset({(Linker.LD, EM.AARCH64)})
 
 _FUNCTIONS = frozenset({SymbolType.FUNCTION, SymbolType.IFUNC})
 _TYPED = _FUNCTIONS | {SymbolType.OBJECT}
@@ -109,8 +106,7 @@ def find_misplaced(result: LinkResult, among: Callable[[int], bool] = lambda _: 
 
 def _of_unit(result: LinkResult, number: int) -> Iterator[Misplaced]:
     unit = result.units[number]
-    header = read_header(unit.view)
-    sections = read_sections(unit.view, header)
+    header, sections = unit.facts.elf.header, unit.facts.elf.sections
     gone = result.discarded.get(number, frozenset())
     uses = [use for use in _suspects(result, unit, sections) if use.section not in gone]
     if not uses:
@@ -119,7 +115,7 @@ def _of_unit(result: LinkResult, number: int) -> Iterator[Misplaced]:
     for use in uses:
         symbol = symbols.get(use.symbol)
         section = sections[use.section]
-        writable = bool(section.flags & SHF_WRITE)
+        writable = bool(section.flags & SHF.WRITE)
         fault = _fault(result, use.role, symbol, header.machine, writable=writable)
         if fault is None:
             continue
@@ -139,14 +135,14 @@ def _suspects(result: LinkResult, unit: Unit, sections: tuple[Section, ...]) -> 
 
     An address in a section that is written to is the loader's to fill in, and the distance to a local symbol is known.
     """
-    table = locate_symbol_table(unit.view)
+    table = unit.facts.elf.symbol_table
     first_global = 0 if table is None else table.first_global
     distances = result.link.target is Target.SHARED or result.linker is Linker.LLD or result.errors
     return [
         use
         for use in unit.relocation_uses
         if use.role in _SUSPECT
-        and not (use.role is Role.WORD and sections[use.section].flags & SHF_WRITE)
+        and not (use.role is Role.WORD and sections[use.section].flags & SHF.WRITE)
         and not (use.role in _DISTANCES and (use.symbol < first_global or not distances))
     ]
 
@@ -166,7 +162,7 @@ def _fault(result: LinkResult, role: Role, symbol: Symbol | None, machine: int, 
             fault = Fault.LOCAL_EXEC
         case Role.WORD if not writable:
             fault = Fault.TEXT_RELOCATION
-        case Role.GOT_RELATIVE if shared and result.linker is Linker.GOLD and machine == _I386:
+        case Role.GOT_RELATIVE if shared and result.linker is Linker.GOLD and machine == EM.I386:
             fault = Fault.PREEMPTIBLE if _is_preemptible(result, symbol) else None
         case Role.PC_RELATIVE:
             fault = _distance_fault(result, symbol, machine, writable=writable)
@@ -187,9 +183,9 @@ def _distance_fault(result: LinkResult, symbol: Symbol, machine: int, *, writabl
         return None
     # mold sends functions through the PLT.
     by_plt = result.linker is Linker.MOLD and _is_of_type(result, symbol, _FUNCTIONS)
-    if not _is_preemptible(result, symbol) or by_plt or (result.linker is Linker.GOLD and machine == _AARCH64):
+    if not _is_preemptible(result, symbol) or by_plt or (result.linker is Linker.GOLD and machine == EM.AARCH64):
         return None
-    if result.linker is Linker.LD and machine == _X86_64 and writable:
+    if result.linker is Linker.LD and machine == EM.X86_64 and writable:
         return None  # a dynamic R_X86_64_PC32, which works where modules lie within 2 GiB
     if by_loader:
         return None if writable or result.linker is Linker.MOLD else Fault.TEXT_RELOCATION

@@ -14,17 +14,15 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from arfix.errors import ArfixError
-from arfix.formats.constants import SHF_ALLOC, SHF_EXECINSTR, SHF_TLS, SHF_WRITE, SHT_NOBITS, SHT_REL, SHT_RELA
-from arfix.formats.elf.file import read_header, read_sections
-from arfix.formats.elf.relocations import read_relocations, type_name
-from arfix.formats.elf.symbols import read_symbols
+from arfix.formats.elf.constants import EM, RELOCATION_SECTIONS, SHF, SHT
+from arfix.formats.elf.relocations import type_name
 from arfix.formats.model import Content, Place
 from arfix.linkage.model import Linker, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from arfix.formats.elf.file import Section
+    from arfix.formats.elf.sections import Section
     from arfix.formats.model import Symbol
     from arfix.linkage.model import LinkResult, Unit
 
@@ -45,7 +43,7 @@ _LD: Final = frozenset({Linker.LD})
 _NOT_LLD: Final = _ALL - {Linker.LLD}
 _NOT_GOLD: Final = _ALL - {Linker.GOLD}
 #: Types, as (`e_machine`, type), of which mold 1.10 believes that they reach half as far.
-_HALVED_BY_MOLD: Final = frozenset({(40, 51), (2, 40), (18, 40), (43, 40)})
+_HALVED_BY_MOLD: Final = frozenset({(EM.ARM, 51), (EM.SPARC, 40), (EM.SPARC32PLUS, 40), (EM.SPARCV9, 40)})
 _SPARC: Final = {
     8: _Limit(8 * _MI, _NOT_GOLD, name="R_SPARC_WDISP22"),
     40: _Limit(128 * _KI, _NOT_GOLD, name="R_SPARC_WDISP16"),
@@ -53,27 +51,27 @@ _SPARC: Final = {
 }
 #: `e_machine` -> relocation type -> its limit.
 _LIMITS: Final[dict[int, dict[int, _Limit]]] = {
-    2: _SPARC,
-    8: {4: _Limit(256 * _MI, _LD), 10: _Limit(128 * _KI)},
-    18: _SPARC,
-    20: {number: _Limit(32 * _KI, name="R_PPC_REL14") for number in (11, 12, 13)},
-    22: {17: _Limit(64 * _KI)},
-    40: {51: _Limit(_MI, _NOT_LLD), 102: _Limit(2 * _KI), 103: _Limit(256)},
-    43: _SPARC,
-    62: {
+    EM.SPARC: _SPARC,
+    EM.MIPS: {4: _Limit(256 * _MI, _LD), 10: _Limit(128 * _KI)},
+    EM.SPARC32PLUS: _SPARC,
+    EM.PPC: {number: _Limit(32 * _KI, name="R_PPC_REL14") for number in (11, 12, 13)},
+    EM.S390: {17: _Limit(64 * _KI)},
+    EM.ARM: {51: _Limit(_MI, _NOT_LLD), 102: _Limit(2 * _KI), 103: _Limit(256)},
+    EM.SPARCV9: _SPARC,
+    EM.X86_64: {
         2: _Limit(2 * _GI),
         4: _Limit(2 * _GI),
         10: _Limit(4 * _GI, absolute=True),
         11: _Limit(2 * _GI, absolute=True),
     },
-    183: {
+    EM.AARCH64: {
         273: _Limit(_MI),
         274: _Limit(_MI),
         275: _Limit(4 * _GI, _ALL - {Linker.MOLD}),
         279: _Limit(32 * _KI),
         280: _Limit(_MI),
     },
-    243: {
+    EM.RISCV: {
         16: _Limit(4 * _KI),
         17: _Limit(_MI),
         18: _Limit(2 * _GI, _ALL - {Linker.MOLD}),
@@ -84,11 +82,15 @@ _LIMITS: Final[dict[int, dict[int, _Limit]]] = {
         45: _Limit(2 * _KI),
     },
 }
-_RISCV: Final = 243
 #: More than any relaxation of RISC-V takes away for one relocation.
 _RELAXED: Final = 8
-#: SHF_X86_64_LARGE: data that code refers to with 64 bits. Source: x86-64 psABI, "Large code model".
-_LARGE: Final = 0x10000000
+#: Bound here, since every section of every object in the link is looked at.
+_NOBITS: Final = SHT.NOBITS.value
+_ALLOC: Final = SHF.ALLOC.value
+_EXECINSTR: Final = SHF.EXECINSTR.value
+_WRITE: Final = SHF.WRITE.value
+#: Sections that are placed apart from the others.
+_ELSEWHERE: Final = SHF.TLS | SHF.X86_64_LARGE
 #: Code that linkers sort before or behind the rest. Source: GNU ld's default script; lld `getOutputSectionName`.
 _SORTED: Final = (".text.unlikely", ".text.exit", ".text.startup", ".text.hot", ".text.sorted", ".text.unknown")
 _SPLIT: Final = (".text.split", ".text.asan")
@@ -169,10 +171,10 @@ class _Layout:
         self.total = sum(self.sizes.values())
 
     def _place(self, number: int, unit: Unit) -> None:
-        header = read_header(unit.view)
-        self.sections[number] = sections = read_sections(unit.view, header)
+        header = unit.facts.elf.header
+        self.sections[number] = sections = unit.facts.elf.sections
         gone = self.result.discarded.get(number, frozenset())
-        shrinks = _shrinking(sections) if header.machine == _RISCV else {}
+        shrinks = _shrinking(sections) if header.machine == EM.RISCV else {}
         for at, section in enumerate(sections):
             part = _part_of(section)
             if part is None or at in gone:
@@ -189,14 +191,14 @@ class _Layout:
         }
         if not used:
             return
-        header, sections = read_header(unit.view), self.sections[number]
-        symbols = {one.number: one for one in read_symbols(unit.view)}
+        elf, sections = unit.facts.elf, self.sections[number]
+        symbols = {one.number: one for one in elf.symbols}
         seen: set[tuple[str, int]] = set()
         for table in sections:
-            if table.type not in (SHT_REL, SHT_RELA) or table.info not in used:
+            if table.type not in RELOCATION_SECTIONS or table.info not in used:
                 continue
             here = self.spots[number, table.info]
-            for one in read_relocations(unit.view, table):
+            for one in elf.relocations(table):
                 limit, symbol = limits.get(one.type), symbols.get(one.symbol)
                 if limit is None or symbol is None:
                     continue
@@ -207,7 +209,7 @@ class _Layout:
                 distance = self._address(there) if limit.absolute else self._distance(here, one.offset, there)
                 if distance > limit.reach:
                     seen.add((name, one.type))
-                    relocation = limit.name or type_name(header.machine, header.bits, one.type)
+                    relocation = limit.name or type_name(elf.header.machine, elf.header.bits, one.type)
                     yield TooFar(number, name, relocation, distance, limit.reach)
 
     def _spot_of(self, number: int, symbol: Symbol, addend: int) -> _Spot | None:
@@ -229,8 +231,7 @@ class _Layout:
 
     def _definition(self, number: int, name: str) -> Symbol | None:
         if number not in self._symbols:
-            view = self.result.units[number].view
-            known = read_symbols(view, only_globals=True) if number in self.sections else ()
+            known = self.result.units[number].facts.elf.global_symbols if number in self.sections else ()
             self._symbols[number] = {one.name: one for one in known if one.place is Place.DEFINED}
         return self._symbols[number].get(name)
 
@@ -249,14 +250,14 @@ class _Layout:
 
 def _part_of(section: Section) -> _Part | None:
     """Return the part that a section goes to; None for what linkers place differently, or not at all."""
-    if not section.flags & SHF_ALLOC or section.flags & (SHF_TLS | _LARGE):
+    if not section.flags & _ALLOC or section.flags & _ELSEWHERE:
         return None
-    if section.flags & SHF_EXECINSTR:
+    if section.flags & _EXECINSTR:
         is_plain = section.name == ".text" or section.name.startswith(".text.")
         return _Part.CODE if is_plain and not section.name.startswith((*_SORTED, *_SPLIT)) else None
-    if not section.flags & SHF_WRITE:
+    if not section.flags & _WRITE:
         return None
-    if section.type == SHT_NOBITS:
+    if section.type == _NOBITS:
         return _Part.ZEROED if section.name == ".bss" or section.name.startswith(".bss.") else None
     is_data = section.name == ".data" or (
         section.name.startswith(".data.") and not section.name.startswith(".data.rel")
@@ -268,6 +269,6 @@ def _shrinking(sections: tuple[Section, ...]) -> dict[int, int]:
     """Return for each section the bytes that the linker may take out of it at most."""
     found: dict[int, int] = {}
     for table in sections:
-        if table.type in (SHT_REL, SHT_RELA) and table.entry_size:
+        if table.type in RELOCATION_SECTIONS and table.entry_size:
             found[table.info] = _RELAXED * (table.size // table.entry_size)
     return found

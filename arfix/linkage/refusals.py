@@ -11,10 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from arfix.errors import ArfixError
-from arfix.formats.constants import SHF_ALLOC, SHT_REL, SHT_RELA
-from arfix.formats.elf.file import read_header, read_sections
-from arfix.formats.elf.relocations import read_relocations
-from arfix.formats.elf.symbols import read_symbols
+from arfix.formats.elf.constants import EM, RELOCATION_SECTIONS, SHF
 from arfix.formats.model import ELF_CONTENTS, Binding, Content, Visibility
 from arfix.linkage.model import Linker, Target
 from arfix.linkage.reach import find_too_far
@@ -24,7 +21,8 @@ from arfix.symbols.name import SymbolName, base_name
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from arfix.formats.elf.file import Section
+    from arfix.formats.elf.file import Elf
+    from arfix.formats.elf.sections import Section
     from arfix.linkage.model import Input, LinkResult
 
 
@@ -72,7 +70,6 @@ _MAY_DANGLE: Final = (".eh_frame", ".gcc_except_table", ".debug", ".zdebug", ".s
 #: The same on 64-bit PowerPC, whose function descriptors and table of contents are edited, too. Source: BFD
 #: `ppc64_elf_action_discarded`.
 _MAY_DANGLE_PPC64: Final = (*_MAY_DANGLE, ".opd", ".toc")
-_EM_PPC64: Final = 21
 
 
 def find_refusals(result: LinkResult) -> Iterator[LinkerRefusal]:
@@ -167,27 +164,26 @@ def _discarded(result: LinkResult) -> Iterator[LinkerRefusal]:
         unit = result.units[number]
         if unit.content in ELF_CONTENTS:
             try:
-                found = list(dict.fromkeys(_dangling(unit.view, gone, loaded_only=result.linker is Linker.LLD)))
+                found = list(dict.fromkeys(_dangling(unit.facts.elf, gone, loaded_only=result.linker is Linker.LLD)))
             except ArfixError:
                 continue
             for symbol, section in found:
                 yield LinkerRefusal(RefusalKind.DISCARDED, symbol, number, section)
 
 
-def _dangling(view: memoryview, gone: frozenset[int], *, loaded_only: bool) -> Iterator[tuple[str, str]]:
+def _dangling(elf: Elf, gone: frozenset[int], *, loaded_only: bool) -> Iterator[tuple[str, str]]:
     """Yield each local symbol (or section) that is gone, with the section that stays and refers to it."""
-    header = read_header(view)
-    sections = read_sections(view, header)
+    sections = elf.sections
     local = {
         symbol.number: symbol.name or sections[symbol.section].name
-        for symbol in read_symbols(view)
+        for symbol in elf.symbols
         if symbol.binding is Binding.LOCAL and symbol.section in gone
     }
-    may_dangle = _MAY_DANGLE_PPC64 if header.machine == _EM_PPC64 else _MAY_DANGLE
+    may_dangle = _MAY_DANGLE_PPC64 if elf.header.machine == EM.PPC64 else _MAY_DANGLE
     spared = None if loaded_only else may_dangle
     referring = (one for one in sections if local and _refers(one, sections, gone, spared))
     for section in referring:
-        for relocation in read_relocations(view, section):
+        for relocation in elf.relocations(section):
             if relocation.symbol in local and relocation.type:
                 yield local[relocation.symbol], sections[section.info].name
 
@@ -199,11 +195,11 @@ def _refers(
 
     `spared` are the names of sections that may; None for all that are not loaded, and for unwind tables.
     """
-    if section.type not in (SHT_REL, SHT_RELA) or section.info >= len(sections) or section.info in gone:
+    if section.type not in RELOCATION_SECTIONS or section.info >= len(sections) or section.info in gone:
         return False
     place = sections[section.info]
     if spared is None:
-        return bool(place.flags & SHF_ALLOC) and not place.name.startswith(".eh_frame")
+        return bool(place.flags & SHF.ALLOC) and not place.name.startswith(".eh_frame")
     return not place.name.startswith(spared)
 
 

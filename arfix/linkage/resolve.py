@@ -6,9 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from arfix.errors import ArfixError
-from arfix.formats.constants import SHT_REL, SHT_RELA
-from arfix.formats.elf.file import read_header, read_sections
-from arfix.formats.elf.relocations import read_relocations
+from arfix.formats.elf.constants import RELOCATION_SECTIONS
 from arfix.formats.model import ELF_CONTENTS, OBJECT_CONTENTS, Content, Visibility
 from arfix.linkage.candidates import find_candidates
 from arfix.linkage.linker_defined import family, linker_defined, section_of_bound, windows_defined
@@ -145,7 +143,7 @@ def _present_sections(scope: Scope, wanted: frozenset[str]) -> frozenset[str]:
         if unit.content in ELF_CONTENTS:
             data = bytes(unit.view)
             if any(needle in data for needle in needles):
-                found.update(section.name for section in read_sections(unit.view, read_header(unit.view)))
+                found.update(section.name for section in unit.facts.elf.sections)
     return wanted & found
 
 
@@ -212,17 +210,16 @@ def _calls_by_itself(scope: Scope, number: int, name: str) -> bool:
     """Return whether a unit calls the resolver more often than it asks for addresses: only those calls go away."""
     unit = scope.units[number]
     try:
-        header = read_header(unit.view)
-        asking = _ASKS_FOR_ADDRESS.get(header.machine)
+        elf = unit.facts.elf
+        asking = _ASKS_FOR_ADDRESS.get(elf.header.machine)
         if asking is None or unit.content is not Content.ELF_RELOCATABLE:
             return False
-        sections = read_sections(unit.view, header)
         resolver = {one.number for one in unit.facts.symbols if one.name == name}
         gone = scope.discarded.get(number, frozenset())
         balance = 0
-        for section in sections:
-            if section.type in (SHT_RELA, SHT_REL) and section.info not in gone:
-                for one in read_relocations(unit.view, section):
+        for section in elf.sections:
+            if section.type in RELOCATION_SECTIONS and section.info not in gone:
+                for one in elf.relocations(section):
                     balance += (one.symbol in resolver) - (one.type in asking)
     except ArfixError:
         return False
@@ -236,7 +233,7 @@ def _asked_for(scope: Scope, number: int) -> frozenset[str] | None:
         return None
     try:
         return used_names(
-            unit.view,
+            unit.facts.elf,
             without=scope.discarded.get(number, frozenset()),
             loaded_only=scope.linker is Linker.LLD,
             count_none=scope.has(Habit.COUNTS_NONE),

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Final
 from arfix.archive.files import open_archive, save
 from arfix.archive.model import Index
 from arfix.errors import ArfixError, UnsupportedError
-from arfix.formats.constants import SHT_DYNSYM
-from arfix.formats.elf.symbols import read_symbols
+from arfix.formats.elf.file import Elf
 from arfix.formats.model import Binding, Place, SymbolType
 from arfix.linkage.dialects import Format, dialect_of, platform_of
 from arfix.linkage.linkers import TIMEOUT, run, target_options
@@ -226,7 +225,7 @@ class _Trials:
         if self.link.target is Target.RELOCATABLE or not self.output.is_file():
             return None
         try:
-            symbols = read_symbols(memoryview(self.output.read_bytes()), kind=SHT_DYNSYM)
+            symbols = Elf(memoryview(self.output.read_bytes())).dynamic_symbols
         except ArfixError:
             return None
         if not symbols:

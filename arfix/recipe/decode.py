@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from arfix.audit.rule_options import RuleValue
     from arfix.recipe.table import Table
-    from arfix.stubs.platform import Library
+    from arfix.stubs.platform import CLibrary
 
 #: The words of `flatten`; `auto` leaves the choice to what the platform has.
 CHOICES: Mapping[str, FlattenChoice | None] = {**{choice.value: choice for choice in FlattenChoice}, "auto": None}
@@ -188,12 +188,12 @@ def _stubs(table: Table) -> StubEntry:
     return entry
 
 
-def _library(table: Table) -> Library | None:
+def _library(table: Table) -> CLibrary | None:
     """Return the C library that a table names."""
-    from arfix.stubs.platform import Library  # noqa: PLC0415 (only where stubs are made)
+    from arfix.stubs.platform import CLibrary  # noqa: PLC0415 (only where stubs are made)
 
     word = table.text("libc")
-    words = {one.value: one for one in Library}
+    words = {one.value: one for one in CLibrary}
     if word is not None and word not in words:
         raise table.error("libc", f'`libc` is "{word}", expected one of {", ".join(words)}')
     return None if word is None else words[word]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from arfix.audit.ignores import Ignore
     from arfix.audit.rule_options import RuleValue
     from arfix.edits.requests import Request
-    from arfix.stubs.platform import Library
+    from arfix.stubs.platform import CLibrary
 
 #: The version of the recipe format that this arfix reads.
 VERSION = 1
@@ -88,7 +88,7 @@ class StubEntry:
     reason: str
     like: str | None = None
     triple: str | None = None
-    library: Library | None = None
+    library: CLibrary | None = None
     when: Condition = Condition()
     where: Where = field(default=_NOWHERE, compare=False)
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from arfix.edits.platform import Platform
 from arfix.edits.requests import IDEMPOTENT, Flatten, Strip, plan
 from arfix.errors import ArfixError, EditError
-from arfix.formats.constants import ELF_MAGIC
-from arfix.formats.elf.file import machine_of, read_header
+from arfix.formats.elf.file import Elf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -102,9 +101,9 @@ def machine_name(archive: Archive) -> str:
     """Return the machine of the first ELF object; empty where there is none."""
     for member in archive:
         try:
-            view = member.data
-            if bytes(view[:4]) == ELF_MAGIC:
-                return machine_of(read_header(view)).name
+            elf = Elf(member.data)
+            if elf.has_magic:
+                return elf.machine.name
         except ArfixError:
             continue
     return ""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from arfix.errors import Where
     from arfix.recipe.model import StubEntry
     from arfix.recipe.planning import Planner
-    from arfix.stubs.target import Target
+    from arfix.stubs.target import StubTarget
 
 
 def plan_stub_file(planner: Planner, entry: StubEntry) -> PlannedFile | None:
@@ -78,7 +78,7 @@ def _exists_only(entry: StubEntry) -> Condition:
     return Condition(exists=entry.when.exists)
 
 
-def _target(entry: StubEntry, like: Archive | None) -> Target:
+def _target(entry: StubEntry, like: Archive | None) -> StubTarget:
     from arfix.edits.stub import target_of_archive  # noqa: PLC0415 (machine tables)
     from arfix.stubs.target import target_of_triple  # noqa: PLC0415 (the same)
 

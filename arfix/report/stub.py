@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, assert_never
 from arfix.report.style import Emphasis, Style
 from arfix.report.text import printable
 from arfix.stubs.behaviour import Alias, Data, Fail, Return, ReturnName, Trap, Void
-from arfix.stubs.machines import machine_of
+from arfix.stubs.machines import machine_code
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from arfix.edits.stub import StubRequest
     from arfix.stubs.behaviour import Behaviour
     from arfix.stubs.build import Options
-    from arfix.stubs.target import Target
+    from arfix.stubs.target import StubTarget
 
 
 class Snippet(Enum):
@@ -31,7 +31,7 @@ class Stubbed(NamedTuple):
     """What was made: the stubs, for which target, how they look to a linker, and where they went."""
 
     requests: Sequence[StubRequest]
-    target: Target
+    target: StubTarget
     options: Options
     path: str
     dry_run: bool = False
@@ -60,10 +60,10 @@ def binding_of(options: Options) -> str:
     return ("strong" if options.strong else "weak") + (" hidden" if options.hidden else "")
 
 
-def name_of(target: Target) -> str:
+def name_of(target: StubTarget) -> str:
     """Return the target in words: `arm, 32 bits, little-endian, newlib`."""
     library = f", {target.library.value}" if target.library else ""
-    return f"{machine_of(target.machine).name}, {target.bits} bits, {target.byte_order}-endian{library}"
+    return f"{machine_code(target.machine).name}, {target.bits} bits, {target.byte_order}-endian{library}"
 
 
 def reason_of(request: StubRequest) -> str:
@@ -103,7 +103,7 @@ def describe_stubbed(stubbed: Stubbed) -> dict[str, object]:
         "output": stubbed.path,
         "dry_run": stubbed.dry_run,
         "target": {
-            "machine": machine_of(target.machine).name,
+            "machine": machine_code(target.machine).name,
             "bits": target.bits,
             "byte_order": target.byte_order,
             "flags": target.flags,

@@ -1,4 +1,4 @@
-"""Makes the bytes of stub objects: which code, which symbols, which sections.
+"""The bytes of stub objects: their code, symbols and sections.
 
 One call makes one object, with one stub or several; the same arguments give the same bytes.
 """
@@ -9,39 +9,18 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from arfix.errors import EditError, UnsupportedError
+from arfix.formats.elf.constants import SHF, SHT, STB, STT, STV
 from arfix.stubs.behaviour import Alias, Behaviour, Data, Fail, Return, ReturnName, Trap, Void
-from arfix.stubs.elf_writer import (
-    SHF_ALLOC,
-    SHF_EXECINSTR,
-    SHF_WRITE,
-    SHT_NOBITS,
-    SHT_PROGBITS,
-    STB_GLOBAL,
-    STB_LOCAL,
-    STB_WEAK,
-    STT_FILE,
-    STT_FUNC,
-    STT_NOTYPE,
-    STT_OBJECT,
-    STT_SECTION,
-    STT_TLS,
-    STV_DEFAULT,
-    STV_HIDDEN,
-    ElfSymbol,
-    Header,
-    Relocation,
-    Section,
-    write_object,
-)
+from arfix.stubs.elf_writer import NewHeader, NewRelocation, NewSection, NewSymbol, write_object
 from arfix.stubs.features import write_property
-from arfix.stubs.machines import machine_of
-from arfix.stubs.machines.base import TEXT, Code, Machine
-from arfix.stubs.platform import ACCESSORS, Accessor, Library, Reach, number_of
+from arfix.stubs.machines import machine_code
+from arfix.stubs.machines.base import TEXT, Code, MachineCode
+from arfix.stubs.platform import ACCESSORS, Accessor, CLibrary, Reach, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from arfix.stubs.target import Target
+    from arfix.stubs.target import StubTarget
 
 #: The name of the file symbol in every stub object, by which one can be told from code somebody wrote.
 FILE_SYMBOL = "arfix-stub"
@@ -73,7 +52,7 @@ class Options(NamedTuple):
 class _Parts:
     """What an object is made of while its stubs are put in one by one."""
 
-    def __init__(self, machine: Machine, target: Target, options: Options) -> None:
+    def __init__(self, machine: MachineCode, target: StubTarget, options: Options) -> None:
         self.machine = machine
         self.target = target
         self.options = options
@@ -81,10 +60,10 @@ class _Parts:
         self.descriptors = bytearray()
         self.space = 0
         self.space_align = 1
-        self.relocations: list[Relocation] = []
-        self.descriptor_relocations: list[Relocation] = []
-        self.local: list[ElfSymbol] = []
-        self.defined: dict[str, ElfSymbol] = {}
+        self.relocations: list[NewRelocation] = []
+        self.descriptor_relocations: list[NewRelocation] = []
+        self.local: list[NewSymbol] = []
+        self.defined: dict[str, NewSymbol] = {}
 
     def add(self, stub: StubSymbol) -> None:
         """Put one stub's code or space into the object, and its symbol."""
@@ -93,7 +72,7 @@ class _Parts:
                 align = min(16, size & -size)
                 self.space += -self.space % align
                 self.space_align = max(self.space_align, align)
-                self._define(stub.name, ".bss", (self.space, size), STT_OBJECT)
+                self._define(stub.name, ".bss", (self.space, size), STT.OBJECT)
                 self.space += size
             case Alias(other) if other in self.defined:
                 self.defined[stub.name] = self.defined[other]._replace(name=stub.name)
@@ -102,9 +81,9 @@ class _Parts:
 
     def _define(self, name: str, section: str, place: tuple[int, int], kind: int, other: int = 0) -> None:
         value, size = place
-        binding = STB_GLOBAL if self.options.strong else STB_WEAK
-        visibility = STV_HIDDEN if self.options.hidden else STV_DEFAULT
-        self.defined[name] = ElfSymbol(name, section, value, size, binding, kind, visibility | other)
+        binding = STB.GLOBAL if self.options.strong else STB.WEAK
+        visibility = STV.HIDDEN if self.options.hidden else STV.DEFAULT
+        self.defined[name] = NewSymbol(name, section, value, size, binding, kind, visibility | other)
 
     def _add_code(self, name: str, code: Code) -> None:
         self.text += bytes(-len(self.text) % self.machine.align)
@@ -116,14 +95,14 @@ class _Parts:
             addend = relocation.addend + (start if symbol == TEXT else 0)
             self.relocations.append(relocation._replace(offset=start + relocation.offset, symbol=symbol, addend=addend))
         for label, at in code.labels:
-            self.local.append(ElfSymbol(labels.get(label, label), TEXT, start + at, 0, STB_LOCAL, STT_NOTYPE))
+            self.local.append(NewSymbol(labels.get(label, label), TEXT, start + at, 0, STB.LOCAL, STT.NOTYPE))
         size = len(code.text) - code.entry
         if self.machine.descriptors(self.target):
-            self._define(name, ".opd", (len(self.descriptors), size), STT_FUNC)
+            self._define(name, ".opd", (len(self.descriptors), size), STT.FUNC)
             self._add_descriptor(start)
         else:
             value = start + code.entry | self.machine.entry_bit(self.target)
-            self._define(name, TEXT, (value, size), STT_FUNC, code.other)
+            self._define(name, TEXT, (value, size), STT.FUNC, code.other)
 
     def _add_descriptor(self, start: int) -> None:
         """Put a 64-bit PowerPC ELFv1 function descriptor into `.opd`: entry point, TOC base, environment.
@@ -132,13 +111,13 @@ class _Parts:
         """
         place = len(self.descriptors)
         self.descriptor_relocations += [
-            Relocation(place, R_PPC64_ADDR64, TEXT, start),
-            Relocation(place + 8, R_PPC64_TOC, ""),
+            NewRelocation(place, R_PPC64_ADDR64, TEXT, start),
+            NewRelocation(place + 8, R_PPC64_TOC, ""),
         ]
         self.descriptors += bytes(24)
 
 
-def make_object(target: Target, stubs: Sequence[StubSymbol], options: Options | None = None) -> bytes:
+def make_object(target: StubTarget, stubs: Sequence[StubSymbol], options: Options | None = None) -> bytes:
     """Return the bytes of a relocatable object that defines `stubs`, in their order.
 
     Raises:
@@ -146,7 +125,7 @@ def make_object(target: Target, stubs: Sequence[StubSymbol], options: Options | 
         UnsupportedError: There is no code for the machine, or not for this behaviour on it.
     """
     options = options or Options()
-    machine = machine_of(target.machine, target.origin)
+    machine = machine_code(target.machine, target.origin)
     machine.accepts(target)
     parts = _Parts(machine, target, options)
     names = [stub.name for stub in stubs]
@@ -156,14 +135,14 @@ def make_object(target: Target, stubs: Sequence[StubSymbol], options: Options | 
     for stub in aliases_last(stubs):
         parts.add(stub)
     symbols = _symbols(parts, names)
-    header = Header(
+    header = NewHeader(
         *(target.machine, target.bits, target.byte_order, target.flags, target.os_abi, 0),
         rela=machine.rela(target),
     )
     return write_object(header, _sections(parts, names if options.warn else ()), symbols)
 
 
-def make_one(target: Target, stub: StubSymbol, options: Options) -> bytes:
+def make_one(target: StubTarget, stub: StubSymbol, options: Options) -> bytes:
     """Return what `make_object` returns for this one stub, from a template where another had a name of the same length.
 
     Two hundred stubs differ in little but their names, and most of the work is the same for all of them.
@@ -183,7 +162,7 @@ _MARKS = (b"\1", b"\2")
 
 
 @lru_cache(maxsize=1024)
-def _template(target: Target, behaviour: Behaviour, options: Options, length: int) -> tuple[bytes, tuple[int, ...]]:
+def _template(target: StubTarget, behaviour: Behaviour, options: Options, length: int) -> tuple[bytes, tuple[int, ...]]:
     """Return an object with a name of `length` bytes, and where the name is in it: where two names differ."""
     one, two = (make_object(target, (StubSymbol((mark * length).decode(), behaviour),), options) for mark in _MARKS)
     places = []
@@ -215,14 +194,14 @@ def aliases_last(stubs: Sequence[StubSymbol]) -> list[StubSymbol]:
     return list(done.values())
 
 
-def code_of(machine: Machine, target: Target, behaviour: Behaviour) -> Code:
+def code_of(machine: MachineCode, target: StubTarget, behaviour: Behaviour) -> Code:
     """Return the machine code of a behaviour other than `Data`.
 
     Raises:
         EditError: `errno` is to be set, and nothing says how.
         UnsupportedError: There is no code for this on this machine.
     """
-    library = target.library or Library.GLIBC
+    library = target.library or CLibrary.GLIBC
     match behaviour:
         case Void():
             return machine.leave(target, None)
@@ -248,11 +227,11 @@ def code_of(machine: Machine, target: Target, behaviour: Behaviour) -> Code:
             assert_never(behaviour)
 
 
-def _result(machine: Machine, target: Target, value: int, *, unsigned: bool) -> int:
+def _result(machine: MachineCode, target: StubTarget, value: int, *, unsigned: bool) -> int:
     return value & 0xFFFFFFFF if unsigned and target.bits == 64 and machine.zero_extends else value
 
 
-def _fail(machine: Machine, target: Target, error: int, value: int) -> Code:
+def _fail(machine: MachineCode, target: StubTarget, error: int, value: int) -> Code:
     accessor = accessor_of(target)
     match accessor.reach:
         case Reach.CALL:
@@ -265,7 +244,7 @@ def _fail(machine: Machine, target: Target, error: int, value: int) -> Code:
             assert_never(accessor.reach)
 
 
-def accessor_of(target: Target) -> Accessor:
+def accessor_of(target: StubTarget) -> Accessor:
     """Return how `errno` is reached; raises `EditError` when nothing says which C library the target has."""
     if target.library is None:
         raise EditError(
@@ -275,11 +254,11 @@ def accessor_of(target: Target) -> Accessor:
     return ACCESSORS[target.library]
 
 
-def _symbols(parts: _Parts, names: Sequence[str]) -> list[ElfSymbol]:
-    symbols = [ElfSymbol(FILE_SYMBOL, "*ABS*", 0, 0, STB_LOCAL, STT_FILE)]
+def _symbols(parts: _Parts, names: Sequence[str]) -> list[NewSymbol]:
+    symbols = [NewSymbol(FILE_SYMBOL, "*ABS*", 0, 0, STB.LOCAL, STT.FILE)]
     used = [r.symbol for r in (*parts.relocations, *parts.descriptor_relocations) if r.symbol]
     if TEXT in used:
-        symbols.append(ElfSymbol("", TEXT, 0, 0, STB_LOCAL, STT_SECTION))
+        symbols.append(NewSymbol("", TEXT, 0, 0, STB.LOCAL, STT.SECTION))
     labels = {label.name for label in parts.local}
     symbols += parts.local
     symbols += [parts.defined[name] for name in names]
@@ -289,48 +268,50 @@ def _symbols(parts: _Parts, names: Sequence[str]) -> list[ElfSymbol]:
     for name in used:
         if name not in seen:
             seen.add(name)
-            symbols.append(ElfSymbol(name, kind=STT_TLS if name == variable else STT_NOTYPE))
+            symbols.append(NewSymbol(name, kind=STT.TLS if name == variable else STT.NOTYPE))
     return symbols
 
 
-def _sections(parts: _Parts, warned: Sequence[str]) -> list[Section]:
+def _sections(parts: _Parts, warned: Sequence[str]) -> list[NewSection]:
     sections = []
     if parts.text:
         sections.append(
-            Section(
-                *(TEXT, SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, bytes(parts.text)),
+            NewSection(
+                *(TEXT, SHT.PROGBITS, SHF.ALLOC | SHF.EXECINSTR, bytes(parts.text)),
                 align=parts.machine.align,
                 relocations=tuple(parts.relocations),
             )
         )
     if parts.descriptors:
         sections.append(
-            Section(
-                *(".opd", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, bytes(parts.descriptors), 8),
+            NewSection(
+                *(".opd", SHT.PROGBITS, SHF.ALLOC | SHF.WRITE, bytes(parts.descriptors), 8),
                 relocations=tuple(parts.descriptor_relocations),
             )
         )
     if parts.space:
-        sections.append(Section(".bss", SHT_NOBITS, SHF_ALLOC | SHF_WRITE, align=parts.space_align, size=parts.space))
+        sections.append(
+            NewSection(".bss", SHT.NOBITS, SHF.ALLOC | SHF.WRITE, align=parts.space_align, size=parts.space)
+        )
     sections += [warning_of(name) for name in warned]
     sections += _constant_sections(parts.target, parts.machine)
     return sections
 
 
-def warning_of(name: str) -> Section:
+def warning_of(name: str) -> NewSection:
     """Return the section that makes GNU ld and gold say, where `name` is used, that it is a stub."""
     text = f"{name} is a stub made by arfix: the platform does not have it"
     encoded = text.encode("utf-8", "surrogateescape") + b"\0"
-    return Section(WARNING_PREFIX + name, SHT_PROGBITS, 0, encoded)
+    return NewSection(WARNING_PREFIX + name, SHT.PROGBITS, 0, encoded)
 
 
 @lru_cache(maxsize=8)
-def _constant_sections(target: Target, machine: Machine) -> tuple[Section, ...]:
+def _constant_sections(target: StubTarget, machine: MachineCode) -> tuple[NewSection, ...]:
     """Return what every object for the target has: hardening, attributes, and no need of an executable stack."""
     sections = list(target.copied)
     kind, bits = machine.hardening
     if target.hardening & bits:
         sections.append(write_property(target.bits, target.byte_order, kind, target.hardening & bits))
     if target.stack_note:
-        sections.append(Section(".note.GNU-stack", SHT_PROGBITS, 0))
+        sections.append(NewSection(".note.GNU-stack", SHT.PROGBITS, 0))
     return tuple(sections)

@@ -1,4 +1,4 @@
-"""What a known function had better do when it cannot do its work, and of which kind its result is.
+"""How known functions fail when they cannot do their work, and the kind of their result.
 
 The knowledge is in `known.json`, read when first asked for. A function fails honestly when its caller can tell: by its
 result, by `errno`, or, where the interface has no failure (`strlen`), by the stub stopping the program. A function
@@ -45,7 +45,7 @@ class Signature(Enum):
     STRUCT = "struct"
 
 
-class Known(NamedTuple):
+class KnownFunction(NamedTuple):
     """One function of the knowledge base.
 
     Attributes:
@@ -67,13 +67,13 @@ class Known(NamedTuple):
 UNKNOWN = Fail(-1, "ENOSYS")
 
 
-def look_up(name: str) -> Known | None:
+def look_up(name: str) -> KnownFunction | None:
     """Return what is known of a function, None when nothing is."""
     words, source, alias_of = _index().get(name, ("", "", ""))
     if not words:
         return None
     signature, _, behaviour = words.partition(" ")
-    return Known(name, Signature(signature), parse_behaviour(behaviour), source, alias_of)
+    return KnownFunction(name, Signature(signature), parse_behaviour(behaviour), source, alias_of)
 
 
 def known_names() -> tuple[str, ...]:

@@ -1,32 +1,27 @@
-"""Takes the target of stubs from an object: machine, ABI flags, float ABI, build attributes, hardening, C library."""
+"""The target of stubs as an object gives it: machine, ABI flags, build attributes, hardening, C library."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from arfix.errors import FormatError
-from arfix.formats.elf.file import read_header, read_sections, section_bytes
-from arfix.formats.elf.properties import Property, decode_properties
-from arfix.formats.elf.symbols import read_references
-from arfix.stubs.arm_attributes import read_attributes
-from arfix.stubs.elf_writer import Section
-from arfix.stubs.machines import machine_of
-from arfix.stubs.platform import BARE_METAL, SIGNS, Library
-from arfix.stubs.target import Target
+from arfix.formats.elf.attributes import decode_attributes
+from arfix.formats.elf.constants import EI, EM
+from arfix.formats.elf.file import Elf
+from arfix.formats.elf.properties import Property
+from arfix.stubs.elf_writer import NewSection
+from arfix.stubs.machines import machine_code
+from arfix.stubs.platform import BARE_METAL, SIGNS, CLibrary
+from arfix.stubs.target import StubTarget
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from arfix.formats.elf.file import ElfHeader
-    from arfix.formats.elf.file import Section as ReadSection
-    from arfix.stubs.machines.base import Machine
+    from arfix.formats.elf.sections import Section
+    from arfix.stubs.machines.base import MachineCode
 
 #: `EI_OSABI`: an object gets 3 for a single IFUNC or unique symbol, so it is no trait of the platform, except on HPPA.
-EI_OSABI = 7
 ELFOSABI_GNU = 3
-EM_PARISC = 15
-EM_ARM = 40
-EM_XTENSA = 94
 
 #: Source: the psABI supplements (`arfix/formats/elf/properties.py` names them).
 _BITS = {
@@ -38,12 +33,14 @@ _BITS = {
     Property.ZICFILP: 1,
     Property.ZICFISS: 2,
 }
+#: Tag_CPU_arch, Tag_CPU_arch_profile, Tag_BTI_use. Source: addenda32, "Public aeabi attribute tags".
+_ARM_TAGS = {6: "arch", 7: "profile", 74: "bti"}
 #: Tag_CPU_arch_profile `M`, and Tag_CPU_arch of v6-M, v6S-M, v7E-M, v8-M.base, v8-M.main, v8.1-M.main.
 _PROFILE_M = ord("M")
 _THUMB_ONLY = frozenset({11, 12, 13, 16, 17, 21})
 
 
-def target_of_object(view: memoryview, origin: str) -> Target:
+def target_of_object(view: memoryview, origin: str) -> StubTarget:
     """Return the target that an ELF object was made for; the C library only if the object itself refers to `errno`.
 
     Args:
@@ -54,22 +51,22 @@ def target_of_object(view: memoryview, origin: str) -> Target:
         FormatError: It is no well-formed ELF file.
         UnsupportedError: There is no stub code for its machine or ABI.
     """
-    header = read_header(view)
-    machine = machine_of(header.machine, origin)
-    sections = read_sections(view, header)
-    copied = tuple(_copy(view, section) for section in sections if _is_copied(machine, section))
-    os_abi = view[EI_OSABI]
+    elf = Elf(view)
+    header, sections = elf.header, elf.sections
+    machine = machine_code(header.machine, origin)
+    copied = tuple(_copy(elf, section) for section in sections if _is_copied(machine, section))
+    os_abi = view[EI.OSABI]
     library = library_of([view])
     noted = any(section.name == ".note.GNU-stack" for section in sections)
-    attributes = _arm_attributes(header, copied)
-    target = Target(
+    attributes = _arm_attributes(elf, copied)
+    target = StubTarget(
         *(header.machine, header.bits, header.byteorder, header.flags, library),
-        hardening=_hardening(view, header, sections, machine),
-        os_abi=os_abi if os_abi != ELFOSABI_GNU or header.machine == EM_PARISC else 0,
+        hardening=_hardening(elf, machine),
+        os_abi=os_abi if os_abi != ELFOSABI_GNU or header.machine == EM.PARISC else 0,
         thumb=attributes.get("profile") == _PROFILE_M or attributes.get("arch") in _THUMB_ONLY,
         arch=attributes.get("arch", 0),
         stack_note=noted or (library is not None and library not in BARE_METAL),
-        windowed=header.machine == EM_XTENSA and any(b"ABI=0" in section.data for section in copied),
+        windowed=header.machine == EM.XTENSA and any(b"ABI=0" in section.data for section in copied),
         copied=copied,
         origin=origin,
     )
@@ -79,18 +76,18 @@ def target_of_object(view: memoryview, origin: str) -> Target:
     return target
 
 
-def with_hardening(target: Target, bits: int) -> Target:
+def with_hardening(target: StubTarget, bits: int) -> StubTarget:
     """Return the target with these hardening bits as well."""
     from dataclasses import replace  # noqa: PLC0415 (rare)
 
     return replace(target, hardening=target.hardening | bits)
 
 
-def library_of(views: Iterable[memoryview]) -> Library | None:
+def library_of(views: Iterable[memoryview]) -> CLibrary | None:
     """Return the C library whose way to `errno` the objects use, None when none of them does."""
     for view in views:
         try:
-            found = SIGNS.keys() & read_references(view)
+            found = SIGNS.keys() & Elf(view).references
         except FormatError:
             continue
         if found:
@@ -98,26 +95,25 @@ def library_of(views: Iterable[memoryview]) -> Library | None:
     return None
 
 
-def _is_copied(machine: Machine, section: ReadSection) -> bool:
+def _is_copied(machine: MachineCode, section: Section) -> bool:
     return section.type in machine.copies or section.name in machine.copies
 
 
-def _copy(view: memoryview, section: ReadSection) -> Section:
-    return Section(
-        *(section.name, section.type, section.flags, bytes(section_bytes(view, section)), max(section.alignment, 1)),
+def _copy(elf: Elf, section: Section) -> NewSection:
+    return NewSection(
+        *(section.name, section.type, section.flags, bytes(elf.contents(section)), max(section.alignment, 1)),
         entry_size=section.entry_size,
     )
 
 
-def _hardening(view: memoryview, header: ElfHeader, sections: Sequence[ReadSection], machine: Machine) -> int:
-    found: set[Property] = set()
-    for section in sections:
-        if section.name == ".note.gnu.property":
-            found |= decode_properties(section_bytes(view, section), header)
-    return sum(_BITS[promise] for promise in found) & machine.hardening[1]
+def _hardening(elf: Elf, machine: MachineCode) -> int:
+    return sum(_BITS[promise] for promise in elf.section_facts.properties) & machine.hardening[1]
 
 
-def _arm_attributes(header: ElfHeader, copied: Iterable[Section]) -> dict[str, int]:
-    if header.machine != EM_ARM:
+def _arm_attributes(elf: Elf, copied: Iterable[NewSection]) -> dict[str, int]:
+    """Return the build attributes of ARM that decide which instructions a stub may use, as far as they are there."""
+    section = next(iter(copied), None) if elf.header.machine == EM.ARM else None
+    if section is None:
         return {}
-    return next((read_attributes(section.data, header.byteorder) for section in copied), {})
+    tags = decode_attributes(memoryview(section.data), "aeabi", elf.header.byteorder)
+    return {name: value for tag, name in _ARM_TAGS.items() if isinstance(value := tags.get(tag), int)}

@@ -6,12 +6,16 @@ A stub that fails with ENOSYS has to store *this* platform's number through *thi
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.errors import UnsupportedError
+from arfix.formats.elf.constants import EM
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
-class Library(Enum):
+class CLibrary(Enum):
     """A C library family. The value is the word shown to people and in JSON."""
 
     GLIBC = "glibc"
@@ -22,7 +26,7 @@ class Library(Enum):
 
 
 #: Libraries for systems without processes; programs there are linked at fixed addresses.
-BARE_METAL = frozenset({Library.NEWLIB, Library.PICOLIBC})
+BARE_METAL = frozenset({CLibrary.NEWLIB, CLibrary.PICOLIBC})
 
 
 class Reach(Enum):
@@ -42,19 +46,19 @@ class Accessor(NamedTuple):
 #: Source: glibc and uClibc `bits/errno.h`, musl `errno.h` (`__errno_location`); newlib `sys/errno.h` and bionic
 #: `errno.h` (`__errno`); picolibc `sys/errno.h` (`extern __thread int errno`).
 ACCESSORS = {
-    Library.GLIBC: Accessor(Reach.CALL, "__errno_location"),
-    Library.MUSL: Accessor(Reach.CALL, "__errno_location"),
-    Library.NEWLIB: Accessor(Reach.CALL, "__errno"),
-    Library.BIONIC: Accessor(Reach.CALL, "__errno"),
-    Library.PICOLIBC: Accessor(Reach.TLS, "errno"),
+    CLibrary.GLIBC: Accessor(Reach.CALL, "__errno_location"),
+    CLibrary.MUSL: Accessor(Reach.CALL, "__errno_location"),
+    CLibrary.NEWLIB: Accessor(Reach.CALL, "__errno"),
+    CLibrary.BIONIC: Accessor(Reach.CALL, "__errno"),
+    CLibrary.PICOLIBC: Accessor(Reach.TLS, "errno"),
 }
 
 #: Symbols an object refers to when it sets `errno`, and the library that says. `__errno` may also be bionic's: newlib
 #: is the guess, and `--libc bionic` the correction.
 SIGNS = {
-    "__errno_location": Library.GLIBC,
-    "___errno_location": Library.MUSL,
-    "__errno": Library.NEWLIB,
+    "__errno_location": CLibrary.GLIBC,
+    "___errno_location": CLibrary.MUSL,
+    "__errno": CLibrary.NEWLIB,
 }
 
 #: The numbers that every Unix since the seventh edition shares, from 1.
@@ -80,7 +84,14 @@ _MIPS = _numbers(89, 122, 122, 124, 120, 95, 127, 128, 148, 146, 145, 132, 78, 9
 _SPARC = _numbers(90, 45, 45, 47, 43, 38, 50, 51, 65, 61, 60, 55, 63, 62, 92, 127)
 _ALPHA = _numbers(78, 45, 45, 47, 43, 38, 50, 51, 65, 61, 60, 55, 63, 62, 112, 131) | {"EAGAIN": 35}
 _HPPA = _numbers(251, 223, 223, 225, 221, 216, 228, 229, 242, 239, 238, 233, 248, 249, 72, 253)
-_LINUX_BY_MACHINE = {2: _SPARC, 8: _MIPS, 15: _HPPA, 18: _SPARC, 43: _SPARC, 0x9026: _ALPHA}
+_LINUX_BY_MACHINE: Mapping[int, dict[str, int]] = {
+    EM.SPARC: _SPARC,
+    EM.MIPS: _MIPS,
+    EM.PARISC: _HPPA,
+    EM.SPARC32PLUS: _SPARC,
+    EM.SPARCV9: _SPARC,
+    EM.ALPHA: _ALPHA,
+}
 #: Source: newlib `libc/include/sys/errno.h`; picolibc keeps the numbers.
 _NEWLIB = _numbers(88, 134, 95, 106, 123, 108, 115, 114, 118, 111, 116, 105, 91, 92, 139, 140)
 
@@ -103,15 +114,15 @@ _EAI_BSD = {"EAI_AGAIN": 2, "EAI_FAIL": 4, "EAI_FAMILY": 5, "EAI_SYSTEM": 11, "E
 CONSTANT_NAMES = ERROR_NAMES | _EAI_BSD.keys()
 
 
-def number_of(name: str, library: Library, machine: int) -> int:
+def number_of(name: str, library: CLibrary, machine: int) -> int:
     """Return the value of an error name (`ENOSYS`, `EAI_FAIL`) for a C library on a machine (`e_machine`).
 
     Raises:
         UnsupportedError: The name is not in the tables.
     """
     if name.startswith("EAI_"):
-        table = _EAI_NEGATIVE if library in {Library.GLIBC, Library.MUSL} else _EAI_BSD
-    elif library in {Library.NEWLIB, Library.PICOLIBC}:
+        table = _EAI_NEGATIVE if library in {CLibrary.GLIBC, CLibrary.MUSL} else _EAI_BSD
+    elif library in {CLibrary.NEWLIB, CLibrary.PICOLIBC}:
         table = _NEWLIB
     else:
         table = _LINUX_BY_MACHINE.get(machine, _LINUX)

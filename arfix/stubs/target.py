@@ -1,4 +1,4 @@
-"""What a stub is made for: machine, class, byte order, ABI flags and C library; `like.py` takes them from an object."""
+"""The target of stubs: machine, class, byte order, ABI flags and C library; `like.py` takes them from an object."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.errors import UnsupportedError
-from arfix.stubs.platform import BARE_METAL, Library
+from arfix.formats.elf.constants import EM
+from arfix.stubs.platform import BARE_METAL, CLibrary
 
 if TYPE_CHECKING:
-    from arfix.stubs.elf_writer import Section
+    from arfix.stubs.elf_writer import NewSection
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class StubTarget:
     """Everything the bytes of a stub depend on, besides what it does.
 
     Attributes:
@@ -37,14 +38,14 @@ class Target:
     bits: int
     byte_order: str
     flags: int = 0
-    library: Library | None = None
+    library: CLibrary | None = None
     hardening: int = 0
     os_abi: int = 0
     thumb: bool = False
     arch: int = 0
     stack_note: bool = True
     windowed: bool = False
-    copied: tuple[Section, ...] = ()
+    copied: tuple[NewSection, ...] = ()
     origin: str = ""
 
 
@@ -65,38 +66,38 @@ _MIPS_R6_32, _MIPS_R6_64 = 0x90001406, 0xA0000406  # with NAN2008, which release
 #: Source: the `e_flags` GNU as of binutils 2.40 gives an empty file for the triple, except that MIPS names the lowest
 #: ISA that has the instructions, so that the linker need not raise anything.
 _FAMILIES = {
-    "i386": _Family(3, 32, _LITTLE),
-    "x86_64": _Family(62, 64, _LITTLE),
-    "arm": _Family(40, 32, _LITTLE, 0x05000000),
-    "armeb": _Family(40, 32, _BIG, 0x05000000),
-    "aarch64": _Family(183, 64, _LITTLE),
-    "aarch64_be": _Family(183, 64, _BIG),
-    "riscv32": _Family(243, 32, _LITTLE),
-    "riscv64": _Family(243, 64, _LITTLE),
-    "mips": _Family(8, 32, _BIG, _MIPS_O32),
-    "mipsel": _Family(8, 32, _LITTLE, _MIPS_O32),
-    "mips64": _Family(8, 64, _BIG, _MIPS_64),
-    "mips64el": _Family(8, 64, _LITTLE, _MIPS_64),
-    "mipsisa32r6": _Family(8, 32, _BIG, _MIPS_R6_32),
-    "mipsisa32r6el": _Family(8, 32, _LITTLE, _MIPS_R6_32),
-    "mipsisa64r6": _Family(8, 64, _BIG, _MIPS_R6_64),
-    "mipsisa64r6el": _Family(8, 64, _LITTLE, _MIPS_R6_64),
-    "powerpc": _Family(20, 32, _BIG, 0x8000),
-    "powerpcle": _Family(20, 32, _LITTLE, 0x8000),
-    "powerpc64": _Family(21, 64, _BIG, 1),
-    "powerpc64le": _Family(21, 64, _LITTLE, 2),
-    "s390x": _Family(22, 64, _BIG),
-    "sparc": _Family(2, 32, _BIG),
-    "sparc64": _Family(43, 64, _BIG, 2),
-    "loongarch64": _Family(258, 64, _LITTLE, 0x43),
-    "m68k": _Family(4, 32, _BIG),
-    "sh4": _Family(42, 32, _LITTLE, 2),
-    "sh4eb": _Family(42, 32, _BIG, 2),
-    "hppa": _Family(15, 32, _BIG, 0x210),
-    "alpha": _Family(0x9026, 64, _LITTLE),
-    "arc": _Family(195, 32, _LITTLE, 0x406),
-    "xtensa": _Family(94, 32, _LITTLE, 0x300),
-    "or1k": _Family(92, 32, _BIG),
+    "i386": _Family(EM.I386, 32, _LITTLE),
+    "x86_64": _Family(EM.X86_64, 64, _LITTLE),
+    "arm": _Family(EM.ARM, 32, _LITTLE, 0x05000000),
+    "armeb": _Family(EM.ARM, 32, _BIG, 0x05000000),
+    "aarch64": _Family(EM.AARCH64, 64, _LITTLE),
+    "aarch64_be": _Family(EM.AARCH64, 64, _BIG),
+    "riscv32": _Family(EM.RISCV, 32, _LITTLE),
+    "riscv64": _Family(EM.RISCV, 64, _LITTLE),
+    "mips": _Family(EM.MIPS, 32, _BIG, _MIPS_O32),
+    "mipsel": _Family(EM.MIPS, 32, _LITTLE, _MIPS_O32),
+    "mips64": _Family(EM.MIPS, 64, _BIG, _MIPS_64),
+    "mips64el": _Family(EM.MIPS, 64, _LITTLE, _MIPS_64),
+    "mipsisa32r6": _Family(EM.MIPS, 32, _BIG, _MIPS_R6_32),
+    "mipsisa32r6el": _Family(EM.MIPS, 32, _LITTLE, _MIPS_R6_32),
+    "mipsisa64r6": _Family(EM.MIPS, 64, _BIG, _MIPS_R6_64),
+    "mipsisa64r6el": _Family(EM.MIPS, 64, _LITTLE, _MIPS_R6_64),
+    "powerpc": _Family(EM.PPC, 32, _BIG, 0x8000),
+    "powerpcle": _Family(EM.PPC, 32, _LITTLE, 0x8000),
+    "powerpc64": _Family(EM.PPC64, 64, _BIG, 1),
+    "powerpc64le": _Family(EM.PPC64, 64, _LITTLE, 2),
+    "s390x": _Family(EM.S390, 64, _BIG),
+    "sparc": _Family(EM.SPARC, 32, _BIG),
+    "sparc64": _Family(EM.SPARCV9, 64, _BIG, 2),
+    "loongarch64": _Family(EM.LOONGARCH, 64, _LITTLE, 0x43),
+    "m68k": _Family(EM.M68K, 32, _BIG),
+    "sh4": _Family(EM.SH, 32, _LITTLE, 2),
+    "sh4eb": _Family(EM.SH, 32, _BIG, 2),
+    "hppa": _Family(EM.PARISC, 32, _BIG, 0x210),
+    "alpha": _Family(EM.ALPHA, 64, _LITTLE),
+    "arc": _Family(EM.ARC_COMPACT2, 32, _LITTLE, 0x406),
+    "xtensa": _Family(EM.XTENSA, 32, _LITTLE, 0x300),
+    "or1k": _Family(EM.OPENRISC, 32, _BIG),
 }
 
 _ALIASES = {
@@ -126,7 +127,7 @@ _HARDENING = {"x86_64": 3, "i686": 3, "aarch64": 3, "aarch64_be": 3}
 _RISCV_DOUBLE = 0x4
 
 
-def target_of_triple(triple: str) -> Target:
+def target_of_triple(triple: str) -> StubTarget:
     """Return what a target triple (`i686-linux-gnu`) says; an ABI it leaves open is the platform's usual one.
 
     Raises:
@@ -145,17 +146,17 @@ def target_of_triple(triple: str) -> Target:
         )
     bits, flags = family.bits, family.flags
     match family.machine:
-        case 62 if "x32" in system:
+        case EM.X86_64 if "x32" in system:
             bits = 32
-        case 8 if "n32" in system:
+        case EM.MIPS if "n32" in system:
             bits, flags = 32, flags | 0x20
-        case 243 if "linux" in system or "android" in system:
+        case EM.RISCV if "linux" in system or "android" in system:
             flags = _RISCV_DOUBLE
-        case 21 if "elfv2" in system or ("musl" in system):
+        case EM.PPC64 if "elfv2" in system or ("musl" in system):
             flags = 2
     library = _library(system)
-    os_abi = 3 if family.machine == 15 and "linux" in system else 0
-    return Target(
+    os_abi = 3 if family.machine == EM.PARISC and "linux" in system else 0
+    return StubTarget(
         *(family.machine, bits, family.byte_order, flags, library),
         os_abi=os_abi,
         hardening=_HARDENING.get(cpu, _HARDENING.get(_canonical(cpu), 0)),
@@ -178,20 +179,20 @@ def _canonical(cpu: str) -> str:
     return cpu
 
 
-def _library(system: str) -> Library | None:
+def _library(system: str) -> CLibrary | None:
     """Return the C library that the system part of a triple implies, None when it implies none."""
     for word, library in (
-        ("android", Library.BIONIC),
-        ("musl", Library.MUSL),
-        ("picolibc", Library.PICOLIBC),
-        ("uclibc", Library.GLIBC),
-        ("gnu", Library.GLIBC),
-        ("linux", Library.GLIBC),
-        ("elf", Library.NEWLIB),
-        ("eabi", Library.NEWLIB),
-        ("newlib", Library.NEWLIB),
-        ("nanvix", Library.NEWLIB),
-        ("rtems", Library.NEWLIB),
+        ("android", CLibrary.BIONIC),
+        ("musl", CLibrary.MUSL),
+        ("picolibc", CLibrary.PICOLIBC),
+        ("uclibc", CLibrary.GLIBC),
+        ("gnu", CLibrary.GLIBC),
+        ("linux", CLibrary.GLIBC),
+        ("elf", CLibrary.NEWLIB),
+        ("eabi", CLibrary.NEWLIB),
+        ("newlib", CLibrary.NEWLIB),
+        ("nanvix", CLibrary.NEWLIB),
+        ("rtems", CLibrary.NEWLIB),
     ):
         if word in system:
             return library

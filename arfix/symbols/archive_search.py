@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.archive.source import forget_pages
 from arfix.errors import ArfixError, UnsupportedError
-from arfix.formats.constants import ELF_MAGIC, LTO_SLIM_SYMBOL
-from arfix.formats.elf.symbols import read_definitions, read_references, read_symbols
+from arfix.formats.elf.constants import LTO_SLIM_SYMBOL
+from arfix.formats.elf.file import Elf
 from arfix.formats.model import OBJECT_CONTENTS, UNREAD_CONTENTS, Binding
 from arfix.symbols.name import spellings_of
 from arfix.symbols.search import NameSearch
@@ -73,7 +73,7 @@ def all_definitions(archive: Archive, positions: Iterable[int]) -> dict[int, lis
     for position in positions:
         names: Sequence[str]
         try:
-            names = _defined_in(archive.members[position].data)
+            names = _defined_in(Elf(archive.members[position].data))
         except ArfixError:
             if indexed is None:  # read once, however many members are damaged
                 indexed = {}
@@ -90,7 +90,7 @@ def find_references(archive: Archive, names: Collection[str], among: Iterable[in
     found: list[Reference] = []
     unreachable: list[int] = []
     for position, content in wanted.filter(_contents(archive, among, unreachable)):
-        found += _references_in(position, content.view, wanted)
+        found += _references_in(position, Elf(content.view), wanted)
     return References(tuple(found), tuple(unreachable))
 
 
@@ -126,33 +126,32 @@ def find_definers(archive: Archive, names: Collection[str], among: Iterable[int]
     found: dict[str, list[int]] = {}
     for position in range(len(members)) if among is None else among:
         with suppress(ArfixError):
-            view = members[position].content.view
-            if wanted.may_be_in(view):
-                provided = {spelling for name in _defined_in(view) for spelling in spellings_of(name)}
+            elf = Elf(members[position].content.view)
+            if wanted.may_be_in(elf):
+                provided = {spelling for name in _defined_in(elf) for spelling in spellings_of(name)}
                 for name in provided & wanted.names:
                     found.setdefault(name, []).append(position)
     return found
 
 
-def _defined_in(view: memoryview) -> Sequence[str]:
-    """Return what an object defines. ELF is read without `formats.inspect`, whose import costs time at start."""
-    if bytes(view[:4]) == ELF_MAGIC:
-        names = read_definitions(view)
+def _defined_in(elf: Elf) -> Sequence[str]:
+    """Return what an object of any format defines; of ELF only `Elf` is used, since `formats.inspect` costs time."""
+    if elf.has_magic:
+        names = elf.definitions
         if _LTO_MARKER not in names:
             return names
-    return [symbol.name for symbol in _foreign_symbols(view) if symbol.is_defined]
+    return [symbol.name for symbol in _foreign_symbols(elf.view) if symbol.is_defined]
 
 
-def _references_in(position: int, view: memoryview, wanted: NameSearch) -> list[Reference]:
+def _references_in(position: int, elf: Elf, wanted: NameSearch) -> list[Reference]:
     """Return one member's references to the names; where its symbols cannot be read, the names its bytes contain."""
-    is_elf = bytes(view[:4]) == ELF_MAGIC
     try:
-        references = read_references(view) if is_elf else ()
+        references = elf.references if elf.has_magic else []
         if references and wanted.names.isdisjoint(references):
             return []
-        symbols = read_symbols(view, only_globals=True) if references else _foreign_symbols(view)
+        symbols = elf.global_symbols if references else _foreign_symbols(elf.view)
     except ArfixError:
-        data = bytes(view)
+        data = bytes(elf.view)
         return [Reference(position, name, is_proven=False) for name, raw in wanted.raw.items() if raw in data]
     return [
         Reference(position, symbol.name, is_weak=symbol.binding is Binding.WEAK)

@@ -9,9 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from arfix.formats.constants import SHN_XINDEX
-from arfix.formats.elf.groups import read_groups
-from arfix.formats.elf.symbols import read_globals
+from arfix.formats.elf.constants import SHN
 from arfix.formats.model import ELF_CONTENTS, Binding, Content, Place, SymbolType, Visibility
 from arfix.symbols.name import SymbolName, base_name, satisfied_by
 
@@ -106,7 +104,7 @@ def read_object_symbols(facts: ObjectFacts) -> ObjectSymbols:
     copies = _coff_comdats(facts)
     is_elf = facts.content in ELF_CONTENTS and facts.content is not Content.LTO_SLIM
     in_section: dict[int, list[str]] = {}
-    symbols = read_globals(facts.view) if is_elf else map(_global, facts.global_symbols)
+    symbols = facts.elf.iter_globals() if is_elf else map(_global, facts.global_symbols)
     for name, binding, kind, seen, place, value, size, section in symbols:
         if groups and section:
             in_section.setdefault(section, []).append(satisfied_by(name)[0])
@@ -159,7 +157,7 @@ def _comdats(facts: ObjectFacts) -> tuple[Group, ...]:
     """Return the groups of which a link keeps one copy."""
     if facts.content not in ELF_CONTENTS or facts.content is Content.LTO_SLIM:
         return ()
-    return tuple(group for group in read_groups(facts.view) if group.comdat or group.linkonce)
+    return tuple(group for group in facts.elf.groups if group.comdat or group.linkonce)
 
 
 def _coff_comdats(facts: ObjectFacts) -> frozenset[str]:
@@ -173,7 +171,7 @@ def _coff_comdats(facts: ObjectFacts) -> frozenset[str]:
 
 def _named(facts: ObjectFacts, groups: tuple[Group, ...], in_section: dict[int, list[str]]) -> tuple[GroupNames, ...]:
     """Return the groups with the names defined in their sections."""
-    if SHN_XINDEX in in_section:
+    if SHN.XINDEX in in_section:
         in_section = {}
         for symbol in facts.global_symbols:
             in_section.setdefault(symbol.section, []).append(satisfied_by(symbol.name)[0])

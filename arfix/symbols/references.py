@@ -10,18 +10,17 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from arfix.errors import ArfixError
-from arfix.formats.constants import SHF_ALLOC, SHF_EXECINSTR, SHT_REL, SHT_RELA
-from arfix.formats.elf.file import read_header, read_sections, section_bytes
+from arfix.formats.elf.constants import EM, RELOCATION_SECTIONS, SHF
 from arfix.formats.elf.relocation_role import Role
-from arfix.formats.elf.relocations import read_relocations, role_of
-from arfix.formats.elf.symbols import read_symbols
+from arfix.formats.elf.relocations import role_of
 from arfix.formats.model import SymbolType
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from arfix.formats.elf.file import ElfHeader, Section
+    from arfix.formats.elf.file import Elf
     from arfix.formats.elf.relocations import Relocation
+    from arfix.formats.elf.sections import Section
     from arfix.formats.model import Symbol
 
 
@@ -38,24 +37,17 @@ class ReferenceKind(Enum):
     """The relocation type, the machine or the format is not known well enough."""
 
 
-_I386: Final = 3
-_MIPS: Final = 8
-_PPC: Final = 20
-_PPC64: Final = 21
-_S390: Final = 22
-_X86_64: Final = 62
-
 #: Relocation types that only calls have, by `e_machine`, where the role of the type does not say so.
 #: Sources: MIPS psABI and its n64 supplement (R_MIPS_26, CALL16, CALL_HI16, CALL_LO16, PC26_S2 and their MIPS16 and
 #: microMIPS forms); Power psABI (REL24, PLTREL24); OpenPOWER ELFv2 ABI (PLT16_*, PLTSEQ, PLTCALL, PLT_PCREL34: inline
 #: PLT calls); SPARC psABI (WDISP30, WPLT30).
 _CALLS: Final[Mapping[int, frozenset[int]]] = {
-    _MIPS: frozenset({4, 11, 30, 31, 61, 100, 103, 133, 142, 153, 154}),
-    _PPC: frozenset({10, 18}),
-    _PPC64: frozenset({29, 30, 31, 60, 119, 120, 121, 122, 134, 135}),
-    2: frozenset({7, 18}),
-    18: frozenset({7, 18}),
-    43: frozenset({7, 18}),
+    EM.MIPS: frozenset({4, 11, 30, 31, 61, 100, 103, 133, 142, 153, 154}),
+    EM.PPC: frozenset({10, 18}),
+    EM.PPC64: frozenset({29, 30, 31, 60, 119, 120, 121, 122, 134, 135}),
+    EM.SPARC: frozenset({7, 18}),
+    EM.SPARC32PLUS: frozenset({7, 18}),
+    EM.SPARCV9: frozenset({7, 18}),
 }
 _THREAD_LOCAL: Final = frozenset({Role.TLS_GD, Role.TLS_LD, Role.TLS_OFFSET, Role.TLS_IE, Role.TLS_LE, Role.TLS_DESC})
 #: Roles that give no hint about the symbol.
@@ -63,13 +55,13 @@ _SILENT: Final = frozenset({Role.HINT})
 _UNDECIDED: Final = frozenset({Role.OTHER, Role.DYNAMIC})
 
 
-def read_reference_kinds(view: memoryview, names: Collection[str]) -> dict[str, frozenset[ReferenceKind]]:
+def read_reference_kinds(elf: Elf, names: Collection[str]) -> dict[str, frozenset[ReferenceKind]]:
     """Return the kinds of an ELF object's references to each of the names.
 
     Only sections that are loaded count. A name without a relocation against it has no kinds.
 
     Args:
-        view: The object.
+        elf: The object.
         names: Symbols, as the object's symbol table spells them.
 
     Raises:
@@ -77,54 +69,53 @@ def read_reference_kinds(view: memoryview, names: Collection[str]) -> dict[str, 
     """
     numbers: dict[int, str] = {}
     found: dict[str, set[ReferenceKind]] = {}
-    for symbol in _undefined(view, frozenset(names)):
+    for symbol in _undefined(elf, frozenset(names)):
         numbers[symbol.number] = symbol.name
         kinds = found.setdefault(symbol.name, set())
         if symbol.type is SymbolType.TLS:
             kinds.add(ReferenceKind.THREAD_LOCAL)
     if not numbers:
         return {}
-    header = read_header(view)
-    sections = read_sections(view, header)
+    sections = elf.sections
     for section in sections:
         target = sections[section.info] if section.info < len(sections) else None
-        if section.type not in {SHT_REL, SHT_RELA} or target is None or not target.flags & SHF_ALLOC:
+        if section.type not in RELOCATION_SECTIONS or target is None or not target.flags & SHF.ALLOC:
             continue
-        for relocation in read_relocations(view, section):
+        for relocation in elf.relocations(section):
             if relocation.symbol in numbers:
-                kind = _kind(view, target, header, relocation)
+                kind = _kind(elf, target, relocation)
                 if kind is not None:
                     found[numbers[relocation.symbol]].add(kind)
     return {name: frozenset(kinds) for name, kinds in found.items()}
 
 
-def _undefined(view: memoryview, names: frozenset[str]) -> Iterator[Symbol]:
+def _undefined(elf: Elf, names: frozenset[str]) -> Iterator[Symbol]:
     """Yield the undefined symbols of an object that have one of the names."""
-    for symbol in read_symbols(view, only_globals=True):
+    for symbol in elf.global_symbols:
         if symbol.name in names and not symbol.is_defined:
             yield symbol
 
 
-def reference_kinds(view: memoryview, name: str) -> frozenset[ReferenceKind]:
+def reference_kinds(elf: Elf, name: str) -> frozenset[ReferenceKind]:
     """Return the kinds of an object's references to one symbol; `UNKNOWN` where they cannot be read."""
     try:
-        return read_reference_kinds(view, (name,)).get(name, frozenset())
+        return read_reference_kinds(elf, (name,)).get(name, frozenset())
     except ArfixError:
         return frozenset({ReferenceKind.UNKNOWN})
 
 
-def _kind(view: memoryview, section: Section, header: ElfHeader, relocation: Relocation) -> ReferenceKind | None:
+def _kind(elf: Elf, section: Section, relocation: Relocation) -> ReferenceKind | None:
     """Return the kind of one reference; None if it gives no hint, as a relaxation marker."""
-    machine, type_ = header.machine, relocation.type
-    role = role_of(machine, header.bits, type_)
-    is_code = bool(section.flags & SHF_EXECINSTR)
+    machine, type_ = elf.header.machine, relocation.type
+    role = role_of(machine, elf.header.bits, type_)
+    is_code = bool(section.flags & SHF.EXECINSTR)
     if role in _THREAD_LOCAL:
         return ReferenceKind.THREAD_LOCAL
     if role in _SILENT and type_ not in _CALLS.get(machine, ()):
         return None
     if is_code and (role is Role.BRANCH or type_ in _CALLS.get(machine, ())):
         return ReferenceKind.CALL
-    before = bytes(section_bytes(view, section)[max(0, relocation.offset - 3) : relocation.offset])
+    before = bytes(elf.contents(section)[max(0, relocation.offset - 3) : relocation.offset])
     if is_code and _is_call_instruction(before, machine, through_table=role is Role.GOT):
         return ReferenceKind.CALL
     return ReferenceKind.UNKNOWN if role in _UNDECIDED else ReferenceKind.DATA
@@ -144,13 +135,13 @@ def _is_call_instruction(before: bytes, machine: int, *, through_table: bool) ->
         machine: `e_machine`.
         through_table: The relocation is for the symbol's entry of the global offset table.
     """
-    if machine in {_I386, _X86_64}:
+    if machine in {EM.I386, EM.X86_64}:
         if before[-1:] in {b"\xe8", b"\xe9"}:
             return True
         if len(before) >= 2 and before[-2] == 0x0F and before[-1] & 0xF0 == 0x80:
             return True
         is_indirect = len(before) >= 2 and before[-2] == 0xFF and before[-1] >> 3 & 7 in {2, 4} and before[-1] >> 6 != 3
         return is_indirect and through_table
-    if machine == _S390:
+    if machine == EM.S390:
         return len(before) >= 2 and before[-2] == 0xC0 and before[-1] & 0x0F in {4, 5}
     return False

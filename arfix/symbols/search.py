@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from arfix.archive.names import encode_name
 from arfix.errors import ArfixError
-from arfix.formats.constants import LTO_SLIM_SYMBOL, SLIM_SYMBOLS
-from arfix.formats.elf.file import SymbolTable, locate_symbol_table, usual_symbol_table
+from arfix.formats.elf.constants import LTO_SLIM_SYMBOL, SLIM_SYMBOLS
+from arfix.formats.elf.file import Elf
+from arfix.formats.elf.symbol_table import SymbolTable, usual_symbol_table
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -38,15 +39,15 @@ class NameSearch:
         self.raw = {name: encode_name(name) for name in self.names}
         self._terminated = [raw + b"\0" for raw in self.raw.values()] if len(self.names) <= _FEW else None
 
-    def may_be_in(self, view: memoryview) -> bool:
+    def may_be_in(self, elf: Elf) -> bool:
         """Return whether a member may have a symbol of one of the names; False is certain.
 
         In an ELF object, the string table is searched, where a name may be the tail of a longer one.
         """
-        table = self._table_to_search(view)
+        table = self._table_to_search(elf)
         if not isinstance(table, SymbolTable):
             return table
-        strings = bytes(view[table.strings_offset : table.strings_offset + table.strings_size])
+        strings = table.strings(elf.view)
         return _may_be_bytecode(table, strings) or bool(self._hits([strings]))
 
     def filter(self, members: Iterable[tuple[int, Extent]]) -> Iterator[tuple[int, Extent]]:
@@ -69,7 +70,7 @@ class NameSearch:
             if self._terminated is not None:
                 table = usual_symbol_table(content.read, content.size)
             if table is None:
-                table = self._table_to_search(content.view)
+                table = self._table_to_search(Elf(content.view))
             if table is False:
                 continue
             strings = b"" if table is True else content.read(table.strings_offset, table.strings_size)
@@ -83,12 +84,12 @@ class NameSearch:
                 batch, tables, certain, size = [], [], set(), 0
         yield from [batch[at] for at in sorted(certain | self._hits(tables))]
 
-    def _table_to_search(self, view: memoryview) -> SymbolTable | bool:
+    def _table_to_search(self, elf: Elf) -> SymbolTable | bool:
         """Return the table whose strings must be searched; True or False where the answer is known without them."""
         try:
-            table = locate_symbol_table(view)
+            table = elf.symbol_table
         except ArfixError:  # no ELF object, or a damaged one
-            data = bytes(view)
+            data = bytes(elf.view)
             return any(raw in data for raw in self.raw.values())
         if table is None or self._terminated is None:
             return table is not None

@@ -79,13 +79,6 @@ def test_an_opened_archive_may_define_what_was_missing(tmp_path: Path) -> None:
     assert found.is_whole
 
 
-def test_a_wrong_entry_of_an_index_is_no_loss(tmp_path: Path) -> None:
-    """As `__gnu_lto_slim`, which an ar without the compiler's plugin lists: no member defines it under that name."""
-    paths = write(tmp_path, libx=ar(("x.o", elf("x")), index=(("x", 0), ("old", 0))))
-    found = repair(paths.values())
-    assert [step.costs for step in found.steps] == [()]
-
-
 def test_a_missing_index_is_rebuilt(tmp_path: Path) -> None:
     paths = write(tmp_path, libx=ar(("a.o", elf("a"))))
     settings = Settings(tuple(paths.values()))

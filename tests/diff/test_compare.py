@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from arfix.archive.read import read
 from arfix.diff.compare import DiffOptions, diff_archives
-from arfix.diff.shape import Aspect
+from arfix.diff.shape import DiffAspect
 from arfix.edits.nested_archives import outermost
 from tests.ar_builder import ar, header
 from tests.elf_builder import ALLOC, EXEC, FUNC, LOCAL, WEAK, Sec, Sym, elf
@@ -79,25 +79,25 @@ def test_a_static_function_is_told_with_its_member() -> None:
     found = diff(library(b"\1\2\3"), library(b"\1\4\3", Sym("extra", binding=LOCAL, type=FUNC, value=2)))
     (member,) = found.members
     assert [(one.change.value, one.name) for one in member.statics] == [("added", "extra"), ("changed", "helper")]
-    assert (member.aspects, member.sections) == ((Aspect.CODE,), (".text",))
+    assert (member.aspects, member.sections) == ((DiffAspect.CODE,), (".text",))
     assert not found.symbols
 
 
 def test_the_abi_of_a_member() -> None:
     (member,) = diff(ar(("a.o", elf("f"))), ar(("a.o", elf("f", sections=(text(b"\xc3"),), flags=3)))).members
     assert member.abi == (("flags", "0x0", "0x3"), ("stack-note", "not-executable", "missing"))
-    assert member.aspects == (Aspect.ABI,)
+    assert member.aspects == (DiffAspect.ABI,)
 
 
 def test_contents_that_no_symbol_covers() -> None:
     old, new = (ar(("a.o", elf("f", sections=(text(b"\xc3"), Sec(".rodata", data), STACK)))) for data in (b"1", b"2"))
     (member,) = diff(old, new).members
-    assert (member.aspects, member.sections) == ((Aspect.CONTENTS,), (".rodata",))
+    assert (member.aspects, member.sections) == ((DiffAspect.CONTENTS,), (".rodata",))
 
 
 def test_members_that_are_no_objects_or_cannot_be_read_have_contents() -> None:
     found = diff(ar(("t", b"one\n"), ("b.o", elf("f")[:70])), ar(("t", b"two\n"), ("b.o", elf("g")[:71])))
-    assert [one.aspects for one in found.members] == [(Aspect.CONTENTS,), (Aspect.CONTENTS,)]
+    assert [one.aspects for one in found.members] == [(DiffAspect.CONTENTS,), (DiffAspect.CONTENTS,)]
 
 
 def test_debug_sections_dates_and_order_when_asked_for() -> None:

@@ -2,17 +2,18 @@ from __future__ import annotations
 
 import pytest
 
-from arfix.diff.equal_sections import Body, Image, Target
+from arfix.diff.equal_sections import Body, ComparedObject, FixupTarget
 from arfix.diff.settled_distances import same_body
 from arfix.errors import FormatError
+from arfix.formats.elf.file import Elf as Reader
 from tests.elf_builder import ALLOC, EXEC, FUNC, LOCAL, OBJECT, WRITE, Elf, Rel, Sec, Sym, elf
 
 MERGE, STRINGS = 0x10, 0x20
 TEXT_SYMBOL = Sym("", ".text", binding=LOCAL, type=3)
 
 
-def image(data: bytes) -> Image:
-    return Image(memoryview(data))
+def image(data: bytes) -> ComparedObject:
+    return ComparedObject(Reader(memoryview(data)))
 
 
 def body(data: bytes, name: str) -> Body:
@@ -35,7 +36,7 @@ def test_a_body_is_its_bytes_and_what_is_filled_in_there() -> None:
     made = elf(function("f", 4, 6), "?puts", "?early", sections=(text,))
     found = body(made, "f")
     assert found.data == b"\xe8\0\0\0\0\xc3"
-    assert [(one.offset, one.target) for one in found.fixups] == [(1, Target("puts", -4))]
+    assert [(one.offset, one.target) for one in found.fixups] == [(1, FixupTarget("puts", -4))]
 
 
 def test_without_a_size_it_reaches_to_the_next_symbol() -> None:
@@ -55,8 +56,8 @@ def test_strings_and_constants_are_what_they_say_and_not_where_they_stand() -> N
         return elf(section, label, function("f", 0, 24), sections=(text, row, numbers))
 
     one, other = body(made(b"text\0", 0), "f"), body(made(b"more\0text\0", 5), "f")
-    assert one.fixups[0].target == Target('"text"', 0)
-    assert one.fixups[2].target == Target("0x31", -4)  # the section says no entry size
+    assert one.fixups[0].target == FixupTarget('"text"', 0)
+    assert one.fixups[2].target == FixupTarget("0x31", -4)  # the section says no entry size
     assert same_body(one, other)
     assert not same_body(one, body(made(b"more\0text\0", 0), "f"))
 
@@ -73,7 +74,7 @@ def test_a_place_in_a_section_is_the_symbol_that_stands_there() -> None:
         return elf(*symbols, function("f", 0, 16), sections=(text, data))
 
     one, other = body(made(4), "f"), body(made(12), "f")
-    assert [fixup.target for fixup in one.fixups] == [Target("table", 4), Target("table", 4)]
+    assert [fixup.target for fixup in one.fixups] == [FixupTarget("table", 4), FixupTarget("table", 4)]
     assert same_body(one, other)
 
 
@@ -81,10 +82,10 @@ def test_a_place_without_a_name_loses_its_offset_in_a_body_but_not_in_the_sectio
     rodata = Sec(".rodata", bytes(32))
     symbol = Sym("rodata", ".rodata", binding=LOCAL, type=3)
     made = elf(symbol, function("f", 0, 8), sections=(code(bytes(8), Rel(0, 1, "rodata", 24)), rodata))
-    assert body(made, "f").fixups[0].target == Target(".rodata", 0, anonymous=True)
+    assert body(made, "f").fixups[0].target == FixupTarget(".rodata", 0, anonymous=True)
     opened = image(made)
     text = next(section for section in opened.sections if section.name == ".text")
-    assert opened.contents(text.number).fixups[0].target == Target(".rodata", 24, anonymous=True)
+    assert opened.contents(text.number).fixups[0].target == FixupTarget(".rodata", 24, anonymous=True)
 
 
 def test_an_addend_in_the_bytes_is_taken_out_of_them() -> None:

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from arfix.diff.equal_sections import Body, Image
+from arfix.diff.equal_sections import Body, ComparedObject
 from arfix.diff.settled_distances import same_body
+from arfix.formats.elf.file import Elf
 from tests.elf_builder import ALLOC, EXEC, FUNC, LOCAL, WRITE, Sec, Sym, elf
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def body(data: bytes, name: str) -> Body:
-    opened = Image(memoryview(data))
+    opened = ComparedObject(Elf(memoryview(data)))
     found = opened.body(next(one for one in opened.symbols if one.name == name))
     assert found is not None
     return found

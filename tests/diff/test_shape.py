@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from arfix.diff.shape import Aspect, Shape, compare_definitions, read_shape
+from arfix.diff.shape import DiffAspect, Shape, compare_definitions, read_shape
 from tests.elf_builder import ABS, ALLOC, COMMON, EXEC, FUNC, LOCAL, NOBITS, OBJECT, WRITE, Sec, Sym, elf
 
 STACK = Sec(".note.GNU-stack", flags=0)
@@ -20,20 +20,20 @@ def shape(*symbols: Sym | str, sections: tuple[Sec, ...] = SECTIONS, debug: bool
     ("old", "new", "aspects"),
     [
         (Sym("f"), Sym("f"), ()),
-        (Sym("f", size=2, type=FUNC), Sym("f", size=3, type=FUNC), (Aspect.CODE, Aspect.SIZE)),
-        (Sym("f", size=2), Sym("f", size=2, value=2), (Aspect.CODE,)),
-        (Sym("f", ".data", size=2), Sym("f", ".data", size=2, value=2), (Aspect.DATA,)),
-        (Sym("f", binding=1), Sym("f", binding=2), (Aspect.BINDING,)),
-        (Sym("f", visibility=0), Sym("f", visibility=2), (Aspect.VISIBILITY,)),
-        (Sym("f", type=0), Sym("f", type=2), (Aspect.TYPE,)),
-        (Sym("f", ".data", size=4), Sym("f", ".bss", size=4), (Aspect.DATA, Aspect.SECTION)),
+        (Sym("f", size=2, type=FUNC), Sym("f", size=3, type=FUNC), (DiffAspect.CODE, DiffAspect.SIZE)),
+        (Sym("f", size=2), Sym("f", size=2, value=2), (DiffAspect.CODE,)),
+        (Sym("f", ".data", size=2), Sym("f", ".data", size=2, value=2), (DiffAspect.DATA,)),
+        (Sym("f", binding=1), Sym("f", binding=2), (DiffAspect.BINDING,)),
+        (Sym("f", visibility=0), Sym("f", visibility=2), (DiffAspect.VISIBILITY,)),
+        (Sym("f", type=0), Sym("f", type=2), (DiffAspect.TYPE,)),
+        (Sym("f", ".data", size=4), Sym("f", ".bss", size=4), (DiffAspect.DATA, DiffAspect.SECTION)),
         (Sym("f", ".bss", size=4), Sym("f", ".bss", size=4, value=4), ()),
-        (Sym("f", ABS, value=1), Sym("f", ABS, value=2), (Aspect.VALUE,)),
-        (Sym("f", COMMON, value=4, size=4), Sym("f", COMMON, value=8, size=4), (Aspect.VALUE,)),
-        (Sym("f", COMMON, value=4, size=4), Sym("f", ".bss", size=4), (Aspect.SECTION,)),
+        (Sym("f", ABS, value=1), Sym("f", ABS, value=2), (DiffAspect.VALUE,)),
+        (Sym("f", COMMON, value=4, size=4), Sym("f", COMMON, value=8, size=4), (DiffAspect.VALUE,)),
+        (Sym("f", COMMON, value=4, size=4), Sym("f", ".bss", size=4), (DiffAspect.SECTION,)),
     ],
 )
-def test_in_what_definitions_differ(old: Sym, new: Sym, aspects: tuple[Aspect, ...]) -> None:
+def test_in_what_definitions_differ(old: Sym, new: Sym, aspects: tuple[DiffAspect, ...]) -> None:
     one, other = shape(old).definitions["f"], shape(new).definitions["f"]
     assert compare_definitions(one, other) == aspects
     assert compare_definitions(other, one) == aspects

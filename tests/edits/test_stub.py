@@ -10,7 +10,7 @@ from arfix.edits.stub import make_stub_archive, member_name, parse_request, plan
 from arfix.errors import EditError, UnsupportedError
 from arfix.stubs.behaviour import Fail, Return, Void
 from arfix.stubs.build import Options, StubSymbol
-from arfix.stubs.platform import Library
+from arfix.stubs.platform import CLibrary
 from arfix.stubs.target import target_of_triple
 from tests.ar_builder import ar
 from tests.elf_builder import elf
@@ -84,14 +84,14 @@ def test_a_stub_with_another_behaviour_clashes_with_the_first() -> None:
 
 def test_archive_tells_its_target() -> None:
     target = target_of_archive(LIBRARY)
-    assert (target.machine, target.library) == (62, Library.GLIBC)
+    assert (target.machine, target.library) == (62, CLibrary.GLIBC)
 
 
 def test_library_may_show_in_a_late_member_or_in_what_the_archive_defines() -> None:
     late = arfix.read(ar(*((f"{n}.o", elf(f"f{n}")) for n in range(30)), ("z.o", elf("z", "?__errno"))))
-    assert target_of_archive(late).library is Library.NEWLIB
+    assert target_of_archive(late).library is CLibrary.NEWLIB
     libc = arfix.read(ar(("errno.o", elf("__errno_location")), index=(("__errno_location", 0),)))
-    assert target_of_archive(libc).library is Library.GLIBC
+    assert target_of_archive(libc).library is CLibrary.GLIBC
     silent = arfix.read(ar(("a.o", elf("a")), index=(("a", 0),)))
     assert target_of_archive(silent).library is None
 

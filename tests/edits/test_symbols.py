@@ -12,7 +12,7 @@ from arfix.edits.plan import Replace
 from arfix.edits.requests import SymbolEdit, Symbols
 from arfix.edits.symbols import plan_symbols
 from arfix.errors import EditError, UnsupportedError
-from arfix.formats.elf.symbols import read_symbols
+from arfix.formats.elf.file import Elf
 from arfix.formats.model import Visibility
 from tests.ar_builder import ar
 from tests.elf_builder import LOCAL, Sym, elf
@@ -37,7 +37,7 @@ def changed(archive: Archive, change: SymbolEdit, *patterns: str, **options: obj
 
 
 def names(archive: Archive) -> list[list[str]]:
-    return [sorted(one.name for one in read_symbols(member.data, only_globals=True)) for member in archive]
+    return [sorted(one.name for one in Elf(member.data).global_symbols) for member in archive]
 
 
 def test_a_prefix_never_renames_what_comes_from_elsewhere() -> None:
@@ -81,7 +81,7 @@ def test_hide_all_but_keeps_references_whole() -> None:
     assert names(result)[1] == [private]
     assert private.startswith("__arfix_")
     assert private.endswith("_inner")
-    definition = next(one for one in read_symbols(result.members[1].data) if one.name == private)
+    definition = next(one for one in Elf(result.members[1].data).symbols if one.name == private)
     assert definition.visibility is Visibility.HIDDEN
 
 
@@ -101,7 +101,7 @@ def test_globalize_finds_locals() -> None:
 
 def test_weaken_by_glob() -> None:
     result = changed(library(), SymbolEdit.WEAKEN, "a*")
-    assert [one.binding.value for member in result for one in read_symbols(member.data) if one.name[0] == "a"] == [
+    assert [one.binding.value for member in result for one in Elf(member.data).symbols if one.name[0] == "a"] == [
         "weak",
         "weak",
     ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from arfix.formats.build_paths import find_build_paths
-from arfix.formats.identify import identify
+from arfix.formats.inspect import inspect_object
 from tests.tools import need, output_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def paths(folder: Path, *flags: str, check: str = "", compiler: str = "gcc") -> 
     source.write_text(PROGRAM.replace("{check}", check))
     output_of(need(compiler, f"{compiler}-19"), *flags, "-c", source, "-o", folder / "a.o", cwd=folder)
     view = memoryview((folder / "a.o").read_bytes())
-    return find_build_paths(view, identify(view))
+    return find_build_paths(inspect_object(view))
 
 
 @pytest.mark.oracle
@@ -66,9 +66,9 @@ def test_objects_of_other_formats(tmp_path: Path) -> None:
     (tmp_path / "a.c").write_text(f"const char *p; void f(void) {{ {source} }}")
     output_of(need("clang", "clang-19"), *flags, "-c", tmp_path / "a.c", "-o", tmp_path / "m.o")
     view = memoryview((tmp_path / "m.o").read_bytes())
-    assert find_build_paths(view, identify(view)) == (f"{tmp_path}/a.c",)
+    assert find_build_paths(inspect_object(view)) == (f"{tmp_path}/a.c",)
 
 
 def test_any_bytes_are_searched_without_an_error() -> None:
     view = memoryview(b"\x7fELF\x02\x01\x01" + bytes(40) + b"/home/me/src/x.c\0")
-    assert find_build_paths(view, identify(view)) == ()
+    assert find_build_paths(inspect_object(view)) == ()

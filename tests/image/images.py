@@ -6,7 +6,7 @@ from arfix.errors import Where
 from arfix.formats.elf.dynamic import DynamicFacts, DynamicSymbol
 from arfix.formats.elf.linked_image import LinkedImage, SearchPath, Segment
 from arfix.formats.model import Binding, Content, Machine, Place, Symbol, SymbolType, Visibility
-from arfix.image.embedded import Library
+from arfix.image.embedded import SearchedLibrary
 from arfix.linkage.exports import DynamicReference, Module
 from arfix.linkage.model import Unit
 
@@ -58,13 +58,13 @@ def wanted(name: str, version: str | None = None, library: str | None = None, *,
     )
 
 
-def library(path: str, **members: bytes) -> Library:
+def library(path: str, **members: bytes) -> SearchedLibrary:
     """Return a library of members, `a=...` being `a.o`."""
 
     def unit(number: int, name: str, data: bytes) -> Unit:
         return Unit(Where(path).inside(f"{name}.o"), number, lambda: memoryview(data))
 
-    return Library(path, tuple(unit(number, name, data) for number, (name, data) in enumerate(members.items())))
+    return SearchedLibrary(path, tuple(unit(number, name, data) for number, (name, data) in enumerate(members.items())))
 
 
 def module(path: str, *needs: DynamicReference | str, exports: tuple[str, ...] = (), closed: tuple[str, ...] = (),

@@ -6,13 +6,13 @@ from hypothesis import strategies as st
 from arfix.formats.elf.linked_image import Segment
 from arfix.formats.elf.section_kinds import SectionKind
 from arfix.image.anchors import Anchors
-from arfix.image.linked_sections import Piece
+from arfix.image.linked_sections import ProgramSection
 
 CODE = bytes(range(7, 107))
 
 
-def piece(data: bytes, *, alignment: int = 16, gaps: tuple[tuple[int, int], ...] = ()) -> Piece:
-    return Piece(
+def piece(data: bytes, *, alignment: int = 16, gaps: tuple[tuple[int, int], ...] = ()) -> ProgramSection:
+    return ProgramSection(
         section=1,
         name=".text",
         kind=SectionKind.CODE,

@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from arfix.errors import FormatError
+from arfix.formats.elf.file import Elf
 from arfix.formats.elf.section_kinds import SectionKind
-from arfix.image.linked_sections import Piece, read_pieces
+from arfix.image.linked_sections import ProgramSection, read_program_parts
 from tests.elf_builder import ALLOC, COMMON, EXEC, FUNC, NOBITS, OBJECT, WRITE, Rel, Sec, Sym, elf
 
 CODE = bytes(range(1, 65))
@@ -13,11 +14,11 @@ MERGE_STRINGS = 0x30
 
 def pieces_of(
     *sections: Sec, symbols: tuple[Sym, ...] = (Sym("other", "*UND*"),), machine: int = 62
-) -> dict[str, Piece]:
+) -> dict[str, ProgramSection]:
     """Return the pieces of an object by section name."""
     bits = 32 if machine == 3 else 64
     data = elf(*symbols, sections=sections, machine=machine, bits=bits)
-    return {piece.name: piece for piece in read_pieces(memoryview(data)).pieces}
+    return {piece.name: piece for piece in read_program_parts(Elf(memoryview(data))).pieces}
 
 
 def text(*relocations: Rel, data: bytes = CODE) -> Sec:
@@ -105,7 +106,7 @@ def test_pieces_know_what_they_refer_to_and_what_they_are_about() -> None:
             ".eh_frame", CODE, relocations=(Rel(8, 2, "function"),)
         )),
     )  # fmt: skip
-    code, table, about = read_pieces(memoryview(data)).pieces
+    code, table, about = read_program_parts(Elf(memoryview(data))).pieces
     assert code.refers_to == {table.section}
     assert about.refers_to == {code.section}
     assert (code.is_about, about.is_about) == (False, True)
@@ -113,8 +114,8 @@ def test_pieces_know_what_they_refer_to_and_what_they_are_about() -> None:
 
 
 def test_symbols_of_pieces_and_common_ones() -> None:
-    found = read_pieces(
-        memoryview(elf(Sym("f", type=FUNC, size=1), Sym("pool", COMMON, type=OBJECT, value=4, size=64)))
+    found = read_program_parts(
+        Elf(memoryview(elf(Sym("f", type=FUNC, size=1), Sym("pool", COMMON, type=OBJECT, value=4, size=64))))
     )
     assert [symbol.name for symbol in found.symbols] == ["f"]
     assert [symbol.name for symbol in found.commons] == ["pool"]
@@ -125,4 +126,4 @@ def test_a_relocation_that_names_no_symbol_is_told() -> None:
     at = data.index(b"\x02\x00\x00\x00\x01\x00\x00\x00")
     data[at + 4] = 9
     with pytest.raises(FormatError, match="names symbol 9 of 1"):
-        read_pieces(memoryview(data))
+        read_program_parts(Elf(memoryview(data)))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from arfix.formats.elf.file import Elf
 from arfix.linkage.uses import used_names
 from tests.elf_builder import ALLOC, EXEC, STACK_NOTE, UNDEF, Rel, Sec, Sym, elf
 from tests.linkage.links import uses
@@ -12,7 +13,7 @@ EXCLUDE = 0x80000000
 def asked(
     data: bytes, *, without: tuple[int, ...] = (), loaded_only: bool = False, count_none: bool = True
 ) -> set[str]:
-    found = used_names(memoryview(data), without=without, loaded_only=loaded_only, count_none=count_none)
+    found = used_names(Elf(memoryview(data)), without=without, loaded_only=loaded_only, count_none=count_none)
     return set(found)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import lief
 import pytest
 
-from arfix.formats.elf.dynamic import read_dynamic
+from arfix.formats.elf.file import Elf
 from arfix.formats.model import Place
 from tests.tools import give_up, need, output_of
 
@@ -24,7 +24,7 @@ def test_versions_are_those_of_readelf(name: str) -> None:
     lines = [line.split() for line in text.splitlines() if re.match(r" *\d+: ", line)]
     expected = [line[7] if len(line) > 7 else "" for line in lines if line[4] != "LOCAL"]
     ours = []
-    for symbol, version, is_default, _ in read_dynamic(memoryview(path.read_bytes())).symbols:
+    for symbol, version, is_default, _ in Elf(memoryview(path.read_bytes())).dynamic.symbols:
         mark = "@@" if symbol.is_defined and is_default else "@"
         names_a_version = symbol.place is Place.ABSOLUTE and symbol.name == version
         ours.append(symbol.name if version is None or names_a_version else f"{symbol.name}{mark}{version}")
@@ -34,7 +34,7 @@ def test_versions_are_those_of_readelf(name: str) -> None:
 @pytest.mark.parametrize("name", IMAGES)
 def test_exports_and_libraries_are_those_of_lief(name: str) -> None:
     path = find(name)
-    facts = read_dynamic(memoryview(path.read_bytes()))
+    facts = Elf(memoryview(path.read_bytes())).dynamic
     binary = lief.ELF.parse(str(path))
     assert binary is not None
     assert list(facts.needed) == list(binary.libraries)

@@ -11,13 +11,11 @@ import lief
 import pytest
 
 from arfix import open as open_archive
-from arfix.formats.elf.file import read_header, read_sections
-from arfix.formats.elf.groups import read_groups
+from arfix.formats.elf.file import Elf
 from arfix.formats.elf.relocation_role import Role
-from arfix.formats.elf.relocations import read_relocations, read_uses, type_name
-from arfix.formats.elf.symbols import read_symbols
+from arfix.formats.elf.relocations import type_name
 from arfix.formats.identify import identify
-from arfix.formats.index_entries import index_names
+from arfix.formats.inspect import inspect_object
 from arfix.formats.model import Content, Place, Symbol, SymbolType
 from tests.debian import archives_of
 from tests.tools import need, output_of
@@ -96,7 +94,7 @@ def test_symbols_are_those_of_readelf(package: str) -> None:
     for path, views in archives(package):
         printed = per_member(output_of(need("readelf"), "-Ws", "--sym-base=10", path))
         for view, text in zip(views, printed, strict=True):
-            ours = [as_readelf_prints(symbol) for symbol in read_symbols(view)]
+            ours = [as_readelf_prints(symbol) for symbol in Elf(view).symbols]
             assert ours == list(from_readelf(text)), path
             compared += len(ours)
     assert compared > 1000
@@ -119,9 +117,7 @@ def test_symbols_are_those_of_lief(package: str) -> None:
                 (one.name, one.value, one.size, one.binding.name.removeprefix("GNU_"), visibility_of(one))
                 for one in binary.symbols
             ][1:]
-            ours = [
-                (one.name, one.value, one.size, one.binding.name, one.visibility.name) for one in read_symbols(view)
-            ]
+            ours = [(one.name, one.value, one.size, one.binding.name, one.visibility.name) for one in Elf(view).symbols]
             assert ours == theirs, path
             compared += len(ours)
     assert compared > 1000
@@ -136,9 +132,7 @@ def test_index_entries_are_those_of_gnu_ar(package: str, tmp_path: Path) -> None
         output_of(need("ranlib"), "-D", copy)
         with open_archive(copy) as archive:
             expected = list(archive.index or ())
-        ours = [
-            (name, number) for number, view in enumerate(views) for name in index_names(view, Content.ELF_RELOCATABLE)
-        ]
+        ours = [(name, number) for number, view in enumerate(views) for name in inspect_object(view).index_names]
         assert ours == expected, path
         compared += len(ours)
     assert compared > 100
@@ -149,19 +143,19 @@ def test_relocations_are_those_of_readelf(package: str) -> None:
     for path, views in archives(package):
         printed = per_member(output_of(need("readelf"), "-Wr", path))
         for view, text in zip(views, printed, strict=True):
-            header = read_header(view)
-            sections = read_sections(view, header)
+            header = Elf(view).header
+            sections = Elf(view).sections
             ours = [
                 (one.offset, type_name(header.machine, header.bits, one.type))
                 for section in sections
                 if section.type in {4, 9}
-                for one in read_relocations(view, section)
+                for one in Elf(view).relocations(section)
             ]
             if header.machine in _WITHOUT_ROLES:
                 continue
             lines = re.findall(r"^([0-9a-f]{8,16}) +[0-9a-f]+ +(R_\w+)", text, re.MULTILINE)
             assert ours == [(int(offset, 16), name) for offset, name in lines], path
-            assert not [use for use in read_uses(view, sections) if use.role is Role.OTHER], path
+            assert not [use for use in Elf(view).relocation_uses if use.role is Role.OTHER], path
 
 
 @PACKAGES
@@ -172,7 +166,7 @@ def test_groups_are_those_of_readelf(package: str) -> None:
             heads = re.findall(r"^(COMDAT )?group section \[ *(\d+)\] `.*' \[(.*)\] contains (\d+)", text, re.MULTILINE)
             ours = [
                 ("COMDAT " * group.comdat, str(group.number), group.signature, str(len(group.sections)))
-                for group in read_groups(view)
+                for group in Elf(view).groups
                 if not group.linkonce
             ]
             assert ours == heads, path

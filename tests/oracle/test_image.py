@@ -72,11 +72,11 @@ def sections_of(image: Path, archive: Path) -> dict[str, int]:
     from arfix.archive.files import open_archive, open_source  # noqa: PLC0415 (the library, not the program)
     from arfix.errors import Where  # noqa: PLC0415
     from arfix.formats.elf.linked_image import read_image  # noqa: PLC0415
-    from arfix.image.embedded import Library, Searcher  # noqa: PLC0415
+    from arfix.image.embedded import SearchedLibrary, Searcher  # noqa: PLC0415
     from arfix.linkage.inputs import archive_input  # noqa: PLC0415
 
     with open_archive(archive) as opened:
-        library = Library(str(archive), archive_input(opened, Where(str(archive))).units)
+        library = SearchedLibrary(str(archive), archive_input(opened, Where(str(archive))).units)
         (copy,) = Searcher([library]).search(read_image(open_source(image).view))
         sizes: dict[str, int] = {}
         for section in () if copy is None else copy.sections:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from arfix.formats.elf.file import Elf
 from arfix.symbols.references import ReferenceKind, read_reference_kinds
 from tests.tools import need, output_of
 
@@ -46,7 +47,7 @@ def test_kinds_of_references(tmp_path: Path, compiler: str, flags: str) -> None:
     source = tmp_path / "a.c"
     source.write_text(SOURCE)
     output_of(need(compiler), "-O2", *flags.split(), "-c", str(source), "-o", str(tmp_path / "a.o"))
-    kinds = read_reference_kinds(memoryview((tmp_path / "a.o").read_bytes()), NAMES)
+    kinds = read_reference_kinds(Elf(memoryview((tmp_path / "a.o").read_bytes())), NAMES)
     assert ReferenceKind.THREAD_LOCAL in kinds["local"]
     assert ReferenceKind.CALL not in kinds["variable"] | kinds["array"] | kinds["local"]
     assert kinds["callback"] - {ReferenceKind.CALL}, "its address stands in a table, too"

@@ -16,9 +16,9 @@ from arfix.edits.stub import make_stub_archive, parse_request, target_of_archive
 from arfix.report.stub_source import render_c
 from arfix.stubs.behaviour import parse_behaviour
 from arfix.stubs.build import Options, StubSymbol, make_object
-from arfix.stubs.machines import machine_of
-from arfix.stubs.platform import ACCESSORS, Accessor, Library, Reach
-from arfix.stubs.target import Target, target_of_triple
+from arfix.stubs.machines import machine_code
+from arfix.stubs.platform import ACCESSORS, Accessor, CLibrary, Reach
+from arfix.stubs.target import StubTarget, target_of_triple
 from tests.oracle.test_stub_runs import BEHAVIOURS, CONSTANT, HOSTED, SOURCES, Hosted, run, silent
 from tests.tools import give_up, need, output_of
 
@@ -131,7 +131,7 @@ def test_stubs_like_the_c_library_of_the_machine(machine: Hosted, tmp_path: Path
         give_up(f"no C library for {machine.triple}")
     with open_archive(libc) as archive:
         target = target_of_archive(archive)
-    jump = bool(machine_of(target.machine).jump)
+    jump = bool(machine_code(target.machine).jump)
     stubs, program = tmp_path / "stubs.o", tmp_path / "program"
     stubs.write_bytes(make_object(target, STUBS if jump else STUBS[:-1]))
     defines = [flag for flag in FLAGS if jump or flag != "-DWITH_JUMP"]
@@ -182,7 +182,7 @@ def test_stubs_like_a_bare_metal_object(processor: tuple[str, ...], emulator: tu
         silent(need("qemu-arm"), *emulator, program)
 
 
-def target_of_archive_bytes(model: Path, folder: Path) -> Target:
+def target_of_archive_bytes(model: Path, folder: Path) -> StubTarget:
     """Return the target of an archive that holds one object."""
     path = folder / "model.a"
     output_of(need("ar"), "rcD", path, model)
@@ -199,11 +199,11 @@ def test_a_thread_local_errno_is_set(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     target = target_of_triple(machine.triple)
-    code = machine_of(target.machine)
+    code = machine_code(target.machine)
     if code.fail_tls is None or (thumb and code.name != "arm"):
         return
     # glibc's own errno is a thread-local variable of that name, which a static link may refer to.
-    monkeypatch.setitem(ACCESSORS, Library.GLIBC, Accessor(Reach.TLS, "errno"))
+    monkeypatch.setitem(ACCESSORS, CLibrary.GLIBC, Accessor(Reach.TLS, "errno"))
     stubs, program = tmp_path / "stubs.o", tmp_path / "program"
     jump = bool(code.jump) and not thumb
     stubs.write_bytes(make_object(replace(target, thumb=thumb), STUBS if jump else STUBS[:-1]))

@@ -13,13 +13,13 @@ import pytest
 
 from arfix.stubs.behaviour import parse_behaviour
 from arfix.stubs.build import StubSymbol, accessor_of, make_object
-from arfix.stubs.machines import machine_of
-from arfix.stubs.platform import Library, number_of
+from arfix.stubs.machines import machine_code
+from arfix.stubs.platform import CLibrary, number_of
 from arfix.stubs.target import target_of_triple
 from tests.tools import need
 
 if TYPE_CHECKING:
-    from arfix.stubs.target import Target
+    from arfix.stubs.target import StubTarget
 
 pytestmark = pytest.mark.oracle
 
@@ -93,10 +93,10 @@ HOSTED = (
 )
 
 
-def stub_object(target: Target, folder: Path, *, jump: bool = True) -> Path:
+def stub_object(target: StubTarget, folder: Path, *, jump: bool = True) -> Path:
     """Write every kind of stub into one object and return its path."""
     stubs = [StubSymbol(name, parse_behaviour(text)) for name, text in BEHAVIOURS.items()]
-    if jump and machine_of(target.machine).jump:
+    if jump and machine_code(target.machine).jump:
         stubs.append(StubSymbol("s_jump", parse_behaviour("alias:outer")))
     path = folder / "stubs.o"
     path.write_bytes(make_object(target, stubs))
@@ -129,7 +129,7 @@ def test_stub_runs(machine: Hosted, mode: str, tmp_path: Path) -> None:
     stubs = stub_object(target, tmp_path)
     program = tmp_path / "program"
     command = [compiler, "-O2", f"-DCONSTANT={CONSTANT}", "-Wl,--fatal-warnings", *FLAGS[mode]]
-    if machine_of(target.machine).jump:
+    if machine_code(target.machine).jump:
         command.append("-DWITH_JUMP")
     if mode == "shared":
         library = tmp_path / "libstubs.so"
@@ -228,7 +228,7 @@ BARE = (
 @pytest.mark.parametrize("machine", BARE, ids=lambda machine: machine.name)
 def test_stub_runs_without_a_c_library(machine: Bare, tmp_path: Path) -> None:
     target = target_of_triple(machine.triple)
-    target = replace(target, library=target.library or Library.NEWLIB)
+    target = replace(target, library=target.library or CLibrary.NEWLIB)
     assert target.library is not None
     stubs = stub_object(target, tmp_path, jump=False)
     program = tmp_path / "program"

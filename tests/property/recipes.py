@@ -29,7 +29,7 @@ from arfix.recipe.model import (
     RequiredLink,
     StubEntry,
 )
-from arfix.stubs.platform import Library
+from arfix.stubs.platform import CLibrary
 
 TEXTS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12).filter(str.strip)
 LISTS = st.lists(TEXTS, min_size=1, max_size=3).map(tuple)
@@ -80,7 +80,7 @@ WHOLES = st.builds(
     WHENS,
     st.just(()) | st.integers(0, 1 << 40).map(lambda value: (RuleValue("undefined-symbol", "most-stubs", value),)),
 )
-LIBRARIES = st.none() | st.sampled_from(Library)
+LIBRARIES = st.none() | st.sampled_from(CLibrary)
 REQUESTED = st.lists(NAMES, min_size=1).map(tuple)
 STUB_ENTRIES = st.builds(StubEntry, TEXTS, REQUESTED, TEXTS, TEXTS, library=LIBRARIES, when=WHENS)
 

@@ -14,10 +14,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from arfix.errors import ArfixError
-from arfix.formats.elf.dynamic import read_dynamic
-from arfix.formats.elf.file import read_header, read_sections
-from arfix.formats.elf.groups import read_groups
-from arfix.formats.elf.relocations import read_relocations, read_uses
 from arfix.formats.inspect import inspect_object
 from arfix.formats.model import ELF_CONTENTS
 from tests import foreign_objects
@@ -29,6 +25,8 @@ from tests.formats.test_wasm import OBJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from arfix.formats.elf.file import Elf as Reader
 
 #: What all facts of one object may cost: seconds, and bytes for each byte of the object beyond a fixed part.
 SECONDS = 2.0
@@ -120,9 +118,9 @@ def look(data: bytes) -> int:
     ]
     if facts.content in ELF_CONTENTS:
         questions += [
-            lambda: read_groups(view),
-            lambda: read_dynamic(view).provides,
-            lambda: relocations_of(view),
+            lambda: facts.elf.groups,
+            lambda: facts.elf.dynamic.provides,
+            lambda: relocations_of(facts.elf),
         ]
     given_facts = 0
     for question in questions:
@@ -135,9 +133,8 @@ def look(data: bytes) -> int:
     return given_facts
 
 
-def relocations_of(view: memoryview) -> object:
-    sections = read_sections(view, read_header(view))
-    return read_uses(view, sections), [read_relocations(view, one) for one in sections if one.type in {4, 9}]
+def relocations_of(elf: Reader) -> object:
+    return elf.relocation_uses, [elf.relocations(one) for one in elf.sections if one.type in {4, 9}]
 
 
 def check(data: bytes) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from arfix.archive.read import read
 from arfix.diff.compare import DiffOptions, diff_archives
-from arfix.diff.difference import Change
+from arfix.diff.difference import ChangeKind
 from arfix.edits.nested_archives import outermost
 from tests.ar_builder import ar
 from tests.elf_builder import COMMON, FUNC, LOCAL, WEAK, Sec, Sym, elf
@@ -41,7 +41,7 @@ _OBJECTS = st.builds(
 _NAMES = st.sampled_from(["a.o", "b.o", "c.o"])
 MEMBERS = st.lists(st.tuples(_NAMES, _OBJECTS | st.sampled_from([b"", b"one\n", b"two\n"])), max_size=5)
 OPTIONS = st.builds(DiffOptions, order=st.just(value=False), dates=st.booleans(), debug=st.booleans())
-_MIRROR = {Change.ADDED: Change.REMOVED, Change.REMOVED: Change.ADDED}
+_MIRROR = {ChangeKind.ADDED: ChangeKind.REMOVED, ChangeKind.REMOVED: ChangeKind.ADDED}
 
 
 def diff(old: bytes, new: bytes, options: DiffOptions) -> Difference:
@@ -97,6 +97,6 @@ def test_order_makes_no_difference_unless_asked_for(members: list[tuple[str, byt
 @given(MEMBERS, st.sampled_from(["a.o", "b.o", "new.o"]), _OBJECTS)
 def test_a_member_more_is_one_member_added(members: list[tuple[str, bytes]], name: str, extra: bytes) -> None:
     found = diff(ar(*members), ar(*members, (name, extra)), DiffOptions())
-    added = [one for one in found.members if one.change is Change.ADDED]
+    added = [one for one in found.members if one.change is ChangeKind.ADDED]
     assert len(added) == len(found.members) == 1
-    assert all(one.change is Change.ADDED for one in found.symbols)
+    assert all(one.change is ChangeKind.ADDED for one in found.symbols)

@@ -5,17 +5,15 @@ from dataclasses import replace
 import pytest
 
 from arfix.errors import EditError, UnsupportedError
-from arfix.formats.elf.file import read_header, read_sections, section_bytes
+from arfix.formats.elf.file import Elf
 from arfix.formats.elf.properties import Property
-from arfix.formats.elf.section_kinds import read_section_facts
-from arfix.formats.elf.symbols import read_references, read_symbols
 from arfix.formats.model import Binding, SymbolType, Visibility
 from arfix.stubs.behaviour import parse_behaviour
 from arfix.stubs.build import FILE_SYMBOL, Options, StubSymbol, make_object, make_one
-from arfix.stubs.elf_writer import Section
-from arfix.stubs.machines import NAMES, machine_of
-from arfix.stubs.platform import Library
-from arfix.stubs.target import Target, target_of_triple
+from arfix.stubs.elf_writer import NewSection
+from arfix.stubs.machines import NAMES, machine_code
+from arfix.stubs.platform import CLibrary
+from arfix.stubs.target import StubTarget, target_of_triple
 
 TRIPLES = (
     *("i686-linux-gnu", "x86_64-linux-gnu", "x86_64-linux-gnux32", "arm-linux-gnueabihf", "thumbv6m-none-eabi"),
@@ -33,31 +31,31 @@ def stubs(*texts: str) -> list[StubSymbol]:
     return [StubSymbol(name, parse_behaviour(what)) for name, _, what in (text.partition("=") for text in texts)]
 
 
-def make(target: Target, *texts: str, options: Options | None = None) -> memoryview:
+def make(target: StubTarget, *texts: str, options: Options | None = None) -> memoryview:
     return memoryview(make_object(target, stubs(*texts), options))
 
 
 def sections_of(data: memoryview) -> dict[str, bytes]:
-    return {each.name: bytes(section_bytes(data, each)) for each in read_sections(data, read_header(data))}
+    return {each.name: bytes(Elf(data).contents(each)) for each in Elf(data).sections}
 
 
 @EVERY_TRIPLE
 def test_object_defines_what_was_asked_for_and_needs_the_accessor(triple: str) -> None:
     target = target_of_triple(triple)
     data = make(target, "a=void", "b=ENOSYS", "c=trap", "d=data:24", "e=alias:b", "f=200", "g=-1u")
-    header = read_header(data)
+    header = Elf(data).header
     assert (header.machine, header.bits, header.byteorder, header.flags) == (
         *(target.machine, target.bits, target.byte_order, target.flags),
     )
-    symbols = {symbol.name: symbol for symbol in read_symbols(data) if symbol.binding is not Binding.LOCAL}
+    symbols = {symbol.name: symbol for symbol in Elf(data).symbols if symbol.binding is not Binding.LOCAL}
     for name in "abcefg":
         assert (symbols[name].binding, symbols[name].type) == (Binding.WEAK, SymbolType.FUNCTION)
         assert symbols[name].size > 0
     assert (symbols["d"].type, symbols["d"].size) == (SymbolType.OBJECT, 24)
     assert symbols["e"].value == symbols["b"].value
     linkers_own = {"_GLOBAL_OFFSET_TABLE_", "_gp_disp", ".TOC."}
-    accessor = "__errno" if target.library is Library.NEWLIB else "__errno_location"
-    assert set(read_references(data)) - linkers_own == {accessor}
+    accessor = "__errno" if target.library is CLibrary.NEWLIB else "__errno_location"
+    assert set(Elf(data).references) - linkers_own == {accessor}
     assert (".note.GNU-stack" in sections_of(data)) is target.stack_note
 
 
@@ -69,12 +67,12 @@ def test_same_input_same_bytes(triple: str) -> None:
 
 @EVERY_TRIPLE
 def test_jumps_and_thread_local_errno_refer_to_what_they_need(triple: str) -> None:
-    target = replace(target_of_triple(triple), library=Library.PICOLIBC)
-    machine = machine_of(target.machine)
+    target = replace(target_of_triple(triple), library=CLibrary.PICOLIBC)
+    machine = machine_code(target.machine)
     if machine.fail_tls is not None:
-        assert "errno" in read_references(make(target, "f=ENOSYS", "g=null/ENOSYS"))
+        assert "errno" in Elf(make(target, "f=ENOSYS", "g=null/ENOSYS")).references
     if machine.jump is not None and not target.thumb:
-        assert "other" in read_references(make(target, "f=alias:other", "g=alias:other"))
+        assert "other" in Elf(make(target, "f=alias:other", "g=alias:other")).references
 
 
 @EVERY_TRIPLE
@@ -98,13 +96,13 @@ def test_every_value_fits_every_machine(triple: str, value: int) -> None:
 
 def test_options_show_in_the_symbols() -> None:
     weak, strong = make(X86_64, "f=0"), make(X86_64, "f=0", options=Options(strong=True, hidden=True))
-    assert [(s.binding, s.visibility) for s in read_symbols(weak) if s.name == "f"] == [
+    assert [(s.binding, s.visibility) for s in Elf(weak).symbols if s.name == "f"] == [
         (Binding.WEAK, Visibility.DEFAULT)
     ]
-    assert [(s.binding, s.visibility) for s in read_symbols(strong) if s.name == "f"] == [
+    assert [(s.binding, s.visibility) for s in Elf(strong).symbols if s.name == "f"] == [
         (Binding.GLOBAL, Visibility.HIDDEN)
     ]
-    assert {s.name for s in read_symbols(weak) if s.type is SymbolType.FILE} == {FILE_SYMBOL}
+    assert {s.name for s in Elf(weak).symbols if s.type is SymbolType.FILE} == {FILE_SYMBOL}
 
 
 def test_warning_section_names_the_symbol() -> None:
@@ -126,7 +124,7 @@ def test_warning_section_names_the_symbol() -> None:
 )
 def test_hardening_is_promised_and_kept(triple: str, hardening: int, kept: set[Property]) -> None:
     data = make(replace(target_of_triple(triple), hardening=hardening), "f=ENOSYS")
-    assert read_section_facts(data).properties == kept
+    assert Elf(data).section_facts.properties == kept
 
 
 @pytest.mark.parametrize(
@@ -153,17 +151,17 @@ def test_signed_return_addresses_are_kept_where_the_address_is_stored() -> None:
 
 def test_a_thread_local_errno_needs_no_accessor() -> None:
     for triple in ("x86_64-linux-gnu", "i686-elf", "aarch64-none-elf", "riscv32-unknown-elf", "mips64-linux-gnuabi64"):
-        target = replace(target_of_triple(triple), library=Library.PICOLIBC)
-        symbols = read_symbols(make(target, "f=ENOSYS"))
+        target = replace(target_of_triple(triple), library=CLibrary.PICOLIBC)
+        symbols = Elf(make(target, "f=ENOSYS")).symbols
         assert {symbol.name: symbol.type for symbol in symbols}["errno"] is SymbolType.TLS
-    thumb = replace(target_of_triple("thumbv7m-none-eabi"), library=Library.PICOLIBC)
-    assert set(read_references(make(thumb, "f=ENOSYS"))) == {"errno", "__aeabi_read_tp"}
+    thumb = replace(target_of_triple("thumbv7m-none-eabi"), library=CLibrary.PICOLIBC)
+    assert set(Elf(make(thumb, "f=ENOSYS")).references) == {"errno", "__aeabi_read_tp"}
     with pytest.raises(UnsupportedError, match="thread-local"):
-        make(replace(target_of_triple("m68k-elf"), library=Library.PICOLIBC), "f=ENOSYS")
+        make(replace(target_of_triple("m68k-elf"), library=CLibrary.PICOLIBC), "f=ENOSYS")
 
 
 def test_an_alias_of_another_symbol_jumps_where_the_machine_can() -> None:
-    assert "other" in read_references(make(X86_64, "f=alias:other"))
+    assert "other" in Elf(make(X86_64, "f=alias:other")).references
     with pytest.raises(UnsupportedError, match="other"):
         make(target_of_triple("powerpc64-linux-gnu"), "f=alias:other")
     with pytest.raises(UnsupportedError, match="alias"):
@@ -171,7 +169,7 @@ def test_an_alias_of_another_symbol_jumps_where_the_machine_can() -> None:
 
 
 def test_aliases_may_come_first_and_go_over_several() -> None:
-    symbols = {s.name: s for s in read_symbols(make(X86_64, "c=alias:b", "b=alias:a", "a=-1")) if s.name}
+    symbols = {s.name: s for s in Elf(make(X86_64, "c=alias:b", "b=alias:a", "a=-1")).symbols if s.name}
     assert symbols["a"].value == symbols["b"].value == symbols["c"].value
 
 
@@ -197,31 +195,31 @@ def test_errno_without_a_known_library_is_refused_but_the_rest_is_not() -> None:
 @pytest.mark.parametrize(
     "target",
     [
-        Target(8, 32, "big", 0x02001006),
-        Target(8, 32, "big", 0x2006),
-        Target(22, 32, "big"),
-        Target(258, 32, "little"),
-        Target(15, 64, "big"),
-        Target(94, 32, "big"),
-        Target(94, 32, "little", windowed=True),
-        Target(92, 32, "big", 1),
-        Target(189, 32, "little"),
+        StubTarget(8, 32, "big", 0x02001006),
+        StubTarget(8, 32, "big", 0x2006),
+        StubTarget(22, 32, "big"),
+        StubTarget(258, 32, "little"),
+        StubTarget(15, 64, "big"),
+        StubTarget(94, 32, "big"),
+        StubTarget(94, 32, "little", windowed=True),
+        StubTarget(92, 32, "big", 1),
+        StubTarget(189, 32, "little"),
     ],
     ids=["micromips", "o64", "s390", "loongarch32", "hppa64", "xtensa-be", "windowed", "nodelay", "microblaze"],
 )
-def test_a_machine_without_code_is_refused(target: Target) -> None:
+def test_a_machine_without_code_is_refused(target: StubTarget) -> None:
     with pytest.raises(UnsupportedError):
         make(target, "f=void")
 
 
 def test_the_refusal_names_the_machines_there_are() -> None:
     with pytest.raises(UnsupportedError, match="LoongArch64"):
-        machine_of(50)
+        machine_code(50)
     assert "Alpha" in NAMES
 
 
 def test_copied_sections_are_in_every_object() -> None:
-    attributes = Section(".ARM.attributes", 0x70000003, 0, b"Aabc")
+    attributes = NewSection(".ARM.attributes", 0x70000003, 0, b"Aabc")
     data = make(replace(target_of_triple("arm-none-eabi"), copied=(attributes,)), "f=void")
     assert sections_of(data)[".ARM.attributes"] == b"Aabc"
 
@@ -241,7 +239,7 @@ def test_a_plain_68000_gets_absolute_calls() -> None:
 
 def test_mips_without_abicalls_calls_directly() -> None:
     plain = replace(target_of_triple("mips-elf"), flags=0x1000)
-    assert set(read_references(make(plain, "f=ENOSYS", "g=alias:o"))) == {"__errno", "o"}
+    assert set(Elf(make(plain, "f=ENOSYS", "g=alias:o")).references) == {"__errno", "o"}
 
 
 def test_m_profile_with_branch_protection_has_landing_pads() -> None:

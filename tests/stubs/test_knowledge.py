@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from arfix.stubs.behaviour import Fail, Return, ReturnName, Trap, Void
-from arfix.stubs.knowledge import Known, Signature, known_names, look_up
+from arfix.stubs.knowledge import KnownFunction, Signature, known_names, look_up
 
 NAMES = known_names()
 
@@ -35,7 +35,7 @@ def test_there_are_many() -> None:
     assert len(NAMES) > 1800
 
 
-def makes_sense(known: Known) -> bool:
+def makes_sense(known: KnownFunction) -> bool:
     match known.signature:
         case Signature.VOID:
             return known.behaviour in {Void(), Trap()}

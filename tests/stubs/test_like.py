@@ -7,14 +7,14 @@ import pytest
 from arfix.errors import FormatError, UnsupportedError
 from arfix.stubs.behaviour import parse_behaviour
 from arfix.stubs.build import StubSymbol, make_object
-from arfix.stubs.elf_writer import Section
+from arfix.stubs.elf_writer import NewSection
 from arfix.stubs.like import library_of, target_of_object
-from arfix.stubs.platform import Library
-from arfix.stubs.target import Target, target_of_triple
+from arfix.stubs.platform import CLibrary
+from arfix.stubs.target import StubTarget, target_of_triple
 from tests.elf_builder import ALLOC, NOTE, STACK_NOTE, TEXT, Sec, elf
 
 
-def like(*symbols: str, sections: tuple[Sec, ...] = (TEXT, STACK_NOTE), **options: int) -> Target:
+def like(*symbols: str, sections: tuple[Sec, ...] = (TEXT, STACK_NOTE), **options: int) -> StubTarget:
     return target_of_object(memoryview(elf(*symbols, sections=sections, **options)), "like.o")
 
 
@@ -31,16 +31,16 @@ def test_machine_and_flags_are_taken_over() -> None:
 
 @pytest.mark.parametrize(
     ("accessor", "library"),
-    [("__errno_location", Library.GLIBC), ("___errno_location", Library.MUSL), ("__errno", Library.NEWLIB)],
+    [("__errno_location", CLibrary.GLIBC), ("___errno_location", CLibrary.MUSL), ("__errno", CLibrary.NEWLIB)],
 )
-def test_library_is_told_by_the_way_to_errno(accessor: str, library: Library) -> None:
+def test_library_is_told_by_the_way_to_errno(accessor: str, library: CLibrary) -> None:
     assert like("f", f"?{accessor}").library is library
     assert like("f", f"{accessor}").library is None, "a definition is not a use"
 
 
 def test_library_is_looked_for_in_all_objects() -> None:
     views = [memoryview(b"no object"), memoryview(elf("f")), memoryview(elf("g", "?__errno"))]
-    assert library_of(views) is Library.NEWLIB
+    assert library_of(views) is CLibrary.NEWLIB
     assert library_of(views[:2]) is None
 
 
@@ -61,7 +61,7 @@ def test_attributes_are_copied_and_tell_thumb() -> None:
     attributes = b"A\x19\0\0\0aeabi\0\x01\x0f\0\0\0\x06\x0d\x07\x4d\x4a\x01\x08\x00\x09\x02"
     section = Sec(".ARM.attributes", attributes, type=0x70000003, flags=0)
     target = like("f", sections=(TEXT, section), machine=40, bits=32, flags=0x05000000)
-    assert target.copied == (Section(".ARM.attributes", 0x70000003, 0, attributes, 1),)
+    assert target.copied == (NewSection(".ARM.attributes", 0x70000003, 0, attributes, 1),)
     assert (target.thumb, target.arch, target.hardening) == (True, 13, 1)
 
 

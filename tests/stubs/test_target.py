@@ -3,34 +3,34 @@ from __future__ import annotations
 import pytest
 
 from arfix.errors import UnsupportedError
-from arfix.stubs.machines import machine_of
-from arfix.stubs.platform import Library
+from arfix.stubs.machines import machine_code
+from arfix.stubs.platform import CLibrary
 from arfix.stubs.target import target_of_triple
 
 
 @pytest.mark.parametrize(
     ("triple", "machine", "bits", "byte_order", "library"),
     [
-        ("i686-nanvix", 3, 32, "little", Library.NEWLIB),
-        ("i586-linux-musl", 3, 32, "little", Library.MUSL),
-        ("x86_64-pc-linux-gnu", 62, 64, "little", Library.GLIBC),
-        ("x86_64-linux-gnux32", 62, 32, "little", Library.GLIBC),
-        ("armv7a-linux-androideabi", 40, 32, "little", Library.BIONIC),
-        ("armeb-linux-gnueabi", 40, 32, "big", Library.GLIBC),
-        ("arm-none-eabi", 40, 32, "little", Library.NEWLIB),
-        ("aarch64_be-linux-gnu", 183, 64, "big", Library.GLIBC),
-        ("riscv64gc-linux-musl", 243, 64, "little", Library.MUSL),
-        ("riscv32-unknown-elf", 243, 32, "little", Library.NEWLIB),
-        ("mips64el-linux-gnuabin32", 8, 32, "little", Library.GLIBC),
-        ("powerpc64le-linux-gnu", 21, 64, "little", Library.GLIBC),
-        ("ppc-picolibc-eabi", 20, 32, "big", Library.PICOLIBC),
+        ("i686-nanvix", 3, 32, "little", CLibrary.NEWLIB),
+        ("i586-linux-musl", 3, 32, "little", CLibrary.MUSL),
+        ("x86_64-pc-linux-gnu", 62, 64, "little", CLibrary.GLIBC),
+        ("x86_64-linux-gnux32", 62, 32, "little", CLibrary.GLIBC),
+        ("armv7a-linux-androideabi", 40, 32, "little", CLibrary.BIONIC),
+        ("armeb-linux-gnueabi", 40, 32, "big", CLibrary.GLIBC),
+        ("arm-none-eabi", 40, 32, "little", CLibrary.NEWLIB),
+        ("aarch64_be-linux-gnu", 183, 64, "big", CLibrary.GLIBC),
+        ("riscv64gc-linux-musl", 243, 64, "little", CLibrary.MUSL),
+        ("riscv32-unknown-elf", 243, 32, "little", CLibrary.NEWLIB),
+        ("mips64el-linux-gnuabin32", 8, 32, "little", CLibrary.GLIBC),
+        ("powerpc64le-linux-gnu", 21, 64, "little", CLibrary.GLIBC),
+        ("ppc-picolibc-eabi", 20, 32, "big", CLibrary.PICOLIBC),
         ("m68k", 4, 32, "big", None),
     ],
 )
-def test_triple_tells(triple: str, machine: int, bits: int, byte_order: str, library: Library | None) -> None:
+def test_triple_tells(triple: str, machine: int, bits: int, byte_order: str, library: CLibrary | None) -> None:
     target = target_of_triple(triple)
     assert (target.machine, target.bits, target.byte_order, target.library) == (machine, bits, byte_order, library)
-    machine_of(target.machine)
+    machine_code(target.machine)
 
 
 @pytest.mark.parametrize(

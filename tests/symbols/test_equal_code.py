@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from arfix.formats.elf.symbols import read_symbols
+from arfix.formats.elf.file import Elf
 from arfix.symbols.equal_code import equal_code
 from tests.elf_builder import ALLOC, EXEC, FUNC, LOCAL, STACK_NOTE, UNDEF, WRITE, Rel, Sec, Sym, elf
 
@@ -31,6 +31,6 @@ def calls(target: str, code: bytes = CALL, *, in_front: bytes = b"", local: bool
     ],
 )
 def test_equal_code(one: bytes, other: bytes, *, equal: bool) -> None:
-    views = memoryview(one), memoryview(other)
-    mine, theirs = (next(s for s in read_symbols(view) if s.name == "f") for view in views)
-    assert equal_code(views[0], mine, views[1], theirs) is equal
+    elves = Elf(memoryview(one)), Elf(memoryview(other))
+    mine, theirs = (next(s for s in elf.symbols if s.name == "f") for elf in elves)
+    assert equal_code(elves[0], mine, elves[1], theirs) is equal

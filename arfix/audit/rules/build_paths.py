@@ -63,7 +63,7 @@ def check(library: CheckedLibrary) -> Iterator[Finding]:
     found = [
         (position, paths)
         for position, facts in enumerate(library.facts)
-        if facts is not None and (paths := find_build_paths(facts.view, facts.content))
+        if facts is not None and (paths := find_build_paths(facts))
     ]
     if not found:
         return

@@ -63,7 +63,7 @@ def check(context: Context) -> Iterator[Finding]:
         owner = context.owners[number]
         if number in context.result.cause or number in rejected or inputs[owner].use is not Use.ON_DEMAND:
             continue
-        sections = self_acting_sections(context.units[number].view)
+        sections = self_acting_sections(context.units[number].facts.elf)
         if sections:
             yield TEXT.finding(
                 lost_effect(sections),

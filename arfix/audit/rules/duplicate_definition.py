@@ -56,8 +56,7 @@ from arfix.audit.related_archives import LibraryRelation, relation_of
 from arfix.audit.rule import LinkRule, RuleText
 from arfix.edits.requests import Strip, SymbolEdit, Symbols, hinted
 from arfix.errors import ArfixError
-from arfix.formats.constants import SHF_EXECINSTR, SHT_NOBITS
-from arfix.formats.elf.file import read_header, read_sections, section_bytes
+from arfix.formats.elf.constants import SHF, SHT
 from arfix.formats.model import ELF_CONTENTS, SymbolType
 from arfix.symbols.effects import self_acting_sections
 from arfix.symbols.equal_code import equal_code
@@ -197,13 +196,14 @@ class _Repairs:
 
     def _of_others(self, number: int, other: int, name: str, *, within: bool) -> _Advice:
         """Return the repair if two different members define a symbol."""
+        units = self.context.units
         path, selector = self.context.path(number), self.context.selector(number)
         mine, theirs = self._symbol(number, name), self._symbol(other, name)
         if mine is None or theirs is None:
             return _Advice()
         if not (self._is_function(number, mine) and self._is_function(other, theirs)):
             return self._of_data(number, other, name, mine, theirs)
-        if not within and equal_code(self.context.units[number].view, mine, self.context.units[other].view, theirs):
+        if not within and equal_code(units[number].facts.elf, mine, units[other].facts.elf, theirs):
             return _Advice(Fix(path, Symbols(SymbolEdit.WEAKEN, (name,), members=(selector,))))
         if not within and name in self._wanted_in(self.context.owners[number]):
             return _Advice(remark=f"members of {path} need their own: see `arfix symbols --hide-all-but` or --prefix")
@@ -215,7 +215,7 @@ class _Repairs:
         """Return the repair for a member that is present twice, byte for byte."""
         context = self.context
         path, selector = context.path(number), context.selector(number)
-        acting = self_acting_sections(context.units[number].view)
+        acting = self_acting_sections(context.units[number].facts.elf)
         safety = Safety.UNSAFE if acting else Safety.SAFE
         if within:
             costs = (f"{', '.join(acting)} of {selector} is linked once, not twice",) if acting else ()
@@ -267,9 +267,9 @@ class _Repairs:
         """Return whether a definition is code; assembly sources often leave out the type."""
         if symbol.type is not SymbolType.NONE:
             return symbol.type in {SymbolType.FUNCTION, SymbolType.IFUNC}
-        view = self.context.units[number].view
+        elf = self.context.units[number].facts.elf
         try:
-            return bool(read_sections(view, read_header(view))[symbol.section].flags & SHF_EXECINSTR)
+            return bool(elf.sections[symbol.section].flags & SHF.EXECINSTR)
         except (ArfixError, IndexError):
             return False
 
@@ -284,13 +284,12 @@ class _Repairs:
 
 def _initial(context: Context, number: int, symbol: Symbol) -> bytes | None:
     """Return a variable's initial bytes, zeros in `.bss`; None if they are not in the file."""
-    view = context.units[number].view
+    elf = context.units[number].facts.elf
     try:
-        sections = read_sections(view, read_header(view))
-        section = sections[symbol.section]
-        if section.type == SHT_NOBITS:
+        section = elf.sections[symbol.section]
+        if section.type == SHT.NOBITS:
             return bytes(min(symbol.size, _MOST_COMPARED))
-        data = section_bytes(view, section)
+        data = elf.contents(section)
     except (ArfixError, IndexError):
         return None
     return bytes(data[symbol.value : symbol.value + min(symbol.size, _MOST_COMPARED)])

@@ -58,7 +58,7 @@ TEXT = RuleText(
 def check(context: Context) -> Iterator[Finding]:
     """Yield a finding for each unit under test whose ABI conflicts with the most common one of the link."""
     machine = context.result.machine
-    from arfix.formats.elf.abi import SINGLE_ABI, compare, read_abi  # noqa: PLC0415 (start-up: most machines have one ABI)
+    from arfix.formats.elf.abi import SINGLE_ABI, compare  # noqa: PLC0415 (start-up: most machines have one ABI)
 
     if machine is None or machine.name in SINGLE_ABI:
         return
@@ -68,7 +68,7 @@ def check(context: Context) -> Iterator[Finding]:
         unit = context.units[number]
         if unit.content is Content.ELF_RELOCATABLE and unit.machine == machine:
             try:
-                abis[number] = read_abi(unit.view)
+                abis[number] = unit.facts.elf.abi
             except ArfixError:
                 continue
     usual = _usual(abis)
@@ -109,14 +109,14 @@ def _providers(context: Context, usual: Abi, abis: dict[int, Abi]) -> Iterator[F
 
 def _who(conflict: AbiConflict) -> str:
     """Return which linkers refuse the pair, if not all do."""
-    from arfix.formats.elf.abi import Refusal  # noqa: PLC0415 (see above)
+    from arfix.formats.elf.abi import RefusedBy  # noqa: PLC0415 (see above)
 
     match conflict.refusal:
-        case Refusal.EVERY_LINKER:
+        case RefusedBy.EVERY_LINKER:
             return ""
-        case Refusal.LLD:
+        case RefusedBy.LLD:
             return " (lld refuses, GNU ld warns)"
-        case Refusal.GNU_LD:
+        case RefusedBy.GNU_LD:
             return " (GNU ld refuses, lld does not)"
         case _:
             assert_never(conflict.refusal)

@@ -52,8 +52,8 @@ from arfix.audit.finding import Confidence, Severity
 from arfix.audit.refusals import refusal_findings
 from arfix.audit.rule import LinkRule, RuleText
 from arfix.errors import ArfixError
-from arfix.formats.constants import SHF_ALLOC
-from arfix.formats.elf.file import read_header
+from arfix.formats.elf.constants import EM, SHF
+from arfix.formats.elf.sections import section_rows
 from arfix.formats.model import Content
 from arfix.linkage.refusals import RefusalKind
 
@@ -72,9 +72,6 @@ TEXT = RuleText(
     confidence=Confidence.LIKELY,
 )
 
-_X86_64 = 62
-#: SHF_X86_64_LARGE: data that code refers to with 64 bits. Source: x86-64 psABI, "Large code model".
-_LARGE = 0x10000000
 _REACH = 1 << 31
 _GIB = 1 << 30
 
@@ -84,7 +81,7 @@ def check(context: Context) -> Iterator[Finding]:
     found = list(refusal_findings(TEXT, context, RefusalKind.OUT_OF_RANGE, lambda one: one.other or ""))
     yield from (replace(one, severity=Severity.ERROR) for one in found)
     machine = context.result.machine
-    if found or machine is None or machine.number != _X86_64:
+    if found or machine is None or machine.number != EM.X86_64:
         return
     sizes = {number: _size(context, number) for number in context.result.cause}
     total = sum(sizes.values())
@@ -106,13 +103,12 @@ def _size(context: Context, number: int) -> int:
     unit = context.units[number]
     if unit.content is not Content.ELF_RELOCATABLE:
         return 0
+    alloc, large = SHF.ALLOC.value, SHF.X86_64_LARGE.value
     try:
-        header = read_header(unit.view)
+        rows = section_rows(unit.view, unit.facts.elf.header)
     except ArfixError:
         return 0
-    layout, start = header.section_layout, header.section_offset
-    rows = layout.iter_unpack(unit.view[start : start + header.section_count * layout.size])
-    return sum(row[5] for row in rows if row[2] & SHF_ALLOC and not row[2] & _LARGE)
+    return sum(size for _, _, flags, _, _, size, *_ in rows if flags & alloc and not flags & large)
 
 
 RULE = LinkRule(TEXT, check)

@@ -43,7 +43,6 @@ from arfix.audit.finding import Fix, Severity
 from arfix.audit.rule import ArchiveRule, RuleText
 from arfix.edits.requests import RebuildIndex
 from arfix.errors import ArfixError
-from arfix.formats.index_entries import optional_names
 from arfix.formats.model import ELF_CONTENTS, Content
 
 if TYPE_CHECKING:
@@ -98,7 +97,7 @@ def _compare(library: CheckedLibrary, index: Index) -> Iterator[str]:
         if len(found) != len(defined) or set(found) != set(defined):
             lacking = Counter(defined) - Counter(found)
             if lacking:
-                optional = optional_names(unit.facts.view, unit.content)
+                optional = unit.facts.optional_index_names
                 absent += (name for name in lacking.elements() if name not in optional)
             wrong += (Counter(found) - Counter(defined)).elements()
     if absent:

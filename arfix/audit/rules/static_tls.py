@@ -37,7 +37,6 @@ from typing import TYPE_CHECKING
 from arfix.audit.finding import Severity
 from arfix.audit.rule import ArchiveRule, RuleText
 from arfix.errors import ArfixError
-from arfix.formats.elf.file import read_header, read_sections
 from arfix.formats.model import Binding, Content
 from arfix.linkage.model import Target
 
@@ -84,11 +83,10 @@ def check(library: CheckedLibrary) -> Iterator[Finding]:
 def _uses(facts: ObjectFacts) -> Iterator[tuple[str | None, str]]:
     """Yield each symbol (None for a local one) with initial-exec accesses, the relocation and its section."""
     from arfix.formats.elf.relocation_role import Role  # noqa: PLC0415 (start-up: this target alone)
-    from arfix.formats.elf.relocations import read_uses, type_name  # noqa: PLC0415
+    from arfix.formats.elf.relocations import type_name  # noqa: PLC0415
 
-    header = read_header(facts.view)
-    sections = read_sections(facts.view, header)
-    uses = [use for use in read_uses(facts.view, sections) if use.role is Role.TLS_IE]
+    header, sections = facts.elf.header, facts.elf.sections
+    uses = [use for use in facts.elf.relocation_uses if use.role is Role.TLS_IE]
     names = {one.number: one for one in facts.symbols} if uses else {}
     for use in uses:
         symbol = names.get(use.symbol)

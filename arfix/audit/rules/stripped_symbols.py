@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING
 from arfix.audit.finding import Severity
 from arfix.audit.rule import ArchiveRule, RuleText
 from arfix.errors import ArfixError
-from arfix.formats.elf.file import locate_symbol_table, read_header, read_sections
+from arfix.formats.elf.constants import SHF, SHT
 from arfix.formats.model import Content
 
 if TYPE_CHECKING:
@@ -51,10 +51,9 @@ TEXT = RuleText(
     severity=Severity.ERROR,
 )
 
-_SHF_ALLOC = 0x2
-#: Program contents: SHT_PROGBITS, SHT_NOBITS, SHT_INIT_ARRAY, SHT_FINI_ARRAY. Notes and what a processor's ABI adds
+#: Types of sections with program contents. Notes and what a processor's ABI adds
 #: (MIPS's `.reginfo` and `.MIPS.abiflags`) are loaded too and need no name. Source: gABI, "Sections".
-_PROGRAM = frozenset({1, 8, 14, 15})
+_PROGRAM = frozenset({SHT.PROGBITS, SHT.NOBITS, SHT.INIT_ARRAY, SHT.FINI_ARRAY})
 
 
 def check(library: CheckedLibrary) -> Iterator[Finding]:
@@ -75,12 +74,12 @@ def check(library: CheckedLibrary) -> Iterator[Finding]:
 def _nameless_size(facts: ObjectFacts) -> int:
     """Return the bytes of program in an object without a symbol table; 0 if it has one or cannot be read."""
     try:
-        if locate_symbol_table(facts.view) is not None:
+        if facts.elf.symbol_table is not None:
             return 0
-        sections = read_sections(facts.view, read_header(facts.view))
+        sections = facts.elf.sections
     except ArfixError:
         return 0
-    return sum(one.size for one in sections if one.flags & _SHF_ALLOC and one.type in _PROGRAM)
+    return sum(one.size for one in sections if one.flags & SHF.ALLOC and one.type in _PROGRAM)
 
 
 RULE = ArchiveRule(TEXT, check)

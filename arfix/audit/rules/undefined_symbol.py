@@ -242,7 +242,7 @@ class _Fixes:
             return entries
         lost = context.definitions.defined_only_by(members)
         costs = [f"the archive no longer defines {counted_names(sorted(lost))}"] if lost else []
-        acting = [number for number in sorted(going) if self_acting_sections(context.units[number].view)]
+        acting = [number for number in sorted(going) if self_acting_sections(context.units[number].facts.elf)]
         if acting:
             costs.append(
                 f"{context.member(acting[0])} acts by being linked: code that runs at start or a table entry goes"

@@ -1,7 +1,7 @@
-"""Which ABI was an ELF object compiled for, and would a linker refuse to mix it with another?
+"""The ABI that an ELF object was compiled for, and whether linkers refuse to mix it with another.
 
 Calling conventions differ within one machine: where floating-point arguments go, which version of the ABI holds, how a
-NaN is coded. They are told from `e_flags` and from attribute sections; `compare` says what linkers make of a pair.
+NaN is coded. `e_flags` and attribute sections give them; `compare` returns what linkers make of a pair.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from arfix.formats.elf.attributes import decode_attributes
-from arfix.formats.elf.file import machine_of, read_header, read_sections, section_bytes
+from arfix.formats.elf.constants import EM
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from arfix.formats.elf.file import ElfHeader, Section
+    from arfix.formats.elf.file import Elf
+    from arfix.formats.elf.sections import Section
     from arfix.formats.model import Machine
 
 
@@ -43,7 +44,7 @@ class Abi:
     float_abi_implied: bool = False
 
 
-class Refusal(Enum):
+class RefusedBy(Enum):
     """Who refuses to link two objects. The value is the word shown in JSON."""
 
     EVERY_LINKER = "every-linker"
@@ -60,7 +61,7 @@ class AbiConflict:
     what: str
     first: str
     second: str
-    refusal: Refusal
+    refusal: RefusedBy
 
     def __str__(self) -> str:
         """Return `floating-point ABI: soft and hard`."""
@@ -71,32 +72,30 @@ class AbiConflict:
 SINGLE_ABI: Final = frozenset({"x86-64", "i386", "aarch64", "s390x", "s390", "sparc64", "sparc"})
 
 
-def read_abi(view: memoryview) -> Abi:
+def read_abi(elf: Elf) -> Abi:
     """Return the ABI of the ELF object; raises `FormatError` when its headers or attribute sections are wrong."""
-    header = read_header(view)
-    machine = machine_of(header)
-    reader = _READERS.get(header.machine)
-    return Abi(machine) if reader is None else reader(view, header, machine)
+    reader = _READERS.get(elf.header.machine)
+    return Abi(elf.machine) if reader is None else reader(elf)
 
 
 def compare(first: Abi, second: Abi) -> AbiConflict | None:
     """Return why linkers refuse the two objects in one link, or None when they go together."""
     one, other = first.machine, second.machine
     if one != other:
-        return AbiConflict("machine", _spell(one), _spell(other), Refusal.EVERY_LINKER)
+        return AbiConflict("machine", _spell(one), _spell(other), RefusedBy.EVERY_LINKER)
     for what, left, right in (
         ("ABI version", first.version, second.version),
         ("register file", first.registers, second.registers),
         ("NaN encoding", first.nan, second.nan),
     ):
         if left is not None and right is not None and left != right:
-            return AbiConflict(what, left, right, Refusal.EVERY_LINKER)
+            return AbiConflict(what, left, right, RefusedBy.EVERY_LINKER)
     left, right = first.float_abi, second.float_abi
     if left is None or right is None or left == right or frozenset({left, right}) in _MIXABLE:
         return None
-    refusal = Refusal.LLD if one.name == "mips" else Refusal.EVERY_LINKER
+    refusal = RefusedBy.LLD if one.name == "mips" else RefusedBy.EVERY_LINKER
     if first.float_abi_implied or second.float_abi_implied:
-        refusal = Refusal.GNU_LD
+        refusal = RefusedBy.GNU_LD
     return AbiConflict("floating-point ABI", left, right, refusal)
 
 
@@ -111,13 +110,13 @@ _MIXABLE: Final = frozenset(
 )
 
 
-def _attributes(view: memoryview, header: ElfHeader, name: str, vendor: str) -> dict[int, int | str]:
-    section = _section(view, header, name)
-    return {} if section is None else decode_attributes(section_bytes(view, section), vendor, header.byteorder)
+def _attributes(elf: Elf, name: str, vendor: str) -> dict[int, int | str]:
+    section = _section(elf, name)
+    return {} if section is None else decode_attributes(elf.contents(section), vendor, elf.header.byteorder)
 
 
-def _section(view: memoryview, header: ElfHeader, name: str) -> Section | None:
-    return next((section for section in read_sections(view, header) if section.name == name), None)
+def _section(elf: Elf, name: str) -> Section | None:
+    return next((section for section in elf.sections if section.name == name), None)
 
 
 _TAG_CPU_NAME: Final = 5
@@ -126,21 +125,21 @@ _TAG_VFP_ARGS: Final = 28
 _VFP_ARGS: Final = {0: "soft", 1: "hard", 2: "toolchain-specific"}
 
 
-def _read_arm(view: memoryview, header: ElfHeader, machine: Machine) -> Abi:
+def _read_arm(elf: Elf) -> Abi:
     """Return the ABI of a 32-bit Arm object.
 
     An object that uses no floating point (`Tag_ABI_FP_number_model` 0) or either convention (`Tag_ABI_VFP_args` 3) has
     no opinion. Source: aaelf32, "ELF header" (EF_ARM_EABIMASK); addenda32, "Tag_ABI_VFP_args"; binutils
     `bfd/elf32-arm.c` (`elf32_arm_merge_eabi_attributes`); lld `ELF/InputFiles.cpp` (`updateARMVFPArgs`).
     """
-    tags = _attributes(view, header, ".ARM.attributes", "aeabi")
-    eabi = header.flags >> 24
+    tags = _attributes(elf, ".ARM.attributes", "aeabi")
+    eabi = elf.header.flags >> 24
     uses_float = tags.get(_TAG_FP_NUMBER_MODEL, 0) != 0
     convention = tags.get(_TAG_VFP_ARGS, 0)
     float_abi = _VFP_ARGS.get(convention) if uses_float and isinstance(convention, int) else None
     cpu = tags.get(_TAG_CPU_NAME)
     return Abi(
-        machine,
+        elf.machine,
         f"EABI{eabi}" if eabi else None,
         float_abi,
         isa=cpu if isinstance(cpu, str) else None,
@@ -152,13 +151,13 @@ _TAG_RISCV_ARCH: Final = 5
 _RISCV_FLOAT: Final = {0: "soft", 2: "single", 4: "double", 6: "quad"}
 
 
-def _read_riscv(view: memoryview, header: ElfHeader, machine: Machine) -> Abi:
+def _read_riscv(elf: Elf) -> Abi:
     """Return the ABI of a RISC-V object. Source: RISC-V ELF psABI, "File Header" (EF_RISCV_FLOAT_ABI, EF_RISCV_RVE)."""
-    arch = _attributes(view, header, ".riscv.attributes", "riscv").get(_TAG_RISCV_ARCH)
+    arch = _attributes(elf, ".riscv.attributes", "riscv").get(_TAG_RISCV_ARCH)
     return Abi(
-        machine,
-        float_abi=_RISCV_FLOAT[header.flags & 6],
-        registers="rve" if header.flags & 8 else "rvi",
+        elf.machine,
+        float_abi=_RISCV_FLOAT[elf.header.flags & 6],
+        registers="rve" if elf.header.flags & 8 else "rvi",
         isa=arch if isinstance(arch, str) else None,
     )
 
@@ -166,25 +165,25 @@ def _read_riscv(view: memoryview, header: ElfHeader, machine: Machine) -> Abi:
 _LOONGARCH_FLOAT: Final = {1: "soft", 2: "single", 3: "double"}
 
 
-def _read_loongarch(_view: memoryview, header: ElfHeader, machine: Machine) -> Abi:
+def _read_loongarch(elf: Elf) -> Abi:
     """Return the ABI of a LoongArch object. Source: "ELF for the LoongArch Architecture", `e_flags`."""
-    return Abi(machine, float_abi=_LOONGARCH_FLOAT.get(header.flags & 7))
+    return Abi(elf.machine, float_abi=_LOONGARCH_FLOAT.get(elf.header.flags & 7))
 
 
-def _read_ppc64(_view: memoryview, header: ElfHeader, machine: Machine) -> Abi:
+def _read_ppc64(elf: Elf) -> Abi:
     """Return the ABI of a 64-bit PowerPC object; 0 says nothing. Source: ELF V2 ABI for Power (EF_PPC64_ABI)."""
-    version = header.flags & 3
-    return Abi(machine, f"ELFv{version}" if version else None)
+    version = elf.header.flags & 3
+    return Abi(elf.machine, f"ELFv{version}" if version else None)
 
 
 _TAG_GNU_POWER_FP: Final = 4
 _POWER_FLOAT: Final = {1: "hard", 2: "soft", 3: "single"}
 
 
-def _read_ppc(view: memoryview, header: ElfHeader, machine: Machine) -> Abi:
+def _read_ppc(elf: Elf) -> Abi:
     """Return the ABI of a 32-bit PowerPC object. Source: binutils `elf/ppc.h` (Tag_GNU_Power_ABI_FP, low two bits)."""
-    value = _attributes(view, header, ".gnu.attributes", "gnu").get(_TAG_GNU_POWER_FP, 0)
-    return Abi(machine, float_abi=_POWER_FLOAT.get(value & 3) if isinstance(value, int) else None)
+    value = _attributes(elf, ".gnu.attributes", "gnu").get(_TAG_GNU_POWER_FP, 0)
+    return Abi(elf.machine, float_abi=_POWER_FLOAT.get(value & 3) if isinstance(value, int) else None)
 
 
 _MIPS_ABI2: Final = 0x20
@@ -197,33 +196,33 @@ _MIPS_ARCHITECTURES: Final = {
 }  # fmt: skip
 
 
-def _read_mips(view: memoryview, header: ElfHeader, machine: Machine) -> Abi:
+def _read_mips(elf: Elf) -> Abi:
     """Return the ABI of a MIPS object: from `e_flags`, and the floating-point ABI from `.MIPS.abiflags` (byte 7).
 
     Source: binutils `elf/mips.h` (EF_MIPS_ABI, EF_MIPS_ABI2, EF_MIPS_NAN2008, Val_GNU_MIPS_ABI_FP_*).
     """
-    if header.flags & _MIPS_ABI2:
+    if elf.header.flags & _MIPS_ABI2:
         version: str | None = "n32"
-    elif header.bits == 64:
-        version = _MIPS_VERSIONS.get(header.flags & 0xF000, "n64")
+    elif elf.header.bits == 64:
+        version = _MIPS_VERSIONS.get(elf.header.flags & 0xF000, "n64")
     else:
-        version = _MIPS_VERSIONS.get(header.flags & 0xF000)
-    section = _section(view, header, ".MIPS.abiflags")
-    content = b"" if section is None else bytes(section_bytes(view, section))
+        version = _MIPS_VERSIONS.get(elf.header.flags & 0xF000)
+    section = _section(elf, ".MIPS.abiflags")
+    content = b"" if section is None else bytes(elf.contents(section))
     return Abi(
-        machine,
+        elf.machine,
         version,
         _MIPS_FLOAT.get(content[7]) if len(content) > 7 else None,
-        nan="2008" if header.flags & _MIPS_NAN2008 else "legacy",
-        isa=_MIPS_ARCHITECTURES.get(header.flags >> 28),
+        nan="2008" if elf.header.flags & _MIPS_NAN2008 else "legacy",
+        isa=_MIPS_ARCHITECTURES.get(elf.header.flags >> 28),
     )
 
 
-_READERS: Final[dict[int, Callable[[memoryview, ElfHeader, Machine], Abi]]] = {
-    8: _read_mips,
-    20: _read_ppc,
-    21: _read_ppc64,
-    40: _read_arm,
-    243: _read_riscv,
-    258: _read_loongarch,
+_READERS: Final[dict[int, Callable[[Elf], Abi]]] = {
+    EM.MIPS: _read_mips,
+    EM.PPC: _read_ppc,
+    EM.PPC64: _read_ppc64,
+    EM.ARM: _read_arm,
+    EM.RISCV: _read_riscv,
+    EM.LOONGARCH: _read_loongarch,
 }

@@ -1,4 +1,4 @@
-"""What do build attributes say (`.ARM.attributes`, `.riscv.attributes`, `.gnu.attributes`)?"""
+"""Build attributes: the contents of `.ARM.attributes`, `.riscv.attributes` and `.gnu.attributes`."""
 
 from __future__ import annotations
 

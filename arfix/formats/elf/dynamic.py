@@ -1,4 +1,4 @@
-"""What does a shared object or executable export, and what does it need? Its dynamic symbols, with their versions."""
+"""What a shared object or executable exports and needs: its dynamic symbols, with their versions."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from functools import cached_property
 from struct import Struct
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from arfix.formats.elf.constants import DT
 from arfix.formats.elf.dynamic_tables import DynamicTables, locate_dynamic_tables
-from arfix.formats.elf.file import read_header
-from arfix.formats.elf.symbols import read_symbol_table
+from arfix.formats.elf.symbols import decode_symbols
 from arfix.formats.errors import malformed
 from arfix.formats.model import Binding, Place, Symbol, SymbolType, Visibility
 from arfix.formats.strings import read_strings
@@ -17,10 +17,8 @@ from arfix.formats.strings import read_strings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_DT_NEEDED: Final = 1
-_DT_SONAME: Final = 14
-_DT_RPATH: Final = 15
-_DT_RUNPATH: Final = 29
+    from arfix.formats.elf.file import Elf
+
 #: Bit of a version number: the definition is not the default one of its name.
 _HIDDEN: Final = 0x8000
 #: Version number of a symbol that is not seen from outside.
@@ -101,30 +99,30 @@ class DynamicFacts:
         return frozenset(symbol.name for symbol, *_ in self.symbols if symbol.type is SymbolType.TLS)
 
 
-def read_dynamic(view: memoryview) -> DynamicFacts:
-    """Return what the linked ELF image in `view` exports and needs; empty facts for a static one.
+def read_dynamic(elf: Elf) -> DynamicFacts:
+    """Return what a linked ELF image exports and needs; empty facts for a static one.
 
     Raises `FormatError` when its dynamic tables are not all there.
     """
-    tables = locate_dynamic_tables(view)
+    tables = locate_dynamic_tables(elf)
     strings = bytes(tables.strings)
     names = {
         tag: read_strings(strings, [value for found, value in tables.entries if found == tag], 0)
-        for tag in (_DT_NEEDED, _DT_SONAME, _DT_RPATH, _DT_RUNPATH)
+        for tag in (DT.NEEDED, DT.SONAME, DT.RPATH, DT.RUNPATH)
     }
-    soname = names[_DT_SONAME][0] if names[_DT_SONAME] else None
-    folders = tuple(one for tag in (_DT_RUNPATH, _DT_RPATH) for text in names[tag] for one in text.split(":") if one)
-    return DynamicFacts(soname, tuple(names[_DT_NEEDED]), tuple(_symbols(view, tables, strings)), folders)
+    soname = names[DT.SONAME][0] if names[DT.SONAME] else None
+    folders = tuple(one for tag in (DT.RUNPATH, DT.RPATH) for text in names[tag] for one in text.split(":") if one)
+    return DynamicFacts(soname, tuple(names[DT.NEEDED]), tuple(_symbols(elf, tables, strings)), folders)
 
 
-def _symbols(view: memoryview, tables: DynamicTables, strings: bytes) -> Iterator[DynamicSymbol]:
+def _symbols(elf: Elf, tables: DynamicTables, strings: bytes) -> Iterator[DynamicSymbol]:
     """Yield the symbols that are not local, each with its version."""
     if tables.symbols is None:
         return
-    order = read_header(view).order
+    order = elf.header.order
     versions = _version_names(tables, strings, order)
     numbers = [number for (number,) in Struct(order + "H").iter_unpack(tables.versions[: len(tables.versions) & -2])]
-    for symbol in read_symbol_table(view, tables.symbols):
+    for symbol in decode_symbols(elf, tables.symbols):
         if symbol.binding is Binding.LOCAL:
             continue
         number = numbers[symbol.number] if symbol.number < len(numbers) else _NDX_GLOBAL

@@ -1,39 +1,20 @@
-"""Where are the dynamic symbols of a linked ELF image, and their versions?
+"""The places of the dynamic symbols of a linked ELF image, and of their versions.
 
-Section headers say so, and where they were stripped the dynamic segment does, as it does for a loader.
+Section headers give them; where those were stripped the dynamic segment does, as it does for a loader.
 """
 
 from __future__ import annotations
 
 from struct import Struct
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from arfix.formats.constants import (
-    ELF_PROGRAM_HEADERS,
-    ELF_SYMBOLS,
-    SHT_DYNAMIC,
-    SHT_DYNSYM,
-    SHT_GNU_VERDEF,
-    SHT_GNU_VERNEED,
-    SHT_GNU_VERSYM,
-)
-from arfix.formats.elf.file import SymbolTable, locate_symbol_table, read_header, read_sections, section_bytes
+from arfix.formats.elf.constants import DT, DYNAMIC_ENTRIES, PROGRAM_HEADERS, PT, SHT, SYMBOLS
+from arfix.formats.elf.symbol_table import SymbolTable, find_symbol_table
 from arfix.formats.errors import malformed
 
 if TYPE_CHECKING:
-    from arfix.formats.elf.file import ElfHeader
-
-_PT_LOAD: Final = 1
-_PT_DYNAMIC: Final = 2
-# Dynamic tags. Sources: gABI, "Dynamic Section"; Linux gABI extensions for the GNU ones.
-_DT_HASH: Final = 4
-_DT_STRTAB: Final = 5
-_DT_SYMTAB: Final = 6
-_DT_STRSZ: Final = 10
-_DT_GNU_HASH: Final = 0x6FFFFEF5
-_DT_VERSYM: Final = 0x6FFFFFF0
-_DT_VERDEF: Final = 0x6FFFFFFC
-_DT_VERNEED: Final = 0x6FFFFFFE
+    from arfix.formats.elf.file import Elf
+    from arfix.formats.elf.header import ElfHeader
 
 
 class DynamicTables(NamedTuple):
@@ -56,16 +37,16 @@ class DynamicTables(NamedTuple):
     needed: memoryview
 
 
-def locate_dynamic_tables(view: memoryview) -> DynamicTables:
+def locate_dynamic_tables(elf: Elf) -> DynamicTables:
     """Return where the dynamic tables of an image are; raises `FormatError` when they do not lie within it."""
-    header = read_header(view)
-    by_type = {section.type: section for section in read_sections(view, header)}
-    if SHT_DYNSYM not in by_type:
+    view, header = elf.view, elf.header
+    by_type = {section.type: section for section in elf.sections}
+    if SHT.DYNSYM not in by_type:
         return _from_segments(view, header)
-    table = locate_symbol_table(view, SHT_DYNSYM)
+    table = find_symbol_table(view, header, SHT.DYNSYM)
     parts = [
-        section_bytes(view, by_type[kind]) if kind in by_type else view[:0]
-        for kind in (SHT_DYNAMIC, SHT_GNU_VERSYM, SHT_GNU_VERDEF, SHT_GNU_VERNEED)
+        elf.contents(by_type[kind]) if kind in by_type else view[:0]
+        for kind in (SHT.DYNAMIC, SHT.GNU_VERSYM, SHT.GNU_VERDEF, SHT.GNU_VERNEED)
     ]
     strings = view[:0]
     if table is not None:
@@ -75,27 +56,36 @@ def locate_dynamic_tables(view: memoryview) -> DynamicTables:
 
 def _entries(part: memoryview, header: ElfHeader) -> tuple[tuple[int, int], ...]:
     """Return the (tag, value) pairs of a dynamic section, up to the null tag."""
-    layout = Struct(header.order + ("QQ" if header.bits == 64 else "II"))
+    layout = DYNAMIC_ENTRIES[header.bits, header.order]
     found = []
     for tag, value in layout.iter_unpack(part[: len(part) // layout.size * layout.size]):
-        if tag == 0:
+        if tag == DT.NULL:
             break
         found.append((tag, value))
     return tuple(found)
 
 
+class _Segment(NamedTuple):
+    """One program header: `p_type`, `p_vaddr`, `p_offset` and `p_filesz`."""
+
+    type: int
+    address: int
+    offset: int
+    size: int
+
+
 class _Image(NamedTuple):
-    """An image and its loaded segments, as (address, offset, size in the file)."""
+    """An image and its loaded segments."""
 
     view: memoryview
     header: ElfHeader
-    segments: tuple[tuple[int, int, int], ...]
+    segments: tuple[_Segment, ...]
 
     def at(self, address: int | None) -> memoryview:
         """Return the bytes from `address` to the end of its segment; empty for None."""
         if address is None:
             return self.view[:0]
-        for start, offset, size in self.segments:
+        for _, start, offset, size in self.segments:
             if start <= address < start + size:
                 return self.view[offset + address - start : offset + size]
         raise malformed(f"the dynamic section names address {address:#x}, which no segment holds", 0)
@@ -103,44 +93,49 @@ class _Image(NamedTuple):
 
 def _from_segments(view: memoryview, header: ElfHeader) -> DynamicTables:
     """Return the tables that the dynamic segment names; none of them when there is no such segment."""
-    layout = ELF_PROGRAM_HEADERS[header.bits, header.order]
+    layout = PROGRAM_HEADERS[header.bits, header.order]
     end = header.program_offset + header.program_count * layout.size
     if end > len(view):
         raise malformed(f"program headers should end at {end:#x}, but the image ends at {len(view):#x}", 0)
     rows = list(layout.iter_unpack(view[header.program_offset : end]))
     if header.bits == 32:
-        rows = [(kind, flags, offset, address, 0, size) for kind, offset, address, _, size, _, flags, _ in rows]
-    image = _Image(view, header, tuple((row[3], row[2], row[5]) for row in rows if row[0] == _PT_LOAD))
-    dynamic = next((row for row in rows if row[0] == _PT_DYNAMIC), None)
+        segments = [_Segment(kind, address, offset, size) for kind, offset, address, _, size, _, _, _ in rows]
+    else:
+        segments = [_Segment(kind, address, offset, size) for kind, _, offset, address, _, size, _, _ in rows]
+    image = _Image(view, header, tuple(segment for segment in segments if segment.type == PT.LOAD))
+    dynamic = next((segment for segment in segments if segment.type == PT.DYNAMIC), None)
     if dynamic is None:
         nothing = view[:0]
         return DynamicTables(None, nothing, (), nothing, nothing, nothing)
-    if dynamic[2] + dynamic[5] > len(view):
-        raise malformed(f"the dynamic section is said to have {dynamic[5]} bytes, more than there are", dynamic[2])
-    entries = _entries(view[dynamic[2] : dynamic[2] + dynamic[5]], header)
+    end = dynamic.offset + dynamic.size
+    if end > len(view):
+        raise malformed(
+            f"the dynamic section is said to have {dynamic.size} bytes, more than there are", dynamic.offset
+        )
+    entries = _entries(view[dynamic.offset : end], header)
     tags = dict(entries)
-    strings = image.at(tags.get(_DT_STRTAB))[: tags.get(_DT_STRSZ, 0)]
-    parts = [image.at(tags.get(tag)) for tag in (_DT_VERSYM, _DT_VERDEF, _DT_VERNEED)]
+    strings = image.at(tags.get(DT.STRTAB))[: tags.get(DT.STRSZ, 0)]
+    parts = [image.at(tags.get(tag)) for tag in (DT.VERSYM, DT.VERDEF, DT.VERNEED)]
     return DynamicTables(_symbol_table(image, tags), strings, entries, *parts)
 
 
 def _symbol_table(image: _Image, tags: dict[int, int]) -> SymbolTable | None:
     """Return the dynamic symbol table; how long it is only the hash tables know."""
-    if _DT_SYMTAB not in tags or _DT_STRTAB not in tags:
+    if DT.SYMTAB not in tags or DT.STRTAB not in tags:
         return None
     header = image.header
     count = _count_from_hash(image, tags)
-    symbols, strings = (_offset(image, tags[tag]) for tag in (_DT_SYMTAB, _DT_STRTAB))
-    room = (len(image.view) - symbols) // ELF_SYMBOLS[header.bits, header.order].size
+    symbols, strings = (_offset(image, tags[tag]) for tag in (DT.SYMTAB, DT.STRTAB))
+    room = (len(image.view) - symbols) // SYMBOLS[header.bits, header.order].size
     if count > room:
         raise malformed(f"{count} dynamic symbols are announced, but there is room for {room}", symbols)
-    size = min(tags.get(_DT_STRSZ, 0), len(image.view) - strings)
+    size = min(tags.get(DT.STRSZ, 0), len(image.view) - strings)
     return SymbolTable(header.bits, header.order, header.machine, 0, symbols, count, 1 if count else 0, strings, size)
 
 
 def _offset(image: _Image, address: int) -> int:
     """Return the offset in the file of what is loaded at `address`."""
-    for start, offset, size in image.segments:
+    for _, start, offset, size in image.segments:
         if start <= address < start + size and offset + address - start <= len(image.view):
             return offset + address - start
     raise malformed(f"the dynamic section names address {address:#x}, which no segment holds", 0)
@@ -153,9 +148,9 @@ def _count_from_hash(image: _Image, tags: dict[int, int]) -> int:
     lowest bit marks. Source: gABI, "Hash Table"; binutils `bfd/elflink.c` for the GNU one.
     """
     order = image.header.byteorder
-    if _DT_HASH in tags:
-        return int.from_bytes(image.at(tags[_DT_HASH])[4:8], order)
-    part = image.at(tags.get(_DT_GNU_HASH))
+    if DT.HASH in tags:
+        return int.from_bytes(image.at(tags[DT.HASH])[4:8], order)
+    part = image.at(tags.get(DT.GNU_HASH))
     if len(part) < 16:
         return 0
     buckets, first, bloom = (int.from_bytes(part[at : at + 4], order) for at in (0, 4, 8))

@@ -1,4 +1,4 @@
-"""What is a linked ELF image made of? Its segments, sections, symbols, and where it lets the loader look.
+"""A linked ELF image: its segments, sections, symbols, and where it lets the loader look.
 
 LIEF reads what only images have: program headers and the dynamic section. Symbols and sections come from the readers
 that objects have too, and what an image exports and needs from `arfix/formats/elf/dynamic.py`, which `check` uses.
@@ -12,11 +12,9 @@ from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from arfix.formats.constants import SHF_ALLOC
-from arfix.formats.elf.dynamic import DynamicFacts, read_dynamic
-from arfix.formats.elf.file import Section, machine_of, read_header, read_sections
+from arfix.formats.elf.constants import SHF
+from arfix.formats.elf.file import Elf
 from arfix.formats.elf.section_kinds import SectionKind, kind_of
-from arfix.formats.elf.symbols import read_symbols
 from arfix.formats.errors import malformed
 from arfix.formats.identify import identify
 from arfix.formats.model import Content, Place, SymbolType
@@ -26,6 +24,8 @@ if TYPE_CHECKING:
 
     import lief
 
+    from arfix.formats.elf.dynamic import DynamicFacts
+    from arfix.formats.elf.sections import Section
     from arfix.formats.model import Machine, Symbol
 
 _IMAGES: Final = frozenset({Content.ELF_EXECUTABLE, Content.ELF_SHARED})
@@ -106,7 +106,7 @@ class LinkedImage:
 
         BSS counts what it takes in memory; everything else takes as much in the file.
         """
-        rows = [(kind_of(section), section.size) for section in self.sections if section.flags & SHF_ALLOC]
+        rows = [(kind_of(section), section.size) for section in self.sections if section.flags & SHF.ALLOC]
         if not rows:
             for segment in self.segments:
                 kind = SectionKind.DATA if segment.is_writable else SectionKind.CODE
@@ -126,16 +126,15 @@ def read_image(view: memoryview) -> LinkedImage:
     content = identify(view)
     if content not in _IMAGES:
         raise malformed(f"{content.value}: no executable and no shared object", 0)
-    header = read_header(view)
-    sections = read_sections(view, header)
+    elf = Elf(view)
     loading = _read_loading(view)
     return LinkedImage(
         content if loading.interpreter is None else Content.ELF_EXECUTABLE,
-        machine_of(header),
-        read_dynamic(view),
+        elf.machine,
+        elf.dynamic,
         tuple(sorted(loading.segments, key=lambda segment: segment.address)),
-        sections,
-        read_symbols(view),
+        elf.sections,
+        elf.symbols,
         loading.thread_local,
         loading.interpreter,
         loading.search,

@@ -1,4 +1,4 @@
-"""How does an ELF object say the same of other symbols? Names, binding and visibility changed in place.
+"""An ELF object with other names, bindings and visibilities of its symbols.
 
 The symbol table keeps locals in front (gABI, "Symbol Table": `sh_info` is the index of the first symbol that is not
 local), so a symbol made local or global moves, and with it every symbol index in the object: in relocations, section
@@ -13,27 +13,30 @@ from typing import TYPE_CHECKING, Any
 
 from arfix.archive.names import decode_name, encode_name
 from arfix.errors import UnsupportedError
-from arfix.formats.constants import ELF_SYMBOLS, ET_REL, LTO_SECTION_PREFIX, SHN_COMMON, SHN_UNDEF
-from arfix.formats.elf.file import locate_symbol_table, read_header, read_sections
-from arfix.formats.elf.groups import read_groups
+from arfix.formats.elf.constants import ET, LTO_SECTION_PREFIX, SHN, STB, STT, STV
+from arfix.formats.elf.file import Elf
 from arfix.formats.elf.rewrite import SectionChanges, replace_sections
 from arfix.formats.elf.symbol_indices import renumber
+from arfix.formats.elf.symbol_table import encode_symbols, stored_symbols
 from arfix.formats.errors import malformed
 from arfix.formats.model import Binding, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from arfix.formats.elf.file import ElfHeader, Section, SymbolTable
+    from arfix.formats.elf.symbol_table import SymbolTable
 
-_BINDINGS = {Binding.LOCAL: 0, Binding.GLOBAL: 1, Binding.WEAK: 2, Binding.UNIQUE: 10}
-_VISIBILITIES = {Visibility.DEFAULT: 0, Visibility.INTERNAL: 1, Visibility.HIDDEN: 2, Visibility.PROTECTED: 3}
-#: Low bits of `st_info` that are no names of the program: STT_SECTION, STT_FILE.
-_NOT_NAMES = frozenset({3, 4})
-_WIDE = 64
+_BINDINGS = {
+    Binding.LOCAL: STB.LOCAL,
+    Binding.GLOBAL: STB.GLOBAL,
+    Binding.WEAK: STB.WEAK,
+    Binding.UNIQUE: STB.GNU_UNIQUE,
+}
+_VISIBILITIES = {visibility: STV[visibility.name] for visibility in Visibility}
+#: Types of symbols that are no names of the program.
+_NOT_NAMES = frozenset({STT.SECTION, STT.FILE})
 #: In place of `st_name`, until the string table has been made.
 _NEW_NAME = -1
-_GLOBAL = 1
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _LTO_PREFIX = LTO_SECTION_PREFIX.decode()
 
@@ -87,33 +90,32 @@ class SymbolPatch:
             UnsupportedError: It is linked already, or a change would leave it saying two things: bytecode beside
                 machine code, a common symbol made local, a table whose symbol numbers arfix does not know.
         """
-        header = read_header(view)
-        table = locate_symbol_table(view)
+        elf = Elf(view)
+        table = elf.symbol_table
         if table is None:
             return None
         rows = _read_rows(view, table)
         if not sum([self._change(row) for row in rows[1:]]):
             return None
-        if header.type != ET_REL:
+        if elf.header.type != ET.REL:
             raise UnsupportedError("it is linked already; only relocatable objects can have their symbols changed")
-        sections = read_sections(view, header)
-        if any(one.name.startswith(_LTO_PREFIX) for one in sections):
+        if any(one.name.startswith(_LTO_PREFIX) for one in elf.sections):
             raise UnsupportedError(
                 "it holds GCC bytecode, which has symbol names of its own",
                 hint="Build it with -fno-lto, or remove the bytecode: objcopy --remove-section '.gnu.lto_*'.",
             )
-        self._keep_groups_whole(view, sections, rows)
-        return _rewrite(view, header, sections, table, rows)
+        self._keep_groups_whole(elf, rows)
+        return _rewrite(elf, table, rows)
 
-    def _keep_groups_whole(self, view: memoryview, sections: tuple[Section, ...], rows: list[_Row]) -> None:
+    def _keep_groups_whole(self, elf: Elf, rows: list[_Row]) -> None:
         """Rename the signatures of groups whose definitions are renamed; refuse what would tear a group apart.
 
         Linkers keep the first group (or `.gnu.linkonce` section) of a name and drop the others with all they define.
         So a definition in a group cannot become local, nor get a name its equals in other objects do not have.
         """
-        owner = {section: group for group in read_groups(view) if group.comdat for section in group.sections}
+        owner = {section: group for group in elf.groups if group.comdat for section in group.sections}
         for row in rows:
-            if row.section == SHN_UNDEF or row.section >= len(sections):
+            if row.section == SHN.UNDEF or row.section >= len(elf.sections):
                 continue
             renamed, local = (
                 row.name_offset == _NEW_NAME,
@@ -124,7 +126,7 @@ class SymbolPatch:
             group = owner.get(row.section)
             if group is None:
                 continue
-            head = rows[0] if group.linkonce else rows[sections[group.number].info]
+            head = rows[0] if group.linkonce else rows[elf.sections[group.number].info]
             has_new_name = head.name_offset == _NEW_NAME
             if local or group.linkonce or not (has_new_name or self._signature_prefix):
                 raise _torn_apart(row, f"the COMDAT group {group.signature}")
@@ -139,9 +141,9 @@ class SymbolPatch:
             return False
         if binding and name in self._renames:
             row.name, row.name_offset = self._renames[name], _NEW_NAME
-        if row.section != SHN_UNDEF:
-            if self._bindings.get(name, binding) != binding and (binding == 0) is (self._bindings[name] == _GLOBAL):
-                if row.section == SHN_COMMON:
+        if row.section != SHN.UNDEF:
+            if self._bindings.get(name, binding) != binding and (binding == 0) is (self._bindings[name] == STB.GLOBAL):
+                if row.section == SHN.COMMON:
                     raise UnsupportedError(
                         f"{decode_name(name)} is a common symbol, which can be neither local nor weak",
                         hint="Hide it instead, or build with -fno-common.",
@@ -160,15 +162,9 @@ def _torn_apart(row: _Row, group: str) -> UnsupportedError:
 
 
 def _read_rows(view: memoryview, table: SymbolTable) -> list[_Row]:
-    layout = ELF_SYMBOLS[table.bits, table.order]
-    strings = bytes(view[table.strings_offset : table.strings_offset + table.strings_size])
-    part = view[table.offset : table.offset + table.symbol_count * layout.size]
+    strings = table.strings(view)
     rows = []
-    for number, row in enumerate(layout.iter_unpack(part)):
-        if table.bits == _WIDE:
-            at, info, other, section, value, size = row
-        else:
-            at, value, size, info, other, section = row
+    for number, (at, info, other, section, value, size) in enumerate(stored_symbols(view, table)):
         end = strings.find(b"\0", at)
         if end < 0:
             raise malformed(f"name of symbol {number} lies outside the {len(strings)} bytes of strings", table.offset)
@@ -176,11 +172,9 @@ def _read_rows(view: memoryview, table: SymbolTable) -> list[_Row]:
     return rows
 
 
-def _rewrite(
-    view: memoryview, header: ElfHeader, sections: tuple[Section, ...], table: SymbolTable, rows: list[_Row]
-) -> bytes:
+def _rewrite(elf: Elf, table: SymbolTable, rows: list[_Row]) -> bytes:
     """Return the object with these symbols, locals moved in front."""
-    ordered = [rows[0], *sorted(rows[1:], key=lambda row: row.info >> 4 != 0)]
+    ordered = [rows[0], *sorted(rows[1:], key=lambda row: row.info >> 4 != STB.LOCAL)]
     first_global = next((at for at, row in enumerate(ordered) if at and row.info >> 4), len(ordered))
     contents: dict[int, bytes] = {}
     links: dict[int, tuple[int, int]] = {}
@@ -189,42 +183,35 @@ def _rewrite(
         numbers = [0] * len(ordered)
         for at, row in enumerate(ordered):
             numbers[row.number] = at
-        contents, links = renumber(view, header, sections, table.section, numbers)
+        contents, links = renumber(elf, table.section, numbers)
+    strings_section = elf.sections[table.section].link
     if any(row.name_offset == _NEW_NAME for row in ordered):
-        strings, names = _new_strings(view, header, sections, table, ordered)
-        contents[sections[table.section].link] = strings
-    links[table.section] = (sections[table.section].link, first_global)
-    contents[table.section] = _encode_rows(table, ordered)
-    return replace_sections(view, header, sections, SectionChanges(contents, links, names))
+        contents[strings_section], names = _new_strings(elf, table, ordered)
+    links[table.section] = (strings_section, first_global)
+    contents[table.section] = encode_symbols(
+        table, [(row.name_offset, row.info, row.other, row.section, row.value, row.size) for row in ordered]
+    )
+    return replace_sections(elf, SectionChanges(contents, links, names))
 
 
-def _encode_rows(table: SymbolTable, rows: list[_Row]) -> bytes:
-    pack = ELF_SYMBOLS[table.bits, table.order].pack
-    if table.bits == _WIDE:
-        return b"".join([pack(r.name_offset, r.info, r.other, r.section, r.value, r.size) for r in rows])
-    return b"".join([pack(r.name_offset, r.value, r.size, r.info, r.other, r.section) for r in rows])
-
-
-def _new_strings(
-    view: memoryview, header: ElfHeader, sections: tuple[Section, ...], table: SymbolTable, rows: list[_Row]
-) -> tuple[bytes, dict[int, int] | None]:
+def _new_strings(elf: Elf, table: SymbolTable, rows: list[_Row]) -> tuple[bytes, dict[int, int] | None]:
     """Return the string table with the new names, and the new `sh_name` of every section if they moved in it.
 
     The table is made anew, each name once, when only symbols and section names use it. With any other user it grows at
     the end, so that offsets arfix does not know of stay true.
     """
-    number = sections[table.section].link
-    if any(one.link == number and one.number != table.section for one in sections):
-        strings = _Strings(bytes(view[table.strings_offset : table.strings_offset + table.strings_size]))
+    number = elf.sections[table.section].link
+    if any(one.link == number and one.number != table.section for one in elf.sections):
+        strings = _Strings(table.strings(elf.view))
         for row in rows:
             row.name_offset = strings.add(row.name) if row.name_offset == _NEW_NAME else row.name_offset
         return bytes(strings.data), None
     strings = _Strings(b"\0")
     for row in rows:
         row.name_offset = strings.add(row.name)
-    if header.names_section != number:
+    if elf.header.names_section != number:
         return bytes(strings.data), None
-    names = {one.number: strings.add(encode_name(one.name)) for one in sections}
+    names = {one.number: strings.add(encode_name(one.name)) for one in elf.sections}
     return bytes(strings.data), names
 
 

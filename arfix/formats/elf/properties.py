@@ -1,16 +1,17 @@
-"""What does `.note.gnu.property` promise? Protections that hold only if every object of a link has them."""
+"""Promises in `.note.gnu.property`: protections that hold only if every object of a link has them."""
 
 from __future__ import annotations
 
 from enum import Enum
 from typing import TYPE_CHECKING, Final, Literal
 
+from arfix.formats.elf.constants import EM
 from arfix.formats.errors import malformed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from arfix.formats.elf.file import ElfHeader
+    from arfix.formats.elf.header import ElfHeader
 
 
 class Property(Enum):
@@ -28,11 +29,11 @@ class Property(Enum):
 #: `e_machine` -> (property type of the AND features, bit -> promise).
 #: Sources: x86-64 psABI (GNU_PROPERTY_X86_FEATURE_1_AND); AArch64 ABI (GNU_PROPERTY_AARCH64_FEATURE_1_AND);
 #: RISC-V ELF psABI (GNU_PROPERTY_RISCV_FEATURE_1_AND).
-_FEATURES: Final = {
-    3: (0xC0000002, {1: Property.IBT, 2: Property.SHSTK}),
-    62: (0xC0000002, {1: Property.IBT, 2: Property.SHSTK}),
-    183: (0xC0000000, {1: Property.BTI, 2: Property.PAC, 4: Property.GCS}),
-    243: (0xC0000000, {1: Property.ZICFILP, 2: Property.ZICFISS}),
+_FEATURES: Final[Mapping[int, tuple[int, Mapping[int, Property]]]] = {
+    EM.I386: (0xC0000002, {1: Property.IBT, 2: Property.SHSTK}),
+    EM.X86_64: (0xC0000002, {1: Property.IBT, 2: Property.SHSTK}),
+    EM.AARCH64: (0xC0000000, {1: Property.BTI, 2: Property.PAC, 4: Property.GCS}),
+    EM.RISCV: (0xC0000000, {1: Property.ZICFILP, 2: Property.ZICFISS}),
 }
 #: The promises that objects for each machine can make.
 PROPERTIES_OF: Final = {machine: frozenset(bits.values()) for machine, (_, bits) in _FEATURES.items()}

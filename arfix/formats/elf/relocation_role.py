@@ -1,4 +1,4 @@
-"""What does a relocation ask of the linker? The question behind every verdict on position-independent code."""
+"""What a relocation asks of the linker, named alike for all machines."""
 
 from __future__ import annotations
 

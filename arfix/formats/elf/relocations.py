@@ -1,6 +1,6 @@
-"""Which addresses does an ELF object ask the linker to fill in, where, and in which manner?
+"""Relocations of an ELF object: the fields that a linker fills in, and in which manner.
 
-`read_uses` gives each (section, type, symbol) once, for whole libraries; `read_relocations` gives every entry.
+`decode_uses` gives each (section, type, symbol) once, for whole libraries; `decode_relocations` gives every entry.
 """
 
 from __future__ import annotations
@@ -8,43 +8,88 @@ from __future__ import annotations
 import sys
 from functools import cache
 from importlib import import_module
-from struct import Struct
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from arfix.formats.constants import SHF_ALLOC, SHT_REL, SHT_RELA
-from arfix.formats.elf.file import read_header, section_bytes
+from arfix.formats.elf.constants import EM, RELOCATION_SECTIONS, RELOCATIONS, SHF, SHT
 from arfix.formats.elf.relocation_role import Role
-from arfix.formats.elf.symbols import read_symbols
 from arfix.formats.errors import malformed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from struct import Struct
 
-    from arfix.formats.elf.file import ElfHeader, Section
+    from arfix.formats.elf.file import Elf
+    from arfix.formats.elf.sections import Section
 
 #: `e_machine` -> module of `arfix/formats/elf/relocation_types/`.
-_TABLES: Final = {
-    3: "i386",
-    8: "mips",
-    21: "ppc64",
-    22: "s390",
-    40: "arm",
-    62: "x86_64",
-    183: "aarch64",
-    243: "riscv",
-    258: "loongarch",
+_MODULES: Final[Mapping[int, str]] = {
+    EM.I386: "i386",
+    EM.MIPS: "mips",
+    EM.PPC64: "ppc64",
+    EM.S390: "s390",
+    EM.ARM: "arm",
+    EM.X86_64: "x86_64",
+    EM.AARCH64: "aarch64",
+    EM.RISCV: "riscv",
+    EM.LOONGARCH: "loongarch",
 }
-_MIPS: Final = 8
 _MIPS_BASES: Final = frozenset({"_gp_disp", "__gnu_local_gp"})
 #: Types that are as wide as a pointer in one class only: (`e_machine`, bits) -> type -> role.
 #: Sources: x32 ABI; RISC-V psABI (rv64 has no dynamic R_RISCV_32); MIPS n64; s390 31-bit ABI; LoongArch ABI.
-_BY_CLASS: Final = {
-    (62, 32): {10: Role.WORD},
-    (243, 64): {1: Role.NARROW},
-    (8, 64): {2: Role.NARROW},
-    (22, 32): {4: Role.WORD},
-    (258, 64): {1: Role.NARROW},
+_BY_CLASS: Final[Mapping[tuple[int, int], Mapping[int, Role]]] = {
+    (EM.X86_64, 32): {10: Role.WORD},  # R_X86_64_32
+    (EM.RISCV, 64): {1: Role.NARROW},  # R_RISCV_32
+    (EM.MIPS, 64): {2: Role.NARROW},  # R_MIPS_32
+    (EM.S390, 32): {4: Role.WORD},  # R_390_32
+    (EM.LOONGARCH, 64): {1: Role.NARROW},  # R_LARCH_32
 }
+
+
+class InfoLayout(NamedTuple):
+    """Where `r_info` holds the number of the symbol and the type, as shifts and masks.
+
+    Attributes:
+        symbol_shift: Of the symbol's number, in bits.
+        symbol_mask: The symbol's number, shifted down.
+        type_shift: Of the type, in bits.
+        type_mask: The type, shifted down.
+        more_shifts: Of the second and the third type, which only 64-bit MIPS has.
+    """
+
+    symbol_shift: int
+    symbol_mask: int
+    type_shift: int
+    type_mask: int
+    more_shifts: tuple[int, int] = (0, 0)
+
+    def split(self, info: int) -> tuple[int, int]:
+        """Return (type, symbol)."""
+        return info >> self.type_shift & self.type_mask, info >> self.symbol_shift & self.symbol_mask
+
+    def with_symbol(self, info: int, symbol: int) -> int:
+        """Return `info` with another symbol."""
+        return info & ~(self.symbol_mask << self.symbol_shift) | symbol << self.symbol_shift
+
+    def join(self, type_: int, symbol: int, more: tuple[int, int] = (0, 0)) -> int:
+        """Return the `r_info` of a type and a symbol; `more` are the second and third type of 64-bit MIPS."""
+        second, third = self.more_shifts
+        return symbol << self.symbol_shift | type_ << self.type_shift | more[0] << second | more[1] << third
+
+
+def info_layout(machine: int, bits: int, order: str) -> InfoLayout:
+    """Return how `r_info` is laid out for `e_machine`, class (32 or 64) and byte order (`<` or `>`).
+
+    64-bit MIPS stores a 32-bit symbol and then four bytes: a special symbol, the third, the second and the first type,
+    in this order whatever the byte order. Sources: gABI, "Relocation"; MIPS 64-bit ELF Object File Specification 2.5,
+    section 2.9.
+    """
+    if bits == 32:
+        return InfoLayout(8, 0xFFFFFF, 0, 0xFF)
+    if machine != EM.MIPS:
+        return InfoLayout(32, 0xFFFFFFFF, 0, 0xFFFFFFFF)
+    if order == "<":
+        return InfoLayout(0, 0xFFFFFFFF, 56, 0xFF, (48, 40))
+    return InfoLayout(32, 0xFFFFFFFF, 0, 0xFF, (8, 16))
 
 
 class Relocation(NamedTuple):
@@ -54,7 +99,7 @@ class Relocation(NamedTuple):
         offset: Where it is filled in, in bytes from the start of its section.
         type: The machine's own number.
         symbol: Index in the symbol table.
-        addend: None where it stands in the section's own bytes.
+        addend: None where it is in the section's own bytes.
     """
 
     offset: int
@@ -82,9 +127,9 @@ class RelocationUse(NamedTuple):
 @cache
 def _types(machine: int, bits: int) -> Mapping[int, tuple[Role, str]]:
     """Return type -> (role, name) of a machine; empty for one without a table."""
-    if machine not in _TABLES:
+    if machine not in _MODULES:
         return {}
-    table = import_module(f"arfix.formats.elf.relocation_types.{_TABLES[machine]}").TYPES
+    table = import_module(f"arfix.formats.elf.relocation_types.{_MODULES[machine]}").TYPES
     special = _BY_CLASS.get((machine, bits), {})
     return {
         number: (special.get(number, role), name) for role, names in table.items() for number, name in names.items()
@@ -101,88 +146,106 @@ def type_name(machine: int, bits: int, type_: int) -> str:
     return _types(machine, bits).get(type_, (Role.OTHER, f"type {type_}"))[1]
 
 
-def read_uses(view: memoryview, sections: tuple[Section, ...]) -> list[RelocationUse]:
+def decode_uses(elf: Elf) -> list[RelocationUse]:
     """Return each manner in which a section that is loaded refers to a symbol, once, in section order.
 
     Raises `FormatError` when relocations do not lie within the object.
     """
-    header = read_header(view)
+    header = elf.header
     types = _types(header.machine, header.bits)
     unknown = (Role.OTHER, "")
     uses = [
         RelocationUse(section.info, types.get(type_, unknown)[0], type_, symbol)
-        for section in _relocation_sections(sections)
-        for type_, symbol in sorted(_pairs(view, header, section))
+        for section in _loaded_relocations(elf.sections)
+        for type_, symbol in sorted(types_and_symbols(elf, section))
     ]
-    return _with_mips_bases(view, uses) if header.machine == _MIPS else uses
+    return _with_mips_bases(elf, uses) if header.machine == EM.MIPS else uses
 
 
-def _with_mips_bases(view: memoryview, uses: list[RelocationUse]) -> list[RelocationUse]:
+def _with_mips_bases(elf: Elf, uses: list[RelocationUse]) -> list[RelocationUse]:
     """Return `uses` with those of MIPS's names for the global pointer told from uses of addresses.
 
     Source: System V ABI, MIPS supplement: HI16 and LO16 against `_gp_disp` give the distance to the pointer.
     """
-    bases = {symbol.number for symbol in read_symbols(view, only_globals=True) if symbol.name in _MIPS_BASES}
+    bases = {symbol.number for symbol in elf.global_symbols if symbol.name in _MIPS_BASES}
     return [use._replace(role=Role.GOT_BASE) if use.symbol in bases else use for use in uses]
 
 
-def _relocation_sections(sections: tuple[Section, ...]) -> Iterator[Section]:
+def _loaded_relocations(sections: tuple[Section, ...]) -> Iterator[Section]:
     """Yield the sections that hold relocations of a section that is loaded."""
+    count, loaded = len(sections), SHF.ALLOC.value
     for section in sections:
-        relocates = section.type in {SHT_REL, SHT_RELA} and section.info < len(sections)
-        if relocates and sections[section.info].flags & SHF_ALLOC:
+        if section.type in RELOCATION_SECTIONS and section.info < count and sections[section.info].flags & loaded:
             yield section
 
 
-def _pairs(view: memoryview, header: ElfHeader, section: Section) -> set[tuple[int, int]]:
-    """Return the distinct (type, symbol) of one relocation section.
+def types_and_symbols(elf: Elf, section: Section) -> set[tuple[int, int]]:
+    """Return the distinct (type, symbol) of one SHT_REL or SHT_RELA section.
 
-    Where the host stores words as the object does, only the column of `r_info` is looked at.
+    Where the host stores words as the object does, only the column of `r_info` is looked at. Raises `FormatError` when
+    the entries do not lie within the object.
     """
-    part = section_bytes(view, section)
-    layout = _layout(header, section)
-    if len(part) % layout.size:
-        raise malformed(f"{section.name} has {len(part)} bytes, no multiple of {layout.size}", section.offset)
-    if sys.byteorder == "little" and header.order == "<" and header.machine != _MIPS:
+    header = elf.header
+    part, layout = _entries(elf, section)
+    split = info_layout(header.machine, header.bits, header.order).split
+    if sys.byteorder == "little" and header.order == "<":
         words = part.cast("I")
         step = layout.size // 4
-        if header.bits == 64:
+        if header.bits == 32:
+            return {split(info) for info in set(words[1::step].tolist())}
+        if header.machine != EM.MIPS:
             return set(zip(words[2::step].tolist(), words[3::step].tolist(), strict=True))
-        return {(info & 0xFF, info >> 8) for info in set(words[1::step].tolist())}
-    return {_split(row[1], header) for row in layout.iter_unpack(part)}
+    return {split(info) for info in {row[1] for row in layout.iter_unpack(part)}}
 
 
-def _layout(header: ElfHeader, section: Section) -> Struct:
-    """Return the layout of an entry: offset, info, and for RELA an addend. Source: gABI, "Relocation"."""
-    word, addend = ("Q", "q") if header.bits == 64 else ("I", "i")
-    return Struct(header.order + word * 2 + (addend if section.type == SHT_RELA else ""))
+def referenced_symbols(elf: Elf, section: Section, *, count_none: bool) -> set[int]:
+    """Return the distinct symbols of one relocation section; without `count_none` those of type 0 are left out.
 
-
-def _split(info: int, header: ElfHeader) -> tuple[int, int]:
-    """Return (type, symbol) of `r_info`.
-
-    64-bit MIPS stores a 32-bit symbol and then four bytes, the last of which is the first type, in either byte order.
-    Source: 64-bit ELF Object File Specification of MIPS, "Relocation".
+    Type 0 is called NONE on every machine. Raises `FormatError` when the entries do not lie within the object.
     """
-    if header.bits == 32:
-        return info & 0xFF, info >> 8
-    if header.machine == _MIPS:
-        return (info & 0xFF, info >> 32) if header.order == ">" else (info >> 56, info & 0xFFFFFFFF)
-    return info & 0xFFFFFFFF, info >> 32
+    header = elf.header
+    if not (count_none and sys.byteorder == "little" and header.order == "<" and header.bits == 64):
+        return {symbol for type_, symbol in types_and_symbols(elf, section) if type_ or count_none}
+    part, layout = _entries(elf, section)
+    return set(part.cast("I")[2 if header.machine == EM.MIPS else 3 :: layout.size // 4].tolist())
 
 
-def read_relocations(view: memoryview, section: Section) -> list[Relocation]:
+def decode_relocations(elf: Elf, section: Section) -> list[Relocation]:
     """Return the entries of one SHT_REL or SHT_RELA section, in order.
 
     Raises `FormatError` when they do not lie within the object.
     """
-    header = read_header(view)
-    part = section_bytes(view, section)
-    layout = _layout(header, section)
+    header = elf.header
+    part, layout = _entries(elf, section)
+    symbol_shift, symbol_mask, type_shift, type_mask, _ = info_layout(header.machine, header.bits, header.order)
+    return [
+        Relocation(
+            offset, info >> type_shift & type_mask, info >> symbol_shift & symbol_mask, addend[0] if addend else None
+        )
+        for offset, info, *addend in layout.iter_unpack(part)
+    ]
+
+
+def renumber_entries(elf: Elf, section: Section, new_number: Callable[[int], int]) -> bytes:
+    """Return the bytes of one SHT_REL or SHT_RELA section with other symbol numbers; all else stays.
+
+    Raises `FormatError` when the entries do not lie within the object.
+    """
+    header = elf.header
+    part, layout = _entries(elf, section)
+    info_of = info_layout(header.machine, header.bits, header.order)
+    return b"".join(
+        [
+            layout.pack(offset, info_of.with_symbol(info, new_number(info_of.split(info)[1])), *addend)
+            for offset, info, *addend in layout.iter_unpack(part)
+        ]
+    )
+
+
+def _entries(elf: Elf, section: Section) -> tuple[memoryview, Struct]:
+    """Return the bytes of a section of relocations and the layout of an entry."""
+    header = elf.header
+    part, layout = elf.contents(section), RELOCATIONS[header.bits, header.order, section.type == SHT.RELA]
     if len(part) % layout.size:
         raise malformed(f"{section.name} has {len(part)} bytes, no multiple of {layout.size}", section.offset)
-    found = []
-    for offset, info, *addend in layout.iter_unpack(part):
-        type_, symbol = _split(info, header)
-        found.append(Relocation(offset, type_, symbol, addend[0] if addend else None))
-    return found
+    return part, layout

@@ -1,4 +1,4 @@
-"""How does an ELF object look after some of its sections were given other bytes?
+"""An ELF object with other bytes in some of its sections.
 
 Only those bytes change where sizes stay. Where a size changes, the sections behind it move, each to the next offset its
 alignment allows, and the section headers follow. Nothing else in a relocatable object holds a file offset (gABI, "ELF
@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from arfix.errors import UnsupportedError
-from arfix.formats.constants import ELF_HEADER_FIELDS, ELF_HEADERS, SHT_NOBITS, SHT_NULL
-from arfix.formats.elf.file import section_bytes
+from arfix.formats.elf.constants import HEADERS, IDENT_SIZE, SHT
 from arfix.formats.errors import malformed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from arfix.formats.elf.file import ElfHeader, Section
+    from arfix.formats.elf.file import Elf
+    from arfix.formats.elf.sections import Section
 
-#: Position of `e_shoff` among the fields of `ELF_HEADERS`.
+#: Position of `e_shoff` among the fields of `HEADERS`.
 _SHOFF_FIELD = 5
 
 
@@ -39,22 +39,21 @@ class SectionChanges:
     names: Mapping[int, int] | None = None
 
 
-def replace_sections(
-    view: memoryview, header: ElfHeader, sections: tuple[Section, ...], changes: SectionChanges
-) -> bytes:
-    """Return the relocatable object in `view`, whose header and sections these are, with other sections.
+def replace_sections(elf: Elf, changes: SectionChanges) -> bytes:
+    """Return the bytes of a relocatable object with other sections.
 
     Raises:
         UnsupportedError: It has program headers, or a section that would have to move overlaps another.
         FormatError: A section does not lie within the object.
     """
+    view, header, sections = elf.view, elf.header, elf.sections
     contents = changes.contents
-    stored = [one for one in sections if one.type not in {SHT_NULL, SHT_NOBITS}]
+    stored = [one for one in sections if one.type not in {SHT.NULL, SHT.NOBITS}]
     resized = [one.offset for one in stored if one.number in contents and len(contents[one.number]) != one.size]
     start = min(resized, default=len(view))
     offsets: dict[int, int] = {}
     if resized:
-        result, offsets, table = _lay_out(view, header, stored, contents, start)
+        result, offsets, table = _lay_out(elf, stored, contents, start)
     else:
         result, table = bytearray(view), header.section_offset
     for one in stored:
@@ -72,9 +71,10 @@ def replace_sections(
 
 
 def _lay_out(
-    view: memoryview, header: ElfHeader, stored: list[Section], contents: Mapping[int, bytes], start: int
+    elf: Elf, stored: list[Section], contents: Mapping[int, bytes], start: int
 ) -> tuple[bytearray, dict[int, int], int]:
     """Return the bytes with sections from `start` on moved, their new offsets, and the new `e_shoff`."""
+    view, header = elf.view, elf.header
     if header.program_count:
         raise UnsupportedError("the object has program headers, so its sections cannot be moved")
     table_size = header.section_count * header.section_layout.size
@@ -89,7 +89,7 @@ def _lay_out(
         if one.offset < end and one.size:
             raise UnsupportedError(f"section {one.name or one.number} overlaps another, so it cannot be moved")
         end = max(end, one.offset + one.size)
-        data = contents.get(one.number, section_bytes(view, one))
+        data = contents.get(one.number, elf.contents(one))
         if one.alignment & (one.alignment - 1) or one.alignment > len(view):
             raise malformed(f"alignment of section {one.name or one.number} is {one.alignment}", one.offset)
         result += bytes(-len(result) % max(one.alignment, 1))
@@ -100,8 +100,8 @@ def _lay_out(
     result += bytes(-len(result) % (header.bits // 8))
     table = len(result)
     result += view[header.section_offset : header.section_offset + table_size]
-    fields = ELF_HEADERS[header.bits, header.order]
-    row = list(fields.unpack_from(view, ELF_HEADER_FIELDS))
+    fields = HEADERS[header.bits, header.order]
+    row = list(fields.unpack_from(view, IDENT_SIZE))
     row[_SHOFF_FIELD] = table
-    fields.pack_into(result, ELF_HEADER_FIELDS, *row)
+    fields.pack_into(result, IDENT_SIZE, *row)
     return result, offsets, table

@@ -1,4 +1,4 @@
-"""What are the sections of an ELF object for? Code, data, constructors, notes to the linker, bytecode, ..."""
+"""What the sections of an ELF object are for: code, data, constructors, notes to the linker, bytecode, ..."""
 
 from __future__ import annotations
 
@@ -8,32 +8,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from arfix.archive.names import decode_name
-from arfix.formats.constants import (
-    SHF_ALLOC,
-    SHF_EXECINSTR,
-    SHF_TLS,
-    SHF_WRITE,
-    SHT_DYNAMIC,
-    SHT_DYNSYM,
-    SHT_FINI_ARRAY,
-    SHT_GROUP,
-    SHT_HASH,
-    SHT_INIT_ARRAY,
-    SHT_NOBITS,
-    SHT_NOTE,
-    SHT_NULL,
-    SHT_PREINIT_ARRAY,
-    SHT_REL,
-    SHT_RELA,
-    SHT_STRTAB,
-    SHT_SYMTAB,
-    SHT_SYMTAB_SHNDX,
-)
-from arfix.formats.elf.file import read_header, read_sections, section_bytes
+from arfix.formats.elf.constants import SHF, SHT
 from arfix.formats.elf.properties import Property, decode_properties
 
 if TYPE_CHECKING:
-    from arfix.formats.elf.file import Section
+    from collections.abc import Mapping
+
+    from arfix.formats.elf.file import Elf
+    from arfix.formats.elf.sections import Section
 
 
 class SectionKind(Enum):
@@ -71,13 +53,23 @@ class StackNote(Enum):
 
 #: Section types that are tables for linkers and loaders.
 _TABLES: Final = frozenset(
-    {SHT_NULL, SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_REL, SHT_SYMTAB_SHNDX, SHT_HASH, SHT_DYNAMIC, SHT_DYNSYM}
+    {
+        SHT.NULL,
+        SHT.SYMTAB,
+        SHT.STRTAB,
+        SHT.RELA,
+        SHT.REL,
+        SHT.SYMTAB_SHNDX,
+        SHT.HASH,
+        SHT.DYNAMIC,
+        SHT.DYNSYM,
+    }
 )
-_TYPES: Final = {
-    SHT_GROUP: SectionKind.GROUP,
-    SHT_INIT_ARRAY: SectionKind.CONSTRUCTORS,
-    SHT_PREINIT_ARRAY: SectionKind.CONSTRUCTORS,
-    SHT_FINI_ARRAY: SectionKind.DESTRUCTORS,
+_TYPES: Final[Mapping[int, SectionKind]] = {
+    SHT.GROUP: SectionKind.GROUP,
+    SHT.INIT_ARRAY: SectionKind.CONSTRUCTORS,
+    SHT.PREINIT_ARRAY: SectionKind.CONSTRUCTORS,
+    SHT.FINI_ARRAY: SectionKind.DESTRUCTORS,
     **dict.fromkeys(_TABLES, SectionKind.TABLE),
 }
 #: Name of a section, or its first part before a `.` and a priority or symbol -> kind.
@@ -107,6 +99,12 @@ _PREFIXES: Final = (
     (".zdebug", SectionKind.DEBUG),
     (".gnu.linkonce.wi.", SectionKind.DEBUG),
 )
+_NOTE: Final = SHT.NOTE.value
+_NOBITS: Final = SHT.NOBITS.value
+_ALLOC: Final = SHF.ALLOC.value
+_EXECINSTR: Final = SHF.EXECINSTR.value
+_TLS: Final = SHF.TLS.value
+_WRITE: Final = SHF.WRITE.value
 _WARNING: Final = ".gnu.warning."
 _PLAIN_PREFIXES: Final = (".text", ".rodata", ".data", ".bss")
 _PREFIX_INITIALS: Final = tuple(prefix for prefix, _ in _PREFIXES)
@@ -128,21 +126,21 @@ def _kind_by_name(type_: int, flags: int, name: str) -> SectionKind:
         return next(kind for prefix, kind in _PREFIXES if name.startswith(prefix))
     if (kind := _NAMES.get(name) or _NAMES.get("." + name[1:].partition(".")[0])) is not None:
         return kind
-    if type_ == SHT_NOTE:
+    if type_ == _NOTE:
         return SectionKind.NOTE
     return _kind_by_flags(type_, flags)
 
 
 def _kind_by_flags(type_: int, flags: int) -> SectionKind:
-    if not flags & SHF_ALLOC:
+    if not flags & _ALLOC:
         return SectionKind.OTHER
-    if flags & SHF_TLS:
+    if flags & _TLS:
         return SectionKind.TLS
-    if flags & SHF_EXECINSTR:
+    if flags & _EXECINSTR:
         return SectionKind.CODE
-    if type_ == SHT_NOBITS:
+    if type_ == _NOBITS:
         return SectionKind.BSS
-    return SectionKind.DATA if flags & SHF_WRITE else SectionKind.READ_ONLY
+    return SectionKind.DATA if flags & _WRITE else SectionKind.READ_ONLY
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,16 +166,15 @@ class SectionFacts:
     has_bytecode: bool
 
 
-def read_section_facts(view: memoryview) -> SectionFacts:
+def read_section_facts(elf: Elf) -> SectionFacts:
     """Return what the sections of an ELF object say together; raises `FormatError` when headers or notes are wrong."""
-    header = read_header(view)
     sizes: dict[SectionKind, int] = {}
     run: dict[SectionKind, list[str]] = {SectionKind.CONSTRUCTORS: [], SectionKind.DESTRUCTORS: []}
     warnings: dict[str, str] = {}
     properties: frozenset[Property] = frozenset()
     stack = StackNote.MISSING
     bytecode = False
-    for section in read_sections(view, header):
+    for section in elf.sections:
         kind = kind_of(section)
         if kind is SectionKind.TABLE:
             continue
@@ -186,11 +183,11 @@ def read_section_facts(view: memoryview) -> SectionFacts:
         if section.size and kind in run:
             run[kind].append(section.name)
         elif kind is SectionKind.STACK_NOTE:
-            stack = StackNote.EXECUTABLE if section.flags & SHF_EXECINSTR else StackNote.NOT_EXECUTABLE
+            stack = StackNote.EXECUTABLE if section.flags & _EXECINSTR else StackNote.NOT_EXECUTABLE
         elif kind is SectionKind.PROPERTY_NOTE:
-            properties |= decode_properties(section_bytes(view, section), header)
+            properties |= decode_properties(elf.contents(section), elf.header)
         elif kind is SectionKind.WARNING:
-            text = bytes(section_bytes(view, section)).rstrip(b"\0")
+            text = bytes(elf.contents(section)).rstrip(b"\0")
             warnings[section.name[len(_WARNING) :]] = decode_name(text)
         bytecode = bytecode or kind is SectionKind.BYTECODE
     starts, ends = run[SectionKind.CONSTRUCTORS], run[SectionKind.DESTRUCTORS]

@@ -1,24 +1,12 @@
-"""Which symbols does an ELF object define and need? Read straight from the mapping.
-
-`read_symbols` gives whole entries, `read_references` and `read_definitions` only names, many times faster.
-"""
+"""Symbols of an ELF object: whole entries, or only the names that it defines or needs, many times faster."""
 
 from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING
 
-from arfix.formats.constants import (
-    ELF_SYMBOLS,
-    SHN_ABS,
-    SHN_COMMON,
-    SHN_LORESERVE,
-    SHN_UNDEF,
-    SHN_XINDEX,
-    SHT_SYMTAB,
-    SHT_SYMTAB_SHNDX,
-)
-from arfix.formats.elf.file import locate_symbol_table, read_header
+from arfix.formats.elf.constants import EM, SHN, SHT, STB, STT, STV
+from arfix.formats.elf.symbol_table import stored_symbols
 from arfix.formats.errors import malformed
 from arfix.formats.model import Binding, Place, Symbol, SymbolType, Visibility
 from arfix.formats.strings import read_strings
@@ -27,75 +15,85 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from typing import Final
 
-    from arfix.formats.elf.file import SymbolTable
+    from arfix.formats.elf.file import Elf
+    from arfix.formats.elf.symbol_table import StoredSymbol, SymbolTable
 
-_BINDING: Final = {0: Binding.LOCAL, 1: Binding.GLOBAL, 2: Binding.WEAK, 10: Binding.UNIQUE}
-_TYPE: Final = {
-    0: SymbolType.NONE,
-    1: SymbolType.OBJECT,
-    2: SymbolType.FUNCTION,
-    3: SymbolType.SECTION,
-    4: SymbolType.FILE,
-    5: SymbolType.COMMON,
-    6: SymbolType.TLS,
-    10: SymbolType.IFUNC,
+_BINDING: Final[Mapping[int, Binding]] = {
+    STB.LOCAL: Binding.LOCAL,
+    STB.GLOBAL: Binding.GLOBAL,
+    STB.WEAK: Binding.WEAK,
+    STB.GNU_UNIQUE: Binding.UNIQUE,
+}
+_TYPE: Final[Mapping[int, SymbolType]] = {
+    STT.NOTYPE: SymbolType.NONE,
+    STT.OBJECT: SymbolType.OBJECT,
+    STT.FUNC: SymbolType.FUNCTION,
+    STT.SECTION: SymbolType.SECTION,
+    STT.FILE: SymbolType.FILE,
+    STT.COMMON: SymbolType.COMMON,
+    STT.TLS: SymbolType.TLS,
+    STT.GNU_IFUNC: SymbolType.IFUNC,
 }
 #: `st_info` -> (binding, type). A binding nobody defined is taken as global: linkers treat what is not local so.
 _INFO: Final = tuple(
     (_BINDING.get(info >> 4, Binding.GLOBAL), _TYPE.get(info & 15, SymbolType.OTHER)) for info in range(256)
 )
-_VISIBILITY: Final = (Visibility.DEFAULT, Visibility.INTERNAL, Visibility.HIDDEN, Visibility.PROTECTED)
+#: `st_other & 3` -> visibility.
+_VISIBILITY: Final = tuple(Visibility[visibility.name] for visibility in STV)
+_LORESERVE: Final = SHN.LORESERVE.value
+_UNDEF: Final = SHN.UNDEF.value
+_XINDEX: Final = SHN.XINDEX.value
 #: Reserved `st_shndx` -> place, the same for every machine.
-_PLACES: Final = {SHN_UNDEF: Place.UNDEFINED, SHN_ABS: Place.ABSOLUTE, SHN_COMMON: Place.COMMON}
+_PLACES: Final[Mapping[int, Place]] = {
+    SHN.UNDEF: Place.UNDEFINED,
+    SHN.ABS: Place.ABSOLUTE,
+    SHN.COMMON: Place.COMMON,
+}
+_MIPS_SUNDEFINED: Final = 0xFF04
 #: The same for one machine: the common blocks for large and small data, and MIPS's own undefined.
 #: Sources: x86-64 psABI (SHN_X86_64_LCOMMON); MIPS psABI (SHN_MIPS_ACOMMON, SCOMMON, SUNDEFINED); binutils `elf/*.h`.
-_MACHINE_PLACES: Final = {
-    8: {0xFF00: Place.COMMON, 0xFF03: Place.COMMON, 0xFF04: Place.UNDEFINED},
-    50: {0xFF00: Place.COMMON},
-    62: {0xFF02: Place.COMMON},
-    88: {0xFF00: Place.COMMON},
-    140: {0xFF00: Place.COMMON},
-    164: {0xFF00 + number: Place.COMMON for number in range(5)},
+_MACHINE_PLACES: Final[Mapping[int, Mapping[int, Place]]] = {
+    EM.MIPS: {0xFF00: Place.COMMON, 0xFF03: Place.COMMON, _MIPS_SUNDEFINED: Place.UNDEFINED},
+    EM.IA_64: {0xFF00: Place.COMMON},
+    EM.X86_64: {0xFF02: Place.COMMON},
+    EM.M32R: {0xFF00: Place.COMMON},
+    EM.TI_C6000: {0xFF00: Place.COMMON},
+    EM.QDSP6: {0xFF00 + number: Place.COMMON for number in range(5)},
 }
-_MIPS: Final = (8, 10)
-_MIPS_SUNDEFINED: Final = 0xFF04
-_WIDE: Final = 64
+_MIPS: Final = (EM.MIPS.value, EM.MIPS_RS3_LE.value)
 #: `st_info` with none of these bits has binding 0, which is local.
 _NOT_LOCAL: Final = 0xF0
 #: Largest word of `st_info`, `st_other` and `st_shndx` (low to high) in which the last is `SHN_UNDEF`.
 _LAST_UNDEFINED: Final = 0xFFFF
 
 
-def read_symbols(view: memoryview, *, only_globals: bool = False, kind: int = SHT_SYMTAB) -> tuple[Symbol, ...]:
-    """Return the entries of the symbol table in its order, without the null entry; empty without a table.
+def decode_symbols(elf: Elf, table: SymbolTable | None, *, only_globals: bool = False) -> tuple[Symbol, ...]:
+    """Return the entries of a symbol table in its order, without the null entry; empty for None.
 
     Args:
-        view: The ELF file, any class and byte order.
+        elf: The ELF file, any class and byte order.
+        table: Where the table is: SHT_SYMTAB, or SHT_DYNSYM for what a linked image exports.
         only_globals: Leave out local symbols; several times faster where there are many.
-        kind: Section type of the table: `SHT_SYMTAB`, or `SHT_DYNSYM` for what a linked image exports.
 
     Raises:
         FormatError: The table, its strings or its section numbers are not all there.
     """
-    table = locate_symbol_table(view, kind)
-    return () if table is None else read_symbol_table(view, table, only_globals=only_globals)
-
-
-def read_symbol_table(view: memoryview, table: SymbolTable, *, only_globals: bool = False) -> tuple[Symbol, ...]:
-    """Return the entries of `table`, as `read_symbols` does."""
+    if table is None:
+        return ()
+    view = elf.view
     start = (table.first_global if only_globals else 0) or 1
-    rows = _rows(view, table, start)
+    rows = stored_symbols(view, table, start)
     names = _names(view, table, [row[0] for row in rows])
-    extended = _extended_numbers(view, table) if any(row[3] == SHN_XINDEX for row in rows) else None
-    places = _PLACES | _MACHINE_PLACES.get(table.machine, {})
+    extended = _extended_numbers(elf, table) if any(row[3] == _XINDEX for row in rows) else None
+    places = {**_PLACES, **_MACHINE_PLACES.get(table.machine, {})}
     symbols: list[Symbol] = []
     append, new = symbols.append, tuple.__new__
     for number, (name, (_, info, other, index, value, size)) in enumerate(zip(names, rows, strict=True), start):
         binding, type_ = _INFO[info]
-        if index < SHN_LORESERVE:
+        if index < _LORESERVE:
             place = Place.DEFINED if index else Place.UNDEFINED
             section = index
-        elif index == SHN_XINDEX:
+        elif index == _XINDEX:
             place, section = Place.DEFINED, _extended(extended, number, table)
         else:
             place, section = places.get(index, Place.DEFINED), 0
@@ -109,78 +107,59 @@ def read_symbol_table(view: memoryview, table: SymbolTable, *, only_globals: boo
 GlobalRow = tuple[str, Binding, SymbolType, Visibility, Place, int, int, int]
 
 
-def read_globals(view: memoryview) -> Iterator[GlobalRow]:
-    """Yield the symbols that are not local, in table order, sections as stored: half the price of `read_symbols`.
+def iter_globals(elf: Elf) -> Iterator[GlobalRow]:
+    """Yield the symbols that are not local, in table order, sections as stored: half the price of `decode_symbols`.
 
-    Raises `FormatError`, as `read_symbols` does, before the first one.
+    Raises `FormatError`, as `decode_symbols` does, before the first one.
     """
-    table = locate_symbol_table(view)
+    view, table = elf.view, elf.symbol_table
     if table is None:
         return iter(())
-    rows = _rows(view, table, table.first_global or 1)
+    rows = stored_symbols(view, table, table.first_global or 1)
     names = _names(view, table, [row[0] for row in rows])
-    return _global_rows(names, rows, _PLACES | _MACHINE_PLACES.get(table.machine, {}))
+    return _global_rows(names, rows, {**_PLACES, **_MACHINE_PLACES.get(table.machine, {})})
 
 
-def read_names(view: memoryview, numbers: Iterable[int]) -> list[str]:
+def global_names(elf: Elf, numbers: Iterable[int]) -> list[str]:
     """Return the names of those of the symbols, by their numbers in the table, that are not local.
 
-    Raises `FormatError` as `read_symbols` does; numbers of symbols that are not there are passed over.
+    Raises `FormatError` as `decode_symbols` does; numbers of symbols that are not there are passed over.
     """
-    table = locate_symbol_table(view)
+    view, table = elf.view, elf.symbol_table
     if table is None:
         return []
-    layout = ELF_SYMBOLS[table.bits, table.order]
-    unpack, size, start, info_field = layout.unpack_from, layout.size, table.offset, 1 if table.bits == _WIDE else 3
+    layout = table.layout
+    unpack, size, start, info_field = layout.unpack_from, layout.size, table.offset, 1 if table.bits == 64 else 3
     first, end = table.first_global or 1, table.symbol_count
     rows = [unpack(view, start + number * size) for number in numbers if first <= number < end]
     return _names(view, table, [row[0] for row in rows if row[info_field] & _NOT_LOCAL])
 
 
-def _global_rows(
-    names: list[str], rows: list[tuple[int, int, int, int, int, int]], places: Mapping[int, Place]
-) -> Iterator[GlobalRow]:
+def _global_rows(names: list[str], rows: list[StoredSymbol], places: Mapping[int, Place]) -> Iterator[GlobalRow]:
     """Yield the rows that are not local, decoded. An extended section number (`SHN_XINDEX`) stands for some section."""
     undefined, defined = Place.UNDEFINED, Place.DEFINED
     for name, (_, info, other, index, value, size) in zip(names, rows, strict=True):
         if info & _NOT_LOCAL:
             binding, type_ = _INFO[info]
             usual = defined if index else undefined
-            place = usual if index < SHN_LORESERVE else places.get(index, defined)
+            place = usual if index < _LORESERVE else places.get(index, defined)
             yield name, binding, type_, _VISIBILITY[other & 3], place, value, size, index
-
-
-def _rows(view: memoryview, table: SymbolTable, start: int) -> list[tuple[int, int, int, int, int, int]]:
-    """Return the entries from `start` on, of either class as (name, info, other, section, value, size)."""
-    layout = ELF_SYMBOLS[table.bits, table.order]
-    part = view[table.offset + start * layout.size : table.offset + table.symbol_count * layout.size]
-    if table.bits == _WIDE:
-        rows = list(layout.iter_unpack(part))
-    else:
-        rows = [
-            (name, info, other, index, value, size)
-            for name, value, size, info, other, index in layout.iter_unpack(part)
-        ]
-    return rows
 
 
 def _names(view: memoryview, table: SymbolTable, offsets: list[int]) -> list[str]:
     """Return the strings at `offsets` in the table's strings."""
-    strings = bytes(view[table.strings_offset : table.strings_offset + table.strings_size])
-    return read_strings(strings, offsets, table.strings_offset)
+    return read_strings(table.strings(view), offsets, table.strings_offset)
 
 
-def _extended_numbers(view: memoryview, table: SymbolTable) -> memoryview | None:
+def _extended_numbers(elf: Elf, table: SymbolTable) -> memoryview | None:
     """Return the SHT_SYMTAB_SHNDX words that belong to `table`, as bytes; None when there are none.
 
     Source: gABI, "Section Header": the section's `sh_link` is the symbol table whose section numbers it extends.
     """
-    header = read_header(view)
-    layout = header.section_layout
-    for number in range(header.section_count - 1, 0, -1):
-        _, kind, _, _, offset, size, link, *_ = layout.unpack_from(view, header.section_offset + number * layout.size)
-        if kind == SHT_SYMTAB_SHNDX and link == table.section and offset + size <= len(view):
-            return view[offset : offset + size]
+    for section in elf.sections:
+        is_here = section.offset + section.size <= len(elf.view)
+        if section.type == SHT.SYMTAB_SHNDX and section.link == table.section and is_here:
+            return elf.view[section.offset : section.offset + section.size]
     return None
 
 
@@ -191,41 +170,23 @@ def _extended(words: memoryview | None, number: int, table: SymbolTable) -> int:
     return int.from_bytes(words[number * 4 : number * 4 + 4], "little" if table.order == "<" else "big")
 
 
-def read_definitions(view: memoryview) -> list[str]:
-    """Return the names of non-local symbols that are defined, common or absolute, in table order, duplicates kept.
-
-    These are the index entries that GNU ar makes of an ELF object. Raises `FormatError` as `read_symbols` does.
-    """
-    return _names_where(view, defined=True)
-
-
-def read_references(view: memoryview) -> list[str]:
-    """Return the names of non-local undefined symbols, weak ones included, in table order.
-
-    Raises `FormatError` as `read_symbols` does.
-    """
-    return _names_where(view, defined=False)
-
-
-def count_symbols(view: memoryview) -> tuple[int, int]:
-    """Return how many non-local symbols are defined (common and absolute ones too) and how many are not.
-
-    No name is read, so that a list of thousands of members costs little. Raises `FormatError` as `read_symbols` does.
-    """
-    table = locate_symbol_table(view)
+def count_symbols(elf: Elf) -> tuple[int, int]:
+    """Return how many non-local symbols are defined (common and absolute ones too) and how many are not."""
+    table = elf.symbol_table
     if table is None:
         return 0, 0
-    columns = _native_columns(view, table)
+    columns = _native_columns(elf.view, table)
     if columns is None:
-        return len(_name_offsets(view, table, defined=True)), len(_name_offsets(view, table, defined=False))
+        return len(_name_offsets(elf.view, table, defined=True)), len(_name_offsets(elf.view, table, defined=False))
     words = [word for word in columns[1].tolist() if word & _NOT_LOCAL]
     undefined = sum(map(_LAST_UNDEFINED.__ge__, words))
     return len(words) - undefined, undefined
 
 
-def _names_where(view: memoryview, *, defined: bool) -> list[str]:
-    table = locate_symbol_table(view)
-    return [] if table is None else _names(view, table, _name_offsets(view, table, defined=defined))
+def names_where(elf: Elf, *, defined: bool) -> list[str]:
+    """Return the names of the non-local symbols that are defined, or of those that are not, in table order."""
+    table = elf.symbol_table
+    return [] if table is None else _names(elf.view, table, _name_offsets(elf.view, table, defined=defined))
 
 
 def _name_offsets(view: memoryview, table: SymbolTable, *, defined: bool) -> list[int]:
@@ -239,10 +200,10 @@ def _name_offsets(view: memoryview, table: SymbolTable, *, defined: bool) -> lis
         if defined:
             return [name for name, word in pairs if word > _LAST_UNDEFINED and word & _NOT_LOCAL]
         return [name for name, word in pairs if word <= _LAST_UNDEFINED and word & _NOT_LOCAL]
-    undefined = {SHN_UNDEF, _MIPS_SUNDEFINED} if table.machine in _MIPS else {SHN_UNDEF}
+    undefined = {_UNDEF, _MIPS_SUNDEFINED} if table.machine in _MIPS else {_UNDEF}
     return [
         name
-        for name, info, _, index, _, _ in _rows(view, table, table.first_global or 1)
+        for name, info, _, index, _, _ in stored_symbols(view, table, table.first_global or 1)
         if (index not in undefined) is defined and info & _NOT_LOCAL
     ]
 
@@ -254,8 +215,8 @@ def _native_columns(view: memoryview, table: SymbolTable) -> tuple[memoryview, m
     """
     if sys.byteorder != "little" or table.order != "<" or table.machine in _MIPS:
         return None
-    size = ELF_SYMBOLS[table.bits, table.order].size
+    size = table.layout.size
     start = table.first_global or 1
     words = view[table.offset + start * size : table.offset + table.symbol_count * size].cast("I")
-    step, column = size // 4, 1 if table.bits == _WIDE else 3
+    step, column = size // 4, 1 if table.bits == 64 else 3
     return words[0::step], words[column::step]

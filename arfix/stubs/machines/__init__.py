@@ -1,38 +1,41 @@
-"""Which file has the code for which machine; only the one that is asked for is imported."""
+"""Stub code by machine; only the module of the machine that is asked for is imported."""
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from arfix.errors import UnsupportedError
+from arfix.formats.elf.constants import EM
 
 if TYPE_CHECKING:
-    from arfix.stubs.machines.base import Machine
+    from collections.abc import Mapping
 
-#: `e_machine` -> module, name in it. Source: the numbers are those of the System V ABI's registry (`elf.h`).
-_WHERE = {
-    2: ("sparc", "SPARC"),
-    3: ("x86", "I386"),
-    4: ("m68k", "M68K"),
-    8: ("mips", "MIPS"),
-    15: ("hppa", "HPPA"),
-    18: ("sparc", "SPARC"),
-    20: ("powerpc", "POWERPC"),
-    21: ("powerpc", "POWERPC64"),
-    22: ("s390x", "S390X"),
-    40: ("arm", "ARM"),
-    42: ("sh", "SH"),
-    43: ("sparc", "SPARC"),
-    62: ("x86", "X86_64"),
-    92: ("or1k", "OR1K"),
-    93: ("arc", "ARC"),
-    94: ("xtensa", "XTENSA"),
-    183: ("aarch64", "AARCH64"),
-    195: ("arc", "ARC"),
-    243: ("riscv", "RISCV"),
-    258: ("loongarch", "LOONGARCH"),
-    0x9026: ("alpha", "ALPHA"),
+    from arfix.stubs.machines.base import MachineCode
+
+#: `e_machine` -> module, name in it.
+_WHERE: Final[Mapping[int, tuple[str, str]]] = {
+    EM.SPARC: ("sparc", "SPARC"),
+    EM.I386: ("x86", "I386"),
+    EM.M68K: ("m68k", "M68K"),
+    EM.MIPS: ("mips", "MIPS"),
+    EM.PARISC: ("hppa", "HPPA"),
+    EM.SPARC32PLUS: ("sparc", "SPARC"),
+    EM.PPC: ("powerpc", "POWERPC"),
+    EM.PPC64: ("powerpc", "POWERPC64"),
+    EM.S390: ("s390x", "S390X"),
+    EM.ARM: ("arm", "ARM"),
+    EM.SH: ("sh", "SH"),
+    EM.SPARCV9: ("sparc", "SPARC"),
+    EM.X86_64: ("x86", "X86_64"),
+    EM.OPENRISC: ("or1k", "OR1K"),
+    EM.ARC_COMPACT: ("arc", "ARC"),
+    EM.XTENSA: ("xtensa", "XTENSA"),
+    EM.AARCH64: ("aarch64", "AARCH64"),
+    EM.ARC_COMPACT2: ("arc", "ARC"),
+    EM.RISCV: ("riscv", "RISCV"),
+    EM.LOONGARCH: ("loongarch", "LOONGARCH"),
+    EM.ALPHA: ("alpha", "ALPHA"),
 }
 
 #: The machines that stubs can be made for, in words, for messages.
@@ -42,7 +45,7 @@ NAMES = (
 )
 
 
-def machine_of(number: int, origin: str = "") -> Machine:
+def machine_code(number: int, origin: str = "") -> MachineCode:
     """Return the code of the machine with that `e_machine`.
 
     Raises:
@@ -53,4 +56,4 @@ def machine_of(number: int, origin: str = "") -> Machine:
         what = f"{origin} is for ELF machine {number}" if origin else f"ELF machine {number}"
         raise UnsupportedError(f"{what}, which stubs have no code for; they have it for {NAMES}")
     module = import_module(f"{__name__}.{place[0]}")
-    return cast("Machine", getattr(module, place[1]))
+    return cast("MachineCode", getattr(module, place[1]))

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arfix.stubs.elf_writer import Relocation
-from arfix.stubs.machines.base import Code, Machine, words
+from arfix.stubs.elf_writer import NewRelocation
+from arfix.stubs.machines.base import Code, MachineCode, words
 
 if TYPE_CHECKING:
-    from arfix.stubs.target import Target
+    from arfix.stubs.target import StubTarget
 
 R_AARCH64_JUMP26 = 282
 R_AARCH64_CALL26 = 283
@@ -37,12 +37,12 @@ def _load(value: int) -> int:
     return 0xD2800000 | value << 5  # mov x0, #value (movz)
 
 
-def _leave(_target: Target, value: int | None) -> Code:
+def _leave(_target: StubTarget, value: int | None) -> Code:
     load = () if value is None else (_load(value),)
     return Code(words("little", BTI_C, *load, RET), labels=LABELS)
 
 
-def _fail(target: Target, accessor: str, error: int, value: int) -> Code:
+def _fail(target: StubTarget, accessor: str, error: int, value: int) -> Code:
     signed = bool(target.hardening & PAC)
     text = words(
         "little",
@@ -57,10 +57,10 @@ def _fail(target: Target, accessor: str, error: int, value: int) -> Code:
         *((AUTIASP,) if signed else ()),
         RET,
     )
-    return Code(text, (Relocation(12, R_AARCH64_CALL26, accessor),), labels=LABELS)
+    return Code(text, (NewRelocation(12, R_AARCH64_CALL26, accessor),), labels=LABELS)
 
 
-def _fail_tls(_target: Target, symbol: str, error: int, value: int) -> Code:
+def _fail_tls(_target: StubTarget, symbol: str, error: int, value: int) -> Code:
     text = words(
         "little",
         BTI_C,
@@ -73,18 +73,18 @@ def _fail_tls(_target: Target, symbol: str, error: int, value: int) -> Code:
         RET,
     )
     relocations = (
-        Relocation(4, R_AARCH64_TLSIE_ADR_GOTTPREL_PAGE21, symbol),
-        Relocation(8, R_AARCH64_TLSIE_LD64_GOTTPREL_LO12_NC, symbol),
+        NewRelocation(4, R_AARCH64_TLSIE_ADR_GOTTPREL_PAGE21, symbol),
+        NewRelocation(8, R_AARCH64_TLSIE_LD64_GOTTPREL_LO12_NC, symbol),
     )
     return Code(text, relocations, labels=LABELS)
 
 
-def _jump(_target: Target, other: str) -> Code:
+def _jump(_target: StubTarget, other: str) -> Code:
     text = words("little", BTI_C, 0x14000000)  # b other
-    return Code(text, (Relocation(4, R_AARCH64_JUMP26, other),), labels=LABELS)
+    return Code(text, (NewRelocation(4, R_AARCH64_JUMP26, other),), labels=LABELS)
 
 
-AARCH64 = Machine(
+AARCH64 = MachineCode(
     name="aarch64",
     align=4,
     leave=_leave,

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arfix.stubs.elf_writer import Relocation
-from arfix.stubs.machines.base import Code, Machine, words
+from arfix.stubs.elf_writer import NewRelocation
+from arfix.stubs.machines.base import Code, MachineCode, words
 
 if TYPE_CHECKING:
-    from arfix.stubs.target import Target
+    from arfix.stubs.target import StubTarget
 
 R_ALPHA_LITERAL = 4
 R_ALPHA_GPDISP = 6
@@ -31,11 +31,11 @@ def _lda(register: int, value: int) -> int:
     return 0x201F0000 | register << 21 | value & 0xFFFF  # lda register, value(zero)
 
 
-def _leave(_target: Target, value: int | None) -> Code:
+def _leave(_target: StubTarget, value: int | None) -> Code:
     return Code(words("little", *(() if value is None else (_lda(0, value),)), RET), other=STO_NOPV)
 
 
-def _fail(_target: Target, accessor: str, error: int, value: int) -> Code:
+def _fail(_target: StubTarget, accessor: str, error: int, value: int) -> Code:
     text = words(
         "little",
         GP_HIGH,
@@ -54,14 +54,14 @@ def _fail(_target: Target, accessor: str, error: int, value: int) -> Code:
         RET,
     )
     relocations = (
-        Relocation(0, R_ALPHA_GPDISP, "", 4),
-        Relocation(12, R_ALPHA_LITERAL, accessor),
-        Relocation(24, R_ALPHA_GPDISP, "", 4),
+        NewRelocation(0, R_ALPHA_GPDISP, "", 4),
+        NewRelocation(12, R_ALPHA_LITERAL, accessor),
+        NewRelocation(24, R_ALPHA_GPDISP, "", 4),
     )
     return Code(text, relocations, other=STO_STD_GPLOAD)
 
 
-def _fail_tls(_target: Target, symbol: str, error: int, value: int) -> Code:
+def _fail_tls(_target: StubTarget, symbol: str, error: int, value: int) -> Code:
     text = words(
         "little",
         GP_HIGH,
@@ -74,11 +74,11 @@ def _fail_tls(_target: Target, symbol: str, error: int, value: int) -> Code:
         _lda(0, value),  # lda v0, value
         RET,
     )
-    relocations = (Relocation(0, R_ALPHA_GPDISP, "", 4), Relocation(12, R_ALPHA_GOTTPREL, symbol))
+    relocations = (NewRelocation(0, R_ALPHA_GPDISP, "", 4), NewRelocation(12, R_ALPHA_GOTTPREL, symbol))
     return Code(text, relocations, other=STO_STD_GPLOAD)
 
 
-def _jump(_target: Target, other: str) -> Code:
+def _jump(_target: StubTarget, other: str) -> Code:
     text = words(
         "little",
         GP_HIGH,
@@ -88,12 +88,12 @@ def _jump(_target: Target, other: str) -> Code:
     )
     return Code(
         text,
-        (Relocation(0, R_ALPHA_GPDISP, "", 4), Relocation(8, R_ALPHA_LITERAL, other)),
+        (NewRelocation(0, R_ALPHA_GPDISP, "", 4), NewRelocation(8, R_ALPHA_LITERAL, other)),
         other=STO_STD_GPLOAD,
     )
 
 
-ALPHA = Machine(
+ALPHA = MachineCode(
     name="alpha",
     align=16,
     leave=_leave,

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arfix.stubs.elf_writer import Relocation
-from arfix.stubs.machines.base import Code, Machine, halves
+from arfix.formats.elf.constants import SHT
+from arfix.stubs.elf_writer import NewRelocation
+from arfix.stubs.machines.base import Code, MachineCode, halves
 
 if TYPE_CHECKING:
-    from arfix.stubs.target import Target
+    from arfix.stubs.target import StubTarget
 
 R_ARC_S25W_PCREL_PLT = 0x4C
 R_ARC_S25H_PCREL_PLT = 0x3D
-SHT_ARC_ATTRIBUTES = 0x70000001
 
 RETURN = (0x7EE0, 0x78E0)  # j_s [blink]; nop_s
 
@@ -32,11 +32,11 @@ def _pair(value: int) -> tuple[int, ...]:
     return (*_move(0, value), *_move(1, -1 if value < 0 else 0))
 
 
-def _leave(target: Target, value: int | None) -> Code:
+def _leave(target: StubTarget, value: int | None) -> Code:
     return Code(halves(target.byte_order, *(() if value is None else _pair(value)), *RETURN))
 
 
-def _fail(target: Target, accessor: str, error: int, value: int) -> Code:
+def _fail(target: StubTarget, accessor: str, error: int, value: int) -> Code:
     text = halves(
         target.byte_order,
         *(0x1CFC, 0xB7C8),  # st.aw blink, [sp, -4]
@@ -47,20 +47,20 @@ def _fail(target: Target, accessor: str, error: int, value: int) -> Code:
         *(0x1404, 0x341F),  # ld.ab blink, [sp, 4]
         *RETURN,
     )
-    return Code(text, (Relocation(4, R_ARC_S25W_PCREL_PLT, accessor),))
+    return Code(text, (NewRelocation(4, R_ARC_S25W_PCREL_PLT, accessor),))
 
 
-def _jump(target: Target, other: str) -> Code:
+def _jump(target: StubTarget, other: str) -> Code:
     text = halves(target.byte_order, 0x0001, 0x0000)  # b other@plt
-    return Code(text, (Relocation(0, R_ARC_S25H_PCREL_PLT, other),))
+    return Code(text, (NewRelocation(0, R_ARC_S25H_PCREL_PLT, other),))
 
 
-ARC = Machine(
+ARC = MachineCode(
     name="arc",
     align=4,
     leave=_leave,
     fail=_fail,
     trap=lambda target: Code(halves(target.byte_order, 0x78BE, 0x78E0)),  # trap_s 5; nop_s
     jump=_jump,
-    copies=(SHT_ARC_ATTRIBUTES,),
+    copies=(SHT.ARC_ATTRIBUTES,),
 )

@@ -10,18 +10,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arfix.stubs.elf_writer import Relocation
-from arfix.stubs.machines.base import Code, Machine, halves, words
+from arfix.formats.elf.constants import SHT
+from arfix.stubs.elf_writer import NewRelocation
+from arfix.stubs.machines.base import Code, MachineCode, halves, words
 
 if TYPE_CHECKING:
-    from arfix.stubs.target import Target
+    from arfix.stubs.target import StubTarget
 
 R_ARM_THM_CALL = 10
 R_ARM_CALL = 28
 R_ARM_JUMP24 = 29
 R_ARM_THM_JUMP24 = 30
 R_ARM_TLS_IE32 = 107
-SHT_ARM_ATTRIBUTES = 0x70000003
 #: `Tag_CPU_arch` values of processors without `bx`.
 WITHOUT_BX = frozenset({1})
 #: `Tag_CPU_arch` values whose Thumb has `b.w` and `bti`: v6T2, v7, v7E-M, v8-A, v8-R, v8-M.main, v8.1-M.main, v9-A.
@@ -43,16 +43,16 @@ def _pair(value: int) -> tuple[int, int]:
     return _move(0, value), _move(1, -1 if value < 0 else 0)
 
 
-def _a32_return(target: Target) -> int:
+def _a32_return(target: StubTarget) -> int:
     return 0xE1A0F00E if target.arch in WITHOUT_BX else 0xE12FFF1E  # mov pc, lr; bx lr
 
 
-def _leave_a32(target: Target, value: int | None) -> Code:
+def _leave_a32(target: StubTarget, value: int | None) -> Code:
     load = () if value is None else _pair(value)
     return Code(words(target.byte_order, *load, _a32_return(target)), labels=A32)
 
 
-def _fail_a32(target: Target, accessor: str, error: int, value: int) -> Code:
+def _fail_a32(target: StubTarget, accessor: str, error: int, value: int) -> Code:
     text = words(
         target.byte_order,
         0xE92D4010,  # push {r4, lr}
@@ -64,10 +64,10 @@ def _fail_a32(target: Target, accessor: str, error: int, value: int) -> Code:
     )
     if target.arch == 2:  # ARMv4T has bx, but its pop does not change the instruction set
         text = text[:-4] + words(target.byte_order, 0xE8BD4010, 0xE12FFF1E)  # pop {r4, lr}; bx lr
-    return Code(text, (Relocation(4, R_ARM_CALL, accessor),), labels=A32)
+    return Code(text, (NewRelocation(4, R_ARM_CALL, accessor),), labels=A32)
 
 
-def _fail_tls_a32(target: Target, symbol: str, error: int, value: int) -> Code:
+def _fail_tls_a32(target: StubTarget, symbol: str, error: int, value: int) -> Code:
     order = target.byte_order
     text = words(
         order,
@@ -82,11 +82,11 @@ def _fail_tls_a32(target: Target, symbol: str, error: int, value: int) -> Code:
         0xE8BD8010,  # pop {r4, pc}
         0x00000014,  # 1: .word symbol(gottpoff) + (. - 2b - 8)
     )
-    relocations = (Relocation(4, R_ARM_CALL, "__aeabi_read_tp"), Relocation(40, R_ARM_TLS_IE32, symbol))
+    relocations = (NewRelocation(4, R_ARM_CALL, "__aeabi_read_tp"), NewRelocation(40, R_ARM_TLS_IE32, symbol))
     return Code(text, relocations, labels=(*A32, ("$d", 40)))
 
 
-def _bti(target: Target) -> tuple[int, ...]:
+def _bti(target: StubTarget) -> tuple[int, ...]:
     """Return the landing pad of ARMv8.1-M, a no-op wherever Thumb-2 is."""
     return (0xF3AF, 0x800F) if target.hardening and target.arch in WITH_THUMB2 else ()  # bti
 
@@ -101,12 +101,12 @@ def _thumb_pair(value: int) -> tuple[int, ...]:
     return (*_thumb_load(0, value), *_thumb_load(1, -1 if value < 0 else 0))
 
 
-def _leave_thumb(target: Target, value: int | None) -> Code:
+def _leave_thumb(target: StubTarget, value: int | None) -> Code:
     load = () if value is None else _thumb_pair(value)
     return Code(halves(target.byte_order, *_bti(target), *load, 0x4770), labels=THUMB)  # bx lr
 
 
-def _fail_thumb(target: Target, accessor: str, error: int, value: int) -> Code:
+def _fail_thumb(target: StubTarget, accessor: str, error: int, value: int) -> Code:
     pad = _bti(target)
     text = halves(
         target.byte_order,
@@ -118,10 +118,10 @@ def _fail_thumb(target: Target, accessor: str, error: int, value: int) -> Code:
         *_thumb_pair(value),  # r0 = value, r1 = sign
         *(0xBD10,),  # pop {r4, pc}
     )
-    return Code(text, (Relocation(2 + 2 * len(pad), R_ARM_THM_CALL, accessor),), labels=THUMB)
+    return Code(text, (NewRelocation(2 + 2 * len(pad), R_ARM_THM_CALL, accessor),), labels=THUMB)
 
 
-def _fail_tls_thumb(target: Target, symbol: str, error: int, value: int) -> Code:
+def _fail_tls_thumb(target: StubTarget, symbol: str, error: int, value: int) -> Code:
     pad = _bti(target)
     code = [
         *pad,
@@ -140,17 +140,19 @@ def _fail_tls_thumb(target: Target, symbol: str, error: int, value: int) -> Code
     load, add, word = 2 * (len(pad) + 3), 2 * (len(pad) + 4), 2 * len(code)
     code[len(pad) + 3] |= (word - (load + 4 & ~3)) // 4
     text = halves(target.byte_order, *code) + words(target.byte_order, word - add - 4)
-    call = Relocation(2 + 2 * len(pad), R_ARM_THM_CALL, "__aeabi_read_tp")
-    return Code(text, (call, Relocation(word, R_ARM_TLS_IE32, symbol)), labels=(*THUMB, ("$d", word)))
+    call = NewRelocation(2 + 2 * len(pad), R_ARM_THM_CALL, "__aeabi_read_tp")
+    return Code(text, (call, NewRelocation(word, R_ARM_TLS_IE32, symbol)), labels=(*THUMB, ("$d", word)))
 
 
-def _jump(target: Target, other: str) -> Code:
+def _jump(target: StubTarget, other: str) -> Code:
     if not target.thumb:
-        return Code(words(target.byte_order, 0xEAFFFFFE), (Relocation(0, R_ARM_JUMP24, other),), labels=A32)  # b other
+        return Code(
+            words(target.byte_order, 0xEAFFFFFE), (NewRelocation(0, R_ARM_JUMP24, other),), labels=A32
+        )  # b other
     pad = _bti(target)
     if target.arch in WITH_THUMB2:
         text = halves(target.byte_order, *pad, 0xF7FF, 0xBFFE)  # b.w other
-        return Code(text, (Relocation(2 * len(pad), R_ARM_THM_JUMP24, other),), labels=THUMB)
+        return Code(text, (NewRelocation(2 * len(pad), R_ARM_THM_JUMP24, other),), labels=THUMB)
     raise _no_jump()
 
 
@@ -162,13 +164,13 @@ def _no_jump() -> Exception:
     )
 
 
-def _trap(target: Target) -> Code:
+def _trap(target: StubTarget) -> Code:
     if target.thumb:
         return Code(halves(target.byte_order, *_bti(target), 0xDEFF), labels=THUMB)  # udf #255
     return Code(words(target.byte_order, 0xE7F000F0), labels=A32)  # udf #0
 
 
-ARM = Machine(
+ARM = MachineCode(
     name="arm",
     align=4,
     leave=lambda target, value: (_leave_thumb if target.thumb else _leave_a32)(target, value),
@@ -177,6 +179,6 @@ ARM = Machine(
     fail_tls=lambda target, *rest: (_fail_tls_thumb if target.thumb else _fail_tls_a32)(target, *rest),
     jump=_jump,
     rela=lambda _target: False,
-    copies=(SHT_ARM_ATTRIBUTES,),
+    copies=(SHT.ARM_ATTRIBUTES,),
     entry_bit=lambda target: int(target.thumb),
 )

@@ -1,4 +1,4 @@
-"""What a machine's file has to provide: the code of each thing a stub can do, with its relocations."""
+"""What the module of a machine provides: code for each behaviour of a stub, with its relocations."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from arfix.stubs.elf_writer import Relocation
-    from arfix.stubs.target import Target
+    from arfix.stubs.elf_writer import NewRelocation
+    from arfix.stubs.target import StubTarget
 
 
 class Code(NamedTuple):
@@ -24,7 +24,7 @@ class Code(NamedTuple):
     """
 
     text: bytes
-    relocations: tuple[Relocation, ...] = ()
+    relocations: tuple[NewRelocation, ...] = ()
     entry: int = 0
     labels: tuple[tuple[str, int], ...] = ()
     other: int = 0
@@ -34,7 +34,7 @@ class Code(NamedTuple):
 TEXT = ".text"
 
 
-class Machine(NamedTuple):
+class MachineCode(NamedTuple):
     """One machine's code. Values lie between -128 and 255, or are unsigned 32-bit numbers where `zero_extends` says so.
 
     Attributes:
@@ -58,18 +58,18 @@ class Machine(NamedTuple):
 
     name: str
     align: int
-    leave: Callable[[Target, int | None], Code]
-    fail: Callable[[Target, str, int, int], Code]
-    trap: Callable[[Target], Code]
-    fail_tls: Callable[[Target, str, int, int], Code] | None = None
-    jump: Callable[[Target, str], Code] | None = None
-    rela: Callable[[Target], bool] = lambda _target: True
-    descriptors: Callable[[Target], bool] = lambda _target: False
+    leave: Callable[[StubTarget, int | None], Code]
+    fail: Callable[[StubTarget, str, int, int], Code]
+    trap: Callable[[StubTarget], Code]
+    fail_tls: Callable[[StubTarget, str, int, int], Code] | None = None
+    jump: Callable[[StubTarget, str], Code] | None = None
+    rela: Callable[[StubTarget], bool] = lambda _target: True
+    descriptors: Callable[[StubTarget], bool] = lambda _target: False
     copies: tuple[int | str, ...] = ()
     hardening: tuple[int, int] = (0, 0)
-    entry_bit: Callable[[Target], int] = lambda _target: 0
+    entry_bit: Callable[[StubTarget], int] = lambda _target: 0
     zero_extends: bool = False
-    accepts: Callable[[Target], None] = lambda _target: None
+    accepts: Callable[[StubTarget], None] = lambda _target: None
 
 
 def words(byte_order: str, *values: int) -> bytes:

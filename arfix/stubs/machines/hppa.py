@@ -10,18 +10,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.errors import UnsupportedError
-from arfix.stubs.elf_writer import Relocation
-from arfix.stubs.machines.base import Code, Machine, words
+from arfix.stubs.elf_writer import NewRelocation
+from arfix.stubs.machines.base import Code, MachineCode, words
 
 if TYPE_CHECKING:
-    from arfix.stubs.target import Target
+    from arfix.stubs.target import StubTarget
 
 R_PARISC_PCREL17F = 12
 
 RP, R20, RET0, RET1 = 2, 20, 28, 29
 
 
-def _accepts(target: Target) -> None:
+def _accepts(target: StubTarget) -> None:
     if target.bits != 32:
         raise UnsupportedError(
             f"{target.origin} is for 64-bit HPPA, which stubs have no code for; they have it for 32 bits"
@@ -37,11 +37,11 @@ def _pair(value: int) -> tuple[int, int]:
     return _ldi(RET0, value), _ldi(RET1, value)
 
 
-def _leave(_target: Target, value: int | None) -> Code:
+def _leave(_target: StubTarget, value: int | None) -> Code:
     return Code(words("big", *(() if value is None else _pair(value)), 0xE840C002))  # bv,n r0(rp)
 
 
-def _fail(_target: Target, accessor: str, error: int, value: int) -> Code:
+def _fail(_target: StubTarget, accessor: str, error: int, value: int) -> Code:
     text = words(
         "big",
         0x6BC23FD9,  # stw rp, -20(sp)
@@ -55,10 +55,10 @@ def _fail(_target: Target, accessor: str, error: int, value: int) -> Code:
         0xE840C000,  # bv r0(rp)
         0x37DE3F81,  # ldo -64(sp), sp
     )
-    return Code(text, (Relocation(8, R_PARISC_PCREL17F, accessor),))
+    return Code(text, (NewRelocation(8, R_PARISC_PCREL17F, accessor),))
 
 
-HPPA = Machine(
+HPPA = MachineCode(
     name="hppa",
     align=8,
     leave=_leave,

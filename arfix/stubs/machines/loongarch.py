@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.errors import UnsupportedError
-from arfix.stubs.elf_writer import Relocation
-from arfix.stubs.machines.base import Code, Machine, words
+from arfix.stubs.elf_writer import NewRelocation
+from arfix.stubs.machines.base import Code, MachineCode, words
 
 if TYPE_CHECKING:
-    from arfix.stubs.target import Target
+    from arfix.stubs.target import StubTarget
 
 R_LARCH_B26 = 66
 R_LARCH_TLS_IE_PC_HI20 = 87
@@ -24,7 +24,7 @@ RETURN = 0x4C000020  # ret
 A0, T1 = 4, 13
 
 
-def _accepts(target: Target) -> None:
+def _accepts(target: StubTarget) -> None:
     if target.bits != 64:
         raise UnsupportedError(
             f"{target.origin} is for LoongArch32, which stubs have no code for; they have it for 64 bits"
@@ -35,11 +35,11 @@ def _load(register: int, value: int) -> int:
     return 0x02C00000 | (value & 0xFFF) << 10 | register  # addi.d register, $zero, value
 
 
-def _leave(_target: Target, value: int | None) -> Code:
+def _leave(_target: StubTarget, value: int | None) -> Code:
     return Code(words("little", *(() if value is None else (_load(A0, value),)), RETURN))
 
 
-def _fail(_target: Target, accessor: str, error: int, value: int) -> Code:
+def _fail(_target: StubTarget, accessor: str, error: int, value: int) -> Code:
     text = words(
         "little",
         0x02FFC063,  # addi.d $sp, $sp, -16
@@ -52,10 +52,10 @@ def _fail(_target: Target, accessor: str, error: int, value: int) -> Code:
         0x02C04063,  # addi.d $sp, $sp, 16
         RETURN,
     )
-    return Code(text, (Relocation(8, R_LARCH_B26, accessor),))
+    return Code(text, (NewRelocation(8, R_LARCH_B26, accessor),))
 
 
-def _fail_tls(_target: Target, symbol: str, error: int, value: int) -> Code:
+def _fail_tls(_target: StubTarget, symbol: str, error: int, value: int) -> Code:
     text = words(
         "little",
         0x1A00000C,  # pcalau12i $t0, %ie_pc_hi20(symbol)
@@ -65,11 +65,11 @@ def _fail_tls(_target: Target, symbol: str, error: int, value: int) -> Code:
         _load(A0, value),  # addi.d $a0, $zero, value
         RETURN,
     )
-    relocations = (Relocation(0, R_LARCH_TLS_IE_PC_HI20, symbol), Relocation(4, R_LARCH_TLS_IE_PC_LO12, symbol))
+    relocations = (NewRelocation(0, R_LARCH_TLS_IE_PC_HI20, symbol), NewRelocation(4, R_LARCH_TLS_IE_PC_LO12, symbol))
     return Code(text, relocations)
 
 
-LOONGARCH = Machine(
+LOONGARCH = MachineCode(
     name="loongarch64",
     align=4,
     leave=_leave,
@@ -77,7 +77,7 @@ LOONGARCH = Machine(
     trap=lambda _target: Code(words("little", 0x002A0000)),  # break 0
     fail_tls=_fail_tls,
     jump=lambda _target, other: Code(
-        words("little", 0x50000000), (Relocation(0, R_LARCH_B26, other),)
+        words("little", 0x50000000), (NewRelocation(0, R_LARCH_B26, other),)
     ),  # b %plt(other)
     accepts=_accepts,
 )

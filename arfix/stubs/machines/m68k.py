@@ -11,11 +11,11 @@ from __future__ import annotations
 from struct import pack
 from typing import TYPE_CHECKING
 
-from arfix.stubs.elf_writer import Relocation
-from arfix.stubs.machines.base import Code, Machine
+from arfix.stubs.elf_writer import NewRelocation
+from arfix.stubs.machines.base import Code, MachineCode
 
 if TYPE_CHECKING:
-    from arfix.stubs.target import Target
+    from arfix.stubs.target import StubTarget
 
 R_68K_32 = 1
 R_68K_PLT32 = 13
@@ -32,26 +32,26 @@ def _load(value: int) -> bytes:
     return both + sign + b"\x20\x40"  # movea.l %d0, %a0
 
 
-def _leave(_target: Target, value: int | None) -> Code:
+def _leave(_target: StubTarget, value: int | None) -> Code:
     return Code((b"" if value is None else _load(value)) + RTS)
 
 
-def _fail(target: Target, accessor: str, error: int, value: int) -> Code:
+def _fail(target: StubTarget, accessor: str, error: int, value: int) -> Code:
     if target.flags & EF_SHORT_BRANCHES:
         call, kind = b"\x4e\xb9\0\0\0\0", R_68K_32  # jsr accessor
     else:
         call, kind = b"\x61\xff\0\0\0\0", R_68K_PLT32  # bsr.l accessor@PLTPC
     text = call + b"\x20\xbc" + pack(">i", error) + _load(value) + RTS  # move.l #error, (%a0)
-    return Code(text, (Relocation(2, kind, accessor),))
+    return Code(text, (NewRelocation(2, kind, accessor),))
 
 
-def _jump(target: Target, other: str) -> Code:
+def _jump(target: StubTarget, other: str) -> Code:
     if target.flags & EF_SHORT_BRANCHES:
-        return Code(b"\x4e\xf9\0\0\0\0", (Relocation(2, R_68K_32, other),))  # jmp other
-    return Code(b"\x60\xff\0\0\0\0", (Relocation(2, R_68K_PLT32, other),))  # bra.l other@PLTPC
+        return Code(b"\x4e\xf9\0\0\0\0", (NewRelocation(2, R_68K_32, other),))  # jmp other
+    return Code(b"\x60\xff\0\0\0\0", (NewRelocation(2, R_68K_PLT32, other),))  # bra.l other@PLTPC
 
 
-M68K = Machine(
+M68K = MachineCode(
     name="m68k",
     align=4,
     leave=_leave,

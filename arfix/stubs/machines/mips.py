@@ -11,11 +11,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.errors import UnsupportedError
-from arfix.stubs.elf_writer import Relocation
-from arfix.stubs.machines.base import TEXT, Code, Machine, words
+from arfix.formats.elf.constants import SHT
+from arfix.stubs.elf_writer import NewRelocation
+from arfix.stubs.machines.base import TEXT, Code, MachineCode, words
 
 if TYPE_CHECKING:
-    from arfix.stubs.target import Target
+    from arfix.stubs.target import StubTarget
 
 R_MIPS_26 = 4
 R_MIPS_HI16 = 5
@@ -25,8 +26,6 @@ R_MIPS_CALL16 = 11
 R_MIPS_GOT_DISP = 19
 R_MIPS_SUB = 24
 R_MIPS_TLS_GOTTPREL = 46
-SHT_MIPS_ABIFLAGS = 0x7000002A
-SHT_GNU_ATTRIBUTES = 0x6FFFFFF5
 EF_MIPS_CPIC = 4
 EF_MIPS_ABI2 = 0x20
 EF_MIPS_MICROMIPS = 0x02000000
@@ -39,12 +38,12 @@ RETURN = 0x03E00009  # jalr zero, ra
 GP, T0 = 28, 8
 
 
-def _new(target: Target) -> bool:
+def _new(target: StubTarget) -> bool:
     """Whether the ABI is n32 or n64, which share registers and relocations."""
     return target.bits == 64 or bool(target.flags & EF_MIPS_ABI2)
 
 
-def _accepts(target: Target) -> None:
+def _accepts(target: StubTarget) -> None:
     if target.flags & (EF_MIPS_MICROMIPS | EF_MIPS_ARCH_ASE_M16):
         raise UnsupportedError(f"{target.origin} has microMIPS or MIPS16 code; stubs have plain MIPS code only")
     if not _new(target) and target.flags & EF_MIPS_ABI not in {0, EF_MIPS_ABI_O32}:
@@ -55,17 +54,17 @@ def _li(register: int, value: int) -> int:
     return 0x24000000 | register << 16 | value & 0xFFFF  # addiu register, zero, value
 
 
-def _pair(target: Target, value: int) -> tuple[int, ...]:
+def _pair(target: StubTarget, value: int) -> tuple[int, ...]:
     """Return code for v0 = value and, with 32-bit registers, what makes it a `long long` as well when it is 0 or -1."""
     return (_li(2, value),) if _new(target) else (_li(2, value), _li(3, -1 if value < 0 else 0))
 
 
-def _leave(target: Target, value: int | None) -> Code:
+def _leave(target: StubTarget, value: int | None) -> Code:
     load = () if value is None else _pair(target, value)
     return Code(words(target.byte_order, *load, RETURN, NOP))
 
 
-def _gp_from_t9(target: Target, register: int) -> tuple[tuple[int, ...], tuple[Relocation, ...]]:
+def _gp_from_t9(target: StubTarget, register: int) -> tuple[tuple[int, ...], tuple[NewRelocation, ...]]:
     """Return three instructions at the start of a function that put the value of gp into `register`."""
     lui = 0x3C000000 | register << 16  # lui register, %hi(...)
     if not _new(target):
@@ -74,7 +73,7 @@ def _gp_from_t9(target: Target, register: int) -> tuple[tuple[int, ...], tuple[R
             0x24000000 | register << 21 | register << 16,  # addiu register, register, %lo(_gp_disp)
             0x00190021 | register << 21 | register << 11,  # addu register, register, t9
         )
-        return code, (Relocation(0, R_MIPS_HI16, "_gp_disp"), Relocation(4, R_MIPS_LO16, "_gp_disp"))
+        return code, (NewRelocation(0, R_MIPS_HI16, "_gp_disp"), NewRelocation(4, R_MIPS_LO16, "_gp_disp"))
     wide = target.bits == 64
     code = (
         lui,  # %hi(%neg(%gp_rel(function)))
@@ -84,18 +83,18 @@ def _gp_from_t9(target: Target, register: int) -> tuple[tuple[int, ...], tuple[R
     return code, (*_three(target, 0, R_MIPS_HI16), *_three(target, 8, R_MIPS_LO16))
 
 
-def _three(target: Target, offset: int, last: int) -> tuple[Relocation, ...]:
+def _three(target: StubTarget, offset: int, last: int) -> tuple[NewRelocation, ...]:
     """Return the three operations `last(-(function - gp))` at one place: in one entry of ELF64, in three of ELF32."""
     if target.bits == 64:
-        return (Relocation(offset, R_MIPS_GPREL16, TEXT, more=(R_MIPS_SUB, last)),)
+        return (NewRelocation(offset, R_MIPS_GPREL16, TEXT, more=(R_MIPS_SUB, last)),)
     return (
-        Relocation(offset, R_MIPS_GPREL16, TEXT),
-        Relocation(offset, R_MIPS_SUB, ""),
-        Relocation(offset, last, ""),
+        NewRelocation(offset, R_MIPS_GPREL16, TEXT),
+        NewRelocation(offset, R_MIPS_SUB, ""),
+        NewRelocation(offset, last, ""),
     )
 
 
-def _fail(target: Target, accessor: str, error: int, value: int) -> Code:
+def _fail(target: StubTarget, accessor: str, error: int, value: int) -> Code:
     new = _new(target)
     shared = bool(target.flags & EF_MIPS_CPIC)
     if shared:
@@ -130,10 +129,10 @@ def _fail(target: Target, accessor: str, error: int, value: int) -> Code:
     )
     kind = R_MIPS_CALL16 if shared else R_MIPS_26
     placed = [relocation._replace(offset=relocation.offset + moved) for relocation in relocations]
-    return Code(text, (*placed, Relocation(4 * len(start), kind, accessor)))
+    return Code(text, (*placed, NewRelocation(4 * len(start), kind, accessor)))
 
 
-def _fail_tls(target: Target, symbol: str, error: int, value: int) -> Code:
+def _fail_tls(target: StubTarget, symbol: str, error: int, value: int) -> Code:
     setup, relocations = _gp_from_t9(target, T0)
     wide = target.bits == 64
     text = words(
@@ -148,12 +147,12 @@ def _fail_tls(target: Target, symbol: str, error: int, value: int) -> Code:
         RETURN,
         NOP,
     )
-    return Code(text, (*relocations, Relocation(16, R_MIPS_TLS_GOTTPREL, symbol)))
+    return Code(text, (*relocations, NewRelocation(16, R_MIPS_TLS_GOTTPREL, symbol)))
 
 
-def _jump(target: Target, other: str) -> Code:
+def _jump(target: StubTarget, other: str) -> Code:
     if not target.flags & EF_MIPS_CPIC:
-        return Code(words(target.byte_order, 0x08000000, NOP), (Relocation(0, R_MIPS_26, other),))  # j other
+        return Code(words(target.byte_order, 0x08000000, NOP), (NewRelocation(0, R_MIPS_26, other),))  # j other
     register = T0 + 4 if _new(target) else GP  # t0 of n32 and n64 is register 12; gp is not theirs to change
     setup, relocations = _gp_from_t9(target, register)
     load = 0xDC190000 if target.bits == 64 else 0x8C190000
@@ -165,10 +164,10 @@ def _jump(target: Target, other: str) -> Code:
         0x03200009,  # jalr zero, t9
         NOP,
     )
-    return Code(text, (*relocations, Relocation(12, R_MIPS_GOT_DISP if _new(target) else R_MIPS_CALL16, other)))
+    return Code(text, (*relocations, NewRelocation(12, R_MIPS_GOT_DISP if _new(target) else R_MIPS_CALL16, other)))
 
 
-MIPS = Machine(
+MIPS = MachineCode(
     name="mips",
     align=8,
     leave=_leave,
@@ -177,6 +176,6 @@ MIPS = Machine(
     fail_tls=_fail_tls,
     jump=_jump,
     rela=_new,
-    copies=(SHT_MIPS_ABIFLAGS, SHT_GNU_ATTRIBUTES),
+    copies=(SHT.MIPS_ABIFLAGS, SHT.GNU_ATTRIBUTES),
     accepts=_accepts,
 )

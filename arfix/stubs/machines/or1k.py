@@ -10,12 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.errors import UnsupportedError
-from arfix.stubs.elf_writer import Relocation
-from arfix.stubs.machines.base import Code, Machine, words
+from arfix.stubs.elf_writer import NewRelocation
+from arfix.stubs.machines.base import Code, MachineCode, words
 from arfix.stubs.platform import BARE_METAL
 
 if TYPE_CHECKING:
-    from arfix.stubs.target import Target
+    from arfix.stubs.target import StubTarget
 
 R_OR1K_INSN_REL_26 = 6
 R_OR1K_GOTPC_HI16 = 12
@@ -27,7 +27,7 @@ NOP = 0x15000000  # l.nop
 RETURN = 0x44004800  # l.jr r9
 
 
-def _accepts(target: Target) -> None:
+def _accepts(target: StubTarget) -> None:
     if target.flags & EF_OR1K_NODELAY:
         raise UnsupportedError(f"{target.origin} is for an or1k without delay slots; stubs have code with them only")
 
@@ -37,11 +37,11 @@ def _pair(value: int) -> tuple[int, int]:
     return 0x9D600000 | low, 0x9D800000 | low  # l.addi r11, r0, value; l.addi r12, r0, value
 
 
-def _leave(target: Target, value: int | None) -> Code:
+def _leave(target: StubTarget, value: int | None) -> Code:
     return Code(words(target.byte_order, *(() if value is None else _pair(value)), RETURN, NOP))
 
 
-def _fail_bare(target: Target, accessor: str, error: int, value: int) -> Code:
+def _fail_bare(target: StubTarget, accessor: str, error: int, value: int) -> Code:
     """Return code without a GOT: GNU ld makes none for a bare-metal program."""
     text = words(
         target.byte_order,
@@ -56,10 +56,10 @@ def _fail_bare(target: Target, accessor: str, error: int, value: int) -> Code:
         RETURN,
         0x9C210008,  # l.addi r1, r1, 8
     )
-    return Code(text, (Relocation(8, R_OR1K_INSN_REL_26, accessor),))
+    return Code(text, (NewRelocation(8, R_OR1K_INSN_REL_26, accessor),))
 
 
-def _fail(target: Target, accessor: str, error: int, value: int) -> Code:
+def _fail(target: StubTarget, accessor: str, error: int, value: int) -> Code:
     if target.library in BARE_METAL:
         return _fail_bare(target, accessor, error, value)
     text = words(
@@ -82,14 +82,14 @@ def _fail(target: Target, accessor: str, error: int, value: int) -> Code:
         0x9C210008,  # l.addi r1, r1, 8
     )
     relocations = (
-        Relocation(16, R_OR1K_GOTPC_HI16, "_GLOBAL_OFFSET_TABLE_", -4),
-        Relocation(20, R_OR1K_GOTPC_LO16, "_GLOBAL_OFFSET_TABLE_", 0),
-        Relocation(28, R_OR1K_PLT26, accessor),
+        NewRelocation(16, R_OR1K_GOTPC_HI16, "_GLOBAL_OFFSET_TABLE_", -4),
+        NewRelocation(20, R_OR1K_GOTPC_LO16, "_GLOBAL_OFFSET_TABLE_", 0),
+        NewRelocation(28, R_OR1K_PLT26, accessor),
     )
     return Code(text, relocations)
 
 
-OR1K = Machine(
+OR1K = MachineCode(
     name="or1k",
     align=4,
     leave=_leave,

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arfix.stubs.elf_writer import Relocation
-from arfix.stubs.machines.base import Code, Machine, words
+from arfix.formats.elf.constants import SHT
+from arfix.stubs.elf_writer import NewRelocation
+from arfix.stubs.machines.base import Code, MachineCode, words
 
 if TYPE_CHECKING:
-    from arfix.stubs.target import Target
+    from arfix.stubs.target import StubTarget
 
 R_PPC_PLTREL24 = 18
 R_PPC64_REL24 = 10
@@ -24,7 +25,6 @@ R_PPC64_GOT_TPREL16_HA = 90
 #: The same numbers in 32 and 64 bits.
 R_PPC_REL16_LO = 250
 R_PPC_REL16_HA = 252
-SHT_GNU_ATTRIBUTES = 0x6FFFFFF5
 EF_PPC64_ABI = 3
 #: `st_other`: the local entry point is two instructions behind the global one.
 LOCAL_ENTRY_8 = 3 << 5
@@ -37,7 +37,7 @@ def _li(register: int, value: int) -> int:
     return 0x38000000 | register << 21 | value & 0xFFFF  # li register, value
 
 
-def _leave32(target: Target, value: int | None) -> Code:
+def _leave32(target: StubTarget, value: int | None) -> Code:
     return Code(words(target.byte_order, *(() if value is None else _pair(value)), BLR))
 
 
@@ -46,7 +46,7 @@ def _pair(value: int) -> tuple[int, int]:
     return _li(3, value), _li(4, value)
 
 
-def _fail32(target: Target, accessor: str, error: int, value: int) -> Code:
+def _fail32(target: StubTarget, accessor: str, error: int, value: int) -> Code:
     """Return code that keeps the GOT in r30 during the call, as a PLT entry in a PIE or a shared object wants it."""
     text = words(
         target.byte_order,
@@ -70,19 +70,19 @@ def _fail32(target: Target, accessor: str, error: int, value: int) -> Code:
     )
     half = _immediate(target)
     relocations = (
-        Relocation(24 + half, R_PPC_REL16_HA, "_GLOBAL_OFFSET_TABLE_", 12 + half),
-        Relocation(28 + half, R_PPC_REL16_LO, "_GLOBAL_OFFSET_TABLE_", 16 + half),
-        Relocation(32, R_PPC_PLTREL24, accessor),
+        NewRelocation(24 + half, R_PPC_REL16_HA, "_GLOBAL_OFFSET_TABLE_", 12 + half),
+        NewRelocation(28 + half, R_PPC_REL16_LO, "_GLOBAL_OFFSET_TABLE_", 16 + half),
+        NewRelocation(32, R_PPC_PLTREL24, accessor),
     )
     return Code(text, relocations)
 
 
-def _immediate(target: Target) -> int:
+def _immediate(target: StubTarget) -> int:
     """Return where in an instruction its 16-bit field is, in bytes."""
     return 2 if target.byte_order == "big" else 0
 
 
-def _second(target: Target) -> bool:
+def _second(target: StubTarget) -> bool:
     """Whether the ABI is ELFv2; objects without the flag are ELFv1 when big-endian, as binutils takes them."""
     abi = target.flags & EF_PPC64_ABI
     return abi == 2 or (abi == 0 and target.byte_order == "little")
@@ -94,19 +94,19 @@ def _load64(value: int) -> tuple[int, ...]:
     return (_li(3, value),)
 
 
-def _toc(target: Target) -> tuple[tuple[int, ...], tuple[Relocation, ...]]:
+def _toc(target: StubTarget) -> tuple[tuple[int, ...], tuple[NewRelocation, ...]]:
     """Return the two instructions of an ELFv2 global entry, which make r2 from r12; nothing in ELFv1."""
     if not _second(target):
         return (), ()
     half = _immediate(target)
     relocations = (
-        Relocation(half, R_PPC_REL16_HA, ".TOC.", half),
-        Relocation(4 + half, R_PPC_REL16_LO, ".TOC.", 4 + half),
+        NewRelocation(half, R_PPC_REL16_HA, ".TOC.", half),
+        NewRelocation(4 + half, R_PPC_REL16_LO, ".TOC.", 4 + half),
     )
     return (0x3C4C0000, 0x38420000), relocations  # addis r2, r12, .TOC.-1b@ha; addi r2, r2, .TOC.-1b@l
 
 
-def _fail64(target: Target, accessor: str, error: int, value: int) -> Code:
+def _fail64(target: StubTarget, accessor: str, error: int, value: int) -> Code:
     setup, relocations = _toc(target)
     frame = 32 if _second(target) else 112
     text = words(
@@ -127,10 +127,10 @@ def _fail64(target: Target, accessor: str, error: int, value: int) -> Code:
     )
     place = 4 * len(setup) + 12
     other = LOCAL_ENTRY_8 if setup else 0
-    return Code(text, (*relocations, Relocation(place, R_PPC64_REL24, accessor)), other=other)
+    return Code(text, (*relocations, NewRelocation(place, R_PPC64_REL24, accessor)), other=other)
 
 
-def _fail_tls64(target: Target, symbol: str, error: int, value: int) -> Code:
+def _fail_tls64(target: StubTarget, symbol: str, error: int, value: int) -> Code:
     setup, relocations = _toc(target)
     text = words(
         target.byte_order,
@@ -145,27 +145,27 @@ def _fail_tls64(target: Target, symbol: str, error: int, value: int) -> Code:
     )
     start, half = 4 * len(setup), _immediate(target)
     more = (
-        Relocation(start + half, R_PPC64_GOT_TPREL16_HA, symbol),
-        Relocation(start + 4 + half, R_PPC64_GOT_TPREL16_LO_DS, symbol),
-        Relocation(start + 12, R_PPC64_TLS, symbol),
+        NewRelocation(start + half, R_PPC64_GOT_TPREL16_HA, symbol),
+        NewRelocation(start + 4 + half, R_PPC64_GOT_TPREL16_LO_DS, symbol),
+        NewRelocation(start + 12, R_PPC64_TLS, symbol),
     )
     return Code(text, (*relocations, *more), other=LOCAL_ENTRY_8 if setup else 0)
 
 
-def _leave64(target: Target, value: int | None) -> Code:
+def _leave64(target: StubTarget, value: int | None) -> Code:
     return Code(words(target.byte_order, *(() if value is None else _load64(value)), BLR))
 
 
-POWERPC = Machine(
+POWERPC = MachineCode(
     name="powerpc",
     align=4,
     leave=_leave32,
     fail=_fail32,
     trap=lambda target: Code(words(target.byte_order, TRAP)),
-    copies=(SHT_GNU_ATTRIBUTES,),
+    copies=(SHT.GNU_ATTRIBUTES,),
 )
 
-POWERPC64 = Machine(
+POWERPC64 = MachineCode(
     name="powerpc64",
     align=4,
     leave=_leave64,
@@ -173,6 +173,6 @@ POWERPC64 = Machine(
     trap=lambda target: Code(words(target.byte_order, TRAP)),
     fail_tls=_fail_tls64,
     descriptors=lambda target: not _second(target),
-    copies=(SHT_GNU_ATTRIBUTES,),
+    copies=(SHT.GNU_ATTRIBUTES,),
     zero_extends=True,
 )

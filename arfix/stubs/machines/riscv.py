@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arfix.stubs.elf_writer import Relocation
-from arfix.stubs.machines.base import Code, Machine, words
+from arfix.formats.elf.constants import SHT
+from arfix.stubs.elf_writer import NewRelocation
+from arfix.stubs.machines.base import Code, MachineCode, words
 
 if TYPE_CHECKING:
-    from arfix.stubs.target import Target
+    from arfix.stubs.target import StubTarget
 
 R_RISCV_CALL_PLT = 19
 R_RISCV_TLS_GOT_HI20 = 21
 R_RISCV_PCREL_LO12_I = 24
-SHT_RISCV_ATTRIBUTES = 0x70000003
 #: GNU_PROPERTY_RISCV_FEATURE_1_AND; CFI_LP_UNLABELED, CFI_SS.
 HARDENING = (0xC0000000, 0x3)
 LANDING_PADS, SHADOW_STACK = 1, 2
@@ -26,22 +26,22 @@ LANDING_PADS, SHADOW_STACK = 1, 2
 RET = 0x00008067  # ret
 
 
-def _pad(target: Target) -> tuple[int, ...]:
+def _pad(target: StubTarget) -> tuple[int, ...]:
     return (0x00000017,) if target.hardening & LANDING_PADS else ()  # lpad 0
 
 
-def _load(target: Target, value: int) -> tuple[int, ...]:
+def _load(target: StubTarget, value: int) -> tuple[int, ...]:
     """Return code for a0 = value and, with 32 bits, a1 = its sign for `long long`."""
     low = 0x00000513 | (value & 0xFFF) << 20  # li a0, value
     return (low,) if target.bits == 64 else (low, 0x00000593 | (0xFFF << 20 if value < 0 else 0))  # li a1, sign
 
 
-def _leave(target: Target, value: int | None) -> Code:
+def _leave(target: StubTarget, value: int | None) -> Code:
     load = () if value is None else _load(target, value)
     return Code(words("little", *_pad(target), *load, RET))
 
 
-def _fail(target: Target, accessor: str, error: int, value: int) -> Code:
+def _fail(target: StubTarget, accessor: str, error: int, value: int) -> Code:
     pad = _pad(target)
     shadow = bool(target.hardening & SHADOW_STACK)
     wide = target.bits == 64
@@ -61,10 +61,10 @@ def _fail(target: Target, accessor: str, error: int, value: int) -> Code:
         *((0xCDC0C073,) if shadow else ()),  # sspopchk ra
         RET,
     )
-    return Code(text, (Relocation(8 + 4 * (len(pad) + shadow), R_RISCV_CALL_PLT, accessor),))
+    return Code(text, (NewRelocation(8 + 4 * (len(pad) + shadow), R_RISCV_CALL_PLT, accessor),))
 
 
-def _fail_tls(target: Target, symbol: str, error: int, value: int) -> Code:
+def _fail_tls(target: StubTarget, symbol: str, error: int, value: int) -> Code:
     pad = _pad(target)
     text = words(
         "little",
@@ -79,19 +79,19 @@ def _fail_tls(target: Target, symbol: str, error: int, value: int) -> Code:
     )
     start = 4 * len(pad)
     relocations = (
-        Relocation(start, R_RISCV_TLS_GOT_HI20, symbol),
-        Relocation(start + 4, R_RISCV_PCREL_LO12_I, ".L0"),
+        NewRelocation(start, R_RISCV_TLS_GOT_HI20, symbol),
+        NewRelocation(start + 4, R_RISCV_PCREL_LO12_I, ".L0"),
     )
     return Code(text, relocations, labels=((".L0", start),))
 
 
-def _jump(target: Target, other: str) -> Code:
+def _jump(target: StubTarget, other: str) -> Code:
     pad = _pad(target)
     text = words("little", *pad, 0x00000317, 0x00030067)  # auipc t1, %call_plt(other); jr t1
-    return Code(text, (Relocation(4 * len(pad), R_RISCV_CALL_PLT, other),))
+    return Code(text, (NewRelocation(4 * len(pad), R_RISCV_CALL_PLT, other),))
 
 
-RISCV = Machine(
+RISCV = MachineCode(
     name="riscv",
     align=4,
     leave=_leave,
@@ -99,6 +99,6 @@ RISCV = Machine(
     trap=lambda target: Code(words("little", *_pad(target), 0x00100073)),  # ebreak
     fail_tls=_fail_tls,
     jump=_jump,
-    copies=(SHT_RISCV_ATTRIBUTES,),
+    copies=(SHT.RISCV_ATTRIBUTES,),
     hardening=HARDENING,
 )

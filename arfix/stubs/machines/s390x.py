@@ -11,11 +11,11 @@ from struct import pack
 from typing import TYPE_CHECKING
 
 from arfix.errors import UnsupportedError
-from arfix.stubs.elf_writer import Relocation
-from arfix.stubs.machines.base import Code, Machine
+from arfix.stubs.elf_writer import NewRelocation
+from arfix.stubs.machines.base import Code, MachineCode
 
 if TYPE_CHECKING:
-    from arfix.stubs.target import Target
+    from arfix.stubs.target import StubTarget
 
 R_390_PLT32DBL = 20
 R_390_TLS_IEENT = 49
@@ -23,7 +23,7 @@ R_390_TLS_IEENT = 49
 RETURN = b"\x07\xfe"  # br %r14
 
 
-def _accepts(target: Target) -> None:
+def _accepts(target: StubTarget) -> None:
     if target.bits != 64:
         raise UnsupportedError(
             f"{target.origin} is for 31-bit s390, which stubs have no code for; they have it for s390x"
@@ -36,11 +36,11 @@ def _load(value: int) -> bytes:
     return b"\xa7\x29" + pack(">h", value)  # lghi %r2, value
 
 
-def _leave(_target: Target, value: int | None) -> Code:
+def _leave(_target: StubTarget, value: int | None) -> Code:
     return Code((b"" if value is None else _load(value)) + RETURN)
 
 
-def _fail(_target: Target, accessor: str, error: int, value: int) -> Code:
+def _fail(_target: StubTarget, accessor: str, error: int, value: int) -> Code:
     text = (
         b"\xeb\xef\xf0\x70\x00\x24"  # stmg %r14, %r15, 112(%r15)
         b"\xa7\xfb\xff\x60"  # aghi %r15, -160
@@ -52,10 +52,10 @@ def _fail(_target: Target, accessor: str, error: int, value: int) -> Code:
         + b"\xeb\xef\xf1\x10\x00\x04"  # lmg %r14, %r15, 272(%r15)
         + RETURN
     )
-    return Code(text, (Relocation(12, R_390_PLT32DBL, accessor, 2),))
+    return Code(text, (NewRelocation(12, R_390_PLT32DBL, accessor, 2),))
 
 
-def _fail_tls(_target: Target, symbol: str, error: int, value: int) -> Code:
+def _fail_tls(_target: StubTarget, symbol: str, error: int, value: int) -> Code:
     text = (
         b"\xb2\x4f\x00\x30"  # ear %r3, %a0
         b"\xc0\x10\0\0\0\0"  # larl %r1, symbol@INDNTPOFF
@@ -69,14 +69,14 @@ def _fail_tls(_target: Target, symbol: str, error: int, value: int) -> Code:
         + _load(value)  # lghi %r2, value
         + RETURN
     )
-    return Code(text, (Relocation(6, R_390_TLS_IEENT, symbol, 2),))
+    return Code(text, (NewRelocation(6, R_390_TLS_IEENT, symbol, 2),))
 
 
-def _jump(_target: Target, other: str) -> Code:
-    return Code(b"\xc0\xf4\0\0\0\0", (Relocation(2, R_390_PLT32DBL, other, 2),))  # jg other@PLT
+def _jump(_target: StubTarget, other: str) -> Code:
+    return Code(b"\xc0\xf4\0\0\0\0", (NewRelocation(2, R_390_PLT32DBL, other, 2),))  # jg other@PLT
 
 
-S390X = Machine(
+S390X = MachineCode(
     name="s390x",
     align=8,
     leave=_leave,

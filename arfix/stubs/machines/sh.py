@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arfix.stubs.elf_writer import Relocation
-from arfix.stubs.machines.base import Code, Machine, halves, words
+from arfix.stubs.elf_writer import NewRelocation
+from arfix.stubs.machines.base import Code, MachineCode, halves, words
 
 if TYPE_CHECKING:
-    from arfix.stubs.target import Target
+    from arfix.stubs.target import StubTarget
 
 R_SH_PLT32 = 161
 R_SH_GOTPC = 167
@@ -22,7 +22,7 @@ NOP = 0x0009  # nop
 RTS = 0x000B  # rts
 
 
-def _leave(target: Target, value: int | None) -> Code:
+def _leave(target: StubTarget, value: int | None) -> Code:
     order = target.byte_order
     if value is None:
         return Code(halves(order, RTS, NOP))
@@ -33,7 +33,7 @@ def _leave(target: Target, value: int | None) -> Code:
     return Code(text)
 
 
-def _fail(target: Target, accessor: str, error: int, value: int) -> Code:
+def _fail(target: StubTarget, accessor: str, error: int, value: int) -> Code:
     order = target.byte_order
     code = halves(
         order,
@@ -61,11 +61,11 @@ def _fail(target: Target, accessor: str, error: int, value: int) -> Code:
         error,  # 3: .long error
         value & 0xFFFFFFFF,  # 4: .long value
     )
-    relocations = (Relocation(32, R_SH_PLT32, accessor), Relocation(36, R_SH_GOTPC, "_GLOBAL_OFFSET_TABLE_"))
+    relocations = (NewRelocation(32, R_SH_PLT32, accessor), NewRelocation(36, R_SH_GOTPC, "_GLOBAL_OFFSET_TABLE_"))
     return Code(code + pool, relocations)
 
 
-SH = Machine(
+SH = MachineCode(
     name="sh4",
     align=4,
     leave=_leave,

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arfix.stubs.elf_writer import Relocation
-from arfix.stubs.machines.base import Code, Machine, words
+from arfix.formats.elf.constants import SHT
+from arfix.stubs.elf_writer import NewRelocation
+from arfix.stubs.machines.base import Code, MachineCode, words
 
 if TYPE_CHECKING:
-    from arfix.stubs.target import Target
+    from arfix.stubs.target import StubTarget
 
 R_SPARC_WPLT30 = 18
-SHT_GNU_ATTRIBUTES = 0x6FFFFFF5
 
 RETL = 0x81C3E008  # retl
 NOP = 0x01000000  # nop
@@ -27,7 +27,7 @@ def _move(register: int, value: int) -> int:
     return 0x80102000 | register << 25 | value & 0x1FFF  # mov value, register
 
 
-def _load(target: Target, base: int, value: int) -> tuple[int, ...]:
+def _load(target: StubTarget, base: int, value: int) -> tuple[int, ...]:
     """Return code for value in the registers from `base` on (8: %o0, 24: %i0), two for 32-bit `long long`."""
     if target.bits == 32:
         return _move(base, value), _move(base + 1, value)
@@ -36,11 +36,11 @@ def _load(target: Target, base: int, value: int) -> tuple[int, ...]:
     return (_move(base, value),)
 
 
-def _leave(target: Target, value: int | None) -> Code:
+def _leave(target: StubTarget, value: int | None) -> Code:
     return Code(words("big", *(() if value is None else _load(target, 8, value)), RETL, NOP))
 
 
-def _fail(target: Target, accessor: str, error: int, value: int) -> Code:
+def _fail(target: StubTarget, accessor: str, error: int, value: int) -> Code:
     text = words(
         "big",
         0x9DE3BF50 if target.bits == 64 else 0x9DE3BFA0,  # save %sp, -176, %sp; -96
@@ -52,26 +52,26 @@ def _fail(target: Target, accessor: str, error: int, value: int) -> Code:
         0x81C7E008,  # ret
         0x81E80000,  # restore
     )
-    return Code(text, (Relocation(4, R_SPARC_WPLT30, accessor),))
+    return Code(text, (NewRelocation(4, R_SPARC_WPLT30, accessor),))
 
 
-def _jump(_target: Target, other: str) -> Code:
+def _jump(_target: StubTarget, other: str) -> Code:
     text = words(
         "big",
         0x8210000F,  # mov %o7, %g1
         0x40000000,  # call other
         0x9E100001,  # mov %g1, %o7
     )
-    return Code(text, (Relocation(4, R_SPARC_WPLT30, other),))
+    return Code(text, (NewRelocation(4, R_SPARC_WPLT30, other),))
 
 
-SPARC = Machine(
+SPARC = MachineCode(
     name="sparc",
     align=8,
     leave=_leave,
     fail=_fail,
     trap=lambda _target: Code(words("big", 0x00000000)),  # illtrap 0; unimp 0 in version 8
     jump=_jump,
-    copies=(SHT_GNU_ATTRIBUTES,),
+    copies=(SHT.GNU_ATTRIBUTES,),
     zero_extends=True,
 )

@@ -11,11 +11,11 @@ from __future__ import annotations
 from struct import pack
 from typing import TYPE_CHECKING
 
-from arfix.stubs.elf_writer import Relocation
-from arfix.stubs.machines.base import Code, Machine
+from arfix.stubs.elf_writer import NewRelocation
+from arfix.stubs.machines.base import Code, MachineCode
 
 if TYPE_CHECKING:
-    from arfix.stubs.target import Target
+    from arfix.stubs.target import StubTarget
 
 R_386_GOT32X = 43
 R_386_PLT32 = 4
@@ -46,11 +46,11 @@ def _load64(value: int | None) -> bytes:
             return b"\x48\xc7\xc0" + pack("<i", value)  # mov rax, value (sign-extended)
 
 
-def _leave64(_target: Target, value: int | None) -> Code:
+def _leave64(_target: StubTarget, value: int | None) -> Code:
     return Code(ENDBR64 + _load64(value) + RET)
 
 
-def _fail64(target: Target, accessor: str, error: int, value: int) -> Code:
+def _fail64(target: StubTarget, accessor: str, error: int, value: int) -> Code:
     text = (
         ENDBR64
         + b"\x48\x83\xec\x08"  # sub rsp, 8
@@ -62,10 +62,10 @@ def _fail64(target: Target, accessor: str, error: int, value: int) -> Code:
         + b"\x48\x83\xc4\x08"  # add rsp, 8
         + RET
     )
-    return Code(text, (Relocation(9, R_X86_64_PLT32, accessor, -4),))
+    return Code(text, (NewRelocation(9, R_X86_64_PLT32, accessor, -4),))
 
 
-def _fail_tls64(target: Target, symbol: str, error: int, value: int) -> Code:
+def _fail_tls64(target: StubTarget, symbol: str, error: int, value: int) -> Code:
     if target.bits == 32:
         text = (
             ENDBR64
@@ -79,14 +79,14 @@ def _fail_tls64(target: Target, symbol: str, error: int, value: int) -> Code:
             ENDBR64 + b"\x48\x8b\x05\0\0\0\0" + b"\x64\xc7\x00"
         )  # mov rax, [rip + symbol@GOTTPOFF]; mov fs:[rax], error
         place = 7
-    return Code(text + pack("<i", error) + _load64(value) + RET, (Relocation(place, R_X86_64_GOTTPOFF, symbol, -4),))
+    return Code(text + pack("<i", error) + _load64(value) + RET, (NewRelocation(place, R_X86_64_GOTTPOFF, symbol, -4),))
 
 
-def _jump64(_target: Target, other: str) -> Code:
-    return Code(ENDBR64 + b"\xe9\0\0\0\0", (Relocation(5, R_X86_64_PLT32, other, -4),))  # jmp other@PLT
+def _jump64(_target: StubTarget, other: str) -> Code:
+    return Code(ENDBR64 + b"\xe9\0\0\0\0", (NewRelocation(5, R_X86_64_PLT32, other, -4),))  # jmp other@PLT
 
 
-def _pad32(target: Target) -> bytes:
+def _pad32(target: StubTarget) -> bytes:
     return b"\xf3\x0f\x1e\xfb" if target.hardening & IBT else b""  # endbr32
 
 
@@ -101,11 +101,11 @@ def _load32(value: int | None) -> bytes:
             return b"\xb8" + pack("<i", value) + b"\x99"  # mov eax, value; cdq
 
 
-def _leave32(target: Target, value: int | None) -> Code:
+def _leave32(target: StubTarget, value: int | None) -> Code:
     return Code(_pad32(target) + _load32(value) + RET)
 
 
-def _fail32(target: Target, accessor: str, error: int, value: int) -> Code:
+def _fail32(target: StubTarget, accessor: str, error: int, value: int) -> Code:
     """Return code that is right in a PIE and a shared object too: a PLT entry there finds the GOT through ebx.
 
     The call to the next instruction is one that the shadow stack does not record (SDM: CALL with displacement 0).
@@ -127,13 +127,13 @@ def _fail32(target: Target, accessor: str, error: int, value: int) -> Code:
         + RET
     )
     relocations = (
-        Relocation(len(pad) + 9, R_386_GOTPC, "_GLOBAL_OFFSET_TABLE_"),
-        Relocation(len(pad) + 17, R_386_PLT32, accessor),
+        NewRelocation(len(pad) + 9, R_386_GOTPC, "_GLOBAL_OFFSET_TABLE_"),
+        NewRelocation(len(pad) + 17, R_386_PLT32, accessor),
     )
     return Code(text, relocations)
 
 
-def _fail_tls32(target: Target, symbol: str, error: int, value: int) -> Code:
+def _fail_tls32(target: StubTarget, symbol: str, error: int, value: int) -> Code:
     pad = _pad32(target)
     text = (
         pad
@@ -147,13 +147,13 @@ def _fail_tls32(target: Target, symbol: str, error: int, value: int) -> Code:
         + RET
     )
     relocations = (
-        Relocation(len(pad) + 7, R_386_GOTPC, "_GLOBAL_OFFSET_TABLE_"),
-        Relocation(len(pad) + 13, R_386_TLS_GOTIE, symbol),
+        NewRelocation(len(pad) + 7, R_386_GOTPC, "_GLOBAL_OFFSET_TABLE_"),
+        NewRelocation(len(pad) + 13, R_386_TLS_GOTIE, symbol),
     )
     return Code(text, relocations)
 
 
-def _jump32(target: Target, other: str) -> Code:
+def _jump32(target: StubTarget, other: str) -> Code:
     """Return a jump through the GOT: it needs no register but ecx, which no argument of the C ABI is in."""
     pad = _pad32(target)
     text = (
@@ -164,13 +164,13 @@ def _jump32(target: Target, other: str) -> Code:
         + b"\xff\xa1\0\0\0\0"  # jmp [ecx + other@GOT]
     )
     relocations = (
-        Relocation(len(pad) + 8, R_386_GOTPC, "_GLOBAL_OFFSET_TABLE_"),
-        Relocation(len(pad) + 14, R_386_GOT32X, other),
+        NewRelocation(len(pad) + 8, R_386_GOTPC, "_GLOBAL_OFFSET_TABLE_"),
+        NewRelocation(len(pad) + 14, R_386_GOT32X, other),
     )
     return Code(text, relocations)
 
 
-I386 = Machine(
+I386 = MachineCode(
     name="i386",
     align=16,
     leave=_leave32,
@@ -182,7 +182,7 @@ I386 = Machine(
     hardening=HARDENING,
 )
 
-X86_64 = Machine(
+X86_64 = MachineCode(
     name="x86-64",
     align=16,
     leave=_leave64,

@@ -11,18 +11,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.errors import UnsupportedError
-from arfix.stubs.elf_writer import Relocation
-from arfix.stubs.machines.base import Code, Machine
+from arfix.stubs.elf_writer import NewRelocation
+from arfix.stubs.machines.base import Code, MachineCode
 
 if TYPE_CHECKING:
-    from arfix.stubs.target import Target
+    from arfix.stubs.target import StubTarget
 
 R_XTENSA_32 = 1
 
 RET = 0x000080  # ret
 
 
-def _accepts(target: Target) -> None:
+def _accepts(target: StubTarget) -> None:
     if target.byte_order != "little" or target.windowed:
         what = "the windowed ABI" if target.windowed else "a big-endian core"
         raise UnsupportedError(f"{target.origin} is for Xtensa with {what}; stubs have little-endian call0 code only")
@@ -41,11 +41,11 @@ def _pair(value: int) -> tuple[int, int]:
     return _movi(2, value), _movi(3, -1 if value < 0 else 0)
 
 
-def _leave(_target: Target, value: int | None) -> Code:
+def _leave(_target: StubTarget, value: int | None) -> Code:
     return Code(_narrow(*(() if value is None else _pair(value)), RET))
 
 
-def _fail(_target: Target, accessor: str, error: int, value: int) -> Code:
+def _fail(_target: StubTarget, accessor: str, error: int, value: int) -> Code:
     text = bytes(4) + _narrow(  # 1: .long accessor
         0xF0C112,  # addi a1, a1, -16
         0x036102,  # s32i a0, a1, 12
@@ -58,10 +58,10 @@ def _fail(_target: Target, accessor: str, error: int, value: int) -> Code:
         0x10C112,  # addi a1, a1, 16
         RET,
     )
-    return Code(text, (Relocation(0, R_XTENSA_32, accessor),), entry=4)
+    return Code(text, (NewRelocation(0, R_XTENSA_32, accessor),), entry=4)
 
 
-XTENSA = Machine(
+XTENSA = MachineCode(
     name="xtensa",
     align=4,
     leave=_leave,

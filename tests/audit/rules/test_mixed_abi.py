@@ -8,7 +8,7 @@ from arfix.audit.registry import load_rule
 from arfix.audit.rule import LinkRule
 from arfix.audit.settings import Settings
 from arfix.errors import Where
-from arfix.formats.elf.abi import read_abi
+from arfix.formats.elf.file import Elf
 from arfix.linkage.model import Input, Link, SharedFacts, Use
 from arfix.linkage.resolve import resolve
 from tests.audit.links import findings_of, object_archive
@@ -69,7 +69,7 @@ def test_an_object_that_says_nothing_of_it_goes_with_any() -> None:
 
 
 def test_a_shared_object_that_passes_floats_in_other_registers() -> None:
-    hard, soft = (read_abi(memoryview(riscv("m", flags)[1])) for flags in (4, 0))
+    hard, soft = (Elf(memoryview(riscv("m", flags)[1])).abi for flags in (4, 0))
     facts = SharedFacts(hard.machine, abi=hard)
     library = Input(Where("libm.so"), Use.NAMES, provider=True, image=True, shared=facts)
     app = object_archive("app.a", riscv("a", 0))

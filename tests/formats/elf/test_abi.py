@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from arfix.errors import FormatError
-from arfix.formats.elf.abi import Abi, Refusal, compare, read_abi
+from arfix.formats.elf.abi import Abi, RefusedBy, compare
 from arfix.formats.elf.attributes import decode_attributes
+from arfix.formats.elf.file import Elf
 from tests.formats.elf_image import Part, elf
 from tests.tools import need
 
@@ -23,11 +24,11 @@ def attributes(vendor: bytes, pairs: bytes, order: str = "<") -> bytes:
 
 def arm(pairs: bytes, flags: int = 0x05000000) -> Abi:
     part = Part(b".ARM.attributes", 0x70000003, attributes(b"aeabi", pairs))
-    return read_abi(elf(32, "<", [part], machine=40, flags=flags))
+    return Elf(elf(32, "<", [part], machine=40, flags=flags)).abi
 
 
 def plain(machine: int, bits: int, flags: int, order: str = "<", *parts: Part) -> Abi:
-    return read_abi(elf(bits, order, list(parts), machine=machine, flags=flags))
+    return Elf(elf(bits, order, list(parts), machine=machine, flags=flags)).abi
 
 
 ARM_HARD = arm(b"\x05cortex-a7\0" + bytes([23, 3, 28, 1]))
@@ -50,31 +51,31 @@ def test_arm_attributes() -> None:
 @pytest.mark.parametrize(
     ("first", "second", "what", "refusal"),
     [
-        (ARM_HARD, ARM_SOFT, "floating-point ABI: hard and soft", Refusal.GNU_LD),
-        (ARM_HARD, arm(bytes([23, 3, 28, 0])), "floating-point ABI: hard and soft", Refusal.EVERY_LINKER),
+        (ARM_HARD, ARM_SOFT, "floating-point ABI: hard and soft", RefusedBy.GNU_LD),
+        (ARM_HARD, arm(bytes([23, 3, 28, 0])), "floating-point ABI: hard and soft", RefusedBy.EVERY_LINKER),
         (ARM_HARD, arm(b""), None, None),
-        (ARM_HARD, arm(b"", flags=0x04000000), "ABI version: EABI5 and EABI4", Refusal.EVERY_LINKER),
+        (ARM_HARD, arm(b"", flags=0x04000000), "ABI version: EABI5 and EABI4", RefusedBy.EVERY_LINKER),
         (plain(243, 64, 5), plain(243, 64, 4), None, None),
-        (plain(243, 64, 4), plain(243, 64, 0), "floating-point ABI: double and soft", Refusal.EVERY_LINKER),
-        (plain(243, 32, 8), plain(243, 32, 0), "register file: rve and rvi", Refusal.EVERY_LINKER),
-        (plain(21, 64, 1, ">"), plain(21, 64, 2, ">"), "ABI version: ELFv1 and ELFv2", Refusal.EVERY_LINKER),
+        (plain(243, 64, 4), plain(243, 64, 0), "floating-point ABI: double and soft", RefusedBy.EVERY_LINKER),
+        (plain(243, 32, 8), plain(243, 32, 0), "register file: rve and rvi", RefusedBy.EVERY_LINKER),
+        (plain(21, 64, 1, ">"), plain(21, 64, 2, ">"), "ABI version: ELFv1 and ELFv2", RefusedBy.EVERY_LINKER),
         (plain(21, 64, 0, ">"), plain(21, 64, 2, ">"), None, None),
-        (plain(258, 64, 3), plain(258, 64, 1), "floating-point ABI: double and soft", Refusal.EVERY_LINKER),
-        (mips(1), mips(3), "floating-point ABI: double and soft", Refusal.LLD),
+        (plain(258, 64, 3), plain(258, 64, 1), "floating-point ABI: double and soft", RefusedBy.EVERY_LINKER),
+        (mips(1), mips(3), "floating-point ABI: double and soft", RefusedBy.LLD),
         (mips(1), mips(5), None, None),
         (mips(0), mips(3), None, None),
-        (mips(1), mips(1, 0x70001400), "NaN encoding: legacy and 2008", Refusal.EVERY_LINKER),
-        (plain(8, 32, 0x20), plain(8, 32, 0x1000), "ABI version: n32 and o32", Refusal.EVERY_LINKER),
+        (mips(1), mips(1, 0x70001400), "NaN encoding: legacy and 2008", RefusedBy.EVERY_LINKER),
+        (plain(8, 32, 0x20), plain(8, 32, 0x1000), "ABI version: n32 and o32", RefusedBy.EVERY_LINKER),
         (plain(62, 64, 0), plain(62, 64, 0), None, None),
         (
             plain(62, 64, 0),
             plain(3, 32, 0),
             "machine: x86-64 (64-bit, little-endian) and i386 (32-bit, little-endian)",
-            Refusal.EVERY_LINKER,
+            RefusedBy.EVERY_LINKER,
         ),
     ],
 )
-def test_what_linkers_refuse(first: Abi, second: Abi, what: str | None, refusal: Refusal | None) -> None:
+def test_what_linkers_refuse(first: Abi, second: Abi, what: str | None, refusal: RefusedBy | None) -> None:
     for conflict in (compare(first, second), compare(second, first)):
         assert (conflict is None) == (what is None)
         assert conflict is None or conflict.refusal is refusal
@@ -122,9 +123,9 @@ def test_gnu_ld_and_lld_agree_for_arm(mode: tuple[str, str], tmp_path: Path) -> 
         (tmp_path / f"{name}.c").write_text(f"double {name}(double x) {{ return x * 2; }}", encoding="utf-8")
         options = [f"-mfloat-abi={convention}", "-mfpu=vfpv3-d16", "-march=armv7-a", "-c"]
         subprocess.run([compiler, *options, f"{name}.c"], cwd=tmp_path, check=True)
-    abis = [read_abi(memoryview((tmp_path / f"{name}.o").read_bytes())) for name in "ab"]
+    abis = [Elf(memoryview((tmp_path / f"{name}.o").read_bytes())).abi for name in "ab"]
     conflict = compare(*abis)
-    refused_by_lld = conflict is not None and conflict.refusal is Refusal.EVERY_LINKER
+    refused_by_lld = conflict is not None and conflict.refusal is RefusedBy.EVERY_LINKER
     for linker, refused in ((need("arm-linux-gnueabihf-ld"), conflict is not None), (lld, refused_by_lld)):
         ran = subprocess.run([linker, "-r", "a.o", "b.o", "-o", "c.o"], cwd=tmp_path, capture_output=True, check=False)
         assert (ran.returncode != 0) == refused, ran.stderr

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from arfix.errors import FormatError
-from arfix.formats.elf.dynamic import DynamicFacts, read_dynamic
+from arfix.formats.elf.file import Elf
 from tests.tools import need
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from arfix.formats.elf.dynamic import DynamicFacts
 
 SOURCE = """
 int puts(const char *);
@@ -52,23 +54,23 @@ def check(facts: DynamicFacts) -> None:
 
 
 def test_versions_and_defaults(image: bytes) -> None:
-    check(read_dynamic(memoryview(image)))
+    check(Elf(memoryview(image)).dynamic)
 
 
 def test_the_dynamic_segment_says_the_same_without_section_headers(image: bytes) -> None:
-    stripped = read_dynamic(memoryview(without_sections(image)))
+    stripped = Elf(memoryview(without_sections(image))).dynamic
     check(stripped)
     assert [(found.symbol.name, found.version) for found in stripped.symbols] == [
-        (found.symbol.name, found.version) for found in read_dynamic(memoryview(image)).symbols
+        (found.symbol.name, found.version) for found in Elf(memoryview(image)).dynamic.symbols
     ]
 
 
 def test_a_cut_image_is_told(image: bytes) -> None:
     with pytest.raises(FormatError):
-        read_dynamic(memoryview(without_sections(image)[:0x300]))
+        _ = Elf(memoryview(without_sections(image)[:0x300])).dynamic
 
 
 def test_an_image_without_dynamic_section_exports_nothing() -> None:
     header = b"\x7fELF\2\1\1" + bytes(9) + b"\3\0\x3e\0\1" + bytes(43)
-    facts = read_dynamic(memoryview(header))
+    facts = Elf(memoryview(header)).dynamic
     assert (facts.soname, facts.needed, facts.symbols, facts.provides) == (None, (), (), frozenset())

@@ -5,7 +5,7 @@ from struct import pack
 import pytest
 
 from arfix.errors import FormatError
-from arfix.formats.elf.dynamic import read_dynamic
+from arfix.formats.elf.file import Elf
 
 HASH, GNU_HASH, STRTAB, SYMTAB, STRSZ, VERNEED = 4, 0x6FFFFEF5, 5, 6, 10, 0x6FFFFFFE
 STRINGS = b"\0f\0g\0libx.so\0V1\0"
@@ -48,7 +48,7 @@ SIZES = ((STRSZ, len(STRINGS)), (1, 5), (14, 5))
 def test_the_old_hash_table_counts(bits: int, order: str) -> None:
     hashes = pack(order + "2I", 1, 3) + bytes(16)
     tables = {HASH: hashes, STRTAB: STRINGS, SYMTAB: symbols(bits, order)}
-    facts = read_dynamic(image(tables, SIZES, bits=bits, order=order))
+    facts = Elf(image(tables, SIZES, bits=bits, order=order)).dynamic
     assert (facts.soname, facts.needed) == ("libx.so", ("libx.so",))
     assert (facts.provides, facts.needs) == (frozenset("g"), frozenset("f"))
 
@@ -59,9 +59,9 @@ def gnu_hash(first: int, bucket: int, chain: tuple[int, ...]) -> bytes:
 
 def test_the_gnu_hash_table_counts() -> None:
     tables = {GNU_HASH: gnu_hash(2, 2, (1,)), STRTAB: STRINGS, SYMTAB: symbols()}
-    assert len(read_dynamic(image(tables, SIZES)).symbols) == 2
+    assert len(Elf(image(tables, SIZES)).dynamic.symbols) == 2
     tables[GNU_HASH] = gnu_hash(2, 0, ())  # nothing is exported
-    facts = read_dynamic(image(tables, SIZES))
+    facts = Elf(image(tables, SIZES)).dynamic
     assert (facts.provides, facts.needs) == (frozenset(), frozenset("f"))
 
 
@@ -76,11 +76,11 @@ def test_the_gnu_hash_table_counts() -> None:
 )
 def test_wrong_tables_are_told(tables: dict[int, bytes], tags: tuple[tuple[int, int], ...], message: str) -> None:
     with pytest.raises(FormatError, match=message):
-        read_dynamic(image(tables, tags))
+        _ = Elf(image(tables, tags)).dynamic
 
 
 def test_segments_that_are_not_there_are_wrong() -> None:
     whole = image({STRTAB: STRINGS}, SIZES)
     for cut in (whole[:100], whole[:-20]):
         with pytest.raises(FormatError):
-            read_dynamic(cut)
+            _ = Elf(cut).dynamic

@@ -5,7 +5,7 @@ from struct import pack
 import pytest
 
 from arfix.errors import FormatError
-from arfix.formats.elf.gcc_lto import read_lto_symbols
+from arfix.formats.elf.file import Elf
 from arfix.formats.model import Binding, Place, SymbolType, Visibility
 from tests.formats.elf_image import Part, elf
 
@@ -22,7 +22,7 @@ def test_kinds_visibility_and_types(order: str) -> None:
         Part(b".gnu.lto_.ext_symtab.ab", 1, bytes([1, 1, 0, 2, 0])),
         Part(b".gnu.lto_.symtab.cd", 1, entry(b"other", 0, order=order)),
     ]
-    symbols = read_lto_symbols(elf(64, order, parts))
+    symbols = Elf(elf(64, order, parts)).lto_symbols
     assert [symbol.name for symbol in symbols] == ["s0", "s1", "s2", "s3", "s4", "other"]
     assert [symbol.number for symbol in symbols] == list(range(6))
     assert [symbol.place for symbol in symbols][2:5] == [Place.UNDEFINED, Place.UNDEFINED, Place.COMMON]
@@ -35,4 +35,4 @@ def test_kinds_visibility_and_types(order: str) -> None:
 @pytest.mark.parametrize("table", [b"name", b"name\0key", entry(b"s", 0)[:-1], entry(b"s", 5), entry(b"s", 0, 4)])
 def test_wrong_entries_are_told(table: bytes) -> None:
     with pytest.raises(FormatError, match="holds no symbol"):
-        read_lto_symbols(elf(64, "<", [Part(b".gnu.lto_.symtab.ab", 1, table)]))
+        _ = Elf(elf(64, "<", [Part(b".gnu.lto_.symtab.ab", 1, table)])).lto_symbols

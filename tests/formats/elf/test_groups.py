@@ -5,7 +5,7 @@ from struct import pack
 import pytest
 
 from arfix.errors import FormatError
-from arfix.formats.elf.groups import read_groups
+from arfix.formats.elf.file import Elf as Reader
 from tests.elf_builder import ALLOC, EXEC, Elf, Sec, Sym, elf
 from tests.formats.elf_image import Part, symbol
 from tests.formats.elf_image import elf as image
@@ -35,28 +35,28 @@ def group_of(words: tuple[int, ...], *, info: int = 1, link: int = 3) -> memoryv
 @pytest.mark.parametrize(("bits", "order"), [(32, "<"), (32, ">"), (64, "<"), (64, ">")])
 def test_a_comdat_group_has_its_signature_and_sections(bits: int, order: str) -> None:
     view = memoryview(Elf(GROUPED.symbols, GROUPED.sections, bits=bits, order=order).encode())
-    (group,) = read_groups(view)
+    (group,) = Reader(view).groups
     assert (group.signature, group.comdat, group.linkonce) == ("inline", True, False)
     assert len(group.sections) == 2
 
 
 def test_flags_tell_comdat_from_mere_company() -> None:
-    assert read_groups(group_of((1, 2)))[0].comdat
-    assert not read_groups(group_of((0, 2)))[0].comdat
+    assert Reader(group_of((1, 2))).groups[0].comdat
+    assert not Reader(group_of((0, 2))).groups[0].comdat
 
 
 def test_the_name_of_a_section_symbol_is_its_sections() -> None:
-    assert read_groups(group_of((1, 2), info=2))[0].signature == ".text"
+    assert Reader(group_of((1, 2), info=2)).groups[0].signature == ".text"
 
 
 def test_a_linkonce_section_is_a_group_of_itself() -> None:
     sections = (Sec(".gnu.linkonce.t.f"), Sec(".gnu.linkonce.odd"), Sec(".text"))
-    named = [(group.signature, group.linkonce) for group in read_groups(memoryview(elf("f", sections=sections)))]
+    named = [(group.signature, group.linkonce) for group in Reader(memoryview(elf("f", sections=sections))).groups]
     assert named == [("f", True), (".gnu.linkonce.odd", True)]
 
 
 def test_an_object_without_groups() -> None:
-    assert read_groups(memoryview(elf("f"))) == ()
+    assert Reader(memoryview(elf("f"))).groups == ()
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_an_object_without_groups() -> None:
 )
 def test_wrong_groups_are_told(view: memoryview, message: str) -> None:
     with pytest.raises(FormatError, match=message):
-        read_groups(view)
+        _ = Reader(view).groups
 
 
 def test_a_section_in_two_groups_is_wrong() -> None:
@@ -80,4 +80,4 @@ def test_a_section_in_two_groups_is_wrong() -> None:
     table = symbol(64, "<", 0, 0, 0, 0) + symbol(64, "<", 1, 0x12, 0, 3)
     parts += [Part(b".text", 1), Part(b".symtab", 2, table, link=5, info=1), Part(b".strtab", 3, b"\0f\0")]
     with pytest.raises(FormatError, match="another group"):
-        read_groups(image(64, "<", parts))
+        _ = Reader(image(64, "<", parts)).groups

@@ -7,10 +7,8 @@ from struct import pack, unpack_from
 import pytest
 
 from arfix.errors import ArfixError, FormatError, UnsupportedError
-from arfix.formats.elf.file import read_header, read_sections, section_bytes
-from arfix.formats.elf.groups import read_groups
+from arfix.formats.elf.file import Elf
 from arfix.formats.elf.patch import SymbolPatch
-from arfix.formats.elf.symbols import read_symbols
 from arfix.formats.model import Binding, Symbol, Visibility
 from tests.elf_builder import ALLOC, COMMON, EXEC, LOCAL, STACK_NOTE, WEAK, Rel, Sec, Sym, elf
 
@@ -32,24 +30,24 @@ def changed(data: bytes, patch: SymbolPatch) -> bytes:
 
 
 def by_name(data: bytes) -> dict[str, Symbol]:
-    return {symbol.name: symbol for symbol in read_symbols(memoryview(data))}
+    return {symbol.name: symbol for symbol in Elf(memoryview(data)).symbols}
 
 
 def contents(data: bytes, name: str) -> bytes:
     view = memoryview(data)
-    sections = read_sections(view, read_header(view))
-    return bytes(section_bytes(view, next(one for one in sections if one.name == name)))
+    sections = Elf(view).sections
+    return bytes(Elf(view).contents(next(one for one in sections if one.name == name)))
 
 
 def relocated_names(data: bytes) -> list[str]:
     """Return the symbol each relocation of `.text` is against, in order."""
     view = memoryview(data)
-    header = read_header(view)
-    table = next(one for one in read_sections(view, header) if one.name in {".rela.text", ".rel.text"})
-    raw, wide = bytes(section_bytes(view, table)), header.bits == 64
+    header = Elf(view).header
+    table = next(one for one in Elf(view).sections if one.name in {".rela.text", ".rel.text"})
+    raw, wide = bytes(Elf(view).contents(table)), header.bits == 64
     step = 24 if wide else 8
     order = "little" if header.order == "<" else "big"
-    names = {symbol.number: symbol.name for symbol in read_symbols(view)}
+    names = {symbol.number: symbol.name for symbol in Elf(view).symbols}
     word = 8 if wide else 4
     infos = [int.from_bytes(raw[at + word : at + 2 * word], order) for at in range(0, len(raw), step)]  # type: ignore[arg-type]  # a literal
     return [names[info >> (32 if wide else 8)] for info in infos]
@@ -59,13 +57,13 @@ def relocated_names(data: bytes) -> list[str]:
 def test_a_local_moves_in_front_and_relocations_follow(shape: dict[str, object]) -> None:
     data = elf("first", "second", "third", sections=(TEXT, STACK_NOTE), **shape)  # type: ignore[arg-type]  # the options
     result = changed(data, SymbolPatch(bindings={"second": Binding.LOCAL}))
-    symbols = read_symbols(memoryview(result))
+    symbols = Elf(memoryview(result)).symbols
     assert [(one.name, one.binding) for one in symbols] == [
         ("second", Binding.LOCAL),
         ("first", Binding.GLOBAL),
         ("third", Binding.GLOBAL),
     ]
-    assert [one.name for one in read_symbols(memoryview(result), only_globals=True)] == ["first", "third"]
+    assert [one.name for one in Elf(memoryview(result)).global_symbols] == ["first", "third"]
     assert relocated_names(result) == relocated_names(data) == ["first", "second"]
     assert len(result) == len(data)
     assert contents(result, ".text") == CODE
@@ -79,9 +77,7 @@ def test_a_longer_name_moves_only_what_is_behind(shape: dict[str, object]) -> No
     assert relocated_names(result) == ["a_much_longer_name_than_before", "other"]
     assert contents(result, ".text") == CODE
     before, after = memoryview(data), memoryview(result)
-    assert [one.name for one in read_sections(before, read_header(before))] == [
-        one.name for one in read_sections(after, read_header(after))
-    ]
+    assert [one.name for one in Elf(before).sections] == [one.name for one in Elf(after).sections]
 
 
 def test_globalize_takes_locals_only_and_weaken_leaves_them() -> None:
@@ -125,9 +121,9 @@ NAMED_AFTER_ANOTHER = elf(
 
 def test_the_group_is_renamed_with_its_definition() -> None:
     result = changed(GROUPED, SymbolPatch(renames={"f": "p_f"}))
-    assert [group.signature for group in read_groups(memoryview(result))] == ["p_f"]
+    assert [group.signature for group in Elf(memoryview(result)).groups] == ["p_f"]
     result = changed(NAMED_AFTER_ANOTHER, SymbolPatch(renames={"C1": "p_C1"}, signature_prefix="p_"))
-    assert [group.signature for group in read_groups(memoryview(result))] == ["p_C5"]
+    assert [group.signature for group in Elf(memoryview(result)).groups] == ["p_C5"]
 
 
 def test_groups_are_not_torn_apart() -> None:
@@ -154,8 +150,8 @@ def test_what_cannot_be_said_once_is_refused() -> None:
 def test_significant_addresses_are_renumbered() -> None:
     addrsig = Sec(".llvm_addrsig", bytes([2, 3]), type=0x6FFF4C03, flags=0)
     data = bytearray(elf("a", "b", "c", sections=(TEXT_ONLY, STACK_NOTE, addrsig)))
-    header = read_header(memoryview(data))
-    sections = read_sections(memoryview(data), header)
+    header = Elf(memoryview(data)).header
+    sections = Elf(memoryview(data)).sections
     table = next(one for one in sections if one.name == ".symtab")
     mine = next(one for one in sections if one.name == ".llvm_addrsig")
     at = header.section_offset + mine.number * header.section_layout.size
@@ -163,7 +159,7 @@ def test_significant_addresses_are_renumbered() -> None:
     row[6] = table.number
     header.section_layout.pack_into(data, at, *row)
     result = changed(bytes(data), SymbolPatch(bindings={"c": Binding.LOCAL}))
-    assert [one.name for one in read_symbols(memoryview(result))] == ["c", "a", "b"]
+    assert [one.name for one in Elf(memoryview(result)).symbols] == ["c", "a", "b"]
     assert contents(result, ".llvm_addrsig") == bytes([3, 1])  # still b, then c
     row[1] = 0x6FFF4CFF
     header.section_layout.pack_into(data, at, *row)
@@ -173,8 +169,7 @@ def test_significant_addresses_are_renumbered() -> None:
 
 def test_a_relocation_against_no_symbol_is_told() -> None:
     data = bytearray(elf("first", "second", "third", sections=(TEXT, STACK_NOTE)))
-    header = read_header(memoryview(data))
-    table = next(one for one in read_sections(memoryview(data), header) if one.name == ".rela.text")
+    table = next(one for one in Elf(memoryview(data)).sections if one.name == ".rela.text")
     data[table.offset + 12 : table.offset + 16] = (99).to_bytes(4, "little")
     with pytest.raises(FormatError, match="refers to symbol 99 of 4"):
         SymbolPatch(bindings={"third": Binding.LOCAL}).apply(memoryview(data))
@@ -198,8 +193,7 @@ def mips64el(*infos: tuple[int, int]) -> bytes:
     data = bytearray(
         elf("first", "second", sections=(Sec(".text", CODE, relocations=relocations), STACK_NOTE), machine=8, bits=64)
     )
-    header = read_header(memoryview(data))
-    table = next(one for one in read_sections(memoryview(data), header) if one.name == ".rela.text")
+    table = next(one for one in Elf(memoryview(data)).sections if one.name == ".rela.text")
     for at, (symbol, types) in enumerate(infos):
         data[table.offset + 24 * at + 8 : table.offset + 24 * at + 16] = pack("<II", symbol, types)
     return bytes(data)
@@ -247,8 +241,8 @@ def test_the_call_graph_profile_is_left_to_its_relocations() -> None:
 
 def test_torn_relocations_are_told() -> None:
     data = bytearray(elf("first", "second", sections=(TEXT, STACK_NOTE)))
-    header = read_header(memoryview(data))
-    table = next(one for one in read_sections(memoryview(data), header) if one.name == ".rela.text")
+    header = Elf(memoryview(data)).header
+    table = next(one for one in Elf(memoryview(data)).sections if one.name == ".rela.text")
     at = header.section_offset + table.number * header.section_layout.size
     row = list(header.section_layout.unpack_from(data, at))
     row[5] = 25
@@ -259,8 +253,8 @@ def test_torn_relocations_are_told() -> None:
 
 def link_to_symbols(data: bytearray, name: str) -> bytearray:
     """Point the section's `sh_link` at the symbol table, as its type wants."""
-    header = read_header(memoryview(data))
-    sections = read_sections(memoryview(data), header)
+    header = Elf(memoryview(data)).header
+    sections = Elf(memoryview(data)).sections
     table = next(one for one in sections if one.name == ".symtab")
     mine = next(one for one in sections if one.name == name)
     at = header.section_offset + mine.number * header.section_layout.size

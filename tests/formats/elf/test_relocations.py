@@ -6,9 +6,9 @@ from struct import pack
 import pytest
 
 from arfix.errors import FormatError
-from arfix.formats.elf.file import read_header, read_sections
+from arfix.formats.elf.file import Elf as Reader
 from arfix.formats.elf.relocation_role import Role
-from arfix.formats.elf.relocations import read_relocations, read_uses, role_of, type_name
+from arfix.formats.elf.relocations import role_of, type_name
 from tests.elf_builder import ALLOC, EXEC, Elf, Rel, Sec, Sym
 from tests.formats.elf_image import Part, elf, symbol
 from tests.tools import need, output_of
@@ -57,11 +57,12 @@ def test_names_are_those_of_readelf(  # noqa: PLR0917 (one column of the table e
 def test_uses_are_the_entries_without_repetition(machine: int, bits: int, order: str) -> None:
     relocations = tuple(Rel(offset, kind, name) for offset, (kind, name) in enumerate([(1, "f"), (2, "g"), (1, "f")]))
     view = with_relocations(relocations, machine, bits, order)
-    sections = read_sections(view, read_header(view))
+    reader = Reader(view)
+    sections = reader.sections
     (table,) = (section for section in sections if section.name in {".rela.text", ".rel.text"})
-    entries = read_relocations(view, table)
+    entries = reader.relocations(table)
     assert [(entry.offset, entry.type, entry.symbol) for entry in entries] == [(0, 1, 1), (1, 2, 2), (2, 1, 1)]
-    uses = read_uses(view, sections)
+    uses = reader.relocation_uses
     assert [(use.type, use.symbol) for use in uses] == [(1, 1), (2, 2)]
     assert {sections[use.section].name for use in uses} == {".text"}
     assert [use.role for use in uses] == [role_of(machine, bits, 1), role_of(machine, bits, 2)]
@@ -101,14 +102,14 @@ def test_64_bit_mips_keeps_the_first_type_last(order: str) -> None:
         Part(b".strtab", 3, b"\0_gp_disp\0"),
     ]
     view = elf(64, order, parts, machine=8)
-    (use,) = read_uses(view, read_sections(view, read_header(view)))
+    (use,) = Reader(view).relocation_uses
     assert (use.type, use.symbol, use.role) == (7, 1, Role.GOT_BASE)
 
 
 def test_a_table_of_odd_size_is_wrong() -> None:
     view = elf(64, "<", [Part(b".text", 1, bytes(8), flags=6), Part(b".rela.text", 4, bytes(25), info=1)])
-    sections = read_sections(view, read_header(view))
+    sections = Reader(view).sections
     with pytest.raises(FormatError, match="no multiple of 24"):
-        read_uses(view, sections)
+        _ = Reader(view).relocation_uses
     with pytest.raises(FormatError, match="no multiple of 24"):
-        read_relocations(view, sections[2])
+        Reader(view).relocations(sections[2])

@@ -5,9 +5,10 @@ from struct import pack
 import pytest
 
 from arfix.errors import FormatError
-from arfix.formats.elf.file import Section
+from arfix.formats.elf.file import Elf
 from arfix.formats.elf.properties import Property
-from arfix.formats.elf.section_kinds import SectionKind, StackNote, kind_of, read_section_facts
+from arfix.formats.elf.section_kinds import SectionKind, StackNote, kind_of
+from arfix.formats.elf.sections import Section
 from tests.formats.elf_image import Part, elf
 
 CASES = [
@@ -46,7 +47,7 @@ def test_kinds(name: str, type_: int, flags: int, kind: SectionKind) -> None:
 
 
 def test_facts_of_a_whole_object() -> None:
-    facts = read_section_facts(
+    facts = Elf(
         elf(
             64,
             "<",
@@ -63,7 +64,7 @@ def test_facts_of_a_whole_object() -> None:
                 Part(b".note.GNU-stack", 1),
             ],
         )
-    )
+    ).section_facts
     assert facts.sizes[SectionKind.CODE] == 7
     assert facts.sizes[SectionKind.BSS] == 100
     assert facts.constructors == (".init_array",)
@@ -74,8 +75,8 @@ def test_facts_of_a_whole_object() -> None:
 
 
 def test_the_stack_note() -> None:
-    assert read_section_facts(elf(64, "<", [Part(b".text", 1)])).stack is StackNote.MISSING
-    assert read_section_facts(elf(64, "<", [Part(b".note.GNU-stack", 1, flags=4)])).stack is StackNote.EXECUTABLE
+    assert Elf(elf(64, "<", [Part(b".text", 1)])).section_facts.stack is StackNote.MISSING
+    assert Elf(elf(64, "<", [Part(b".note.GNU-stack", 1, flags=4)])).section_facts.stack is StackNote.EXECUTABLE
 
 
 def note(order: str, kind: int, value: int, bits: int) -> bytes:
@@ -100,12 +101,12 @@ def test_properties(  # noqa: PLR0917 (one column of the table each)
     machine: int, bits: int, order: str, kind: int, value: int, expected: set[Property]
 ) -> None:
     part = Part(b".note.gnu.property", 7, note(order, kind, value, bits), flags=2)
-    assert read_section_facts(elf(bits, order, [part], machine=machine)).properties == expected
+    assert Elf(elf(bits, order, [part], machine=machine)).section_facts.properties == expected
 
 
 def test_two_notes_in_one_section_are_both_read() -> None:
     data = note("<", 0xC0008002, 1, 64) + note("<", 0xC0000002, 2, 64)
-    assert read_section_facts(elf(64, "<", [Part(b".note.gnu.property", 7, data)])).properties == {Property.SHSTK}
+    assert Elf(elf(64, "<", [Part(b".note.gnu.property", 7, data)])).section_facts.properties == {Property.SHSTK}
 
 
 @pytest.mark.parametrize(
@@ -113,4 +114,4 @@ def test_two_notes_in_one_section_are_both_read() -> None:
 )
 def test_a_note_that_does_not_fit_is_wrong(data: bytes) -> None:
     with pytest.raises(FormatError, match="does not fit"):
-        read_section_facts(elf(64, "<", [Part(b".note.gnu.property", 7, data)]))
+        _ = Elf(elf(64, "<", [Part(b".note.gnu.property", 7, data)])).section_facts

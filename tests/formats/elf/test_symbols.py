@@ -3,12 +3,7 @@ from __future__ import annotations
 import pytest
 
 from arfix.errors import FormatError
-from arfix.formats.elf.symbols import (
-    count_symbols,
-    read_definitions,
-    read_references,
-    read_symbols,
-)
+from arfix.formats.elf.file import Elf
 from arfix.formats.model import Binding, Place, SymbolType, Visibility
 from tests.formats.elf_image import Part, elf, symbol, with_symbols
 
@@ -28,7 +23,7 @@ ENTRIES = [
 
 @pytest.mark.parametrize(("bits", "order"), LAYOUTS)
 def test_every_field_is_read_in_every_layout(bits: int, order: str) -> None:
-    symbols = read_symbols(with_symbols(bits, order, ENTRIES, first_global=2))
+    symbols = Elf(with_symbols(bits, order, ENTRIES, first_global=2)).symbols
     assert [symbol.name for symbol in symbols][:3] == ["local", "function", "weak"]
     assert symbols[0].binding is Binding.LOCAL
     assert (symbols[1].value, symbols[1].size, symbols[1].section, symbols[1].number) == (32, 2, 1, 2)
@@ -47,29 +42,29 @@ def test_every_field_is_read_in_every_layout(bits: int, order: str) -> None:
 @pytest.mark.parametrize(("bits", "order"), LAYOUTS)
 def test_the_short_ways_agree_with_the_whole_table(bits: int, order: str) -> None:
     view = with_symbols(bits, order, ENTRIES, first_global=2)
-    symbols = [symbol for symbol in read_symbols(view) if symbol.binding is not Binding.LOCAL]
-    assert read_symbols(view, only_globals=True) == tuple(symbols)
-    assert read_definitions(view) == [symbol.name for symbol in symbols if symbol.is_defined]
-    assert read_references(view) == [symbol.name for symbol in symbols if not symbol.is_defined]
+    symbols = [symbol for symbol in Elf(view).symbols if symbol.binding is not Binding.LOCAL]
+    assert Elf(view).global_symbols == tuple(symbols)
+    assert Elf(view).definitions == [symbol.name for symbol in symbols if symbol.is_defined]
+    assert Elf(view).references == [symbol.name for symbol in symbols if not symbol.is_defined]
 
 
 def test_a_local_symbol_among_the_globals_is_left_out() -> None:
     view = with_symbols(64, "<", [(b"g", 0x12, 0, 1), (b"stray", 0x02, 0, 1)])
-    assert [symbol.name for symbol in read_symbols(view, only_globals=True)] == ["g"]
-    assert read_definitions(view) == ["g"]
+    assert [symbol.name for symbol in Elf(view).global_symbols] == ["g"]
+    assert Elf(view).definitions == ["g"]
 
 
 @pytest.mark.parametrize(("machine", "shndx"), [(62, 0xFF02), (8, 0xFF03), (164, 0xFF04)])
 def test_commons_of_one_machine(machine: int, shndx: int) -> None:
-    (found,) = read_symbols(with_symbols(64, "<", [(b"c", 0x11, 0, shndx)], machine=machine))
+    (found,) = Elf(with_symbols(64, "<", [(b"c", 0x11, 0, shndx)], machine=machine)).symbols
     assert found.place is Place.COMMON
 
 
 @pytest.mark.parametrize("order", "<>")
 def test_mips_has_an_undefined_of_its_own(order: str) -> None:
     view = with_symbols(32, order, [(b"u", 0x11, 0, 0xFF04)], machine=8)
-    assert read_references(view) == ["u"]
-    assert read_symbols(view)[0].place is Place.UNDEFINED
+    assert Elf(view).references == ["u"]
+    assert Elf(view).symbols[0].place is Place.UNDEFINED
 
 
 @pytest.mark.parametrize("order", "<>")
@@ -81,37 +76,37 @@ def test_extended_section_numbers(order: str) -> None:
         Part(b".strtab", 3, b"\0far\0"),
         Part(b".symtab_shndx", 18, bytes(4) + number, link=1, entry_size=4),
     ]
-    (found,) = read_symbols(elf(64, order, parts))
+    (found,) = Elf(elf(64, order, parts)).symbols
     assert (found.section, found.place) == (70000, Place.DEFINED)
-    assert read_definitions(elf(64, order, parts)) == ["far"]
+    assert Elf(elf(64, order, parts)).definitions == ["far"]
     with pytest.raises(FormatError, match="extended section number"):
-        read_symbols(elf(64, order, parts[:2]))
+        _ = Elf(elf(64, order, parts[:2])).symbols
 
 
 def test_a_name_outside_the_strings_is_an_error() -> None:
     table = symbol(64, "<", 0, 0, 0, 0) + symbol(64, "<", 99, 0x12, 0, 1)
     parts = [Part(b".symtab", 2, table, link=2, info=1, entry_size=24), Part(b".strtab", 3, b"\0a\0")]
     with pytest.raises(FormatError, match="outside its 3 bytes of strings"):
-        read_symbols(elf(64, "<", parts))
+        _ = Elf(elf(64, "<", parts)).symbols
 
 
 def test_strings_without_an_end_are_an_error() -> None:
     table = symbol(64, "<", 0, 0, 0, 0) + symbol(64, "<", 1, 0x12, 0, 1)
     parts = [Part(b".symtab", 2, table, link=2, info=1, entry_size=24), Part(b".strtab", 3, b"\0a")]
     with pytest.raises(FormatError, match="no end"):
-        read_definitions(elf(64, "<", parts))
+        _ = Elf(elf(64, "<", parts)).definitions
 
 
 def test_an_object_without_a_symbol_table_has_no_symbols() -> None:
     view = elf(64, "<", [Part(b".text", 1, b"\x90")])
-    assert read_symbols(view) == ()
-    assert read_definitions(view) == []
-    assert read_references(view) == []
+    assert Elf(view).symbols == ()
+    assert Elf(view).definitions == []
+    assert Elf(view).references == []
 
 
 @pytest.mark.parametrize(("bits", "order"), LAYOUTS)
 def test_counts_are_those_of_the_names(bits: int, order: str) -> None:
     view = with_symbols(bits, order, ENTRIES, first_global=2)
-    assert count_symbols(view) == (len(read_definitions(view)), len(read_references(view)))
+    assert Elf(view).count_symbols() == (len(Elf(view).definitions), len(Elf(view).references))
     empty = elf(bits, order, [Part(b".text", 1, b"\x90")])
-    assert count_symbols(empty) == (0, 0)
+    assert Elf(empty).count_symbols() == (0, 0)

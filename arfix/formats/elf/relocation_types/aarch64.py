@@ -1,4 +1,4 @@
-"""Which relocation types are there for AArch64 (LP64), by what they do.
+"""Relocation types of AArch64 (LP64), by what they do.
 
 Source: ELF for the Arm 64-bit Architecture (aaelf64), "Relocation". Names are those readelf prints.
 """

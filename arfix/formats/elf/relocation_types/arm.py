@@ -1,4 +1,4 @@
-"""Which relocation types are there for 32-bit Arm, by what they do.
+"""Relocation types of 32-bit Arm, by what they do.
 
 Source: ELF for the Arm Architecture (aaelf32), "Relocation codes table". Names are those readelf prints.
 """

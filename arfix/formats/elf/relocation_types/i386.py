@@ -1,4 +1,4 @@
-"""Which relocation types are there for i386, by what they do.
+"""Relocation types of i386, by what they do.
 
 Source: System V ABI, Intel386 supplement; "ELF Handling For Thread-Local Storage". Names are those readelf prints.
 """

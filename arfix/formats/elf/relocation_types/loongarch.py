@@ -1,4 +1,4 @@
-"""Which relocation types are there for LoongArch, by what they do.
+"""Relocation types of LoongArch, by what they do.
 
 Source: ELF for the LoongArch Architecture, "Relocations". Names are those readelf prints.
 """

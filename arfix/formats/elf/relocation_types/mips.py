@@ -1,4 +1,4 @@
-"""Which relocation types are there for MIPS, MIPS16 and microMIPS, by what they do.
+"""Relocation types of MIPS, MIPS16 and microMIPS, by what they do.
 
 Source: System V ABI, MIPS supplement; binutils `include/elf/mips.h`. Names are those readelf prints.
 """

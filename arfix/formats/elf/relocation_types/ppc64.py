@@ -1,4 +1,4 @@
-"""Which relocation types are there for 64-bit PowerPC, by what they do.
+"""Relocation types of 64-bit PowerPC, by what they do.
 
 Source: 64-bit ELF V2 ABI for Power, "Relocation Types"; binutils `elf/ppc64.h`. Names are those readelf prints.
 """

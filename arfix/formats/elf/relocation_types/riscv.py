@@ -1,4 +1,4 @@
-"""Which relocation types are there for RISC-V, by what they do.
+"""Relocation types of RISC-V, by what they do.
 
 Source: RISC-V ELF psABI, "Relocations". Names are those readelf prints.
 """

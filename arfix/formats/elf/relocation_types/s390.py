@@ -1,4 +1,4 @@
-"""Which relocation types are there for s390 and s390x, by what they do.
+"""Relocation types of s390 and s390x, by what they do.
 
 Source: ELF ABI s390x supplement, "Relocation Types". Names are those readelf prints.
 """

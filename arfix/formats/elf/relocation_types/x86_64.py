@@ -1,4 +1,4 @@
-"""Which relocation types are there for x86-64, by what they do.
+"""Relocation types of x86-64, by what they do.
 
 Source: x86-64 psABI, table "Relocation Types". Names are those readelf prints.
 """

@@ -1,6 +1,6 @@
-"""Which symbols and which machine does an object have, whatever its format? One reader for each content.
+"""The symbols and the machine of an object that is not ELF machine code, by its format.
 
-Readers of formats other than ELF are imported when the first such object is met.
+Each reader is imported when the first object of its format is met.
 """
 
 from __future__ import annotations
@@ -8,9 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from arfix.errors import UnsupportedError
-from arfix.formats.elf.file import machine_of, read_header
-from arfix.formats.elf.symbols import read_symbols
-from arfix.formats.model import ELF_CONTENTS, Content
+from arfix.formats.model import Content
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,35 +16,27 @@ if TYPE_CHECKING:
     from arfix.formats.model import Machine, Symbol
 
 
-def symbols_of(view: memoryview, content: Content) -> tuple[Symbol, ...]:
+def read_symbols(view: memoryview, content: Content) -> tuple[Symbol, ...]:
     """Return the symbols of an object in the order of its table, local ones included; empty for what has none.
+
+    Those of ELF are in `Elf.symbols` and `Elf.lto_symbols`.
 
     Raises:
         FormatError: Its tables are wrong.
         UnsupportedError: Its format is known, but its symbols cannot be read.
     """
-    if content in ELF_CONTENTS and content is not Content.LTO_SLIM:
-        return read_symbols(view)
     reader = _SYMBOLS.get(content)
     return () if reader is None else reader(view, content)
 
 
-def machine_in(view: memoryview, content: Content) -> Machine | None:
-    """Return the machine of an object; None for what has none or does not say.
+def read_machine(view: memoryview, content: Content) -> Machine | None:
+    """Return the machine of an object that is not ELF; None for what has none or does not say.
 
     Raises:
         FormatError: Its header is wrong.
     """
-    if content in ELF_CONTENTS:
-        return machine_of(read_header(view))
     reader = _MACHINES.get(content)
     return None if reader is None else reader(view, content)
-
-
-def _lto_symbols(view: memoryview, _content: Content) -> tuple[Symbol, ...]:
-    from arfix.formats.elf.gcc_lto import read_lto_symbols  # noqa: PLC0415
-
-    return read_lto_symbols(view)
 
 
 def _macho_symbols(view: memoryview, _content: Content) -> tuple[Symbol, ...]:
@@ -121,7 +111,6 @@ def _wasm_machine(_view: memoryview, _content: Content) -> Machine:
 
 
 _SYMBOLS: Final[dict[Content, Callable[[memoryview, Content], tuple[Symbol, ...]]]] = {
-    Content.LTO_SLIM: _lto_symbols,
     Content.MACHO: _macho_symbols,
     Content.COFF: _coff_symbols,
     Content.COFF_BIGOBJ: _coff_symbols,
