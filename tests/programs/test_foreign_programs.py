@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.run_arfix import arfix
-from tests.tools import need, output_of
+from tests.tools import find, need, output_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -173,8 +173,9 @@ def test_webassembly(situation: Foreign, tmp_path: Path, monkeypatch: pytest.Mon
     # A list without names says that nothing comes from elsewhere.
     (tmp_path / "nothing").write_text("# the host gives what is imported, and nothing else\n", encoding="utf-8")
     assert_said(situation, "--provider", "nothing", "--target", "exe")
-    if situation.prints is not None:
-        assert output_of(need("node"), "-e", RUNNER.replace("IMPORTS", situation.imports)).strip() == situation.prints
+    node = find("node", "nodejs")  # a large package, which only runs what was linked
+    if situation.prints is not None and node is not None:
+        assert output_of(node, "-e", RUNNER.replace("IMPORTS", situation.imports)).strip() == situation.prints
 
 
 @pytest.mark.parametrize("situation", MINGW, ids=lambda one: one.name)
