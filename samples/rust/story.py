@@ -42,7 +42,6 @@ def main() -> None:
     )
     story.show(shlex.join(link_command("ld", "librust.a")))
     alone = {linker: exported(story.folder, linker) for linker in LINKERS}
-    running = [linker for linker in LINKERS if runs(story.folder, linker)]
     broken = {linker: exported(story.folder, linker, "librust.a") for linker in LINKERS}
     table(alone, broken)
     lost = sorted(set().union(*(alone[linker] - broken[linker] for linker in LINKERS)))
@@ -60,7 +59,7 @@ def main() -> None:
 
     story.say("The same links again, and a program that runs:")
     table(alone, {linker: exported(story.folder, linker, "librust.a") for linker in LINKERS})
-    if running:
+    if running := [linker for linker in LINKERS if runs(story.folder, linker)]:
         story.run(f"./program-{running[-1]}")
 
 
