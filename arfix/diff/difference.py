@@ -58,7 +58,7 @@ class MemberChange:
         abi: What it says of its ABI: name, before, after.
         statics: What happened to its local functions and data.
         header: Fields of its header that differ (date, uid, gid, mode): name, before, after.
-        moved: It stands in another order among the others.
+        moved: It is in another order among the others.
     """
 
     change: ChangeKind

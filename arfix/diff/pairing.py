@@ -72,7 +72,7 @@ def _repeated(members: Sequence[GatheredMember]) -> set[tuple[str, ...]]:
 
 
 def moved_pairs(pairs: Sequence[tuple[int, int]]) -> frozenset[tuple[int, int]]:
-    """Return the fewest pairs that stand in another order among the rest: all but a longest run that ascends in both.
+    """Return the fewest pairs that are in another order among the rest: all but a longest run that ascends in both.
 
     Args:
         pairs: In the order of the old ones.

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from arfix.diff.equal_sections import Body, ComparedObject, Fixup, plain_name
-from arfix.diff.settled_distances import same_body
+from arfix.diff.equal_contents import same_body
+from arfix.diff.object_contents import Body, ComparedObject, Fixup, plain_name
 from arfix.formats.elf.constants import SHF, SHT
 from arfix.formats.elf.section_kinds import SectionKind, kind_of
 from arfix.formats.inspect import inspect_object
@@ -46,8 +46,8 @@ class Definition:
 
     Attributes:
         symbol: The symbol table entry.
-        place: What it stands in: `code`, `data`, `bss`, ..., `common` or `absolute`.
-        body: What stands there; None where the format is not ELF, or nothing can stand there.
+        place: The kind of its section: `code`, `data`, `bss`, ..., `common` or `absolute`.
+        body: Its contents; None where the format is not ELF, or where it has none.
     """
 
     symbol: Symbol
@@ -76,7 +76,7 @@ class Shape:
         references: Non-local undefined symbols.
         sections: By name and number among those of that name.
         abi: What linkers and loaders hold objects to: machine, flags, float ABI, stack, hardening.
-        opaque: Its sections cannot be told apart, so that all its bytes are compared.
+        opaque: Its sections cannot be read, so all its bytes are compared.
     """
 
     definitions: Mapping[str, Definition]
@@ -87,11 +87,11 @@ class Shape:
     opaque: bool = False
 
 
-#: Sections of loaded programs that are told as part of the ABI.
+#: Sections of loaded programs that are reported as part of the ABI.
 _IN_ABI: Final = frozenset({SectionKind.PROPERTY_NOTE, SectionKind.STACK_NOTE})
 _NO_THING: Final = frozenset({SymbolType.SECTION, SymbolType.FILE})
 _STATIC: Final = frozenset({SymbolType.FUNCTION, SymbolType.OBJECT, SymbolType.TLS, SymbolType.IFUNC})
-#: Strings that compilers make, one for each function that asks for its name; strings are told with their section.
+#: Strings that compilers make, one for each function that asks for its name; strings are reported with their section.
 _FUNCTION_NAMES: Final = frozenset({"__func__", "__FUNCTION__", "__PRETTY_FUNCTION__"})
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from arfix.diff.compare import DiffOptions
     from arfix.diff.difference import Difference, MemberChange, Side, SymbolChange
 
-#: What stands in front of a line.
+#: Marks in front of a line.
 _SIGNS = {ChangeKind.ADDED: "+", ChangeKind.REMOVED: "-", ChangeKind.RENAMED: ">", ChangeKind.CHANGED: "~"}
 
 _SIGN = Column("", emphasis=Emphasis.STRONG)

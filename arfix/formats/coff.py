@@ -73,7 +73,7 @@ def coff_machine(number: int) -> Machine:
 def read_coff_symbols(view: memoryview, content: Content) -> tuple[Symbol, ...]:
     """Return the symbols of a COFF object, auxiliary records and what only describes files and sections left out.
 
-    A weak external counts as a weak definition: it stands for its default when nobody defines it better, and llvm-ar
+    A weak external counts as a weak definition: its default counts when nothing else defines it, and llvm-ar
     indexes it. Source: PE/COFF, "COFF Symbol Table" and "Auxiliary Format 3: Weak Externals".
 
     Raises:

@@ -55,7 +55,7 @@ def _undecorated(name: str) -> str:
 
 
 def read_import_symbols(view: memoryview) -> tuple[Symbol, ...]:
-    """Return the symbols that an import stands for: `__imp_NAME`, and unless it is data the thunk `NAME`.
+    """Return the symbols that an import defines: `__imp_NAME`, and unless it is data the thunk `NAME`.
 
     In this order, which is that of llvm-ar's index. Code for ARM64EC is imported under a decorated name, which both
     leave undecorated. Source: PE/COFF, "Import Type"; LLVM `Object/COFFImportFile.h`.

@@ -95,7 +95,7 @@ def _key(text: str) -> str:
 
 
 def _without_parameters(text: str) -> str:
-    """Return `ns::f` for `ns::f(int) const`: what stands before the last parenthesis that opens on its own."""
+    """Return `ns::f` for `ns::f(int) const`: the text before the last outermost parenthesis."""
     depth, end = 0, None
     for at in range(len(text) - 1, -1, -1):
         if text[at] == ")":

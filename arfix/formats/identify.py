@@ -54,7 +54,7 @@ _SCRIPT_COMMANDS: Final = (b"GROUP", b"INPUT", b"OUTPUT_FORMAT", b"AS_NEEDED", b
 
 
 def identify(view: memoryview) -> Content:
-    """Return what `view` holds. Never fails: what cannot be told is `TEXT` or `UNKNOWN`."""
+    """Return what `view` holds. Never fails: the result is `TEXT` or `UNKNOWN` where no format is recognized."""
     head = bytes(view[:8])
     if head.startswith(ELF_MAGIC):
         return identify_elf(Elf(view))
@@ -81,7 +81,7 @@ def _is_slim(elf: Elf) -> bool:
     """Whether the object is GCC bytecode alone.
 
     Such an object defines the common symbol `__gnu_lto_slim` and hardly any other; a fat object does not have it.
-    Source: GCC `lto-streamer-out.cc` (`lto_output`), and collect2 and nm, which tell the two apart so.
+    Source: GCC `lto-streamer-out.cc` (`lto_output`), and collect2 and nm, which distinguish the two in this way.
     """
     try:
         table = elf.symbol_table
@@ -119,7 +119,7 @@ def _identify_anonymous(view: memoryview) -> Content:
 
 
 def _is_xcoff(view: memoryview) -> bool:
-    """Whether an XCOFF header stands there: its magic, and section headers that fit.
+    """Return whether the bytes begin with an XCOFF header: its magic, and section headers that fit.
 
     Source: AIX `xcoff.h`: 20-byte header and 40-byte sections in XCOFF32, 24 and 72 in XCOFF64.
     """

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Content(Enum):
-    """What a run of bytes is, told from its first bytes. The value is the word shown to people and in JSON."""
+    """What a run of bytes is, by its first bytes. The value is the word shown to people and in JSON."""
 
     ELF_RELOCATABLE = "elf-relocatable"
     ELF_SHARED = "elf-shared"
@@ -99,7 +99,7 @@ class SymbolType(Enum):
 
 
 class Place(Enum):
-    """Where a symbol stands."""
+    """Where a symbol is defined, if it is."""
 
     UNDEFINED = "undefined"
     DEFINED = "defined"

@@ -1,7 +1,7 @@
 """Search for the places of many given sections in the segments of an image, all at once.
 
 Of each section a few words that are rare among all of them are its anchors. The image is read once as a row of words
-(eight times, where sections may begin anywhere), each is looked up, and where an anchor stands the section is compared.
+(eight times, where sections may begin anywhere) and each is looked up; at an anchor, the section is compared.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ class Anchors:
     """What to look for, chosen once for any number of images."""
 
     def __init__(self, pieces: Sequence[ProgramSection]) -> None:
-        """Choose the anchors of `pieces`; those that cannot be told by their bytes have none."""
+        """Choose the anchors of `pieces`; those that their bytes do not identify have none."""
         self._pieces = pieces
         telling = {number: _words(piece) for number, piece in enumerate(pieces) if piece.is_telling}
         words = {number: by_offset for number, by_offset in telling.items() if by_offset}
-        #: The pieces, by position, that can be found; the others are nowhere, or have too little to tell them.
+        #: The pieces, by position, that can be found; the others are nowhere, or too small to be identified.
         self.searched = frozenset(words)
         counts: Counter[int] = Counter()
         for by_offset in words.values():
@@ -51,7 +51,7 @@ class Anchors:
                 table.setdefault(by_offset[offset], []).append((number, offset))
 
     def find(self, segments: Sequence[Segment]) -> dict[int, tuple[int, ...]]:
-        """Return piece (its position) -> the addresses at which it stands; pieces that stand nowhere are left out."""
+        """Return piece (its position) -> the addresses at which it is; pieces that are nowhere are left out."""
         found: dict[int, set[int]] = {}
         tried: set[tuple[int, int]] = set()
         for segment in segments:

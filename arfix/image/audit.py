@@ -75,7 +75,7 @@ class ImageAudit:
         libraries: The libraries that were looked for.
         on_demand: Archives of the platform, of which planned images take what they need.
         before: File name -> the same image before.
-        duplicates: What stands in several of the files.
+        duplicates: What several of the files contain.
         resolved: For each module, planned ones too, where its symbols come from.
         forbidden: Exports that should not be.
         preempted: Shared objects that the program takes symbols away from.

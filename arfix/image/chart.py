@@ -86,7 +86,7 @@ def render_chart(audit: ImageAudit, format_: str) -> bytes:
 
 
 def _bars(audit: ImageAudit) -> list[tuple[str, AuditedFile]]:
-    """Return label and image of each bar: an image as it was stands above the image as it is."""
+    """Return label and image of each bar: an image as it was is above the image as it is."""
     bars = []
     for file in audit.files:
         name = file.name.partition(".cpython-")[0]  # the tag of CPython's modules says nothing here

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Duplicate(NamedTuple):
-    """Members of one library that stand in more than one image.
+    """Members of one library that more than one image contains.
 
     Attributes:
         library: Position of the library among those looked for.

@@ -139,7 +139,7 @@ class Searcher:
 
     def search(self, image: LinkedImage) -> tuple[Copy | None, ...]:
         """Return for each library, in order, what of it is in the image; None where nothing is."""
-        search = _Search(image)
+        search = _ImageSearch(image)
         places = self._anchors.find(image.segments)
         found_of = Counter[int]()
         for number in places:
@@ -171,7 +171,7 @@ class _Found(NamedTuple):
     Attributes:
         label: Its label.
         pieces: Its pieces; below they are known by position.
-        places: Where those stand that were found.
+        places: Where the found ones are.
         searched: Those that would have been found were they there.
     """
 
@@ -181,7 +181,7 @@ class _Found(NamedTuple):
     searched: frozenset[int]
 
 
-class _Search:
+class _ImageSearch:
     """What is known of one image while libraries are looked for, one after the other."""
 
     def __init__(self, image: LinkedImage) -> None:
@@ -221,7 +221,7 @@ class _Search:
         return member._replace(places=found)
 
     def _place(self, piece: ProgramSection, symbol: Symbol) -> int | None:
-        """Return where a piece stands to which a symbol of the image leads; None where it does not."""
+        """Return where a symbol of the image places a section; None where it does not."""
         if symbol.type not in _THINGS or not symbol.size:
             return None
         for there in self._image.definitions.get(symbol.name, ()):

@@ -44,7 +44,7 @@ _REWRITTEN: Final = {
 }
 #: A call that leaves the module is followed by a nop which becomes a load of the TOC. Source: PowerPC64 ELFv2 ABI.
 _PPC64_CALL: Final = (0, 8)
-#: How many bytes that linkers do not change tell a section, and how many different ones there must be.
+#: How many bytes that linkers do not change identify a section, and how many different ones there must be.
 _TELLING: Final = 24
 _DIFFERENT: Final = 12
 _FIELD: Final = 4
@@ -85,7 +85,7 @@ class ProgramSection:
 
     @cached_property
     def is_telling(self) -> bool:
-        """Whether its bytes tell it from anything else: enough of them, not all alike, and all in one place.
+        """Whether its bytes identify it: enough of them, not all alike, and all in one place.
 
         `xor eax, eax; ret` is anywhere, and so are tables of pointers and zeros.
         """
@@ -94,7 +94,7 @@ class ProgramSection:
         return len(set(self.data)) >= _DIFFERENT
 
     def is_at(self, data: memoryview, offset: int) -> bool:
-        """Return whether it stands in `data` at `offset`, gaps left aside."""
+        """Return whether it is in `data` at `offset`, gaps left aside."""
         if offset < 0 or offset + self.size > len(data):
             return False
         start = 0

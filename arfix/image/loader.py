@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from arfix.formats.model import Machine
     from arfix.linkage.exports import Module
 
-#: What stands for the folder of the image that names a folder. Source: ld.so(8), "Dynamic string tokens".
+#: Spellings of the folder of the image itself in a search path. Source: ld.so(8), "Dynamic string tokens".
 _ORIGIN: Final = ("$ORIGIN", "${ORIGIN}")
 
 
@@ -56,7 +56,7 @@ class LoaderOptions:
 def load_libraries(starts: Iterable[Loaded], options: LoaderOptions, stack: ExitStack) -> dict[str, Module | None]:
     """Return needed name -> what the loader finds for it, None for nothing, over all that `starts` need in the end.
 
-    A name stands for one file in a process, as in glibc: who asks first decides. Files stay open as long as `stack`.
+    A name means one file in a process, as in glibc: the first request decides. Files stay open as long as `stack`.
     """
     found: dict[str, Module | None] = {}
     todo: list[tuple[Loaded, tuple[str, ...]]] = [(start, ()) for start in starts]
@@ -79,7 +79,7 @@ def load_libraries(starts: Iterable[Loaded], options: LoaderOptions, stack: Exit
 def _folders(
     loaded: Loaded, search: Sequence[SearchPath], sysroot: str | None, *, inherited: bool = False
 ) -> tuple[str, ...]:
-    """Return the folders that an image names, with what stands for its own folder filled in."""
+    """Return the folders that an image names, with its own folder filled in."""
     found = []
     for path in search:
         if inherited and not path.is_inherited:

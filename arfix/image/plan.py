@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 #: How a planned image begins on the command line, and what its link makes.
 _TARGETS: Final = {"exe=": Target.PIE, "so=": Target.SHARED}
-#: What a program is said to need of which nothing is known.
+#: Placeholder for an unknown program's needs.
 _UNKNOWN_PLATFORM: Final = "the platform (--provider, --sysroot)"
 
 

@@ -36,7 +36,7 @@ class _TextTable(NamedTuple):
 def render_image(audit: ImageAudit, style: Style | None = None, *, everything: bool = False) -> str:
     """Return tables of what is embedded, of where symbols come from, and what is wrong, for a terminal.
 
-    `everything` tells weak symbols that nothing has, too.
+    `everything` also lists weak symbols that nothing defines.
     """
     style = style or Style()
     parts = []
@@ -59,7 +59,7 @@ def render_image_markdown(audit: ImageAudit, *, everything: bool = False) -> str
 
 
 def _tables(audit: ImageAudit, *, everything: bool) -> Iterator[_TextTable]:
-    """Yield what there is to tell, in order."""
+    """Yield the lines of the report, in order."""
     if audit.files:
         yield _size_table(audit)
     if audit.duplicates:

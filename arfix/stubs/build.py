@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from arfix.stubs.target import StubTarget
 
-#: The name of the file symbol in every stub object, by which one can be told from code somebody wrote.
+#: The name of the file symbol in every stub object, which distinguishes it from code that somebody wrote.
 FILE_SYMBOL = "arfix-stub"
 WARNING_PREFIX = ".gnu.warning."
 R_PPC64_ADDR64, R_PPC64_TOC = 38, 51

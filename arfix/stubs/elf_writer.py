@@ -36,7 +36,7 @@ class NewRelocation(NamedTuple):
         offset: Bytes from the start of the section it patches.
         kind: The machine's relocation number.
         symbol: The name of a symbol of the object; empty for symbol 0.
-        addend: Written for RELA only; with REL it already stands in the bytes.
+        addend: Written for RELA only; with REL it is already in the bytes.
         more: 64-bit MIPS: the second and third operation of the same place.
     """
 

@@ -1,6 +1,6 @@
 """How known functions fail when they cannot do their work, and the kind of their result.
 
-The knowledge is in `known.json`, read when first asked for. A function fails honestly when its caller can tell: by its
+The knowledge is in `known.json`, read when first asked for. A function fails honestly when its caller notices: by its
 result, by `errno`, or, where the interface has no failure (`strlen`), by the stub stopping the program. A function
 without a result does nothing.
 """

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Abi:
-    """The calling convention of one object. None stands for no opinion, which mixes with anything.
+    """The calling convention of one object. None means that the object does not say; it mixes with anything.
 
     Attributes:
         machine: Architecture, class and byte order.

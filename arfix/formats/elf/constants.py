@@ -219,7 +219,7 @@ class SHF(IntEnum):
 
 
 class SHN(IntEnum):
-    """Section numbers that stand for no section."""
+    """Section numbers with a meaning of their own."""
 
     UNDEF = 0
     LORESERVE = 0xFF00

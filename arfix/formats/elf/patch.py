@@ -134,7 +134,7 @@ class SymbolPatch:
                 head.name, head.name_offset = self._signature_prefix + head.name, _NEW_NAME
 
     def _change(self, row: _Row) -> bool:
-        """Change one symbol; tell whether that made a difference. Undefined symbols take part in renames only."""
+        """Change one symbol; return whether that made a difference. Undefined symbols take part in renames only."""
         name, before = row.name, (row.name_offset, row.info, row.other)
         binding, kind = row.info >> 4, row.info & 15
         if kind in _NOT_NAMES:

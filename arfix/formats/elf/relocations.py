@@ -163,7 +163,7 @@ def decode_uses(elf: Elf) -> list[RelocationUse]:
 
 
 def _with_mips_bases(elf: Elf, uses: list[RelocationUse]) -> list[RelocationUse]:
-    """Return `uses` with those of MIPS's names for the global pointer told from uses of addresses.
+    """Return `uses` with the role `GOT_BASE` for those of MIPS's names for the global pointer.
 
     Source: System V ABI, MIPS supplement: HI16 and LO16 against `_gp_disp` give the distance to the pointer.
     """

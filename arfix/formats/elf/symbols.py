@@ -136,7 +136,7 @@ def global_names(elf: Elf, numbers: Iterable[int]) -> list[str]:
 
 
 def _global_rows(names: list[str], rows: list[StoredSymbol], places: Mapping[int, Place]) -> Iterator[GlobalRow]:
-    """Yield the rows that are not local, decoded. An extended section number (`SHN_XINDEX`) stands for some section."""
+    """Yield the rows that are not local, decoded. `SHN_XINDEX` counts as a section."""
     undefined, defined = Place.UNDEFINED, Place.DEFINED
     for name, (_, info, other, index, value, size) in zip(names, rows, strict=True):
         if info & _NOT_LOCAL:

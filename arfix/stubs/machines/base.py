@@ -30,7 +30,7 @@ class Code(NamedTuple):
     other: int = 0
 
 
-#: In a relocation, stands for the start of the code: a name could be defined anew elsewhere, and then means other code.
+#: In a relocation, the symbol of the code's start: a name could be defined anew elsewhere, and then means other code.
 TEXT = ".text"
 
 

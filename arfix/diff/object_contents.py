@@ -39,7 +39,7 @@ _FROM_BEHIND: Final[Mapping[int, frozenset[int]]] = {
 #: eight times the object; in real ones they take less than the object.
 _LIMIT: Final = 64 << 20
 _LIMIT_FACTOR: Final = 8
-#: How much of a string is looked at, in bytes; what differs behind that is told of its section.
+#: How much of a string is looked at, in bytes; what differs behind that is reported for its section.
 _STRING: Final = 4096
 #: Local symbols that are no thing of their own: labels, and the marks of Arm and RISC-V for code and data.
 _LABELS: Final = (".L", "$")
@@ -51,7 +51,7 @@ class FixupTarget(NamedTuple):
     Attributes:
         name: A symbol, a string in quotes, a constant in hexadecimal, or a section.
         offset: In bytes from there.
-        anonymous: It is a place in a section that no symbol covers; such offsets move with what stands in front.
+        anonymous: It is a place in a section that no symbol covers; such offsets move with what is in front.
     """
 
     name: str
@@ -75,7 +75,7 @@ class Contents(NamedTuple):
 
 
 class Body(NamedTuple):
-    """What stands at one symbol.
+    """The contents at one symbol.
 
     Attributes:
         image: The object.
@@ -115,7 +115,7 @@ class ComparedObject:
         return known
 
     def body(self, symbol: Symbol) -> Body | None:
-        """Return what stands at the symbol; None for one that is in no section.
+        """Return the contents at the symbol; None for one that is in no section.
 
         One without a size reaches up to the next symbol, as in hand-written assembly.
         """
@@ -133,7 +133,7 @@ class ComparedObject:
         return Body(self, symbol.section, start, contents.data[start:end], tuple(fixups))
 
     def target_at(self, section: int, offset: int) -> FixupTarget:
-        """Return what stands at an offset of a section: a string, a constant, a symbol's thing, or just the place."""
+        """Return what is at an offset of a section: a string, a constant, a symbol, or just the place."""
         if not 0 < section < len(self.sections):
             return FixupTarget("", offset, anonymous=True)
         row = self.sections[section]
@@ -205,7 +205,7 @@ class ComparedObject:
         return tables
 
     def _fixup(self, data: bytearray, relocation: Relocation) -> Fixup:
-        """Return a relocation read as what it means; an addend that stands in `data` is taken out of it."""
+        """Return a relocation read as what it means; an addend in `data` is taken out of it."""
         offset, type_, number, addend = relocation
         if addend is None:
             addend = 0

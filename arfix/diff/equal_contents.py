@@ -13,7 +13,7 @@ from arfix.formats.elf.constants import EM, SHF
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from arfix.diff.equal_sections import Body, FixupTarget
+    from arfix.diff.object_contents import Body, FixupTarget
 
 
 class DistanceField(NamedTuple):

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from arfix.diff.equal_sections import Body, ComparedObject, FixupTarget
-from arfix.diff.settled_distances import same_body
+from arfix.diff.equal_contents import same_body
+from arfix.diff.object_contents import Body, ComparedObject, FixupTarget
 from arfix.errors import FormatError
 from arfix.formats.elf.file import Elf as Reader
 from tests.elf_builder import ALLOC, EXEC, FUNC, LOCAL, OBJECT, WRITE, Elf, Rel, Sec, Sym, elf

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from arfix.diff.equal_sections import Body, ComparedObject
-from arfix.diff.settled_distances import same_body
+from arfix.diff.equal_contents import same_body
+from arfix.diff.object_contents import Body, ComparedObject
 from arfix.formats.elf.file import Elf
 from tests.elf_builder import ALLOC, EXEC, FUNC, LOCAL, WRITE, Sec, Sym, elf
 
