@@ -89,6 +89,8 @@ class NameSearch:
         try:
             table = elf.symbol_table
         except ArfixError:  # no ELF object, or a damaged one
+            if self._terminated is None:
+                return True  # searching for each of many names costs more than reading the member
             data = bytes(elf.view)
             return any(raw in data for raw in self.raw.values())
         if table is None or self._terminated is None:
