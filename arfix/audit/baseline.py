@@ -1,6 +1,6 @@
 """Baselines: JSON files of known findings, each with `rule`, `archive`, `member` and `symbol`.
 
-The output of `arfix check --json` can be used as a baseline; `--write-baseline` writes only the compared keys.
+The output of `arfix check --json` can serve as a baseline; `--write-baseline` writes only the keys that are compared.
 """
 
 from __future__ import annotations
@@ -8,18 +8,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.audit.finding import FindingKey
-from arfix.errors import RecipeError, Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from arfix.audit.finding import Finding
+    from arfix.documents.table import Table
 
 SCHEMA_VERSION = 1
 
 
 def render_baseline(findings: Iterable[Finding]) -> str:
-    """Return the baseline of these findings as JSON, sorted so that two versions can be compared."""
+    """Return the baseline of these findings as JSON, sorted so that versions of it can be compared."""
     import json  # noqa: PLC0415 (not on the way of a plain check)
 
     keys = sorted({finding.key for finding in findings}, key=lambda key: tuple(part or "" for part in key))
@@ -28,29 +28,16 @@ def render_baseline(findings: Iterable[Finding]) -> str:
 
 
 def decode_baseline(text: str, path: str) -> tuple[FindingKey, ...]:
-    """Return the keys in the text of a baseline file; raise RecipeError if it is not a baseline."""
-    import json  # noqa: PLC0415
+    """Return the keys of the findings in a baseline; raises `RecipeError` if the text is not a baseline."""
+    from arfix.documents.table import parse_json  # noqa: PLC0415 (only with a baseline)
 
-    where = Where(path)
-    hint = "make it with `arfix check ... --write-baseline FILE`"
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise RecipeError(f"no JSON: {error}", where=where, hint=hint) from None
-    if not isinstance(document, dict) or document.get("schema_version") != SCHEMA_VERSION:
-        raise RecipeError(f"expected an object with schema_version {SCHEMA_VERSION}", where=where, hint=hint)
-    findings = document.get("findings")
-    if not isinstance(findings, list):
-        raise RecipeError("expected a list `findings`", where=where, hint=hint)
-    return tuple(_decode_key(entry, where, hint) for entry in findings)
+    document = parse_json(text, path, "make it with `arfix check ... --write-baseline FILE`")
+    if document.values.get("schema_version") != SCHEMA_VERSION:
+        raise document.error(None, f"expected an object with schema_version {SCHEMA_VERSION}")
+    return tuple(_decode_key(one) for one in document.tables("findings", required=True))
 
 
-def _decode_key(entry: object, where: Where, hint: str) -> FindingKey:
-    parts = entry if isinstance(entry, dict) else {}
-    rule, archive, member, symbol = (parts.get(name) for name in FindingKey._fields)
-    if not isinstance(rule, str) or not all(
-        part is None or isinstance(part, str) for part in (archive, member, symbol)
-    ):
-        raise RecipeError("each of `findings` needs a rule, and text or null for the rest", where=where, hint=hint)
-    file_name = None if archive is None else str(archive).replace("\\", "/").rpartition("/")[2]
-    return FindingKey(rule, file_name, member, symbol)
+def _decode_key(table: Table) -> FindingKey:
+    archive = table.optional_string("archive")
+    file_name = None if archive is None else archive.replace("\\", "/").rpartition("/")[2]
+    return FindingKey(table.string("rule"), file_name, table.optional_string("member"), table.optional_string("symbol"))

@@ -1,6 +1,6 @@
-"""The `[check]` table of an `arfix.toml`: accepted findings with reasons, and what fails a check.
+"""The table `[check]` of an `arfix.toml`: rules, their options, and accepted findings with their reasons.
 
-An example; every key but `rule` and `reason` is optional:
+An example; only `rule` and `reason` are required:
 
     [check]
     fail-on = "warning"
@@ -17,7 +17,7 @@ An example; every key but `rule` and `reason` is optional:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Severity
@@ -27,23 +27,22 @@ from arfix.audit.rule_options import RuleOption, RuleValue
 from arfix.errors import RecipeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
-    from arfix.errors import Where
+    from arfix.documents.table import Table
 
-_KEYS = frozenset({"ignore", "fail-on", "enable", "rules"})
+
 _SWITCHES = {"true": True, "false": False}
-_IGNORE_KEYS = frozenset({"rule", "match", "reason"})
 
 
 @dataclass(frozen=True, slots=True)
 class CheckConfig:
-    """The settings of a configuration file, which hold for every check.
+    """The configuration of `arfix check`.
 
     Attributes:
-        ignores: Findings that do not count.
-        fail_on: The lowest severity that fails a check; None if the file does not set it.
-        enabled: Rules to run besides the default ones.
+        ignores: Findings to be set aside.
+        fail_on: The least severity that makes a check fail; None for the default.
+        enabled: Rules to run that are off by default.
         rule_values: Values of rules' options.
     """
 
@@ -53,38 +52,31 @@ class CheckConfig:
     rule_values: tuple[RuleValue, ...] = ()
 
 
-def decode_check_config(
-    document: Mapping[str, object], where: Where, lines: Mapping[tuple[str | int, ...], int] | None = None
-) -> CheckConfig:
-    """Return the `check` table of a parsed file; raise RecipeError for anything invalid.
+def decode_check_config(table: Table) -> CheckConfig:
+    """Return the content of a `[check]` table.
 
-    `lines` gives the line of each key by its path, so that errors can name it.
+    Raises:
+        RecipeError: A key is unknown or has a value of the wrong type, a rule does not exist, or an ignore has no
+            reason.
     """
-    table = document.get("check", {})
-    if not isinstance(table, dict):
-        raise RecipeError("`check` must be a table", where=where)
-    _refuse_unknown(table, _KEYS, ("check",), where, lines)
-    entries = table.get("ignore", [])
-    if not isinstance(entries, list):
-        raise RecipeError("`check.ignore` must be an array of tables", where=where, hint="write [[check.ignore]]")
-    enabled = table.get("enable", [])
-    if not isinstance(enabled, list) or not all(isinstance(one, str) for one in enabled):
-        raise RecipeError("`check.enable` must be a list of rules", where=where, hint='write enable = ["build-paths"]')
+    table.expect("ignore", "fail-on", "enable", "rules")
+    enabled = decode_enabled_key(table)
+    ignores = tuple(decode_ignore_table(one) for one in table.tables("ignore"))
+    severities: dict[str, Severity | None] = {severity.value: severity for severity in Severity}
+    return CheckConfig(ignores, table.word("fail-on", severities, None), enabled, decode_rule_tables(table))
+
+
+def decode_enabled_key(table: Table) -> tuple[str, ...]:
+    """Return the rules in the list `enable` of `[check]` or of a required link; the list can be empty."""
+    words = table.texts("enable") if table.values.get("enable") != [] else ()
     try:
-        rules = decode_enabled(enabled)
+        return decode_enabled(words or ())
     except RecipeError as error:
-        raise RecipeError(error.message, where=where, hint=error.hint) from None
-    ignores = tuple(_decode_ignore(entry, where, lines, number) for number, entry in enumerate(entries))
-    return CheckConfig(
-        ignores,
-        _decode_fail_on(table, where),
-        rules,
-        decode_rule_tables(table.get("rules", {}), ("check",), where, lines),
-    )
+        raise table.error("enable", error.message, error.hint) from None
 
 
 def decode_enabled(words: Iterable[str]) -> tuple[str, ...]:
-    """Return the ids of the rules to enable, without repeats.
+    """Return the rules to run that are off by default, each once.
 
     Raises:
         RecipeError: A word is not the id of a rule.
@@ -119,38 +111,22 @@ def decode_rule_option(text: str) -> RuleValue:
     raise _wrong_value(option, f'"{value}"')
 
 
-def decode_rule_tables(
-    tables: object,
-    path: tuple[str | int, ...],
-    where: Where,
-    lines: Mapping[tuple[str | int, ...], int] | None = None,
-) -> tuple[RuleValue, ...]:
-    """Return the values in the tables `[PATH.rules.RULE]` of a parsed file.
-
-    Args:
-        tables: The value of the key `rules`: rule -> name -> value.
-        path: The path of the table that has this key.
-        where: The file.
-        lines: The line of each key by its path; None if unknown.
+def decode_rule_tables(table: Table) -> tuple[RuleValue, ...]:
+    """Return the options in the tables `[TABLE.rules.RULE]` of `[check]` or of a required link.
 
     Raises:
-        RecipeError: There is no such rule, option or value; the place is its line.
+        RecipeError: A rule or option does not exist, or a value has the wrong type; the error has the line.
     """
-    title = ".".join(str(one) for one in path)
-    if not isinstance(tables, dict) or not all(isinstance(one, dict) for one in tables.values()):
-        raise RecipeError(
-            f"`{title}.rules` must hold a table per rule", where=where, hint=f"write [{title}.rules.RULE]"
-        )
+    rules = table.table("rules")
     values = []
-    for rule, table in tables.items():
-        for name, value in table.items():
+    for rule, options in () if rules is None else rules.tables_by_name().items():
+        for name, value in options.values.items():
             try:
                 option = _find_option(rule, name)
                 if type(value) is not type(option.default) or (isinstance(value, int) and value < 0):
                     raise _wrong_value(option, repr(value))
             except RecipeError as error:
-                line = (lines or {}).get((*path, "rules", rule, name))
-                raise RecipeError(error.message, where=replace(where, line=line), hint=error.hint) from None
+                raise options.error(name, error.message, error.hint) from None
             values.append(RuleValue(rule, name, value))
     return tuple(values)
 
@@ -170,49 +146,15 @@ def _wrong_value(option: RuleOption[int] | RuleOption[bool] | RuleOption[str], s
     return RecipeError(f"{option.rule}.{option.name} is {said}, expected {expected}", hint=option.help)
 
 
-def _decode_ignore(
-    entry: object, where: Where, lines: Mapping[tuple[str | int, ...], int] | None, number: int
-) -> Ignore:
-    if not isinstance(entry, dict):
-        raise RecipeError("`check.ignore` must be an array of tables", where=where, hint="write [[check.ignore]]")
-    _refuse_unknown(entry, _IGNORE_KEYS, ("check", "ignore", number), where, lines)
-    rule, match, reason = (entry.get(key) for key in ("rule", "match", "reason"))
-    if not isinstance(rule, str) or not isinstance(match, str | None):
-        raise RecipeError("an ignore needs `rule` and may have `match`, both text", where=where)
-    if not isinstance(reason, str) or not reason.strip():
-        raise RecipeError(f"the ignore of {rule} gives no reason", where=where, hint='add reason = "..." to it')
+def decode_ignore_table(table: Table) -> Ignore:
+    """Return an ignore written as a table with `rule`, `reason`, and optionally `match`.
+
+    Raises:
+        RecipeError: A key is unknown, missing or not a text, or the rule does not exist.
+    """
+    table.expect("rule", "match", "reason")
+    rule, match, reason = table.need_text("rule"), table.text("match"), table.need_text("reason")
     try:
         return decode_ignore(rule if match is None else f"{rule}:{match}", reason)
     except RecipeError as error:
-        raise RecipeError(error.message, where=where, hint=error.hint) from None
-
-
-def _decode_fail_on(table: Mapping[str, object], where: Where) -> Severity | None:
-    value = table.get("fail-on")
-    words = {severity.value: severity for severity in Severity}
-    if value is None:
-        return None
-    if not isinstance(value, str) or value not in words:
-        raise RecipeError(f"`check.fail-on` is {value!r}, expected one of {', '.join(words)}", where=where)
-    return words[value]
-
-
-def _refuse_unknown(
-    table: Mapping[str, object],
-    known: frozenset[str],
-    path: tuple[str | int, ...],
-    where: Where,
-    lines: Mapping[tuple[str | int, ...], int] | None,
-) -> None:
-    """Raise RecipeError for a key that the table does not know, with its line and the nearest key that it knows."""
-    unknown = next((key for key in table if key not in known), None)
-    if unknown is None:
-        return
-    from difflib import get_close_matches  # noqa: PLC0415 (only after a mistake)
-
-    near = get_close_matches(unknown.replace("_", "-"), sorted(known), n=1, cutoff=0.4)
-    raise RecipeError(
-        f'{"[check]" if len(path) == 1 else "[[check.ignore]]"} has no key "{unknown}"',
-        where=replace(where, line=(lines or {}).get((*path, unknown))),
-        hint=f"Did you mean {near[0]}?" if near else f"It knows {', '.join(sorted(known))}.",
-    )
+        raise table.error("rule", error.message, error.hint) from None

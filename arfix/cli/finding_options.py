@@ -13,8 +13,7 @@ from arfix.audit.config import CheckConfig, decode_check_config, decode_enabled,
 from arfix.audit.finding import Severity
 from arfix.audit.ignores import Ignore, decode_ignore
 from arfix.audit.rule_options import RuleValue
-from arfix.errors import Where
-from arfix.recipe.toml_file import read_toml
+from arfix.documents.toml_file import read_toml
 
 #: The configuration file that is read from the current directory where none is named.
 CONFIG_NAME = "arfix.toml"
@@ -119,5 +118,5 @@ def read_config(path: str | None) -> CheckConfig:
     """Return the table `[check]` of a file; without a path, of `arfix.toml` in the current directory if it is there."""
     if path is None and not Path(CONFIG_NAME).is_file():
         return CheckConfig()
-    file = read_toml(path or CONFIG_NAME)
-    return decode_check_config(file.values, Where(path or CONFIG_NAME), file.lines)
+    table = read_toml(path or CONFIG_NAME).table("check")
+    return CheckConfig() if table is None else decode_check_config(table)

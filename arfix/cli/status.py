@@ -9,8 +9,9 @@ import typer
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
 from arfix.cli.recipe_options import RECIPE_NAME, OverlayOption, RecipeArgument, SysrootOption, sysroot_of
-from arfix.recipe.apply import ApplyOptions, read_lock
+from arfix.recipe.apply import ApplyOptions
 from arfix.recipe.load import read_recipe
+from arfix.recipe.lock_file import read_lock
 from arfix.recipe.state.folder import State
 from arfix.recipe.status import StatusKind, find_status
 from arfix.report.status import describe_status, render_status

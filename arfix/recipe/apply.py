@@ -1,4 +1,4 @@
-"""A recipe applied to a sysroot: load it, plan every file, check what must hold, and commit all or nothing."""
+"""Applying a recipe to a sysroot: load the recipe, find its targets, plan, check the required links, and commit."""
 
 from __future__ import annotations
 
@@ -8,39 +8,43 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from arfix.archive.confined import read_regular
 from arfix.archive.files import explained
-from arfix.errors import AccessError, ArfixError, EditError, RecipeError, Where
-from arfix.recipe.commit import commit, lock_text, write_stamp
+from arfix.errors import ArfixError, EditError, Where
+from arfix.recipe.commit import commit
+from arfix.recipe.context import PlanningContext
 from arfix.recipe.load import read_recipe
-from arfix.recipe.planning import Planner, RecipePlan
+from arfix.recipe.lock_file import read_lock, read_lock_text
+from arfix.recipe.planning import plan_recipe
 from arfix.recipe.required_links import LinkCheck, check_required_links
+from arfix.recipe.stamping import write_stamp
 from arfix.recipe.state.folder import State
 from arfix.recipe.state.journal import ChangedError
-from arfix.recipe.state.record import LONGEST, decode_lock
+from arfix.recipe.state.record import encode_lock
 from arfix.recipe.sysroot import Sysroot
+from arfix.recipe.targets import find_targets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from arfix.recipe.model import Recipe
+    from arfix.recipe.plan import RecipePlan
     from arfix.recipe.state.record import ArchiveRecord
 
 
 @dataclass(frozen=True, slots=True)
 class ApplyOptions:
-    """What a run is asked to do.
+    """The options of a run.
 
     Attributes:
-        recipe: The recipe's file.
-        sysroot: The folder it is about.
-        overlay: Where repaired copies go; None for in place.
-        jobs: How many processes and threads may work; 0 for as many as there are processors.
+        recipe: The recipe file.
+        sysroot: The folder that the recipe concerns.
+        overlay: The folder for repaired copies; None to repair in place.
+        jobs: The number of processes and threads that may work; 0 for one per processor.
         check: Write nothing.
-        frozen: Refuse any change of the lock.
-        wait: Wait for another run.
-        originals: Keep what is replaced.
-        key: Identifies this command line in a stamp; empty for no stamp.
+        frozen: Refuse to change the lock file.
+        wait: Wait for another run to end.
+        originals: Store replaced archives for `revert`.
+        key: Identifies the run in a stamp; empty to write no stamp.
     """
 
     recipe: str
@@ -60,7 +64,7 @@ class ApplyOptions:
 
     @property
     def lock(self) -> Path:
-        """The lock beside the recipe: `arfix.lock` for `arfix.toml`."""
+        """The lock file beside the recipe: `arfix.lock` for `arfix.toml`."""
         return Path(self.recipe).with_suffix(".lock")
 
 
@@ -69,15 +73,15 @@ class ApplyResult:
     """What a run did, or would do.
 
     Attributes:
-        options: What was asked.
+        options: The options of the run.
         recipe: The recipe.
-        plan: What becomes of each file.
-        checks: The links that must hold, and whether they do.
+        plan: The planned files.
         started: When planning began, in nanoseconds since 1970.
+        checks: The required links, and whether they hold.
         written: Files were written.
-        stale: Files of an earlier run that the recipe no longer leads to.
-        lock_changes: The lock was not what it should be.
-        notes: What a person should know.
+        stale: Files that an earlier run repaired and the recipe no longer concerns.
+        lock_changes: The lock file was out of date.
+        notes: Messages for the user that are no errors.
     """
 
     options: ApplyOptions
@@ -91,32 +95,32 @@ class ApplyResult:
     notes: list[str] = field(default_factory=list)
 
     @property
-    def errors(self) -> list[ArfixError]:
-        """Why it cannot be carried out."""
+    def errors(self) -> tuple[ArfixError, ...]:
+        """Why the recipe cannot be applied."""
         return self.plan.errors
 
     @property
     def holds(self) -> bool:
-        """Whether everything that must hold does."""
+        """Whether all required links hold."""
         return all(one.holds for one in self.checks)
 
 
 def apply_recipe(options: ApplyOptions, tell: Callable[[str], None]) -> ApplyResult:
-    """Apply a recipe; write nothing if a step cannot be taken or a link that must hold does not.
+    """Apply a recipe; write nothing if a step fails or a required link does not hold.
 
     If another process changes an archive meanwhile, everything is planned again, once.
 
     Args:
-        options: What is asked.
-        tell: Called with sentences for the user while the run goes on.
+        options: The options of the run.
+        tell: Called with messages for the user during the run.
 
     Raises:
         ChangedError: Other processes changed archives twice. Nothing was written.
-        ArfixError: The recipe, the sysroot, the state or the lock cannot be read, or writing fails. Nothing has
-            changed then, or the message says that the next run sees to that.
+        ArfixError: The recipe, the sysroot, the state or the lock file cannot be read, or writing fails. Nothing has
+            changed then, or the message says that the next run repairs it.
     """
     recipe = read_recipe(options.recipe)
-    Sysroot(options.sysroot)  # before anything is made below it
+    Sysroot(options.sysroot)  # fails here, before anything is created below it
     with ExitStack() as stack:
         if options.check:
             state = State.look(options.root)
@@ -135,29 +139,31 @@ def apply_recipe(options: ApplyOptions, tell: Callable[[str], None]) -> ApplyRes
 
 
 def _apply_once(options: ApplyOptions, recipe: Recipe, state: State) -> ApplyResult:
+    """Find the targets, plan, check and commit; the state is locked, unless the run only checks."""
     sysroot = Sysroot(options.sysroot)
     locked = read_lock(options.lock)
-    overlay = None if options.overlay is None else Path(state.tree.root)
     started = time.time_ns()
     with ExitStack() as stack:
-        planner = Planner(recipe, sysroot, state, locked, stack, overlay, options.jobs)
-        applied = ApplyResult(options, recipe, planner.plan(), started)
-        if applied.errors:
-            return applied
-        files = applied.plan.files
-        applied.checks = check_required_links(recipe.required_links, sysroot, state.tree, files, options.jobs)
-        applied.stale = tuple(sorted(state.known.keys() - files.keys()))
-        old_lock = read_text(options.lock)
-        new_lock = lock_text(files, old_lock)
-        applied.lock_changes = new_lock != old_lock
-        if applied.holds and options.frozen and applied.lock_changes:
-            raise _frozen(applied, locked)
-        if applied.holds and not options.check:
-            commit(applied, state, new_lock)
+        context = PlanningContext(sysroot, state, locked, stack, in_overlay=options.overlay is not None)
+        targets, errors = find_targets(recipe, sysroot)
+        context.hash_in_parallel([target.name for target in targets], options.jobs)
+        plan = plan_recipe(recipe, targets, context, errors)
+        result = ApplyResult(options, recipe, plan, started)
+        if result.errors:
+            return result
+        result.checks = check_required_links(recipe.required_links, sysroot, state.tree, plan.files, options.jobs)
+        result.stale = tuple(sorted(state.known.keys() - plan.files.keys()))
+        old_lock = read_lock_text(options.lock)
+        new_lock = encode_lock({name: one.record for name, one in plan.files.items()}, old_lock)
+        result.lock_changes = new_lock != old_lock
+        if result.holds and options.frozen and result.lock_changes:
+            raise _frozen(result, locked)
+        if result.holds and not options.check:
+            commit(result, state, new_lock)
             if options.key:
-                with suppress(ArfixError, OSError):  # it saves time and nothing else, and everything is done
-                    write_stamp(applied, state, sysroot, new_lock)
-        return applied
+                with suppress(ArfixError, OSError):  # the stamp only saves time, and everything is done
+                    write_stamp(result, state, sysroot, new_lock)
+        return result
 
 
 def _make_overlay(options: ApplyOptions) -> None:
@@ -166,27 +172,9 @@ def _make_overlay(options: ApplyOptions) -> None:
             Path(options.overlay).mkdir(parents=True, exist_ok=True)
 
 
-def _frozen(applied: ApplyResult, locked: dict[str, ArchiveRecord]) -> EditError:
-    files = applied.plan.files
+def _frozen(result: ApplyResult, locked: Mapping[str, ArchiveRecord]) -> EditError:
+    files = result.plan.files
     names = sorted(name for name in {*locked, *files} if name not in files or locked.get(name) != files[name].record)
     said = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-    where = Where(str(applied.options.lock))
+    where = Where(str(result.options.lock))
     return EditError(f"the lock would change: {said}", where=where, hint="Run it without --frozen.")
-
-
-def read_lock(path: Path) -> dict[str, ArchiveRecord]:
-    """Return the records of the lock; none where there is none."""
-    text = read_text(path)
-    return {} if text is None else decode_lock(text, str(path))
-
-
-def read_text(path: Path) -> str | None:
-    """Return the text of a file; None where there is none."""
-    try:
-        return read_regular(str(path), LONGEST).decode()
-    except FileNotFoundError:
-        return None
-    except UnicodeDecodeError:
-        raise RecipeError("not text in UTF-8", where=Where(str(path))) from None
-    except OSError as error:
-        raise AccessError(f"cannot read: {error.strerror}", where=Where(str(path))) from error

@@ -1,13 +1,14 @@
-"""A parsed recipe file to the model: every key is known, of the right type, and makes sense beside the others."""
+"""Decoding a parsed recipe file to the model of `arfix.recipe.model`."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from arfix.archive.model import Kind
-from arfix.audit.config import decode_check_config, decode_rule_tables
+from arfix.audit.config import decode_check_config, decode_enabled_key, decode_ignore_table, decode_rule_tables
 from arfix.audit.finding import Severity
-from arfix.audit.ignores import decode_ignore
+from arfix.documents.table import Table
 from arfix.edits.requests import (
     CHANGE_OPTIONS,
     Convert,
@@ -36,37 +37,36 @@ from arfix.recipe.model import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from arfix.audit.rule_options import RuleValue
-    from arfix.recipe.table import Table
     from arfix.stubs.platform import CLibrary
 
-#: The words of `flatten`; `auto` leaves the choice to what the platform has.
+#: The values of `flatten`; `auto` decides by what the platform has.
 CHOICES: Mapping[str, FlattenChoice | None] = {**{choice.value: choice for choice in FlattenChoice}, "auto": None}
 
-#: The words of `symbols`, each with what it does.
+#: The keys of `symbols`, each with its change.
 CHANGES: Mapping[str, SymbolEdit] = {option.removeprefix("--"): change for change, option in CHANGE_OPTIONS.items()}
 
 _STEPS = ("strip", "flatten", "symbols", "stub", "index", "convert", "normalize")
 
-#: The words of `convert`.
+#: The values of `convert`.
 _KINDS: Mapping[str, Kind] = {
     kind.value: kind for kind in (Kind.GNU, Kind.GNU64, Kind.BSD, Kind.DARWIN, Kind.DARWIN64, Kind.COFF)
 }
 
 
 def decode_recipe(table: Table) -> Recipe:
-    """Return what one file says, without what it includes.
+    """Return the content of one file, without the files it includes.
 
     Raises:
-        RecipeError: Something in it cannot be meant; the place is its line.
+        RecipeError: The file is not a valid recipe; the error has the line.
     """
     table.expect("version", "include", "variables", "check", "archive", "stubs", "whole-archive")
     if table.values.get("version") != VERSION or "version" not in table:
         raise table.error("version", f"a recipe begins with `version = {VERSION}`, the format this arfix reads")
     table.texts("include")  # read by whoever reads the files
     table.pairs("variables")
-    if "check" in table:  # what `arfix check` reads of the same file
-        decode_check_config(table.values, table.where_of("check"), table.document.lines)
+    check = table.table("check")  # `arfix check` uses it; a mistake in it is reported here too
+    if check is not None:
+        decode_check_config(Table(check.values, replace(check.document, variables=None), check.path))
     recipe = Recipe(
         table.document.path,
         (table.document.path,),
@@ -161,7 +161,7 @@ def _symbols(table: Table) -> Symbols:
 
 
 def _requests(table: Table, key: str) -> tuple[str, ...]:
-    """Return the stubs asked for, each tried: a behaviour that does not exist is wrong whatever the sysroot."""
+    """Return the requested stubs; an unknown behaviour is an error here, before any sysroot is read."""
     from arfix.edits.stub import parse_request  # noqa: PLC0415 (the knowledge base: only where stubs are made)
 
     words = table.texts(key)
@@ -189,7 +189,7 @@ def _stubs(table: Table) -> StubEntry:
 
 
 def _library(table: Table) -> CLibrary | None:
-    """Return the C library that a table names."""
+    """Return the C library of a table; None if it has none."""
     from arfix.stubs.platform import CLibrary  # noqa: PLC0415 (only where stubs are made)
 
     word = table.text("libc")
@@ -206,44 +206,43 @@ def _required_links(table: Table | None) -> tuple[RequiredLink, ...]:
 
 
 def _required_link(name: str, table: Table) -> RequiredLink:
-    keys = ("archives", "providers", "sysroot", "target", "needed-by", "roots", "fail-on", "ignore", "rules", "when")
+    keys = (
+        "archives",
+        "providers",
+        "sysroot",
+        "target",
+        "needed-by",
+        "roots",
+        "enable",
+        "fail-on",
+        "ignore",
+        "rules",
+        "when",
+    )
     table.expect(*keys)
     archives = table.texts("archives")
     if archives is None:
         raise table.error(None, f"{table.title} needs `archives`")
     target = table.word("target", {one.value: one for one in Target}, Target.EXECUTABLE)
     fail_on = table.word("fail-on", {one.value: one for one in Severity}, Severity.ERROR)
-    ignores = []
-    for entry in table.tables("ignore"):
-        entry.expect("rule", "match", "reason")
-        rule, match = entry.need_text("rule"), entry.text("match")
-        try:
-            ignores.append(decode_ignore(rule if match is None else f"{rule}:{match}", entry.need_text("reason")))
-        except RecipeError as error:
-            raise error if error.where else entry.error("rule", error.message, error.hint) from None
-        entry.refuse_unknown()
+    ignores = tuple(decode_ignore_table(one) for one in table.tables("ignore"))
     link = RequiredLink(
         name,
         archives,
         table.texts("providers") or (),
         table.flag("sysroot"),
-        target or Target.EXECUTABLE,
+        target,
         table.texts("needed-by") or (),
         table.texts("roots") or (),
-        tuple(ignores),
-        fail_on or Severity.ERROR,
+        ignores,
+        fail_on,
         _when(table),
-        _rule_values(table),
+        decode_rule_tables(table),
+        decode_enabled_key(table),
         table.where,
     )
     table.refuse_unknown()
     return link
-
-
-def _rule_values(table: Table) -> tuple[RuleValue, ...]:
-    if "rules" not in table:
-        return ()
-    return decode_rule_tables(table.values["rules"], table.path, table.where_of("rules"), table.document.lines)
 
 
 def _when(table: Table) -> Condition:

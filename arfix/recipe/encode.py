@@ -1,4 +1,4 @@
-"""The model to text: the one writer of recipes. What it writes, `arfix.recipe.load` reads back to the same model."""
+"""Encoding a recipe as TOML; `arfix.recipe.load` reads the text back to the same model."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
     from arfix.recipe.model import ArchiveEntry, Condition, Recipe, RecipeStep, RequiredLink, StubEntry
 
-#: Tells editors where the schema is. Source: the Taplo and Even Better TOML editors' `#:schema` directive.
+#: The line that gives editors the schema. Source: the Taplo and Even Better TOML editors' `#:schema` directive.
 SCHEMA_LINE = "#:schema https://arfix.dev/schema/recipe-1.json"
 
 _HINT = "Edit that archive without a recipe, or rename it in the build."
 
-#: A line of the file is at most so long where a list can be broken.
+#: Lists that make a line longer than this are broken.
 _WIDTH = 110
 
 
 def encode_recipe(recipe: Recipe) -> str:
-    """Return the recipe as TOML, a schema line for editors in front; included files are written into it."""
+    """Return the recipe as TOML, with a schema line for editors and without includes."""
     lines = [SCHEMA_LINE, f"version = {VERSION}"]
     for entry in recipe.archives:
         lines += _archive(entry)
@@ -50,12 +50,12 @@ def _step(step: RecipeStep) -> list[str]:
 
 
 def encode_action(action: Request) -> str:
-    """Return the lines of a step that say what it does, without reason and condition, as one text."""
+    """Return the lines of a step without its reason and condition, as one text."""
     return "\n".join(_action(action))
 
 
 def _action(action: Request) -> list[str]:  # noqa: PLR0911 (one case for each request)
-    """Return the step's own lines: the verb is the key, what it is done to the value."""
+    """Return the lines of a step: the verb is the key, its selection the value."""
     match action:
         case Strip(members, cascade, force):
             return [_pair("strip", members), *_flags(cascade=cascade, force=force)]
@@ -100,13 +100,13 @@ def _stubs(entry: StubEntry) -> list[str]:
 
 
 def _source(entry: StubEntry) -> list[str]:
-    """Return what says for which machine and C library the stubs are."""
+    """Return the lines for the machine and C library of stubs."""
     like = _pair("target", entry.triple or "") if entry.like is None else _pair("like", entry.like)
     return [like] if entry.library is None else [like, _pair("libc", entry.library.value)]
 
 
 def encode_stubs(entry: StubEntry) -> str:
-    """Return what an archive of stubs is made of, as one text."""
+    """Return the lines for the content of an archive of stubs, as one text."""
     return "\n".join([f"stubs = {_list(entry.symbols)}", *_source(entry)])
 
 
@@ -115,6 +115,7 @@ def _required_link(link: RequiredLink) -> list[str]:
         "providers": link.providers,
         "needed-by": link.needed_by,
         "roots": link.roots,
+        "enable": link.enabled,
     }
     lines = ["", f"[whole-archive.{_key(link.name)}]", _pair("archives", link.archives)]
     lines += [_pair(key, words) for key, words in lists.items() if words]
@@ -167,10 +168,10 @@ def _key(name: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Return a TOML basic string that reads back as this text, dollar signs doubled.
+    """Return a TOML basic string that reads back as this text; dollar signs are doubled.
 
     Raises:
-        RecipeError: There is no such string, since TOML is text in UTF-8, or nothing is no name.
+        RecipeError: The text is empty, or cannot be TOML because it is not Unicode.
     """
     try:
         text.encode()
@@ -182,10 +183,10 @@ def _text(text: str) -> str:
 
 
 def _shown(text: str) -> str:
-    """Return a text with escapes in place of bytes that are no text."""
+    """Return a text with escapes for bytes that are not UTF-8."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _quoted(text: str) -> str:
-    """Return a TOML basic string: JSON's escapes are TOML's, which wants one for DEL too. Source: TOML 1.0."""
+    """Return a TOML basic string; the escapes are those of JSON, and one for DEL. Source: TOML 1.0."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,4 +1,4 @@
-"""A first recipe for a sysroot, from what `check` and `fix` find in it."""
+"""Drafting a first recipe for a sysroot, from the repairs that `fix` would make."""
 
 from __future__ import annotations
 
@@ -25,22 +25,21 @@ if TYPE_CHECKING:
 
     from arfix.audit import repair
     from arfix.audit.finding import Finding
-    from arfix.recipe.sysroot import Found
 
 
-#: Rules whose findings are warnings where an archive is read on demand, and break a link that takes it whole.
+#: Rules whose findings are warnings for an on-demand link, but break a link of the whole archive.
 _SLEEPING = frozenset({"nested-archive", "non-object-member"})
 
 
 @dataclass(frozen=True, slots=True)
 class DraftRecipe:
-    """A first recipe, and what it does not mend.
+    """A first recipe, and what it does not repair.
 
     Attributes:
         recipe: The recipe.
-        archives: How many archives were looked at.
-        left: Findings for which no repair is known.
-        errors: Archives that could not be looked at.
+        archives: The number of archives that were checked.
+        left: Findings without a known repair.
+        errors: Archives that could not be read.
     """
 
     recipe: Recipe
@@ -50,35 +49,34 @@ class DraftRecipe:
 
 
 def make_recipe(folder: str, wholes: Sequence[str], begin: Callable[[int], Callable[[str], object]]) -> DraftRecipe:
-    """Return a first recipe: each archive repaired for itself, and those taken whole as one link.
+    """Return a first recipe; archives that are linked whole are repaired together, all others each by itself.
 
     Args:
         folder: The sysroot.
-        wholes: Paths and globs of the archives taken whole, from the sysroot on.
-        begin: Is told how many archives there are, and gives what is told each of them.
+        wholes: Paths and globs of the archives to link whole, relative to the sysroot.
+        begin: Called with the number of archives; returns a function that is called with each name.
 
     Raises:
-        ArfixError: The sysroot has no archives, or one that is to be taken whole cannot be read.
+        ArfixError: The sysroot has no archives, or an archive in `wholes` cannot be read.
     """
     sysroot = Sysroot(folder)
     every = sysroot.match("**/*.a", None)
     step = begin(len(every))
     together = [one for name in wholes for one in _named(sysroot, name)]
-    names = {one.name for one in together}
     repairs: list[repair.Repair] = []
     errors: list[ArfixError] = []
-    paths = tuple(str(one.path) for one in every)
+    paths = tuple(str(sysroot.path_of(one)) for one in every)
     with ExitStack() as stack:
         if together:
-            settings = Settings(tuple(str(one.path) for one in together), sysroot=str(sysroot.root))
+            settings = Settings(tuple(str(sysroot.path_of(one)) for one in together), sysroot=str(sysroot.root))
             repairs.append(_repair(settings, paths, stack))
         for one in every:
-            step(one.name)
-            if one.name in names:
+            step(one)
+            if one in together:
                 continue
             with ExitStack() as own:
                 try:
-                    settings = Settings((str(one.path),), on_demand=True)
+                    settings = Settings((str(sysroot.path_of(one)),), on_demand=True)
                     found = _repair(settings, paths, own)
                 except ArfixError as error:
                     errors.append(error)
@@ -88,13 +86,13 @@ def make_recipe(folder: str, wholes: Sequence[str], begin: Callable[[int], Calla
                     repairs.append(found)
         entries = _writable([entry for found in repairs for entry in entries_of(found, str(sysroot.root))], errors)
         left = tuple(finding for found in repairs for finding in found.left)
-    main = RequiredLink("main", tuple(dict.fromkeys(_pattern(one.name)[0] for one in together)), sysroot=True)
+    main = RequiredLink("main", tuple(dict.fromkeys(_pattern(one)[0] for one in together)), sysroot=True)
     recipe = Recipe("", (), tuple(entries), (), (main,) if together else ())
     return DraftRecipe(recipe, len(every), left, tuple(errors))
 
 
 def _writable(entries: Iterable[ArchiveEntry], errors: list[ArfixError]) -> list[ArchiveEntry]:
-    """Return the entries that can be written as text; why the others cannot goes to `errors`."""
+    """Return the entries that can be encoded; add the errors of the others to `errors`."""
     writable = []
     for entry in entries:
         try:
@@ -106,7 +104,7 @@ def _writable(entries: Iterable[ArchiveEntry], errors: list[ArfixError]) -> list
     return writable
 
 
-def _named(sysroot: Sysroot, name: str) -> list[Found]:
+def _named(sysroot: Sysroot, name: str) -> list[str]:
     return sysroot.match(name, None) if any(one in name for one in "*?[") else [sysroot.find(name, None)]
 
 
@@ -118,12 +116,12 @@ def _repair(settings: Settings, platform: Sequence[str], stack: ExitStack) -> re
 
 
 def _faults(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return what a recipe is to mend: errors, and what is one as soon as somebody links the archive whole."""
+    """Return the findings to repair: errors, and those that become errors when the archive is linked whole."""
     return tuple(one for one in findings if one.severity is Severity.ERROR or one.rule in _SLEEPING)
 
 
 def entries_of(found: repair.Repair, sysroot: str | None = None) -> tuple[ArchiveEntry, ...]:
-    """Return a repair as entries of a recipe, each step with the reason that called for it."""
+    """Return a repair as entries of a recipe, with the findings as reasons of the steps."""
     entries = []
     for path in dict.fromkeys(step.archive for step in found.steps):
         pattern, is_glob = _pattern(_relative(path, sysroot))
@@ -142,7 +140,7 @@ def _relative(path: str, sysroot: str | None) -> str:
 
 
 def _pattern(name: str) -> tuple[str, bool]:
-    """Return a path as a recipe can name it: text alone can stand there, so other bytes become `?` of a glob."""
+    """Return a path as a recipe can write it, and whether it is a glob: bytes that are not UTF-8 become `?`."""
     if not any("\udc80" <= one <= "\udcff" for one in name):
         return name, False
     from glob import escape  # noqa: PLC0415 (such names are rare)
@@ -151,7 +149,7 @@ def _pattern(name: str) -> tuple[str, bool]:
 
 
 def _action(step: repair.RepairStep) -> Request:
-    """Return the request of a step as it holds for a library that is built anew: names instead of short names."""
+    """Return the request of a step in a form that fits a rebuilt library: full names instead of short names."""
     match step.request:
         case Strip(members) if not any(MemberLabel.parse(member) for member in members):
             drops = (edit.name for edit in step.plan.edits if isinstance(edit, Drop))
@@ -163,7 +161,7 @@ def _action(step: repair.RepairStep) -> Request:
 
 
 def _flatten(step: repair.RepairStep) -> Flatten:
-    """Return the choice that was made for all nested archives; where it was not one, what the sysroot has decides."""
+    """Return the choice made for all nested archives; `auto` with the whole sysroot if they were not treated alike."""
     spliced = {edit.position for edit in step.plan.edits if isinstance(edit, Add)}
     dropped = {edit.position for edit in step.plan.edits if isinstance(edit, Drop)}
     if not spliced:

@@ -1,4 +1,4 @@
-"""Reading recipes: what a file includes is read first, and its variables pass on to what it includes."""
+"""Reading a recipe and the recipes it includes; an included recipe sees the variables of the including one."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arfix.archive.paths import real_path
+from arfix.documents.table import Table
+from arfix.documents.toml_file import read_toml
 from arfix.errors import AccessError, RecipeError, Where
 from arfix.recipe.decode import decode_recipe
-from arfix.recipe.table import Document, Table
-from arfix.recipe.toml_file import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from arfix.recipe.model import Recipe
 
-#: How deep recipes may include recipes.
+#: The deepest nesting of included recipes.
 _DEPTH = 16
 
 
 def read_recipe(path: str) -> Recipe:
-    """Return the recipe in a file, with everything it includes.
+    """Return a recipe, with everything it includes.
 
     Raises:
         AccessError: A file cannot be read.
-        RecipeError: A file says something that cannot be meant; the place is its line.
+        RecipeError: A file is not a valid recipe; the error has the line.
     """
     return _read(path, {}, ())
 
@@ -34,9 +34,8 @@ def read_recipe(path: str) -> Recipe:
 def _read(path: str, outer: Mapping[str, str], around: tuple[str, ...]) -> Recipe:
     file = read_toml(path)
     real = real_path(path)
-    plain = Table(file.values, Document(path, file.lines, outer))
-    variables = {**plain.pairs("variables"), **outer}
-    table = Table(file.values, Document(path, file.lines, variables))
+    variables = {**Table(file.values, replace(file.document, variables=outer)).pairs("variables"), **outer}
+    table = Table(file.values, replace(file.document, variables=variables))
     included: list[Recipe] = []
     for number, name in enumerate(table.texts("include") or ()):
         inner = str(Path(path).parent / name)
@@ -51,12 +50,12 @@ def _read(path: str, outer: Mapping[str, str], around: tuple[str, ...]) -> Recip
 
 
 def _joined(recipes: list[Recipe], path: str) -> Recipe:
-    """Return included recipes and the one that includes them as one, in this order."""
+    """Return included recipes and the including one, which comes last, as one recipe."""
     links = [link for one in recipes for link in one.required_links]
     named: dict[str, Where] = {}
     for link in links:
         if link.name in named:
-            raise RecipeError(f"[whole-archive.{link.name}] stands in {named[link.name]} too", where=link.where)
+            raise RecipeError(f"[whole-archive.{link.name}] is in {named[link.name]} too", where=link.where)
         named[link.name] = link.where
     return replace(
         recipes[-1],

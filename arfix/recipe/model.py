@@ -1,6 +1,6 @@
-"""What a recipe says: which archives of a sysroot are changed, how and why, and what must hold afterwards.
+"""The content of a recipe: the archives of a sysroot to edit, how and why, and the links that must work afterwards.
 
-Paths are those of the recipe, with `/`, relative to the sysroot. Every step carries its reason.
+Paths use `/` and are relative to the sysroot. Every step has a reason.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _NOWHERE = Where("<recipe>")
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition: all parts that are given must hold.
+    """A condition; all given parts must hold.
 
     Attributes:
-        machines: The machine of the archive's first object is one of these (`i386`, `x86-64`, `arm`, ...).
-        exists: These paths are there, all of them.
-        sha256: The archive as it was before any step has one of these hashes, in hexadecimal.
+        machines: The machine of the archive's first object must be one of these (`i386`, `x86-64`, `arm`, ...).
+        exists: All of these paths must exist.
+        sha256: The archive before any step must have one of these hashes, in lower-case hexadecimal.
     """
 
     machines: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class RecipeStep:
-    """One edit, why it is made, when, and where the recipe says so."""
+    """One edit with its reason, its condition, and its place in the recipe."""
 
     action: Request
     reason: str
@@ -51,13 +51,13 @@ class RecipeStep:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveEntry:
-    """Archives and what is done to each of them.
+    """Archives, and the steps for each of them.
 
     Attributes:
         pattern: A path, or a glob with `*`, `?`, `[...]` and `**`.
-        is_glob: Which of the two it is.
-        steps: In order.
-        when: Where this does not hold, the entry is passed over.
+        is_glob: `pattern` is a glob.
+        steps: The steps, in order.
+        when: The entry is skipped if this does not hold.
         where: The place in the recipe.
     """
 
@@ -70,16 +70,16 @@ class ArchiveEntry:
 
 @dataclass(frozen=True, slots=True)
 class StubEntry:
-    """An archive of stubs to be made.
+    """An archive of stubs to make.
 
     Attributes:
-        path: Where.
-        symbols: Each `NAME` or `NAME=WHAT`.
-        reason: Why.
-        like: The archive whose machine and ABI the stubs have; None where `triple` says.
-        triple: The target triple; None where `like` says.
-        library: The C library, which says how errno is reached; None where `like` or the triple tells.
-        when: Where this does not hold, none is made.
+        path: The path of the archive.
+        symbols: The stubs, each `NAME` or `NAME=WHAT`.
+        reason: The reason.
+        like: The archive whose machine and ABI the stubs get; None if `triple` is given.
+        triple: The target triple; None if `like` is given.
+        library: The C library, which determines access to errno; None to derive it from `like` or `triple`.
+        when: The archive is not made if this does not hold.
         where: The place in the recipe.
     """
 
@@ -95,20 +95,21 @@ class StubEntry:
 
 @dataclass(frozen=True, slots=True)
 class RequiredLink:
-    """A link that must hold once all steps are done.
+    """A link that must have no findings after all steps.
 
     Attributes:
         name: Its name in the recipe.
         archives: Paths or globs of the archives taken whole, in order.
-        providers: Paths of what else the link takes symbols from.
-        sysroot: Every library in the sysroot's folders is a provider.
-        target: What the link makes.
-        needed_by: Modules that are to find their symbols in it.
-        roots: Symbols wanted from the start.
-        ignores: Findings that do not count.
-        fail_on: From which severity on a finding fails.
-        when: Where this does not hold, it is not looked at.
+        providers: Paths of other files that the link takes symbols from.
+        sysroot: All libraries in the library directories of the sysroot are providers.
+        target: The kind of output.
+        needed_by: Modules that must find their symbols in the output.
+        roots: Symbols that the link requires from the start.
+        ignores: Findings to ignore.
+        fail_on: The least severity that counts.
+        when: The link is not checked if this does not hold.
         rule_values: Values of rules' options.
+        enabled: Rules to run that are off by default.
         where: The place in the recipe.
     """
 
@@ -123,19 +124,20 @@ class RequiredLink:
     fail_on: Severity = Severity.ERROR
     when: Condition = Condition()
     rule_values: tuple[RuleValue, ...] = ()
+    enabled: tuple[str, ...] = ()
     where: Where = field(default=_NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A whole recipe, what it includes read into it.
+    """A recipe together with the recipes it includes.
 
     Attributes:
-        path: The file.
+        path: The recipe file.
         files: That file and every included one, in the order they were read.
-        archives: What is changed, included entries first.
-        stubs: What is made.
-        required_links: What must hold.
+        archives: The archives to edit, entries of included recipes first.
+        stubs: The archives of stubs to make.
+        required_links: The links that must work.
     """
 
     path: str

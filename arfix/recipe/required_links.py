@@ -1,4 +1,4 @@
-"""The links that must hold once a recipe is carried out, checked on the planned result before anything is written."""
+"""Checking the links that a recipe requires, on the planned archives, before anything is written."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from arfix.archive.confined import Tree
     from arfix.archive.model import Archive
     from arfix.recipe.model import RequiredLink
-    from arfix.recipe.planning import PlannedFile
+    from arfix.recipe.plan import PlannedFile
     from arfix.recipe.sysroot import Sysroot
 
 
@@ -34,7 +34,7 @@ class LinkCheck:
     Attributes:
         link: What was asked.
         outcome: What a check of the planned result finds.
-        errors: Archives that could not be looked at.
+        errors: Archives that could not be read.
     """
 
     link: RequiredLink
@@ -43,21 +43,21 @@ class LinkCheck:
 
     @property
     def holds(self) -> bool:
-        """Whether nothing fails."""
+        """Whether the link has no finding that counts."""
         return not self.errors and not self.outcome.fails(self.link.fail_on)
 
 
 def check_required_links(
     links: Iterable[RequiredLink], sysroot: Sysroot, written: Tree, files: Mapping[str, PlannedFile], jobs: int = 1
 ) -> tuple[LinkCheck, ...]:
-    """Return how each link would fare; those whose condition does not hold are left out.
+    """Return the check of each link whose condition holds.
 
     Args:
         links: The links.
         sysroot: The sysroot.
-        written: Where changed files are written: the sysroot or an overlay.
-        files: What the recipe makes of each file.
-        jobs: How many processes may work.
+        written: The folder that changed files are written to: the sysroot or an overlay.
+        files: The planned files, by name.
+        jobs: The number of processes that may work.
 
     Raises:
         ArfixError: An archive, provider or module is not there or cannot be read.
@@ -81,6 +81,7 @@ def _check(
         target=link.target,
         needed_by=modules,
         roots=link.roots,
+        enabled=link.enabled,
         rule_values=link.rule_values,
         jobs=jobs,
     )
@@ -106,10 +107,10 @@ def _check(
 
 
 def _planned(files: Mapping[str, PlannedFile], written: Tree, stack: ExitStack) -> dict[str, Archive]:
-    """Return path -> archive for whatever is not, or not in that place, as the recipe wants it."""
+    """Return the archives that differ from what is at their path in the sysroot, by path."""
     planned = {str(one.path): one.archive for one in files.values() if one.archive is not None}
     for one in files.values():
-        if one.archive is None and one.target != one.path and one.wanted:
+        if one.archive is None and one.in_overlay and one.wanted:
             planned[str(one.path)] = stack.enter_context(written.archive(one.name))
     return planned
 
@@ -117,20 +118,20 @@ def _planned(files: Mapping[str, PlannedFile], written: Tree, stack: ExitStack) 
 def _paths(
     link: RequiredLink, names: Iterable[str], sysroot: Sysroot, files: Mapping[str, PlannedFile]
 ) -> tuple[str, ...]:
-    """Return the files that names and globs mean, each once; what the recipe is about to make counts as there."""
+    """Return the paths that names and globs stand for, each once; planned files count as present."""
     paths: dict[str, None] = {}
     for name in names:
         if name in files:
             paths[str(files[name].path)] = None
         elif any(one in name for one in "*?["):
-            paths.update(dict.fromkeys(str(one.path) for one in sysroot.match(name, link.where)))
+            paths.update(dict.fromkeys(str(sysroot.path_of(one)) for one in sysroot.match(name, link.where)))
         else:
-            paths[str(sysroot.find(name, link.where).path)] = None
+            paths[str(sysroot.path_of(sysroot.find(name, link.where)))] = None
     return tuple(paths)
 
 
 def _machine_fits(link: RequiredLink, sysroot: Sysroot, files: Mapping[str, PlannedFile]) -> bool:
-    """Return whether the first archive is for one of the machines of the condition."""
+    """Return whether the first archive is for one of the condition's machines."""
     if not link.when.machines:
         return True
     first = Path(_paths(link, link.archives[:1], sysroot, files)[0]).relative_to(sysroot.root).as_posix()
@@ -142,9 +143,9 @@ def _machine_fits(link: RequiredLink, sysroot: Sysroot, files: Mapping[str, Plan
         return holds(condition, sysroot, archive, "")
 
 
-def refusal_of(held: Iterable[LinkCheck]) -> EditError | None:
-    """Return why nothing is written, where something does not hold."""
-    failing = [one for one in held if not one.holds]
+def refusal_of(checks: Iterable[LinkCheck]) -> EditError | None:
+    """Return the error for links that do not hold; None if all hold."""
+    failing = [one for one in checks if not one.holds]
     if not failing:
         return None
     names = ", ".join(one.link.name for one in failing)

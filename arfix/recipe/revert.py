@@ -1,4 +1,4 @@
-"""Revert repaired archives to their originals, and remove what was made, as one change."""
+"""Reverting repaired archives to their originals and removing archives that were made, all or nothing."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from arfix.archive.paths import is_folder
 from arfix.archive.source import Extent
 from arfix.errors import AccessError, EditError, Where
-from arfix.recipe.apply import read_lock
-from arfix.recipe.commit import remove_dangling
+from arfix.recipe.lock_file import read_lock
+from arfix.recipe.overlay import remove_dangling_links
 from arfix.recipe.state.folder import State
 from arfix.recipe.state.journal import FileChange
 from arfix.recipe.state.originals import hash_of
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RevertResult:
-    """What was brought back (`restored`), what arfix had made and is gone (`removed`), and notes for the user."""
+    """The names of archives that were restored and removed, and notes for the user."""
 
     restored: tuple[str, ...]
     removed: tuple[str, ...]
@@ -34,17 +34,17 @@ class RevertResult:
 def revert_files(
     options: ApplyOptions, names: Sequence[str], tell: Callable[[str], None], *, force: bool
 ) -> RevertResult:
-    """Bring originals back.
+    """Restore originals, all or nothing.
 
     Args:
         options: The sysroot or overlay, the recipe whose lock proves which originals are genuine, whether to wait.
-        names: Which archives, from the sysroot on; none for all.
-        tell: Called with sentences for the user while the run goes on.
-        force: Overwrite archives that have changed since they were repaired, and believe a state from elsewhere.
+        names: Archives, relative to the sysroot; all if empty.
+        tell: Called with messages for the user during the run.
+        force: Overwrite archives that changed since they were repaired, and trust a state that was written elsewhere.
 
     Raises:
-        EditError: A name is not known, an archive has changed since, or the state was written elsewhere.
-        AccessError: An original is not there any more, or something cannot be written.
+        EditError: A name is unknown, an archive has changed since, or the state was written elsewhere.
+        AccessError: An original is missing, or a file cannot be written.
     """
     if not is_folder(options.root):
         raise AccessError("there is no such folder", where=Where(options.root), hint="--sysroot names the sysroot.")
@@ -57,16 +57,16 @@ def revert_files(
         left = {name: one for name, one in known.items() if name not in chosen}
         notes = state.commit(changes, left)
         if options.overlay is not None:
-            remove_dangling(changes, state)
+            remove_dangling_links(changes, state.tree)
     restored = tuple(change.name for change in changes if change.after and not change.twin)
     removed = tuple(change.name for change in changes if not change.after)
     return RevertResult(restored, removed, tuple(notes))
 
 
 def _believed(state: State, options: ApplyOptions, *, force: bool) -> Mapping[str, StateEntry]:
-    """Return what was done to the files.
+    """Return the entries of the state that can be trusted.
 
-    A state that was written elsewhere counts as far as the lock beside the recipe has the same, or by force.
+    A state that was written elsewhere needs `force`, or a lock file beside the recipe that has the same hashes.
     """
     if not state.claimed or force:
         return state.claimed or state.known
@@ -89,7 +89,7 @@ def _believed(state: State, options: ApplyOptions, *, force: bool) -> Mapping[st
 def _changes(  # noqa: PLR0913 (one archive and what it depends on)
     name: str, known: StateEntry, state: State, stack: ExitStack, options: ApplyOptions, *, force: bool
 ) -> list[FileChange]:
-    """Return what brings one archive back; nothing where that is done, or there is nothing to bring back."""
+    """Return the changes that restore one archive; none if it is original already."""
     record = known.record
     current = hash_of(state.tree, name)
     if current in {"", record.input}:
@@ -104,7 +104,9 @@ def _changes(  # noqa: PLR0913 (one archive and what it depends on)
     source = state.originals.open(record.input)
     stack.callback(source.close)
     chunks = [Extent(source, 0, len(source.view))]
-    twins = [FileChange(other, hash_of(state.tree, other), record.input, chunks, twin=name) for other in known.also]
+    twins = [
+        FileChange(other, hash_of(state.tree, other), record.input, chunks, twin=name) for other in known.hard_links
+    ]
     return [FileChange(name, current, record.input, chunks), *twins]
 
 

@@ -1,4 +1,4 @@
-"""The condition of each archive of a sysroot: original, repaired, drifted or missing."""
+"""The status of each archive of a sysroot: original, repaired, drifted or missing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class StatusKind(Enum):
-    """What an archive is. The value is the word shown to people and in JSON."""
+    """The status of an archive. The value is the word in text and JSON."""
 
     REPAIRED = "repaired"
     ORIGINAL = "original"
@@ -31,13 +31,13 @@ class StatusKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """One archive.
+    """The status of one archive.
 
     Attributes:
-        name: Its path from the sysroot on.
-        condition: What it is.
-        pending: A run of `arfix apply` has something to do for it, or has never looked at it.
-        steps: The steps that were taken, as the recipe has them.
+        name: Its path relative to the sysroot.
+        condition: The status.
+        pending: `arfix apply` has something to do for it, or has not read it yet.
+        steps: The steps that were run, in the words of the recipe.
     """
 
     name: str
@@ -49,15 +49,13 @@ class Status:
 def find_status(
     recipe: Recipe | None, state: State, locked: Mapping[str, ArchiveRecord]
 ) -> tuple[tuple[Status, ...], tuple[ArfixError, ...]]:
-    """Return what each archive is that the recipe, the state or the lock knows, by name, and what could not be found.
+    """Return the status of each archive in the recipe, the state or the lock file, by name, and errors of missing ones.
 
     Raises:
         ArfixError: An archive cannot be read.
     """
-    errors: list[ArfixError] = []
-    names = {*state.known, *locked}
-    if recipe is not None:
-        names |= {target.name for target in find_targets(recipe, Sysroot(state.tree.root), errors)}
+    targets, errors = ((), []) if recipe is None else find_targets(recipe, Sysroot(state.tree.root))
+    names = {*state.known, *locked, *(target.name for target in targets)}
     records = {**locked, **{name: one.record for name, one in state.known.items()}}
     return tuple(_status_of(name, state.tree, records.get(name)) for name in sorted(names)), tuple(errors)
 

@@ -1,9 +1,9 @@
-"""One step of a recipe, done in memory: an archive, perhaps edited already, to the plan of the next edit."""
+"""Planning one step of a recipe on an archive, and evaluating conditions."""
 
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,25 +22,17 @@ if TYPE_CHECKING:
     from arfix.stubs.build import StubSymbol
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedStep:
-    """A step and what it does to one archive."""
-
-    step: RecipeStep
-    plan: Plan
-
-
 def plan_step(archive: Archive, step: RecipeStep, sysroot: Sysroot, *, lenient: bool) -> Plan:
-    """Return what the step does to the archive.
+    """Return the plan of a step for an archive.
 
     Args:
-        archive: As the steps before left it.
+        archive: The archive after the previous steps.
         step: The step.
-        sysroot: Where the libraries of a platform are.
-        lenient: The archive is one of several that a glob matched: selectors that match nothing are no error here.
+        sysroot: The sysroot, for platform libraries and members of thin archives.
+        lenient: A glob matched the archive, so selectors that match nothing in it are not an error.
 
     Raises:
-        EditError: The edit does not hold, or there is nothing for it to do, which means that the recipe is out of date.
+        EditError: The edit is refused, or finds nothing to do, which means that the recipe is out of date.
     """
     request = step.action
     if isinstance(request, Strip) and lenient:
@@ -60,23 +52,23 @@ def plan_step(archive: Archive, step: RecipeStep, sysroot: Sysroot, *, lenient: 
 
 
 def stubs_of(words: Sequence[str]) -> list[StubSymbol]:
-    """Return the stubs that `NAME` and `NAME=WHAT` stand for."""
+    """Return the stubs for `NAME` and `NAME=WHAT`."""
     from arfix.edits.stub import parse_request  # noqa: PLC0415 (the knowledge base)
 
     return [parse_request(word).stub for word in words]
 
 
 def _archives_of(platform: Iterable[str], sysroot: Sysroot, without: str) -> Iterator[str]:
-    """Yield the archives that a platform's paths name, those of a folder at any depth, without the one edited."""
+    """Yield the archives at the paths of a platform, in folders at any depth, except the edited one."""
     for name in platform:
-        real = sysroot.root if name == "." else sysroot.locate(name, None)
+        real = sysroot.root if name == "." else sysroot.path_of(sysroot.locate(name, None))
         pattern = "**/*.a" if name == "." else f"{name}/**/*.a"
         found = sysroot.match(pattern, None) if real.is_dir() else [sysroot.find(name, None)]
-        yield from (one.name for one in found if one.name != without)
+        yield from (one for one in found if one != without)
 
 
 def _name_of(archive: Archive, sysroot: Sysroot) -> str:
-    """Return an archive's path from the sysroot on."""
+    """Return the path of an archive relative to the sysroot."""
     path = Path(archive.where.path) if archive.where else sysroot.root
     return path.relative_to(sysroot.root).as_posix()
 
@@ -86,8 +78,8 @@ def holds(when: Condition, sysroot: Sysroot, archive: Archive | None, sha256: st
 
     Args:
         when: The condition.
-        sysroot: Where its paths are looked for.
-        archive: The archive it is about, as it was before any step; None where there is none.
+        sysroot: The sysroot of its paths.
+        archive: The archive before any step; None if the condition concerns no archive, or names no machine.
         sha256: The hash of that archive.
     """
     if not all(sysroot.exists(name) for name in when.exists):
@@ -98,7 +90,7 @@ def holds(when: Condition, sysroot: Sysroot, archive: Archive | None, sha256: st
 
 
 def machine_name(archive: Archive) -> str:
-    """Return the machine of the first ELF object; empty where there is none."""
+    """Return the machine of the first ELF object; empty if there is none."""
     for member in archive:
         try:
             elf = Elf(member.data)

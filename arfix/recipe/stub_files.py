@@ -1,4 +1,4 @@
-"""Archives of stubs that a recipe wants made."""
+"""Planning the archives of stubs that a recipe asks for."""
 
 from __future__ import annotations
 
@@ -9,56 +9,61 @@ from arfix.archive.layout import lay_out
 from arfix.errors import EditError
 from arfix.recipe.encode import encode_stubs
 from arfix.recipe.model import Condition
-from arfix.recipe.planning import PlannedFile, digest
+from arfix.recipe.plan import PlannedFile, hash_chunks
 from arfix.recipe.state.record import ArchiveRecord, MemberRecord, StepRecord
 from arfix.recipe.steps import holds, stubs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from arfix.archive.model import Archive
-    from arfix.errors import Where
+    from arfix.recipe.context import PlanningContext
     from arfix.recipe.model import StubEntry
-    from arfix.recipe.planning import Planner
     from arfix.stubs.target import StubTarget
 
 
-def plan_stub_file(planner: Planner, entry: StubEntry) -> PlannedFile | None:
-    """Return the archive that an entry wants made; None where its condition does not hold.
+def plan_stub_archive(
+    entry: StubEntry, files: Mapping[str, PlannedFile], context: PlanningContext
+) -> PlannedFile | None:
+    """Return the plan of an archive of stubs; None if its condition does not hold.
+
+    Args:
+        entry: The recipe's `[[stubs]]`.
+        files: What is planned so far: stubs can be made like one of these archives.
+        context: The sysroot and the records.
 
     Raises:
         EditError: A file of that name is there, and arfix did not make it.
-        ArfixError: The archive whose machine it is to have cannot be read, or there is no code for the machine.
+        ArfixError: The archive given with `like` cannot be read, or arfix has no code for its machine.
     """
     from arfix.edits.stub import make_stub_archive  # noqa: PLC0415 (machine tables)
     from arfix.stubs.build import Options  # noqa: PLC0415 (the same)
 
-    sysroot = planner.sysroot
+    sysroot = context.sysroot
     like: Archive | None = None
-    if entry.like is not None and holds(_exists_only(entry), sysroot, None, ""):
-        like = planner.result(_like(planner, entry.like, entry.where))
+    if entry.like is not None and holds(Condition(exists=entry.when.exists), sysroot, None, ""):
+        like = _like(entry, entry.like, files, context)
     if not holds(entry.when, sysroot, like, ""):
         return None
-    path = sysroot.locate(entry.path, entry.where)
-    name = path.relative_to(sysroot.root).as_posix()
-    if name in planner.recipe_plan.files:
+    name = sysroot.locate(entry.path, entry.where)
+    path = sysroot.path_of(name)
+    if name in files:
         raise EditError(f"{name} is an archive of the recipe already", where=entry.where)
     archive = make_stub_archive(_target(entry, like), stubs_of(entry.symbols), Options(), str(path))
     chunks = lay_out(archive).chunks
-    out = planner.output_of(name, path)
-    before = planner.written_hash(name)
-    members = tuple(MemberRecord("added", one.name, digest([one.content]), "arfix stub") for one in archive)
-    record = ArchiveRecord("", digest(chunks), (StepRecord(encode_stubs(entry), entry.reason, members),))
-    ours = {one.output for one in (planner.locked.get(name),) if one is not None}
-    if name in planner.state.known:
-        ours.add(planner.state.known[name].record.output)
+    before = context.written_hash(name)
+    members = tuple(MemberRecord("added", one.name, hash_chunks([one.content]), "arfix stub") for one in archive)
+    record = ArchiveRecord("", hash_chunks(chunks), (StepRecord(encode_stubs(entry), entry.reason, members),))
+    ours = {one.output for one in (context.locked.get(name),) if one is not None}
+    if name in context.state.known:
+        ours.add(context.state.known[name].record.output)
     if before and before not in {*ours, record.output}:
         raise EditError(f"{name} is there already, and is not what arfix made", where=entry.where)
-    return PlannedFile(name, path, out, before, record, archive, chunks=chunks)
+    return PlannedFile(name, path, before, record, context.in_overlay, archive, chunks=chunks)
 
 
 def in_order(entries: Sequence[StubEntry]) -> list[StubEntry]:
-    """Return the entries so that one whose archive another is made like comes before that one."""
+    """Return the entries sorted so that an archive comes before those that are made like it."""
     waiting, ordered = list(entries), []
     while waiting:
         paths = {entry.path for entry in waiting}
@@ -68,14 +73,16 @@ def in_order(entries: Sequence[StubEntry]) -> list[StubEntry]:
     return ordered
 
 
-def _like(planner: Planner, name: str, where: Where) -> str:
-    """Return the name of the archive that stubs are made like: as the recipe leaves it, so that every run sees one."""
-    real = planner.sysroot.locate(name, where).relative_to(planner.sysroot.root).as_posix()
-    return real if real in planner.recipe_plan.files else planner.sysroot.find(name, where).name
-
-
-def _exists_only(entry: StubEntry) -> Condition:
-    return Condition(exists=entry.when.exists)
+def _like(entry: StubEntry, name: str, files: Mapping[str, PlannedFile], context: PlanningContext) -> Archive:
+    """Return the archive that gives the machine and ABI, as the recipe leaves it: every run then gives the same."""
+    real = context.sysroot.locate(name, entry.where)
+    if real not in files:
+        real = context.sysroot.find(name, entry.where)
+    planned = files.get(real)
+    if planned is not None and planned.archive is not None:
+        return planned.archive
+    copied = planned is not None and planned.in_overlay and bool(planned.wanted)
+    return context.stack.enter_context((context.state.tree if copied else context.sysroot.tree).archive(real))
 
 
 def _target(entry: StubEntry, like: Archive | None) -> StubTarget:

@@ -1,7 +1,7 @@
-"""Finding files of a sysroot by the paths and globs of a recipe, and never one outside it.
+"""Finding files of a sysroot by the paths and globs of a recipe; files outside it are never found.
 
-A path that leads out, by `..` or through a symbolic link, is refused. A link to another file of the sysroot stands
-for that file: `libncurses.a -> libtinfo.a` is one archive. Names may have any bytes.
+Paths that lead out, by `..` or through a symbolic link, are refused. A link to another file of the sysroot stands
+for that file: `libncurses.a -> libtinfo.a` is one archive. Names can contain any bytes.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import stat
-from dataclasses import dataclass
 from fnmatch import translate
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -27,21 +26,8 @@ if TYPE_CHECKING:
 _MAGICS = frozenset({MAGIC, THIN_MAGIC, AIX_BIG_MAGIC, AIX_SMALL_MAGIC})
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A file of the sysroot.
-
-    Attributes:
-        name: The path of the file itself, links followed, from the sysroot on, with `/`.
-        path: Where it is.
-    """
-
-    name: str
-    path: Path
-
-
 class Sysroot:
-    """The folder that a recipe is about.
+    """The folder that a recipe edits.
 
     Args:
         folder: The folder.
@@ -49,9 +35,9 @@ class Sysroot:
     Attributes:
         tree: Its files.
         root: Its path without links.
-        looked_at: Folders and files on which an answer depended, to be compared by the next run.
-        notes: What a glob passed over, and why.
-        made: Files that count as there because the recipe makes them.
+        looked_at: Folders and files that a result depended on, for the stamp.
+        notes: What a glob skipped, and why.
+        made: Files that count as present because the recipe makes them.
     """
 
     def __init__(self, folder: str) -> None:
@@ -64,16 +50,20 @@ class Sysroot:
             raise AccessError("there is no such folder", where=Where(folder), hint="--sysroot names the sysroot.")
 
     def exists(self, name: str) -> bool:
-        """Return whether a path is there; raises `RecipeError` when it leads out of the sysroot."""
+        """Return whether a path exists; raises `RecipeError` if it leads out of the sysroot."""
         real = self._real(name, None)
         return real in self.made or self.tree.status(real) is not None
 
-    def locate(self, name: str, where: Where | None) -> Path:
-        """Return the path of something that need not be there; raises `RecipeError` when it leads out."""
-        return self.root / self._real(name, where)
+    def path_of(self, name: str) -> Path:
+        """Return the path of a file by its name in the sysroot."""
+        return self.root / name
 
-    def find(self, name: str, where: Where | None) -> Found:
-        """Return the file of that path.
+    def locate(self, name: str, where: Where | None) -> str:
+        """Return the name of a file that need not exist, links followed; raises `RecipeError` if it leads out."""
+        return self._real(name, where)
+
+    def find(self, name: str, where: Where | None) -> str:
+        """Return the name of an existing file, links followed: its path relative to the sysroot, with `/`.
 
         Raises:
             RecipeError: The path leads out of the sysroot, or a link leads to itself.
@@ -84,16 +74,16 @@ class Sysroot:
         if status is None or not stat.S_ISREG(status.st_mode):
             kind = "is not in the sysroot" if status is None else "is no regular file"
             raise EditError(f"{name} {kind}", where=where, hint=self._nearest(name))
-        return Found(real, self.root / real)
+        return real
 
-    def match(self, pattern: str, where: Where | None) -> list[Found]:
-        """Return the archives that a glob matches, each file once, in the order of their names.
+    def match(self, pattern: str, where: Where | None) -> list[str]:
+        """Return the names of the archives that a glob matches, each file once, sorted.
 
         Raises:
             RecipeError: The glob leads out of the sysroot.
             EditError: It matches no archive.
         """
-        found: dict[str, Found] = {}
+        found: set[str] = set()
         for name in self._walk(_parts(pattern, where)):
             self.looked_at[self.tree.path_of(name)] = None
             try:
@@ -105,13 +95,13 @@ class Sysroot:
             if status is None or stat.S_ISDIR(status.st_mode):
                 continue
             if stat.S_ISREG(status.st_mode) and self._is_archive(real):
-                found.setdefault(real, Found(real, self.root / real))
+                found.add(real)
             elif name.endswith(".a"):
                 said = "no archive (a linker script, perhaps)" if stat.S_ISREG(status.st_mode) else "no regular file"
                 self.notes[f"{name} is {said}: it is left alone"] = None
         if not found:
             raise EditError(f'no archive matches "{pattern}"', where=where, hint=self._nearest(pattern))
-        return [found[name] for name in sorted(found)]
+        return sorted(found)
 
     def _walk(self, parts: tuple[str, ...]) -> Iterator[str]:
         """Yield the names that a pattern matches; `**` enters no linked folder."""
@@ -134,7 +124,7 @@ class Sysroot:
                 yield _joined(folder, entry.name)
 
     def _below(self, folder: str, pattern: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Yield the folders in which a pattern goes on, each with what is left of it."""
+        """Yield the folders that the first part of a pattern matches, each with the remaining pattern."""
         part, rest = pattern[0], pattern[1:]
         if part == "**":
             if rest:
@@ -149,7 +139,7 @@ class Sysroot:
                     yield real, rest
 
     def _folder_at(self, name: str) -> str | None:
-        """Return the real name of a folder of the sysroot; None for anything else."""
+        """Return the name of a folder of the sysroot, links followed; None for anything else."""
         try:
             real = self.tree.find(name)
             status = self.tree.status(real)
@@ -167,7 +157,7 @@ class Sysroot:
             return []
 
     def _pass_over(self, name: str, error: AccessError) -> None:
-        """Note why a glob passes something over; raises the error itself where the system fails to answer."""
+        """Note why a glob skips a file; raise the error itself if the system cannot answer."""
         if system_fails(error):
             raise error
         self.notes[f"{name} {_reason(error)}: it is left alone"] = None
@@ -178,14 +168,14 @@ class Sysroot:
             return file.read(MAGIC_SIZE) in _MAGICS
 
     def _real(self, name: str, where: Where | None) -> str:
-        """Return the name of the file that a recipe's path stands for."""
+        """Return the name of the file at a recipe's path, links followed."""
         parts = _parts(name, where)
         self.looked_at[str(self.root.joinpath(*parts))] = None
         try:
             real = self.tree.find("/".join(parts))
         except AccessError as error:
             hint = _OUTSIDE_HINT if isinstance(error, OutsideError) else None
-            raise RecipeError(f"{name} {_reason(error)}", where=where, hint=hint) from None
+            raise RecipeError(f"{name} {_reason(error)}", where=where, hint=hint) from error.__cause__
         if real.split("/", 1)[0] == STATE_NAME:
             raise RecipeError(f"{name} is in {STATE_NAME}, where arfix keeps what it must remember", where=where)
         return real
@@ -204,7 +194,7 @@ _OUTSIDE_HINT = "A recipe changes what is in the sysroot alone."
 
 
 def _reason(error: AccessError) -> str:
-    """Return why a path of the sysroot cannot be used, to go behind its name."""
+    """Return why a path of the sysroot cannot be used, as a phrase that follows its name."""
     if not isinstance(error, OutsideError):
         return error.message
     _, comma, target = error.message.partition(", to ")
@@ -216,7 +206,7 @@ def _joined(folder: str, name: str) -> str:
 
 
 def _parts(name: str, where: Where | None) -> tuple[str, ...]:
-    """Return the components of a recipe's path, which cannot leave the sysroot by itself."""
+    """Return the components of a recipe's path; raises `RecipeError` if it is absolute or has `..`."""
     try:
         return split_inside(name)
     except OutsideError:

@@ -1,10 +1,11 @@
-"""The archives that a recipe is about: each file once, however many entries, links and names lead to it."""
+"""The archives that a recipe concerns: each file once, however many entries, links and names lead to it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from arfix.archive.paths import system_fails
 from arfix.errors import ArfixError
 from arfix.recipe.model import Condition
 from arfix.recipe.steps import holds
@@ -14,35 +15,36 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from arfix.recipe.model import ArchiveEntry, Recipe
-    from arfix.recipe.sysroot import Found, Sysroot
+    from arfix.recipe.sysroot import Sysroot
 
 
 @dataclass(slots=True)
 class RecipeTarget:
-    """One file and the entries that are about it.
+    """One archive and the entries of the recipe that concern it.
 
     Attributes:
-        name: Its path from the sysroot on.
-        path: Where it is.
+        name: Its path relative to the sysroot.
+        path: The recipe file.
         entries: In the recipe's order.
-        names: Its other names (hard links) that the recipe leads to.
+        links: Its other names (hard links) that the recipe leads to.
     """
 
     name: str
     path: Path
     entries: list[ArchiveEntry] = field(default_factory=list)
-    names: list[Path] = field(default_factory=list)
+    links: list[Path] = field(default_factory=list)
 
     @property
-    def also(self) -> tuple[Path, ...]:
+    def hard_links(self) -> tuple[Path, ...]:
         """The other names of the file."""
-        return tuple(self.names)
+        return tuple(self.links)
 
 
-def find_targets(recipe: Recipe, sysroot: Sysroot, errors: list[ArfixError]) -> Sequence[RecipeTarget]:
-    """Return the files the recipe is about, in its order; what is not there goes to `errors`."""
+def find_targets(recipe: Recipe, sysroot: Sysroot) -> tuple[Sequence[RecipeTarget], list[ArfixError]]:
+    """Return the archives that the recipe concerns, in its order, and an error for each entry that finds none."""
     targets: dict[tuple[int, int], RecipeTarget] = {}
-    made = _made(recipe, sysroot)  # no glob means what this recipe makes itself
+    errors: list[ArfixError] = []
+    stubs = _stub_names(recipe, sysroot, errors)  # a glob does not match what this recipe makes itself
     for entry in recipe.archives:
         if not holds(Condition(exists=entry.when.exists), sysroot, None, ""):
             continue
@@ -51,35 +53,41 @@ def find_targets(recipe: Recipe, sysroot: Sysroot, errors: list[ArfixError]) -> 
         except ArfixError as error:
             errors.append(error)
             continue
-        for one in found:
-            if entry.is_glob and one.name in made:
+        for name in found:
+            if entry.is_glob and name in stubs:
                 continue
-            status = sysroot.tree.status(one.name)
+            status = sysroot.tree.status(name)
             if status is None:
                 continue  # removed at this moment
-            target = targets.setdefault((status.st_dev, status.st_ino), RecipeTarget(one.name, one.path))
+            path = sysroot.path_of(name)
+            target = targets.setdefault((status.st_dev, status.st_ino), RecipeTarget(name, path))
             if not any(entry is known for known in target.entries):
                 target.entries.append(entry)
-            if one.path != target.path and one.path not in target.names:
-                target.names.append(one.path)
-    return tuple(targets.values())
+            if path != target.path and path not in target.links:
+                target.links.append(path)
+    return tuple(targets.values()), errors
 
 
-def _made(recipe: Recipe, sysroot: Sysroot) -> set[str]:
-    """Return the files that the recipe makes. From here on they count as there, in the first run as in the next."""
-    made: set[str] = set()
+def _stub_names(recipe: Recipe, sysroot: Sysroot, errors: list[ArfixError]) -> set[str]:
+    """Return the stub archives of the recipe. From here on they count as present, in the first run as in the next.
+
+    An error of the system is added to `errors`. Any other is reported again where the stubs are planned.
+    """
+    names: set[str] = set()
     for entry in recipe.stubs:
         try:
-            name = sysroot.locate(entry.path, None).relative_to(sysroot.root).as_posix()
+            name = sysroot.locate(entry.path, None)
             if holds(Condition(exists=entry.when.exists), sysroot, None, ""):
                 sysroot.made.add(name)
-        except ArfixError:
-            continue  # said where the stubs are planned
-        made.add(name)
-    return made
+        except ArfixError as error:
+            if system_fails(error):
+                errors.append(error)
+            continue
+        names.add(name)
+    return names
 
 
-def _find(entry: ArchiveEntry, sysroot: Sysroot) -> list[Found]:
+def _find(entry: ArchiveEntry, sysroot: Sysroot) -> list[str]:
     if entry.is_glob:
         return sysroot.match(entry.pattern, entry.where)
     return [sysroot.find(entry.pattern, entry.where)]

@@ -1,1 +1,1 @@
-"""Results to text: pure functions from values to `str`."""
+"""Rendering results as text and JSON: pure functions from values to `str` or to JSON keys."""

@@ -1,4 +1,4 @@
-"""What a recipe did to a sysroot, or would do: for people, as JSON, and as a summary in Markdown for a CI page."""
+"""The result of `arfix apply` as text, as JSON, and as Markdown for the summary of a CI job."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from arfix.recipe.apply import ApplyResult
-    from arfix.recipe.planning import PlannedFile
+    from arfix.recipe.plan import PlannedFile
     from arfix.recipe.state.record import MemberRecord, StepRecord
 
 #: Members of one step that are shown before the rest is only counted; `--json` and the lock have them all.
@@ -26,7 +26,7 @@ _EMPHASES = {"removed": Emphasis.BAD, "added": Emphasis.GOOD, "changed": Emphasi
 
 
 def render_applied(applied: ApplyResult, style: Style | None = None) -> str:
-    """Return what was done, or with `check` what would be, archive by archive, and whether what must hold does."""
+    """Return the changes to each archive, made or planned, and the required links that do not hold."""
     style = style or Style()
     lines = [line for one in applied.plan.changing for line in _file(one, style)]
     for check in applied.checks:
@@ -37,7 +37,7 @@ def render_applied(applied: ApplyResult, style: Style | None = None) -> str:
 
 
 def _file(one: PlannedFile, style: Style) -> list[str]:
-    """Return a diff of one file: a line for each member that goes, comes or changes, under the step that does it."""
+    """Return a diff of one file: under each step, a line for each member that it removes, adds or changes."""
     lines = [f"{style.paint(printable(one.name), Emphasis.STRONG)}{_what(one)}"]
     if not one.wanted:
         return lines
@@ -51,9 +51,9 @@ def _file(one: PlannedFile, style: Style) -> list[str]:
 
 def _what(one: PlannedFile) -> str:
     if not one.wanted:
-        return ": as in the sysroot, so no copy in the overlay"
+        return ": the same as in the sysroot, so the overlay needs no copy"
     if not one.record.input:
-        return ": made anew" if one.before else ": made"
+        return ": made again" if one.before else ": made"
     if one.record.output == one.record.input:
         return ": restored the original"
     return ""
@@ -87,7 +87,7 @@ def _summary(applied: ApplyResult) -> str:
 
 
 def describe_applied(applied: ApplyResult) -> dict[str, object]:
-    """Return the run as JSON keys; `docs/json.md` describes them."""
+    """Return the JSON keys of the run, as described in `docs/json.md`."""
     return {
         "recipe": applied.options.recipe,
         "sysroot": applied.options.sysroot,
@@ -133,7 +133,7 @@ def _describe_member(member: MemberRecord) -> dict[str, object]:
 
 
 def joined_outcome(applied: ApplyResult) -> Outcome:
-    """Return the findings of every link that must hold as one outcome, for formats that know one list."""
+    """Return the findings of all required links as one outcome, for formats with a single list."""
     outcomes = [check.outcome for check in applied.checks]
     return Outcome(
         tuple(dict.fromkeys(path for one in outcomes for path in one.archives)),
@@ -146,7 +146,7 @@ def joined_outcome(applied: ApplyResult) -> Outcome:
 
 
 def render_markdown(applied: ApplyResult, errors: Sequence[str] = ()) -> str:
-    """Return the run as a page of Markdown, for the summary of a CI job."""
+    """Return a page of Markdown about the run, for the summary of a CI job."""
     lines = [f"## arfix apply {code(applied.options.recipe)}", "", f"{_summary(applied)}.", ""]
     if errors:
         lines += ["### Errors", "", *(f"- {cell(error)}" for error in errors), ""]

@@ -1,4 +1,4 @@
-"""What an edit did to an archive, or would do, for people and as JSON. Every editing verb reports this way."""
+"""The result of an edit as text and as JSON, for every verb that edits an archive."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _VERBS = {
 
 
 class Edited(NamedTuple):
-    """One edit: the plan, the archive on both sides of it, where the result went, and whether it went anywhere."""
+    """One edit: its plan, the archive before and after, the output path, and whether it was written."""
 
     plan: Plan
     before: Archive
@@ -39,7 +39,7 @@ class Edited(NamedTuple):
 
 
 def render_edited(edited: Edited, style: Style | None = None) -> str:
-    """Return one line for each edit, the counts on both sides, and what is known of what stays."""
+    """Return a line for each edit, the counts before and after, and whether remaining members need removed ones."""
     style = style or Style()
     plan = edited.plan
     name = style.paint(printable(plan.archive), Emphasis.STRONG)
@@ -97,7 +97,7 @@ def _change(old: int, new: int, noun: str, plural: str | None = None) -> str:
 
 
 def plain_count(number: int, noun: str, plural: str | None = None) -> str:
-    """Return `908 members`, `1 member`: digits as tools print them, to be compared with theirs."""
+    """Return `908 members` or `1 member`, without separators, to compare with other tools."""
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 
@@ -121,7 +121,7 @@ def _dangling(needs: Sequence[DanglingReference], style: Style) -> list[str]:
 
 
 def describe_edited(edited: Edited) -> dict[str, object]:
-    """Return the edit as JSON keys; `docs/json.md` describes them."""
+    """Return the JSON keys of the edit, as described in `docs/json.md`."""
     plan, before, after = edited.plan, edited.before, edited.after
     return {
         "archive": plan.archive,
@@ -139,7 +139,7 @@ def describe_edited(edited: Edited) -> dict[str, object]:
 
 
 def describe_edit(edit: Edit) -> dict[str, object]:
-    """Return one edit as JSON keys: `action` and what belongs to it. Positions count from 0."""
+    """Return the JSON keys of one change: `action` and the keys that belong to it. Positions count from 0."""
     match edit:
         case Drop(position, name, reason):
             return {"action": "drop", "position": position, "member": name, "reason": reason}
@@ -169,7 +169,7 @@ def describe_edit(edit: Edit) -> dict[str, object]:
 
 
 def describe_need(need: DanglingReference) -> dict[str, object]:
-    """Return a need as JSON keys."""
+    """Return the JSON keys of a need."""
     return {
         "member": need.member,
         "position": need.position,

@@ -1,4 +1,4 @@
-"""Which members became which files, for people and as JSON."""
+"""The result of `arfix extract` as text and as JSON."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def render_extracted(
     *,
     dry_run: bool = False,
 ) -> str:
-    """Return how many members went where, and each file whose name is not its member's."""
+    """Return the number of extracted members, the directory, and each file whose name differs from its member's."""
     style = style or Style()
     written = labels(archive)
     verb = "would extract" if dry_run else "extracted"
@@ -39,7 +39,7 @@ def render_extracted(
 def describe_extracted(
     archive: Archive, extractions: Sequence[Extraction], directory: str, *, dry_run: bool = False
 ) -> dict[str, object]:
-    """Return the same as JSON keys; `docs/json.md` describes them."""
+    """Return the same as JSON keys, as described in `docs/json.md`."""
     return {
         "archive": archive.where.path if archive.where else "",
         "directory": directory,

@@ -1,4 +1,4 @@
-"""Findings as text for people, grouped by rule and archive, and as the keys of the JSON document (`docs/schema/`)."""
+"""Findings as text, grouped by rule and archive, and as JSON keys (schema in `docs/schema/`)."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def render_outcome(
 
 
 class _Page:
-    """What all parts of a report need to know."""
+    """Settings shared by all parts of a report."""
 
     def __init__(self, outcome: Outcome, style: Style, *, everything: bool, width: int | None) -> None:
         self.outcome = outcome
@@ -69,7 +69,7 @@ class _Page:
         self.printed: set[Fix] = set()
 
     def rule(self, findings: Sequence[Finding]) -> str:
-        """Return the findings of one rule."""
+        """Return the text for the findings of one rule."""
         first = findings[0]
         text = self.outcome.rules[first.rule]
         head = self.style.paint(f"{first.severity.value} {first.rule}", _EMPHASES[first.severity])
@@ -83,7 +83,7 @@ class _Page:
         return "".join(f"{line}\n" for line in lines)
 
     def _archive(self, findings: Sequence[Finding]) -> Iterator[str]:
-        """Yield the lines for one rule in one archive: causes first, then what stands for itself."""
+        """Yield the lines for one rule in one archive: findings with a common cause first, then the others."""
         causes: dict[str, list[Finding]] = {}
         rows = []
         for finding in findings:
@@ -99,7 +99,7 @@ class _Page:
         yield from _fixes(findings, self.style, self.printed, everything=self.everything)
 
     def _cause(self, cause: str, findings: Sequence[Finding]) -> Iterator[str]:
-        """Yield a cause and the symbols it is about, all of them with `--all`."""
+        """Yield a cause and its symbols; all of them with `--all`."""
         width = self.width or _WIDEST_TEXT
         first, *rest = _wrapped(printable(cause), width - 4) if self.width else (printable(cause),)
         library, colon, sentence = first.partition(": ")
@@ -115,7 +115,7 @@ class _Page:
         yield from (f"      {line}" for line in _listed([*shown, *more], width - 6))
 
     def _rows(self, findings: Sequence[Finding]) -> Iterator[str]:
-        """Yield lines for each finding: member, symbol, message, in columns as wide as these rows need."""
+        """Yield the lines of the findings: member, symbol and message in columns."""
         names = [(printable(one.member or ""), printable(one.symbol or "")) for one in findings]
         widths = [min(_WIDEST_COLUMN, max((len(name[column]) for name in names), default=0)) for column in (0, 1)]
         for finding, (member, symbol) in zip(findings, names, strict=True):
@@ -128,7 +128,7 @@ class _Page:
             yield from self._row(cells, taken, printable(f"{plain}: {finding.message}" if plain else finding.message))
 
     def _row(self, cells: Sequence[str], taken: int, message: str) -> Iterator[str]:
-        """Yield a row in the width there is: the message beside the names, or below them where that is too narrow."""
+        """Yield one row: the message beside the names, or below them if the width does not suffice."""
         if self.width is None or taken + len(message) <= self.width:
             yield "    " + "  ".join((*cells, message)).rstrip()
         elif self.width - taken >= _NARROWEST:
@@ -142,18 +142,18 @@ class _Page:
 
 
 def _plain(finding: Finding) -> str | None:
-    """Return the finding's symbol as C++ or Rust writes it, where it is mangled."""
+    """Return the demangled symbol of a finding; None if it is not mangled."""
     return demangle(finding.symbol) if finding.symbol is not None and is_mangled(finding.symbol) else None
 
 
 def _both(finding: Finding) -> str:
-    """Return the symbol, and as people write it where it is mangled."""
+    """Return the symbol, followed by its demangled form if it is mangled."""
     plain = _plain(finding)
     return (finding.symbol or finding.member or "") + (f" [{plain}]" if plain else "")
 
 
 def _fixes(findings: Sequence[Finding], style: Style, printed: set[Fix], *, everything: bool) -> Iterator[str]:
-    """Yield the commands that repair these findings, each once in a report, with what an unsafe one costs."""
+    """Yield the commands that repair these findings, each once per report, with the side effects of unsafe ones."""
     fixes = list(dict.fromkeys({id(one.fix): one.fix for one in findings if one.fix is not None}.values()))
     new = [fix for fix in fixes if fix not in printed]
     if len(new) < len(fixes):
@@ -171,7 +171,7 @@ def _fixes(findings: Sequence[Finding], style: Style, printed: set[Fix], *, ever
 
 
 def _render_verdicts(outcome: Outcome) -> str:
-    """Return a line for each target, where they come out differently; empty where all are as the first."""
+    """Return a line for each target if their results differ; an empty text if all are like the first."""
     said = [(one.target.value, _said_of(one)) for one in outcome.verdicts]
     if len({words for _, words in said}) < 2:
         return ""
@@ -184,7 +184,7 @@ def _render_verdicts(outcome: Outcome) -> str:
 
 
 def _said_of(verdict: TargetFindings) -> str:
-    """Return `2 errors: not-pic` for what counts of one target; `clean` where nothing does."""
+    """Return the counted findings of one target, such as `2 errors: not-pic`, or `clean`."""
     counts = [
         counted(verdict.count(severity), severity.value)
         for severity in (Severity.ERROR, Severity.WARNING)
@@ -195,7 +195,7 @@ def _said_of(verdict: TargetFindings) -> str:
 
 
 def _render_summary(outcome: Outcome, *, hidden: int) -> str:
-    """Return the last line: what was looked at, and how much of each severity was found."""
+    """Return the last line: the number of archives and of findings of each severity."""
     counts = [
         f"{number:,} {word}"
         for number, word in ((len(outcome.errors), "could not be read"), (len(outcome.unchecked), "not checked"))
@@ -221,12 +221,12 @@ def _render_summary(outcome: Outcome, *, hidden: int) -> str:
 
 
 def _listed(names: Sequence[str], width: int) -> Iterator[str]:
-    """Yield names with commas between them in lines of at most `width` characters; a longer name has its own line."""
+    """Yield lines of at most `width` characters with comma-separated names; a longer name gets its own line."""
     return _filled([f"{name}," for name in names[:-1]] + list(names[-1:]), width)
 
 
 def _wrapped(text: str, width: int) -> Iterator[str]:
-    """Yield the text in lines of at most `width` characters, broken at blanks."""
+    """Yield the text in lines of at most `width` characters, wrapped at spaces."""
     return _filled(text.split(), width)
 
 
@@ -242,7 +242,7 @@ def _filled(words: Iterable[str], width: int) -> Iterator[str]:
 
 
 def describe_finding(finding: Finding) -> dict[str, object]:
-    """Return a finding as JSON keys; null where one does not apply."""
+    """Return the JSON keys of a finding; those that do not apply are null."""
     return {
         "rule": finding.rule,
         "severity": finding.severity.value,
@@ -260,7 +260,7 @@ def describe_finding(finding: Finding) -> dict[str, object]:
 
 
 def describe_outcome(outcome: Outcome) -> dict[str, object]:
-    """Return the keys that `arfix check --json` and `arfix verify --json` add to the envelope."""
+    """Return the JSON keys of `arfix check` and `arfix verify`."""
     return {
         "archives": list(outcome.archives),
         "summary": {
@@ -286,5 +286,5 @@ def describe_outcome(outcome: Outcome) -> dict[str, object]:
 
 
 def rules_found(findings: Iterable[Finding]) -> list[str]:
-    """Return the ids of the rules that found something, each once, in report order."""
+    """Return the ids of the rules with findings, each once, in report order."""
     return list(dict.fromkeys(finding.rule for finding in findings))

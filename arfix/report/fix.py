@@ -1,4 +1,4 @@
-"""A repair for people, as JSON, and as a recipe: what is done to which archive, why, and at what cost."""
+"""The plan of `arfix fix` as text and as JSON: the edits of each archive, their reasons and side effects."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LISTED = 12
 
 
 def render_repair(repair: Repair, style: Style | None = None) -> str:
-    """Return the plan: a summary, then for each archive its steps with reason and cost, and what is left."""
+    """Return a summary, the steps of each archive with reasons and side effects, and the remaining findings."""
     style = style or Style()
     if not repair.found:
         return "nothing to repair: a check of these archives is clean\n"
@@ -39,7 +39,7 @@ def render_repair(repair: Repair, style: Style | None = None) -> str:
 
 
 def _left_lines(repair: Repair, style: Style) -> Iterator[str]:
-    """Yield the findings that stay, with the unsafe repairs that were not made and the reasons of those that failed."""
+    """Yield the remaining findings, with unsafe repairs that were not made and the reasons of failed ones."""
     if not repair.left:
         return
     yield ""
@@ -87,7 +87,7 @@ def _step_lines(step: RepairStep, style: Style) -> Iterator[str]:
 
 
 def _told(step: RepairStep) -> list[Edit]:
-    """Return the edits worth a line: all but the rebuilt index, which every changed archive gets."""
+    """Return all edits except the rebuilt index, which every changed archive gets."""
     edits: list[Edit] = [edit for edit in step.plan.edits if not isinstance(edit, Reindex)]
     return edits or list(step.plan.edits)
 
@@ -107,7 +107,7 @@ def _words(edit: Edit) -> tuple[str, str, str]:
 
 
 def _because(findings: Sequence[Finding]) -> str:
-    """Return what called for a step, in one line."""
+    """Return the findings that a step repairs, in one line."""
     symbols = list(dict.fromkeys(finding.symbol for finding in findings if finding.symbol is not None))
     first = findings[0]
     if symbols:
@@ -129,7 +129,7 @@ def _left(finding: Finding) -> str:
 
 
 def describe_repair(repair: Repair) -> dict[str, object]:
-    """Return the repair as JSON keys; `docs/json.md` describes them."""
+    """Return the JSON keys of the repair, as described in `docs/json.md`."""
     return {
         "clean": repair.is_whole,
         "steps": [

@@ -19,7 +19,7 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO
 
 
 def render_annotations(outcome: Outcome) -> str:
-    """Return one workflow command a line, input that could not be read first; empty when nothing was found."""
+    """Return one workflow command per line, unreadable input first; an empty text if there are no findings."""
     lines = [_failure(error) for error in outcome.errors] + [_annotation(finding) for finding in outcome.findings]
     return "".join(f"{line}\n" for line in lines)
 
@@ -42,7 +42,7 @@ def _annotation(finding: Finding) -> str:
 
 
 def _data(text: str) -> str:
-    """Return a message with what ends a command escaped; other control characters become visible."""
+    """Return a message with all characters escaped that end a command or are control characters."""
     lines = without_commands("\n".join(printable(line) for line in text.split("\n")))
     return lines.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 

@@ -1,4 +1,4 @@
-"""Snippets that make build systems run `arfix apply`: files of `hook_files/`, with one project's words filled in."""
+"""Snippets that make build systems run `arfix apply`, from the templates in `hook_files/`."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ REPOSITORY = "https://github.com/OWNER/arfix"
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is filled in.
+    """The values for a template.
 
     Attributes:
         recipe: The recipe's path, as the build system is to see it.
@@ -63,7 +63,7 @@ class Words:
 
     @property
     def action(self) -> str:
-        """The repository as a workflow names it: `OWNER/NAME`."""
+        """The repository in the form `OWNER/NAME`."""
         return "/".join(self.repository.removesuffix("/").removesuffix(".git").split("/")[-2:])
 
 

@@ -1,4 +1,4 @@
-"""How an archive's symbol index differs from what its members define, for people and as JSON."""
+"""Differences between a symbol index and the symbols of the members, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LISTED = 20
 
 
 def render_check(archive: Archive, difference: IndexDifference, style: Style | None = None) -> str:
-    """Return what is wrong with the index, or that nothing is."""
+    """Return what is wrong with the index, or that it is correct."""
     style = style or Style()
     name = style.paint(printable(_path(archive)), Emphasis.STRONG)
     if difference.container:
@@ -53,7 +53,7 @@ def _listed(entries: tuple[tuple[str, str], ...], word: str, style: Style) -> li
 
 
 def describe_check(archive: Archive, difference: IndexDifference) -> dict[str, object]:
-    """Return the comparison as JSON keys; `docs/json.md` describes them."""
+    """Return the JSON keys of the comparison, as described in `docs/json.md`."""
     return {
         "archive": _path(archive),
         "index_entries": None if archive.index is None else len(archive.index),

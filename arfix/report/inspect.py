@@ -1,4 +1,4 @@
-"""What an archive holds, for people and as JSON: a summary first, then the members, nested archives as a tree."""
+"""The content of an archive as text and as JSON: a summary and its members, with nested archives as a tree."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _KINDS = {
 
 
 class Detail(Enum):
-    """How much of a long list is shown."""
+    """How much of a long list to show."""
 
     OUTSTANDING = "what stands out"
     LISTED = "every member, nested archives in short"
@@ -63,7 +63,7 @@ def render_inspection(
     detail: Detail = Detail.LISTED,
     symbols: bool = False,
 ) -> str:
-    """Return a summary line, what the members are, and a table of them.
+    """Return a summary line, counts of the kinds of members, and a table of the members.
 
     Args:
         inspection: The archive.
@@ -107,7 +107,7 @@ def _summary(inspection: Inspection) -> str:
 
 
 def _tallies(inspection: Inspection) -> list[str]:
-    """Return how many members are what, the most frequent first; symbols in all; names that repeat."""
+    """Return the number of members of each kind, the most frequent first, the number of symbols, and repeated names."""
     what = Counter((_what(member), _machine(member)) for member in inspection.members)
     lines = []
     if len(inspection.members) > 1:
@@ -125,7 +125,7 @@ def _tallies(inspection: Inspection) -> list[str]:
 
 
 def _problems(inspection: Inspection) -> Iterator[str]:
-    """Yield a line for each oddity, and for each member that cannot be read, at every depth."""
+    """Yield a line for each oddity and each unreadable member, at every depth."""
     yield from (f"{printable(str(odd.where))}: {printable(odd.message)}" for odd in inspection.archive.oddities)
     for member in inspection.members:
         if member.problem is not None:
@@ -138,7 +138,7 @@ def _problems(inspection: Inspection) -> Iterator[str]:
 
 
 def _outstanding(members: Sequence[InspectedMember]) -> list[InspectedMember]:
-    """Return the members that differ from most of a long list, and the largest ones, in the order of the list."""
+    """Return the members of a long list that are unlike the majority, and the largest ones, in list order."""
     usual = Counter((member.content, _machine(member)) for member in members).most_common(1)[0][0]
     unusual = [
         member
@@ -186,7 +186,7 @@ def _count(number: int | None) -> str:
 
 
 def _with_symbols(members: Sequence[InspectedMember], style: Style, indent: str = "  ") -> Iterator[str]:
-    """Yield each member's line and its symbols below it."""
+    """Yield the line of each member, followed by its symbols."""
     for member in members:
         about = ", ".join(filter(None, (_what(member), _machine(member), human_size(member.member.size))))
         yield f"{indent}{style.paint(printable(member.label), Emphasis.NAME)}: {about}\n"
@@ -210,7 +210,7 @@ def _symbol_row(symbol: Symbol) -> tuple[str, str, str]:
 
 
 def describe_inspection(inspection: Inspection, size: int, *, symbols: bool = False) -> dict[str, object]:
-    """Return the archive as JSON keys; `docs/json.md` describes them."""
+    """Return the JSON keys of the archive, as described in `docs/json.md`."""
     archive = inspection.archive
     index = archive.index
     return {
@@ -256,7 +256,7 @@ def _describe_member(member: InspectedMember, *, symbols: bool) -> dict[str, obj
 
 
 def describe_symbol(symbol: Symbol) -> dict[str, object]:
-    """Return a symbol as JSON keys."""
+    """Return the JSON keys of a symbol."""
     return {
         "name": symbol.name,
         "place": symbol.place.value,

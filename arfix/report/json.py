@@ -21,7 +21,7 @@ SCHEMA_VERSION = 1
 
 
 def describe_where(where: Where | None) -> dict[str, object] | None:
-    """Return a place as JSON keys: `path`, `members` from outside in, `offset` in bytes or null; a text's `line`."""
+    """Return the JSON keys of a place: `path`, `members` from the outside in, `offset` in bytes, `line` in a text."""
     if where is None:
         return None
     place: dict[str, object] = {"path": where.path, "members": list(where.members), "offset": where.offset}
@@ -29,7 +29,7 @@ def describe_where(where: Where | None) -> dict[str, object] | None:
 
 
 def describe_error(error: ArfixError) -> dict[str, object]:
-    """Return an error as JSON keys: `kind` (`format`, `unsupported`, `edit`, ...), `message`, `where`, `hint`."""
+    """Return the JSON keys of an error: `kind` (`format`, `unsupported`, `edit`, ...), `message`, `where`, `hint`."""
     kind = type(error).__name__.removesuffix("Error").lower()
     return {"kind": kind, "message": error.message, "where": describe_where(error.where), "hint": error.hint}
 
@@ -43,7 +43,7 @@ def render_envelope(  # noqa: PLR0913 (each is one key of the envelope)
     warnings: Sequence[str] = (),
     notes: Sequence[str] = (),
 ) -> str:
-    """Return the one JSON document a command prints, with a newline at its end.
+    """Return the JSON document that a command prints, with a final newline.
 
     Args:
         command: The verb, or None where the command line did not get that far.

@@ -1,4 +1,4 @@
-"""Markdown for pages and for summaries of CI jobs: cells made safe, and tables."""
+"""Markdown tables and escaping, for pages and for summaries of CI jobs."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _MARKUP = re.compile(r"[\\`*_\[\]<>|!&@$~]|:(?=//)|(?<=www)\.|^[#+-](?=\s)|^\d+(
 
 
 def cell(text: str) -> str:
-    """Return the text for a cell or a line, so that nothing in it means anything to Markdown."""
+    """Return text for a cell or a line, with all Markdown syntax escaped."""
     line = printable(text.replace("\n", " "))
     return _MARKUP.sub(lambda match: f"\\{match[0]}" if not match[0][0].isdigit() else f"{match[0]}\\", line)
 
 
 def code(text: str) -> str:
-    """Return the text as code in a cell; nothing for none. What would end the code, or the cell, is replaced."""
+    """Return text as code for a cell, or nothing for an empty text; characters that would end it are replaced."""
     if not text:
         return ""
     line = printable(text.replace("\n", " ")).replace("`", "'").replace("|", "\\|")
@@ -33,7 +33,7 @@ def code(text: str) -> str:
 
 
 def render_markdown_table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> str:
-    """Return rows, each cell Markdown already, under their titles, with a newline after each line."""
+    """Return a Markdown table with a newline after each line; the cells are Markdown already."""
     rules = ["---:" if column.align is Align.RIGHT else "---" for column in columns]
     lines = [f"| {' | '.join(column.title for column in columns)} |", f"|{'|'.join(rules)}|"]
     lines += [f"| {' | '.join(row)} |" for row in rows]

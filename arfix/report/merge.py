@@ -1,4 +1,4 @@
-"""What a merge did or would do: what was left out and why, and the account of members and symbols, in and out."""
+"""The result of `arfix merge` as text and as JSON: members left out, and the totals of members and symbols."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LISTED = 8
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """One merge: how it was planned, what it gave, and whether that was written."""
+    """One merge: its plan, the resulting archive, and whether it was written."""
 
     merge: Merge
     after: Archive
@@ -32,7 +32,7 @@ class Merged:
 
 
 def render_merged(merged: Merged, style: Style | None = None) -> str:
-    """Return what went in, what was left out, and the account: in, out, and the difference."""
+    """Return the inputs, the members left out, and the totals before and after."""
     style = style or Style()
     merge = merged.merge
     verb = "would merge" if merged.dry_run else "merged"
@@ -53,7 +53,7 @@ def _say_input(one: MergeInput, style: Style) -> str:
 
 
 def _say_left_out(left_out: Sequence[LeftOut], style: Style) -> list[str]:
-    """Return a line for each pair of archives: what was left out of one because of the other."""
+    """Return a line for each pair of archives with members left out of one because of the other."""
     groups: dict[tuple[LeftOutReason, str, str], list[str]] = {}
     for one in left_out:
         key = one.why, str(_around(one.gathered.origin)), str(_around(one.instead))
@@ -67,7 +67,7 @@ def _say_left_out(left_out: Sequence[LeftOut], style: Style) -> list[str]:
 
 
 def _around(place: Where) -> Where:
-    """Return the archive that a member stands in."""
+    """Return the archive of a member."""
     return Where(place.path, place.members[:-1])
 
 
@@ -82,7 +82,7 @@ def _reason(why: LeftOutReason, instead: str) -> str:
 
 
 def _account(merged: Merged) -> str:
-    """Return the conservation line; what goes in is what comes out and what was left out."""
+    """Return the line of totals: the inputs equal the output plus what was left out."""
     merge = merged.merge
     members, symbols = sum(one.members for one in merge.inputs), sum(one.symbols for one in merge.inputs)
     said = f"in: {_both(members, symbols)}; out: {_both(len(merge.members), merge.symbols)}"
@@ -102,7 +102,7 @@ def _both(members: int, symbols: int) -> str:
 
 
 def describe_merged(merged: Merged) -> dict[str, object]:
-    """Return the merge as JSON keys; `docs/json.md` describes them."""
+    """Return the JSON keys of the merge, as described in `docs/json.md`."""
     merge = merged.merge
     return {
         "output": merged.path,

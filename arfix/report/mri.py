@@ -1,4 +1,4 @@
-"""What an MRI script did: archives saved, members listed."""
+"""The result of an MRI script as text and as JSON: saved archives and listed members."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def render_saved(edited: Edited, style: Style | None = None, *, is_written: bool) -> str:
-    """Return one line: where it went and how many members and index entries it has."""
+    """Return one line: the path, and the numbers of members and index entries."""
     style = style or Style()
     name = style.paint(printable(edited.path), Emphasis.STRONG)
     if not is_written:
@@ -27,12 +27,12 @@ def render_saved(edited: Edited, style: Style | None = None, *, is_written: bool
 
 
 def describe_saved(edited: Edited, *, is_written: bool) -> dict[str, object]:
-    """Return the same as JSON keys: those of an edit, and whether it was written."""
+    """Return the JSON keys of an edit, and whether the archive was written."""
     return {**describe_edited(edited), "written": is_written}
 
 
 def render_listing(listed: MembersToList, *, verbose: bool = False) -> str:
-    """Return the names of the members, one a line; with the size in front where `verbose`."""
+    """Return the names of the members, one per line, preceded by their size if `verbose`."""
     if not verbose:
         return "".join(f"{printable(member.name)}\n" for member in listed.members)
     return "".join(f"{member.size:>10}  {printable(member.name)}\n" for member in listed.members)

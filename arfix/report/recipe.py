@@ -1,4 +1,4 @@
-"""A repair as a recipe: the `arfix.toml` with which `arfix apply` does the same after every build."""
+"""A repair as a recipe, so that `arfix apply` repeats it after every build."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ if TYPE_CHECKING:
 
 
 def render_recipe(repair: Repair, sysroot: str | None = None) -> str:
-    """Return the recipe, each step with the reason that called for it; paths are relative to `sysroot`."""
+    """Return the recipe, with the findings as reasons of the steps; paths are relative to `sysroot`."""
     return encode_recipe(Recipe("", archives=entries_of(repair, sysroot)))

@@ -1,4 +1,4 @@
-"""Rules as pages: what `arfix explain RULE` prints is what `docs/rules/RULE.md` holds, to the letter."""
+"""The documentation pages of rules; `arfix explain RULE` and `docs/rules/RULE.md` have the same text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def render_page(text: RuleText) -> str:
-    """Return the page of one rule in Markdown."""
+    """Return the page of a rule as Markdown."""
     off = "" if text.default else ", off by default"
     lead = f"**{text.severity.value}**, {text.confidence.value}{off}: {text.title}"
     return f"# {text.id}\n\n{lead}.\n\n{text.explanation.strip()}\n{_options(text)}"
@@ -38,7 +38,7 @@ def _toml(value: int | bool | str) -> str:  # noqa: FBT001 (a value of a rule's 
 
 
 def render_rule_list(texts: Iterable[RuleText], style: Style | None = None) -> str:
-    """Return all rules as a table for a terminal."""
+    """Return a table of all rules for a terminal."""
     columns = (Column("rule"), Column("severity"), Column("what it finds"))
     rows = [(text.id, f"{text.severity.value}{_off(text)}", text.title) for text in texts]
     return render_table(columns, rows, style)
@@ -61,7 +61,7 @@ def render_contents(texts: Iterable[RuleText]) -> str:
 
 
 def describe_rule(text: RuleText) -> dict[str, object]:
-    """Return a rule as JSON keys."""
+    """Return the JSON keys of a rule."""
     return {
         "rule": text.id,
         "severity": text.severity.value,

@@ -1,4 +1,4 @@
-"""What was kept of a damaged archive and what was lost, for people and as JSON."""
+"""The result of `arfix salvage` as text and as JSON: kept members and lost bytes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LISTED = 20
 
 
 def render_salvage(salvage: Salvage, output: str, style: Style | None = None, *, dry_run: bool = False) -> str:
-    """Return what was kept, each stretch that was lost, and that the result is not the whole library."""
+    """Return the kept members, each lost range of bytes, and a warning that the library is incomplete."""
     style = style or Style()
     archive = salvage.archive
     path = archive.where.path if archive.where else ""
@@ -52,7 +52,7 @@ def _say(one: LostBytes) -> str:
 
 
 def describe_salvage(salvage: Salvage, output: str, *, dry_run: bool = False) -> dict[str, object]:
-    """Return what was kept and lost as JSON keys; `docs/json.md` describes them."""
+    """Return the JSON keys of the result, as described in `docs/json.md`."""
     archive = salvage.archive
     return {
         "archive": archive.where.path if archive.where else "",

@@ -145,7 +145,7 @@ def _results(
 
 
 def _fingerprints(findings: Sequence[Finding], uris: _Uris) -> list[str]:
-    """Return one fingerprint for each finding, no two the same.
+    """Return a distinct fingerprint for each finding.
 
     It is made of the finding's key, which outlives a move of the sysroot and a new wording. The path is added where
     several findings share the key, then the message, and last a running number.
@@ -176,24 +176,24 @@ def _location(finding: Finding, path: str, uris: _Uris) -> dict[str, object]:
 
 
 def _physical(path: str, uris: _Uris) -> dict[str, object]:
-    """Return a file as a place; an archive has no lines, and GitHub wants a region, so it is the first line."""
+    """Return the location of a file. GitHub requires a region, and an archive has no lines, so it is line 1."""
     region = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}
     return {"artifactLocation": uris.location(path), "region": region}
 
 
 class _Uris:
-    """Turns paths into URIs."""
+    """Converts paths to URIs."""
 
     def __init__(self, root: str | None) -> None:
         self.root = None if root is None else PurePosixPath(root.replace("\\", "/"))
 
     def location(self, path: str) -> dict[str, object]:
-        """Return the artifact location of a path."""
+        """Return the `artifactLocation` object of a path."""
         uri = self.of(path)
         return {"uri": uri} if self.root is None or uri.startswith("file:") else {"uri": uri, "uriBaseId": _ROOT}
 
     def of(self, path: str) -> str:
-        """Return a path below the root as a relative URI reference, and any other absolute one as a `file:` URI."""
+        """Return a relative URI reference for a path below the root, and a `file:` URI for any other absolute path."""
         parts = PurePosixPath(path.replace("\\", "/"))
         if self.root is not None:
             parts = PurePosixPath(posixpath.normpath(self.root / parts))
@@ -213,5 +213,5 @@ def _quoted(path: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Return text that is valid Unicode: bytes that were not UTF-8 become escapes."""
+    """Return text as valid Unicode, with escapes for bytes that were not UTF-8."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,4 +1,4 @@
-"""What each archive of a sysroot is, as a table and as JSON."""
+"""The status of each archive of a sysroot, as a table and as JSON."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _COLUMNS = (Column("archive"), Column("is"), Column("by"))
 
 
 def render_status(found: Sequence[Status], style: Style | None = None) -> str:
-    """Return a line for each archive, and how many there are of each condition."""
+    """Return a line for each archive, and the number of archives of each status."""
     rows = [(one.name, _word(one), "; ".join(step.replace("\n", ", ") for step in one.steps)) for one in found]
     counts: dict[str, int] = {}
     for one in found:
@@ -30,7 +30,7 @@ def _word(one: Status) -> str:
 
 
 def describe_status(found: Sequence[Status]) -> dict[str, object]:
-    """Return the conditions as JSON keys."""
+    """Return the JSON keys of the statuses."""
     return {
         "archives": [
             {"archive": one.name, "is": one.condition.value, "pending": one.pending, "steps": list(one.steps)}

@@ -1,4 +1,4 @@
-"""Stubs for people and as JSON: what each one does, and why."""
+"""The result of `arfix stub` as text and as JSON: the behaviour of each stub and its source."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Snippet(Enum):
-    """A build system's own way to be told. The value is the word on the command line."""
+    """A build system that a snippet can be made for. The value is its word on the command line."""
 
     CONFIG_SITE = "config.site"
     CMAKE = "cmake"
@@ -28,7 +28,7 @@ class Snippet(Enum):
 
 
 class Stubbed(NamedTuple):
-    """What was made: the stubs, for which target, how they look to a linker, and where they went."""
+    """The stubs that were made, their target and attributes, and the output path."""
 
     requests: Sequence[StubRequest]
     target: StubTarget
@@ -38,7 +38,7 @@ class Stubbed(NamedTuple):
 
 
 def render_stubbed(stubbed: Stubbed, style: Style | None = None) -> str:
-    """Return one line for each stub and one that counts them."""
+    """Return a line for each stub, and their number."""
     style = style or Style()
     lines = [_line(request, style) for request in stubbed.requests]
     count = len(stubbed.requests)
@@ -56,18 +56,18 @@ def _line(request: StubRequest, style: Style) -> str:
 
 
 def binding_of(options: Options) -> str:
-    """Return `weak`, `strong hidden` and the like."""
+    """Return the binding and visibility, such as `weak` or `strong hidden`."""
     return ("strong" if options.strong else "weak") + (" hidden" if options.hidden else "")
 
 
 def name_of(target: StubTarget) -> str:
-    """Return the target in words: `arm, 32 bits, little-endian, newlib`."""
+    """Return the target as text, such as `arm, 32 bits, little-endian, newlib`."""
     library = f", {target.library.value}" if target.library else ""
     return f"{machine_code(target.machine).name}, {target.bits} bits, {target.byte_order}-endian{library}"
 
 
 def reason_of(request: StubRequest) -> str:
-    """Return where a stub's behaviour comes from."""
+    """Return the source of a stub's behaviour."""
     if request.asked:
         return "as asked"
     if request.known is None:
@@ -78,7 +78,7 @@ def reason_of(request: StubRequest) -> str:
 
 
 def say(behaviour: Behaviour) -> str:
-    """Return what a stub does, as the rest of a sentence that begins with its name."""
+    """Return what a stub does, as a verb phrase that follows its name."""
     match behaviour:
         case Void():
             return "does nothing"
@@ -97,7 +97,7 @@ def say(behaviour: Behaviour) -> str:
 
 
 def describe_stubbed(stubbed: Stubbed) -> dict[str, object]:
-    """Return the stubs as JSON keys; `docs/json.md` describes them."""
+    """Return the JSON keys of the stubs, as described in `docs/json.md`."""
     target = stubbed.target
     return {
         "output": stubbed.path,
@@ -117,7 +117,7 @@ def describe_stubbed(stubbed: Stubbed) -> dict[str, object]:
 
 
 def describe_requests(requests: Sequence[StubRequest]) -> list[dict[str, object]]:
-    """Return what was asked for as JSON: name, behaviour, and what is known of the function."""
+    """Return the JSON keys of a stub: its name, its behaviour, and facts about the function."""
     return [
         {
             "name": request.stub.name,

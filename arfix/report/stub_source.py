@@ -51,7 +51,7 @@ _C_TYPES = {
 
 
 def render_c(requests: Sequence[StubRequest], options: Options) -> str:
-    """Return C source (GNU C) that does what the stubs do.
+    """Return GNU C source with the behaviour of the stubs.
 
     Each function has a name of its own in C and the real one for the linker, so no prototype of a header or of the
     compiler stands against it.
@@ -68,7 +68,7 @@ def render_c(requests: Sequence[StubRequest], options: Options) -> str:
 
 
 def _c_comment(request: StubRequest, number: int, options: Options) -> list[str]:
-    """Return what stands in front of a stub: where its behaviour comes from, and its warning."""
+    """Return the comment in front of a stub: the source of its behaviour, and its warning."""
     name = request.stub.name
     lines = [f"/* {request.known.source} */"] if request.known and not request.asked else []
     if options.warn:
@@ -137,7 +137,7 @@ def _c_body(request: StubRequest) -> str:
 
 
 def _c_name(symbol: str, number: int) -> str:
-    """Return a name for C: the symbol's own characters as far as C has them, and a number where that is not all."""
+    """Return a C identifier for a symbol: without the characters that C does not allow, and made unique by a number."""
     plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter == "_") else "_" for letter in symbol)
     return f"stub_{plain}" if plain == symbol else f"stub_{plain}_{number}"
 
@@ -152,7 +152,7 @@ def _c_string(text: str) -> str:
 
 
 def render_header(requests: Sequence[StubRequest]) -> str:
-    """Return a C header with a `__stub_NAME` for each function, and in a comment what other build systems want."""
+    """Return a C header that defines `__stub_NAME` for each function; a comment has hints for other build systems."""
     names = _functions(requests)
     lines = [
         "/* Functions that only pretend to be there, written by arfix stub --header.",
@@ -174,13 +174,13 @@ _TITLES = {
 
 
 def render_snippet(requests: Sequence[StubRequest], kind: Snippet) -> str:
-    """Return the lines that tell one build system, as a file of its own."""
+    """Return a file that makes one build system treat the functions as missing."""
     title = f"# Functions that only pretend to be there: for {_TITLES[kind]}."
     return "\n".join([title, *_snippet(_functions(requests), kind)]) + "\n"
 
 
 def _functions(requests: Sequence[StubRequest]) -> list[str]:
-    """Return the names a build system can ask for: functions, and what C can spell."""
+    """Return the names that a build system can test for: functions with names that are C identifiers."""
     return [
         request.stub.name
         for request in requests

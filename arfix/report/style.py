@@ -1,4 +1,4 @@
-"""Emphasis: which words stand out, and how, when the output takes colour."""
+"""Emphasis of words in coloured output."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Emphasis(Enum):
-    """Why a word stands out; the value is the SGR code sent to a terminal. Source: ECMA-48, section 8.3.117."""
+    """The reason to emphasize a word; the value is the SGR code. Source: ECMA-48, section 8.3.117."""
 
     PLAIN = ""
     STRONG = "1"
@@ -19,12 +19,12 @@ class Emphasis(Enum):
 
 
 class Style(NamedTuple):
-    """Whether text may carry colour. `Style()` leaves every text as it is."""
+    """Applies emphasis if colour is on; `Style()` leaves every text unchanged."""
 
     colour: bool = False
 
     def paint(self, text: str, emphasis: Emphasis) -> str:
-        """Return the text in that emphasis, or as it is where colour is off."""
+        """Return the text with that emphasis, or unchanged if colour is off."""
         if not self.colour or not text or emphasis is Emphasis.PLAIN:
             return text
         return f"\x1b[{emphasis.value}m{text}\x1b[0m"

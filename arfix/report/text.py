@@ -1,4 +1,4 @@
-"""Text for people: names made safe to print, sizes, counted nouns, and tables with aligned columns."""
+"""Text for terminals: escaped names, sizes, counted nouns, and aligned tables."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def printable(text: str) -> str:
-    r"""Return the text with everything that could disturb a terminal written as an escape.
+    r"""Return the text with everything escaped that could disturb a terminal.
 
     Control characters, bytes that were not UTF-8 (surrogates) and invisible marks such as right-to-left overrides
     become `\x1b`, `\xff` or `\u202e`. A name in an archive is foreign input, and a terminal obeys what it is sent.
@@ -38,19 +38,19 @@ _ANYWHERE = re.compile(r"#(?=#[A-Za-z]*\[)")
 
 
 def without_commands(text: str) -> str:
-    """Return text that no runner of jobs takes a command from: names in an archive are somebody else's input."""
+    """Return text from which no CI runner takes a command: names in an archive are untrusted."""
     if "::" in text:
         text = _AT_START.sub(r"\1\\x3a", text)
     return _ANYWHERE.sub(r"\\x23", text) if "##" in text else text
 
 
 def json_without_commands(document: str) -> str:
-    """Return the same for a JSON document, which stays equal."""
+    """Return the same for JSON text, without changing the value it stands for."""
     return _ANYWHERE.sub(r"\\u0023", document) if "##" in document else document
 
 
 def human_size(size: int) -> str:
-    """Return a size in bytes the way people say it: `812 B`, `9.1 kB`, `255 MB`; units are powers of 1000."""
+    """Return a size in bytes with a unit: `812 B`, `9.1 kB`, `255 MB`; units are powers of 1000."""
     if size < 1000:
         return f"{size} B"
     value = float(size)
@@ -62,7 +62,7 @@ def human_size(size: int) -> str:
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:
-    """Return `1 member`, `908 members`, `26,669 symbols`."""
+    """Return a number with its noun: `1 member`, `908 members`, `26,669 symbols`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
@@ -71,14 +71,14 @@ _WIDEST = 120
 
 
 class Align(Enum):
-    """On which side of its column a text stands."""
+    """The alignment of a column."""
 
     LEFT = "left"
     RIGHT = "right"
 
 
 class Column(NamedTuple):
-    """One column of a table: its title, the side its texts stand on, and their emphasis."""
+    """One column of a table: its title, alignment and emphasis."""
 
     title: str
     align: Align = Align.LEFT
@@ -88,7 +88,7 @@ class Column(NamedTuple):
 def render_table(
     columns: Sequence[Column], rows: Iterable[Sequence[str]], style: Style | None = None, *, indent: str = ""
 ) -> str:
-    """Return rows under their titles, two blanks between columns, no blanks at line ends, a newline after each line.
+    """Return a table: two spaces between columns, no trailing spaces, a newline after each line.
 
     Texts are made printable here. A table without rows is the empty string. One text that is very long does not make
     every row as long.
@@ -126,7 +126,7 @@ def _line(
 
 
 def _width(text: str) -> int:
-    """Return how many terminal cells a printable text takes."""
+    """Return the width of a printable text in terminal cells."""
     if text.isascii():
         return len(text)
     import unicodedata  # noqa: PLC0415 (rare: names are nearly always ASCII)

@@ -1,4 +1,4 @@
-"""What real linkers did, as a table and as JSON keys."""
+"""The results of real linkers, as a table and as JSON."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _COLUMNS = (
 
 
 def render_trials(trials: Iterable[Trial], style: Style | None = None) -> str:
-    """Return one line for each linker: its exit status and how many of each it named; a blank line at the end."""
+    """Return a line for each linker with its exit status and the number of messages of each kind, and a blank line."""
     table = render_table(_COLUMNS, [_row(trial) for trial in trials], style)
     return f"{table}\n" if table else ""
 
@@ -42,7 +42,7 @@ def _row(trial: Trial) -> tuple[str, ...]:
 
 
 def describe_trial(trial: Trial) -> dict[str, object]:
-    """Return what a linker did as JSON keys; `exported` is null where it made no output that exports."""
+    """Return the JSON keys of a trial link; `exported` is null if its output exports nothing."""
     return {
         "linker": trial.program.word,
         "path": trial.program.path,

@@ -1,4 +1,4 @@
-"""Why something is in a link, or is not: as text for people and as JSON keys."""
+"""The result of `arfix why` as text and as JSON."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PLACES_SHOWN = 8
 
 
 def render_symbol(context: Context, answer: SymbolAnswer, style: Style | None = None) -> str:
-    """Return who defines a symbol and who needs it."""
+    """Return the definers and referrers of a symbol."""
     style = style or Style()
     plain = demangle(answer.name)
     lines = [style.paint(printable(answer.name), Emphasis.STRONG) + (f"  {printable(plain)}" if plain else "")]
@@ -43,7 +43,7 @@ def render_symbol(context: Context, answer: SymbolAnswer, style: Style | None = 
 
 
 def _referrer(context: Context, number: int, name: str) -> str:
-    """Return a unit that refers to the symbol, and whether that pulls anything in."""
+    """Return a unit that refers to the symbol, and whether the reference pulls in a definition."""
     place = context.short_place(number)
     return f"{place} (weakly, which pulls nothing in)" if name in context.units[number].table.undefined_weak else place
 
@@ -64,7 +64,7 @@ def _listed(title: str, places: Sequence[str]) -> Iterator[str]:
 
 
 def render_unit(context: Context, answer: UnitAnswer, style: Style | None = None) -> str:
-    """Return why a member is in the link or not, the chain that pulls it in, and what would change that."""
+    """Return whether and why a member is in the link, the chain that pulls it in, and what would change that."""
     style = style or Style()
     place = style.paint(printable(context.short_place(answer.unit)), Emphasis.STRONG)
     lines = [f"{place}: {_too_early(context, answer) or _verdict(answer)}"]
@@ -86,7 +86,7 @@ def render_unit(context: Context, answer: UnitAnswer, style: Style | None = None
 
 
 def _too_early(context: Context, answer: UnitAnswer) -> str | None:
-    """Return that the unit's archive is searched before anybody asks for what it has, where that is so."""
+    """Return a note if the archive of the unit is searched before anything refers to its symbols."""
     for undefined in context.result.errors.values():
         for one in undefined.candidates:
             if one.kind is CandidateKind.TOO_EARLY and one.unit == answer.unit and one.by is not None:
@@ -97,7 +97,7 @@ def _too_early(context: Context, answer: UnitAnswer) -> str | None:
 
 
 def _weak_needs(context: Context, answer: UnitAnswer) -> Iterator[str]:
-    """Yield the symbols of a unit that stays out to which others refer weakly."""
+    """Yield the symbols of a unit outside the link that others refer to weakly."""
     for name in answer.wanted_names[:_PLACES_SHOWN]:
         undefined = context.result.undefined.get(name)
         if undefined is not None and undefined.weak_referrers:
@@ -130,7 +130,7 @@ def _chain_lines(context: Context, chain: Sequence[ChainLink]) -> Iterator[str]:
 
 
 def describe_symbol(context: Context, answer: SymbolAnswer) -> dict[str, object]:
-    """Return who defines a symbol and who needs it as JSON keys."""
+    """Return the JSON keys of a symbol's definers and referrers."""
     provider = answer.provided_by
     return {
         "symbol": answer.name,
@@ -145,7 +145,7 @@ def describe_symbol(context: Context, answer: SymbolAnswer) -> dict[str, object]
 
 
 def describe_unit(context: Context, answer: UnitAnswer) -> dict[str, object]:
-    """Return why a member is in the link or not as JSON keys."""
+    """Return the JSON keys of a member's place in the link."""
     return {
         "archive": context.path(answer.unit),
         "member": context.member(answer.unit),
@@ -168,7 +168,7 @@ def describe_unit(context: Context, answer: UnitAnswer) -> dict[str, object]:
 
 
 def render_dead_weight(context: Context, dead: Sequence[int], style: Style | None = None) -> str:
-    """Return, by archive, the members that nothing wants, with their sizes, and what share they are."""
+    """Return the unneeded members of each archive with their sizes and share."""
     style = style or Style()
     parts = []
     for row in describe_dead_weight(context, dead):
@@ -183,14 +183,14 @@ def render_dead_weight(context: Context, dead: Sequence[int], style: Style | Non
 
 
 class DeadMember(TypedDict):
-    """A member that nothing wants, as JSON."""
+    """The JSON keys of an unneeded member."""
 
     member: str
     size: int
 
 
 class DeadWeight(TypedDict):
-    """What of an archive nothing wants, as JSON: `count` is that of all its members."""
+    """The JSON keys of an archive with unneeded members; `count` is the number of all its members."""
 
     archive: str
     count: int
@@ -198,7 +198,7 @@ class DeadWeight(TypedDict):
 
 
 def describe_dead_weight(context: Context, dead: Sequence[int]) -> list[DeadWeight]:
-    """Return, for each archive under test, the members that nothing wants as JSON keys."""
+    """Return the JSON keys of the unneeded members of each archive under test."""
     rows: dict[str, DeadWeight] = {}
     unwanted = frozenset(dead)
     for number in context.under_test:

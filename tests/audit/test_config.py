@@ -7,14 +7,14 @@ import pytest
 from arfix.audit.config import CheckConfig, decode_check_config
 from arfix.audit.finding import Severity
 from arfix.audit.ignores import Ignore
+from arfix.documents.table import Document, Table
+from arfix.documents.toml_lines import locate_keys
 from arfix.errors import RecipeError, Where
-from arfix.recipe.lines import locate_keys
-
-HERE = Where("arfix.toml")
 
 
 def decode(text: str) -> CheckConfig:
-    return decode_check_config(tomllib.loads(text), HERE)
+    table = Table(tomllib.loads(text), Document("arfix.toml", locate_keys(text))).table("check")
+    return CheckConfig() if table is None else decode_check_config(table)
 
 
 def test_ignores_come_with_their_reasons() -> None:
@@ -62,7 +62,7 @@ def test_a_file_about_other_things_says_nothing() -> None:
 def test_what_it_cannot_mean_is_refused_with_the_file_named(text: str) -> None:
     with pytest.raises(RecipeError) as caught:
         decode(text)
-    assert str(caught.value).startswith("arfix.toml: ")
+    assert str(caught.value).startswith("arfix.toml:")
 
 
 @pytest.mark.parametrize(
@@ -77,6 +77,6 @@ def test_what_it_cannot_mean_is_refused_with_the_file_named(text: str) -> None:
 )
 def test_a_misspelt_key_is_named_with_its_line_and_the_nearest_key(text: str, line: int, near: str) -> None:
     with pytest.raises(RecipeError) as caught:
-        decode_check_config(tomllib.loads(text), Where("arfix.toml"), locate_keys(text))
+        decode(text)
     assert caught.value.where == Where("arfix.toml", line=line)
-    assert caught.value.hint == f"Did you mean {near}?"
+    assert caught.value.hint == f"Did you mean `{near}`?"

@@ -108,8 +108,8 @@ def test_a_mistake_on_the_command_line_is_named(text: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[check]\nrules = 3\n", "`check.rules` must hold a table per rule"),
-        ("[check.rules]\nundefined-symbol = 3\n", "`check.rules` must hold a table per rule"),
+        ("[check]\nrules = 3\n", "`rules` is 3, expected a table"),
+        ("[check.rules]\nundefined-symbol = 3\n", "`undefined-symbol` is 3, expected a table"),
         ("\n[check.rules.undefined-symbol]\nmost-stubs = true\n", "arfix.toml:3: undefined-symbol.most-stubs is True"),
         ("[check.rules.undefined-symbol]\nmost-stubs = -1\n", "arfix.toml:2: undefined-symbol.most-stubs is -1"),
         ("[check.rules.undefined-symbol]\nmost = 1\n", "arfix.toml:2: the rule undefined-symbol has no option"),

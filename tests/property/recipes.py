@@ -79,6 +79,7 @@ WHOLES = st.builds(
     st.sampled_from(Severity),
     WHENS,
     st.just(()) | st.integers(0, 1 << 40).map(lambda value: (RuleValue("undefined-symbol", "most-stubs", value),)),
+    st.lists(st.sampled_from(RULE_IDS), max_size=2, unique=True).map(tuple),
 )
 LIBRARIES = st.none() | st.sampled_from(CLibrary)
 REQUESTED = st.lists(NAMES, min_size=1).map(tuple)

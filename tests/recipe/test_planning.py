@@ -85,7 +85,7 @@ def test_a_new_reason_changes_the_lock_alone(place: Place) -> None:
     place.run("apply")
     before = place.contents()
     place.recipe.write_text(RECIPE.replace("there is no syslog", "still no syslog"))
-    assert place.run("apply").stdout == "0 archives of 4 changed; python holds\n"
+    assert not place.apply().written
     assert place.contents() == before
 
 
@@ -116,7 +116,7 @@ def test_a_copied_sysroot_is_known_by_the_lock(place: Place) -> None:
 def test_a_touched_archive_is_hashed_and_left_alone(place: Place) -> None:
     place.run("apply")
     os.utime(place.sysroot / "lib/libcrypto.a", (1, 1))
-    assert place.run("apply").stdout == "0 archives of 4 changed; python holds\n"
+    assert not place.apply().written
     assert (place.sysroot / "lib/libcrypto.a").stat().st_mtime == 1
 
 
@@ -275,7 +275,7 @@ def test_every_kind_of_step(place: Place) -> None:
     assert names(place.sysroot / "lib/libffi.a") == ["ffi.o", "arfix-stub-syslog.o"]
     actions = [[one.action for one in step.members] for step in applied.plan.files["lib/libffi.a"].record.steps]
     assert actions == [["removed"], ["changed"], ["added"], []]
-    assert place.run("apply").stdout == "0 archives of 1 changed\n"
+    assert not place.apply().written
 
 
 def test_a_step_that_is_done_already_is_out_of_date(place: Place) -> None:

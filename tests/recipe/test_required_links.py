@@ -41,7 +41,8 @@ def test_links_are_judged_by_the_planned_archives(
 
 def test_an_overlay_is_judged_by_its_own_copies(place: Place, tmp_path: Path) -> None:
     for _ in range(2):
-        assert place.run("apply", "--overlay", tmp_path / "over").stdout.endswith("python holds\n")
+        (check,) = place.apply(overlay=str(tmp_path / "over")).checks
+        assert check.holds
 
 
 def test_a_missing_archive_is_an_error(place: Place) -> None:

@@ -39,7 +39,7 @@ def test_made_once_and_again_when_the_recipe_changes(place: Place) -> None:
     before = path.read_bytes()
     assert changed_nothing(place.run("apply"), 1)
     place.recipe.write_text(place.recipe.read_text().replace("syslog=void", "syslog=-1"))
-    assert place.run("apply").stdout.startswith("lib/libstubs.a: made anew\n")
+    assert place.run("apply").stdout.startswith("lib/libstubs.a: made again\n")
     assert path.read_bytes() != before
 
 

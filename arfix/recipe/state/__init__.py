@@ -1,1 +1,1 @@
-"""What arfix remembers of one sysroot or overlay, below its `.arfix`; `folder.State` is the way in."""
+"""The state of a sysroot or overlay, in its `.arfix` folder; `folder.State` is the entry point."""

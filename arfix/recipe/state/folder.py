@@ -1,8 +1,7 @@
-"""What arfix remembers of one sysroot or overlay: the one way to read and write its `.arfix`.
+"""The state of one sysroot or overlay: all access to its `.arfix` folder goes through `State`.
 
-Nothing that is found there is believed for being there, since a sysroot may have come with it. Records of the state
-file count only if they were written beside this very lock file (`arfix.recipe.state.lock`), originals only by their
-bytes, a journal only like the state file.
+The folder may have come with the sysroot, so its content is verified: state file and journal must have been written
+beside the present lock file (`arfix.recipe.state.lock`), and an original must have the hash that is its name.
 """
 
 from __future__ import annotations
@@ -34,14 +33,14 @@ STATE_PATH = f"{STATE_NAME}/{STATE_FILE}"
 
 @dataclass(slots=True)
 class State:
-    """What is remembered of a sysroot or overlay.
+    """The state of a sysroot or overlay.
 
     Attributes:
         tree: The sysroot or overlay.
-        known: What was done to its files, as far as that was written here.
-        claimed: The same, if it came from elsewhere: with the sysroot, or with a copy of it. Not to be believed.
-        interrupted: A run was stopped half way, and nobody has finished or undone it.
-        originals: What was replaced.
+        known: What was done to its archives, if the state was written here.
+        claimed: The same, if the state came with the sysroot or a copy of it; not trusted.
+        interrupted: A run was stopped half way and has not been finished or undone.
+        originals: The store of replaced archives.
     """
 
     tree: Tree
@@ -56,7 +55,7 @@ class State:
 
     @staticmethod
     def look(root: str) -> State:
-        """Return the state without locking it, for runs that write nothing.
+        """Return the state without a lock, for runs that write nothing.
 
         Raises:
             ArfixError: The state file cannot be read.
@@ -71,17 +70,17 @@ class State:
     @staticmethod
     @contextmanager
     def hold(root: str, *, wait: bool, tell: Callable[[str], None]) -> Iterator[State]:
-        """Lock the state for as long as the block lasts, after finishing or undoing what a stopped run left.
+        """Lock the state during the block, after recovering an interrupted run.
 
         Args:
             root: The sysroot or overlay.
             wait: Wait for another run.
-            tell: Called with sentences for the user.
+            tell: Called with messages for the user.
 
         Raises:
             EditError: Another run is at work, and `wait` is false.
-            RecipeError: A file in the folder is not what arfix writes.
-            AccessError: The system refuses, or there are links in the folder.
+            RecipeError: A file in the folder was not written by arfix.
+            AccessError: The system refuses, or the folder contains links.
         """
         state = State(Tree.at(root))
         with exclusive(state.tree, wait=wait, tell=tell) as folder:
@@ -104,12 +103,12 @@ class State:
         known: Mapping[str, StateEntry],
         finish: Callable[[], None] = lambda: None,
     ) -> list[str]:
-        """Make changes and remember what was done, all or nothing; returns notes for the user.
+        """Change files and the state together, all or nothing; return notes for the user.
 
         Args:
             changes: The files.
-            known: What is known of each file afterwards; nothing for an empty state.
-            finish: Called when all files have changed; if it raises, they change back.
+            known: The new entries of the state; none for an empty state.
+            finish: Called after all files have changed; if it raises, they are changed back.
 
         Raises:
             ChangedError: A file is not what it was when it was planned.
@@ -141,12 +140,12 @@ class State:
         return transaction.notes
 
     def stamp(self, text: str) -> None:
-        """Leave a stamp for the next run. It saves time and nothing else: that it cannot be written is no error."""
+        """Write a stamp for the next run. Failure is not an error, since the stamp only saves time."""
         with suppress(ArfixError):
             replace_file(self._held(), STAMP_NAME, text.encode("utf-8", "surrogateescape"))
 
     def _leave_nothing(self, folder: Folder) -> None:
-        """Remove the folder, if there is nothing in it that a later run needs."""
+        """Remove the folder if it has nothing that a later run needs."""
         with suppress(OSError, ArfixError):
             if not self.known and {entry.name for entry in folder.entries()} <= {LOCK_NAME, STAMP_NAME}:
                 folder.unlink(STAMP_NAME)
@@ -177,7 +176,7 @@ class State:
 
 
 def _own_change(before: str, wanted: bytes) -> FileChange | None:
-    """Return what becomes of the state file itself; None where it stays."""
+    """Return the change of the state file; None if it stays the same."""
     from hashlib import sha256  # noqa: PLC0415 (start-up)
 
     after = sha256(wanted).hexdigest() if wanted else ""
@@ -185,7 +184,7 @@ def _own_change(before: str, wanted: bytes) -> FileChange | None:
 
 
 def _refuse_links(folder: Folder) -> None:
-    """Raise `AccessError` for a link among arfix's own files: nobody but an attacker puts one there."""
+    """Raise `AccessError` for a link among arfix's own files: arfix creates none, so it is an attack."""
     for entry in folder.entries():
         if entry.is_link:
             raise AccessError(
@@ -194,7 +193,7 @@ def _refuse_links(folder: Folder) -> None:
 
 
 def _tidy(folder: Folder) -> None:
-    """Remove files that a killed run was writing."""
+    """Remove temporary files of a killed run."""
     with suppress(OSError):
         for entry in folder.entries():
             if entry.name.startswith(".") and entry.name.endswith(".tmp"):

@@ -1,4 +1,4 @@
-"""Several files changed as one: all of them, or none, whatever stops the process and whatever the system refuses.
+"""Transactions: several files are changed, or none, even if the process is killed or the system refuses a call.
 
 First the journal says which files will be made (`staging`). Until the last of them is complete, on the disk and has
 the bytes that were planned, nothing has changed, and giving up means removing them. Then the journal says `commit`, and
@@ -148,7 +148,7 @@ class Transaction:
             self.notes.append(f"{error}; everything is done, and the next run cleans up")
 
     def _stage(self, moves: Sequence[Move], kept: Sequence[str], store: Originals) -> None:
-        """Write every new file beside the old one, and put originals aside."""
+        """Write every new file beside the old one, and store originals."""
         news: dict[str, str] = {}
         folders: set[str] = set()
         left = set(kept)
@@ -168,7 +168,7 @@ class Transaction:
                     folder.sync()
 
     def _write(self, folder: Folder, change: FileChange, move: Move, news: dict[str, str]) -> None:
-        """Write one new file, and look whether its bytes are those that were planned."""
+        """Write one new file, and verify that it has the planned hash."""
         twin = news.get(change.twin)
         if twin is not None:  # names of one file stay names of one file, or nothing is done
             with self.tree.folder(change.twin.rpartition("/")[0]) as other:
@@ -186,7 +186,7 @@ class Transaction:
 
     @contextmanager
     def _beside(self, move: Move, *, make: bool = False) -> Iterator[Folder]:
-        """Hold the folder of a file open; what the system refuses there is an `AccessError` with the file's name."""
+        """Open the folder of a file; system errors become an `AccessError` with the file's name."""
         with (
             self.tree.folder(move.parent, make=make) as folder,
             explained(Where(folder.path_of(move.last)), "cannot write"),
@@ -195,7 +195,7 @@ class Transaction:
 
 
 def _swap(folder: Folder, move: Move) -> None:
-    """Give the new file its name, and the old one the name beside it; raises `ChangedError` if it is not the old one.
+    """Swap the names of the new and the old file; raises `ChangedError` if the old one is not the planned one.
 
     Where the system can exchange two names in one step, nothing that another process puts there at the last moment is
     lost. Elsewhere the time between the last look and the renaming remains.
@@ -223,7 +223,7 @@ def _swap(folder: Folder, move: Move) -> None:
 
 
 def _link_new(folder: Folder, move: Move) -> bool:
-    """Give a file that is wholly new its name, if nobody else has taken that; False where there are no links."""
+    """Name a file that replaces none, unless the name is taken; return False if the system has no hard links."""
     try:
         folder.link(move.new, folder, move.last)
     except FileExistsError:
@@ -234,7 +234,7 @@ def _link_new(folder: Folder, move: Move) -> bool:
 
 
 def _copy_name(folder: Folder, move: Move) -> None:
-    """Keep the old file under the name beside it: as a link, or where that is refused as a copy."""
+    """Keep the old file under its temporary name, as a hard link or else as a copy."""
     from arfix.archive.files import FileSource  # noqa: PLC0415 (rare)
     from arfix.archive.source import Extent  # noqa: PLC0415 (the same)
 
@@ -257,7 +257,7 @@ def _changed(folder: Folder, move: Move) -> ChangedError:
 
 @dataclass(frozen=True, slots=True)
 class _Journal:
-    """The moves of a transaction as the journal has them, this run's or a stopped one's."""
+    """The journal of a transaction, of this run or an interrupted one."""
 
     tree: Tree
     state: Folder
@@ -265,7 +265,7 @@ class _Journal:
     originals: Sequence[str]
 
     def write(self, state: str) -> None:
-        """Write down how far it went."""
+        """Write the journal with this progress."""
         moves = [[move.name, move.before, move.after, move.new, move.old] for move in self.moves]
         document = {
             "version": 2,
@@ -277,7 +277,7 @@ class _Journal:
         replace_file(self.state, JOURNAL_NAME, json.dumps(document).encode())
 
     def can_go_forward(self) -> bool:
-        """Return whether every new file is there, under its name or beside it."""
+        """Return whether every new file exists, under its final or its temporary name."""
         for move in self.moves:
             with self._beside(move) as folder:
                 if folder is None:
@@ -289,7 +289,7 @@ class _Journal:
         return True
 
     def go_forward(self) -> None:
-        """Finish what was decided."""
+        """Finish a committed transaction."""
         for move in self.moves:
             with self._beside(move) as folder:
                 if folder is not None and _hash_or_other(folder, move.last) != move.after:
@@ -297,7 +297,7 @@ class _Journal:
         self.clean_up()
 
     def go_back(self) -> None:
-        """Give the old files their names again. Raises the first error only after everything else is undone."""
+        """Restore the old files. Raises the first error after undoing everything else."""
         with suppress(ArfixError, OSError):
             if self.moves:
                 self.write(_BACK)
@@ -316,7 +316,7 @@ class _Journal:
         self.clean_up()
 
     def clean_up(self) -> None:
-        """Remove what lies beside the files, then the journal. Raises the first error only after everything else."""
+        """Remove temporary files, then the journal. Raises the first error after everything else."""
         failed: ArfixError | None = None
         for move in self.moves:
             try:
@@ -338,7 +338,7 @@ class _Journal:
 
     @contextmanager
     def _beside(self, move: Move) -> Iterator[Folder | None]:
-        """Hold the folder of a file open; None where it is gone."""
+        """Open the folder of a file; yield None if it does not exist."""
         if move.parent and self.tree.status(move.parent) is None:
             yield None
             return
@@ -350,7 +350,7 @@ class _Journal:
 
 
 def _restore(folder: Folder, move: Move) -> None:
-    """Give the old file its name again, unless it has that, or somebody else's file has it by now."""
+    """Restore the old file's name, unless it has it or another process has put a file there."""
     if _hash_or_other(folder, move.last) != move.after:
         return
     if not move.before:
@@ -366,7 +366,7 @@ def _restore(folder: Folder, move: Move) -> None:
 
 
 def _hash_or_other(folder: Folder, name: str) -> str:
-    """Return the hash of a file, empty for none, and a word that is no hash for what is no regular file."""
+    """Return the hash of a file; empty if there is none, and `other` if it is not a regular file."""
     found = folder.status(name)
     if found is not None and not stat.S_ISREG(found.st_mode):
         return "other"
@@ -374,7 +374,7 @@ def _hash_or_other(folder: Folder, name: str) -> str:
 
 
 def replace_file(folder: Folder, name: str, data: bytes) -> None:
-    """Write a small file of arfix's own, in one step: the old bytes or the new ones are there."""
+    """Replace a small file of arfix's own atomically."""
     temporary = f".{name}.{os.urandom(8).hex()}.tmp"
     with explained(Where(folder.path_of(name)), "cannot write"):
         write_new(folder, temporary, [data], folder.path_of(name))
@@ -388,12 +388,12 @@ def replace_file(folder: Folder, name: str, data: bytes) -> None:
 
 
 def is_interrupted(state: Folder) -> bool:
-    """Return whether a run was stopped half way."""
+    """Return whether a run was interrupted."""
     return state.status(JOURNAL_NAME) is not None
 
 
 def recover(tree: Tree, state: Folder) -> str:
-    """Finish or undo what a stopped run left, and return a sentence that says which; empty where there is nothing.
+    """Finish or undo an interrupted run, and return a sentence that says which; empty if there was none.
 
     Raises:
         RecipeError: The journal is damaged, or came with the sysroot.
@@ -433,7 +433,7 @@ def _read(tree: Tree, state: Folder) -> tuple[str, _Journal]:
 
 
 def _move(row: object, where: Where) -> Move:
-    """Return a row of the journal; raises `RecipeError` when it is not what arfix writes, or leads out."""
+    """Return a row of the journal; raises `RecipeError` if arfix did not write it, or it leads out of the sysroot."""
     if isinstance(row, list) and len(row) == 5 and all(isinstance(one, str) for one in row):
         move = Move(*row)
         with suppress(AccessError):

@@ -1,11 +1,10 @@
-"""One run at a time on a sysroot: a lock of the operating system on `.arfix/lock`.
+"""Locking a sysroot, so that one run works on it at a time: an operating-system lock on `.arfix/lock`.
 
-The lock ends with the process that holds it, so a killed run blocks nobody and a living one is never taken for dead,
+The lock ends with its process, so a killed run does not block later ones, and a running one is never taken for dead,
 on this machine, in another container or over a network file system.
 
-The file stays between runs, and has a second use. When it was made is known to the system alone: no archive that a
-sysroot is unpacked from can set it. What arfix writes into the folder records that time, and so can be told from what
-came with the sysroot.
+The lock file stays between runs and has a second use: unpacking a sysroot cannot set the time of its creation. Files
+that arfix writes into the folder record that time, which distinguishes them from files that came with the sysroot.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ LOCK_NAME = "lock"
 #: Seconds between two tries where the system cannot wait for a lock.
 _PAUSE = 0.05
 
-#: What a lock that another process holds answers to a call that does not wait.
+#: The errors of a call that does not wait for a lock which another process holds.
 _HELD = frozenset({errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK, errno.EDEADLK})
 
 _HINT = "--overlay DIR leaves a read-only sysroot alone."
@@ -45,7 +44,7 @@ _HINT = "--overlay DIR leaves a read-only sysroot alone."
 
 @contextmanager
 def exclusive(tree: Tree, *, wait: bool, tell: Callable[[str], None]) -> Iterator[Folder]:
-    """Hold the lock of a sysroot or overlay for as long as the block lasts; yields its `.arfix`, which is made.
+    """Lock a sysroot or overlay during the block, and yield its `.arfix` folder, which is created if necessary.
 
     Args:
         tree: The sysroot or overlay.
@@ -96,29 +95,29 @@ def _wait(descriptor: int, state: Folder, told: bool, *, wait: bool, tell: Calla
 
 
 def _is_current(descriptor: int, state: Folder) -> bool:
-    """Return whether the locked file is still the one that others would lock."""
+    """Return whether the locked file is still the one at its path, which others would lock."""
     found = state.status(LOCK_NAME)
     return found is not None and os.path.samestat(found, os.fstat(descriptor))
 
 
 def anchor_of(state: Folder) -> str:
-    """Return what records of this folder carry if they were written here; empty where there is no lock file."""
+    """Return the mark of records written in this folder, the lock file's change time; empty if there is none."""
     found = state.status(LOCK_NAME)
     return "" if found is None else str(found.st_ctime_ns)
 
 
 def lock_file(descriptor: int, *, wait: bool) -> bool:
-    """Lock an open file for this process alone, until the descriptor is closed.
+    """Lock an open file exclusively until the descriptor is closed.
 
     Args:
-        descriptor: A file that is open for writing, as NFS wants it.
-        wait: Wait for as long as another process holds the lock.
+        descriptor: A file that is open for writing, as NFS requires.
+        wait: Wait while another process holds the lock.
 
     Returns:
-        False where another process holds it and `wait` is false.
+        False if another process holds the lock and `wait` is false.
 
     Raises:
-        OSError: The file system has no locks.
+        OSError: The file system does not support locks.
     """
     while True:
         try:

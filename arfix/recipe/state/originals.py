@@ -1,4 +1,4 @@
-"""The originals of repaired archives, kept in `.arfix/originals` by content: equal archives are one file."""
+"""The store of original archives in `.arfix/originals`, named by their SHA-256: equal archives are one file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FOLDER = f"{STATE_NAME}/originals"
 
 
 def hash_of(tree: Tree, name: str) -> str:
-    """Return the SHA-256 of a file of a tree, in hexadecimal, links inside followed; empty where there is none."""
+    """Return the SHA-256 of a file of a tree, in hexadecimal, links inside followed; empty if there is none."""
     if tree.status(name) is None:
         return ""
     descriptor = tree.open(name)
@@ -33,7 +33,7 @@ def hash_of(tree: Tree, name: str) -> str:
 
 
 def hash_in(folder: Folder, name: str) -> str:
-    """Return the SHA-256 of a file of a folder; empty where there is none. Lets the system's `OSError` pass."""
+    """Return the SHA-256 of a file of a folder; empty if there is none. Raises the system's `OSError`."""
     try:
         descriptor = folder.open(name)
     except FileNotFoundError:
@@ -43,7 +43,7 @@ def hash_in(folder: Folder, name: str) -> str:
 
 
 class Originals:
-    """The store. What is in it counts by its bytes, never by its name alone: it may have come with the sysroot.
+    """The store of originals. Files in it are verified by their hash, since they may have come with the sysroot.
 
     Args:
         tree: The sysroot.
@@ -53,14 +53,14 @@ class Originals:
         self._tree = tree
 
     def holds(self, sha256: str) -> bool:
-        """Return whether there is an original of this name."""
+        """Return whether there is a file of this name; its content is not verified."""
         return bool(sha256) and self._tree.status(f"{FOLDER}/{sha256}") is not None
 
     def open(self, sha256: str) -> Source:
-        """Return an original, after a look at its bytes.
+        """Return an original after verifying its hash.
 
         Raises:
-            AccessError: It is not there, or has other bytes.
+            AccessError: It is missing, or has another hash.
         """
         name = f"{FOLDER}/{sha256}"
         where = Where(self._tree.path_of(name))
@@ -75,7 +75,7 @@ class Originals:
         return source
 
     def missing(self, wanted: Iterable[str]) -> list[str]:
-        """Return those of these hashes under which no such bytes are kept."""
+        """Return the hashes whose originals are not in the store."""
         found = sorted(set(wanted))
         if self._tree.status(FOLDER) is None:
             return found
@@ -83,7 +83,7 @@ class Originals:
             return [sha256 for sha256 in found if _hash_or_nothing(store, sha256) != sha256]
 
     def keep(self, folder: Folder, name: str, sha256: str) -> None:
-        """Put a file that is about to be replaced into the store. Lets the system's `OSError` pass.
+        """Store a file that is about to be replaced. Raises the system's `OSError`.
 
         It becomes a second name for the same file where that is safe and possible. A file with other names could be
         changed through these, so it is copied.
@@ -109,17 +109,17 @@ class Originals:
                     store.unlink(temporary)
 
     def drop(self, hashes: Iterable[str]) -> None:
-        """Remove some originals. Lets the system's `OSError` pass."""
+        """Remove some originals. Raises the system's `OSError`."""
         gone = set(hashes)
         self._remove(lambda name: name in gone)
 
     def sweep(self, needed: Iterable[str]) -> None:
-        """Remove everything that nothing was made from. Lets the system's `OSError` pass."""
+        """Remove all originals except the needed ones. Raises the system's `OSError`."""
         kept = set(needed)
         self._remove(lambda name: name not in kept)
 
     def _remove(self, unwanted: Callable[[str], bool]) -> None:
-        """Remove what is unwanted, and the folder if nothing is left."""
+        """Remove unwanted files, and the folder if it is empty then."""
         if self._tree.status(FOLDER) is None:
             return
         with self._tree.folder(FOLDER) as store:

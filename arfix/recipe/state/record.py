@@ -1,28 +1,34 @@
-"""What was done to each archive: the lock beside the recipe, and the state below the sysroot.
+"""Records of what was done to each archive, and their JSON: the lock file and the state file have the same records.
 
-The lock `arfix.lock` belongs to the project and is kept in its version control: input, steps and output of each
-archive by hash, and for each member that went, came or changed its hash and origin. The state belongs to one sysroot
-and has the same records. Both are JSON with sorted keys.
+The lock file `arfix.lock` belongs to the project and its version control; the state file belongs to one sysroot. Both
+give input and output of each archive by hash, its steps, and the hash and origin of each member that a step removed,
+added or changed.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from arfix.archive.confined import OutsideError, split_inside
+from arfix.documents.table import parse_json
 from arfix.errors import RecipeError, Where
 from arfix.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from arfix.documents.table import Table
+
 LOCK_VERSION = 1
 STATE_VERSION = 2
 
-#: No lock or state that arfix writes is longer; bytes.
+#: The largest lock or state file that arfix reads or writes, in bytes.
 LONGEST = 64 << 20
+
+_HINT = "Remove the file, and `arfix apply` makes it anew."
+_ACTIONS = ("removed", "added", "changed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +37,10 @@ class MemberRecord:
 
     Attributes:
         action: `removed`, `added` or `changed`.
-        member: Its name.
-        sha256: The hash of its bytes; of a changed member, those after.
+        member: The member's name.
+        sha256: The hash of its bytes; for a changed member, of the new bytes.
         origin: Where an added member comes from; empty for others.
-        was: The hash of a changed member's bytes before; empty for others.
+        was: The hash of a changed member's old bytes; empty for others.
     """
 
     action: str
@@ -46,13 +52,13 @@ class MemberRecord:
 
 @dataclass(frozen=True, slots=True)
 class StepRecord:
-    """One step as it was taken.
+    """One step that was run.
 
     Attributes:
-        action: As the recipe has it.
-        reason: As the recipe gives it.
-        members: What it did to members, in the archive's order.
-        reindexed: Whether it built the symbol index anew.
+        action: The step in the words of the recipe.
+        reason: The recipe's reason.
+        members: What the step did to members, in the archive's order.
+        reindexed: The step rebuilt the symbol index.
     """
 
     action: str
@@ -63,7 +69,7 @@ class StepRecord:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveRecord:
-    """One archive: from which bytes, by which steps, to which bytes. Hashes are SHA-256; `input` is empty for stubs."""
+    """One archive: the SHA-256 before all steps and after, and the steps. `input` is empty for archives of stubs."""
 
     input: str
     output: str
@@ -71,25 +77,38 @@ class ArchiveRecord:
 
     @property
     def actions(self) -> tuple[str, ...]:
-        """The steps as the recipe has them."""
+        """The steps in the words of the recipe."""
         return tuple(step.action for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)
 class StateEntry:
-    """What the state of a sysroot knows of one file.
+    """What the state file has of one archive.
 
     Attributes:
         record: What was done to it.
-        also: Other names of the same file, from the sysroot on.
+        hard_links: Other names of the same file, relative to the sysroot.
     """
 
     record: ArchiveRecord
-    also: tuple[str, ...] = ()
+    hard_links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StateDocument:
+    """A state file.
+
+    Attributes:
+        known: The archives, by name.
+        anchor: When the lock beside the state file was made, if both were written there; empty if it is not recorded.
+    """
+
+    known: Mapping[str, StateEntry]
+    anchor: str = ""
 
 
 def encode_lock(records: Mapping[str, ArchiveRecord], old: str | None) -> str:
-    """Return the text of the lock; the old text where it records the same: a new arfix alone changes nothing."""
+    """Return the text of a lock file; the old text if it has the same records, whichever version wrote it."""
     archives = {name: _describe(records[name]) for name in sorted(records)}
     if old is not None:
         try:
@@ -102,50 +121,37 @@ def encode_lock(records: Mapping[str, ArchiveRecord], old: str | None) -> str:
 
 
 def decode_lock(text: str, path: str) -> dict[str, ArchiveRecord]:
-    """Return the records of a lock; raises `RecipeError` for anything else."""
-    document = _parse(text, path, LOCK_VERSION)
-    return {name: _record(value, path) for name, value in _table(document.get("archives"), path).items()}
-
-
-@dataclass(frozen=True, slots=True)
-class StateDocument:
-    """What a state file says.
-
-    Attributes:
-        known: By name, what was done to each file.
-        anchor: The time at which the lock beside it was made, if it was written there; empty where it gives none.
-    """
-
-    known: Mapping[str, StateEntry]
-    anchor: str = ""
+    """Return the records of a lock file, by archive; raises `RecipeError` for anything else."""
+    return {name: _record(one) for name, one in _parse(text, path, LOCK_VERSION).named_tables("archives").items()}
 
 
 def encode_state(known: Mapping[str, StateEntry], anchor: str) -> bytes:
     """Return the bytes of a state file."""
-    files = {name: {**_describe(one.record), "also": list(one.also)} for name, one in sorted(known.items())}
+    files = {name: {**_describe(one.record), "also": list(one.hard_links)} for name, one in sorted(known.items())}
     document = {"version": STATE_VERSION, "anchor": anchor, "files": files}
     return json.dumps(document, separators=(",", ":")).encode() + b"\n"
 
 
 def decode_state(text: str, path: str) -> StateDocument:
-    """Return what a state file says; raises `RecipeError` for anything else."""
-    document = _parse(text, path, 1, STATE_VERSION)  # before 2 there was no anchor
-    known = {name: _known(value, path) for name, value in _table(document.get("files"), path).items()}
-    for name, one in known.items():
-        for inside in (name, *one.also):
+    """Return the content of a state file; raises `RecipeError` for anything else, and for names outside the sysroot."""
+    document = _parse(text, path, 1, STATE_VERSION)  # version 1 has no anchor
+    known = {
+        name: StateEntry(_record(one), one.strings("also")) for name, one in document.named_tables("files").items()
+    }
+    for name, entry in known.items():
+        for inside in (name, *entry.hard_links):
             try:
                 split_inside(inside)
             except OutsideError as error:
                 raise RecipeError(error.message, where=Where(path), hint=_HINT) from None
-    return StateDocument(known, _text(document, "anchor", path) if "anchor" in document else "")
+    return StateDocument(known, document.string("anchor", ""))
 
 
-def _known(value: object, path: str) -> StateEntry:
-    table = _table(value, path)
-    also = table.get("also")
-    if not isinstance(also, list) or not all(isinstance(one, str) for one in also):
-        raise _damaged(path, "also")
-    return StateEntry(_record(value, path), tuple(also))
+def _parse(text: str, path: str, *versions: int) -> Table:
+    document = parse_json(text, path, _HINT)
+    if document.values.get("version") not in versions:
+        raise document.error(None, f"version {document.values.get('version')!r}, expected {versions[-1]}")
+    return document
 
 
 def _describe(record: ArchiveRecord) -> dict[str, object]:
@@ -165,70 +171,23 @@ def _describe(record: ArchiveRecord) -> dict[str, object]:
 
 
 def _describe_member(one: MemberRecord) -> dict[str, str]:
-    described = {one.action: one.member, "sha256": one.sha256}
-    if one.origin:
-        described["from"] = one.origin
-    if one.was:
-        described["was"] = one.was
-    return described
+    optional = {"from": one.origin, "was": one.was}
+    return {one.action: one.member, "sha256": one.sha256} | {key: text for key, text in optional.items() if text}
 
 
-def _parse(text: str, path: str, *versions: int) -> Mapping[str, object]:
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        reason = "nested too deep" if isinstance(error, RecursionError) else str(error)
-        raise RecipeError(f"not JSON: {reason}", where=Where(path), hint=_HINT) from None
-    table = _table(document, path)
-    if table.get("version") not in versions:
-        said = f"version {table.get('version')!r}, expected {versions[-1]}"
-        raise RecipeError(said, where=Where(path), hint=_HINT)
-    return table
+def _record(table: Table) -> ArchiveRecord:
+    steps = tuple(_step(one) for one in table.tables("steps", required=True))
+    return ArchiveRecord(table.string("input"), table.string("output"), steps)
 
 
-_HINT = "Remove the file, and `arfix apply` makes it anew."
-_ACTIONS = ("removed", "added", "changed")
+def _step(table: Table) -> StepRecord:
+    members = tuple(_member(one) for one in table.tables("members", required=True))
+    return StepRecord(table.string("do"), table.string("reason"), members, table.flag("reindexed"))
 
 
-def _record(value: object, path: str) -> ArchiveRecord:
-    table = _table(value, path)
-    steps = table.get("steps")
-    if not isinstance(steps, list):
-        raise _damaged(path, "steps")
-    return ArchiveRecord(
-        _text(table, "input", path), _text(table, "output", path), tuple(_step(one, path) for one in steps)
-    )
-
-
-def _step(value: object, path: str) -> StepRecord:
-    table = _table(value, path)
-    members = table.get("members")
-    if not isinstance(members, list):
-        raise _damaged(path, "members")
-    done = tuple(_member(_table(one, path), path) for one in members)
-    return StepRecord(_text(table, "do", path), _text(table, "reason", path), done, table.get("reindexed") is True)
-
-
-def _member(table: Mapping[str, object], path: str) -> MemberRecord:
+def _member(table: Table) -> MemberRecord:
     action = next((one for one in _ACTIONS if one in table), None)
     if action is None:
-        raise _damaged(path, "members")
-    origin, was = table.get("from", ""), table.get("was", "")
-    return MemberRecord(action, _text(table, action, path), _text(table, "sha256", path), str(origin), str(was))
-
-
-def _table(value: object, path: str) -> Mapping[str, object]:
-    if not isinstance(value, dict):
-        raise _damaged(path, "a table")
-    return cast("dict[str, object]", value)
-
-
-def _text(table: Mapping[str, object], key: str, path: str) -> str:
-    value = table.get(key)
-    if not isinstance(value, str):
-        raise _damaged(path, key)
-    return value
-
-
-def _damaged(path: str, what: str) -> RecipeError:
-    return RecipeError(f"{what} is not what arfix wrote there", where=Where(path), hint=_HINT)
+        raise table.error(None, f"a member has none of {', '.join(_ACTIONS)}")
+    sha256, origin, was = table.string("sha256"), table.string("from", ""), table.string("was", "")
+    return MemberRecord(action, table.string(action), sha256, origin, was)

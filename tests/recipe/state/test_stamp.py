@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from arfix.recipe import commit as commit_module
+from arfix.recipe import stamping
 from arfix.recipe.state.stamp import JOURNAL_NAME, STAMP_VERSION, signature, stamp_key, stamped_answer
 from arfix.version import __version__
 from tests.recipe.sysroots import ORIGINALS, RECIPE, Place, make_place, settle
@@ -103,8 +103,8 @@ def test_a_stamp_that_came_with_the_sysroot_is_not_believed(place: Place) -> Non
 def test_what_changed_within_a_tick_is_not_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = make_place(tmp_path)
     with monkeypatch.context() as slow:
-        slow.setattr(commit_module, "TICK_NS", 10**12)
-        slow.setattr(commit_module.time, "sleep", lambda _: None)  # type: ignore[attr-defined]  # a test looks inside
+        slow.setattr(stamping, "TICK_NS", 10**12)
+        slow.setattr(stamping.time, "sleep", lambda _: None)  # type: ignore[attr-defined]  # a test looks inside
         assert place.run("apply").code == 0
     assert answer(place) is None
     settle()

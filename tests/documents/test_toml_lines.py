@@ -5,7 +5,7 @@ import tomllib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arfix.recipe.lines import locate_keys
+from arfix.documents.toml_lines import locate_keys
 
 TEXT = '''\
 version = 1            # a comment with [brackets] = and "quotes

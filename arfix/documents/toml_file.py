@@ -1,44 +1,28 @@
-"""Reading a TOML file, with the lines of its keys: recipes, and the table `[check]` that `arfix check` reads."""
+"""Reading a TOML file, with the line of each key."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.archive.confined import read_regular
+from arfix.documents.table import Document, Table
+from arfix.documents.toml_lines import LongKeyError, locate_keys
 from arfix.errors import AccessError, RecipeError, Where
-from arfix.recipe.lines import LongKeyError, locate_keys
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from arfix.recipe.lines import KeyPath
-
-#: How long a file may be, in bytes.
+#: The largest file that is read, in bytes.
 _LONGEST = 16 << 20
 
 _PLACE = re.compile(r"^(.*?)(?: \(at line (\d+), column (\d+)\)| \(at end of document\))$", re.DOTALL)
 
 
-class TomlFile(NamedTuple):
-    """What a TOML file says.
-
-    Attributes:
-        values: As `tomllib` gives it.
-        lines: Key path -> line, counted from 1.
-    """
-
-    values: Mapping[str, object]
-    lines: Mapping[KeyPath, int]
-
-
-def read_toml(path: str) -> TomlFile:
-    """Return what a file says.
+def read_toml(path: str) -> Table:
+    """Return the root table of a TOML file.
 
     Raises:
-        AccessError: It cannot be read, or is no regular file.
-        RecipeError: It is no TOML, too long, nested too deep or has a key of too many parts; the place is the line.
+        AccessError: The file cannot be read, or is not a regular file.
+        RecipeError: The file is not TOML, too long, nested too deep, or has a key of too many parts. The error has
+            the line.
     """
     where = Where(path)
     text = _text(path)
@@ -50,10 +34,10 @@ def read_toml(path: str) -> TomlFile:
     except tomllib.TOMLDecodeError as error:
         match = _PLACE.match(str(error))
         line = int(match[2]) if match and match[2] else text.count("\n") + 1
-        raise RecipeError(f"no TOML: {match[1] if match else error}", where=Where(path, line=line)) from None
+        raise RecipeError(f"not TOML: {match[1] if match else error}", where=Where(path, line=line)) from None
     except RecursionError:
-        raise RecipeError("no TOML: nested too deep", where=where) from None
-    return TomlFile(values, lines)
+        raise RecipeError("not TOML: nested too deep", where=where) from None
+    return Table(values, Document(path, lines))
 
 
 def _text(path: str) -> str:

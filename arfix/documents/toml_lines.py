@@ -1,7 +1,7 @@
-"""The lines of the keys of a TOML file, which `tomllib` does not give: an error without a line is half an error.
+"""The line of each key of a TOML file, which `tomllib` does not report and error messages need.
 
-This pass follows keys and brackets alone. It runs before `tomllib`, whose time grows with the square of the parts of a
-key, and refuses keys that nobody writes. Source: TOML 1.0.0, https://toml.io/en/v1.0.0.
+The scanner follows keys and brackets only. It runs before `tomllib`, whose time grows with the square of the number of
+parts of a key, and refuses keys with more parts than anyone writes. Source: TOML 1.0.0, https://toml.io/en/v1.0.0.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class LongKeyError(ValueError):
     """A key has more than `MOST_PARTS` parts.
 
     Attributes:
-        line: Where it is, counted from 1.
+        line: The line of the key, counted from 1.
     """
 
     def __init__(self, line: int) -> None:
@@ -39,7 +39,7 @@ class LongKeyError(ValueError):
 
 
 def locate_keys(text: str) -> Mapping[KeyPath, int]:
-    """Return the line, counted from 1, of each key, table and array element of a TOML text; none if it is not TOML.
+    """Return the line of each key, table and array element of a TOML text, counted from 1; nothing if it is not TOML.
 
     Raises:
         LongKeyError: A key has too many parts.
@@ -92,7 +92,7 @@ class _Scanner:
         return path
 
     def _latest(self, path: KeyPath) -> KeyPath:
-        """Return the newest table of an array of tables; any other path as it is."""
+        """Return the path of the last table of an array of tables; any other path unchanged."""
         return (*path, self.counts[path] - 1) if path in self.counts else path
 
     def _pair(self, table: KeyPath) -> None:
@@ -149,7 +149,7 @@ class _Scanner:
             self._pair(path)
 
     def _more(self, end: str) -> bool:
-        """Pass blanks and a comma; tell whether something comes before `end`, and pass that if not."""
+        """Skip blanks and a comma; return whether another element follows, and skip `end` if none does."""
         self._skip(_BLANK)
         if self.text.startswith(",", self.at):
             self.at += 1
