@@ -221,12 +221,15 @@ def test_odd_files_stop_no_glob(place: Place) -> None:
     with confined.Tree.at(str(place.sysroot)).folder(deep, make=True):
         pass
     place.recipe.write_text(STRIP.replace('path = "lib/libcrypto.a"', 'glob = "**/*.a"'))
-    for _ in range(2):
+    try:
         ran = place.run("apply")
-        assert ran.code == 0
-        assert "lib/libpipe.a is no regular file" in ran.stderr
-        assert "lib/loop.a cannot open: Too many levels of symbolic links" in ran.stderr
-    subprocess.run(["rm", "-rf", place.sysroot / "d"], check=True)
+        again = place.run("apply")
+    finally:  # deeper than pytest can remove
+        subprocess.run(["rm", "-rf", place.sysroot / "d"], check=True)
+    assert (ran.code, again.code) == (0, 0)
+    assert "lib/libpipe.a is no regular file" in ran.stderr
+    assert "lib/loop.a cannot open: Too many levels of symbolic links" in ran.stderr
+    assert again.stdout.startswith("nothing to do")
 
 
 @pytest.mark.parametrize("name", ["new\nline.a", " blank .a", "-dash.a", "`id`.a", "\\.a", os.fsdecode(b"\xff\xfe.a")])
