@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Severity, counted_names
 from arfix.audit.rule import LinkRule, RuleText
-from arfix.linkage.refusals import LinkerRefusal, RefusalKind, find_refusals
+from arfix.linkage.refusals import LinkerRefusal, RefusalKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,7 @@ TEXT = RuleText(
 def check(context: Context) -> Iterator[Finding]:
     """Yield a finding for each shared object that lacks something."""
     groups: dict[str, list[LinkerRefusal]] = {}
-    for one in find_refusals(context.result):
+    for one in context.refusals:
         if one.kind is RefusalKind.LIBRARY_UNDEFINED and one.other is not None:
             groups.setdefault(one.other, []).append(one)
     for path, found in groups.items():
