@@ -69,7 +69,7 @@ def test_init_apply_verify_end_clean_and_revert_restores_every_byte(planted: tup
         assert arfix("verify", path, "--target", "relocatable", "--linker", "ld").code == 0
     stats = place.stats()
     ran = place.run("apply")
-    assert (ran.code, ran.stdout.split()[0]) == (0, "0")
+    assert (ran.code, ran.stdout[:13]) == (0, "nothing to do")
     assert (place.stats(), hashes(place)) == (stats, repaired)
     assert place.run("apply", "--check").code == 0
     assert place.run("revert").code == 0
