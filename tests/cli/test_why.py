@@ -162,7 +162,7 @@ def test_a_weak_need_is_named_as_what_it_is() -> None:
 def test_where_nothing_is_wanted_nothing_is_dead_weight() -> None:
     ran = arfix("why", "libx.a", "--dead-weight")
     assert (ran.code, ran.stdout) == (2, "")
-    assert "without --root or --needed-by" in ran.stderr
+    assert "name --root or --needed-by" in ran.stderr
     assert arfix("why", "libx.a", "--dead-weight", "--not", "-u", "main").code == 2
 
 
