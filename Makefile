@@ -28,7 +28,7 @@ test: $(DEV) ## run every test that this machine can run, with branch coverage
 quick: $(DEV) ## run the tests that need no other tools, no downloads and no patience (half a minute)
 	$(BIN)/pytest -q -n auto -m "not oracle and not debian and not slow" --durations=5 --durations-min=1
 
-pythons: $(DEV) ## run the quick tests on every supported Python that is installed, with the wheel as users get it
+pythons: $(DEV) ## run the quick tests on every other supported Python that is installed, with the wheel as users get it
 	$(BIN)/nox
 
 faults: $(DEV) ## make each system call of apply, revert and every edit fail or kill them, and check what is left (an hour or so; started again, it goes on)

@@ -1,6 +1,7 @@
 """Runs the quick tests on every supported Python that the machine has.
 
-`nox -s quick-3.13` runs them on one of these, `nox` on all; a Python that is not there is skipped with a message.
+`nox -s quick-3.13` runs them on one of these, and `nox` on all but the Python that runs nox, on which `make test` runs
+every test. A Python that is not there is skipped with a message.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ import nox
 sys.path.insert(0, str(Path(__file__).parent))
 from tests.pythons import ROOT, VERSIONS, interpreter
 
+THIS = f"{sys.version_info[0]}.{sys.version_info[1]}"
+
+nox.options.sessions = [f"quick-{version}" for version in VERSIONS if version != THIS]
 nox.options.reuse_venv = "yes"
 nox.options.error_on_missing_interpreters = False  # in CI too: what a machine lacks is said, and the others are run
 nox.options.download_python = "never"
