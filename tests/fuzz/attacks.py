@@ -227,6 +227,7 @@ def cost_of(words: tuple[str, ...], folder: Path, limit: float = 20.0) -> Cost:
     reader, writer = os.pipe()
     pid = os.fork()
     if not pid:
+        sys.settrace(None)  # coverage would be timed, too
         signal.setitimer(signal.ITIMER_PROF, limit)
         signal.signal(signal.SIGPROF, signal.SIG_DFL)
         before = resource.getrusage(resource.RUSAGE_SELF)

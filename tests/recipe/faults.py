@@ -21,6 +21,7 @@ import io
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -206,8 +207,12 @@ def everything(place: Place) -> dict[str, tuple[bytes, int, int]]:
             for one in files:
                 path = os.path.join(folder, one)  # noqa: PTH118 (thousands of times)
                 status = os.lstat(path)
-                with open(path, "rb") as file:  # noqa: PTH123 (the same)
-                    found[path] = file.read(), status.st_ino, status.st_ctime_ns
+                if stat.S_ISLNK(status.st_mode):  # where undoing failed too, it may lead to nothing
+                    data = os.fsencode(os.readlink(path))  # noqa: PTH115 (the same)
+                else:
+                    with open(path, "rb") as file:  # noqa: PTH123 (the same)
+                        data = file.read()
+                found[path] = data, status.st_ino, status.st_ctime_ns
     lock = place.recipe.with_suffix(".lock")
     found[str(lock)] = lock.read_bytes() if lock.exists() else b"", 0, 0
     return found
@@ -232,7 +237,9 @@ def check(place: Place, verb: Verb, fault: Fault) -> str:
     return {0: "done", 1: "undone", 2: "undone"}.get(ended, "killed")
 
 
-def complaint(place: Place, verb: Verb, fault: Fault, ended: int, told: str) -> str:
+def complaint(  # noqa: PLR0911 (one for each thing that can be wrong)
+    place: Place, verb: Verb, fault: Fault, ended: int, told: str
+) -> str:
     """Return what is wrong with the way a disturbed run ended; empty for nothing."""
     now = contents(place)
     clean = {name: data for name, data in now.items() if not name.rpartition("/")[2].startswith(".")}
@@ -247,6 +254,8 @@ def complaint(place: Place, verb: Verb, fault: Fault, ended: int, told: str) -> 
         return ""
     if os.strerror(getattr(errno, fault.kind)) not in told:
         return "the reason is not given"
+    if astray := [path.name for path in place.sysroot.parent.glob("over/lib/*") if not path.exists()]:
+        return f"refused, but links that lead nowhere are left: {astray}"
     return (
         f"refused, but {difference(now, verb.before)}" if clean != verb.before or (fault.once and now != clean) else ""
     )
