@@ -22,8 +22,9 @@ newlib: $(RUN) ## build OpenSSL for ARM with newlib, link it whole with stubs, a
 rust: $(RUN) ## link a Rust library beside libm whole, and bring back the names it takes out of the export table
 	@$(BIN)/python samples/rust/story.py
 
-test: $(DEV) ## run every test that this machine can run, with branch coverage
-	$(BIN)/pytest -n auto --cov --cov-report=term
+test: $(DEV) ## run every test that this machine can run; with branch coverage, but for those that compare with real tools
+	$(BIN)/pytest -n auto --cov --cov-report=term --ignore=tests/oracle --ignore=tests/programs
+	$(BIN)/pytest -n auto tests/oracle tests/programs
 
 quick: $(DEV) ## run the tests that need no other tools, no downloads and no patience (half a minute)
 	$(BIN)/pytest -q -n auto -m "not oracle and not debian and not slow" --durations=5 --durations-min=1
