@@ -39,6 +39,7 @@ for found in filter(None, map(interpreter, VERSIONS)):
 def quick(session: nox.Session) -> None:
     """Run the quick tests on the wheel, as users install it; `make test` runs all tests on the checkout."""
     folder = Path(session.create_tmp()).absolute()
+    session.env.pop("TMPDIR", None)  # it would be in the checkout, which may be closed to other users
     session.run("python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), ".")
     session.install("--quiet", "--no-compile", "--group", "test")  # compiled when it is imported
     session.install("--quiet", "--force-reinstall", *map(str, folder.glob("arfix-*.whl")))
