@@ -40,6 +40,8 @@ def quick(session: nox.Session) -> None:
     """Run the quick tests on the wheel, as users install it; `make test` runs all tests on the checkout."""
     folder = Path(session.create_tmp()).absolute()
     session.env.pop("TMPDIR", None)  # it would be in the checkout, which may be closed to other users
+    shutil.rmtree(folder)  # what an earlier run left
+    folder.mkdir()
     session.run("python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), ".")
     session.install("--quiet", "--no-compile", "--group", "test")  # compiled when it is imported
     session.install("--quiet", "--force-reinstall", *map(str, folder.glob("arfix-*.whl")))
