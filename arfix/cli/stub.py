@@ -200,4 +200,4 @@ def _target(like: str | None, triple: str | None) -> StubTarget:
 
 
 def _with_library(target: StubTarget, library: CLibrary | None) -> StubTarget:
-    return target if library is None else replace(target, library=library)
+    return target if library is None else replace(target, libc=library)

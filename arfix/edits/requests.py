@@ -99,13 +99,13 @@ class Stub:
         symbols: `NAME` or `NAME=WHAT` (`arfix/stubs/behaviour.py`).
         strong: Global symbols instead of weak ones.
         hidden: Hidden symbols.
-        library: The C library, which says how errno is reached; None: what the archive's own objects use.
+        libc: The C library, which says how errno is reached; None: what the archive's own objects use.
     """
 
     symbols: tuple[str, ...]
     strong: bool = False
     hidden: bool = False
-    library: CLibrary | None = None
+    libc: CLibrary | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +214,8 @@ def _plan_stub(archive: Archive, request: Stub) -> Plan:
 
     stubs = [parse_request(symbol).stub for symbol in request.symbols]
     target = target_of_archive(archive)
-    if request.library is not None:
-        target = replace(target, library=request.library)
+    if request.libc is not None:
+        target = replace(target, libc=request.libc)
     return plan_stub(archive, target, stubs, Options(strong=request.strong, hidden=request.hidden))
 
 

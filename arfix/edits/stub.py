@@ -81,7 +81,7 @@ def target_of_archive(archive: Archive) -> StubTarget:
         raise EditError(
             "no member is an ELF object, so it does not tell the machine", where=where, hint="Use --target."
         )
-    return target if target.library else replace(target, library=_library_in(archive))
+    return target if target.libc else replace(target, libc=_library_in(archive))
 
 
 def _library_in(archive: Archive) -> CLibrary | None:

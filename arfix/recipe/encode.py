@@ -102,7 +102,7 @@ def _stubs(entry: StubEntry) -> list[str]:
 def _source(entry: StubEntry) -> list[str]:
     """Return the lines for the machine and C library of stubs."""
     like = _pair("target", entry.triple or "") if entry.like is None else _pair("like", entry.like)
-    return [like] if entry.library is None else [like, _pair("libc", entry.library.value)]
+    return [like] if entry.libc is None else [like, _pair("libc", entry.libc.value)]
 
 
 def encode_stubs(entry: StubEntry) -> str:

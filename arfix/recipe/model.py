@@ -78,7 +78,7 @@ class StubEntry:
         reason: The reason.
         like: The archive whose machine and ABI the stubs get; None if `triple` is given.
         triple: The target triple; None if `like` is given.
-        library: The C library, which determines access to errno; None to derive it from `like` or `triple`.
+        libc: The C library, which determines access to errno; None to derive it from `like` or `triple`.
         when: The archive is not made if this does not hold.
         where: The place in the recipe.
     """
@@ -88,7 +88,7 @@ class StubEntry:
     reason: str
     like: str | None = None
     triple: str | None = None
-    library: CLibrary | None = None
+    libc: CLibrary | None = None
     when: Condition = Condition()
     where: Where = field(default=_NOWHERE, compare=False)
 

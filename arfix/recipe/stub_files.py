@@ -90,4 +90,4 @@ def _target(entry: StubEntry, like: Archive | None) -> StubTarget:
     from arfix.stubs.target import target_of_triple  # noqa: PLC0415 (the same)
 
     target = target_of_triple(entry.triple or "") if like is None else target_of_archive(like)
-    return target if entry.library is None else replace(target, library=entry.library)
+    return target if entry.libc is None else replace(target, libc=entry.libc)

@@ -62,7 +62,7 @@ def binding_of(options: Options) -> str:
 
 def name_of(target: StubTarget) -> str:
     """Return the target as text, such as `arm, 32 bits, little-endian, newlib`."""
-    library = f", {target.library.value}" if target.library else ""
+    library = f", {target.libc.value}" if target.libc else ""
     return f"{machine_code(target.machine).name}, {target.bits} bits, {target.byte_order}-endian{library}"
 
 
@@ -107,7 +107,7 @@ def describe_stubbed(stubbed: Stubbed) -> dict[str, object]:
             "bits": target.bits,
             "byte_order": target.byte_order,
             "flags": target.flags,
-            "library": target.library.value if target.library else None,
+            "library": target.libc.value if target.libc else None,
             "origin": target.origin,
         },
         "binding": "global" if stubbed.options.strong else "weak",

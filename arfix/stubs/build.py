@@ -201,7 +201,7 @@ def code_of(machine: MachineCode, target: StubTarget, behaviour: Behaviour) -> C
         EditError: `errno` is to be set, and nothing says how.
         UnsupportedError: There is no code for this on this machine.
     """
-    library = target.library or CLibrary.GLIBC
+    library = target.libc or CLibrary.GLIBC
     match behaviour:
         case Void():
             return machine.leave(target, None)
@@ -246,12 +246,12 @@ def _fail(machine: MachineCode, target: StubTarget, error: int, value: int) -> C
 
 def accessor_of(target: StubTarget) -> Accessor:
     """Return how `errno` is reached; raises `EditError` when nothing says which C library the target has."""
-    if target.library is None:
+    if target.libc is None:
         raise EditError(
             f"{target.origin or 'the target'} does not tell which C library it is for, and so how errno is reached",
             hint="add --libc glibc, musl, newlib, bionic or picolibc",
         )
-    return ACCESSORS[target.library]
+    return ACCESSORS[target.libc]
 
 
 def _symbols(parts: _Parts, names: Sequence[str]) -> list[NewSymbol]:
@@ -263,7 +263,7 @@ def _symbols(parts: _Parts, names: Sequence[str]) -> list[NewSymbol]:
     symbols += parts.local
     symbols += [parts.defined[name] for name in names]
     seen = {TEXT, *labels, *names}
-    accessor = ACCESSORS.get(parts.target.library) if parts.target.library else None
+    accessor = ACCESSORS.get(parts.target.libc) if parts.target.libc else None
     variable = accessor.symbol if accessor and accessor.reach is Reach.TLS else ""
     for name in used:
         if name not in seen:

@@ -22,7 +22,7 @@ class StubTarget:
         bits: 32 or 64, the ELF class.
         byte_order: `little` or `big`.
         flags: `e_flags`.
-        library: The C library, which says how `errno` is reached; None when it is not known.
+        libc: The C library, which says how `errno` is reached; None when it is not known.
         hardening: `GNU_PROPERTY_*_FEATURE_1_AND` bits the stub has to keep (`features.py` names them), already masked.
         os_abi: `EI_OSABI`.
         thumb: ARM: Thumb code, because the processor may have no other, or the objects around have none.
@@ -38,7 +38,7 @@ class StubTarget:
     bits: int
     byte_order: str
     flags: int = 0
-    library: CLibrary | None = None
+    libc: CLibrary | None = None
     hardening: int = 0
     os_abi: int = 0
     thumb: bool = False

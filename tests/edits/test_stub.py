@@ -84,16 +84,16 @@ def test_a_stub_with_another_behaviour_clashes_with_the_first() -> None:
 
 def test_archive_tells_its_target() -> None:
     target = target_of_archive(LIBRARY)
-    assert (target.machine, target.library) == (62, CLibrary.GLIBC)
+    assert (target.machine, target.libc) == (62, CLibrary.GLIBC)
 
 
 def test_library_may_show_in_a_late_member_or_in_what_the_archive_defines() -> None:
     late = arfix.read(ar(*((f"{n}.o", elf(f"f{n}")) for n in range(30)), ("z.o", elf("z", "?__errno"))))
-    assert target_of_archive(late).library is CLibrary.NEWLIB
+    assert target_of_archive(late).libc is CLibrary.NEWLIB
     libc = arfix.read(ar(("errno.o", elf("__errno_location")), index=(("__errno_location", 0),)))
-    assert target_of_archive(libc).library is CLibrary.GLIBC
+    assert target_of_archive(libc).libc is CLibrary.GLIBC
     silent = arfix.read(ar(("a.o", elf("a")), index=(("a", 0),)))
-    assert target_of_archive(silent).library is None
+    assert target_of_archive(silent).libc is None
 
 
 def test_an_archive_without_objects_tells_nothing() -> None:

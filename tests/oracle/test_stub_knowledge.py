@@ -145,4 +145,4 @@ def test_error_numbers_are_those_of_the_headers(triple: str, tmp_path: Path) -> 
     printed = output_of(need(f"{triple}-gcc"), "-E", "-P", source)
     read = {m[1].replace("_", "", 1): int(m[2]) for m in re.finditer(r"number (\w+) = (\d+);", printed)}
     target = target_of_triple(triple)
-    assert read == {name: number_of(name, target.library or CLibrary.GLIBC, target.machine) for name in names}
+    assert read == {name: number_of(name, target.libc or CLibrary.GLIBC, target.machine) for name in names}

@@ -228,8 +228,8 @@ BARE = (
 @pytest.mark.parametrize("machine", BARE, ids=lambda machine: machine.name)
 def test_stub_runs_without_a_c_library(machine: Bare, tmp_path: Path) -> None:
     target = target_of_triple(machine.triple)
-    target = replace(target, library=target.library or CLibrary.NEWLIB)
-    assert target.library is not None
+    target = replace(target, libc=target.libc or CLibrary.NEWLIB)
+    assert target.libc is not None
     stubs = stub_object(target, tmp_path, jump=False)
     program = tmp_path / "program"
     silent(
@@ -237,7 +237,7 @@ def test_stub_runs_without_a_c_library(machine: Bare, tmp_path: Path) -> None:
         *machine.compiler[1:],
         *("-O2", "-ffreestanding", "-nostdlib", "-static", "-Wl,--fatal-warnings,-e,_start", *machine.flags),
         *(f"-DCONSTANT={CONSTANT}", f"-DACCESSOR={accessor_of(target).symbol}"),
-        f"-DENOSYS={number_of('ENOSYS', target.library, target.machine)}",
+        f"-DENOSYS={number_of('ENOSYS', target.libc, target.machine)}",
         *("-o", program, SOURCES / "bare.c", stubs),
     )
     silent(need(machine.runner[0]), *machine.runner[1:], program)

@@ -83,7 +83,7 @@ WHOLES = st.builds(
 )
 LIBRARIES = st.none() | st.sampled_from(CLibrary)
 REQUESTED = st.lists(NAMES, min_size=1).map(tuple)
-STUB_ENTRIES = st.builds(StubEntry, TEXTS, REQUESTED, TEXTS, TEXTS, library=LIBRARIES, when=WHENS)
+STUB_ENTRIES = st.builds(StubEntry, TEXTS, REQUESTED, TEXTS, TEXTS, libc=LIBRARIES, when=WHENS)
 
 #: Whole recipes, as the writer takes them.
 RECIPES = st.builds(

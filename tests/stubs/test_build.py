@@ -54,7 +54,7 @@ def test_object_defines_what_was_asked_for_and_needs_the_accessor(triple: str) -
     assert (symbols["d"].type, symbols["d"].size) == (SymbolType.OBJECT, 24)
     assert symbols["e"].value == symbols["b"].value
     linkers_own = {"_GLOBAL_OFFSET_TABLE_", "_gp_disp", ".TOC."}
-    accessor = "__errno" if target.library is CLibrary.NEWLIB else "__errno_location"
+    accessor = "__errno" if target.libc is CLibrary.NEWLIB else "__errno_location"
     assert set(Elf(data).references) - linkers_own == {accessor}
     assert (".note.GNU-stack" in sections_of(data)) is target.stack_note
 
@@ -67,7 +67,7 @@ def test_same_input_same_bytes(triple: str) -> None:
 
 @EVERY_TRIPLE
 def test_jumps_and_thread_local_errno_refer_to_what_they_need(triple: str) -> None:
-    target = replace(target_of_triple(triple), library=CLibrary.PICOLIBC)
+    target = replace(target_of_triple(triple), libc=CLibrary.PICOLIBC)
     machine = machine_code(target.machine)
     if machine.fail_tls is not None:
         assert "errno" in Elf(make(target, "f=ENOSYS", "g=null/ENOSYS")).references
@@ -151,13 +151,13 @@ def test_signed_return_addresses_are_kept_where_the_address_is_stored() -> None:
 
 def test_a_thread_local_errno_needs_no_accessor() -> None:
     for triple in ("x86_64-linux-gnu", "i686-elf", "aarch64-none-elf", "riscv32-unknown-elf", "mips64-linux-gnuabi64"):
-        target = replace(target_of_triple(triple), library=CLibrary.PICOLIBC)
+        target = replace(target_of_triple(triple), libc=CLibrary.PICOLIBC)
         symbols = Elf(make(target, "f=ENOSYS")).symbols
         assert {symbol.name: symbol.type for symbol in symbols}["errno"] is SymbolType.TLS
-    thumb = replace(target_of_triple("thumbv7m-none-eabi"), library=CLibrary.PICOLIBC)
+    thumb = replace(target_of_triple("thumbv7m-none-eabi"), libc=CLibrary.PICOLIBC)
     assert set(Elf(make(thumb, "f=ENOSYS")).references) == {"errno", "__aeabi_read_tp"}
     with pytest.raises(UnsupportedError, match="thread-local"):
-        make(replace(target_of_triple("m68k-elf"), library=CLibrary.PICOLIBC), "f=ENOSYS")
+        make(replace(target_of_triple("m68k-elf"), libc=CLibrary.PICOLIBC), "f=ENOSYS")
 
 
 def test_an_alias_of_another_symbol_jumps_where_the_machine_can() -> None:
@@ -185,7 +185,7 @@ def test_a_name_twice_is_refused() -> None:
 
 
 def test_errno_without_a_known_library_is_refused_but_the_rest_is_not() -> None:
-    target = replace(X86_64, library=None, origin="mystery.o")
+    target = replace(X86_64, libc=None, origin="mystery.o")
     assert make(target, "f=-1", "g=void", "h=trap")
     with pytest.raises(EditError, match=r"mystery\.o") as caught:
         make(target, "f=ENOSYS")

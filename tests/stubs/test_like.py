@@ -34,8 +34,8 @@ def test_machine_and_flags_are_taken_over() -> None:
     [("__errno_location", CLibrary.GLIBC), ("___errno_location", CLibrary.MUSL), ("__errno", CLibrary.NEWLIB)],
 )
 def test_library_is_told_by_the_way_to_errno(accessor: str, library: CLibrary) -> None:
-    assert like("f", f"?{accessor}").library is library
-    assert like("f", f"{accessor}").library is None, "a definition is not a use"
+    assert like("f", f"?{accessor}").libc is library
+    assert like("f", f"{accessor}").libc is None, "a definition is not a use"
 
 
 def test_library_is_looked_for_in_all_objects() -> None:

@@ -29,7 +29,7 @@ from arfix.stubs.target import target_of_triple
 )
 def test_triple_tells(triple: str, machine: int, bits: int, byte_order: str, library: CLibrary | None) -> None:
     target = target_of_triple(triple)
-    assert (target.machine, target.bits, target.byte_order, target.library) == (machine, bits, byte_order, library)
+    assert (target.machine, target.bits, target.byte_order, target.libc) == (machine, bits, byte_order, library)
     machine_code(target.machine)
 
 

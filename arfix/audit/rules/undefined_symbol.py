@@ -275,7 +275,7 @@ class _Fixes:
                     self.remarks |= dict.fromkeys(chosen, obstacle)
                     continue
                 costs = tuple(one.cost for one in chosen.values() if one.cost)
-                fix = Fix(self.path, Stub(symbols, library=library), safety, costs)
+                fix = Fix(self.path, Stub(symbols, libc=library), safety, costs)
                 self.fixes |= dict.fromkeys(chosen, fix)
 
 

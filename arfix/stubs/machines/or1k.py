@@ -60,7 +60,7 @@ def _fail_bare(target: StubTarget, accessor: str, error: int, value: int) -> Cod
 
 
 def _fail(target: StubTarget, accessor: str, error: int, value: int) -> Code:
-    if target.library in BARE_METAL:
+    if target.libc in BARE_METAL:
         return _fail_bare(target, accessor, error, value)
     text = words(
         target.byte_order,
