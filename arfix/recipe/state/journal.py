@@ -19,11 +19,12 @@ import json
 import os
 import stat
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING
 
 from arfix.archive.confined import read_bounded, split_inside, write_new
 from arfix.archive.files import explained
+from arfix.documents.table import parse_json
 from arfix.errors import AccessError, ArfixError, EditError, RecipeError, Where
 from arfix.recipe.state.lock import anchor_of
 from arfix.recipe.state.originals import Originals, hash_in
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from arfix.archive.chunks import Chunk
     from arfix.archive.confined import Folder, Tree
+    from arfix.documents.table import Table
 
 JOURNAL_NAME = "journal"
 
@@ -40,6 +42,7 @@ JOURNAL_NAME = "journal"
 _LONGEST = 64 << 20
 
 _STAGING, _COMMIT, _BACK = "staging", "commit", "back"
+_PROGRESS = {one: one for one in (_STAGING, _COMMIT, _BACK)}
 _HINT = "Look at it, then remove it."
 
 
@@ -266,12 +269,11 @@ class _Journal:
 
     def write(self, state: str) -> None:
         """Write the journal with this progress."""
-        moves = [[move.name, move.before, move.after, move.new, move.old] for move in self.moves]
         document = {
-            "version": 2,
+            "version": 3,
             "anchor": anchor_of(self.state),
             "state": state,
-            "moves": moves,
+            "moves": [asdict(move) for move in self.moves],
             "originals": list(self.originals),
         }
         replace_file(self.state, JOURNAL_NAME, json.dumps(document).encode())
@@ -415,29 +417,24 @@ def recover(tree: Tree, state: Folder) -> str:
 
 
 def _read(tree: Tree, state: Folder) -> tuple[str, _Journal]:
-    where = Where(state.path_of(JOURNAL_NAME))
-    with explained(where, "cannot read"):
+    path = state.path_of(JOURNAL_NAME)
+    with explained(Where(path), "cannot read"):
         data = read_bounded(state.open(JOURNAL_NAME), _LONGEST)
-    try:
-        document = json.loads(data)
-    except (ValueError, RecursionError):
-        document = None
-    if not isinstance(document, dict) or document.get("anchor") != anchor_of(state):
-        raise RecipeError("not written by an arfix that ran here", where=where, hint=_HINT)
-    moves, originals, said = document.get("moves"), document.get("originals"), document.get("state")
-    if not isinstance(moves, list) or not isinstance(originals, list) or said not in {_STAGING, _COMMIT, _BACK}:
-        raise RecipeError("not a journal", where=where, hint=_HINT)
-    if not all(isinstance(one, str) and one.isalnum() for one in originals):
-        raise RecipeError("`originals` is not what arfix writes", where=where, hint=_HINT)
-    return str(said), _Journal(tree, state, [_move(row, where) for row in moves], originals)
+    document = parse_json(data.decode("utf-8", "surrogateescape"), path, _HINT)
+    if document.optional_string("anchor") != anchor_of(state):
+        raise RecipeError("not written by an arfix that ran here", where=Where(path), hint=_HINT)
+    originals = document.strings("originals")
+    if not all(one.isalnum() for one in originals):
+        raise document.error("originals", "`originals` is not what arfix writes")
+    moves = [_move(row) for row in document.tables("moves", required=True)]
+    return document.word("state", _PROGRESS, _BACK), _Journal(tree, state, moves, originals)
 
 
-def _move(row: object, where: Where) -> Move:
-    """Return a row of the journal; raises `RecipeError` if arfix did not write it, or it leads out of the sysroot."""
-    if isinstance(row, list) and len(row) == 5 and all(isinstance(one, str) for one in row):
-        move = Move(*row)
-        with suppress(AccessError):
-            beside = [split_inside(move.new), split_inside(move.old)] == [(move.new,), (move.old,)]
-            if beside and "/".join(split_inside(move.name)) == move.name:
-                return move
-    raise RecipeError("`moves` is not what arfix writes", where=where, hint=_HINT)
+def _move(row: Table) -> Move:
+    """Return a move of the journal; raises `RecipeError` if arfix did not write it, or it leads out of the sysroot."""
+    move = Move(*(row.string(one.name) for one in fields(Move)))
+    with suppress(AccessError):
+        beside = [split_inside(move.new), split_inside(move.old)] == [(move.new,), (move.old,)]
+        if beside and "/".join(split_inside(move.name)) == move.name:
+            return move
+    raise row.error("name", "`moves` is not what arfix writes")

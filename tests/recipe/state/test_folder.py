@@ -85,9 +85,13 @@ def plant(place: Place, name: str, content: str) -> None:
     (state / name).write_text(content)
 
 
+def planted_move(*values: object) -> dict[str, object]:
+    return dict(zip(("name", "before", "after", "new", "old"), values, strict=True))
+
+
 def planted_journal(**changes: object) -> str:
-    move = ["lib/libz.a", digest(LIBZ), digest(b"evil"), ".evil.tmp", ".evil.old"]
-    document = {"version": 2, "anchor": "1", "state": "commit", "moves": [move], "originals": []}
+    move = planted_move("lib/libz.a", digest(LIBZ), digest(b"evil"), ".evil.tmp", ".evil.old")
+    document = {"version": 3, "anchor": "1", "state": "commit", "moves": [move], "originals": []}
     return json.dumps({**document, **changes})
 
 
@@ -108,15 +112,23 @@ def test_a_journal_that_came_with_the_sysroot_changes_nothing(place: Place, stat
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["", "[]", "{}", "[" * 100_000, '{"a": ' * 100_000, '{"moves": [["a"]]}', "1" * 5000, planted_journal(anchor=None)],
-    ids=range(8),
+    ("text", "reason"),
+    [
+        ("", "not JSON"),
+        ("[]", "the root is an empty list, expected an object"),
+        ("{}", "not written by an arfix that ran here"),
+        ("[" * 100_000, "not JSON: nested too deep"),
+        ('{"a": ' * 100_000, "not JSON: nested too deep"),
+        ("1" * 5000, "not JSON"),
+        (planted_journal(anchor=None), "not written by an arfix that ran here"),
+    ],
+    ids=range(7),
 )
-def test_a_damaged_journal_is_an_error(place: Place, text: str) -> None:
+def test_a_damaged_journal_is_an_error(place: Place, text: str, reason: str) -> None:
     plant(place, "journal", text)
     ran = place.run("apply")
     assert ran.code == 2
-    assert "journal: not written by an arfix that ran here" in ran.stderr
+    assert f"journal: {reason}" in ran.stderr
     assert len(ran.stderr.splitlines()) == 2
     assert place.contents() == ORIGINALS
 
@@ -134,7 +146,9 @@ def test_a_journal_never_leads_out(place: Place, name: object) -> None:
             [name, digest(b"mine"), digest(b"evil"), ".a.tmp", ".a.old"],
             ["lib/libz.a", "", "", name, ".a.old"],
         ):
-            (place.sysroot / ".arfix" / "journal").write_text(planted_journal(anchor=anchor, moves=[row]))
+            (place.sysroot / ".arfix" / "journal").write_text(
+                planted_journal(anchor=anchor, moves=[planted_move(*row)])
+            )
             with pytest.raises((RecipeError, AccessError)):
                 recover(state.tree, state._held())
         (place.sysroot / ".arfix" / "journal").unlink()
