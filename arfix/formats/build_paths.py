@@ -54,7 +54,7 @@ _NARROW_HEADER, _WIDE_HEADER = 12, 24
 
 
 def find_build_paths(facts: ObjectFacts) -> tuple[str, ...]:
-    """Return the paths of the building machine in an object, each once, in the order of the file.
+    """Return the paths of the build machine in an object, each once, in the order of the file.
 
     Compressed debug sections are read where zlib compressed them. What is not ELF is searched as a whole. The
     bytecode of GCC is compressed and not searched.

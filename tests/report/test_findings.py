@@ -17,7 +17,7 @@ from tests.report.outcomes import EVERYTHING, INFO, MISSING, outcome
 def test_rules_come_with_their_reason_rows_aligned_and_one_repair() -> None:
     assert render_outcome(outcome(*MISSING)) == (
         "error undefined-symbol: symbols that nothing in the link defines\n"
-        "  On demand such a member sleeps; whole, it enters and the link fails, or a -shared one fails when loaded.\n"
+        "  On demand such a member is often not used; whole, it is, and the link fails (with -shared, loading fails).\n"
         "  libcrypto.a\n"
         "    libcrypto-lib-bss_log.o  __syslog_chk  nothing in the link defines it\n"
         "    libcrypto-lib-bss_log.o  closelog      nothing in the link defines it\n"

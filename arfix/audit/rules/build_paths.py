@@ -1,36 +1,37 @@
-"""Members name directories of the machine that built them.
+"""Members contain paths of the machine that built them.
 
-Off by default: most debug information does, and it changes nothing in a link. `--enable build-paths`, or
-`enable = ["build-paths"]` in the `[check]` table of `arfix.toml`, switches it on.
+The rule is off by default: most debug information contains such paths, and they do not affect a link. To turn it
+on, use `--enable build-paths`, or `enable = ["build-paths"]` in the `[check]` table of `arfix.toml`.
 
 ## What it finds
 
-Absolute paths of the building machine: in debug information every path outside the system's own directories, and in
-the program's strings paths of source files (`__FILE__`), of directories that the debug information names, and of home
-and build directories. One finding per archive. Compressed debug sections are read where zlib compressed them; GCC's
-bytecode is not searched. In objects that are not ELF only source files and home and build directories are found.
+Absolute paths of the build machine: in debug information, every path outside the system directories; in the strings
+of the program, paths of source files (`__FILE__`), of directories that the debug information names, and of home and
+build directories. One finding per archive. Debug sections compressed with zlib are searched, GCC bytecode is not.
+In objects other than ELF, only source files and home and build directories are found.
 
 ## Why it matters
 
-Two builds in different directories give different bytes, so caches and comparisons see a change where there is none,
-and names of users and projects get into what is shipped. Yocto's QA check `buildpaths` fails a package for them.
+Builds in different directories produce different bytes, so caches and comparisons report a change where there is
+none, and the names of users and projects are shipped. Yocto's QA check `buildpaths` rejects packages that contain
+them.
 
 ## What linkers do
 
-They copy them into the output.
+Linkers copy the paths into the output.
 
 ## How to repair
 
 Compile with `-ffile-prefix-map=DIR=.` (GCC 8, clang 10), which covers debug information and `__FILE__`, or
-`-fdebug-prefix-map` for debug information alone; Rust has `--remap-path-prefix`. `objcopy --strip-debug` removes debug
-information that nobody needs.
+`-fdebug-prefix-map` for debug information alone; Rust has `--remap-path-prefix`. If the debug information is not
+needed, `objcopy --strip-debug` removes it.
 
 ## Example
 
     $ arfix check --enable build-paths libx.a
-    warning build-paths: paths of the building machine
+    warning build-paths: paths of the build machine
       libx.a
-        x.o  names /home/me/src/x.c, a path of the machine that built it; so do 11 more
+        x.o  names /home/me/src/x.c, a path of the build machine; so do 11 more
 """
 
 from __future__ import annotations
@@ -49,8 +50,8 @@ if TYPE_CHECKING:
 
 TEXT = RuleText(
     id="build-paths",
-    title="paths of the building machine",
-    why="Builds in two directories differ, and names of users and projects get into what is shipped.",
+    title="paths of the build machine",
+    why="Builds in different directories differ, and the names of users and projects are shipped.",
     explanation=__doc__ or "",
     severity=Severity.WARNING,
     confidence=Confidence.LIKELY,
@@ -59,7 +60,7 @@ TEXT = RuleText(
 
 
 def check(library: CheckedLibrary) -> Iterator[Finding]:
-    """Yield a finding if any member contains a path of the machine that built it."""
+    """Yield a finding if any member contains a path of the build machine."""
     found = [
         (position, paths)
         for position, facts in enumerate(library.facts)
@@ -70,7 +71,7 @@ def check(library: CheckedLibrary) -> Iterator[Finding]:
     (first, paths), *others = found
     said = "" if not others else f"; so do {len(others)} more" if len(others) > 1 else "; so does 1 more"
     yield TEXT.finding(
-        f"names {paths[0]}, a path of the machine that built it{said}",
+        f"names {paths[0]}, a path of the build machine{said}",
         archive=library.path,
         member=library.labels[first],
         related=tuple(f"{library.path}({library.labels[position]})" for position, _ in found),

@@ -1,22 +1,22 @@
-"""Linked whole, the archive brings code that runs before `main`.
+"""Linked whole, the archive adds code that runs before `main`.
 
 ## What it finds
 
 Objects with constructors: `.init_array`, `.preinit_array`, `.ctors` or `.init` sections that are not empty. One
-finding per member; none when the archive is read on demand.
+finding per member, and none if the archive is linked on demand.
 
 ## Why it matters
 
-On demand such a member runs its code only in programs that use what it defines. Under `--whole-archive` it runs in
-every program that carries the library, in an order that the link decides, before `main` and before anybody asked.
+Linked on demand, the member's code runs only in programs that use one of its symbols. With `--whole-archive` it
+runs in every program that contains the library, before `main`, in an order that depends on the link.
 
 ## What linkers do
 
-All keep constructors of every object that enters, `--gc-sections` or not.
+All linkers keep the constructors of every object in the link, even with `--gc-sections`.
 
 ## How to repair
 
-Nothing is broken. Look whether the code may run early and everywhere; if not, leave the member out (`arfix strip
+Nothing is broken. Check that the code may run early and in every program. If not, remove the member (`arfix strip
 libx.a MEMBER`) or link the archive on demand.
 
 ## Example
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 TEXT = RuleText(
     id="constructor-added",
     title="code that runs at start",
-    why="On demand it runs where the member is used; whole, it runs before main in every program that carries it.",
+    why="On demand it runs only where the member is used; whole, it runs before main in every program.",
     explanation=__doc__ or "",
     severity=Severity.INFO,
 )

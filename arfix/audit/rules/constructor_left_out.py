@@ -1,28 +1,29 @@
-"""A member that acts by being linked stays out of a link on demand.
+"""A member whose only purpose is a side effect, such as a constructor, is not linked on demand.
 
 ## What it finds
 
-With `--on-demand`: members of the archives under test that hold constructors (`.init_array`, `.ctors`) or entries of
-a table (a section whose name is a C identifier) and that nothing in the link asks for. One finding per member: a
-warning where another member of the archive is in the link, else information.
+With `--on-demand`: members of the archives under test that contain constructors (`.init_array`, `.ctors`) or
+entries of a table (a section whose name is a C identifier), and whose symbols nothing in the link needs. One
+finding per member: a warning if another member of the archive is in the link, otherwise info.
 
 ## Why it matters
 
-Codecs, drivers and tests often register themselves in a constructor that no code names. From an object file that
-works, from an archive read on demand the member is never read, and the program starts with an empty list.
+Codecs, drivers and tests often register themselves in a constructor that no other code refers to. This works with
+an object file. From an archive linked on demand, the linker never takes the member, and the program starts with an
+empty list.
 
 ## What linkers do
 
-None says a word: the member is not needed.
+No linker reports it: to the linker, the member is not needed.
 
 ## How to repair
 
-Link the archive whole (`-Wl,--whole-archive`), or ask for one of the member's symbols with `-u`.
+Link the archive whole (`-Wl,--whole-archive`), or request one of the member's symbols with `-u`.
 
 ## Example
 
     $ arfix check libmain.a libcodec.a --on-demand -u main
-    warning constructor-left-out: members that act by being linked and are not
+    warning constructor-left-out: members with side effects that are not linked
       libcodec.a
         wave.o  its constructor (.init_array) runs only when the library is linked whole
 """
@@ -44,8 +45,8 @@ if TYPE_CHECKING:
 
 TEXT = RuleText(
     id="constructor-left-out",
-    title="members that act by being linked and are not",
-    why="On demand a member that only registers itself is never read: what it registers is not there at run time.",
+    title="members with side effects that are not linked",
+    why="On demand a member that only registers itself is not linked, and nothing is registered at run time.",
     explanation=__doc__ or "",
     severity=Severity.WARNING,
 )

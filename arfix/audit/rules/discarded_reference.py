@@ -1,32 +1,32 @@
-"""Code that refers to a section which is not in the link, since another copy of its group is.
+"""Code refers to a section that the linker discards because it keeps another copy of the same group.
 
 ## What it finds
 
-Relocations of a section that stays against a local symbol in a COMDAT group that goes. One finding per symbol and
-archive.
+Relocations in a section that is kept, against a local symbol in a COMDAT group that is discarded. One finding per
+symbol and archive.
 
 ## Why it matters
 
-Of two groups with one name a linker keeps the first. Only the group's own sections may refer to its local symbols, so
-that nothing is left behind when it goes. Older compilers did not keep to that (thunks of destructors in GCC before
-4.6), and two builds with different options may name a group alike and fill it differently. On demand the second
-member often stays out; whole, both enter.
+If two COMDAT groups have the same name, a linker keeps the first. Only sections of the group may refer to its local
+symbols, so that the group can be discarded. Older compilers broke this rule (destructor thunks in GCC before 4.6),
+and two builds with different options can give a group the same name but different contents. Linked on demand, the
+second member often stays out; linked whole, both are in the link.
 
 ## What linkers do
 
-GNU ld `X referenced in section .text of b.o: defined in discarded section`, gold `relocation refers to local symbol,
-which is defined in a discarded section` and lld `relocation refers to a discarded section` refuse. mold fills in a
-zero without a word: the program crashes there.
+GNU ld `X referenced in section .text of b.o: defined in discarded section`, gold `relocation refers to local
+symbol, which is defined in a discarded section` and lld `relocation refers to a discarded section` refuse the link.
+mold silently uses zero as the address, and the program crashes there.
 
 ## How to repair
 
-Build both libraries with one compiler and one set of options. The order of the libraries decides which copy is kept:
-where the one that refers to itself comes first, the link succeeds.
+Build both libraries with one compiler and one set of options. The order of the libraries decides which copy is
+kept: if the member with the reference comes first, the link succeeds.
 
 ## Example
 
     $ arfix check libnew.a libboost_thread.a
-    error discarded-reference: references into sections that are not in the link
+    error discarded-reference: references into discarded sections
       libboost_thread.a
         old.o  .text._ZN1XD2Ev  .text._ZN1XD1Ev refers to it, and another copy of its group is kept
 """
@@ -49,8 +49,8 @@ if TYPE_CHECKING:
 
 TEXT = RuleText(
     id="discarded-reference",
-    title="references into sections that are not in the link",
-    why="Of two groups with one name the first is kept; what refers to the inside of the other is left without it.",
+    title="references into discarded sections",
+    why="Of two groups with one name, only the first is kept; references into the other have no target.",
     explanation=__doc__ or "",
     severity=Severity.ERROR,
 )

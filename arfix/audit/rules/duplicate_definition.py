@@ -1,42 +1,42 @@
-"""A symbol is defined strongly more than once.
+"""A symbol has more than one strong definition.
 
 ## What it finds
 
-Strong definitions of one symbol in two members that are both in the link, within one archive or in two. Weak
-definitions, common symbols, COMDAT groups and linkonce sections meet without harm and are not told. One finding per
-symbol and losing definition; of another archive one alone.
+Strong definitions of one symbol in two members that are both in the link, in the same archive or in different ones.
+Weak definitions, common symbols, COMDAT groups and linkonce sections do not conflict and are not reported. One
+finding for each symbol and each definition after the first; definitions in another archive share one finding.
 
-Two archives that are one library under two names are told once and not symbol by symbol: the same objects again, or
-variants such as `libform.a` and `libformw.a`, `libffi.a` and `libffi_pic.a`. A link takes one of them.
+Two archives of the same library get one finding instead of one per symbol: archives with the same objects, or
+variants such as `libform.a` and `libformw.a`, or `libffi.a` and `libffi_pic.a`. A link needs only one of them.
 
 ## Why it matters
 
-On demand the second definition's member is not read once the symbol is defined. Under `--whole-archive` both are read.
+Linked on demand, the member with the second definition is not taken, since the symbol is already defined. With
+`--whole-archive` both members are.
 
 ## What linkers do
 
-GNU ld and gold `multiple definition of`, lld and mold `duplicate symbol`; all fail. `--allow-multiple-definition`
-(`-z muldefs`) makes them take the first and keep the code of both.
+All fail: GNU ld and gold with `multiple definition of`, lld and mold with `duplicate symbol`. With
+`--allow-multiple-definition` (`-z muldefs`) they use the first definition and keep the code of both.
 
 ## How to repair
 
-- The member is in the archive twice, byte for byte: `arfix strip libx.a 'MEMBER#2'` (safe).
-- Two archives have the same member, byte for byte: `arfix symbols libx.a --weaken '*' --member MEMBER` (safe). Each
-archive
-  stays complete, and where both are linked the other definition is used for all.
-- Two members have the same function, byte for byte and with the same references: `arfix symbols libx.a --weaken NAME
+- The archive contains the member twice, byte for byte: `arfix strip libx.a 'MEMBER#2'` (safe).
+- Two archives contain the same member, byte for byte: `arfix symbols libx.a --weaken '*' --member MEMBER` (safe).
+  Each archive stays complete, and a link with both uses the other definition.
+- Two members contain the same function, with the same bytes and references: `arfix symbols libx.a --weaken NAME
   --member MEMBER` (safe).
-- Two members are two builds of one source, as `ar q` leaves them: keep the newer one. arfix says which that is and does
-not
-  choose.
-- One variable is defined in two members (`int score;` in a header): declare it `extern` there, or build with
-`-fcommon`.
-  `arfix symbols libx.a --weaken score --member MEMBER` makes it one variable (unsafe: they may be two on purpose).
-- Two functions happen to have one name: rename one, or make it local to its member (unsafe: programs that call it lose
-it).
-- Two versions of one library, or two libraries with their own copy of a third: keep both, with `arfix symbols libx.a
-  --hide-all-but API...` or `--prefix P`. Making single symbols local would let one version call into the other.
-- Two variants of one library: name one of them.
+- Two members are builds of the same source, as `ar q` leaves them: keep the newer one. The finding says which one
+  that is, but arfix does not choose.
+- One variable is defined in two members (`int score;` in a header): declare it `extern` in the header, or build
+  with `-fcommon`. `arfix symbols libx.a --weaken score --member MEMBER` merges the two variables (unsafe: they may
+  be separate on purpose).
+- Two functions have the same name by accident: rename one, or make it local to its member (unsafe: programs that
+  call it no longer find it).
+- Two versions of one library, or two libraries that each contain a copy of a third: keep both, with `arfix symbols
+  libx.a --hide-all-but API...` or `--prefix P`. If only single symbols were made local, one version would call into
+  the other.
+- Two variants of one library: link only one of them.
 
 ## Example
 
@@ -73,7 +73,7 @@ if TYPE_CHECKING:
 TEXT = RuleText(
     id="duplicate-definition",
     title="symbols defined more than once",
-    why="On demand only the first definition is read; whole, both are, and every linker refuses the link.",
+    why="On demand only the first definition is linked; whole, both are, and every linker refuses the link.",
     explanation=__doc__ or "",
     severity=Severity.ERROR,
 )

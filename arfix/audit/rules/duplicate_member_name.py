@@ -2,25 +2,25 @@
 
 ## What it finds
 
-Names that more than one member has. One finding per name: info, or a warning where two of them differ and define one
-symbol, so that they are two builds of one source file. The newer is named: by the dates in the headers, or where these
-are the same by order, since `ar q` appends.
+Names that more than one member has. One finding per name: info, or a warning if two of the members differ and
+define the same symbol, which means that they are two builds of one source file. The finding says which of the two
+is newer: by the dates in the headers or, if these are equal, by the order, since `ar q` appends.
 
 ## Why it matters
 
-Linkers tell members apart by position, so such an archive links. Tools that go by name lose members: `ar x` leaves
-the last of them, `ar d` removes the first only, `ar r` replaces the first only, and Python's archive readers keep
-one. Recipes that name such a member say less than they seem to.
+Linkers identify members by position, so such an archive links. Tools that identify members by name lose some: `ar
+x` keeps only the last one, `ar d` removes and `ar r` replaces only the first, and Python archive readers keep only
+one. A recipe that names such a member may not mean the one its author had in mind.
 
 ## What linkers do
 
-All take it. Their messages name the member without saying which one.
+All accept it. Their messages do not show which of the members they mean.
 
 ## How to repair
 
-Of two builds one is probably stale: `arfix strip libx.a 'x.o#1'` removes the first. arfix does not choose. Other
-members of one name need no repair for a link: `arfix extract` keeps them apart, and identical copies are found by the
-rule `identical-member`.
+Of two builds, one is probably stale: `arfix strip libx.a 'x.o#1'` removes the first. arfix does not choose. Other
+members with the same name need no repair: `arfix extract` writes each to its own file, and the rule
+`identical-member` reports identical copies.
 
 ## Example
 
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 TEXT = RuleText(
     id="duplicate-member-name",
     title="members that share a name",
-    why="Linkers do not mind, but ar x, ar d and ar r act on one of them only, and so do recipes that name it.",
+    why="Linkers accept this, but ar x, ar d, ar r and recipes that use the name act on only one of them.",
     explanation=__doc__ or "",
     severity=Severity.INFO,
 )

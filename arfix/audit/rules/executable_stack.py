@@ -8,19 +8,21 @@ member.
 
 ## Why it matters
 
-One such object is enough: the note of the output is the worst of all inputs. The usual source is hand-written
-assembly without the note. On demand it may never enter; whole, it always does, and every program that carries the
-library loses a protection. Kernels and loaders with a strict policy refuse such a program or module.
+One such object is enough: the output needs an executable stack if any input does. The usual cause is hand-written
+assembly without the note. Linked on demand, the object may never be used; linked whole, it always is, and every
+program that contains the library loses the protection. Kernels and loaders with a strict policy refuse such a
+program or module.
 
 ## What linkers do
 
 GNU ld makes the stack executable and warns: `missing .note.GNU-stack section implies executable stack`, `requires
-executable stack`. gold does so without a word. lld ignores the note; mold ignores it too and warns when it is set.
+executable stack`. gold does so silently. lld ignores the note; mold ignores it too, but warns if the note asks for
+an executable stack.
 
 ## How to repair
 
-Add `.section .note.GNU-stack,"",%progbits` to the assembly, or assemble with `-Wa,--noexecstack`. When the code is
-known not to need it, link with `-z noexecstack`.
+Add `.section .note.GNU-stack,"",%progbits` to the assembly, or assemble with `-Wa,--noexecstack`. If you know that
+the code does not need an executable stack, link with `-z noexecstack`.
 
 ## Example
 
@@ -50,7 +52,7 @@ if TYPE_CHECKING:
 TEXT = RuleText(
     id="executable-stack",
     title="objects that make the stack executable",
-    why="One such object is enough: whole, it always enters, and GNU ld and gold make the program's stack executable.",
+    why="One such object is enough for GNU ld and gold to make the program's stack executable.",
     explanation=__doc__ or "",
     severity=Severity.WARNING,
 )

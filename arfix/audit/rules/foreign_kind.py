@@ -1,4 +1,4 @@
-"""The archive is of a kind that the linkers of its objects do not read.
+"""The archive has a format that the usual linkers for its objects cannot read.
 
 ## What it finds
 
@@ -6,26 +6,27 @@ ELF objects in a BSD or Darwin archive, and Mach-O objects in a GNU or COFF arch
 
 ## Why it matters
 
-The kind of an archive decides how long names and the symbol index are stored. llvm-ar on macOS, bsdtar and some build
-tools choose the kind by the host and not by the objects, so a library cross-built there is of the wrong kind. It links
-with one linker and not with the next.
+The kind of an archive decides how long names and the symbol index are stored. llvm-ar on macOS, bsdtar and some
+build tools choose the kind for the host instead of the objects, so a cross-built library gets the wrong kind. It
+then links with some linkers and not with others.
 
 ## What linkers do
 
-With ELF objects in a BSD or Darwin archive GNU ld does not read an index that llvm-ar wrote (`archive has no index; run
-ranlib to add one`), and takes it for a member under `--whole-archive` (`member libx.a(__.SYMDEF) in archive is not an
-object`). It reads one that Apple's tools wrote. gold reads neither the index nor names that stand behind the header.
-lld and mold read these kinds. Apple's linker does not take a GNU archive at all; lld's `ld64.lld` does.
+If a BSD or Darwin archive contains ELF objects, GNU ld does not read an index written by llvm-ar (`archive has no
+index; run ranlib to add one`), and treats it as a member under `--whole-archive` (`member libx.a(__.SYMDEF) in
+archive is not an object`). It does read an index written by Apple's tools. gold reads neither the index nor names
+stored after the header. lld and mold read these kinds. Apple's linker does not accept a GNU archive at all;
+`ld64.lld` does.
 
 ## How to repair
 
-`arfix convert libx.a --kind gnu` writes ELF objects as a GNU archive, and so does `arfix index libx.a`, as GNU ranlib
-does; `arfix convert libx.a --kind darwin` writes Mach-O objects as a Darwin one.
+For ELF objects, `arfix convert libx.a --kind gnu` writes a GNU archive; `arfix index libx.a` does the same, as GNU
+ranlib does. For Mach-O objects, `arfix convert libx.a --kind darwin` writes a Darwin archive.
 
 ## Example
 
     $ arfix check libx.a
-    error foreign-kind: archive of a kind that linkers of its objects do not read
+    error foreign-kind: archive format that linkers for its objects do not read
       libx.a
         ELF objects in a Darwin archive, whose index GNU ld and gold do not read and take for a member
         repair: arfix convert libx.a --kind gnu
@@ -50,8 +51,8 @@ if TYPE_CHECKING:
 
 TEXT = RuleText(
     id="foreign-kind",
-    title="archive of a kind that linkers of its objects do not read",
-    why="The kind decides how names and the symbol index are stored; lld and mold read any, the platform's own do not.",
+    title="archive format that linkers for its objects do not read",
+    why="lld and mold read all kinds of archives; GNU ld, gold and Apple's linker read only their own.",
     explanation=__doc__ or "",
     severity=Severity.ERROR,
 )

@@ -1,27 +1,27 @@
-"""A hidden symbol that a shared object of the link refers to.
+"""A shared object in the link needs a symbol that is hidden.
 
 ## What it finds
 
-Symbols that a member in the link defines, that are hidden in the output, and that a shared object named with
-`--provider` needs and no other shared object has. One finding per symbol and archive.
+Symbols that a member in the link defines, that are hidden in the output, and that a shared object given with
+`--provider` needs and no other shared object defines. One finding per symbol and archive.
 
 ## Why it matters
 
-A hidden symbol does not leave the file that defines it, so the shared object does not find it when the program
-starts. The usual case is a function of a static part of the runtime (`atexit` in libc_nonshared.a,
-`__sfp_handle_exceptions` in libgcc.a) that a shared object should have linked in itself.
+A hidden symbol is not visible outside the file that defines it, so the shared object does not find it when the
+program starts. The usual case is a function of a static part of the runtime (`atexit` in libc_nonshared.a,
+`__sfp_handle_exceptions` in libgcc.a) that should have been linked into the shared object.
 
 ## What linkers do
 
 GNU ld `hidden symbol 'f' in x.o is referenced by DSO`, lld 17 and later `non-exported symbol 'f' is referenced by
-DSO`; both refuse, for executables. gold, older lld and mold accept it, and the program does not start, or fails at
-the first call.
+DSO`; both refuse, for executables. gold, mold and older releases of lld accept the link, and the program does not
+start or fails at the first call.
 
 ## How to repair
 
-- The shared object was linked without a library that it needs: link it anew, with that library.
-- The symbol may be seen by everybody: `arfix symbols libx.a --globalize f` does not undo visibility; build the
-  library without `-fvisibility=hidden` for that symbol.
+- The shared object was linked without a library that it needs: link it again, with that library.
+- The symbol is meant to be public: build the library without `-fvisibility=hidden` for that symbol. (`arfix symbols
+  libx.a --globalize f` does not change the visibility.)
 
 ## Example
 
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 TEXT = RuleText(
     id="hidden-reference",
     title="hidden symbols that a shared object needs",
-    why="A hidden symbol does not leave its file: the shared object does not find it when the program starts.",
+    why="A hidden symbol is not visible outside its file: the shared object does not find it when the program starts.",
     explanation=__doc__ or "",
     severity=Severity.ERROR,
 )

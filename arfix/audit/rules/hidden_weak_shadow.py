@@ -1,27 +1,28 @@
-"""A hidden weak copy of a symbol takes the real one out of the export table.
+"""A hidden weak copy of a symbol removes the real one from the export table.
 
 ## What it finds
 
-Symbols that a member in the link defines weak and hidden, while another archive defines them for everybody, strong
-or weak: glibc's libm.a has `fmod` and `floor` as weak aliases. One finding per symbol and archive that holds the
-hidden copy. Two copies in COMDAT groups are an inline function of C++ and not told: each module has its own.
+Symbols that one member in the link defines as weak and hidden, and another archive with default visibility, strong
+or weak (glibc's libm.a defines `fmod` and `floor` as weak aliases). One finding for each symbol and each archive
+with a hidden copy. Copies in COMDAT groups are not reported: they are C++ inline functions, of which every module
+has its own.
 
 ## Why it matters
 
-Visibilities of one name are merged, and the narrowest wins: the symbol stays in the program and leaves `.dynsym`. A
-module that is loaded later and needs it does not find it. Rust's compiler_builtins carries names of libm this way
-(`fmod`, `sqrt`, `floor`, ...; seen in Rust 1.95 and 1.96, not in 1.63 and 1.85): link any Rust library into the host
-program and its extension modules lose `floor`.
+A linker merges the visibilities of a symbol and uses the most restrictive one, so the symbol stays in the program
+but is not in `.dynsym`. A module that is loaded later does not find it. Rust's compiler_builtins has such copies of
+libm functions (`fmod`, `sqrt`, `floor` and others; seen in Rust 1.95 and 1.96, not in 1.63 and 1.85): once any Rust
+library is linked into the host program, its extension modules no longer find `floor`.
 
 ## What linkers do
 
-GNU ld, gold, lld and mold agree, with `--whole-archive` and without; none says a word.
+GNU ld, gold, lld and mold all do this, with and without `--whole-archive`, and none of them warns.
 
 ## How to repair
 
-Make the weak copies local: `arfix symbols libx.a --localize NAME...`, with `--force` where other members of the archive
-refer to them: those then take the real definition, which is what is wanted. compiler_builtins' other hidden weak
-symbols (`__udivdi3`, ...) are meant to be so and are not told, since no library defines them for everybody.
+Make the weak copies local: `arfix symbols libx.a --localize NAME...`. Add `--force` if other members of the archive
+refer to them; these then use the real definition, as intended. The other hidden weak symbols of compiler_builtins
+(`__udivdi3` and others) are hidden on purpose. They are not reported, since no library exports them.
 
 ## Example
 
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 TEXT = RuleText(
     id="hidden-weak-shadow",
     title="hidden weak copies of exported symbols",
-    why="Visibilities are merged and the narrowest wins: the real symbol leaves .dynsym, and modules do not find it.",
+    why="The most restrictive visibility wins: the real symbol is not in .dynsym, and modules do not find it.",
     explanation=__doc__ or "",
     severity=Severity.WARNING,
 )

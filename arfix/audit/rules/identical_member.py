@@ -2,22 +2,23 @@
 
 ## What it finds
 
-Objects that stand in the archive more than once, byte for byte, whatever their names. One finding per copy. Copies
-that define no symbol are left out: they do no harm.
+Objects that the archive contains more than once, byte for byte, under any name. One finding per copy. Copies that
+define no symbol do no harm and are not reported.
 
 ## Why it matters
 
-On demand the second copy never enters a link. Under `--whole-archive` both do, and every strong symbol in them is
-defined twice; what is weak or in a COMDAT group is merged, and the copy is dead weight.
+Linked on demand, the second copy is never used. With `--whole-archive` both copies are linked, and each of their
+strong symbols is defined twice. If all their symbols are weak or in COMDAT groups, they are merged, and the copy
+only adds size.
 
 ## What linkers do
 
 All four report `multiple definition` or `duplicate symbol` for each strong symbol; `--allow-multiple-definition`
-hides it and keeps both copies' code.
+hides the error and keeps the code of both copies.
 
 ## How to repair
 
-Remove the later copy: `arfix strip libx.a 'x.o#2'`. Nothing is lost, since the first copy defines the same.
+Remove the later copy: `arfix strip libx.a 'x.o#2'`. Nothing is lost, since the first copy defines the same symbols.
 
 ## Example
 
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 TEXT = RuleText(
     id="identical-member",
     title="member stored twice",
-    why="On demand the copy sleeps; whole, both enter, and every strong symbol in them is defined twice.",
+    why="On demand the copy is not used; whole, both are linked, and each of their strong symbols is defined twice.",
     explanation=__doc__ or "",
     severity=Severity.WARNING,
 )

@@ -1,30 +1,31 @@
-"""A shared object on the link line needs symbols that nothing has.
+"""A shared object on the link line needs symbols that nothing in the link defines.
 
 ## What it finds
 
-For executables: undefined symbols of a shared object named with `--provider` that no archive, no other shared object
-of the link and no library that it names itself defines. One finding per shared object.
+For executables: undefined symbols of a shared object given with `--provider` that are not defined by any archive,
+by another shared object in the link, or by the libraries that the shared object itself depends on. One finding per
+shared object.
 
 ## Why it matters
 
-The link of the program fails for a fault of the library: it was linked without something that it uses, or the library
-that it names is not where it should be. On another machine, with another linker, the same line is green and the
+The link of the program fails because of a fault in the library: the library was linked without one that it uses, or
+a library that it depends on is not where it should be. With another linker the same link may succeed, and the
 program does not start.
 
 ## What linkers do
 
-GNU ld looks into the libraries that a shared object names and says `libx.so: undefined reference to f`. gold and lld
-say so only where all of these are on the line themselves, and mold never does. `-Wl,--allow-shlib-undefined` turns
-it off; for a shared output it is off.
+GNU ld searches the libraries that a shared object depends on and reports `libx.so: undefined reference to f`. gold
+and lld report it only if all of these libraries are on the link line, and mold never does.
+`-Wl,--allow-shlib-undefined` turns the check off; it is off by default for a shared output.
 
 ## How to repair
 
-Name the library that has the symbol, after the shared object, or link the shared object anew with that library.
+Add the library that defines the symbol after the shared object, or link the shared object again with that library.
 
 ## Example
 
     $ arfix check libmain.a --provider libzip.so
-    error library-undefined: shared objects that lack symbols themselves
+    error library-undefined: shared objects with undefined symbols
       libmain.a
         libzip.so needs 1 symbol that nothing has: at_load
 """
@@ -45,8 +46,8 @@ if TYPE_CHECKING:
 
 TEXT = RuleText(
     id="library-undefined",
-    title="shared objects that lack symbols themselves",
-    why="GNU ld refuses a program for what a shared object on its line lacks; elsewhere the program does not start.",
+    title="shared objects with undefined symbols",
+    why="GNU ld refuses a link if a shared object lacks symbols; with others the program does not start.",
     explanation=__doc__ or "",
     severity=Severity.ERROR,
 )

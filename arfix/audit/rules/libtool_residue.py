@@ -2,18 +2,18 @@
 
 ## What it finds
 
-Members named `lt<N>-name.o`, as libtool renames an object whose name is taken already when it unpacks one archive
-into another. One finding per archive. Debian's libgmp.a has 105 of them.
+Members named `lt<N>-name.o`: libtool renames an object this way if the name is already taken when it unpacks one
+archive into another. One finding per archive. Debian's libgmp.a has 105 of them.
 
 ## Why it matters
 
-It does no harm by itself. It says that this archive holds other libraries' objects, so the same objects may stand
-in a second archive, and that a rebuild may number them differently: a recipe that names `lt3-x.o` may name another
-object after the next build.
+The names do no harm. They show that the archive contains objects of other libraries, which may also be in another
+archive, and that a rebuild may number them differently: a recipe that names `lt3-x.o` may mean another object after
+the next build.
 
 ## What linkers do
 
-All take it; names of members mean nothing to them.
+All accept it; member names mean nothing to them.
 
 ## How to repair
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 TEXT = RuleText(
     id="libtool-residue",
     title="members renamed by libtool",
-    why="The archive was merged from others: its objects may stand elsewhere too, and a rebuild may rename them.",
+    why="The archive was merged from others: its objects may be in other archives too, and a rebuild may rename them.",
     explanation=__doc__ or "",
     severity=Severity.INFO,
     confidence=Confidence.LIKELY,

@@ -1,20 +1,21 @@
-"""A real linker refuses the link.
+"""An installed linker refuses the link.
 
 ## What it finds
 
-Each linker that `arfix verify` ran and that did not make an output, with what it complained of. One finding per
-linker. Without any provider, undefined symbols alone are information: nobody said what else the link has. So are those
-that only the platform's own objects want, such as `_init` of the start files, which are no part of this link.
+Each linker run by `arfix verify` that produced no output, with a summary of its errors. One finding per linker. If
+there are no providers and the only errors are undefined symbols, the severity is info, since the rest of the link
+is not known. The same holds for symbols that only objects of the platform need, such as `_init` of the start files,
+which are not part of this link.
 
 ## Why it matters
 
-It is the proof: whatever `check` says, this link does not work with this linker. `arfix check` with the same
-options names each symbol and member, and the command that repairs it.
+Whatever `check` reports, this link does not work with this linker. `arfix check` with the same options lists each
+symbol and member, and the command that repairs it.
 
 ## What linkers do
 
-GNU ld stops at the first member that is no object and hides what is behind it; `arfix verify` takes such members
-out and links again, so that everything is told at once.
+GNU ld stops at the first member that is not an object and does not report anything after it. `arfix verify` then
+removes such members and links again, so that one run reports all errors.
 
 ## How to repair
 
@@ -23,7 +24,7 @@ Repair what `arfix check` finds with the same options, then verify again.
 ## Example
 
     $ arfix verify libcrypto.a --provider libc.a --linker ld
-    error link-fails: a linker that refuses the link
+    error link-fails: linker refuses the link
       libcrypto.a
         ld refuses: 3 undefined symbols (__syslog_chk, closelog, openlog)
 """
@@ -46,8 +47,8 @@ if TYPE_CHECKING:
 
 TEXT = RuleText(
     id="link-fails",
-    title="a linker that refuses the link",
-    why="This link does not work with this linker; arfix check names each symbol and member, and what repairs it.",
+    title="linker refuses the link",
+    why="This link does not work with this linker; arfix check lists the symbols, the members and the repairs.",
     explanation=__doc__ or "",
     severity=Severity.ERROR,
 )

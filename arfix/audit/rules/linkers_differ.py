@@ -1,38 +1,39 @@
-"""Linkers make different things of one line.
+"""Linkers disagree about a link.
 
 ## What it finds
 
-Symbols that are undefined or defined twice for gold, lld or mold and not for GNU ld, by the rules of each. Where
-releases of one linker differ, the finding names those that refuse the link. One finding per symbol. What GNU ld refuses
-is reported by `undefined-symbol` and `duplicate-definition`.
+Symbols that are undefined or defined twice for gold, lld or mold, but not for GNU ld. If releases of one linker
+differ, the finding names the ones that refuse the link. One finding per symbol. What GNU ld refuses is reported by
+`undefined-symbol` and `duplicate-definition`.
 
 ## Why it matters
 
-- GNU ld and gold read archives once, in order. lld remembers what earlier archives have, and mold takes whatever can be
-  reached, wherever it is. With `--on-demand`, a line that depends on the order (two archives define one symbol, and the
-  first is not asked for it in time) links with one and not with the other, or links another member.
-- A definition of the default version, `f@@V`, answers a reference to `f@V` for GNU ld, gold and lld before 16, but not
-  for mold and lld from 16 on.
-- mold before 2.33 reads an archive that the line names twice only once, and gold from 2.44 on does not take `f@V` and
-  `f@@V` for two definitions of one symbol.
-- lld before 15 looks for symbols in the index of an archive, as GNU ld does; later releases look into the members.
-- GCC's plugin gives GNU ld, gold and mold what a slim LTO object defines; lld sees an empty object.
-- Equal absolute symbols, and old `.gnu.linkonce` sections, may be there twice for some linkers only.
+- GNU ld and gold read archives once, in order. lld remembers the symbols of earlier archives, and mold takes every
+  member that is reachable, regardless of the order. With `--on-demand`, a link that depends on the order (two
+  archives define one symbol, and the first comes before the reference) works with one linker and fails with
+  another, or links another member.
+- A definition of the default version, `f@@V`, satisfies a reference to `f@V` in GNU ld, gold and lld before 16, but
+  not in mold and in lld from 16 on.
+- mold before 2.33 reads an archive only once even if the command line contains it twice, and gold from 2.44 on does
+  not treat `f@V` and `f@@V` as two definitions of one symbol.
+- lld before 15 looks symbols up in the index of an archive, as GNU ld does; later releases read the members.
+- GNU ld, gold and mold get the symbols of a slim LTO object from GCC's plugin; lld sees an empty object.
+- Some linkers accept two equal absolute symbols, or two copies of an old `.gnu.linkonce` section; others do not.
 
 ## What linkers do
 
-lld and mold `duplicate symbol` where GNU ld never reads the earlier archive again; `undefined symbol` for a version or
-an LTO member that they do not take.
+lld and mold report `duplicate symbol` where GNU ld never reads the earlier archive again, and `undefined symbol`
+for a version or an LTO member that they do not accept.
 
 ## How to repair
 
-Define each symbol in one archive, or name the archive that should give it first. Refer to `f` rather than to `f@V`.
-Compile with `-ffat-lto-objects`, or without `-flto`.
+Define each symbol in one archive only, or put the archive whose definition should be used first. Refer to `f`
+instead of `f@V`. Compile with `-ffat-lto-objects`, or without `-flto`.
 
 ## Example
 
     $ arfix check --on-demand -u a lib1.a lib2.a lib3.a
-    error linkers-differ: lines that not every linker reads alike
+    error linkers-differ: links on which linkers disagree
       lib1.a
         l1_rem.o  rem  for lld and mold it is defined twice, in lib3.a(l3.o) too; GNU ld does not read this member
 """
@@ -60,8 +61,8 @@ if TYPE_CHECKING:
 
 TEXT = RuleText(
     id="linkers-differ",
-    title="lines that not every linker reads alike",
-    why="Linkers differ in the order of archives, symbol versions and LTO: a line can link with one and not another.",
+    title="links on which linkers disagree",
+    why="Linkers treat archive order, symbol versions and LTO differently: one accepts a link and another does not.",
     explanation=__doc__ or "",
     severity=Severity.ERROR,
 )

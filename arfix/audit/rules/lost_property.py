@@ -1,4 +1,4 @@
-"""A member takes a protection away from the whole program.
+"""A member disables a hardware protection for the whole program.
 
 ## What it finds
 
@@ -8,17 +8,17 @@ RISC-V. One finding per member.
 
 ## Why it matters
 
-A linker keeps such a property only when *every* input has it. One object assembled without the note, and the output
-has none of it, without a word. Whole, every object of the archive is an input.
+A linker keeps such a property only if *every* input has it. A single object assembled without the note silently
+removes it from the output. Linked whole, every object of the archive is an input.
 
 ## What linkers do
 
-All four drop the property in silence. `-z ibt`, `-z shstk`, `-z force-bti` set it by force; lld and GNU ld have `-z
-cet-report=warning` and `-z bti-report=warning` to name the culprits.
+All four drop the property silently. `-z ibt`, `-z shstk` and `-z force-bti` set it regardless of the inputs. With
+`-z cet-report=warning` and `-z bti-report=warning`, lld and GNU ld name the objects that lack it.
 
 ## How to repair
 
-Compile the member with the same protection flags as the others, or give the assembly its note (on x86 include
+Compile the member with the same flags as the others, or add the note to the assembly source (on x86, include
 `<cet.h>`).
 
 ## Example
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 TEXT = RuleText(
     id="lost-property",
     title="objects that lack a protection the others have",
-    why="A linker keeps IBT, SHSTK or BTI only when every input has it; one object without it takes it from all.",
+    why="A linker keeps IBT, SHSTK or BTI only if every input has it; one object without it disables it for all.",
     explanation=__doc__ or "",
     severity=Severity.WARNING,
 )

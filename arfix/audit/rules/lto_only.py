@@ -1,4 +1,4 @@
-"""A member holds a compiler's intermediate code and no machine code.
+"""A member contains a compiler's intermediate code but no machine code.
 
 ## What it finds
 
@@ -6,8 +6,8 @@ LLVM bitcode (`clang -flto`) and slim GCC LTO objects (`gcc -flto` without `-ffa
 
 ## Why it matters
 
-Only the compiler that made it can turn it into code, and often only the same major release: the formats change with
-each. An archive that is installed outlives its compiler.
+Only the compiler that wrote it can generate machine code from it, and often only the same major release, since the
+formats change with each. An installed archive outlives its compiler.
 
 ## What linkers do
 
@@ -15,17 +15,18 @@ each. An archive that is installed outlives its compiler.
 |---|---|---|
 | GNU ld, gold, mold through `gcc` | take it: gcc passes its plugin | refuse it |
 | GNU ld, gold, mold through `clang -flto` | refuse it | take it, with LLVM's plugin installed |
-| GNU ld, gold, mold by themselves | `plugin needed to handle lto object` | `file format not recognized` |
-| lld | takes it for an object without symbols | takes that of its own release, often of older ones |
+| GNU ld, gold, mold without a plugin | `plugin needed to handle lto object` | `file format not recognized` |
+| lld | reads it as an object without symbols | takes bitcode of its own release, and often of older ones |
 
-The link model goes through the driver: symbols of such a member count as the compiler's plugin gives them. One link has
-one plugin, so members of GCC and of clang do not go together. That lld takes nothing of a slim GCC object is reported
-by `linkers-differ` where another member needs it. An lld before release 15 reads no bitcode of release 15 or later.
+`check` assumes a link through the compiler driver, so the symbols of such a member are those that the compiler's
+plugin reports. A link has one plugin, so members from GCC and from clang cannot be combined. lld ignores slim GCC
+objects; if another member needs their symbols, `linkers-differ` reports it. lld before release 15 does not read
+bitcode of release 15 or later.
 
 ## How to repair
 
 Compile again with `-ffat-lto-objects` (GCC, and clang since 17), or without `-flto`. No edit of the archive can
-make machine code.
+produce machine code.
 
 ## Example
 
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
 TEXT = RuleText(
     id="lto-only",
     title="member with intermediate code only",
-    why="Only the compiler that made it can make code of it, by its plugin or, for LLVM, lld; others refuse it.",
+    why="Only the compiler that wrote it can generate code from it, through its plugin or, for LLVM, lld.",
     explanation=__doc__ or "",
     severity=Severity.WARNING,
 )

@@ -1,36 +1,37 @@
-"""The archive, or a member of it, departs from its format.
+"""The archive or one of its members violates its format.
 
 ## What it finds
 
-- error: the file calls itself an archive and cannot be read as one, or an object's own tables lie outside its bytes;
-- warning: bytes behind the last member, no padding behind a last member of odd size, a second index or name table,
-  special members where none belong;
-- info: padding bytes and number fields that readers forgive.
+- error: the file has an archive's magic but cannot be read as an archive, or the tables of an object lie outside
+  its bytes;
+- warning: bytes after the last member, no padding after a last member of odd size, a second index or name table,
+  special members in the wrong place;
+- info: padding bytes and number fields that readers tolerate.
 
-An index that is wrong is told by the rule `stale-index`.
+The rule `stale-index` reports a wrong index.
 
 ## Why it matters
 
-Readers differ in what they forgive, so such a file works on one machine and fails on another. `ar t` on a truncated
-archive exits 0. A damaged object sleeps on demand and breaks the link under `--whole-archive`.
+Readers differ in what they tolerate, so such a file works on one machine and fails on another. `ar t` on a
+truncated archive exits 0. A damaged object can go unnoticed while the archive is linked on demand, and breaks the
+link with `--whole-archive`.
 
 ## What linkers do
 
-GNU ld and mold forgive trailing bytes and a missing last padding byte; gold (`short archive header`), lld and llvm-ar
-(`truncated or malformed archive`) refuse the archive for either. All refuse an object whose tables lie outside of it,
-once they read it.
+GNU ld and mold accept trailing bytes and a missing last padding byte; gold (`short archive header`), lld and
+llvm-ar (`truncated or malformed archive`) refuse the archive for either. All refuse an object whose tables lie
+outside its bytes, once they read it.
 
 ## How to repair
 
-What stands behind the last member, or is missing there, `arfix index libx.a` mends: it writes the container anew.
-Otherwise build the archive again, or fetch it again: it was cut short or written by a faulty tool. `arfix salvage
-libx.a -o OUT.a` takes out what can be read. A damaged member that nothing needs can be removed:
-`arfix strip libx.a MEMBER`.
+`arfix index libx.a` rewrites the container, which removes trailing bytes and adds missing padding. Otherwise build
+or download the archive again: it was truncated, or written by a faulty tool. `arfix salvage libx.a -o OUT.a`
+recovers the readable members. A damaged member that nothing needs can be removed: `arfix strip libx.a MEMBER`.
 
 ## Example
 
     $ arfix check libx.a
-    error malformed: bytes that depart from the format
+    error malformed: violations of the archive or object format
       libx.a
         x.o  symbol table should end at 0x1200, but the object ends at 0x1000
         repair: arfix strip libx.a x.o
@@ -55,8 +56,8 @@ if TYPE_CHECKING:
 
 TEXT = RuleText(
     id="malformed",
-    title="bytes that depart from the format",
-    why="Readers differ in what they forgive, and a damaged object that sleeps on demand breaks a whole link.",
+    title="violations of the archive or object format",
+    why="Readers differ in what they tolerate; a damaged object may break a whole link only.",
     explanation=__doc__ or "",
     severity=Severity.ERROR,
 )

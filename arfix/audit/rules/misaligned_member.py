@@ -2,22 +2,22 @@
 
 ## What it finds
 
-64-bit Mach-O objects whose bytes start elsewhere than at a multiple of 8 in the archive. One finding per archive.
+64-bit Mach-O objects whose offset in the archive is not a multiple of 8. One finding per archive.
 
 ## Why it matters
 
-Apple's linker maps an archive and reads its objects in place, so their tables must be aligned. Archivers that store the
-name behind the header pad it for that; some write it without the padding, and members are then off by 4 bytes.
+Apple's linker maps an archive and reads its objects in place, so their tables must be aligned. Archivers that store
+the name after the header pad it for this reason; some do not, and members are then off by 4 bytes.
 
 ## What linkers do
 
-Apple's ld64 warns (`archive member not 8-byte aligned`); the linker of Xcode 15 and later refuses
-(`64-bit mach-o member 'x.o' not 8-byte aligned`). ld64.lld takes such members.
+Apple's ld64 warns (`archive member not 8-byte aligned`); the linker of Xcode 15 and later refuses (`64-bit mach-o
+member 'x.o' not 8-byte aligned`). ld64.lld accepts such members.
 
 ## How to repair
 
-`arfix index libx.a` writes the archive anew, each member aligned, as Apple's `ranlib` and `libtool` do. The bytes of
-the members stay.
+`arfix index libx.a` rewrites the archive with every member aligned, as Apple's `ranlib` and `libtool` do. The
+contents of the members do not change.
 
 ## Example
 

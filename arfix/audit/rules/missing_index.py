@@ -2,23 +2,23 @@
 
 ## What it finds
 
-Archives that hold at least one object and no index member (`/`, `/SYM64/`, `__.SYMDEF`). An index that cannot be
-read is told by the rule `stale-index`.
+Archives that hold at least one object and no index member (`/`, `/SYM64/`, `__.SYMDEF`). The rule `stale-index`
+reports an index that cannot be read.
 
 ## Why it matters
 
-On demand the index is how a linker finds the member that defines a symbol. Under `--whole-archive` it is not needed by
-every linker, so a missing index shows only when somebody links the same archive on demand.
+In a link on demand, the linker uses the index to find the member that defines a symbol. With `--whole-archive` the
+index is not needed, so a missing one is noticed only when someone links the archive on demand.
 
 ## What linkers do
 
-Whole, all four take the archive. On demand GNU ld (`archive has no index; run ranlib to add one`) and gold (`no archive
-symbol table (run ranlib)`) refuse it; lld and mold read the members themselves and need no index.
+Linked whole, all four accept the archive. On demand, GNU ld (`archive has no index; run ranlib to add one`) and
+gold (`no archive symbol table (run ranlib)`) refuse it; lld and mold read the members themselves and need no index.
 
 ## How to repair
 
-`arfix index libx.a`. An archive loses its index when it is edited with `ar S`, or by an `ar` that knows nothing of
-the objects' format.
+`arfix index libx.a`. An archive loses its index if it is edited with `ar S`, or by an `ar` that does not know the
+format of the objects.
 
 ## Example
 

@@ -1,26 +1,27 @@
-"""Objects of one machine that disagree on how functions are called.
+"""Objects for the same machine use different calling conventions.
 
 ## What it finds
 
-Objects whose ABI does not go with that of most objects in the link: ARM soft-float beside hard-float or different
-EABI versions, MIPS o32 beside n32 or legacy beside 2008 NaN, RISC-V soft beside double float or RVE beside RVI,
-PowerPC ELFv1 beside ELFv2, LoongArch float ABIs. One finding per member.
+Objects whose ABI is not compatible with that of most objects in the link: ARM soft-float and hard-float, or
+different EABI versions; MIPS o32 and n32, or legacy and 2008 NaN encodings; RISC-V soft and double float, or RVE
+and RVI; PowerPC ELFv1 and ELFv2; LoongArch float ABIs. One finding per member.
 
 ## Why it matters
 
-Each side would look for arguments and results where the other does not put them. Objects without an opinion go with
-anything. On demand such a member may never enter; whole, it always does.
+The caller would put arguments where the function does not look for them, and the same for results. Objects that do
+not record an ABI are compatible with all. Linked on demand, such a member may never be used; linked whole, it
+always is.
 
 ## What linkers do
 
 They refuse: GNU ld `uses VFP register arguments, x.o does not`, `can't link soft-float modules with double-float
-modules`, `ABI version 1 is not compatible with ABI version 2 output`; lld alike. Where only one of them refuses,
-the finding says so.
+modules`, `ABI version 1 is not compatible with ABI version 2 output`; lld reports similar errors. If only one of
+the two refuses, the finding says which.
 
 ## How to repair
 
-Build the library with the same `-mabi`, `-mfloat-abi` and `-march` as the rest, or take the multilib variant that
-fits. A single foreign member that nothing needs can go: `arfix strip libx.a MEMBER`.
+Build the library with the same `-mabi`, `-mfloat-abi` and `-march` as the rest, or use the matching multilib
+variant. If nothing needs the member, it can be removed: `arfix strip libx.a MEMBER`.
 
 ## Example
 
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 TEXT = RuleText(
     id="mixed-abi",
     title="objects that disagree on the calling convention",
-    why="Each side looks for arguments where the other does not put them; linkers refuse the pair once both enter.",
+    why="Caller and function disagree on where arguments are; linkers refuse to combine such objects.",
     explanation=__doc__ or "",
     severity=Severity.ERROR,
 )

@@ -2,30 +2,29 @@
 
 ## What it finds
 
-Objects whose machine, class (32 or 64 bit) or byte order is not that of most objects in the archive. One finding
-per member. Mach-O, COFF and ELF objects side by side count as different too. Mach-O objects for another of Apple's
-platforms than most (iOS beside macOS, a simulator beside the device) are found as well, though their machine is the
-same. LLVM bitcode beside objects of the machine that its target triple names is no finding: lld and Apple's ld compile
-it during the link.
+Objects whose machine, class (32 or 64 bits) or byte order differs from most objects in the archive. One finding per
+member. Objects of different formats (Mach-O, COFF and ELF) count as different too, and so do Mach-O objects for
+different Apple platforms (iOS and macOS, or a simulator and the device). LLVM bitcode may be mixed with objects for
+the machine in its target triple, since lld and Apple's ld compile it during the link.
 
 ## Why it matters
 
-`ar` stores and indexes such members without a word. On demand a linker may skip them or never meet them; whole, the
-link fails on the first one.
+`ar` stores and indexes such members without a warning. Linked on demand, a linker may skip them or never read them;
+linked whole, the link fails at the first one.
 
 ## What linkers do
 
-Whole, all fail: GNU ld `i386 architecture of input file ... is incompatible with i386:x86-64 output`, gold
-`incompatible target`, lld `is incompatible with start.o`, mold `incompatible file type`. On demand the first three
-never look at the member unless one of its symbols is wanted; mold fails all the same.
+Linked whole, all fail: GNU ld `i386 architecture of input file ... is incompatible with i386:x86-64 output`, gold
+`incompatible target`, lld `is incompatible with start.o`, mold `incompatible file type`. Linked on demand, the
+first three do not read the member unless one of its symbols is needed; mold fails anyway.
 
-Of Mach-O platforms, ld64.lld says `has platform iOS, which is different from target platform macOS`. It takes objects
-for a device and for its simulator together; Apple's ld refuses that, too.
+For Mach-O platforms, ld64.lld reports `has platform iOS, which is different from target platform macOS`. It accepts
+objects for a device together with objects for its simulator, which Apple's ld also refuses.
 
 ## How to repair
 
-`arfix strip libx.a MEMBER` when the odd members are few; otherwise the archive was put together from two builds,
-and building it anew is the cure.
+If there are only a few such members, remove them with `arfix strip libx.a MEMBER`. Otherwise the archive was
+assembled from two builds; build it again.
 
 ## Example
 
@@ -58,7 +57,7 @@ if TYPE_CHECKING:
 TEXT = RuleText(
     id="mixed-machine",
     title="members for different machines",
-    why="ar indexes them without a word; whole, every linker fails on the first member of the wrong machine.",
+    why="ar indexes them without a warning; whole, every linker fails at the first member for the wrong machine.",
     explanation=__doc__ or "",
     severity=Severity.ERROR,
 )

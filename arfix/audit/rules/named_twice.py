@@ -1,27 +1,28 @@
-"""One archive is named twice and taken whole both times.
+"""An archive is on the command line twice and linked whole both times.
 
 ## What it finds
 
-Archives under test that are on the line more than once, where each time every member enters. One finding per archive.
+Archives under test that are given more than once and linked whole each time. One finding per archive.
 
 ## Why it matters
 
-Build systems that pass on the libraries of their libraries name one archive several times. That is right and often
-needed while archives are read on demand; with `--whole-archive` around the list every symbol is defined twice.
+Build systems that pass on the dependencies of libraries often list an archive several times. That is correct, and
+often necessary, while archives are linked on demand. With `--whole-archive` around the list, every symbol is
+defined twice.
 
 ## What linkers do
 
-GNU ld and gold `multiple definition`, lld `duplicate symbol`; mold reads an archive once, however often it is named.
-On demand none minds.
+GNU ld and gold `multiple definition`, lld `duplicate symbol`; mold reads an archive only once, however often it is
+listed. On demand, all accept it.
 
 ## How to repair
 
-Name the archive once, or put `--whole-archive` around one of the two only, the first.
+List the archive once, or put `--whole-archive` around its first occurrence only.
 
 ## Example
 
     $ arfix check libt.a libt.a
-    error named-twice: archives that are taken whole twice
+    error named-twice: archives that are linked whole twice
       libt.a
         is named 2 times: each of its 12 symbols is defined again
 """
@@ -41,8 +42,8 @@ if TYPE_CHECKING:
 
 TEXT = RuleText(
     id="named-twice",
-    title="archives that are taken whole twice",
-    why="On demand an archive may be named as often as one likes; whole, each of its symbols is defined again.",
+    title="archives that are linked whole twice",
+    why="On demand an archive may be listed more than once; whole, each of its symbols is then defined twice.",
     explanation=__doc__ or "",
     severity=Severity.ERROR,
 )

@@ -6,34 +6,34 @@ Members that begin with `!<arch>` or `!<thin>`. One finding per member.
 
 ## Why it matters
 
-No linker looks into an archive inside an archive. On demand nobody notices: the nested archive has no entry in the
-symbol index, so its member is never read, and at most a symbol is missing. Under `--whole-archive` every member
-goes to the linker as an object, and this one is none.
+No linker reads an archive inside an archive. Linked on demand, this goes unnoticed: the nested archive has no entry
+in the symbol index, so the linker never reads it, and at most a symbol is undefined. With `--whole-archive` the
+linker reads every member as an object, and this one is not an object.
 
-The usual source is libtool: given `/abs/libdep.a` where `-L/abs -ldep` was meant, it runs `ar cr libx.a
+The usual source is libtool: if it is given `/abs/libdep.a` instead of `-L/abs -ldep`, it runs `ar cr libx.a
 /abs/libdep.a main.o`.
 
 ## What linkers do
 
 | linker | whole | on demand |
 |---|---|---|
-| GNU ld | `member libx.a(libdep.a) in archive is not an object`, and hides all behind it | `undefined reference` |
+| GNU ld | `member libx.a(libdep.a) in archive is not an object`, no errors for later members | `undefined reference` |
 | gold | `member libdep.a at 1366 is not an ELF object` | `undefined reference` |
 | lld | `not an ELF file` | warns `neither ET_REL nor LLVM bitcode` |
-| mold | nothing, exit 0; the symbols are simply missing | `undefined symbol` |
+| mold | no message, exit 0; the symbols are missing | `undefined symbol` |
 
 ## How to repair
 
-- The platform has the nested library itself (libc, libm, libposix, libgcc, ...): drop it. Splicing it in would put
-  a second copy of the C library inside this one: `arfix flatten libx.a --drop`, or `arfix flatten libx.a --platform
-  SYSROOT/lib`, which compares contents and drops only what the platform really has.
-- The nested library exists nowhere else: splice its members in, with `arfix flatten libx.a`.
+- The platform already has the nested library (libc, libm, libposix, libgcc, ...): remove it with `arfix flatten
+  libx.a --drop`, or with `arfix flatten libx.a --platform SYSROOT/lib`, which compares contents and removes only
+  what the platform really has. If its members were kept, this archive would contain a second copy of the C library.
+- The nested library exists nowhere else: replace it by its members with `arfix flatten libx.a`.
 
 ## Example
 
     $ arfix check libffi.a
     error nested-archive: archive stored as a member
-      No linker looks inside it. Whole, GNU ld, gold and lld refuse the link; mold loses its symbols in silence.
+      No linker reads it. Whole, GNU ld, gold and lld refuse the link; mold silently drops its symbols.
       libffi.a
         libc.a  an archive of 5,452,590 bytes is stored as a member, and no linker looks inside; it is ...
         repair: arfix flatten libffi.a --drop
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 TEXT = RuleText(
     id="nested-archive",
     title="archive stored as a member",
-    why="No linker looks inside it. Whole, GNU ld, gold and lld refuse the link; mold loses its symbols in silence.",
+    why="No linker reads it. Whole, GNU ld, gold and lld refuse the link; mold silently drops its symbols.",
     explanation=__doc__ or "",
     severity=Severity.ERROR,
 )

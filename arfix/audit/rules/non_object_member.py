@@ -1,31 +1,31 @@
-"""A member of the archive is no object file.
+"""A member of the archive is not an object file.
 
 ## What it finds
 
 Members that are neither object code nor archives: text, linker scripts, libtool's `.la` files, empty files, shared
-objects, executables, or bytes nobody knows. The `__.LIBDEP` member that `ar --record-libdeps` writes is one of
-them. One finding per member.
+objects, executables, or unknown data. This includes the `__.LIBDEP` member that `ar --record-libdeps` writes. One
+finding per member.
 
 ## Why it matters
 
-On demand such a member sleeps: it has no entry in the symbol index, so no linker reads it. Under `--whole-archive`
-it is handed to the linker as an object.
+Linked on demand, such a member goes unnoticed: it has no entry in the symbol index, so no linker reads it. With
+`--whole-archive` the linker reads it as an object.
 
 ## What linkers do
 
-Whole, GNU ld (`member libx.a(README) in archive is not an object`), gold (`is not an ELF object`) and lld (`not an
-ELF file`) refuse the link. mold ignores the member and returns 0. A shared object as a member is worse: GNU ld and
-gold take it as a library to link with, mold ignores it, lld reads it as an object and drowns in messages.
+Linked whole, GNU ld (`member libx.a(README) in archive is not an object`), gold (`is not an ELF object`) and lld
+(`not an ELF file`) refuse the link. mold ignores the member and returns 0. A shared object as a member is worse:
+GNU ld and gold link against it as a library, mold ignores it, and lld reads it as an object and prints many errors.
 
 ## How to repair
 
-Remove the member: `arfix strip libx.a MEMBER`. A shared object inside an archive was meant to be linked beside it;
-remove it here and name it in the link.
+Remove the member: `arfix strip libx.a MEMBER`. A shared object belongs on the command line and not into an archive:
+remove it, and add it to the link.
 
 ## Example
 
     $ arfix check libx.a
-    error non-object-member: member that is no object file
+    error non-object-member: member that is not an object file
       libx.a
         README  text, not an object: linkers refuse it or ignore it
         repair: arfix strip libx.a README
@@ -48,8 +48,8 @@ if TYPE_CHECKING:
 
 TEXT = RuleText(
     id="non-object-member",
-    title="member that is no object file",
-    why="It sleeps until the archive is linked whole; then GNU ld, gold and lld refuse the link, and mold ignores it.",
+    title="member that is not an object file",
+    why="On demand it goes unnoticed; whole, GNU ld, gold and lld refuse the link, and mold ignores the member.",
     explanation=__doc__ or "",
     severity=Severity.ERROR,
 )

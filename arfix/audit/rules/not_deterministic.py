@@ -3,22 +3,22 @@
 ## What it finds
 
 Member headers whose date, user, group or mode is not the deterministic 0, 0, 0 and 644. One finding per archive.
-Darwin archives are left out: there the date ties an object to its debug map.
+Darwin archives are not checked: there the debug map identifies an object by its date.
 
 ## Why it matters
 
-It changes nothing in a link. Two builds of the same source give two different archives, so caches, content hashes
-and rules that compare archives see a change where there is none.
+This has no effect on a link. But two builds of the same source produce different archives, so caches, content
+hashes and comparisons report a change where there is none.
 
 ## What linkers do
 
-They ignore these fields.
+Linkers ignore these fields.
 
 ## How to repair
 
-Build with `ar crD` (Debian's `ar` does so by itself) or set `SOURCE_DATE_EPOCH` where the archiver honours it.
-`arfix normalize libx.a` writes what `ar D` would have written. No other verb touches the headers of members it does
-not edit.
+Build with `ar crD` (the default of Debian's `ar`), or set `SOURCE_DATE_EPOCH` if the archiver supports it. `arfix
+normalize libx.a` sets the fields as `ar D` does. The other commands do not change the headers of members that they
+do not edit.
 
 ## Example
 
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 TEXT = RuleText(
     id="not-deterministic",
     title="dates, owners or modes in member headers",
-    why="Linkers ignore them, but two builds of one source differ, and whoever compares archives sees a change.",
+    why="Linkers ignore them, but builds of the same source differ, and comparisons report a change.",
     explanation=__doc__ or "",
     severity=Severity.INFO,
 )

@@ -1,29 +1,28 @@
-"""A shared object needs a symbol that the link defines and does not export.
+"""A shared object needs a symbol that the link defines but does not export.
 
 ## What it finds
 
-For each `--needed-by FILE.so`: symbols it leaves undefined which an archive of the link defines, but which do not
-reach the export table (`.dynsym`) of the output, or whose member is not pulled in where archives are read on demand.
-One finding per symbol and archive that defines it.
+For each `--needed-by FILE.so`: its undefined symbols that an archive in the link defines, but that are not in the
+export table (`.dynsym`) of the output, or whose member is not pulled in by a link on demand. One finding for each
+symbol and each archive that defines it.
 
 ## Why it matters
 
-A host program that carries a library whole serves modules that are loaded later. A symbol that is in the program
-and hidden is as good as absent: the module fails at dlopen with `undefined symbol`, long after a green link.
+A host program that contains a whole library provides its symbols to modules that are loaded later. They cannot use
+a hidden symbol: the link succeeds, and the module fails at dlopen with `undefined symbol`.
 
 ## What linkers do
 
-They export what is not hidden, with `--export-dynamic` (for a shared object always), and say nothing of the rest.
-Visibility merges over references too: OpenSSL's `OPENSSL_cpuid_setup` is default where it is defined and hidden
-where another member refers to it, so it is hidden.
+They export symbols that are not hidden, with `--export-dynamic` or in a shared object, and do not mention the
+others. The visibility of references counts too: OpenSSL's `OPENSSL_cpuid_setup` has default visibility in its
+definition and is hidden in a member that refers to it, so it is hidden in the output.
 
 ## How to repair
 
-- Nothing in the host asks for the member: link the archive whole, or ask for the symbol with `-u`.
-- A hidden weak copy hides the real one: `arfix symbols libx.a --localize SYMBOL` on the archive that holds the
-  copy.
-- The library hides the symbol on purpose: the module must not use it; build the module against the public
-  interface, or the library with the symbol public.
+- Nothing in the host needs the member: link the archive whole, or request the symbol with `-u`.
+- A hidden weak copy hides the real one: `arfix symbols libx.a --localize SYMBOL` on the archive with the copy.
+- The library hides the symbol on purpose: change the module to use the public interface, or build the library with
+  the symbol exported.
 
 ## Example
 
@@ -50,7 +49,7 @@ if TYPE_CHECKING:
 TEXT = RuleText(
     id="not-exported",
     title="needed symbols that are not exported",
-    why="The link is green, and the module fails when it is loaded: what is hidden in the host is as good as absent.",
+    why="The link succeeds, and loading the module fails: it cannot use symbols that the host does not export.",
     explanation=__doc__ or "",
     severity=Severity.ERROR,
 )

@@ -1,20 +1,21 @@
-"""A stub stands in for a function that the platform has by now.
+"""A stub replaces a function that the platform now has.
 
 ## What it finds
 
-Members made by `arfix stub` (`arfix-stub-NAME.o`) for symbols that another library of the link defines, in the link or
-not. One finding per symbol and archive.
+Members made by `arfix stub` (`arfix-stub-NAME.o`) for symbols that another library of the link defines, whether or
+not that member is linked. One finding per symbol and archive.
 
 ## Why it matters
 
-A stub is an honest failure for what a platform lacks. Once the platform has the function, the stub is a lie: where
-the real library is read on demand, the stub satisfies the need first, the real member never enters, and the
-function goes on failing. Where both enter whole, the weak stub loses and is dead weight.
+A stub makes a function that the platform lacks fail properly. Once the platform has the function, the stub is
+wrong: if the real library is linked on demand, the stub satisfies the reference first, the real member is never
+linked, and the function keeps failing. If both are linked whole, the real definition takes precedence and the weak
+stub only adds size.
 
 ## What linkers do
 
-All four take the first definition and stop looking, weak or not, while they search archives on demand. With both in
-the link, the strong definition wins.
+In a link on demand, all four use the first definition that they find, weak or not. If both are in the link, the
+strong definition takes precedence.
 
 ## How to repair
 
@@ -23,7 +24,7 @@ the link, the strong definition wins.
 ## Example
 
     $ arfix check libcrypto.a --provider libc.a
-    warning obsolete-stub: stubs for what the platform has
+    warning obsolete-stub: stubs for functions that the platform has
       libcrypto.a
         arfix-stub-openlog.o  openlog  libc.a(syslog.o) defines it, and the stub keeps it out
         repair: arfix strip libcrypto.a arfix-stub-openlog.o
@@ -45,8 +46,8 @@ if TYPE_CHECKING:
 
 TEXT = RuleText(
     id="obsolete-stub",
-    title="stubs for what the platform has",
-    why="The stub satisfies the need first: the real function stays out of the link and goes on failing.",
+    title="stubs for functions that the platform has",
+    why="The stub satisfies the reference first: the real function is not linked, and calls keep failing.",
     explanation=__doc__ or "",
     severity=Severity.WARNING,
 )

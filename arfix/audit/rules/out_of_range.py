@@ -1,23 +1,23 @@
-"""Code that does not reach what it refers to.
+"""An instruction cannot reach the symbol that it refers to.
 
 ## What it finds
 
-- References that are too far from their target in any layout: a conditional branch, a literal load or a jump of one
-  member across others, or the address of data behind gigabytes of other data. What the linker bridges by a veneer or
-  stub (calls on ARM, AArch64 and PowerPC) is no finding. One per symbol and archive, an error.
-- On x86-64, links whose members take more than 2 GiB of memory together, most of it usually one array. One finding per
-  link, at the largest member, a warning: whether a distance does not fit depends on the order of the objects.
+- References that are too far from their target in any layout: a conditional branch, a literal load or a jump across
+  other members, or the address of data that follows gigabytes of other data. Calls for which the linker inserts a
+  veneer or stub (on ARM, AArch64 and PowerPC) are not reported. One error per symbol and archive.
+- On x86-64, links whose members together take more than 2 GiB of memory, usually because of one array. One warning
+  per link, at the largest member: whether a distance is too large depends on the order of the objects.
 
 ## Why it matters
 
-Each instruction has so many bits for a distance, and compilers take the short form unless told otherwise. A library
-with a table of gigabytes links alone and fails beside others; hand-written branches between files fail once a library
-is linked whole.
+The distance field of an instruction has a limited number of bits, and compilers use the short form by default. A
+library with a table of gigabytes links alone and fails together with others; hand-written branches between files
+fail once a library is linked whole.
 
 ## What linkers do
 
-GNU ld `relocation truncated to fit: R_X86_64_PC32 against ...`, gold `relocation overflow`, lld and mold `relocation
-R_X86_64_PC32 out of range`. Measured, at more than the reach:
+GNU ld `relocation truncated to fit: R_X86_64_PC32 against ...`, gold `relocation overflow`, lld and mold
+`relocation R_X86_64_PC32 out of range`. Measured with distances just above the limit:
 
 | machine | refused | bridged |
 |---|---|---|
@@ -31,14 +31,14 @@ R_X86_64_PC32 out of range`. Measured, at more than the reach:
 
 ## How to repair
 
-Allocate the array at run time, or build all that refers to it with `-mcmodel=medium` (large data) or `-mcmodel=large`.
-Branches written by hand need the long form (`tail f` for `j f` on RISC-V, a branch over `b f` for `b.eq f` on AArch64),
-or the members next to each other.
+Allocate the array at run time, or build all code that refers to it with `-mcmodel=medium` (large data) or
+`-mcmodel=large`. For hand-written branches, use the long form (`tail f` for `j f` on RISC-V, a branch over `b f`
+for `b.eq f` on AArch64), or place the members next to each other.
 
 ## Example
 
     $ arfix check libgrid.a
-    warning out-of-range: code that does not reach what it refers to
+    warning out-of-range: references that are out of range
       libgrid.a
         grid.o  takes 3.0 GiB of the link's 3.1 GiB; code for the small code model reaches 2 GiB
 """
@@ -65,8 +65,8 @@ if TYPE_CHECKING:
 
 TEXT = RuleText(
     id="out-of-range",
-    title="code that does not reach what it refers to",
-    why="An instruction has so many bits for a distance: in a larger program some distance does not fit.",
+    title="references that are out of range",
+    why="An instruction has a limited number of bits for a distance; in a large program some distances do not fit.",
     explanation=__doc__ or "",
     severity=Severity.WARNING,
     confidence=Confidence.LIKELY,

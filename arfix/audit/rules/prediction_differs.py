@@ -1,29 +1,29 @@
-"""A linker does not do what `arfix check` predicts.
+"""A linker behaves differently from what `arfix check` predicts.
 
 ## What it finds
 
-`arfix verify` links for real and compares, linker by linker: undefined symbols, symbols defined more than once,
-members that are refused, and what the output exports. Each difference is one finding, with the linker's name.
+`arfix verify` runs each linker and compares the result with the prediction: undefined symbols, symbols defined more
+than once, refused members, and exported symbols. One finding for each difference, with the linker's name.
 
 ## Why it matters
 
-`check` promises to say what the linker will say. Where the two part, either the prediction is wrong or the linker
-does something that nobody documented; in both cases the answer of `check` cannot be relied on for this link.
+`check` is meant to predict what the linker reports. If they differ, either the prediction is wrong or the linker
+does something undocumented. In both cases the result of `check` cannot be relied on for this link.
 
 ## What linkers do
 
-Known differences between GNU ld, gold, lld and mold are part of the prediction for each and are not told.
+Known differences between GNU ld, gold, lld and mold are part of the prediction for each and are not reported.
 `docs/agreement.md` lists how often they agree on real libraries.
 
 ## How to repair
 
-Believe the linker. Please report the case: the archive (or how to get it), the linker's version, and the command
+Trust the linker, and please report the case: the archive (or how to get it), the linker's version, and the command
 that `arfix verify --json` shows.
 
 ## Example
 
     $ arfix verify libx.a --linker ld
-    error prediction-differs: a linker that does not do what was predicted
+    error prediction-differs: linker behaves differently from the prediction
       libx.a
         x.o  strange  ld calls it undefined, and the prediction does not
 """
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 
 TEXT = RuleText(
     id="prediction-differs",
-    title="a linker that does not do what was predicted",
-    why="Where the linker and the prediction part, the answer of check cannot be relied on for this link.",
+    title="linker behaves differently from the prediction",
+    why="The linker and the prediction differ, so the result of check cannot be relied on for this link.",
     explanation=__doc__ or "",
     severity=Severity.ERROR,
 )

@@ -1,24 +1,25 @@
-"""Members of a provider that are pulled in and lack symbols, or define what another provider defines.
+"""Provider members that the link pulls in lack symbols, or define symbols that another provider defines too.
 
 ## What it finds
 
-Symbols that only members of `--provider` archives refer to and nothing in the link defines, and symbols that two such
-members both define, where the archives under test pull these members in. One finding of each kind per provider.
+Members of `--provider` archives that the archives under test pull in: symbols that only such members refer to and
+nothing in the link defines, and symbols that two of them define. One finding of each kind per provider.
 
 ## Why it matters
 
-The archives under test are in order, and the link fails all the same: newlib's libc.a leaves `_exit` and `_sbrk` to the
-board's own code, libc and libgcc need each other, two libraries bring the same unwinder.
+The archives under test have no errors, but the link fails anyway. Typical causes: newlib's libc.a expects `_exit`
+and `_sbrk` from the code for the board, libc and libgcc need each other, or two libraries contain the same
+unwinder.
 
 ## What linkers do
 
-All refuse it like any other undefined symbol or duplicate definition. Which members enter depends on the order of the
-libraries and on the linker.
+All refuse it as any other undefined symbol or duplicate definition. Which members are pulled in depends on the
+order of the libraries and on the linker.
 
 ## How to repair
 
-- Name what is missing: `--provider` for the board's library, `-lgcc`, `-lnosys`.
-- Two providers define the same: name the one that is wanted first, or leave the other out.
+- Add the missing library: `--provider` for the library of the board, `-lgcc`, `-lnosys`.
+- If two providers define the same symbols, put the one that should be used first, or leave the other out.
 
 ## Example
 
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 TEXT = RuleText(
     id="provider-members",
     title="providers whose own members lack symbols or clash",
-    why="The archives under test are in order, and the link fails for what they pull in from elsewhere.",
+    why="The archives under test have no errors; the link fails because of members that they pull in.",
     explanation=__doc__ or "",
     severity=Severity.ERROR,
 )

@@ -1,29 +1,29 @@
-"""A linker leaves something out of the output and says nothing.
+"""A linker leaves a member out of the output without reporting it.
 
 ## What it finds
 
-Members that `arfix verify` sees a linker pass over although the archive is linked whole: nested archives, text,
-`__.LIBDEP`, and thin members whose file is gone. One finding per member and linker.
+Members that a linker run by `arfix verify` skips although the archive is linked whole: nested archives, text,
+`__.LIBDEP`, and thin members whose file is missing. One finding per member and linker.
 
 ## Why it matters
 
-The linker exits 0 and the output lacks what the member holds. Nothing shows before a symbol is missed at run time,
-so "it linked" proves nothing.
+The linker exits 0, but the output does not contain the member. Nothing shows this until a symbol is missing at run
+time, so a successful link proves nothing.
 
 ## What linkers do
 
-mold returns 0 and leaves members out that are no objects; GNU ld, gold and lld refuse the link. GNU ld returns 0 and
-leaves thin members out whose file is gone; gold, lld and mold refuse.
+mold skips members that are not objects and exits 0; GNU ld, gold and lld refuse the link. GNU ld skips thin members
+whose file is missing and exits 0; gold, lld and mold refuse.
 
 ## How to repair
 
 As for `nested-archive` and `non-object-member`: `arfix flatten libx.a` or `arfix strip libx.a MEMBER`; then verify
-again. The file of a thin member is put back, or the archive made again.
+again. For a thin member, restore its file or build the archive again.
 
 ## Example
 
     $ arfix verify libffi.a --linker mold
-    error silent-loss: members that a linker leaves out without a word
+    error silent-loss: members that a linker silently leaves out
       libffi.a
         libdep.a  mold leaves it out and exits 0
         repair: arfix flatten libffi.a
@@ -48,8 +48,8 @@ if TYPE_CHECKING:
 
 TEXT = RuleText(
     id="silent-loss",
-    title="members that a linker leaves out without a word",
-    why="The linker exits 0, the output lacks what the member holds, and nothing shows before run time.",
+    title="members that a linker silently leaves out",
+    why="The linker exits 0, but the member is not in the output, which nothing shows before run time.",
     explanation=__doc__ or "",
     severity=Severity.ERROR,
 )

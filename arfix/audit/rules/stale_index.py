@@ -1,27 +1,27 @@
-"""The symbol index does not say what the members define.
+"""The symbol index does not match the definitions in the members.
 
 ## What it finds
 
-Index entries that lead to no member or to a member that does not define the symbol, and definitions that have no
-entry. One finding per archive. Of members without machine code (slim GCC LTO, LLVM bitcode) it finds those of whose
-symbols the index has none: it was made by an `ar` without the compiler's plugin, which exits 0 and lists
-`__gnu_lto_slim` or nothing.
+Index entries that point to no member or to a member that does not define the symbol, and definitions without an
+entry. One finding per archive. Members without machine code (slim GCC LTO, LLVM bitcode) are reported if the index
+has none of their symbols: an `ar` without the compiler's plugin exits 0 and lists only `__gnu_lto_slim`, or
+nothing.
 
 ## Why it matters
 
-On demand a linker believes the index and nothing else: a symbol without an entry is undefined although a member
-defines it, and an entry that leads to another member pulls that one in. Whole, the members themselves are read and
-the index does not count, so the two ways of linking see two different libraries.
+In a link on demand, a linker relies on the index: a symbol without an entry is undefined even if a member defines
+it, and an entry for the wrong member pulls that one in. Linked whole, the linker reads the members and ignores the
+index. So the result depends on how the archive is linked.
 
 ## What linkers do
 
-On demand GNU ld, gold and lld look a symbol up in the index alone: with a wrong or absent entry it is undefined,
-although a member defines it. mold reads the members themselves. Whole, all four read the members.
+On demand, GNU ld, gold and lld before 15 look symbols up in the index only; mold and later releases of lld read the
+members. Linked whole, all four read the members.
 
 ## How to repair
 
-`arfix index libx.a` builds the index anew. It never makes an index poorer in silence: entries that cannot be
-derived again are kept.
+`arfix index libx.a` rebuilds the index. It keeps entries that cannot be derived from the members, so no entry is
+lost silently.
 
 ## Example
 
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 TEXT = RuleText(
     id="stale-index",
     title="index that does not match the members",
-    why="On demand a linker believes the index alone, so on demand and whole are two different libraries.",
+    why="A linker relies on the index on demand and ignores it for a whole link, so the results differ.",
     explanation=__doc__ or "",
     severity=Severity.ERROR,
 )

@@ -1,26 +1,26 @@
-"""Thread-local variables that a module loaded later may find no room for.
+"""Thread-local variables for which the loader may have no room when the module is loaded.
 
 ## What it finds
 
-With `--target shared`: initial-exec TLS relocations (`R_X86_64_GOTTPOFF`). One finding per symbol and archive, one
-per member where the variable is its own.
+With `--target shared`: initial-exec TLS relocations (`R_X86_64_GOTTPOFF`). One finding for each symbol and archive,
+or for each member if the variable is local to it.
 
 ## Why it matters
 
-Initial-exec code reads its variables at a fixed distance from the thread pointer. That works for whatever is loaded
-with the program. A module loaded later has to fit into the little space the C library keeps in reserve; when that
-is used up, dlopen fails with `cannot allocate memory in static TLS block`. Whole, every member's thread-local
-variables count.
+Initial-exec code accesses its variables at a fixed distance from the thread pointer. That works for modules that
+are loaded together with the program. The variables of a module loaded later must fit into a small area that the C
+library reserves; when it is full, dlopen fails with `cannot allocate memory in static TLS block`. Linked whole, the
+thread-local variables of all members count.
 
 ## What linkers do
 
-All accept it for a shared object and set `DF_STATIC_TLS`. Local-exec code (`R_X86_64_TPOFF32`) they refuse there:
-that is told by `not-pic`.
+All accept it in a shared object and set `DF_STATIC_TLS`. They refuse local-exec code (`R_X86_64_TPOFF32`) there,
+which `not-pic` reports.
 
 ## How to repair
 
-Compile with `-ftls-model=global-dynamic` (the default of `-fPIC`), or put the library into the program itself,
-where initial-exec is right.
+Compile with `-ftls-model=global-dynamic` (the default of `-fPIC`), or link the library into the executable, where
+initial-exec is correct.
 
 ## Example
 
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 TEXT = RuleText(
     id="static-tls",
     title="thread-local variables with the initial-exec model",
-    why="A module loaded later has to fit into a small reserve; when that is used up, dlopen fails.",
+    why="The variables of a module loaded later must fit into a small reserved area; when it is full, dlopen fails.",
     explanation=__doc__ or "",
     severity=Severity.WARNING,
 )

@@ -2,21 +2,21 @@
 
 ## What it finds
 
-Relocatable ELF objects that hold code, data or zeroed space and have no symbol table. One finding per member.
+Relocatable ELF objects that contain code, data or `.bss` and have no symbol table. One finding per member.
 
 ## Why it matters
 
-Such an object comes from `strip --strip-all` run over an archive (`strip -g` or `--strip-unneeded` was meant). It
-defines nothing, so on demand it never enters a link and its symbols are reported missing. Whole, it enters as dead
-weight: nobody can refer to what it holds.
+The cause is usually `strip --strip-all` on an archive, where `strip -g` or `--strip-unneeded` was meant. The object
+defines no symbols, so a link on demand never uses it, and its former symbols are undefined. Linked whole, it only
+adds size, since nothing can refer to its contents.
 
 ## What linkers do
 
-All take it without a word. What it used to define is undefined.
+All accept it without a warning. The symbols that it used to define are undefined.
 
 ## How to repair
 
-Take a copy that was not stripped, or build again; no edit brings the names back.
+Use a copy that was not stripped, or build the library again; no edit can restore the symbols.
 
 ## Example
 
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 TEXT = RuleText(
     id="stripped-symbols",
     title="object without a symbol table",
-    why="strip --strip-all took its names: nothing it held can be found any more, on demand or whole.",
+    why="strip --strip-all removed its symbols: nothing can refer to its contents, on demand or whole.",
     explanation=__doc__ or "",
     severity=Severity.ERROR,
 )

@@ -1,25 +1,26 @@
-"""A thin archive names a file that is not there, or is another one by now.
+"""A thin archive refers to a file that is missing or has changed.
 
 ## What it finds
 
-Members of a thin archive (`!<thin>`) whose file cannot be read, and those whose file has another size than the
-archive says.
+Members of a thin archive (`!<thin>`) whose file cannot be read, or whose file does not have the size recorded in
+the archive.
 
 ## Why it matters
 
-A thin archive holds names and no bytes. Moved, installed or cleaned away from its objects it is worthless; when an
-object was compiled again after the archive was made, its symbol index no longer speaks of the object that is there.
+A thin archive contains only the names of its members. It is useless once it is moved or installed without its
+objects, or the objects are deleted. If an object is compiled again after the archive was made, the symbol index no
+longer matches it.
 
 ## What linkers do
 
-gold, lld and mold fail when they open the member (`No such file or directory`). GNU ld leaves it out of a whole archive
-without a word and exits 0; on demand it fails. On demand GNU ld, gold and lld 14 open a member only once a symbol in
-it is wanted; lld 19 and mold open all. A file of another size is taken as it is.
+gold, lld and mold fail when they open the member (`No such file or directory`). Linked whole, GNU ld silently skips
+the member and exits 0; on demand it fails. On demand, GNU ld, gold and lld 14 open a member only when one of its
+symbols is needed; lld 19 and mold open all members. All use a file of a different size as it is.
 
 ## How to repair
 
-Build the archive again. A thin archive was never meant to be installed: make a full one with `ar cr` in its place.
-When the objects are there and only changed, `arfix index libx.a` makes the index true again.
+Build the archive again. Thin archives are not meant to be installed: create a regular one with `ar cr`. If the
+objects exist and have only changed, `arfix index libx.a` updates the index.
 
 ## Example
 
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 TEXT = RuleText(
     id="thin-broken",
     title="thin member whose file is missing or has changed",
-    why="A thin archive holds names, not bytes: a linker fails when it opens the member, on demand perhaps never.",
+    why="A thin archive contains only file names: a linker fails when it opens the member.",
     explanation=__doc__ or "",
     severity=Severity.ERROR,
 )

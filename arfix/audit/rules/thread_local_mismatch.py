@@ -1,25 +1,25 @@
-"""A symbol that is thread-local in one object and not in another.
+"""A symbol is thread-local in one object and not in another.
 
 ## What it finds
 
 Symbols that one member in the link defines or refers to as thread-local, and another member, or a shared object, as
-an ordinary variable. One finding per symbol and archive, at the side that is not thread-local.
+an ordinary variable. One finding for each symbol and archive, at the member where it is not thread-local.
 
 ## Why it matters
 
-The classic is `errno`: declared as `extern int errno` in old code, thread-local in every C library of today. Two
-builds of one library, with and without threads, disagree in the same way. Where a linker accepts the mixture, the
-program reads memory that has nothing to do with the variable.
+The typical case is `errno`: old code declares `extern int errno`, but in current C libraries it is thread-local.
+Builds of one library with and without threads differ in the same way. If a linker accepts the mixture, the program
+accesses unrelated memory.
 
 ## What linkers do
 
 GNU ld `TLS definition in a.o mismatches non-TLS reference in b.o` and gold `used as both __thread and non-__thread`
-refuse every mixture. lld refuses some (`TLS attribute mismatch`) and mold none: the program is wrong.
+refuse every such mixture. lld refuses some (`TLS attribute mismatch`); mold refuses none, and the program is wrong.
 
 ## How to repair
 
-Declare the variable alike everywhere, by including the header that declares it (`errno.h`), and build the library
-anew. No command of arfix can change it: the code itself is different.
+Include the header that declares the variable (`errno.h`) instead of declaring it by hand, and build the library
+again. No arfix command can repair this, since the machine code differs.
 
 ## Example
 
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 TEXT = RuleText(
     id="thread-local-mismatch",
     title="symbols that are thread-local in one object only",
-    why="GNU ld and gold refuse the link; where lld and mold accept it, the program reads the wrong memory.",
+    why="GNU ld and gold refuse the link; if lld or mold accepts it, the program accesses the wrong memory.",
     explanation=__doc__ or "",
     severity=Severity.ERROR,
 )

@@ -1,37 +1,37 @@
-"""A symbol that the archives need is defined by nothing in the link.
+"""Nothing in the link defines a symbol that the archives need.
 
 ## What it finds
 
-Symbols that a member in the link refers to and that no archive under test, no provider and not the linker itself
-defines. Weak references may stay unfound and are not told. One finding per symbol and archive.
+Symbols that a member in the link refers to and that are not defined by an archive under test, a provider or the
+linker. Weak references may stay undefined and are not reported. One finding per symbol and archive.
 
-With providers (`--provider`, `--sysroot`) such a symbol is an error: the platform does not have it. Without any, it is
-information: what the archive wants from elsewhere.
+With providers (`--provider`, `--sysroot`) such a symbol is an error, since the platform does not have it. Without
+any, it is info: a symbol that the archive takes from other libraries.
 
 ## Why it matters
 
-On demand a member that needs something the platform lacks never enters a link, unless somebody wants what it
-defines. Under `--whole-archive` it always does. OpenSSL's `bss_log.o` is the classic: it calls openlog, syslog and
-closelog, nothing in OpenSSL calls it, and a platform without syslog can link libcrypto.a on demand and not whole.
+Linked on demand, a member that needs something the platform lacks is never used, unless something needs its
+symbols. With `--whole-archive` it is always linked. A typical case is OpenSSL's `bss_log.o`: it calls openlog,
+syslog and closelog, and nothing in OpenSSL calls it. A platform without syslog can link libcrypto.a on demand, but
+not whole.
 
 ## What linkers do
 
-GNU ld, gold, lld and mold all say `undefined reference` or `undefined symbol` and fail, for an executable. With
-`-shared` they accept it: the symbol becomes undefined in `.dynsym`, and the program fails when the library is
-loaded.
+For an executable, GNU ld, gold, lld and mold report `undefined reference` or `undefined symbol` and fail. With
+`-shared` they accept it: the symbol stays undefined in `.dynsym`, and loading the library fails.
 
 ## How to repair
 
-- Nothing else needs the member: remove it, with `arfix strip libx.a MEMBER`. The names in the finding are those the
+- Nothing else needs the member: remove it with `arfix strip libx.a MEMBER`. The finding has the names that the
   objects use: a fortified build calls `__syslog_chk`, so a stub for `syslog` would not help.
-- The member is needed: give the link a stub that fails honestly, with `arfix stub SYMBOL --like libx.a --into
-  libx.a`. Never stub what any library of the platform defines.
-- An archive stored as a member defines it: `arfix flatten libx.a`, which the finding then says.
-- The symbol comes from a library that was not named: the finding names it where it is beside the archive, in the
-  sysroot, beside a provider, in a `.pc` file of the archive, or known by the names it defines. Add it to the link, and
-  `--provider libthat.a` to the check. Names that the compiler calls by itself (`__aeabi_idiv`, `__atomic_load_8`,
-  `_Unwind_Resume`, ...) come from one of its own libraries: `--provider $(gcc -print-file-name=libatomic.a)`. They get
-  no stub, since a division that always returns the same is no honest failure.
+- The member is needed: add a stub that reports failure, with `arfix stub SYMBOL --like libx.a --into libx.a`. Never
+  stub a function that a library of the platform defines.
+- A nested archive defines it: `arfix flatten libx.a`. The finding says so in this case.
+- The symbol comes from a library that is not in the link: the finding names the library if it is in the directory
+  of the archive or of a provider, in the sysroot, in a `.pc` file of the archive, or known by the names that it
+  defines. Add it to the link, and `--provider libthat.a` to the check. Functions that the compiler calls implicitly
+  (`__aeabi_idiv`, `__atomic_load_8`, `_Unwind_Resume`, ...) come from one of its own libraries: `--provider $(gcc
+  -print-file-name=libatomic.a)`. They get no stub, since such a function cannot report failure.
 
 ## Example
 
@@ -80,7 +80,7 @@ MOST_STUBS = RuleOption("undefined-symbol", "most-stubs", 40, "Offer no stubs if
 TEXT = RuleText(
     id="undefined-symbol",
     title="symbols that nothing in the link defines",
-    why="On demand such a member sleeps; whole, it enters and the link fails, or a -shared one fails when loaded.",
+    why="On demand such a member is often not used; whole, it is, and the link fails (with -shared, loading fails).",
     explanation=__doc__ or "",
     severity=Severity.ERROR,
     options=(MOST_STUBS,),

@@ -1,4 +1,4 @@
-"""A versioned symbol in a shared object that is linked without a version script.
+"""A shared object is linked without a version script that defines the versions of its symbols.
 
 ## What it finds
 
@@ -7,9 +7,9 @@ finding per symbol and archive.
 
 ## Why it matters
 
-A library that keeps old interfaces (libnuma, libfuse, libaio) gives its symbols versions, and its own build passes a
-version script that defines these versions. Another shared object that takes the archive in does not know the script.
-An executable does not need it.
+A library that keeps old interfaces (libnuma, libfuse, libaio) gives its symbols versions, and its own build passes
+a version script that defines these versions. The build of another shared object that contains the archive does not
+have this script. An executable does not need it.
 
 ## What linkers do
 
@@ -19,8 +19,8 @@ gold accepts it where the symbol is hidden.
 ## How to repair
 
 - Pass a version script that defines the versions: `-Wl,--version-script=lib.map`.
-- Only the default version is wanted: take the version away, with `arfix symbols libx.a --rename 'f@@V2=f'`. Plain
-  references mean the same symbol as before.
+- Only the default version is needed: remove the version with `arfix symbols libx.a --rename 'f@@V2=f'`. Unversioned
+  references still find the symbol.
 - Link the library into the program, or use its shared object.
 
 ## Example
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 TEXT = RuleText(
     id="version-node",
     title="versioned symbols without a version script",
-    why="A shared object must define the versions of its symbols; the script that does so belongs to another build.",
+    why="A shared object must define the versions of its symbols, and this link has no version script that does.",
     explanation=__doc__ or "",
     severity=Severity.ERROR,
 )

@@ -2,14 +2,14 @@
 
 ## What it finds
 
-References to symbols for which the definition carries a `.gnu.warning.NAME` section. One finding per symbol and
-archive, with the library's own words.
+References to symbols for which the defining object contains a `.gnu.warning.NAME` section. One finding per symbol
+and archive, with the text of the warning.
 
 ## Why it matters
 
-The library says that the function does not work as one would think. glibc marks so what a static program cannot do
-by itself (`dlopen`, `getaddrinfo`, `getpwnam`: `requires at runtime the shared libraries from the glibc version
-used for linking`), what is dangerous (`gets`, `mktemp`), and what is a stub that always fails (`lchmod`).
+The function may not work as expected. glibc marks functions that do not work in a static program without shared
+libraries (`dlopen`, `getaddrinfo`, `getpwnam`: `requires at runtime the shared libraries from the glibc version
+used for linking`), functions that are dangerous (`gets`, `mktemp`), and stubs that always fail (`lchmod`).
 
 ## What linkers do
 
@@ -17,7 +17,7 @@ GNU ld and gold print the text as a warning; with `--fatal-warnings` the link fa
 
 ## How to repair
 
-Decide whether the member that uses the function is wanted; if nothing needs it, `arfix strip libx.a MEMBER`.
+Decide whether the member that uses the function is needed. If not, remove it: `arfix strip libx.a MEMBER`.
 
 ## Example
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 TEXT = RuleText(
     id="warning-symbol",
     title="use of functions that their library warns about",
-    why="The library says it does not do what one would think; GNU ld and gold repeat that, lld and mold do not.",
+    why="The function may not work as expected; GNU ld and gold print the library's warning, lld and mold do not.",
     explanation=__doc__ or "",
     severity=Severity.WARNING,
 )

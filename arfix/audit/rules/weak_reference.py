@@ -1,29 +1,29 @@
-"""A weak reference stays null, though an archive on the line has the symbol.
+"""A weak reference stays null although an archive on the command line defines the symbol.
 
 ## What it finds
 
-With `--on-demand`: symbols that members in the link refer to weakly only, that nothing in the link defines, and that a
-member of an archive on the line defines which does not enter. One finding per symbol and archive that has it: a warning
-where another member of that archive is in the link, else information.
+With `--on-demand`: symbols to which the link has only weak references, that nothing in the link defines, and that a
+member which is not linked defines. One finding for each symbol and each archive that defines it: a warning if
+another member of that archive is in the link, otherwise info.
 
 ## Why it matters
 
-A weak reference pulls no member in. Code that asks `if (&pthread_create)` and then calls `pthread_mutex_lock` takes
-one member for a sign that the others are there. From an archive one of the two may be in and the other null: the
-program calls address 0. That is how threads break in static programs.
+A weak reference does not pull a member in. Code that tests `if (&pthread_create)` and then calls
+`pthread_mutex_lock` assumes that both are linked or neither. From an archive one may be linked and the other not,
+and the program calls address 0. This is how threads break in static programs.
 
 ## What linkers do
 
-None says a word.
+No linker reports it.
 
 ## How to repair
 
-Link the archive whole (`-Wl,--whole-archive -lpthread -Wl,--no-whole-archive`), or ask for the symbol with `-u`.
+Link the archive whole (`-Wl,--whole-archive -lpthread -Wl,--no-whole-archive`), or request the symbol with `-u`.
 
 ## Example
 
     $ arfix check libapp.a libstdc++.a libpthread.a --on-demand -u main
-    warning weak-reference: weak references to what is on the line and not in the link
+    warning weak-reference: weak references to members that are not linked
       libpthread.a
         lock.o  pthread_mutex_lock  libstdc++.a(gthr.o) needs it weakly, which pulls nothing in
 """
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 
 TEXT = RuleText(
     id="weak-reference",
-    title="weak references to what is on the line and not in the link",
-    why="A weak reference pulls no member in: the address is null, and code that relies on a sister function calls it.",
+    title="weak references to members that are not linked",
+    why="A weak reference does not pull a member in: its address is null, and code that assumes otherwise calls it.",
     explanation=__doc__ or "",
     severity=Severity.WARNING,
 )

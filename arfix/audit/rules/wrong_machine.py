@@ -1,29 +1,29 @@
-"""An input of the link is made for another machine, so that nothing of it counts.
+"""An input of the link is for another machine, so the link cannot use it.
 
 ## What it finds
 
 Archives under test, and archives and shared objects named with `--provider`, whose objects are for another machine,
-word size or byte order than the first object of the link. One finding per file. Single members that differ from their
-own archive are reported by `mixed-machine`. Mach-O archives for another platform (a macOS library in an iOS link) are
-found, too.
+word size or byte order than the first object of the link. One finding per file. Single members that differ from
+their own archive are reported by `mixed-machine`. Mach-O archives for another platform (a macOS library in an iOS
+link) are reported too.
 
 ## Why it matters
 
-A sysroot with libraries of two machines in it, or a path that leads to the host's libraries, is a common accident of
-cross builds. What such a library defines does not count, so its symbols are undefined, which hides the cause.
+A sysroot with libraries for two machines, or a path to the libraries of the host, is a common mistake in cross
+builds. The symbols of such a library are then undefined, and the cause is not obvious.
 
 ## What linkers do
 
 GNU ld `file in wrong format` or `architecture of input file is incompatible`, gold `incompatible target`, lld `is
-incompatible with`, mold `incompatible file type`: all refuse a file that is named. `-lx` makes GNU ld, gold and mold
-pass over such a file and search on; lld takes it and fails.
+incompatible with`, mold `incompatible file type`: all refuse such a file on the command line. For `-lx`, GNU ld,
+gold and mold skip the file and continue to search; lld uses it and fails.
 
-ld64.lld says `has platform macOS, which is different from target platform iOS`. It does not mind objects for a
-simulator beside those for the device, which Apple's ld refuses.
+ld64.lld reports `has platform macOS, which is different from target platform iOS`. It accepts objects for a
+simulator together with those for the device, which Apple's ld refuses.
 
 ## How to repair
 
-Name the library of the machine that the link is for.
+Use the library for the machine of the link.
 
 ## Example
 
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 TEXT = RuleText(
     id="wrong-machine",
     title="inputs for another machine",
-    why="Nothing that an object for another machine defines counts, and every linker refuses the file.",
+    why="Every linker refuses an object for another machine, and its symbols are not used.",
     explanation=__doc__ or "",
     severity=Severity.ERROR,
 )

@@ -26,7 +26,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_members_with_such_paths_are_counted() -> None:
     (found,) = findings("build-paths", library(("a.o", WITH), ("b.o", WITHOUT), ("c.o", WITH)))
     assert found.member == "a.o"
-    assert found.message == "names /home/me/src/lib/x.c, a path of the machine that built it; so does 1 more"
+    assert found.message == "names /home/me/src/lib/x.c, a path of the build machine; so does 1 more"
     assert found.related == ("libx.a(a.o)", "libx.a(c.o)")
     assert findings("build-paths", library(("b.o", WITHOUT))) == []
 
