@@ -10,6 +10,7 @@ from arfix.audit.context import Context
 from arfix.audit.finding import ordered
 from arfix.audit.open_link import open_link
 from arfix.audit.parallel import check_libraries
+from arfix.audit.printed_order import without_overtaken
 from arfix.audit.registry import link_rules
 from arfix.linkage.resolve import resolve_for
 
@@ -63,9 +64,12 @@ def run_audit(
     with open_link(settings, planned, known) as opened:
         checked = check_libraries(settings, opened.libraries, in_memory=bool(planned))
         always = [*opened.damaged, *checked]
+        archives = {library.path: library.archive for library in opened.libraries}
         results = resolve_for((settings.target, *others), opened.link)
         found = {
-            target: tuple(combine(ordered([*always, *_link_findings(replace(settings, target=target), result)])))
+            target: without_overtaken(
+                combine(ordered([*always, *_link_findings(replace(settings, target=target), result)])), archives
+            )
             for target, result in results.items()
         }
         first = found.pop(settings.target)

@@ -67,9 +67,11 @@ _NESTED = frozenset({Content.ARCHIVE, Content.THIN_ARCHIVE})
 
 
 def check(library: CheckedLibrary) -> Iterator[Finding]:
-    """Yield a finding for each nested archive."""
+    """Yield a finding for each nested archive; those to drop first, before another's repair splices them all."""
+    members = library.archive.members
     positions = [position for position, content in enumerate(library.contents) if content in _NESTED]
-    names = [library.archive.members[position].name for position in positions]
+    positions.sort(key=lambda position: not is_platform_library(members[position].name))
+    names = [members[position].name for position in positions]
     all_platform = all(map(is_platform_library, names))
     severity = Severity.WARNING if library.settings.on_demand else TEXT.severity
     for position, name in zip(positions, names, strict=True):

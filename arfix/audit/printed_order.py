@@ -1,0 +1,98 @@
+"""Repairs that would no longer work once a nested archive is replaced by its members.
+
+`check` prints one command for each repair, and people run them in the printed order. `arfix flatten` adds members: a
+later `strip lib.a x.o` would also remove an `x.o` that came out of the nested archive, or is refused because such a
+member needs it. So the commands of such an archive are tried in memory, and one that fails or edits other members than
+those found is not printed. The next check offers what is then right.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from arfix.edits.apply import apply
+from arfix.edits.plan import Add, Drop, Replace
+from arfix.edits.requests import Flatten, FlattenChoice, plan
+from arfix.errors import ArfixError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from arfix.archive.model import Archive
+    from arfix.audit.finding import Finding, Fix
+    from arfix.edits.plan import Plan
+    from arfix.edits.requests import Request
+
+
+def without_overtaken(findings: Iterable[Finding], archives: Mapping[str, Archive]) -> tuple[Finding, ...]:
+    """Return the findings in report order, without repairs that fail after those printed before them.
+
+    Args:
+        findings: Findings in report order, with combined repairs (`combine`).
+        archives: Path -> the archive as it is now.
+    """
+    found = tuple(findings)
+    fixes: dict[str, dict[Fix, None]] = {}
+    for finding in found:
+        if finding.fix is not None:
+            fixes.setdefault(finding.fix.archive, {})[finding.fix] = None
+    lost: set[Fix] = set()
+    for path, sequence in fixes.items():
+        if path in archives and any(_splices(fix.request) for fix in sequence):
+            lost.update(_overtaken(archives[path], list(sequence)))
+    if not lost:
+        return found
+    return tuple(replace(one, fix=None) if one.fix in lost else one for one in found)
+
+
+def _splices(request: Request) -> bool:
+    return isinstance(request, Flatten) and request.choice is not FlattenChoice.DROP
+
+
+def _overtaken(archive: Archive, sequence: Sequence[Fix]) -> set[Fix]:
+    """Return the repairs that do not work in this order.
+
+    Where the platform decides whether nested archives are spliced or dropped, both are tried.
+    """
+    if all(_given_platform(fix.request) is fix.request for fix in sequence):
+        return _failing(archive, sequence, FlattenChoice.SPLICE)
+    return _failing(archive, sequence, FlattenChoice.SPLICE) | _failing(archive, sequence, FlattenChoice.DROP)
+
+
+def _given_platform(request: Request, choice: FlattenChoice = FlattenChoice.SPLICE) -> Request:
+    return Flatten(choice) if isinstance(request, Flatten) and request.platform else request
+
+
+def _failing(archive: Archive, sequence: Sequence[Fix], choice: FlattenChoice) -> set[Fix]:
+    failing: set[Fix] = set()
+    now = archive
+    has_spliced = False
+    for fix in sequence:
+        request = _given_platform(fix.request, choice)
+        try:
+            planned = plan(now, request)
+            if has_spliced and _effect(planned, now) != _effect(plan(archive, request), archive):
+                failing.add(fix)
+                continue
+            now = apply(now, planned)
+        except ArfixError:
+            failing.add(fix)
+            continue
+        has_spliced = has_spliced or _splices(request)
+    return failing
+
+
+class _Effect(NamedTuple):
+    """What a plan edits: the members by the offset of their header in the file, and the names of those it adds."""
+
+    edited: frozenset[int | None]
+    added: tuple[str, ...]
+
+
+def _effect(planned: Plan, archive: Archive) -> _Effect:
+    edited = (archive.members[edit.position] for edit in planned.edits if isinstance(edit, Drop | Replace))
+    return _Effect(
+        frozenset(member.header_offset for member in edited),
+        tuple(edit.member.name for edit in planned.edits if isinstance(edit, Add)),
+    )
