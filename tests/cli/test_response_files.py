@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arfix.cli import response_files
-from arfix.cli.response_files import expand_response_files, split_response
+from arfix.cli.response_files import expand_response_files
 from arfix.errors import AccessError, FormatError, Where
+from arfix.linkline import words as response_files
+from arfix.linkline.words import split_response
 from tests.tools import need, output_of
 
 if TYPE_CHECKING:

@@ -16,13 +16,13 @@ from arfix.archive.read import read
 from arfix.archive.write import write_archive
 from arfix.audit.baseline import decode_baseline
 from arfix.cli.app import run
-from arfix.cli.response_files import split_response
 from arfix.edits.apply import apply
 from arfix.edits.mri import read_script
 from arfix.edits.requests import Flatten, FlattenChoice, RebuildIndex, Request, Strip, Stub, SymbolEdit, Symbols, plan
 from arfix.edits.symbol_lists import decode_names, decode_renames
 from arfix.errors import ArfixError
 from arfix.linkage import script as linker_script
+from arfix.linkline.words import split_response
 from arfix.recipe.load import read_recipe
 from tests.fuzz.inputs import HERE, NAMES, SYMBOLS, archive_bytes, object_bytes, text_like, text_seeds
 from tests.property.test_any_object import look

@@ -1,0 +1,16 @@
+"""Reads the command line of a link, as a person, a build system or a log has it, into plain values.
+
+Nothing here runs a linker. `read_command` (`read.py`) is a pure function of the words; `driver.py` asks the compiler
+driver what it would add, with `-###`; `inputs.py` opens the files.
+
+| question | file |
+|---|---|
+| what does a command line consist of? | `model.py` |
+| which program is it, and what does it understand? | `tool.py` |
+| how do a shell line, `@FILE` and `-Wl,` become words? | `words.py` |
+| which options does a linker have? | `options.py` |
+| which options does a compiler driver have? | `driver_options.py` |
+| what does the line mean? | `read.py` |
+| what does the driver add? | `driver.py` |
+| which file does `-lNAME` mean? | `libraries.py` |
+"""

@@ -1,0 +1,136 @@
+"""Models the command line of a link: plain values, without the content of any file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from arfix.linkage.model import Target
+
+if TYPE_CHECKING:
+    from arfix.linkline.tool import Tool
+
+
+class Unresolved(Enum):
+    """What the linker does about symbols that objects need and nobody defines."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    """`--warn-unresolved-symbols`, `--noinhibit-exec`: the link succeeds."""
+    IGNORED = "ignored"
+    """`--unresolved-symbols=ignore-all`, or a shared object without `-z defs`: left to the loader."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputState:
+    """The state of the options that apply to inputs from their place on.
+
+    Attributes:
+        whole: `--whole-archive` is on.
+        static: `-Bstatic` is on: `-l` finds archives only.
+        as_needed: `--as-needed` is on: a shared object counts only where it is needed.
+        group: Number of the `--start-group` around the input; None outside of groups.
+        lazy: The input is between `--start-lib` and `--end-lib`: an object is read as a member of an archive.
+        names_only: `--just-symbols`: nothing enters, only the values of symbols are read.
+        binary: `-b binary`: the file is data and not an object.
+    """
+
+    whole: bool = False
+    static: bool = False
+    as_needed: bool = False
+    group: int | None = None
+    lazy: bool = False
+    names_only: bool = False
+    binary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LineInput:
+    """One input as the line names it.
+
+    Attributes:
+        name: A path, or for `-lNAME` the name; `:FILE` is a file name to look for.
+        state: The options that apply at its place.
+        is_library: Whether it was named with `-l`.
+        position: Position among the words of the command, response files expanded; None for what the driver added.
+        added: Whether the driver added it (start files, libgcc, libc).
+    """
+
+    name: str
+    state: InputState = InputState()
+    is_library: bool = False
+    position: int | None = None
+    added: bool = False
+
+    @property
+    def word(self) -> str:
+        """The input as it is written on a command line: `-lz`, `libx.a`."""
+        return f"-l{self.name}" if self.is_library else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCommand:
+    """A command that links.
+
+    Attributes:
+        tool: The program: a compiler driver or a linker.
+        words: The words of the command, the program first, response files expanded.
+        folder: The directory in which it runs; relative paths start there.
+        inputs: In order. For a driver those of the line alone, until `driver.complete` adds its own.
+        target: The kind of output. A driver's default is unknown until `driver.complete`, and counts as `EXECUTABLE`.
+        folders: `-L`, in order, as written; `=` and `$SYSROOT` begin a path below the sysroot.
+        sysroot: `--sysroot`; None without.
+        output: `-o`; None without.
+        emulation: `-m` of a linker, `elf_x86_64`; None without.
+        static: No shared object may be used.
+        roots: Symbols of `-u`, `--undefined` and `--require-defined`.
+        entry: The entry symbol of `-e`; None for the default.
+        defined: Symbols of `--defsym`, each with its expression.
+        wrapped: Symbols of `--wrap`.
+        export_dynamic: Whether an executable exports its symbols.
+        exported: Symbols or patterns of `--export-dynamic-symbol`.
+        dynamic_lists: Files of `--dynamic-list` and `--export-dynamic-symbol-list`.
+        version_scripts: Files of `--version-script`.
+        excluded_libraries: Names of `--exclude-libs`; `ALL` for all archives.
+        scripts: Files of `-T`.
+        unresolved: What happens to undefined symbols.
+        may_stay_unresolved: Symbols of `--ignore-unresolved-symbol`.
+        allow_multiple: Whether the first of several definitions counts, without an error.
+        gc_sections: Whether sections that nothing reaches are removed.
+        uses_default_folders: False with the linker's own `-nostdlib`.
+        sources: Source files that the driver compiles first, which are inputs too, and cannot be read.
+        not_modelled: Options that can change the result in ways that the link model does not follow, as written.
+        not_understood: Words that are no option of the tool that arfix knows, as written.
+        links: False where the command compiles or prints only (`-c`, `-E`, `--version`).
+    """
+
+    tool: Tool
+    words: tuple[str, ...]
+    folder: str
+    inputs: tuple[LineInput, ...] = ()
+    target: Target = Target.EXECUTABLE
+    folders: tuple[str, ...] = ()
+    sysroot: str | None = None
+    output: str | None = None
+    emulation: str | None = None
+    static: bool = False
+    roots: tuple[str, ...] = ()
+    entry: str | None = None
+    defined: tuple[tuple[str, str], ...] = ()
+    wrapped: tuple[str, ...] = ()
+    export_dynamic: bool = False
+    exported: tuple[str, ...] = ()
+    dynamic_lists: tuple[str, ...] = ()
+    version_scripts: tuple[str, ...] = ()
+    excluded_libraries: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
+    unresolved: Unresolved = Unresolved.ERROR
+    may_stay_unresolved: tuple[str, ...] = ()
+    allow_multiple: bool = False
+    gc_sections: bool = False
+    uses_default_folders: bool = True
+    sources: tuple[str, ...] = ()
+    not_modelled: tuple[str, ...] = ()
+    not_understood: tuple[str, ...] = ()
+    links: bool = True

@@ -1,0 +1,172 @@
+"""Recognizes the program of a link command: a compiler driver, a linker, or something in front of one.
+
+`env`, `ccache`, a shell and `libtool --mode=link` stand in front of the program that links; rustc and Go print the
+line of the driver that they run, with assignments of environment variables before it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from arfix.linkage.model import Linker
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class ToolKind(Enum):
+    """What a program does with its command line."""
+
+    DRIVER = "driver"
+    """A compiler: it adds start files and libraries, and runs a linker."""
+    LINKER = "linker"
+
+
+class Flavour(Enum):
+    """The family of options that a linker has."""
+
+    GNU = "gnu"
+    WASM = "wasm"
+    DARWIN = "darwin"
+    WINDOWS = "windows"
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A program that links.
+
+    Attributes:
+        program: As the command names it.
+        kind: Whether it is a driver or a linker.
+        name: What it is, without prefix and version: `gcc`, `clang++`, `ld.lld`.
+        flavour: The options of the linker itself, or of the linker that a driver runs.
+        linker: The linker whose rules hold; None where the name does not say (`ld`, a driver without `-fuse-ld`).
+        triple: The prefix of a cross tool, `aarch64-linux-gnu`; None without.
+        libtool: Whether the command runs through libtool, so that `.la` and `.lo` files stand for others.
+    """
+
+    program: str
+    kind: ToolKind
+    name: str
+    flavour: Flavour = Flavour.GNU
+    linker: Linker | None = None
+    triple: str | None = None
+    libtool: bool = False
+
+
+#: Names of linkers -> their options and rules. `ld` is GNU ld nearly everywhere but on macOS.
+_LINKERS: dict[str, tuple[Flavour, Linker | None]] = {
+    "ld": (Flavour.GNU, Linker.LD),
+    "ld.bfd": (Flavour.GNU, Linker.LD),
+    "bfd": (Flavour.GNU, Linker.LD),
+    "collect2": (Flavour.GNU, Linker.LD),
+    "ld.gold": (Flavour.GNU, Linker.GOLD),
+    "gold": (Flavour.GNU, Linker.GOLD),
+    "ld.lld": (Flavour.GNU, Linker.LLD),
+    "lld": (Flavour.GNU, Linker.LLD),
+    "mold": (Flavour.GNU, Linker.MOLD),
+    "ld.mold": (Flavour.GNU, Linker.MOLD),
+    "sold": (Flavour.GNU, Linker.MOLD),
+    "wasm-ld": (Flavour.WASM, Linker.LLD),
+    "ld64.lld": (Flavour.DARWIN, Linker.LLD),
+    "ld64": (Flavour.DARWIN, None),
+    "ld-prime": (Flavour.DARWIN, None),
+    "ld-classic": (Flavour.DARWIN, None),
+    "lld-link": (Flavour.WINDOWS, Linker.LLD),
+    "link": (Flavour.WINDOWS, None),
+}
+_DRIVERS = (
+    "gcc",
+    "g++",
+    "clang",
+    "clang++",
+    "cc",
+    "c++",
+    "gfortran",
+    "gdc",
+    "gnat",
+    "flang",
+    "icx",
+    "icpx",
+    "emcc",
+    "em++",
+)
+#: What `-fuse-ld=` names, besides the names of linkers.
+_USED = {"bfd": Linker.LD, "gold": Linker.GOLD, "lld": Linker.LLD, "mold": Linker.MOLD}
+#: `PREFIX-NAME-VERSION`, as distributions install compilers and binutils.
+_NAME = re.compile(
+    r"(?:(?P<triple>[\w.+]+(?:-[\w.+]+)+)-)?(?P<name>"
+    + "|".join(sorted(map(re.escape, (*_DRIVERS, *_LINKERS)), key=len, reverse=True))
+    + r")(?:-?\d[\d.]*)?(?:-(?:posix|win32))?(?:\.exe)?",
+    re.IGNORECASE,
+)
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
+#: Programs that run the rest of their line.
+_LAUNCHERS = frozenset(
+    {"env", "ccache", "sccache", "distcc", "icecc", "time", "nice", "command", "exec", "nohup", "then"}
+)
+_SHELLS = frozenset({"sh", "bash", "dash", "ksh", "zsh"})
+_LIBTOOL = re.compile(r"(?:[\w.+-]*-)?libtool(?:\.exe)?", re.IGNORECASE)
+#: libtool's own options before the compiler, besides `--mode=link` and `--tag=CC`.
+_LIBTOOL_OPTION = re.compile(r"--(mode|tag|silent|quiet|verbose|no-verbose|preserve-dup-deps|debug|warnings).*|-n")
+
+
+def file_name(path: str) -> str:
+    """Return the last part of a path of any system."""
+    return path.replace("\\", "/").rpartition("/")[2]
+
+
+def tool_of(program: str) -> Tool | None:
+    """Return what a program is by its name; None for one that does not link."""
+    found = _NAME.fullmatch(file_name(program))
+    if found is None:
+        return None
+    name, triple = found["name"].lower(), found["triple"]
+    if name in _LINKERS:
+        flavour, linker = _LINKERS[name]
+        return Tool(program, ToolKind.LINKER, name, _flavour(triple, flavour), linker, triple)
+    return Tool(program, ToolKind.DRIVER, name, _flavour(triple, Flavour.GNU), None, triple)
+
+
+def _flavour(triple: str | None, otherwise: Flavour) -> Flavour:
+    """Return the family that a triple says: GNU options are also those of mingw."""
+    if triple is not None and ("darwin" in triple or "macos" in triple):
+        return Flavour.DARWIN
+    if triple is not None and triple.startswith("wasm"):
+        return Flavour.WASM
+    return otherwise
+
+
+def linker_named(name: str) -> Linker | None:
+    """Return the linker that `-fuse-ld=NAME` or `--ld-path=PATH` means; None for an unknown one."""
+    base = file_name(name)
+    if base in _USED:
+        return _USED[base]
+    tool = tool_of(base)
+    return None if tool is None else tool.linker
+
+
+def find_tool(words: Sequence[str]) -> tuple[Tool, int] | None:
+    """Return the program of a command, and its position behind launchers and assignments; None if it does not link."""
+    libtool = False
+    at = 0
+    while at < len(words):
+        word = words[at]
+        base = file_name(word).removesuffix(".exe")
+        is_option = word.startswith("-")
+        if _ASSIGNMENT.fullmatch(word) or base in _LAUNCHERS or base in _SHELLS or (is_option and at > 0):
+            at += 1
+        elif _LIBTOOL.fullmatch(base):
+            libtool = True
+            at += 1
+            while at < len(words) and _LIBTOOL_OPTION.fullmatch(words[at]):
+                at += 1
+        else:
+            found = tool_of(word)
+            if found is None:
+                return None
+            return (Tool(found.program, found.kind, found.name, found.flavour, found.linker, found.triple, libtool), at)
+    return None

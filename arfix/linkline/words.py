@@ -1,0 +1,104 @@
+"""Turns the text of a command into words: a shell's quoting, `@FILE`, and what `-Wl,` holds.
+
+Source: POSIX shell, "Quoting"; libiberty's manual, "expandargv"; GCC's manual, "@file" and "-Wl,option".
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from arfix.errors import AccessError, FormatError, Where
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+#: How many response files one command line may read; libiberty stops at the same number.
+MAX_FILES: Final = 2000
+#: How deep a file may be named by a file that is named by a file.
+MAX_DEPTH: Final = 100
+
+
+def split_command(text: str) -> tuple[str, ...]:
+    """Return the words of a shell command of one line; quotes that are left open end with the line."""
+    try:
+        return tuple(shlex.split(text))
+    except ValueError:
+        return tuple(text.split())
+
+
+def split_response(text: str, where: Where) -> list[str]:
+    """Return the arguments in the text of a response file; raise `FormatError` for an unclosed quote.
+
+    Whitespace separates arguments, single and double quotes group, and a backslash takes the next character literally,
+    also inside quotes.
+    """
+    arguments: list[str] = []
+    word: list[str] = []
+    in_word = False  # apart from `word`, because '' is a word too
+    quote = ""
+    characters = iter(text)
+    for character in characters:
+        if not quote and character.isspace():
+            if in_word:
+                arguments.append("".join(word))
+                word.clear()
+            in_word = False
+            continue
+        in_word = True
+        if character == "\\":
+            word.append(next(characters, ""))
+        elif character == quote:
+            quote = ""
+        elif not quote and character in "'\"":
+            quote = character
+        else:
+            word.append(character)
+    if quote:
+        raise FormatError(f"a {quote} quote is opened and not closed", where=where)
+    if in_word:
+        arguments.append("".join(word))
+    return arguments
+
+
+def read_response(path: str) -> str:
+    """Return the text of a response file; raise `AccessError` if it cannot be read."""
+    try:
+        return os.fsdecode(Path(path).read_bytes())
+    except OSError as error:
+        raise AccessError(f"cannot be read: {error.strerror}", where=Where(path)) from error
+
+
+def expand_words(words: Sequence[str], folder: str = "", until: str | None = None) -> tuple[str, ...]:
+    """Return the words with each `@FILE` replaced by the arguments in that file, relative to `folder`.
+
+    `@name` is left alone if there is no such file, as GNU tools leave it, and so is everything after the word `until`.
+
+    Raises:
+        AccessError: A file exists but cannot be read.
+        FormatError: A file includes itself, too many files are named or too deep, or a quote is not closed.
+    """
+    count = 0
+    literal = False
+
+    def expanded(some: Sequence[str], open_files: tuple[str, ...]) -> Iterator[str]:
+        nonlocal count, literal
+        for word in some:
+            path = os.path.join(folder, word[1:])  # noqa: PTH118 (any bytes)
+            if literal or not word.startswith("@") or not os.path.isfile(path):  # noqa: PTH113 (false for any name)
+                literal = literal or word == until
+                yield word
+                continue
+            count += 1
+            real = os.path.realpath(path)
+            if real in open_files:
+                raise FormatError("the response file includes itself", where=Where(path))
+            if count > MAX_FILES:
+                raise FormatError(f"more than {MAX_FILES} response files are named", where=Where(path))
+            if len(open_files) >= MAX_DEPTH:
+                raise FormatError(f"response files name each other more than {MAX_DEPTH} deep", where=Where(path))
+            yield from expanded(split_response(read_response(path), Where(path)), (*open_files, real))
+
+    return tuple(expanded(words, ()))
