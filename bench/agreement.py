@@ -80,21 +80,21 @@ EXPLANATIONS = (
         Aspect.POSITION,
         "R_ARM_REL32",
         (
-            "gold does not name the symbol it refuses; it is `__dso_handle`, hidden and missing, which the others call "
-            "undefined only"
+            "gold does not name the symbol that it refuses; it is `__dso_handle`, hidden and undefined, which the "
+            "others only report as undefined"
         ),
     ),
     (
         Linker.LD,
         Aspect.EXPORTED,
         "__tls_get_addr",
-        "GNU ld for 64-bit PowerPC puts its own `__tls_get_addr_opt` in the place of the one that the archive has",
+        "GNU ld for 64-bit PowerPC replaces the archive's definition by its own `__tls_get_addr_opt`",
     ),
     (
         Linker.MOLD,
         Aspect.EXPORTED,
         "_ITM_beginTransaction",
-        "mold links ELFv1 PowerPC objects without knowing their function descriptors",
+        "mold ignores the function descriptors of ELFv1 PowerPC objects",
     ),
 )
 

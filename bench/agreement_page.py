@@ -1,4 +1,4 @@
-"""The page `docs/agreement.md`, made of what is recorded of each Debian release."""
+"""Write `docs/agreement.md` from the records of each Debian release."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ if TYPE_CHECKING:
 HEAD = """\
 # Where the prediction and the linkers agree
 
-Written by `make agreement`; do not edit by hand. Each Debian release is run by itself, with its own linkers and its own
-packages; this page shows the last run on each.
+Written by `make agreement`; do not edit by hand. Each Debian release is tested separately, with its own linkers and
+packages. This page shows the last run on each.
 
-Every archive of some Debian packages is linked whole and by itself, into an executable, a PIE and a shared object.
-For each link, what `arfix` predicts is compared with what the linker prints: the set of undefined symbols, the set of
-symbols defined twice, the members that are no objects, whether position-dependent code is refused, and, where there is
-an output, the set of exported symbols.
+Each archive of some Debian packages is linked whole, without other archives, into an executable, a PIE and a shared
+object. For each link, the prediction of `arfix` is compared with the messages of the linker: the set of undefined
+symbols, the set of symbols defined twice, the members that are not objects, whether position-dependent code is refused,
+and, if there is an output, the set of exported symbols.
 
-A linker may stop before it has looked at everything: GNU ld at the first code it cannot place, any linker when it
-crashes. Then what it printed is compared; the column *cut short* counts such links.
+A linker may stop early: GNU ld at the first position-dependent code, any linker if it crashes. In that case only the
+messages so far are compared; the column *cut short* counts such links.
 """
 
 TAIL = """\
 ## What is not counted as a disagreement
 
-- The prediction follows the release of the linker that is run. `arfix/linkage/releases.py` lists what differs from one
-  release to another.
-- mold passes over members that are no objects without a word. The prediction says that they are lost in silence, and
+- Differences between releases: the prediction is for the release of the linker in use. `arfix/linkage/releases.py`
+  lists the differences.
+- Members that mold skips silently because they are not objects: the prediction says that they are lost, and
   `arfix verify` reports it as a finding of its own.
-- gold names one refused symbol per object, lld and mold name all, GNU ld stops at the first: verdicts are compared, not
-  lists.
+- The lists of refused symbols: gold names one per object, lld and mold name all, and GNU ld stops at the first. Only
+  whether the link is refused is compared.
 """
 
 LINES = """\
-{total} links of {modules} modules of Debian packages, as `pkg-config` gives them, with a program that uses the library:
-{shared} against shared objects, {archives} against archives, {static} with `-static`.
-Compared are the undefined symbols, those defined twice, and the members pulled in: GNU ld's map, lld's
-`--why-extract`, what gold prints for `-t`, and mold's `--print-dependencies` and map.
+{total} links of {modules} modules of Debian packages, with the options that `pkg-config` prints and a program that uses
+the library: {shared} against shared objects, {archives} against archives, {static} with `-static`.
+The comparison covers undefined symbols, symbols defined twice, and the members pulled in, according to GNU ld's map,
+lld's `--why-extract`, gold's `-t`, and mold's `--print-dependencies` and map.
 """
 
 
@@ -76,14 +76,14 @@ def _archives(record: Record) -> Iterator[str]:
     links = sum(one.links for one in record.totals)
     yield f"{sum(record.machines.values()):,} archives for {len(record.machines)} machines give {links:,} links.\n"
     if record.packages:
-        yield f"Only a part was run: {', '.join(record.packages)}.\n"
+        yield f"Only these packages were tested: {', '.join(record.packages)}.\n"
     yield "\n".join(_by_machine(record)) + "\n"
     count = len(record.disagreements)
-    yield f"{'No link differs.' if not count else 'Every disagreement:'}\n"
+    yield f"{'No link differs.' if not count else 'All disagreements:'}\n"
     if count:
         yield "\n".join(record.disagreements) + "\n"
     if record.missing:
-        yield f"Not to be had when this was written: {', '.join(record.missing)}.\n"
+        yield f"Not available when this page was written: {', '.join(record.missing)}.\n"
 
 
 def _by_machine(record: Record) -> Iterator[str]:
@@ -114,4 +114,4 @@ def _lines(record: Record) -> Iterator[str]:
     yield "\n".join([head, "|---|---:|---:|---:|---:|---:|---:|", *rows]) + "\n"
     yield "\n".join(record.line_disagreements or ("No link differs.",)) + "\n"
     if record.line_missing:
-        yield f"Not to be had: {', '.join(record.line_missing)}.\n"
+        yield f"Not available: {', '.join(record.line_missing)}.\n"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from report import Record
 
-#: What the Nanvix port measured with a copy in each module, and what it expects without: KB.
+#: Sizes in KB that the Nanvix port measured with a copy in each module, and that it expects without.
 SEED = {"_ssl": (6398, 30), "_hashlib": (4795, 30), "_ctypes": (744, 80)}
 
 
@@ -24,16 +24,16 @@ def introduction(record: Record) -> str:
 
 Written by `make group-b` from its own run; do not edit by hand.
 
-CPython on Nanvix could not move libssl, libcrypto and libffi out of its extension modules into the executable: a
-member of libcrypto.a needs functions that the C library lacks, and libffi.a holds other archives. Here the same is
-done on Debian, with Debian's own libraries and its source of CPython, for amd64 and for i386, the class of the true
-target. A sysroot is given the same two diseases, `arfix check` names them, the linkers confirm it, `arfix apply`
-repairs it, and CPython is built both ways.
+CPython on Nanvix could not move libssl, libcrypto and libffi from its extension modules into the executable: a member
+of libcrypto.a needs functions that the C library lacks, and libffi.a contains other archives. This page repeats the
+work on Debian, with Debian's own libraries and source of CPython, for amd64 and for i386, which is a 32-bit machine
+like the real target. A sysroot gets the same two faults, `arfix check` finds them, the linkers confirm them,
+`arfix apply` repairs the sysroot, and CPython is built both ways.
 
-In command lines `WORK` is `.work/group-b`, `W` the folder of the machine in it (`WORK/amd64`, `WORK/i386`) and `P` the
-folder of unpacked packages. The logs of all commands are in `W/logs`.
+In command lines, `WORK` is `.work/group-b`, `W` is the directory of the machine in it (`WORK/amd64`, `WORK/i386`), and
+`P` is the directory of unpacked packages. The logs of all commands are in `W/logs`.
 
-Ran on {record.machine["processor"]}, {record.machine["system"]}.
+The run was on {record.machine["processor"]}, {record.machine["system"]}.
 
 {tools}"""
 
@@ -48,19 +48,19 @@ def broken_sysroot(record: Record) -> str:
     return f"""\
 ## The broken sysroot
 
-The files come from Debian's -dev packages as they are, but for three:
+The files are those of Debian's -dev packages, with three exceptions:
 
-- `libc.a` is without `syslog.o`. `arfix strip` refuses that, since `fmtmsg.o` needs it, and does it with `--force`:
+- `libc.a` has no `syslog.o`. `arfix strip` only removes it with `--force`, since `fmtmsg.o` needs it:
   `{record.commands("amd64", "sysroot", "strip")[0].partition(" -m ")[2]}`.
-- `libposix.a` is made of members of `libc.a`: {posix}.
-- `libffi.a` is made by libtool, from libffi's own objects and three libraries given by their paths. libtool runs
+- `libposix.a` consists of members of `libc.a`: {posix}.
+- libtool creates `libffi.a` from libffi's own objects and three libraries given by their paths. libtool runs
 
 ```text
 {made}
 ```
 
-amd64's `libm.a` is a linker script that names files outside the sysroot; `libm-2.36.a` stands in its place, as i386
-has it.
+On amd64, `libm.a` is a linker script that refers to files outside the sysroot; here it is replaced by `libm-2.36.a`.
+On i386 it is an archive.
 
 {table(("package", "amd64", "i386"), packages)}
 
@@ -70,9 +70,9 @@ has it.
 def diseases(record: Record) -> str:
     parts = [
         f"""\
-## What check says, and what the linkers say
+## What check and the linkers report
 
-`arfix check` finds six errors on both machines, and no other: three archives in `libffi.a`, and three functions that
+`arfix check` reports exactly six errors on both machines: three archives in `libffi.a`, and three functions that
 `libcrypto-lib-bss_log.o` needs.
 
 ```console
@@ -81,8 +81,8 @@ $ arfix check {" ".join(f"lib/{name}" for name in WHOLE)} --sysroot .
 (exit 1)
 ```
 
-Then each linker is given the libraries whole: all of them, `libffi.a` without the others, and OpenSSL without the
-others, since GNU ld stops at the first nested archive and hides what is behind it. The command for all of them:
+Then each linker links the libraries whole: all of them, `libffi.a` alone, and OpenSSL alone, since GNU ld stops at
+the first nested archive and reports nothing after it. The command for all of them:
 
 ```text
 {record.commands("amd64", "links", "linkers/ld")[0]}
@@ -96,16 +96,16 @@ others, since GNU ld stops at the first nested archive and hides what is behind 
                 ran = record.facts(machine.name, "links")[f"{linker} {name}"]
                 rows.append((linker, name, ran["code"], ", ".join(f"`{one}`" for one in ran["undefined"])))
         parts.append(f"{machine.name}:\n\n{table(('linker', 'whole', 'exit', 'undefined'), rows)}\n")
-    parts.append("What they print on amd64 (the first lines that tell of an error):\n")
+    parts.append("What they print on amd64 (the first lines with an error):\n")
     for linker in LINKERS:
         said = [line for name in BEFORE for line in record.facts("amd64", "links")[f"{linker} {name}"]["said"]]
         lines = [line for line in dict.fromkeys(said) if not line.startswith("collect2")] or ["(nothing)"]
         parts.append(f"```text\n{record.shorten('amd64', chr(10).join(lines))}\n```\n")
     lost = [record.facts(m.name, "links")["lost"] for m in MACHINES]
     parts.append(f"""\
-mold takes `libffi.a` without a word. Of the symbols that its three nested archives define, what it links has
+mold accepts `libffi.a` without a message. Of the symbols that the three nested archives define, its output contains
 {lost[0]["nested"] - lost[0]["lost"]:,} of {lost[0]["nested"]:,} on amd64 and
-{lost[1]["nested"] - lost[1]["lost"]:,} of {lost[1]["nested"]:,} on i386: those that the program's own start pulls
+{lost[1]["nested"] - lost[1]["lost"]:,} of {lost[1]["nested"]:,} on i386: those that the start files pull
 from the platform's libraries. The others are lost.""")
     return "\n".join(parts)
 
@@ -113,7 +113,7 @@ from the platform's libraries. The others are lost.""")
 def repaired(record: Record) -> str:
     facts = [record.facts(m.name, "repair") for m in MACHINES]
     if all(one["libffi"]["pristine"] for one in facts):
-        libffi = "`libffi.a` is afterwards the one that Debian ships, byte for byte, on both machines."
+        libffi = "Afterwards `libffi.a` is identical to Debian's, byte for byte, on both machines."
     else:
         diffs = "\n".join(f"{m.name}:\n{one['libffi']['diff']}" for m, one in zip(MACHINES, facts, strict=True))
         libffi = f"`libffi.a` differs from the one that Debian ships:\n\n```text\n{diffs}\n```"
@@ -122,11 +122,11 @@ def repaired(record: Record) -> str:
         for linker, one in record.facts(machine.name, "verify").items():
             undefined = ", ".join(f"`{name}`" for name in one["undefined"])
             rows.append((machine.name, linker, one["exit"], undefined, one["symbols"]))
-    heading = ("machine", "linker", "verify exits", "it leaves undefined", "symbols in the green link")
+    heading = ("machine", "linker", "exit code of verify", "undefined", "symbols in the output")
     return f"""\
 ## The repair
 
-The recipe is that of the Nanvix port, `samples/nanvix/arfix.toml`, copied into `W`, where its lock is kept too.
+The recipe is that of the Nanvix port, `samples/nanvix/arfix.toml`, copied into `W` together with its lock file.
 
 ```console
 $ arfix apply ../arfix.toml --sysroot .
@@ -137,11 +137,11 @@ $ arfix apply ../arfix.toml --sysroot . --check
 {record.shorten("amd64", facts[0]["check"]).rstrip()}
 ```
 
-The same on i386. A second run changes neither a byte nor a time. {libffi}
+The result on i386 is the same. A second run changes no byte and no modification time. {libffi}
 
-`arfix verify` of the whole set finds nothing with any linker. It links without start files, so a few names that only
-the platform's own objects want are left. The link that failed above, with start files, is green in all four, and every
-symbol that the seven libraries define is in what each linker makes:
+`arfix verify` of all libraries has no findings with any linker. It links without start files, so a few symbols that
+only the platform's own objects need stay undefined. The link that failed above, with start files, succeeds with all
+four linkers, and each output contains every symbol that the seven libraries define:
 
 {table(heading, rows)}"""
 
@@ -156,7 +156,8 @@ def stand_in(record: Record) -> str:
     return f"""\
 ## A small stand-in
 
-A program that loads three modules (`samples/group-b/standin/`), both ways. It says the same four times:
+A program that loads three modules (`samples/group-b/standin/`), built both ways for both machines. It prints the same
+each time:
 
 ```text
 {says}
@@ -164,7 +165,7 @@ A program that loads three modules (`samples/group-b/standin/`), both ways. It s
 
 {table(("file", *BOTH), rows)}
 
-With `-Wl,--exclude-libs,ALL` on the unbundled program the link is green, and loading fails:
+If the unbundled program is linked with `-Wl,--exclude-libs,ALL`, the link succeeds, and loading fails:
 `{record.facts("amd64", "stand-in")["hidden"].strip()}`."""
 
 
@@ -179,40 +180,39 @@ def builds(record: Record) -> str:
     return f"""\
 ## CPython, built twice
 
-CPython {unbundled["python"]} of Debian's source package, with `-O2`. The modules stand in `Modules/Setup.local` under
-`*shared*`.
+CPython {unbundled["python"]} of Debian's source package, with `-O2`. The modules are listed in `Modules/Setup.local`
+under `*shared*`.
 
-*Bundled*: each module links its own copy of its libraries, and keeps it to itself.
+*Bundled*: each module contains its own copy of its libraries and does not export it.
 
 ```text
 {setup}
 ```
 
-*Unbundled*: the same lines without libraries; the executable takes them whole. It, and `_ssl` bundled and
-unbundled, are linked by
+*Unbundled*: the same lines without libraries; the executable contains them whole. These commands link the executable,
+and `_ssl` both ways:
 
 ```text
 {shown}
 ```
 
-i386 is a cross build, with the amd64 python just built; its programs run on the same kernel:
+i386 is a cross build that uses the new amd64 python; its programs run on the same kernel:
 
 ```text
 {configured}
 ```
 
-What is done where:
+Where the libraries are:
 
-- Whole in the executable, which is a PIE: every library as Debian ships it, after the repair. Debian's libz,
-  libbz2, libffi and libsqlite3 are compiled for a PIE, not for a shared object, and that is enough here.
-- In the bundled modules: libz.a and libsqlite3.a as they are, since `--exclude-libs` hides their symbols; `_ctypes` has
-  Debian's `libffi_pic.a`; `_bz2` has libbz2 compiled with `-fPIC` from Debian's source (bzip2
-  {record.facts("amd64", "pic")["bzip2"]}), since Debian's own refers to `stderr`, which is outside of it.
-- `pyexpat` is in `Setup.local` with `-DPy_BUILD_CORE_MODULE`, since a patch of Debian's needs that and `setup.py`
-  does not give it. Modules that would take what happens to be installed (curses, readline, tkinter, ...) are
-  disabled.
+- The executable, a PIE, contains every library whole, as Debian ships it, after the repair. Debian's libz, libbz2,
+  libffi and libsqlite3 are compiled for a PIE and not for a shared object, which is sufficient here.
+- The bundled modules contain libz.a and libsqlite3.a unchanged, since `--exclude-libs` hides their symbols. `_ctypes`
+  contains Debian's `libffi_pic.a`. `_bz2` contains libbz2 compiled with `-fPIC` from Debian's source (bzip2
+  {record.facts("amd64", "pic")["bzip2"]}), since Debian's libbz2.a refers to `stderr` of the C library.
+- `pyexpat` is in `Setup.local` with `-DPy_BUILD_CORE_MODULE`, which a Debian patch needs and `setup.py` does not
+  pass. Modules that would use libraries that happen to be installed (curses, readline, tkinter, ...) are disabled.
 
-What GNU ld says of each of the four, whole in a shared object; the symbol is the one that it names:
+The result of GNU ld when each of the four is linked whole into a shared object, with the symbol in its message:
 
 {_shared_objects(record)}"""
 
@@ -227,7 +227,7 @@ def _shared_objects(record: Record) -> str:
 
 
 def sizes(record: Record) -> str:
-    parts = ["## What it saves\n"]
+    parts = ["## How much space it saves\n"]
     for machine in MACHINES:
         made = {kind: _by_module(record.facts(machine.name, kind)["sizes"]) for kind in KINDS}
         names = ("python", *(module.name for module in MODULES))
@@ -236,7 +236,7 @@ def sizes(record: Record) -> str:
             before, after = SEED.get(name, ("", ""))
             measured = [made[kind][name][how] for how in ("linked", "stripped") for kind in KINDS]
             rows.append((f"`{name}`", *measured, before, after))
-        rows.append(("all of it", *(sum(int(row[column]) for row in rows) for column in range(1, 5)), "", ""))
+        rows.append(("total", *(sum(int(row[column]) for row in rows) for column in range(1, 5)), "", ""))
         heading = ("file", *KINDS, *(f"{kind}, stripped" for kind in KINDS), "seed, KB", "projected, KB")
         parts.append(f"{machine.name}, bytes:\n\n{table(heading, rows)}\n")
     parts.append(_what_is_left(record))
@@ -244,7 +244,7 @@ def sizes(record: Record) -> str:
 
 
 def _what_is_left(record: Record) -> str:
-    """Tell why a module is not as small as projected: what it consists of, and whose it is."""
+    """Return the section on what the modules still contain and where it comes from."""
     copies = [record.facts(m.name, "probe")["own copies"] for m in MACHINES]
     taken = [record.facts(m.name, "probe")["from executable"] for m in MACHINES]
     rows: list[Row] = []
@@ -255,15 +255,15 @@ def _what_is_left(record: Record) -> str:
     sections = [(m.name, record.facts(m.name, "probe")["sections"]) for m in MACHINES]
     consists = [(f"`{name}`", machine, *one.values()) for machine, found in sections for name, one in found.items()]
     return f"""\
-The seed's figures and its projection are for another C library and compiler, and the projection can only mean files
-without symbol tables and debug information: the stripped sizes are what to hold beside it. No module comes as low,
-and no library is to blame: the next table counts, in each module, the functions and variables of the libraries that it
-defines itself, hidden or not, and those that it takes from the executable.
+The seed's sizes and projections are for another C library and compiler. The projections can only refer to files
+without symbol tables and debug information, so compare them with the stripped sizes. No module becomes as small as
+projected, but not because of the libraries. The next table shows, for each module, how many functions and variables of
+the libraries it defines itself, hidden or not, and how many it takes from the executable.
 
 {table(heading, rows)}
 
-What is left is CPython's own. `_ssl` carries a table of OpenSSL's errors by name, for instance, and each entry of it
-is relocated. Loaded bytes of the unbundled modules:
+The rest is code and data of CPython. For example, `_ssl` has a table of OpenSSL's error names, and each entry has a
+relocation. Loaded bytes of the unbundled modules:
 
 {table(("module", "machine", *sections[0][1]["_ssl"]), consists)}"""
 
@@ -273,9 +273,9 @@ def hidden(record: Record) -> str:
     rows = [(f"`import {name}`", one["code"], one["said"].rpartition(": ")[2]) for name, one in said.items()]
     failing = sum(bool(one["code"]) for m in MACHINES for one in record.facts(m.name, "hidden")["imports"].values())
     return f"""\
-## A green link that proves nothing
+## A successful link that proves nothing
 
-The unbundled executable linked once more, with `-Wl,--exclude-libs,ALL`: the link succeeds, and {failing} of
+If the unbundled executable is linked with `-Wl,--exclude-libs,ALL`, the link succeeds, and {failing} of
 {len(MODULES) * len(MACHINES)} imports fail.
 
 {table(("amd64", "exit", "undefined symbol"), [(a, b, f"`{c}`") for a, b, c in rows])}"""
@@ -298,16 +298,16 @@ def proof(record: Record) -> str:
     return f"""\
 ## The proof
 
-Each module is imported from a file, is not built in, and is called once (`samples/group-b/probe.py`); no `PyInit_`
-of them is in either executable. On amd64, unbundled:
+Each module is imported from a file, is not built in, and is called once (`samples/group-b/probe.py`). Neither
+executable has a `PyInit_` function of them. On amd64, unbundled:
 
 {table(("module", "file", "one call"), rows)}
 
-The bundled build and both builds for i386 pass the same probe. `hashlib` was imported first in a process of its own:
-with the seed's init-order bug it gave no sha256 until `ssl` was loaded.
+The bundled build and both builds for i386 pass the same test. `hashlib` was imported first in a process of its own:
+with the seed's initialization-order bug, it had no sha256 until `ssl` was loaded.
 
-CPython's own tests with the unbundled build, those that need no network: {total["amd64"]:,} on amd64, of which
-{skipped["amd64"]:,} are skipped, {total["i386"]:,} on i386, of which {skipped["i386"]:,} are skipped. None fails.
+CPython's own tests that need no network, with the unbundled build: {total["amd64"]:,} on amd64, of which
+{skipped["amd64"]:,} are skipped, and {total["i386"]:,} on i386, of which {skipped["i386"]:,} are skipped. None fails.
 
 {table(heading, tests)}"""
 
@@ -319,17 +319,17 @@ def preemption(record: Record) -> str:
             rows.append((machine.name, name, one["own"], one["executable"]))
     examples = ", ".join(f"`{name}`" for name in record.facts("amd64", "preemption")["unbundled"]["examples"])
     return f"""\
-## What to watch: a second OpenSSL in the process
+## A second OpenSSL in the process
 
-A symbol that the executable exports comes before the same one of a library loaded later, its version
-(`OPENSSL_3.0.0`) or not. Where a process also loads the system's `libssl.so.3`, the calls of
+A symbol that the executable exports takes precedence over the same symbol of a library loaded later, even if the
+latter has a version (`OPENSSL_3.0.0`). If a process also loads the system's `libssl.so.3`, the calls of
 that library and of its `libcrypto.so.3` go to the executable's OpenSSL: {examples}, ... Counted with
 `LD_DEBUG=bindings LD_BIND_NOW=1` while `ctypes.CDLL` loads Debian's:
 
 {table(("machine", "executable", "bound within themselves", "bound to the executable"), rows)}
 
-The two that stay are the C library's `stdin` and `stderr`. *Versioned* is the remedy: the unbundled executable linked
-with a version script that names the symbols of the seven libraries,
+The two that remain are `stdin` and `stderr` of the C library. *Versioned* is the solution: the unbundled executable
+linked with a version script that lists the symbols of the seven libraries,
 
 ```text
 CARRIED_1 {{
@@ -339,8 +339,8 @@ CARRIED_1 {{
 }};
 ```
 
-A reference to `SSL_new@OPENSSL_3.0.0` passes over `SSL_new@CARRIED_1`, and the modules, which were linked with
-undefined symbols and want no version, find it. All of them import with that executable."""
+A reference to `SSL_new@OPENSSL_3.0.0` does not bind to `SSL_new@CARRIED_1`, while the modules, whose undefined symbols
+have no version, find it. All modules can be imported with that executable."""
 
 
 def image(record: Record) -> str:
@@ -362,20 +362,21 @@ def image(record: Record) -> str:
 $ {command}
 ```
 
-### What CPython brings along itself
+### Libraries bundled with CPython
 
 {table(("library", "module", "bytes, amd64", "bytes, i386"), rows)}
 
-So much each of these modules would lose if its library went into the executable as well, and the executable would gain
-it: with one copy of each, nothing is saved together. HACL, the third of the seed's Group C, came with CPython 3.12.""")
+This is how much smaller each of these modules would be if its library were in the executable, which would grow by the
+same size: there is only one copy of each, so nothing is saved. HACL, the third library of the seed's Group C, was added
+in CPython 3.12.""")
     return "\n".join(parts)
 
 
 IMAGE = """\
 ## The images, audited
 
-What of which library is in each file, found by its bytes (`arfix image`); the rest of the executable is CPython and the
-tables that export symbols.
+How much of each library each file contains, found by its bytes (`arfix image`). The rest of the executable is CPython
+and the tables of exported symbols.
 
 ![Sizes before and after](group-b.svg)
 """
@@ -387,7 +388,8 @@ def times(record: Record) -> str:
     return f"""\
 ## How long it took
 
-Seconds for each step; {total / 60:.0f} minutes together. Packages that were fetched before are not fetched again.
+Seconds for each step; the total is {total / 60:.0f} minutes. Packages that are already downloaded are not downloaded
+again.
 
 {table(("step", *(m.name for m in MACHINES)), rows)}"""
 
@@ -396,7 +398,7 @@ Row = tuple[str | int, ...]
 KINDS = ("bundled", "unbundled")
 BOTH = tuple(f"{machine.name} {kind}" for machine in (AMD64, I386) for kind in KINDS)
 
-#: Each chapter, and the steps that it tells of.
+#: Each chapter with the steps that it describes.
 CHAPTERS: tuple[tuple[Callable[[Record], str], tuple[str, ...]], ...] = (
     (introduction, ()),
     (broken_sysroot, ("sysroot",)),
@@ -422,12 +424,12 @@ def table(heading: Sequence[str], rows: Sequence[Sequence[str | int]]) -> str:
 
 
 def _by_module(found: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
-    """Return sizes by the name of the module in the place of its file's."""
+    """Return sizes by module name instead of file name."""
     return {path.rpartition("/")[2].partition(".")[0]: one for path, one in found.items()}
 
 
 def _refusal(found: Sequence[tuple[str, dict[str, object]]]) -> str:
-    """Return what the machines say, once where they agree."""
+    """Return the results of the machines, or one result if they are equal."""
     said = {machine: f"refused, `{one['symbol']}`" if one["code"] else "links" for machine, one in found}
     if len(set(said.values())) == 1:
         return next(iter(said.values()))

@@ -1,4 +1,4 @@
-"""Writes `docs/group-b.md` from the record of a run: nothing in it is typed by hand but the sentences between."""
+"""Write `docs/group-b.md` from the record of a run; only the prose is fixed text."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Record:
         self._folder = folder
 
     def has(self, step: str) -> bool:
-        """Tell whether the step was run for every machine."""
+        """Return whether the step was run for every machine."""
         return all(f"{machine.name} {step}" in self._steps for machine in MACHINES)
 
     def facts(self, machine: str, step: str) -> Facts:
