@@ -10,12 +10,14 @@ Source of each row: tried with GNU ld and gold 2.40, lld 14 and 19 and mold 1.10
 
 from __future__ import annotations
 
+from contextlib import suppress
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from arfix.errors import ArfixError
 from arfix.formats.elf.constants import EM, RELOCATION_SECTIONS, SHF, SHT
 from arfix.formats.elf.relocations import type_name
+from arfix.formats.elf.sections import section_rows
 from arfix.formats.model import Content, Place
 from arfix.linkage.model import Linker, Target
 
@@ -140,6 +142,8 @@ def find_too_far(result: LinkResult) -> Iterator[TooFar]:
                 limits[number] = limits[number]._replace(reach=limits[number].reach // 2)
     if not limits or result.link.target is Target.RELOCATABLE:
         return
+    if _most_bytes(result) <= min(one.reach for one in limits.values()):
+        return
     layout = _Layout(result)
     wanted = {number: one for number, one in limits.items() if one.reach < layout.total}
     if not wanted:
@@ -149,6 +153,19 @@ def find_too_far(result: LinkResult) -> Iterator[TooFar]:
             yield from layout.too_far(number, wanted)
         except ArfixError:
             continue
+
+
+def _most_bytes(result: LinkResult) -> int:
+    """Return an upper bound of the bytes that the link loads.
+
+    Headers are read as they are stored: almost every link is far below 2 GiB, and needs nothing else.
+    """
+    total = 0
+    for entry in result.entered:
+        elf = result.units[entry.unit].facts.elf
+        with suppress(ArfixError):  # no ELF object, or one that cannot be read
+            total += sum([row[5] for row in section_rows(elf.view, elf.header) if row[2] & _ALLOC])
+    return total
 
 
 class _Layout:
