@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from arfix.formats.elf.constants import EM, RELOCATION_SECTIONS, SHF
+from arfix.formats.elf.relocation_numbers import R_386, R_ARM, R_MIPS, R_X86_64
 from arfix.formats.errors import malformed
 from arfix.formats.model import Binding, Place, SymbolType
 
@@ -26,14 +27,21 @@ if TYPE_CHECKING:
 #: `e_machine` -> relocation types that have their addend, without RELA, in the whole 32-bit word they fill in.
 #: Sources: i386 psABI (all but the 8- and 16-bit ones); aaelf32, "Relocation"; MIPS psABI.
 _WORDS: Final[Mapping[int, frozenset[int]]] = {
-    EM.I386: frozenset(range(44)) - {20, 21, 22, 23},
-    EM.ARM: frozenset({2, 3, 24, 25, 26, 38, 96}),
-    EM.MIPS: frozenset({2, 3, 12}),
+    EM.I386: frozenset(range(R_386.GOT32X + 1)) - {R_386.R16, R_386.PC16, R_386.R8, R_386.PC8},
+    EM.ARM: frozenset(
+        {
+            *(R_ARM.ABS32, R_ARM.REL32, R_ARM.GOTOFF32, R_ARM.BASE_PREL),
+            *(R_ARM.GOT_BREL, R_ARM.TARGET1, R_ARM.GOT_PREL),
+        }
+    ),
+    EM.MIPS: frozenset({R_MIPS.R32, R_MIPS.REL32, R_MIPS.GPREL32}),
 }
 #: `e_machine` -> types that count from behind the four bytes they fill in, so that an addend is 4 less than the place.
 _FROM_BEHIND: Final[Mapping[int, frozenset[int]]] = {
-    EM.I386: frozenset({2, 4}),
-    EM.X86_64: frozenset({2, 4, 9, 41, 42}),
+    EM.I386: frozenset({R_386.PC32, R_386.PLT32}),
+    EM.X86_64: frozenset(
+        {R_X86_64.PC32, R_X86_64.PLT32, R_X86_64.GOTPCREL, R_X86_64.GOTPCRELX, R_X86_64.REX_GOTPCRELX}
+    ),
 }
 #: Symbols may overlap, so that a small object can seem to hold terabytes. Together they may take this many bytes and
 #: eight times the object; in real ones they take less than the object.

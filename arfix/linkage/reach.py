@@ -16,6 +16,16 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from arfix.errors import ArfixError
 from arfix.formats.elf.constants import EM, RELOCATION_SECTIONS, SHF, SHT
+from arfix.formats.elf.relocation_numbers import (
+    R_390,
+    R_AARCH64,
+    R_ARM,
+    R_MIPS,
+    R_PPC,
+    R_RISCV,
+    R_SPARC,
+    R_X86_64,
+)
 from arfix.formats.elf.relocations import type_name
 from arfix.formats.elf.sections import section_rows
 from arfix.formats.model import Content, Place
@@ -45,43 +55,55 @@ _LD: Final = frozenset({Linker.LD})
 _NOT_LLD: Final = _ALL - {Linker.LLD}
 _NOT_GOLD: Final = _ALL - {Linker.GOLD}
 #: Types, as (`e_machine`, type), of which mold 1.10 believes that they reach half as far.
-_HALVED_BY_MOLD: Final = frozenset({(EM.ARM, 51), (EM.SPARC, 40), (EM.SPARC32PLUS, 40), (EM.SPARCV9, 40)})
-_SPARC: Final = {
-    8: _Limit(8 * _MI, _NOT_GOLD, name="R_SPARC_WDISP22"),
-    40: _Limit(128 * _KI, _NOT_GOLD, name="R_SPARC_WDISP16"),
-    41: _Limit(_MI, _NOT_GOLD, name="R_SPARC_WDISP19"),
+_HALVED_BY_MOLD: Final[frozenset[tuple[int, int]]] = frozenset(
+    {
+        (EM.ARM, R_ARM.THM_JUMP19),
+        *((machine, R_SPARC.WDISP16) for machine in (EM.SPARC, EM.SPARC32PLUS, EM.SPARCV9)),
+    }
+)
+_SPARC: Final[dict[int, _Limit]] = {
+    R_SPARC.WDISP22: _Limit(8 * _MI, _NOT_GOLD, name="R_SPARC_WDISP22"),
+    R_SPARC.WDISP16: _Limit(128 * _KI, _NOT_GOLD, name="R_SPARC_WDISP16"),
+    R_SPARC.WDISP19: _Limit(_MI, _NOT_GOLD, name="R_SPARC_WDISP19"),
 }
 #: `e_machine` -> relocation type -> its limit.
 _LIMITS: Final[dict[int, dict[int, _Limit]]] = {
     EM.SPARC: _SPARC,
-    EM.MIPS: {4: _Limit(256 * _MI, _LD), 10: _Limit(128 * _KI)},
+    EM.MIPS: {R_MIPS.R26: _Limit(256 * _MI, _LD), R_MIPS.PC16: _Limit(128 * _KI)},
     EM.SPARC32PLUS: _SPARC,
-    EM.PPC: {number: _Limit(32 * _KI, name="R_PPC_REL14") for number in (11, 12, 13)},
-    EM.S390: {17: _Limit(64 * _KI)},
-    EM.ARM: {51: _Limit(_MI, _NOT_LLD), 102: _Limit(2 * _KI), 103: _Limit(256)},
+    EM.PPC: {
+        number: _Limit(32 * _KI, name="R_PPC_REL14")
+        for number in (R_PPC.REL14, R_PPC.REL14_BRTAKEN, R_PPC.REL14_BRNTAKEN)
+    },
+    EM.S390: {R_390.PC16DBL: _Limit(64 * _KI)},
+    EM.ARM: {
+        R_ARM.THM_JUMP19: _Limit(_MI, _NOT_LLD),
+        R_ARM.THM_JUMP11: _Limit(2 * _KI),
+        R_ARM.THM_JUMP8: _Limit(256),
+    },
     EM.SPARCV9: _SPARC,
     EM.X86_64: {
-        2: _Limit(2 * _GI),
-        4: _Limit(2 * _GI),
-        10: _Limit(4 * _GI, absolute=True),
-        11: _Limit(2 * _GI, absolute=True),
+        R_X86_64.PC32: _Limit(2 * _GI),
+        R_X86_64.PLT32: _Limit(2 * _GI),
+        R_X86_64.R32: _Limit(4 * _GI, absolute=True),
+        R_X86_64.R32S: _Limit(2 * _GI, absolute=True),
     },
     EM.AARCH64: {
-        273: _Limit(_MI),
-        274: _Limit(_MI),
-        275: _Limit(4 * _GI, _ALL - {Linker.MOLD}),
-        279: _Limit(32 * _KI),
-        280: _Limit(_MI),
+        R_AARCH64.LD_PREL_LO19: _Limit(_MI),
+        R_AARCH64.ADR_PREL_LO21: _Limit(_MI),
+        R_AARCH64.ADR_PREL_PG_HI21: _Limit(4 * _GI, _ALL - {Linker.MOLD}),
+        R_AARCH64.TSTBR14: _Limit(32 * _KI),
+        R_AARCH64.CONDBR19: _Limit(_MI),
     },
     EM.RISCV: {
-        16: _Limit(4 * _KI),
-        17: _Limit(_MI),
-        18: _Limit(2 * _GI, _ALL - {Linker.MOLD}),
-        19: _Limit(2 * _GI, _ALL - {Linker.MOLD}),
-        23: _Limit(2 * _GI, _ALL - {Linker.MOLD}),
-        26: _Limit(2 * _GI, absolute=True),
-        44: _Limit(256),
-        45: _Limit(2 * _KI),
+        R_RISCV.BRANCH: _Limit(4 * _KI),
+        R_RISCV.JAL: _Limit(_MI),
+        R_RISCV.CALL: _Limit(2 * _GI, _ALL - {Linker.MOLD}),
+        R_RISCV.CALL_PLT: _Limit(2 * _GI, _ALL - {Linker.MOLD}),
+        R_RISCV.PCREL_HI20: _Limit(2 * _GI, _ALL - {Linker.MOLD}),
+        R_RISCV.HI20: _Limit(2 * _GI, absolute=True),
+        R_RISCV.RVC_BRANCH: _Limit(256),
+        R_RISCV.RVC_JUMP: _Limit(2 * _KI),
     },
 }
 #: More than any relaxation of RISC-V takes away for one relocation.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from arfix.errors import ArfixError
-from arfix.formats.elf.constants import RELOCATION_SECTIONS
+from arfix.formats.elf.constants import EM, RELOCATION_SECTIONS
+from arfix.formats.elf.relocation_numbers import R_386, R_X86_64
 from arfix.formats.model import ELF_CONTENTS, OBJECT_CONTENTS, Content, Visibility
 from arfix.linkage.candidates import find_candidates
 from arfix.linkage.linker_defined import family, linker_defined, section_of_bound, windows_defined
@@ -33,8 +34,11 @@ _RELAXED_AWAY = {
     "ppc": "__tls_get_addr",
 }
 
-#: `e_machine` -> relocations (general and local dynamic) that the call of the resolver belongs to.
-_ASKS_FOR_ADDRESS = {62: (19, 20), 3: (18, 19)}
+#: `e_machine` -> relocations (general and local dynamic TLS) that come with a call of the resolver.
+_WITH_RESOLVER_CALL: Final[Mapping[int, tuple[int, ...]]] = {
+    EM.X86_64: (R_X86_64.TLSGD, R_X86_64.TLSLD),
+    EM.I386: (R_386.TLS_GD, R_386.TLS_LDM),
+}
 _COFF = (Content.COFF, Content.COFF_BIGOBJ)
 
 
@@ -211,8 +215,8 @@ def _calls_by_itself(scope: Scope, number: int, name: str) -> bool:
     unit = scope.units[number]
     try:
         elf = unit.facts.elf
-        asking = _ASKS_FOR_ADDRESS.get(elf.header.machine)
-        if asking is None or unit.content is not Content.ELF_RELOCATABLE:
+        with_call = _WITH_RESOLVER_CALL.get(elf.header.machine)
+        if with_call is None or unit.content is not Content.ELF_RELOCATABLE:
             return False
         resolver = {one.number for one in unit.facts.symbols if one.name == name}
         gone = scope.discarded.get(number, frozenset())
@@ -220,7 +224,7 @@ def _calls_by_itself(scope: Scope, number: int, name: str) -> bool:
         for section in elf.sections:
             if section.type in RELOCATION_SECTIONS and section.info not in gone:
                 for one in elf.relocations(section):
-                    balance += (one.symbol in resolver) - (one.type in asking)
+                    balance += (one.symbol in resolver) - (one.type in with_call)
     except ArfixError:
         return False
     return balance > 0

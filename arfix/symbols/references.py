@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from arfix.errors import ArfixError
 from arfix.formats.elf.constants import EM, RELOCATION_SECTIONS, SHF
+from arfix.formats.elf.relocation_numbers import R_MICROMIPS, R_MIPS, R_MIPS16, R_PPC, R_PPC64, R_SPARC
 from arfix.formats.elf.relocation_role import Role
 from arfix.formats.elf.relocations import role_of
 from arfix.formats.model import SymbolType
@@ -37,17 +38,30 @@ class ReferenceKind(Enum):
     """The relocation type, the machine or the format is not known well enough."""
 
 
+_SPARC_CALLS: Final = frozenset({R_SPARC.WDISP30, R_SPARC.WPLT30})
 #: Relocation types that only calls have, by `e_machine`, where the role of the type does not say so.
 #: Sources: MIPS psABI and its n64 supplement (R_MIPS_26, CALL16, CALL_HI16, CALL_LO16, PC26_S2 and their MIPS16 and
 #: microMIPS forms); Power psABI (REL24, PLTREL24); OpenPOWER ELFv2 ABI (PLT16_*, PLTSEQ, PLTCALL, PLT_PCREL34: inline
 #: PLT calls); SPARC psABI (WDISP30, WPLT30).
 _CALLS: Final[Mapping[int, frozenset[int]]] = {
-    EM.MIPS: frozenset({4, 11, 30, 31, 61, 100, 103, 133, 142, 153, 154}),
-    EM.PPC: frozenset({10, 18}),
-    EM.PPC64: frozenset({29, 30, 31, 60, 119, 120, 121, 122, 134, 135}),
-    EM.SPARC: frozenset({7, 18}),
-    EM.SPARC32PLUS: frozenset({7, 18}),
-    EM.SPARCV9: frozenset({7, 18}),
+    EM.MIPS: frozenset(
+        {
+            *(R_MIPS.R26, R_MIPS.CALL16, R_MIPS.CALL_HI16, R_MIPS.CALL_LO16, R_MIPS.PC26_S2),
+            *(R_MIPS16.R26, R_MIPS16.CALL16),
+            *(R_MICROMIPS.R26_S1, R_MICROMIPS.CALL16, R_MICROMIPS.CALL_HI16, R_MICROMIPS.CALL_LO16),
+        }
+    ),
+    EM.PPC: frozenset({R_PPC.REL24, R_PPC.PLTREL24}),
+    EM.PPC64: frozenset(
+        {
+            *(R_PPC64.PLT16_LO, R_PPC64.PLT16_HI, R_PPC64.PLT16_HA, R_PPC64.PLT16_LO_DS),
+            *(R_PPC64.PLTSEQ, R_PPC64.PLTCALL, R_PPC64.PLTSEQ_NOTOC, R_PPC64.PLTCALL_NOTOC),
+            *(R_PPC64.PLT_PCREL34, R_PPC64.PLT_PCREL34_NOTOC),
+        }
+    ),
+    EM.SPARC: _SPARC_CALLS,
+    EM.SPARC32PLUS: _SPARC_CALLS,
+    EM.SPARCV9: _SPARC_CALLS,
 }
 _THREAD_LOCAL: Final = frozenset({Role.TLS_GD, Role.TLS_LD, Role.TLS_OFFSET, Role.TLS_IE, Role.TLS_LE, Role.TLS_DESC})
 #: Roles that give no hint about the symbol.

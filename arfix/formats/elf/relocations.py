@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from arfix.formats.elf.constants import EM, RELOCATION_SECTIONS, RELOCATIONS, SHF, SHT
+from arfix.formats.elf.relocation_numbers import R_390, R_LARCH, R_MIPS, R_RISCV, R_X86_64
 from arfix.formats.elf.relocation_role import Role
 from arfix.formats.errors import malformed
 
@@ -37,11 +38,11 @@ _MIPS_BASES: Final = frozenset({"_gp_disp", "__gnu_local_gp"})
 #: Types that are as wide as a pointer in one class only: (`e_machine`, bits) -> type -> role.
 #: Sources: x32 ABI; RISC-V psABI (rv64 has no dynamic R_RISCV_32); MIPS n64; s390 31-bit ABI; LoongArch ABI.
 _BY_CLASS: Final[Mapping[tuple[int, int], Mapping[int, Role]]] = {
-    (EM.X86_64, 32): {10: Role.WORD},  # R_X86_64_32
-    (EM.RISCV, 64): {1: Role.NARROW},  # R_RISCV_32
-    (EM.MIPS, 64): {2: Role.NARROW},  # R_MIPS_32
-    (EM.S390, 32): {4: Role.WORD},  # R_390_32
-    (EM.LOONGARCH, 64): {1: Role.NARROW},  # R_LARCH_32
+    (EM.X86_64, 32): {R_X86_64.R32: Role.WORD},
+    (EM.RISCV, 64): {R_RISCV.R32: Role.NARROW},
+    (EM.MIPS, 64): {R_MIPS.R32: Role.NARROW},
+    (EM.S390, 32): {R_390.R32: Role.WORD},
+    (EM.LOONGARCH, 64): {R_LARCH.R32: Role.NARROW},
 }
 
 

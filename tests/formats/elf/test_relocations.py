@@ -2,16 +2,23 @@ from __future__ import annotations
 
 import re
 from struct import pack
+from typing import TYPE_CHECKING
 
 import pytest
 
 from arfix.errors import FormatError
+from arfix.formats.elf import relocation_numbers as numbers
+from arfix.formats.elf.constants import EM
 from arfix.formats.elf.file import Elf as Reader
 from arfix.formats.elf.relocation_role import Role
 from arfix.formats.elf.relocations import role_of, type_name
 from tests.elf_builder import ALLOC, EXEC, Elf, Rel, Sec, Sym
 from tests.formats.elf_image import Part, elf, symbol
 from tests.tools import need, output_of
+
+if TYPE_CHECKING:
+    from enum import IntEnum
+    from pathlib import Path
 
 #: `e_machine`, bits, byte order, how many types to try; types newer than binutils 2.40, whose names a readelf may lack.
 MACHINES = [
@@ -24,6 +31,22 @@ MACHINES = [
     (22, 64, ">", 256, set[int]()),
     (8, 32, ">", 256, set[int]()),
     (258, 64, "<", 256, {13, 14, *range(101, 127)}),
+]
+#: The enumerations of `relocation_numbers`, each for a machine and its bits.
+ENUMERATIONS = [
+    (EM.I386, 32, numbers.R_386),
+    (EM.MIPS, 32, numbers.R_MIPS),
+    (EM.MIPS, 32, numbers.R_MIPS16),
+    (EM.MIPS, 32, numbers.R_MICROMIPS),
+    (EM.SPARC, 32, numbers.R_SPARC),
+    (EM.PPC, 32, numbers.R_PPC),
+    (EM.PPC64, 64, numbers.R_PPC64),
+    (EM.S390, 64, numbers.R_390),
+    (EM.ARM, 32, numbers.R_ARM),
+    (EM.X86_64, 64, numbers.R_X86_64),
+    (EM.AARCH64, 64, numbers.R_AARCH64),
+    (EM.RISCV, 64, numbers.R_RISCV),
+    (EM.LOONGARCH, 64, numbers.R_LARCH),
 ]
 
 
@@ -51,6 +74,21 @@ def test_names_are_those_of_readelf(  # noqa: PLR0917 (one column of the table e
     ours = {number: type_name(machine, bits, number) for number in range(count)}
     ours = {number: name for number, name in ours.items() if not name.startswith("type ")}
     assert {number: name for number, name in ours.items() if number in known or number not in newer} == known
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize(("machine", "bits", "types"), ENUMERATIONS)
+def test_enumerated_types_have_the_names_of_readelf(
+    machine: int, bits: int, types: type[IntEnum], tmp_path: Path
+) -> None:
+    path = tmp_path / "x.o"
+    path.write_bytes(with_relocations(tuple(Rel(number, number, "f") for number in types), machine, bits, "<"))
+    text = output_of(need("readelf"), "-rW", path, check=False).partition(".debug_info")[0]
+    known = {
+        int(offset, 16): name
+        for offset, name in re.findall(r"^([0-9a-f]{8,16}) +[0-9a-f]+ +(R_\w+)", text, re.MULTILINE)
+    }
+    assert {number: f"{types.__name__}_{re.sub('^R(?=[0-9])', '', number.name)}" for number in types} == known
 
 
 @pytest.mark.parametrize(("machine", "bits", "order"), [one[:3] for one in MACHINES])
