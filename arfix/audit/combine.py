@@ -21,7 +21,7 @@ from arfix.edits.requests import (
     SymbolEdit,
     Symbols,
 )
-from arfix.symbols.member_label import MemberLabel
+from arfix.symbols.member_label import counts_members
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -170,7 +170,7 @@ def _counting_others(fixes: Mapping[object, Fix]) -> set[object]:
 
 def _is_numbered(request: Request) -> bool:
     members = request.members if isinstance(request, Strip | Symbols) else ()
-    return any(MemberLabel.parse(member) is not None for member in members)
+    return any(map(counts_members, members))
 
 
 def _with_combined(finding: Finding, fixes: Mapping[object, Fix], lost: set[object]) -> Finding:

@@ -23,7 +23,8 @@ def strip(
     members: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="MEMBER...", help="A member's name, a glob, name#2, defines:SYM, needs:SYM or kind:WORD."
+            metavar="MEMBER...",
+            help="A member's name, a glob, name#2, position:N, defines:SYM, needs:SYM or kind:WORD.",
         ),
     ] = None,
     *,

@@ -2,7 +2,9 @@
 
 A selector is one of:
 
-- an exact member name (always tried first, so a name full of odd characters can be named as it is);
+- `position:7`: the member at that position, counted from 0 as in the JSON documents, whatever any member is called, so
+  that each member has a selector;
+- an exact member name (tried before all that follow, so a name full of odd characters can be named as it is);
 - `name#2`: the second member of that name;
 - a glob with `*`, `?` or `[`: every member whose whole name matches;
 - `defines:SYM`, `needs:SYM`: every member that defines, or leaves undefined, that symbol;
@@ -24,7 +26,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.errors import EditError
 from arfix.formats.model import OBJECT_CONTENTS, Content
-from arfix.symbols.member_label import MemberLabel
+from arfix.symbols.member_label import MemberLabel, parse_position
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -56,6 +58,7 @@ class MatchKind(Enum):
     """How a selector matched."""
 
     NAME = "name"
+    POSITION = "position"
     NUMBERED = "numbered name"
     GLOB = "glob"
     SYMBOL = "symbol"
@@ -212,7 +215,11 @@ class _Symbols:
         return found
 
 
-def _match(archive: Archive, names: _Names, symbols: _Symbols, selector: str) -> Match | None:
+def _match(  # noqa: PLR0911 (one return for each kind of selector)
+    archive: Archive, names: _Names, symbols: _Symbols, selector: str
+) -> Match | None:
+    if (position := parse_position(selector)) is not None:
+        return _found(selector, MatchKind.POSITION, (position,) if position < len(names.all) else ())
     if exact := names.positions.get(selector):
         return Match(selector, MatchKind.NAME, exact)
     if numbered := _match_numbered(archive, names, selector):  # also of a name that looks like a pattern
@@ -290,7 +297,9 @@ def _not_found(archive: Archive, names: _Names, absent: list[str]) -> NotFoundEr
     near: list[str] = []
     for selector in absent[:_NEAR_SELECTORS]:
         label = MemberLabel.parse(selector)
-        if label is not None and (count := len(names.positions.get(label.name, ()))):
+        if parse_position(selector) is not None:
+            near.append(f"position:{len(names.all) - 1}, the last member" if names.all else "there are no members")
+        elif label is not None and (count := len(names.positions.get(label.name, ()))):
             near.append(f"{label.name} (there {'is one' if count == 1 else f'are {count}'})")
         elif ":" not in selector:
             close = get_close_matches(selector, names.positions, _NEAR_NAMES) or get_close_matches(

@@ -18,7 +18,7 @@ from arfix.errors import ArfixError, RecipeError
 from arfix.recipe.encode import encode_recipe
 from arfix.recipe.model import ArchiveEntry, Recipe, RecipeStep, RequiredLink
 from arfix.recipe.sysroot import Sysroot
-from arfix.symbols.member_label import MemberLabel
+from arfix.symbols.member_label import counts_members
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -151,7 +151,7 @@ def _pattern(name: str) -> tuple[str, bool]:
 def _action(step: repair.RepairStep) -> Request:
     """Return the request of a step in a form that fits a rebuilt library: full names instead of short names."""
     match step.request:
-        case Strip(members) if not any(MemberLabel.parse(member) for member in members):
+        case Strip(members) if not any(map(counts_members, members)):
             drops = (edit.name for edit in step.plan.edits if isinstance(edit, Drop))
             return replace(step.request, members=tuple(dict.fromkeys(drops)))
         case Flatten():

@@ -38,6 +38,7 @@ NAMES = st.sampled_from(
         "[ab].o",
         "?.o",
         "a.o#2",
+        "position:1",
         "#1.o",
         "@list",
         "defines:x",
