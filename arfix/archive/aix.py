@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from arfix.errors import Where
 
 
-class _Layout(NamedTuple):
+class _Variant(NamedTuple):
     """The differences between big and small archives: sizes in bytes, and the words of the file header."""
 
     kind: Kind
@@ -56,8 +56,8 @@ class _Layout(NamedTuple):
         return 3 * self.word + 4 * AIX_ATTRIBUTE_FIELD + AIX_NAME_SIZE_FIELD
 
 
-_BIG = _Layout(Kind.AIX_BIG, 20, 8, ("members", "symbols", "symbols64", "first", "last", "free"))
-_SMALL = _Layout(Kind.AIX_SMALL, 12, 4, ("members", "symbols", "first", "last", "free"))
+_BIG = _Variant(Kind.AIX_BIG, 20, 8, ("members", "symbols", "symbols64", "first", "last", "free"))
+_SMALL = _Variant(Kind.AIX_SMALL, 12, 4, ("members", "symbols", "first", "last", "free"))
 
 
 class _Entry(NamedTuple):
@@ -103,7 +103,7 @@ def read_aix(extent: Extent, where: Where) -> Archive:
     )
 
 
-def _walk(view: memoryview, layout: _Layout, first: int, last: int, where: Where) -> list[_Entry]:
+def _walk(view: memoryview, layout: _Variant, first: int, last: int, where: Where) -> list[_Entry]:
     """Return the members along the list, from `first` (0: there are none) to `last`."""
     entries: list[_Entry] = []
     seen: set[int] = set()
@@ -121,7 +121,7 @@ def _walk(view: memoryview, layout: _Layout, first: int, last: int, where: Where
     return entries
 
 
-def _entry_at(view: memoryview, layout: _Layout, at: int, where: Where) -> _Entry:
+def _entry_at(view: memoryview, layout: _Variant, at: int, where: Where) -> _Entry:
     """Return the member whose header starts at `at`."""
     name_at = at + layout.member_header_size
     header = bytes(view[at:name_at])
@@ -157,7 +157,7 @@ def _member(extent: Extent, entry: _Entry) -> Member:
     return Member(decode_name(entry.name), entry.header, content, entry.offset)
 
 
-def _symbols(view: memoryview, layout: _Layout, at: int, where: Where, oddities: list[Oddity]) -> IndexTable | None:
+def _symbols(view: memoryview, layout: _Variant, at: int, where: Where, oddities: list[Oddity]) -> IndexTable | None:
     """Return the symbol table whose member starts at `at` (0: there is none); an unreadable one is an oddity."""
     if at == 0:
         return None

@@ -382,13 +382,13 @@ class Tree:
                         if not done:
                             raise OutsideError(f"leads out of {self.root}", where=place)
                         done.pop()
-                        folder = self._again(folder, done)
+                        folder = self._reopened_from_root(folder, done)
                     elif found is not None and stat.S_ISLNK(found.st_mode):
                         links += 1
                         target = _target(folder, part, links)
                         if os.path.isabs(target):
                             done = []
-                            folder = self._again(folder, done)
+                            folder = self._reopened_from_root(folder, done)
                         todo += reversed(self._relative(target, place))
                     elif todo and found is not None:
                         folder = _step(folder, part)
@@ -400,7 +400,7 @@ class Tree:
             finally:
                 folder.close()
 
-    def _again(self, folder: Folder, parts: Sequence[str]) -> Folder:
+    def _reopened_from_root(self, folder: Folder, parts: Sequence[str]) -> Folder:
         """Close a folder and return another one, walked to from the root."""
         folder.close()
         new = self._root()

@@ -68,7 +68,7 @@ _KEPT_ATTRIBUTES = ("user.", "system.posix_acl_access", "security.selinux")
 _NO_SYNC = frozenset({errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP})
 
 
-class _Reading:
+class _MemoryInUse:
     """How many bytes of files this process keeps in memory."""
 
     in_memory = 0
@@ -90,7 +90,7 @@ class FileSource:
         self._asked_for: float | None = None
         self._mapping: mmap.mmap | None = None
         size = self._opened.st_size
-        is_large = size >= _LARGE_FILE or _Reading.in_memory + size > _MOST_IN_MEMORY
+        is_large = size >= _LARGE_FILE or _MemoryInUse.in_memory + size > _MOST_IN_MEMORY
         if size and is_large and take_lease(descriptor):
             self._opened = os.fstat(descriptor)  # it may have changed before the lease
             self._mapping = mmap.mmap(descriptor, self._opened.st_size, access=mmap.ACCESS_READ)
@@ -100,7 +100,7 @@ class FileSource:
         if self._mapping is None:
             os.close(descriptor)
             self.descriptor = None
-            _Reading.in_memory += size
+            _MemoryInUse.in_memory += size
 
     def _read(self, descriptor: int) -> bytes:
         """Return the bytes of the file; raises `AccessError` where it changes meanwhile."""
@@ -172,7 +172,7 @@ class FileSource:
     def close(self) -> None:
         """Let go of the file; a second call does nothing. Views that callers still hold stay good while they last."""
         if self._view is not None and self._mapping is None:
-            _Reading.in_memory -= len(self._view)
+            _MemoryInUse.in_memory -= len(self._view)
         self._view = self._mapping = None
         descriptor, self.descriptor = self.descriptor, None
         if descriptor is not None:
@@ -224,7 +224,7 @@ class BesideSource:
             if not any(is_below(real, folder) for folder in self._within) or _identity(os.stat(real)) != _identity(
                 opened
             ):
-                raise AccessError(_outside(self._within), where=self.where, hint=_OUTSIDE_HINT)
+                raise AccessError(_outside_message(self._within), where=self.where, hint=_OUTSIDE_HINT)
         if not stat.S_ISREG(opened.st_mode):
             raise AccessError("not a regular file, so no member of a thin archive", where=self.where)
         if self._size is not None and opened.st_size != self._size:
@@ -249,7 +249,7 @@ class BesideSource:
 _OUTSIDE_HINT = "`arfix flatten` and `arfix merge` read such files with --allow-outside."
 
 
-def _outside(within: tuple[str, ...]) -> str:
+def _outside_message(within: tuple[str, ...]) -> str:
     return f"this file of a thin archive is outside {' and '.join(dict.fromkeys(within))}, and not read"
 
 

@@ -41,7 +41,7 @@ from arfix.errors import ArfixError, FormatError, UnsupportedError, Where
 if TYPE_CHECKING:
     from arfix.archive.model import OpenBeside
     from arfix.archive.names import LongName, NameTable
-    from arfix.archive.scan import Slot
+    from arfix.archive.scan import RawMember
 
 
 #: How many characters the names of all members may have together: this many, and so many for each byte of the archive.
@@ -127,7 +127,7 @@ def kind_of(given: ReadContext, told: Kind | None, members: tuple[Member, ...], 
     return told
 
 
-def _special_member(given: ReadContext, slot: Slot) -> Member:
+def _special_member(given: ReadContext, slot: RawMember) -> Member:
     """Return a member under the bare text of its name field."""
     return Member(decode_name(slot.name_field.rstrip(b" ")), slot.header, given.content(slot), slot.offset)
 
@@ -143,7 +143,7 @@ class MemberNamer:
         self._open_beside = open_beside
         self._nested = NestedArchives(open_beside, read_archive)
 
-    def member(self, slot: Slot) -> Member:
+    def member(self, slot: RawMember) -> Member:
         """Return the member in `slot`."""
         field = slot.name_field
         if field.startswith((b"/", b" ")):
@@ -152,7 +152,7 @@ class MemberNamer:
             return self._bsd_named(slot)
         return self._short_named(slot)
 
-    def _short_named(self, slot: Slot) -> Member:
+    def _short_named(self, slot: RawMember) -> Member:
         """Return a member whose name is in its header."""
         field = slot.name_field
         name = decode_short_name(field)
@@ -161,7 +161,7 @@ class MemberNamer:
             self._given.odd(OddityKind.NAME_FIELD, slot.offset, message)
         return self._finished(slot, decode_name(name), None)
 
-    def _long_named(self, slot: Slot) -> Member:
+    def _long_named(self, slot: RawMember) -> Member:
         """Return a member whose name is in the name table; or a special member behind ordinary ones."""
         field = slot.name_field
         reference = decode_long_name_reference(field)
@@ -181,7 +181,7 @@ class MemberNamer:
             )
         return self._finished(slot, name, reference.origin)
 
-    def _no_such_name(self, slot: Slot, reference: LongName | None) -> FormatError:
+    def _no_such_name(self, slot: RawMember, reference: LongName | None) -> FormatError:
         """Return the error for a name field that refers to nothing."""
         if reference is None:
             why = "not a name or an offset into the name table"
@@ -191,7 +191,7 @@ class MemberNamer:
             why = f"but the name table has {len(self._table)} bytes"
         return FormatError(f"name field is {quote(slot.name_field)}, {why}", where=self._given.where.at(slot.offset))
 
-    def _bsd_named(self, slot: Slot) -> Member:
+    def _bsd_named(self, slot: RawMember) -> Member:
         """Return a member whose name is the start of its data."""
         self.has_bsd_names = True
         where = self._given.where.at(slot.offset)
@@ -208,7 +208,7 @@ class MemberNamer:
             self._given.odd(OddityKind.NAME_FIELD, slot.offset, message)
         return Member(decode_name(name), slot.header, self._given.content(slot, size), slot.offset)
 
-    def _finished(self, slot: Slot, name: str, origin: int | None) -> Member:
+    def _finished(self, slot: RawMember, name: str, origin: int | None) -> Member:
         """Return the member with its content: here, or in a thin archive in the file `name`."""
         if not self._given.thin:
             return Member(name, slot.header, self._given.content(slot), slot.offset)

@@ -45,11 +45,11 @@ def rebased(archive: Archive, path: str) -> Archive:
             hint="Name the file to write with -o FILE.",
         )
     moved: dict[str, str] = {}
-    members = tuple([_moved(member, archive.where.path, path, moved) for member in archive.members])
+    members = tuple([_rebased_member(member, archive.where.path, path, moved) for member in archive.members])
     return replace(archive, members=members, where=Where(path), source=None)
 
 
-def _moved(member: Member, old: str, new: str, moved: dict[str, str]) -> Member:
+def _rebased_member(member: Member, old: str, new: str, moved: dict[str, str]) -> Member:
     stored = member.thin_path
     if stored is None:
         return member

@@ -24,7 +24,7 @@ from arfix.archive.model import Archive, Member
 from arfix.archive.names import quote
 from arfix.archive.overflow import OVERFLOW_SAMPLE, describe_overflow, mended_header
 from arfix.archive.read import MemberNamer, kind_of
-from arfix.archive.scan import ReadContext, Slot, is_stored_in_thin
+from arfix.archive.scan import RawMember, ReadContext, is_stored_in_thin
 from arfix.archive.specials import find_specials, read_name_table
 from arfix.errors import ArfixError, FormatError, UnsupportedError
 
@@ -76,7 +76,7 @@ class Salvaged:
 
 
 class _Scan(NamedTuple):
-    slots: list[Slot]
+    slots: list[RawMember]
     lost: list[LostBytes]
     doubtful: set[int]
     repaired: set[int]
@@ -145,11 +145,11 @@ def _scan(given: ReadContext) -> _Scan:
     """Return every member with a sound header and all its bytes, special ones included."""
     end = len(given.view)
     result = _Scan([], [], set(), set())
-    search = _Search(given)
+    search = _HeaderSearch(given)
     at = MAGIC_SIZE
     while end - at >= HEADER_SIZE:
         slot, reason, length = _slot_at(given, at)
-        following = at if slot is None else _behind(given, slot, length)
+        following = at if slot is None else _next_header_offset(given, slot, length)
         if slot is not None and following <= end:
             if length != HEADER_SIZE:
                 result.repaired.add(len(result.slots))
@@ -172,13 +172,13 @@ def _scan(given: ReadContext) -> _Scan:
     return result
 
 
-def _slot_at(given: ReadContext, at: int) -> tuple[Slot | None, str, int]:
+def _slot_at(given: ReadContext, at: int) -> tuple[RawMember | None, str, int]:
     """Return the member whose header starts at `at`, what is wrong with it, and how long its header is."""
     where = given.where.at(at)
     header = bytes(given.view[at : at + HEADER_SIZE])
     try:
         if header[FMAG_FIELD] == FMAG:
-            return Slot(header, at, decode_size(header, where, [])), "", HEADER_SIZE
+            return RawMember(header, at, decode_size(header, where, [])), "", HEADER_SIZE
         sample = bytes(given.view[at : at + OVERFLOW_SAMPLE])
         overflow = describe_overflow(sample, where)
         if overflow is None:
@@ -188,12 +188,12 @@ def _slot_at(given: ReadContext, at: int) -> tuple[Slot | None, str, int]:
             return None, overflow.message, HEADER_SIZE
         header, length = mended
         # The data follows the longer header; a slot counts from the end of one of 60 bytes.
-        return Slot(header, at + length - HEADER_SIZE, decode_size(header, where, [])), "", length
+        return RawMember(header, at + length - HEADER_SIZE, decode_size(header, where, [])), "", length
     except FormatError as error:
         return None, error.message, HEADER_SIZE
 
 
-def _behind(given: ReadContext, slot: Slot, length: int) -> int:
+def _next_header_offset(given: ReadContext, slot: RawMember, length: int) -> int:
     """Return where the next header starts; past the end where bytes of the member are missing."""
     stored = 0 if given.thin and not is_stored_in_thin(slot.header) else slot.size
     start = slot.offset + HEADER_SIZE - length
@@ -203,11 +203,11 @@ def _behind(given: ReadContext, slot: Slot, length: int) -> int:
     return behind
 
 
-def _name_of(slot: Slot) -> str:
+def _name_of(slot: RawMember) -> str:
     return slot.name_field.decode("latin-1").rstrip(" ").removesuffix("/")
 
 
-class _Search:
+class _HeaderSearch:
     """Looks for a row of sound headers behind a damaged stretch; each byte is looked at a few times in all.
 
     Args:
@@ -249,7 +249,7 @@ def _is_row(given: ReadContext, start: int, bad: set[int]) -> bool:
         digits = header[SIZE_FIELD].rstrip(b" ")
         if header[FMAG_FIELD] != FMAG or not digits.isdigit() or attribute_oddities(header, given.where.at(at)):
             break
-        following = _behind(given, Slot(header, at, int(digits)), HEADER_SIZE)
+        following = _next_header_offset(given, RawMember(header, at, int(digits)), HEADER_SIZE)
         if following > end:
             break
         row.append(at)

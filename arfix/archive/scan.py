@@ -44,7 +44,7 @@ _STORED_IN_THIN = frozenset({GNU_INDEX_NAME, GNU64_INDEX_NAME, NAME_TABLE_NAME, 
 _ATTRIBUTES_FIELD = slice(DATE_FIELD.start, MODE_FIELD.stop)
 
 
-class Slot(NamedTuple):
+class RawMember(NamedTuple):
     """One member as the chain of headers gives it: nothing is decoded but its size.
 
     Attributes:
@@ -85,11 +85,11 @@ class ReadContext(NamedTuple):
     thin: bool
     oddities: list[Oddity]
 
-    def data(self, slot: Slot) -> memoryview:
+    def data(self, slot: RawMember) -> memoryview:
         """Return the data of a member that has it here."""
         return self.view[slot.data_offset : slot.data_offset + slot.size]
 
-    def content(self, slot: Slot, skip: int = 0) -> Extent:
+    def content(self, slot: RawMember, skip: int = 0) -> Extent:
         """Return where that data is in the source, without its first `skip` bytes."""
         return Extent(self.extent.source, self.extent.offset + slot.offset + HEADER_SIZE + skip, slot.size - skip)
 
@@ -98,7 +98,7 @@ class ReadContext(NamedTuple):
         self.oddities.append(Oddity(kind, self.where.at(offset), message))
 
 
-def scan_members(given: ReadContext) -> list[Slot]:
+def scan_members(given: ReadContext) -> list[RawMember]:
     """Return every member from the first header on, in file order.
 
     Raises:
@@ -106,7 +106,7 @@ def scan_members(given: ReadContext) -> list[Slot]:
             what stands before a cut and exits 0; LLVM refuses.)
     """
     read, start, where = given.extent.source.read, given.extent.offset, given.where
-    slots: list[Slot] = []
+    slots: list[RawMember] = []
     seen_attributes: set[bytes] = set()
     at, end = MAGIC_SIZE, given.extent.size
     while end - at >= HEADER_SIZE:
@@ -125,7 +125,7 @@ def scan_members(given: ReadContext) -> list[Slot]:
             given.oddities.extend(odd)
             if not odd:
                 seen_attributes.add(header[_ATTRIBUTES_FIELD])
-        slots.append(Slot(header, at, size))
+        slots.append(RawMember(header, at, size))
         stored = 0 if given.thin and not is_stored_in_thin(header) else size
         at += HEADER_SIZE + stored
         if at > end:
@@ -154,7 +154,7 @@ def _skip_padding(given: ReadContext, at: int) -> int:
     return at + 1
 
 
-def _cut_short(slot: Slot, end: int, where: Where) -> FormatError:
+def _cut_short(slot: RawMember, end: int, where: Where) -> FormatError:
     name = decode_name(decode_short_name(slot.name_field)) or quote(slot.name_field.rstrip(b" "))
     return FormatError(
         f"member {name} says that it has {slot.size} bytes, but only {end - slot.data_offset} are left",

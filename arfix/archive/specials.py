@@ -37,7 +37,7 @@ from arfix.errors import FormatError, UnsupportedError
 if TYPE_CHECKING:
     from arfix.archive.index import IndexTable
     from arfix.archive.model import Index
-    from arfix.archive.scan import ReadContext, Slot
+    from arfix.archive.scan import RawMember, ReadContext
 
 #: BSD and Darwin indexes: bytes in a number, whether the entries are sorted, and the kind. (`__.SYMDEF` may be
 #: Darwin's.)
@@ -68,12 +68,12 @@ class Specials:
         ordinary: The others, in file order.
     """
 
-    index: Slot | None = None
+    index: RawMember | None = None
     bsd_name: bytes = b""
     second: IndexTable | None = None
-    name_table: Slot | None = None
-    maps: list[Slot] = field(default_factory=list)
-    ordinary: list[Slot] = field(default_factory=list)
+    name_table: RawMember | None = None
+    maps: list[RawMember] = field(default_factory=list)
+    ordinary: list[RawMember] = field(default_factory=list)
 
     @property
     def kind(self) -> Kind | None:
@@ -87,7 +87,7 @@ class Specials:
         return Kind.GNU64 if _name(self.index) == GNU64_INDEX_NAME else Kind.GNU
 
 
-def find_specials(given: ReadContext, slots: list[Slot]) -> Specials:
+def find_specials(given: ReadContext, slots: list[RawMember]) -> Specials:
     """Return the special members among `slots`, apart from the ordinary ones."""
     specials = Specials()
     for position, slot in enumerate(slots):
@@ -110,7 +110,7 @@ def find_specials(given: ReadContext, slots: list[Slot]) -> Specials:
     return specials
 
 
-def _take_index(given: ReadContext, specials: Specials, slot: Slot) -> None:
+def _take_index(given: ReadContext, specials: Specials, slot: RawMember) -> None:
     """Keep an index. Two `/` members are those of a COFF library if the second has that layout."""
     if specials.index is None:
         specials.index = slot
@@ -180,7 +180,7 @@ def read_index(given: ReadContext, specials: Specials) -> Index | None:
     return index_of(table, positions, given.where, given.oddities)
 
 
-def _index_table(given: ReadContext, specials: Specials, slot: Slot) -> IndexTable:
+def _index_table(given: ReadContext, specials: Specials, slot: RawMember) -> IndexTable:
     data, where = given.data(slot), given.where.at(slot.data_offset)
     if specials.bsd_name:
         width, is_sorted, _ = _BSD_INDEXES[specials.bsd_name]
@@ -202,11 +202,11 @@ def _compare_linker_members(given: ReadContext, first: IndexTable, second: Index
         given.odd(OddityKind.BAD_INDEX, offset, message)
 
 
-def _name(slot: Slot) -> bytes:
+def _name(slot: RawMember) -> bytes:
     return slot.name_field.rstrip(b" ")
 
 
-def _bsd_index_name(given: ReadContext, slot: Slot) -> bytes:
+def _bsd_index_name(given: ReadContext, slot: RawMember) -> bytes:
     """Return the name of a BSD or Darwin index, short or long; empty when the member is none."""
     size = _bsd_name_size(slot)
     if size:
@@ -216,7 +216,7 @@ def _bsd_index_name(given: ReadContext, slot: Slot) -> bytes:
     return name if name in _BSD_INDEXES else b""
 
 
-def _bsd_name_size(slot: Slot) -> int:
+def _bsd_name_size(slot: RawMember) -> int:
     """Return n of a sound `#1/<n>`, else 0."""
     prefix, digits = slot.name_field[: len(BSD_LONG_NAME)], slot.name_field[len(BSD_LONG_NAME) :].rstrip(b" \0")
     return int(digits) if prefix == BSD_LONG_NAME and digits.isdigit() else 0

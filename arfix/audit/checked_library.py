@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from arfix.errors import Where
 from arfix.formats.model import OBJECT_CONTENTS, Content
 from arfix.linkage.inputs import archive_input
-from arfix.linkage.model import Use
+from arfix.linkage.model import InputMode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,5 +89,5 @@ class CheckedLibrary:
 
 def checked_library(path: str, archive: Archive, settings: Settings) -> CheckedLibrary:
     """Return an open archive as rules see it, linked whole or on demand as the settings ask."""
-    use = Use.ON_DEMAND if settings.on_demand else Use.WHOLE
+    use = InputMode.ON_DEMAND if settings.on_demand else InputMode.WHOLE
     return CheckedLibrary(path, archive, settings, archive_input(archive, Where(path), use))

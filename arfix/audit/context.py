@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Fix, Safety, counted_names
 from arfix.edits.requests import SymbolEdit, Symbols
-from arfix.linkage.model import Use
+from arfix.linkage.model import InputMode
 from arfix.linkage.refusals import find_refusals
 from arfix.symbols.definitions import Definitions
 from arfix.symbols.name import satisfied_by
@@ -61,7 +61,7 @@ class Context:
         return tuple(
             number
             for number, owner in enumerate(self.owners)
-            if not inputs[owner].provider and inputs[owner].use is not Use.NAMES
+            if not inputs[owner].provider and inputs[owner].use is not InputMode.NAMES
         )
 
     @cached_property

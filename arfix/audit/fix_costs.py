@@ -20,13 +20,13 @@ def costs_of(before: Archive, after: Archive, plan: Plan, request: Request) -> t
     costs = []
     lost = _defined(before) - _defined(after)
     if lost:
-        costs.append(f"the archive no longer defines {_some(sorted(lost))}")
+        costs.append(f"the archive no longer defines {_shortened_list(sorted(lost))}")
     if any(isinstance(edit, Add) and edit.origin == STUB_ORIGIN for edit in plan.edits):
         forwarded = _forwarded(request)
         new = sorted(_defined(after) - _defined(before) - forwarded)
         works = "exists, and it does not work" if len(new) == 1 else "exist, and they do not work"
         if new:
-            costs.append(f"programs are told that {_some(new)} {works}")
+            costs.append(f"programs are told that {_shortened_list(new)} {works}")
     if any(isinstance(edit, Replace) for edit in plan.edits):
         changed = sum(isinstance(edit, Replace) for edit in plan.edits)
         costs.append(
@@ -52,6 +52,6 @@ def _forwarded(request: Request) -> frozenset[str]:
     return frozenset(name for name, _, behaviour in named if behaviour.startswith("alias:"))
 
 
-def _some(names: list[str]) -> str:
+def _shortened_list(names: list[str]) -> str:
     shown = ", ".join(names[:_LISTED])
     return shown if len(names) <= _LISTED else f"{shown} and {len(names) - _LISTED} more"

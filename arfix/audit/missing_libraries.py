@@ -233,7 +233,7 @@ class Surroundings:
     def beside(self) -> Iterator[str]:
         """Yield the libraries in the folders of the archives under test, archives first."""
         for folder in dict.fromkeys(os.path.dirname(path) for path in self.archives):
-            yield from self._in(folder)
+            yield from self._libraries_in(folder)
 
     def beside_providers(self, names: Collection[str]) -> Iterator[str]:
         """Yield the libraries of these names in the sysroot's folders and those of the providers."""
@@ -247,7 +247,7 @@ class Surroundings:
                     if os.path.isfile(path) and os.path.realpath(path) not in self.given:
                         yield path
 
-    def _in(self, folder: str) -> Iterator[str]:
+    def _libraries_in(self, folder: str) -> Iterator[str]:
         try:
             names = sorted(os.listdir(folder or "."))
         except OSError:

@@ -66,7 +66,7 @@ def open_link(
     `known` caches planned archives by `id` for the next check of the same archives.
     """
     with ExitStack() as stack:
-        tested = _Tested(settings, stack, planned or {}, {} if known is None else known)
+        tested = _InputOpener(settings, stack, planned or {}, {} if known is None else known)
         for path in settings.archives:
             tested.open(path)
         inputs = tested.inputs
@@ -98,7 +98,7 @@ def open_link(
         )
 
 
-class _Tested:
+class _InputOpener:
     """The files under test as they are opened."""
 
     def __init__(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from arfix.archive.paths import is_file
 from arfix.audit.finding import Severity
 from arfix.audit.related_archives import pic_sibling_name
-from arfix.linkage.position import Fault, Misplaced, find_misplaced
+from arfix.linkage.position import Misplaced, PositionFault, find_misplaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ def position_findings(text: RuleText, context: Context) -> Iterator[Finding]:
     for one in find_misplaced(context.result, context.is_under_test):
         if one.symbol not in context.result.errors:
             member = one.unit if one.symbol is None else None
-            milder = one.fault is Fault.TEXT_RELOCATION
+            milder = one.fault is PositionFault.TEXT_RELOCATION
             groups.setdefault((context.owners[one.unit], one.symbol, member, milder), []).append(one)
     siblings: dict[str, str] = {}
     for (_, symbol, _, milder), uses in groups.items():

@@ -40,7 +40,7 @@ def without_overtaken(findings: Iterable[Finding], archives: Mapping[str, Archiv
     lost: set[Fix] = set()
     for path, sequence in fixes.items():
         if path in archives and any(_splices(fix.request) for fix in sequence):
-            lost.update(_overtaken(archives[path], list(sequence)))
+            lost.update(_failing_in_order(archives[path], list(sequence)))
     if not lost:
         return found
     return tuple(replace(one, fix=None) if one.fix in lost else one for one in found)
@@ -50,7 +50,7 @@ def _splices(request: Request) -> bool:
     return isinstance(request, Flatten) and request.choice is not FlattenChoice.DROP
 
 
-def _overtaken(archive: Archive, sequence: Sequence[Fix]) -> set[Fix]:
+def _failing_in_order(archive: Archive, sequence: Sequence[Fix]) -> set[Fix]:
     """Return the repairs that do not work in this order.
 
     Where the platform decides whether nested archives are spliced or dropped, both are tried.

@@ -40,12 +40,12 @@ def find_other_string_abi(context: Context, name: str) -> str | None:
         for defined in unit.definitions:
             if part in defined and defined != name and is_mangled(defined):
                 other = demangle(defined)
-                if other is not None and other != wanted and _neutral(other) == _neutral(wanted):
+                if other is not None and other != wanted and _without_abi(other) == _without_abi(wanted):
                     return context.short_place(number)
     return None
 
 
-def _neutral(demangled: str) -> str:
+def _without_abi(demangled: str) -> str:
     """Return a demangled name that both ABIs share."""
     for mark, instead in zip(_NEW, ("std::", ""), strict=True):
         demangled = demangled.replace(mark, instead)

@@ -13,7 +13,7 @@ from arfix.errors import AccessError
 from arfix.linkage.compare import Aspect, Disagreement, compare
 from arfix.linkage.dialects import Format, format_of
 from arfix.linkage.linkers import find_linker, installed_linkers, packages_for
-from arfix.linkage.model import Use
+from arfix.linkage.model import InputMode
 from arfix.linkage.resolve import resolve
 from arfix.linkage.trial import Trial, try_link
 
@@ -111,4 +111,4 @@ def _verdict(context: Context, trial: Trial, libraries: Sequence[CheckedLibrary]
 
 def _without_modules(link: Link) -> Link:
     """Return the link as it is made in practice: modules are loaded later, and no linker looks at them."""
-    return replace(link, inputs=tuple(item for item in link.inputs if item.use is not Use.NAMES or item.provider))
+    return replace(link, inputs=tuple(item for item in link.inputs if item.use is not InputMode.NAMES or item.provider))

@@ -40,7 +40,7 @@ def run(arguments: Sequence[str]) -> int:
         try:
             code = _run_reported(list(arguments), output)
             output.finish(code)
-            return _ended(code, arguments, out, err)
+            return _final_exit_code(code, arguments, out, err)
         except KeyboardInterrupt:
             return ExitCode.INTERRUPTED
         except BrokenPipeError:
@@ -48,7 +48,7 @@ def run(arguments: Sequence[str]) -> int:
             return ExitCode.PIPE_CLOSED
 
 
-def _ended(code: int, arguments: Sequence[str], out: SafeStream, err: SafeStream) -> int:
+def _final_exit_code(code: int, arguments: Sequence[str], out: SafeStream, err: SafeStream) -> int:
     """Return the final exit code: at least 2 if results could not be printed, unless the verb edits files."""
     if out.error is not None:
         err.write(f"arfix: cannot write to standard output: {out.error.strerror or out.error}\n")
@@ -57,7 +57,7 @@ def _ended(code: int, arguments: Sequence[str], out: SafeStream, err: SafeStream
     for stream in (out, err):
         if stream.error is not None:
             with suppress(OSError):  # it was closed before the program started
-                _silence(stream.fileno())
+                _redirect_to_null(stream.fileno())
     return code
 
 
@@ -117,10 +117,10 @@ def _report_usage(error: typer.TyperException, arguments: list[str], output: Out
 
 def _silence_stdout() -> None:
     """Send the interpreter's last flush to the null device. Source: Python's `signal` docs, "Note on SIGPIPE"."""
-    _silence(sys.stdout.fileno())
+    _redirect_to_null(sys.stdout.fileno())
 
 
-def _silence(number: int) -> None:
+def _redirect_to_null(number: int) -> None:
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, number)
     os.close(nothing)

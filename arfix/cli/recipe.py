@@ -64,11 +64,11 @@ def recipe(
 def _check(output: Output, path: str) -> ExitCode:
     """Read the recipe and everything it includes; errors carry file and line."""
     read = read_recipe(path)
-    output.show(text=lambda: f"{printable(path)}: {_said(read)}\n", data=lambda: _describe(read))
+    output.show(text=lambda: f"{printable(path)}: {_recipe_summary(read)}\n", data=lambda: _describe(read))
     return ExitCode.DONE
 
 
-def _said(read: Recipe) -> str:
+def _recipe_summary(read: Recipe) -> str:
     steps = sum(len(entry.steps) for entry in read.archives)
     parts = [
         f"{counted(steps, 'step')} in {counted(len(read.archives), 'entry', 'entries')}",
@@ -105,7 +105,7 @@ def _init(output: Output, sysroot: str, to: str, wholes: list[str], *, force: bo
         output.warn(f"no repair is known: {finding.place}: {finding.message} ({finding.rule})")
     save_chunks([encode_recipe(first.recipe).encode()], to)
     output.show(
-        text=lambda: f"{printable(to)}: {_said(first.recipe)}, from {counted(first.archives, 'archive')}\n",
+        text=lambda: f"{printable(to)}: {_recipe_summary(first.recipe)}, from {counted(first.archives, 'archive')}\n",
         data=lambda: {"recipe": to, "archives": first.archives, **_describe(first.recipe)},
     )
     return ExitCode.FINDINGS if first.left or first.errors else ExitCode.DONE

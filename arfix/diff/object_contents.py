@@ -137,7 +137,7 @@ class ComparedObject:
             raise malformed(f"symbols are said to stand for more than {self._taken:,} bytes", 0)
         offsets = self._offsets[symbol.section] if symbol.section in self._offsets else self._index(symbol.section)
         found = contents.fixups[bisect_left(offsets, start) : bisect_left(offsets, end)]
-        fixups = [Fixup(offset - start, type_, _blurred(target)) for offset, type_, target in found]
+        fixups = [Fixup(offset - start, type_, _without_moving_offset(target)) for offset, type_, target in found]
         return Body(self, symbol.section, start, contents.data[start:end], tuple(fixups))
 
     def target_at(self, section: int, offset: int) -> FixupTarget:
@@ -147,7 +147,7 @@ class ComparedObject:
         row = self.sections[section]
         if row.flags & SHF.MERGE and 0 <= offset < row.size:
             return FixupTarget(_merged(self.elf.contents(row), row, offset), 0)
-        starts, things = self._things.get(section, ((), ()))
+        starts, things = self._symbols_by_section.get(section, ((), ()))
         at = bisect_right(starts, offset) - 1
         if at >= 0 and (offset < things[at][0] or offset == starts[at]):
             return FixupTarget(things[at][1], offset - starts[at])
@@ -163,7 +163,7 @@ class ComparedObject:
         return offsets
 
     @cached_property
-    def _things(self) -> dict[int, tuple[list[int], list[tuple[int, str]]]]:
+    def _symbols_by_section(self) -> dict[int, tuple[list[int], list[tuple[int, str]]]]:
         """Section -> where its symbols begin, ascending, and of each the end and the name.
 
         Of several symbols at one place the longest counts, then the first by name.
@@ -189,7 +189,7 @@ class ComparedObject:
         return symbol.value & ~1 if is_thumb else symbol.value
 
     def _next_start(self, section: int, start: int) -> int:
-        starts, _ = self._things.get(section, ([], []))
+        starts, _ = self._symbols_by_section.get(section, ([], []))
         at = bisect_right(starts, start)
         return starts[at] if at < len(starts) else self.sections[section].size
 
@@ -242,7 +242,7 @@ def plain_name(symbol: Symbol) -> str:
     return head if symbol.binding is Binding.LOCAL and head and number.isdigit() else symbol.name
 
 
-def _blurred(target: FixupTarget) -> FixupTarget:
+def _without_moving_offset(target: FixupTarget) -> FixupTarget:
     return target._replace(offset=0) if target.anonymous else target
 
 

@@ -44,7 +44,7 @@ def render_diff(compared: Compared, style: Style | None = None) -> str:
     difference = compared.difference
     old, new = (style.paint(printable(path), Emphasis.STRONG) for path in compared.paths)
     if not difference:
-        return f"{old} -> {new}: no difference{_aside(compared.options)}\n"
+        return f"{old} -> {new}: no difference{_not_compared(compared.options)}\n"
     lines = f"{old} -> {new}: {_summary(difference)}\n"
     if difference.kinds:
         lines += f"kind: {difference.kinds[0]} -> {difference.kinds[1]}\n"
@@ -57,7 +57,7 @@ def render_diff(compared: Compared, style: Style | None = None) -> str:
     return lines + _group("needed from elsewhere", "".join(needs))
 
 
-def _aside(options: DiffOptions) -> str:
+def _not_compared(options: DiffOptions) -> str:
     """Return what was not compared, in words."""
     aside = [
         word

@@ -117,14 +117,14 @@ class Table:
         if value is None and default is not None:
             return default
         if not isinstance(value, str):
-            raise self.error(key, f"`{key}` is {_said(value)}, expected a string")
+            raise self.error(key, f"`{key}` is {_shown_value(value)}, expected a string")
         return value
 
     def strings(self, key: str) -> tuple[str, ...]:
         """Return a list of strings as they are; it must be there."""
         value = self._get(key)
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-            raise self.error(key, f"`{key}` is {_said(value)}, expected a list of strings")
+            raise self.error(key, f"`{key}` is {_shown_value(value)}, expected a list of strings")
         return tuple(value)
 
     def optional_string(self, key: str) -> str | None:
@@ -137,7 +137,7 @@ class Table:
         if value is None:
             return None
         if not isinstance(value, str) or not value.strip():
-            raise self.error(key, f"`{key}` is {_said(value)}, expected a non-empty text")
+            raise self.error(key, f"`{key}` is {_shown_value(value)}, expected a non-empty text")
         return self.document.expand(value, (*self.path, key))
 
     def need_text(self, key: str) -> str:
@@ -156,18 +156,18 @@ class Table:
         if or_one and isinstance(value, str):
             value = [value]
         if not isinstance(value, list) or not value:
-            raise self.error(key, f"`{key}` is {_said(value)}, expected a list of texts")
+            raise self.error(key, f"`{key}` is {_shown_value(value)}, expected a list of texts")
         for number, one in enumerate(value):
             if not isinstance(one, str) or not one:
                 where = self.document.where((*self.path, key, number))
-                raise RecipeError(f"`{key}` holds {_said(one)}, expected texts only", where=where)
+                raise RecipeError(f"`{key}` holds {_shown_value(one)}, expected texts only", where=where)
         return tuple(self.document.expand(one, (*self.path, key, at)) for at, one in enumerate(value))
 
     def flag(self, key: str) -> bool:
         """Return a boolean; False if the key is absent."""
         value = self._get(key)
         if value is not None and not isinstance(value, bool):
-            raise self.error(key, f"`{key}` is {_said(value)}, expected true or false")
+            raise self.error(key, f"`{key}` is {_shown_value(value)}, expected true or false")
         return bool(value)
 
     def word(self, key: str, words: Mapping[str, _Word], default: _Word) -> _Word:
@@ -176,7 +176,7 @@ class Table:
         if value is None:
             return default
         if not isinstance(value, str) or value not in words:
-            raise self.error(key, f"`{key}` is {_said(value)}, expected one of {', '.join(words)}")
+            raise self.error(key, f"`{key}` is {_shown_value(value)}, expected one of {', '.join(words)}")
         return words[value]
 
     def pairs(self, key: str) -> dict[str, str]:
@@ -185,7 +185,7 @@ class Table:
         if value is None:
             return {}
         if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
-            raise self.error(key, f"`{key}` is {_said(value)}, expected a table of texts")
+            raise self.error(key, f"`{key}` is {_shown_value(value)}, expected a table of texts")
         return {name: self.document.expand(one, (*self.path, key, name)) for name, one in value.items()}
 
     def table(self, key: str) -> Table | None:
@@ -194,7 +194,7 @@ class Table:
         if value is None:
             return None
         if not isinstance(value, dict):
-            raise self.error(key, f"`{key}` is {_said(value)}, expected a table")
+            raise self.error(key, f"`{key}` is {_shown_value(value)}, expected a table")
         return Table(value, self.document, (*self.path, key))
 
     def need_table(self, key: str) -> Table:
@@ -220,10 +220,10 @@ class Table:
         title = ".".join([*(one for one in self.path if isinstance(one, str)), key])
         hint = self.document.hint or f"write [[{title}]]"
         if not isinstance(value, list):
-            raise self.error(key, f"`{key}` is {_said(value)}, expected an array of tables", hint)
+            raise self.error(key, f"`{key}` is {_shown_value(value)}, expected an array of tables", hint)
         for number, one in enumerate(value):
             if not isinstance(one, dict):
-                raise self.error(key, f"`{key}` holds {_said(one)}, expected tables", hint)
+                raise self.error(key, f"`{key}` holds {_shown_value(one)}, expected tables", hint)
             yield Table(one, self.document, (*self.path, key, number))
 
     def expect(self, *keys: str) -> None:
@@ -248,7 +248,7 @@ class Table:
         return self.values.get(key)
 
 
-def _said(value: object) -> str:
+def _shown_value(value: object) -> str:
     """Return a value as messages show it."""
     match value:
         case bool():
@@ -284,5 +284,5 @@ def parse_json(text: str, path: str, hint: str) -> Table:
         reason = "nested too deep" if isinstance(error, RecursionError) else str(error)
         raise RecipeError(f"not JSON: {reason}", where=Where(path), hint=hint) from None
     if not isinstance(values, dict):
-        raise RecipeError(f"the root is {_said(values)}, expected an object", where=Where(path), hint=hint)
+        raise RecipeError(f"the root is {_shown_value(values)}, expected an object", where=Where(path), hint=hint)
     return Table(values, Document(path, hint=hint))

@@ -175,7 +175,7 @@ def carry_index(
     """
     if index is None:
         return None
-    carried = _moved(index, origins)
+    carried = _index_at_new_positions(index, origins)
     fresh = [position for position, old in enumerate(origins) if old == _NEW]
     if fresh:
         carried = _with_entries_of(carried, members, fresh, entries or {})
@@ -186,7 +186,7 @@ def carry_index(
     return carried
 
 
-def _moved(index: Index, origins: Sequence[int]) -> Index:
+def _index_at_new_positions(index: Index, origins: Sequence[int]) -> Index:
     """Return the entries of the members that are still there, at their new positions."""
     last = max(max(index.members, default=0), max(origins, default=0))
     # One element more: entries astray have position -1, and list[-1] is the last, which stays NO_MEMBER.

@@ -218,9 +218,9 @@ def describe_difference(difference: IndexDifference) -> list[str]:
     if difference.superfluous:
         said.append("there is an index, but no member is an object")
     if difference.absent:
-        said.append(f"{_entries(len(difference.absent))} missing ({_some(difference.absent)})")
+        said.append(f"{_entries(len(difference.absent))} missing ({_shortened_list(difference.absent)})")
     if difference.wrong:
-        said.append(f"{_entries(len(difference.wrong))} wrong ({_some(difference.wrong)})")
+        said.append(f"{_entries(len(difference.wrong))} wrong ({_shortened_list(difference.wrong)})")
     if difference.reordered:
         said.append("the entries are right, but not in the order of the members")
     return said
@@ -230,7 +230,7 @@ def _entries(count: int) -> str:
     return "1 entry is" if count == 1 else f"{count} entries are"
 
 
-def _some(entries: tuple[tuple[str, str], ...], limit: int = 3) -> str:
+def _shortened_list(entries: tuple[tuple[str, str], ...], limit: int = 3) -> str:
     listed = ", ".join(f"{name} in {member}" for name, member in entries[:limit])
     return f"{listed}, ..." if len(entries) > limit else listed
 

@@ -128,7 +128,7 @@ def plan_merge(inputs: Sequence[OpenArchive], output: str, prefer: Sequence[str]
         path = opened.where.path
         counts.append(MergeInput(path, len(found.members), symbols, len(found.nested), thin=opened.archive.thin))
         every += found.members
-        warnings += _strays(opened.archive)
+        warnings += _lost_bytes_warnings(opened.archive)
         warnings += [_platform_warning(place) for place in found.nested if is_platform_library(place.members[-1])]
     warnings += check_fit(every)
     staying, left_out = _without_copies(every)
@@ -155,7 +155,7 @@ def _platform_warning(place: Where) -> str:
     )
 
 
-def _strays(archive: Archive) -> list[str]:
+def _lost_bytes_warnings(archive: Archive) -> list[str]:
     """Return warnings about bytes of an input that belong to no member and are not copied."""
     return [
         f"{oddity.where}: {oddity.message}" for oddity in archive.oddities if oddity.kind is OddityKind.TRAILING_BYTES
@@ -289,7 +289,9 @@ def _prove(staying: Sequence[GatheredMember], losers: Mapping[int, int]) -> list
     for number in losers:
         lost = [name for name in staying[number].entries or () if name not in present]
         if lost:
-            notes.append(f"with {staying[number].origin} goes {_some(lost)}, which nothing in the result needs")
+            notes.append(
+                f"with {staying[number].origin} goes {_shortened_list(lost)}, which nothing in the result needs"
+            )
     return notes
 
 
@@ -311,12 +313,12 @@ def _clash_warnings(pairs: Sequence[MemberClash]) -> tuple[str, ...]:
     symbols = len({name for pair in pairs for name in pair.symbols})
     what = "1 symbol is" if symbols == 1 else f"{symbols} symbols are"
     lines = [f"{what} defined by two inputs, so that no linker takes the result whole (--prefer LIB keeps one):"]
-    lines += [f"{_some(pair.symbols)} in {pair.first} and {pair.second}" for pair in pairs[:_LISTED]]
+    lines += [f"{_shortened_list(pair.symbols)} in {pair.first} and {pair.second}" for pair in pairs[:_LISTED]]
     if len(pairs) > _LISTED:
         lines.append(f"and {len(pairs) - _LISTED} more pairs of members")
     return ("\n".join(lines),)
 
 
-def _some(names: Sequence[str], limit: int = 3) -> str:
+def _shortened_list(names: Sequence[str], limit: int = 3) -> str:
     listed = ", ".join(names[:limit])
     return f"{listed} and {len(names) - limit} more" if len(names) > limit else listed

@@ -170,7 +170,7 @@ class Session:
         if command.modules is not None:
             wanted = [name for name in command.modules if name not in {item.member.name for item in found}]
             if wanted:
-                raise _absent(wanted[0], [item.member.name for item in found], path)
+                raise _no_such_member(wanted[0], [item.member.name for item in found], path)
             found = [item for name in command.modules for item in found if item.member.name == name]
         self._items += found
         self._is_saved = False
@@ -203,7 +203,7 @@ class Session:
         if base.thin and not found:
             found = [number for number, item in enumerate(self._items) if os.path.basename(item.member.name) == name]  # noqa: PTH119
         if not found:
-            raise _absent(name, [item.member.name for item in self._items], self._path)
+            raise _no_such_member(name, [item.member.name for item in self._items], self._path)
         return found
 
     def _delete(self, command: Command) -> Reported:
@@ -241,7 +241,7 @@ class Session:
         members = self._open_library(path).archive.members
         for name in command.modules or ():
             if name not in {member.name for member in members}:
-                raise _absent(name, [member.name for member in members], path)
+                raise _no_such_member(name, [member.name for member in members], path)
         if command.modules is not None:
             members = tuple([member for member in members if member.name in command.modules])
         return MembersToList(path, members, file[0] if file else None)
@@ -315,7 +315,7 @@ def _thin_items(path: str, library: OpenArchive) -> Iterator[_Item]:
         yield _Item(new, None, str(where))
 
 
-def _absent(name: str, names: Iterable[str], path: str) -> EditError:
+def _no_such_member(name: str, names: Iterable[str], path: str) -> EditError:
     from difflib import get_close_matches  # noqa: PLC0415 (only a failure pays for it)
 
     near = get_close_matches(name, list(names), _NEAR_NAMES)

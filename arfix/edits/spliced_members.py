@@ -70,20 +70,20 @@ def only_new(candidates: Iterable[SplicedMember], present: Sequence[Member]) -> 
 
     A member is present if one of the same name has the same bytes. Members that share only the name are both kept.
     """
-    alike: dict[tuple[str, int], _Alike] = {}
+    alike: dict[tuple[str, int], _HashedMembers] = {}
     for member in present:
-        alike.setdefault((member.name, member.size), _Alike()).add(member)
+        alike.setdefault((member.name, member.size), _HashedMembers()).add(member)
     chosen = []
     identical = 0
     for candidate in candidates:
-        if alike.setdefault((candidate.member.name, candidate.member.size), _Alike()).add(candidate.member):
+        if alike.setdefault((candidate.member.name, candidate.member.size), _HashedMembers()).add(candidate.member):
             chosen.append(candidate)
         else:
             identical += 1
     return chosen, identical
 
 
-class _Alike:
+class _HashedMembers:
     """Members of one name and size, hashed from the second on; comparing all pairs would be quadratic."""
 
     def __init__(self) -> None:

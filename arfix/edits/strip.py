@@ -100,7 +100,7 @@ def plan_strip(
     """
     selection = select(archive, selectors, if_present=if_present)
     reasons = {position: _reason(match) for position, match in selection.by_position().items()}
-    return plan_removal(archive, reasons, cascade=cascade, force=force, notes=_absences(selection))
+    return plan_removal(archive, reasons, cascade=cascade, force=force, notes=_absent_messages(selection))
 
 
 def plan_removal(
@@ -252,7 +252,7 @@ def _reason(match: Match) -> str:
     return "" if match.how is MatchKind.NAME else f'matched by "{match.selector}"'
 
 
-def _absences(selection: Selection) -> list[str]:
+def _absent_messages(selection: Selection) -> list[str]:
     return [f'nothing matches "{selector}"; it is gone already' for selector in selection.absent]
 
 

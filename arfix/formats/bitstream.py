@@ -32,7 +32,7 @@ class Block(NamedTuple):
     offset: int
 
 
-class _Part(NamedTuple):
+class _Operand(NamedTuple):
     """One operand of an abbreviation: a literal (`kind` 0, `value` itself) or an encoding with its width."""
 
     kind: int
@@ -122,7 +122,7 @@ def find_blob(block: Block, record: int) -> memoryview | None:
     Raises `FormatError` when the block holds nested blocks, or anything does not fit.
     """
     bits = _Bits(block.body, block.offset)
-    abbreviations: list[list[_Part]] = []
+    abbreviations: list[list[_Operand]] = []
     while bits.at + block.width <= len(block.body) * 8:
         kind = bits.fixed(block.width)
         if kind == _END_BLOCK:
@@ -150,18 +150,18 @@ def _count(bits: _Bits, count: int) -> int:
     return count
 
 
-def _read_abbreviation(bits: _Bits) -> list[_Part]:
+def _read_abbreviation(bits: _Bits) -> list[_Operand]:
     parts = []
     for _ in range(_count(bits, bits.vbr(5))):
         if bits.fixed(1):
-            parts.append(_Part(_LITERAL, bits.vbr(8)))
+            parts.append(_Operand(_LITERAL, bits.vbr(8)))
         else:
             kind = bits.fixed(3)
-            parts.append(_Part(kind, bits.vbr(5) if kind in {_FIXED, _VBR} else _CHAR6_WIDTH))
+            parts.append(_Operand(kind, bits.vbr(5) if kind in {_FIXED, _VBR} else _CHAR6_WIDTH))
     return parts
 
 
-def _read_record(bits: _Bits, parts: list[_Part]) -> tuple[int | None, memoryview | None]:
+def _read_record(bits: _Bits, parts: list[_Operand]) -> tuple[int | None, memoryview | None]:
     """Return the code of a record, its first value, and its blob."""
     values: list[int] = []
     blob = None
@@ -172,7 +172,7 @@ def _read_record(bits: _Bits, parts: list[_Part]) -> tuple[int | None, memoryvie
             blob = bits.take(size)
             bits.align()
         elif part.kind == _ARRAY:
-            element = parts[position + 1] if position + 1 < len(parts) else _Part(0, 0)
+            element = parts[position + 1] if position + 1 < len(parts) else _Operand(0, 0)
             values.extend(_scalar(bits, element) for _ in range(_count(bits, bits.vbr(6))))
             break
         else:
@@ -180,7 +180,7 @@ def _read_record(bits: _Bits, parts: list[_Part]) -> tuple[int | None, memoryvie
     return (values[0] if values else None), blob
 
 
-def _scalar(bits: _Bits, part: _Part) -> int:
+def _scalar(bits: _Bits, part: _Operand) -> int:
     if part.kind == _LITERAL:
         return part.value
     if part.kind == _VBR:

@@ -34,7 +34,7 @@ _TYPES: Final = {_FUNCTION: SymbolType.FUNCTION, _DATA: SymbolType.OBJECT, _SECT
 MACHINE: Final = Machine("wasm32", 32, "little", 0)
 
 
-class _Reader:
+class _ByteReader:
     """Reads numbers and names one after another, within `view`; `base` is where it begins in the object."""
 
     __slots__ = ("at", "base", "view")
@@ -64,11 +64,11 @@ class _Reader:
                 return value
         raise malformed("a number has no end", self.base + self.at)
 
-    def part(self, size: int) -> _Reader:
+    def part(self, size: int) -> _ByteReader:
         """Return a reader of the next `size` bytes, and step over them."""
         if self.at + size > len(self.view):
             raise malformed(f"{size} bytes are announced, but {len(self.view) - self.at} are left", self.base + self.at)
-        part = _Reader(self.view[self.at : self.at + size], self.base + self.at)
+        part = _ByteReader(self.view[self.at : self.at + size], self.base + self.at)
         self.at += size
         return part
 
@@ -96,14 +96,14 @@ def read_wasm_symbols(view: memoryview) -> tuple[Symbol, ...]:
     return symbols
 
 
-def _sections(view: memoryview) -> Iterator[tuple[int, _Reader]]:
-    reader = _Reader(view[_HEADER:], _HEADER)
+def _sections(view: memoryview) -> Iterator[tuple[int, _ByteReader]]:
+    reader = _ByteReader(view[_HEADER:], _HEADER)
     while reader.more:
         kind = reader.byte()
         yield kind, reader.part(reader.number())
 
 
-def _read_imports(section: _Reader) -> dict[tuple[int, int], str]:
+def _read_imports(section: _ByteReader) -> dict[tuple[int, int], str]:
     """Return (symbol kind, index) -> field name. Imports come first in each index space."""
     names: dict[tuple[int, int], str] = {}
     counts: dict[int, int] = {}
@@ -119,7 +119,7 @@ def _read_imports(section: _Reader) -> dict[tuple[int, int], str]:
     return names
 
 
-def _skip_import(section: _Reader, kind: int) -> None:
+def _skip_import(section: _ByteReader, kind: int) -> None:
     """Step over what an import says after its kind: a type index, a table, limits, a global or a tag."""
     if kind == _IMPORT_KINDS_TABLE:
         section.byte()
@@ -143,7 +143,7 @@ _IMPORT_KINDS_GLOBAL: Final = 3
 _IMPORT_KINDS_TAG: Final = 4
 
 
-def _read_symbols(reader: _Reader, imports: dict[tuple[int, int], str]) -> Iterator[Symbol]:
+def _read_symbols(reader: _ByteReader, imports: dict[tuple[int, int], str]) -> Iterator[Symbol]:
     for number in range(reader.number()):
         kind = reader.byte()
         flags = reader.number()

@@ -15,7 +15,7 @@ from arfix.formats.identify import identify
 from arfix.formats.model import Content
 from arfix.image.duplicates import find_duplicates
 from arfix.image.embedded import SearchedLibrary, Searcher
-from arfix.image.loader import Loaded, LoaderOptions, load_libraries
+from arfix.image.loader import LoadedImage, LoaderOptions, load_libraries
 from arfix.image.plan import is_planned, plan_module
 from arfix.linkage.exports import find_preempted, module_of_image, resolve_module
 from arfix.linkage.forbidden import find_forbidden
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from arfix.formats.elf.linked_image import LinkedImage
     from arfix.image.duplicates import Duplicate
-    from arfix.image.embedded import Copy
+    from arfix.image.embedded import LibraryCopy
     from arfix.image.plan import ImageRequest
     from arfix.linkage.exports import Module, Preempted, Resolved
     from arfix.linkage.forbidden import ForbiddenExport
@@ -53,7 +53,7 @@ class AuditedFile:
     path: str
     size: int
     image: LinkedImage
-    copies: tuple[Copy | None, ...]
+    copies: tuple[LibraryCopy | None, ...]
 
     @property
     def name(self) -> str:
@@ -143,7 +143,7 @@ class _Audit:
 
     def run(self) -> ImageAudit:
         """Return what is found."""
-        linked: list[Loaded] = []
+        linked: list[LoadedImage] = []
         modules: list[Module] = []
         platform: dict[str, Module | None] = {}
         on_demand: list[SearchedLibrary] = []
@@ -176,16 +176,16 @@ class _Audit:
             find_preempted(modules[0], tuple(one for one in platform.values() if one not in {None, *modules})),
         )
 
-    def load(self, path: str) -> Loaded:
+    def load(self, path: str) -> LoadedImage:
         """Return a linked image."""
         source = open_source(path)
         self.stack.callback(source.close)
         try:
-            return Loaded(path, read_image(source.view))
+            return LoadedImage(path, read_image(source.view))
         except ArfixError as error:
             raise error.within(Where(path)) from None
 
-    def libraries(self, linked: Sequence[Loaded]) -> dict[str, Module | None]:
+    def libraries(self, linked: Sequence[LoadedImage]) -> dict[str, Module | None]:
         """Return the shared objects that linked images need, by the names they need them by."""
         shared = [path for path in self.request.providers if _content(path) is Content.ELF_SHARED]
         given = [*linked, *(self.load(path) for path in shared)]
@@ -196,7 +196,7 @@ class _Audit:
         archive = self.stack.enter_context(open_archive(path))
         return SearchedLibrary(path, archive_input(archive, Where(path)).units)
 
-    def search(self, loaded: Loaded, searcher: Searcher) -> AuditedFile:
+    def search(self, loaded: LoadedImage, searcher: Searcher) -> AuditedFile:
         """Return an image with what is embedded in it."""
         self.step(loaded.path)
         return AuditedFile(loaded.path, Path(loaded.path).stat().st_size, loaded.image, searcher.search(loaded.image))
@@ -228,7 +228,7 @@ def files_of(word: str) -> tuple[str, ...]:
     return tuple(str(path) for path in paths if _content(str(path)) is Content.ELF_SHARED)
 
 
-def _check_machine(linked: Sequence[Loaded]) -> None:
+def _check_machine(linked: Sequence[LoadedImage]) -> None:
     """Raise `FormatError` where an image is for another machine than the first."""
     for one in linked:
         machine, wanted = one.image.machine, linked[0].image.machine

@@ -8,7 +8,7 @@ from arfix.image.text import explain_forbidden, explain_gap
 
 if TYPE_CHECKING:
     from arfix.image.audit import AuditedFile, ImageAudit
-    from arfix.image.embedded import Copy, Embedded
+    from arfix.image.embedded import Embedded, LibraryCopy
     from arfix.linkage.exports import Resolved
 
 
@@ -74,7 +74,7 @@ def _describe_copies(audit: ImageAudit, file: AuditedFile) -> list[dict[str, obj
     ]
 
 
-def _describe_copy(copy: Copy) -> dict[str, object]:
+def _describe_copy(copy: LibraryCopy) -> dict[str, object]:
     found = [section for section in copy.sections if section.address is not None]
     return {
         "members": list(copy.members),

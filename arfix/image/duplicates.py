@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from arfix.image.embedded import Copy, Embedded
+    from arfix.image.embedded import Embedded, LibraryCopy
 
 
 class Duplicate(NamedTuple):
@@ -28,7 +28,7 @@ class Duplicate(NamedTuple):
     state: tuple[Embedded, ...]
 
 
-def find_duplicates(copies: Mapping[str, Sequence[Copy | None]]) -> tuple[Duplicate, ...]:
+def find_duplicates(copies: Mapping[str, Sequence[LibraryCopy | None]]) -> tuple[Duplicate, ...]:
     """Return what is there more than once; `copies` is path of an image -> what of each library is in it, in order."""
     count = max((len(found) for found in copies.values()), default=0)
     duplicates = (
@@ -37,7 +37,7 @@ def find_duplicates(copies: Mapping[str, Sequence[Copy | None]]) -> tuple[Duplic
     return tuple(one for one in duplicates if one.members)
 
 
-def _duplicate(library: int, copies: Mapping[str, Copy | None]) -> Duplicate:
+def _duplicate(library: int, copies: Mapping[str, LibraryCopy | None]) -> Duplicate:
     sizes: dict[str, dict[str, int]] = {}
     state: dict[tuple[str, str], Embedded] = {}
     for path, copy in copies.items():

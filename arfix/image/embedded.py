@@ -58,7 +58,7 @@ class Embedded(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class LibraryCopy:
     """What of one library is in one image.
 
     Attributes:
@@ -137,7 +137,7 @@ class Searcher:
         self._pieces = [piece for _, piece in owned]
         self._anchors = Anchors(self._pieces)
 
-    def search(self, image: LinkedImage) -> tuple[Copy | None, ...]:
+    def search(self, image: LinkedImage) -> tuple[LibraryCopy | None, ...]:
         """Return for each library, in order, what of it is in the image; None where nothing is."""
         search = _ImageSearch(image)
         places = self._anchors.find(image.segments)
@@ -151,21 +151,21 @@ class Searcher:
         for number in order:
             if self._pieces[number].kind is SectionKind.CODE and self._pieces[number].fixed >= _UNMISTAKABLE:
                 taken[number] += search.take(self._pieces[number], places[number])
-        found: list[list[_Found]] = []
+        found: list[list[_SearchedMember]] = []
         number = 0
         for library in self._libraries:
             found.append([])
             for label, pieces in library.objects:
                 here = {at: taken[number + at] for at in range(len(pieces.pieces)) if taken.get(number + at)}
                 searched = frozenset(at for at in range(len(pieces.pieces)) if number + at in self._anchors.searched)
-                found[-1].append(_Found(label, pieces, here, searched))
+                found[-1].append(_SearchedMember(label, pieces, here, searched))
                 number += len(pieces.pieces)
         for owner in sorted(range(len(found)), key=lambda owner: -found_of[owner]):
             found[owner] = [search.by_names(member) for member in found[owner]]
         return tuple(map(search.copy, found))
 
 
-class _Found(NamedTuple):
+class _SearchedMember(NamedTuple):
     """A member that is looked for.
 
     Attributes:
@@ -202,7 +202,7 @@ class _ImageSearch:
                 taken.append(address)
         return tuple(taken)
 
-    def by_names(self, member: _Found) -> _Found:
+    def by_names(self, member: _SearchedMember) -> _SearchedMember:
         """Return a member with the places of further pieces, those that names of the image lead to; take them.
 
         A name that is not local and has the same bytes is found, as short as they may be. Local names and sections in
@@ -230,12 +230,12 @@ class _ImageSearch:
                 (there.type, there.size) == (symbol.type, symbol.size)
                 and address % piece.alignment == 0
                 and not self._is_taken(address, piece.size)
-                and (not piece.fixed or self._stands(piece, address))
+                and (not piece.fixed or self._is_at_address(piece, address))
             ):
                 return address
         return None
 
-    def _stands(self, piece: ProgramSection, address: int) -> bool:
+    def _is_at_address(self, piece: ProgramSection, address: int) -> bool:
         return any(
             piece.is_at(segment.data, address - segment.address)
             for segment in self._image.segments
@@ -248,7 +248,7 @@ class _ImageSearch:
         before = at > 0 and address < self._taken[at - 1][1]
         return before or (at < len(self._taken) and self._taken[at][0] < address + size)
 
-    def copy(self, members: Sequence[_Found]) -> Copy | None:
+    def copy(self, members: Sequence[_SearchedMember]) -> LibraryCopy | None:
         """Return what of a library is in the image, all that is known of it together; None for nothing."""
         sure: list[str] = []
         other: list[str] = []
@@ -260,9 +260,9 @@ class _ImageSearch:
             elif named := self._named(member):
                 other.append(member.label)
                 sections += named
-        return Copy(tuple(sure), tuple(other), tuple(sections)) if sections else None
+        return LibraryCopy(tuple(sure), tuple(other), tuple(sections)) if sections else None
 
-    def _sections(self, member: _Found) -> Iterator[Embedded]:
+    def _sections(self, member: _SearchedMember) -> Iterator[Embedded]:
         """Yield what a member that was found put in the image."""
         pieces = member.pieces.pieces
         for at in sorted({*member.places, *_implied(member)}):
@@ -287,7 +287,7 @@ class _ImageSearch:
         self._counted.add(name)
         return is_first
 
-    def _named(self, member: _Found) -> list[Embedded]:
+    def _named(self, member: _SearchedMember) -> list[Embedded]:
         """Return what a member of another build put in the image: all its names must be there, and nobody else's."""
         sections: list[Embedded] = []
         kinds = {piece.section: piece for piece in member.pieces.pieces}
@@ -318,7 +318,7 @@ class _ImageSearch:
         return sections
 
 
-def _implied(member: _Found) -> set[int]:
+def _implied(member: _SearchedMember) -> set[int]:
     """Return the pieces of a member that cannot be looked for and belong to some that were found.
 
     What a section refers to is there, as nothing would be linked without it; unwind tables and constructors are there

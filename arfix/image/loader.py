@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _ORIGIN: Final = ("$ORIGIN", "${ORIGIN}")
 
 
-class Loaded(NamedTuple):
+class LoadedImage(NamedTuple):
     """A file that a loader maps: its path, and what it holds."""
 
     path: str
@@ -48,18 +48,18 @@ class LoaderOptions:
             this machine's own.
     """
 
-    given: Sequence[Loaded] = ()
+    given: Sequence[LoadedImage] = ()
     folders: Sequence[str] = ()
     sysroot: str | None = None
 
 
-def load_libraries(starts: Iterable[Loaded], options: LoaderOptions, stack: ExitStack) -> dict[str, Module | None]:
+def load_libraries(starts: Iterable[LoadedImage], options: LoaderOptions, stack: ExitStack) -> dict[str, Module | None]:
     """Return needed name -> what the loader finds for it, None for nothing, over all that `starts` need in the end.
 
     A name means one file in a process, as in glibc: the first request decides. Files stay open as long as `stack`.
     """
     found: dict[str, Module | None] = {}
-    todo: list[tuple[Loaded, tuple[str, ...]]] = [(start, ()) for start in starts]
+    todo: list[tuple[LoadedImage, tuple[str, ...]]] = [(start, ()) for start in starts]
     interpreters = [loaded.image.interpreter for loaded, _ in todo if loaded.image.interpreter is not None]
     loader = _Loader(options, interpreters, stack)
     while todo:
@@ -77,7 +77,7 @@ def load_libraries(starts: Iterable[Loaded], options: LoaderOptions, stack: Exit
 
 
 def _folders(
-    loaded: Loaded, search: Sequence[SearchPath], sysroot: str | None, *, inherited: bool = False
+    loaded: LoadedImage, search: Sequence[SearchPath], sysroot: str | None, *, inherited: bool = False
 ) -> tuple[str, ...]:
     """Return the folders that an image names, with its own folder filled in."""
     found = []
@@ -88,11 +88,11 @@ def _folders(
         is_own = folder.startswith(_ORIGIN)
         for word in _ORIGIN:
             folder = folder.replace(word, str(Path(loaded.path).parent))
-        found.append(folder if is_own else _rooted(folder, sysroot))
+        found.append(folder if is_own else _on_this_machine(folder, sysroot))
     return tuple(found)
 
 
-def _rooted(path: str, sysroot: str | None) -> str:
+def _on_this_machine(path: str, sysroot: str | None) -> str:
     """Return where an absolute path of the platform is on this machine."""
     return path if sysroot is None else f"{sysroot.rstrip('/')}/{path.lstrip('/')}"
 
@@ -102,7 +102,7 @@ class _Loader:
 
     def __init__(self, options: LoaderOptions, interpreters: Iterable[str], stack: ExitStack) -> None:
         self._options = options
-        self._interpreters = {Path(path).name: _rooted(path, options.sysroot) for path in interpreters}
+        self._interpreters = {Path(path).name: _on_this_machine(path, options.sysroot) for path in interpreters}
         self._stack = stack
         self._standard = Sysroot(options.sysroot or "/").folders()
         self._given = {Path(loaded.path).name: loaded for loaded in reversed(options.given)}
@@ -110,7 +110,7 @@ class _Loader:
             loaded.image.dynamic.soname: loaded for loaded in reversed(options.given) if loaded.image.dynamic.soname
         }
 
-    def find(self, name: str, folders: Sequence[str], machine: Machine) -> Loaded | None:
+    def find(self, name: str, folders: Sequence[str], machine: Machine) -> LoadedImage | None:
         """Return what the loader takes for `name`; a name with a slash is a path."""
         if name in self._given:
             return self._given[name]
@@ -121,7 +121,7 @@ class _Loader:
             candidates += [f"{folder}/{name}" for folder in (*folders, *self._options.folders, *self._standard)]
         return next(self._openable(candidates, machine), None)
 
-    def _openable(self, candidates: Iterable[str], machine: Machine) -> Iterator[Loaded]:
+    def _openable(self, candidates: Iterable[str], machine: Machine) -> Iterator[LoadedImage]:
         for path in candidates:
             if not is_file(path):
                 continue
@@ -134,4 +134,4 @@ class _Loader:
                     raise
                 continue
             if image.machine == machine:
-                yield Loaded(path, image)
+                yield LoadedImage(path, image)

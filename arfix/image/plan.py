@@ -12,7 +12,7 @@ from arfix.formats.model import OBJECT_CONTENTS, Content
 from arfix.image.embedded import SearchedLibrary
 from arfix.linkage.exports import Module, module_of_link
 from arfix.linkage.inputs import archive_input, object_input
-from arfix.linkage.model import Link, Target, Use
+from arfix.linkage.model import InputMode, Link, Target
 from arfix.linkage.providers import open_providers
 from arfix.linkage.resolve import resolve
 from arfix.symbols.name import SymbolName
@@ -93,7 +93,7 @@ def plan_module(word: str, request: ImageRequest, stack: ExitStack, *, is_progra
     provided: tuple[Input, ...] = ()
     if is_program:
         provided = open_providers(request.providers, stack, sysroot=request.sysroot).inputs
-        platform = {item.where.path: _as_module(item) for item in provided if item.use is Use.NAMES}
+        platform = {item.where.path: _as_module(item) for item in provided if item.use is InputMode.NAMES}
         if not provided:
             platform = {_UNKNOWN_PLATFORM: None}
     result = resolve(Link((*inputs, *provided), _TARGETS[f"{kind}="]))

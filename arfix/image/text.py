@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from arfix.image.audit import ImageAudit
     from arfix.image.duplicates import Duplicate
-    from arfix.image.embedded import Copy, Embedded
-    from arfix.linkage.exports import Gap, Resolved
+    from arfix.image.embedded import Embedded, LibraryCopy
+    from arfix.linkage.exports import Resolved, UnresolvedSymbol
     from arfix.linkage.forbidden import ForbiddenExport
 
 #: How many names of variables are shown before the rest is only counted.
@@ -110,11 +110,11 @@ def _change(difference: int) -> str:
     return f"{'+' if difference > 0 else '-'}{human_size(abs(difference))}"
 
 
-def _bytes_of(copy: Copy | None) -> int:
+def _bytes_of(copy: LibraryCopy | None) -> int:
     return 0 if copy is None else copy.size_in_file
 
 
-def _members(copy: Copy | None, count: int) -> str:
+def _members(copy: LibraryCopy | None, count: int) -> str:
     if copy is None:
         return ""
     words = [f"{len(copy.members)} of {count}"] if copy.members else []
@@ -123,7 +123,7 @@ def _members(copy: Copy | None, count: int) -> str:
     return ", ".join(words)
 
 
-def _state_size(copy: Copy | None) -> str:
+def _state_size(copy: LibraryCopy | None) -> str:
     if copy is None:
         return ""
     return human_size(sum(section.size for section in copy.state)) if copy.state else "none"
@@ -195,7 +195,7 @@ def _origin_table(audit: ImageAudit) -> _TextTable:
 
 def _gap_table(audit: ImageAudit, *, everything: bool) -> _TextTable:
     columns = (Column("module", emphasis=Emphasis.NAME), Column("symbol"), Column("is"), Column("why"))
-    shown: Callable[[Gap], bool] = (
+    shown: Callable[[UnresolvedSymbol], bool] = (
         (lambda _: True) if everything else (lambda gap: gap.verdict is not UnresolvedReason.WEAK)
     )
     rows = [
@@ -207,7 +207,7 @@ def _gap_table(audit: ImageAudit, *, everything: bool) -> _TextTable:
     return _TextTable("Not found", columns, tuple(rows))
 
 
-def explain_gap(audit: ImageAudit, resolved: Resolved, gap: Gap) -> str:
+def explain_gap(audit: ImageAudit, resolved: Resolved, gap: UnresolvedSymbol) -> str:
     """Return why a symbol is not found, and what to do, as a sentence without a full stop."""
     match gap.verdict:
         case UnresolvedReason.WEAK:
@@ -235,7 +235,7 @@ def _explain_missing(audit: ImageAudit, symbol: str) -> str:
     return f"{definer.place} defines it; link that whole into {program}"
 
 
-def _symbol(gap: Gap) -> str:
+def _symbol(gap: UnresolvedSymbol) -> str:
     return gap.need.name if gap.need.version is None else f"{gap.need.name}@{gap.need.version}"
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from arfix.errors import ArfixError
 from arfix.formats.model import OBJECT_CONTENTS, Content
-from arfix.linkage.model import Candidate, CandidateKind, Linker, Use
+from arfix.linkage.model import Candidate, CandidateKind, InputMode, Linker
 from arfix.symbols.name import SymbolName, base_name
 
 if TYPE_CHECKING:
@@ -40,11 +40,11 @@ def find_candidates(
         referrers: Each missing symbol with the units that ask for it.
         bytecode: The kinds of bytecode that the linker reads.
     """
-    search = _Search(link, linker, machine, referrers, bytecode)
+    search = _CandidateSearch(link, linker, machine, referrers, bytecode)
     return {name: tuple(dict.fromkeys(found)) for name, found in search.run().items()}
 
 
-class _Search:
+class _CandidateSearch:
     """One walk over all inputs of a link."""
 
     def __init__(
@@ -65,12 +65,12 @@ class _Search:
         #: Every spelling that is like a missing name -> the missing names.
         self.like: dict[str, list[str]] = {}
         for name in referrers:
-            for spelling in {name, base_name(name), _twin(base_name(name))}:
+            for spelling in {name, base_name(name), _import_counterpart(base_name(name))}:
                 self.like.setdefault(spelling, []).append(name)
 
     def run(self) -> dict[str, list[Candidate]]:
         for position, item in enumerate(self.link.inputs):
-            if item.use is Use.NAMES:
+            if item.use is InputMode.NAMES:
                 self._names(position, item)
             else:
                 self._units(position, item)
@@ -117,7 +117,7 @@ class _Search:
         for name in names:
             kind = self._kind(name, spelling, position, unit, is_listed=is_listed)
             if kind is not None:
-                spelt = _spelt(unit, spelling)
+                spelt = _defined_name(unit, spelling)
                 by = self.last[name] if kind is CandidateKind.TOO_EARLY else None
                 place = str(unit.where) if unit.where.members else str(item.where)
                 self.found[name].append(Candidate(kind, spelt, place, number, position, by))
@@ -132,10 +132,14 @@ class _Search:
             return refused
         if spelling != name:
             return CandidateKind.OTHER_VERSION
-        if item.use is Use.ON_DEMAND and not is_listed and self._believes_the_index:
+        if item.use is InputMode.ON_DEMAND and not is_listed and self._believes_the_index:
             return CandidateKind.NOT_INDEXED
         last = self.last[name]
-        return CandidateKind.TOO_EARLY if item.use is Use.ON_DEMAND and last is not None and position < last else None
+        return (
+            CandidateKind.TOO_EARLY
+            if item.use is InputMode.ON_DEMAND and last is not None and position < last
+            else None
+        )
 
     def _refusal(self, unit: Unit) -> CandidateKind | None:
         """Return why the linker takes nothing from this object, or None."""
@@ -167,12 +171,12 @@ def _numbers(link: Link, position: int, item: Input) -> range:
     return range(start, start + len(item.units))
 
 
-def _twin(name: str) -> str:
+def _import_counterpart(name: str) -> str:
     """Return `f` for `__imp_f`, and the reverse."""
     return name.removeprefix(_IMPORT) if name.startswith(_IMPORT) else _IMPORT + name
 
 
-def _spelt(unit: Unit, spelling: str) -> str:
+def _defined_name(unit: Unit, spelling: str) -> str:
     """Return a definition as the object has it: `f@@V2` where that is what `f` or `f@V2` came from."""
     table = unit.table
     base = base_name(spelling)

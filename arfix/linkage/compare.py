@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arfix.linkage.linker_defined import linker_defined, section_of_bound
-from arfix.linkage.model import Linker, Target, Use
+from arfix.linkage.model import InputMode, Linker, Target
 from arfix.linkage.position import find_misplaced
 from arfix.linkage.refusals import RefusalKind, find_refusals
 from arfix.symbols.name import base_name
@@ -138,7 +138,7 @@ def _rejections(result: LinkResult, trial: Trial) -> Iterator[Disagreement]:
     for rejection in result.rejected:
         unit = result.units[rejection.unit]
         item = result.link.input_of(rejection.unit)
-        if item.use is not Use.WHOLE:
+        if item.use is not InputMode.WHOLE:
             continue
         name = unit.member_name
         label = f"{Path(unit.where.path).name}({name})" if unit.where.members else unit.where.path

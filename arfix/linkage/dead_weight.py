@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from arfix.linkage.model import Link, Use
+from arfix.linkage.model import InputMode, Link
 from arfix.linkage.resolve import resolve
 
 if TYPE_CHECKING:
@@ -22,7 +22,9 @@ def dead_weight(result: LinkResult) -> tuple[int, ...]:
     wanted = wanted_names(link)
     if not wanted:
         return ()
-    lazy = tuple(replace(item, use=Use.ON_DEMAND, group=0) if _is_whole_archive(item) else item for item in link.inputs)
+    lazy = tuple(
+        replace(item, use=InputMode.ON_DEMAND, group=0) if _is_whole_archive(item) else item for item in link.inputs
+    )
     asked = Link(lazy, link.target, wanted, link.machine, link.export_dynamic)
     needed = resolve(asked, result.linker).cause
     return tuple(number for number in sorted(result.cause) if number not in needed)
@@ -32,12 +34,12 @@ def wanted_names(link: Link) -> tuple[str, ...]:
     """Return the symbols that anything but archives wants: roots, objects named by themselves, shared objects."""
     names = dict.fromkeys(link.roots)
     for item in link.inputs:
-        if item.use is Use.NAMES:
+        if item.use is InputMode.NAMES:
             names |= dict.fromkeys(sorted(item.needs))
-        elif item.use is Use.WHOLE and not _is_whole_archive(item):
+        elif item.use is InputMode.WHOLE and not _is_whole_archive(item):
             names |= dict.fromkeys(name for unit in item.units for name in sorted(unit.table.undefined))
     return tuple(names)
 
 
 def _is_whole_archive(item: Input) -> bool:
-    return item.use is Use.WHOLE and any(unit.where.members for unit in item.units)
+    return item.use is InputMode.WHOLE and any(unit.where.members for unit in item.units)

@@ -75,7 +75,7 @@ class Module:
     libraries: tuple[str, ...] = ()
 
 
-class Gap(NamedTuple):
+class UnresolvedSymbol(NamedTuple):
     """A symbol that a module does not find.
 
     Attributes:
@@ -104,11 +104,11 @@ class Resolved:
 
     module: Module
     given: Mapping[str, tuple[str, ...]]
-    gaps: tuple[Gap, ...]
+    gaps: tuple[UnresolvedSymbol, ...]
     unfound: tuple[str, ...] = ()
 
     @property
-    def errors(self) -> tuple[Gap, ...]:
+    def errors(self) -> tuple[UnresolvedSymbol, ...]:
         """The gaps that make it fail."""
         return tuple(gap for gap in self.gaps if gap.verdict.is_error)
 
@@ -150,9 +150,9 @@ def resolve_module(module: Module, executable: Module, libraries: Mapping[str, M
     """
     scope, unfound = _scope(module, executable, libraries)
     given: dict[str, list[str]] = {}
-    gaps: list[Gap] = []
+    gaps: list[UnresolvedSymbol] = []
     for need in sorted(module.needs, key=lambda need: need.name):
-        giver = next((one for one in scope if _gives(one, need)), None)
+        giver = next((one for one in scope if _satisfies(one, need)), None)
         if giver is not None:
             given.setdefault(giver.path, []).append(need.name)
         else:
@@ -182,7 +182,7 @@ def _scope(
     return scope, tuple(unfound)
 
 
-def _gives(module: Module, need: DynamicReference) -> bool:
+def _satisfies(module: Module, need: DynamicReference) -> bool:
     """Return whether a module's export satisfies a need: by version where both have one, else by name."""
     versions = module.exports.get(need.name)
     if versions is None:
@@ -190,20 +190,22 @@ def _gives(module: Module, need: DynamicReference) -> bool:
     return need.version is None or need.version in versions or None in versions
 
 
-def _gap(need: DynamicReference, scope: Sequence[Module], unfound: tuple[str, ...]) -> Gap:
+def _gap(need: DynamicReference, scope: Sequence[Module], unfound: tuple[str, ...]) -> UnresolvedSymbol:
     """Return why nothing in `scope` gives what is needed, the surest reason first."""
     if need.library in unfound:
-        return Gap(need, UnresolvedReason.UNKNOWN)
+        return UnresolvedSymbol(need, UnresolvedReason.UNKNOWN)
     for module in scope:
         versions = module.exports.get(need.name)
         if versions:
-            return Gap(need, UnresolvedReason.WRONG_VERSION, module.path, tuple(sorted(filter(None, versions))))
+            return UnresolvedSymbol(
+                need, UnresolvedReason.WRONG_VERSION, module.path, tuple(sorted(filter(None, versions)))
+            )
     if need.is_weak:
-        return Gap(need, UnresolvedReason.WEAK)
+        return UnresolvedSymbol(need, UnresolvedReason.WEAK)
     there = next((module.path for module in scope if need.name in module.closed), None)
     if there is not None:
-        return Gap(need, UnresolvedReason.HIDDEN, there)
-    return Gap(need, UnresolvedReason.UNKNOWN if unfound else UnresolvedReason.MISSING)
+        return UnresolvedSymbol(need, UnresolvedReason.HIDDEN, there)
+    return UnresolvedSymbol(need, UnresolvedReason.UNKNOWN if unfound else UnresolvedReason.MISSING)
 
 
 class Preempted(NamedTuple):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from arfix.errors import ArfixError
 from arfix.formats.elf.abi import SINGLE_ABI
 from arfix.formats.elf.file import Elf
-from arfix.linkage.model import Input, SharedFacts, Unit, Use
+from arfix.linkage.model import Input, InputMode, SharedFacts, Unit
 from arfix.symbols.member_label import label_names
 from arfix.symbols.name import base_name, satisfied_by
 
@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 
 
 def archive_input(
-    archive: Archive, where: Where, use: Use = Use.WHOLE, *, group: int | None = None, provider: bool = False
+    archive: Archive,
+    where: Where,
+    use: InputMode = InputMode.WHOLE,
+    *,
+    group: int | None = None,
+    provider: bool = False,
 ) -> Input:
     """Return an input of all members of an archive; a member that shares its name is called `x.o#2`.
 
@@ -36,7 +41,7 @@ def archive_input(
 
 def object_input(where: Where, view: Callable[[], memoryview], *, provider: bool = False) -> Input:
     """Return an input of one object named by itself."""
-    return Input(where, Use.WHOLE, (Unit(where, 0, view),), provider=provider)
+    return Input(where, InputMode.WHOLE, (Unit(where, 0, view),), provider=provider)
 
 
 def image_input(where: Where, view: memoryview, *, provider: bool = True) -> Input:
@@ -48,7 +53,7 @@ def image_input(where: Where, view: memoryview, *, provider: bool = True) -> Inp
     facts, machine = elf.dynamic, elf.machine
     return Input(
         where,
-        Use.NAMES,
+        InputMode.NAMES,
         names=facts.provides,
         # A loader takes a definition without version for any; a linker does not.
         needs=(facts.versioned_needs if provider else facts.needs) - facts.provides,
@@ -70,7 +75,7 @@ def _abi(elf: Elf) -> Abi | None:
 
 def names_input(where: Where, names: Iterable[str], *, provider: bool = True) -> Input:
     """Return an input that gives a plain list of symbols."""
-    return Input(where, Use.NAMES, names=frozenset(names), provider=provider)
+    return Input(where, InputMode.NAMES, names=frozenset(names), provider=provider)
 
 
 def decode_names(data: bytes) -> frozenset[str]:
@@ -82,14 +87,16 @@ def decode_names(data: bytes) -> frozenset[str]:
 
 def _units(archive: Archive, where: Where) -> Iterator[Unit]:
     for position, label in enumerate(label_names(member.name for member in archive.members)):
-        yield Unit(where.inside(str(label)), position, _opener(archive, position), _dater(archive, position), label)
+        yield Unit(
+            where.inside(str(label)), position, _opener(archive, position), _date_reader(archive, position), label
+        )
 
 
 def _opener(archive: Archive, position: int) -> Callable[[], memoryview]:
     return lambda: archive.members[position].data
 
 
-def _dater(archive: Archive, position: int) -> Callable[[], int]:
+def _date_reader(archive: Archive, position: int) -> Callable[[], int]:
     return lambda: archive.members[position].date
 
 

@@ -343,7 +343,7 @@ def target_options(
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class ProcessResult:
     """The outcome of running a program: its status, and its output on both streams, decoded with surrogateescape."""
 
     status: int
@@ -351,7 +351,7 @@ class Ran:
     errors: str
 
 
-def run(command: list[str], *, timeout: float = TIMEOUT, cwd: str | None = None) -> Ran:
+def run(command: list[str], *, timeout: float = TIMEOUT, cwd: str | None = None) -> ProcessResult:
     """Run a program under the C locale, without a shell, and return what it did.
 
     Raises:
@@ -372,4 +372,4 @@ def run(command: list[str], *, timeout: float = TIMEOUT, cwd: str | None = None)
         raise AccessError(f"{command[0]} did not end within {timeout:.0f} seconds") from error
     except OSError as error:
         raise AccessError(f"{command[0]} cannot be run: {error.strerror}") from error
-    return Ran(ran.returncode, os.fsdecode(ran.stdout), os.fsdecode(ran.stderr))
+    return ProcessResult(ran.returncode, os.fsdecode(ran.stdout), os.fsdecode(ran.stderr))

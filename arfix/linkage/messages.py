@@ -226,7 +226,7 @@ def _named(kind: MessageKind, line: str, parts: dict[str, str | None]) -> Iterat
     if symbol is not None and parts.get("version"):
         symbol = f"{symbol}@{parts['version']}"
     if symbol is not None:
-        symbol = _undefault(symbol)
+        symbol = _without_default_version(symbol)
     if parts.get("archive"):
         place = f"{_clean(parts['archive'] or '')}({place})"
     if place is not None or not parts.get("second"):
@@ -235,7 +235,7 @@ def _named(kind: MessageKind, line: str, parts: dict[str, str | None]) -> Iterat
         yield Message(kind, line, symbol, _clean(parts["second"] or ""))
 
 
-def _undefault(symbol: str) -> str:
+def _without_default_version(symbol: str) -> str:
     """Return `foo` for `foo@@V1`: the default version is the symbol itself."""
     name = SymbolName.parse(symbol)
     return name.base if name.is_default else symbol

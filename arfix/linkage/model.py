@@ -46,7 +46,7 @@ class Linker(Enum):
     MOLD = "mold"
 
 
-class Use(Enum):
+class InputMode(Enum):
     """How an input takes part in a link."""
 
     WHOLE = "whole"
@@ -197,7 +197,7 @@ class Input:
     """
 
     where: Where
-    use: Use
+    use: InputMode
     units: tuple[Unit, ...] = ()
     names: frozenset[str] = frozenset()
     needs: frozenset[str] = frozenset()

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from arfix.linkage.model import LinkResult, Unit
 
 
-class Fault(Enum):
+class PositionFault(Enum):
     """Why a relocation cannot be, or had better not be. The value is a clause that follows the relocation's name."""
 
     FIXED_ADDRESS = "needs an address that is known at link time"
@@ -56,7 +56,7 @@ class Misplaced(NamedTuple):
     section: str
     relocation: str
     symbol: str | None
-    fault: Fault
+    fault: PositionFault
     refused: bool
 
 
@@ -108,7 +108,7 @@ def _of_unit(result: LinkResult, number: int) -> Iterator[Misplaced]:
     unit = result.units[number]
     header, sections = unit.facts.elf.header, unit.facts.elf.sections
     gone = result.discarded.get(number, frozenset())
-    uses = [use for use in _suspects(result, unit, sections) if use.section not in gone]
+    uses = [use for use in _possible_faults(result, unit, sections) if use.section not in gone]
     if not uses:
         return
     symbols = {symbol.number: symbol for symbol in unit.facts.symbols}
@@ -122,15 +122,15 @@ def _of_unit(result: LinkResult, number: int) -> Iterator[Misplaced]:
         named = symbol.name if symbol is not None and symbol.binding is not Binding.LOCAL else None
         name = type_name(header.machine, header.bits, use.type)
         # lld refuses text relocations unless told otherwise (`-z notext`); GNU ld warns, gold and mold make them.
-        refused = fault is not Fault.TEXT_RELOCATION or result.linker is Linker.LLD
+        refused = fault is not PositionFault.TEXT_RELOCATION or result.linker is Linker.LLD
         refused = refused and (
-            fault is not Fault.LOCAL_EXEC or (result.linker, header.machine) not in _LINKS_LOCAL_EXEC
+            fault is not PositionFault.LOCAL_EXEC or (result.linker, header.machine) not in _LINKS_LOCAL_EXEC
         )
         refused = refused and not _is_taken_as_fixed(result, use.role, symbol)
         yield Misplaced(number, section.name, name, named, fault, refused)
 
 
-def _suspects(result: LinkResult, unit: Unit, sections: tuple[Section, ...]) -> list[RelocationUse]:
+def _possible_faults(result: LinkResult, unit: Unit, sections: tuple[Section, ...]) -> list[RelocationUse]:
     """Return the uses that may be faults, so that the symbols of most objects need not be read.
 
     An address in a section that is written to is the loader's to fill in, and the distance to a local symbol is known.
@@ -147,23 +147,25 @@ def _suspects(result: LinkResult, unit: Unit, sections: tuple[Section, ...]) -> 
     ]
 
 
-def _fault(result: LinkResult, role: Role, symbol: Symbol | None, machine: int, *, writable: bool) -> Fault | None:
+def _fault(
+    result: LinkResult, role: Role, symbol: Symbol | None, machine: int, *, writable: bool
+) -> PositionFault | None:
     """Return what is wrong with one manner of referring to a symbol, or None."""
     if symbol is None or _is_absolute(result, symbol):
         return None
     shared = result.link.target is Target.SHARED
-    fault: Fault | None = None
+    fault: PositionFault | None = None
     match role:
         case Role.NARROW:
-            fault = Fault.FIXED_ADDRESS
+            fault = PositionFault.FIXED_ADDRESS
         case Role.STATIC_BASE:
-            fault = Fault.STATIC_BASE
+            fault = PositionFault.STATIC_BASE
         case Role.TLS_LE if shared and (result.linker, machine) not in _TAKES_LOCAL_EXEC:
-            fault = Fault.LOCAL_EXEC
+            fault = PositionFault.LOCAL_EXEC
         case Role.WORD if not writable:
-            fault = Fault.TEXT_RELOCATION
+            fault = PositionFault.TEXT_RELOCATION
         case Role.GOT_RELATIVE if shared and result.linker is Linker.GOLD and machine == EM.I386:
-            fault = Fault.PREEMPTIBLE if _is_preemptible(result, symbol) else None
+            fault = PositionFault.PREEMPTIBLE if _is_preemptible(result, symbol) else None
         case Role.PC_RELATIVE:
             fault = _distance_fault(result, symbol, machine, writable=writable)
         case _:
@@ -171,14 +173,14 @@ def _fault(result: LinkResult, role: Role, symbol: Symbol | None, machine: int, 
     return fault
 
 
-def _distance_fault(result: LinkResult, symbol: Symbol, machine: int, *, writable: bool) -> Fault | None:
+def _distance_fault(result: LinkResult, symbol: Symbol, machine: int, *, writable: bool) -> PositionFault | None:
     """Return what is wrong with asking for the distance to a symbol, or None."""
     shared = result.link.target is Target.SHARED
     undefined = result.errors.get(symbol.name)
     by_loader = (result.linker, machine) in _LOADER_KNOWS_DISTANCE
     if undefined is not None and undefined.hidden:
         checked = shared and result.linker in (Linker.LD, Linker.GOLD)
-        return Fault.PREEMPTIBLE if checked and not by_loader else None
+        return PositionFault.PREEMPTIBLE if checked and not by_loader else None
     if not shared and not (undefined is not None and result.linker is Linker.LLD):
         return None
     # mold sends functions through the PLT.
@@ -188,8 +190,8 @@ def _distance_fault(result: LinkResult, symbol: Symbol, machine: int, *, writabl
     if result.linker is Linker.LD and machine == EM.X86_64 and writable:
         return None  # a dynamic R_X86_64_PC32, which works where modules lie within 2 GiB
     if by_loader:
-        return None if writable or result.linker is Linker.MOLD else Fault.TEXT_RELOCATION
-    return Fault.PREEMPTIBLE
+        return None if writable or result.linker is Linker.MOLD else PositionFault.TEXT_RELOCATION
+    return PositionFault.PREEMPTIBLE
 
 
 def _is_taken_as_fixed(result: LinkResult, role: Role, symbol: Symbol | None) -> bool:

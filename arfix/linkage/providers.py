@@ -13,8 +13,8 @@ from arfix.formats.identify import identify
 from arfix.formats.inspect import inspect_object
 from arfix.formats.model import OBJECT_CONTENTS, Content
 from arfix.linkage.inputs import archive_input, decode_names, image_input, names_input, object_input
-from arfix.linkage.model import Use
-from arfix.linkage.sysroot import Form, Sysroot, find_c_libraries, is_c_library, is_runtime
+from arfix.linkage.model import InputMode
+from arfix.linkage.sysroot import LibraryForm, Sysroot, find_c_libraries, is_c_library, is_runtime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -92,7 +92,7 @@ def open_providers(  # noqa: PLR0913 (what a link is, in words)
     _expect_folder(platform.root)
     opener.skip(without)
     named = tuple(inputs)
-    found = _Search(
+    found = _SysrootSearch(
         opener, platform, static=static, wanted=None if wanted is None else lambda: _all_wanted(wanted, named)
     )
     inputs += found.inputs()
@@ -115,7 +115,7 @@ def _expect_folder(path: str) -> None:
     raise FormatError("no folder, so no sysroot", where=Where(path), hint="Name the folder above `lib`.")
 
 
-class _Search:
+class _SysrootSearch:
     """The libraries of a sysroot: for each name the first file that is for the machine and can be read."""
 
     def __init__(
@@ -136,14 +136,14 @@ class _Search:
         inputs: list[Input] = []
         late: list[list[LibraryFile]] = []
         for stem, files in candidates.items():
-            if self.wanted is not None and files[0].form is Form.VERSIONED and not is_runtime(stem):
+            if self.wanted is not None and files[0].form is LibraryForm.VERSIONED and not is_runtime(stem):
                 late.append(files)
                 continue
             found = self._first(files)
             if found is not None:
                 inputs += found
                 self.has_c_library = self.has_c_library or is_c_library(stem)
-        return [*self._as_needed(inputs), *self._late(late, inputs)]
+        return [*self._as_needed(inputs), *self._needed_at_run_time(late, inputs)]
 
     def _as_needed(self, inputs: list[Input]) -> list[Input]:
         """Return the inputs without shared objects that nothing wants: nobody would name those on this link.
@@ -167,7 +167,7 @@ class _Search:
                 wanted.update(*(unit.table.undefined for unit in item.units))
         return [item for position, item in enumerate(inputs) if position in kept or not item.image]
 
-    def _late(self, libraries: list[list[LibraryFile]], inputs: list[Input]) -> list[Input]:
+    def _needed_at_run_time(self, libraries: list[list[LibraryFile]], inputs: list[Input]) -> list[Input]:
         """Return those of the libraries that only a running program finds which define what is still wanted."""
         missing = self._missing(inputs) if libraries else set()
         found: list[Input] = []
@@ -192,7 +192,7 @@ class _Search:
     def _first(self, files: Iterable[LibraryFile]) -> list[Input] | None:
         for one in files:
             if one.fault is not None:
-                if one.form is not Form.VERSIONED:
+                if one.form is not LibraryForm.VERSIONED:
                     self.passed_over.append(f"{one.path} was passed over: {one.fault}")
                 continue
             if real_path(one.real) in self.opener.seen:
@@ -204,7 +204,7 @@ class _Search:
             except ArfixError as error:
                 if system_fails(error):
                     raise
-                if one.form is not Form.VERSIONED:
+                if one.form is not LibraryForm.VERSIONED:
                     self.faults.append(error)
         return None
 
@@ -279,7 +279,7 @@ class _Opener:
         where = Where(path)
         if real in self.planned:
             self.seen.add(real)
-            yield archive_input(self.planned[real], where, Use.ON_DEMAND, group=GROUP, provider=True)
+            yield archive_input(self.planned[real], where, InputMode.ON_DEMAND, group=GROUP, provider=True)
             return
         source = open_source(path)
         self.stack.callback(source.close)
@@ -287,7 +287,7 @@ class _Opener:
         content = identify(view)
         if content in {Content.ARCHIVE, Content.THIN_ARCHIVE}:
             archive = self.stack.enter_context(open_archive(path))
-            item = archive_input(archive, where, Use.ON_DEMAND, group=GROUP, provider=True)
+            item = archive_input(archive, where, InputMode.ON_DEMAND, group=GROUP, provider=True)
             if not named:
                 self._require_machine(_machine_of(item), where)
         elif content in {Content.ELF_SHARED, Content.ELF_EXECUTABLE}:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
-from arfix.linkage.model import Linker, Use
+from arfix.linkage.model import InputMode, Linker
 from arfix.linkage.releases import Habit
 from arfix.symbols.name import base_name
 
@@ -51,12 +51,12 @@ def _in_order(link: Link, scope: Scope) -> dict[str, int]:
             before = len(scope.entered)
             for position, item, start in inputs:
                 match item.use:
-                    case Use.WHOLE:
+                    case InputMode.WHOLE:
                         if start not in scope.entered:
                             _enter_all(scope, item, start)
-                    case Use.ON_DEMAND:
+                    case InputMode.ON_DEMAND:
                         _search(scope, item, start)
-                    case Use.NAMES:
+                    case InputMode.NAMES:
                         if position not in seen:
                             seen.append(position)
                             scope.want(_needs(item, scope), None)
@@ -160,13 +160,13 @@ class _Remembering:
         """Read the inputs in order."""
         for position, (item, start) in enumerate(zip(self.link.inputs, self.link.starts, strict=True)):
             match item.use:
-                case Use.WHOLE:
+                case InputMode.WHOLE:
                     for number in range(start, start + len(item.units)):
                         if number not in self.scope.entered:
                             self._enter(number, None, None)
-                case Use.ON_DEMAND:
+                case InputMode.ON_DEMAND:
                     self._remember(item, start)
-                case Use.NAMES:
+                case InputMode.NAMES:
                     self._provide(item, position)
                 case _:
                     assert_never(item.use)
@@ -253,8 +253,8 @@ class _Reachable:
     def __init__(self, link: Link, scope: Scope) -> None:
         self.link = link
         self.scope = scope
-        self.lazy: dict[str, _Offer] = {}
-        self.lists: dict[str, _Offer] = {}
+        self.lazy: dict[str, _NamedDefinition] = {}
+        self.lists: dict[str, _NamedDefinition] = {}
         self.provided: dict[str, int] = {}
         self.needs: list[tuple[int | None, Iterable[str]]] = [(None, link.roots)]
 
@@ -264,7 +264,7 @@ class _Reachable:
         for position, (item, start) in enumerate(zip(self.link.inputs, self.link.starts, strict=True)):
             if item.where.path in archives and self.scope.has(Habit.READS_ARCHIVES_ONCE):
                 continue
-            if item.use is not Use.NAMES and any(unit.where.members for unit in item.units):
+            if item.use is not InputMode.NAMES and any(unit.where.members for unit in item.units):
                 archives.add(item.where.path)
             self._gather(position, item, start)
         self._walk()
@@ -275,17 +275,17 @@ class _Reachable:
 
     def _gather(self, position: int, item: Input, start: int) -> None:
         match item.use:
-            case Use.WHOLE:
+            case InputMode.WHOLE:
                 self.needs += [(at, self.scope.enter(at)) for at in range(start, start + len(item.units))]
-            case Use.ON_DEMAND:
+            case InputMode.ON_DEMAND:
                 for number, unit in enumerate(item.units, start):
-                    self._offer(unit.table.strong, _Offer(1, number))
+                    self._offer(unit.table.strong, _NamedDefinition(1, number))
                     weak = (name for name in unit.table.weak if name not in unit.table.aliases)
-                    self._offer((*weak, *unit.table.common), _Offer(2, number))
-            case Use.NAMES if not _is_usable(item, self.scope):
+                    self._offer((*weak, *unit.table.common), _NamedDefinition(2, number))
+            case InputMode.NAMES if not _is_usable(item, self.scope):
                 pass
-            case Use.NAMES:
-                offer = _Offer(1, position, is_input=True)
+            case InputMode.NAMES:
+                offer = _NamedDefinition(1, position, is_input=True)
                 self._offer(item.names, offer)
                 if not item.image:
                     self.lists |= dict.fromkeys(item.names, offer)
@@ -293,7 +293,7 @@ class _Reachable:
             case _:
                 assert_never(item.use)
 
-    def _offer(self, names: Iterable[str], offer: _Offer) -> None:
+    def _offer(self, names: Iterable[str], offer: _NamedDefinition) -> None:
         lazy = self.lazy
         for name in names:
             known = lazy.get(name)
@@ -327,7 +327,7 @@ class _Reachable:
             self._need(name, by)
 
 
-class _Offer(NamedTuple):
+class _NamedDefinition(NamedTuple):
     """Who has a name: a unit, or for `is_input` a `NAMES` input; the lowest rank is taken."""
 
     rank: int

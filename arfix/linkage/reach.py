@@ -146,7 +146,7 @@ class _Part(IntEnum):
     ZEROED = 2
 
 
-class _Spot(NamedTuple):
+class _LeastOffset(NamedTuple):
     """A place in a part: its part, and its offset there at the least."""
 
     part: _Part
@@ -166,7 +166,7 @@ def find_too_far(result: LinkResult) -> Iterator[TooFar]:
         return
     if _most_bytes(result) <= min(one.reach for one in limits.values()):
         return
-    layout = _Layout(result)
+    layout = _LinkLayout(result)
     wanted = {number: one for number, one in limits.items() if one.reach < layout.total}
     if not wanted:
         return
@@ -190,13 +190,13 @@ def _most_bytes(result: LinkResult) -> int:
     return total
 
 
-class _Layout:
+class _LinkLayout:
     """Where the sections of all units in a link are, as far as that is the same for every linker."""
 
     def __init__(self, result: LinkResult) -> None:
         self.result = result
         self.sections: dict[int, tuple[Section, ...]] = {}
-        self.spots: dict[tuple[int, int], _Spot] = {}
+        self.spots: dict[tuple[int, int], _LeastOffset] = {}
         self.sizes = dict.fromkeys(_Part, 0)
         self.shrinks: dict[tuple[int, int], int] = {}
         self._symbols: dict[int, dict[str, Symbol]] = {}
@@ -218,7 +218,7 @@ class _Layout:
             part = _part_of(section)
             if part is None or at in gone:
                 continue
-            self.spots[number, at] = _Spot(part, self.sizes[part])
+            self.spots[number, at] = _LeastOffset(part, self.sizes[part])
             self.shrinks[number, at] = shrinks.get(at, 0)
             self.sizes[part] += max(0, section.size - shrinks.get(at, 0))
 
@@ -251,7 +251,7 @@ class _Layout:
                     relocation = limit.name or type_name(elf.header.machine, elf.header.bits, one.type)
                     yield TooFar(number, name, relocation, distance, limit.reach)
 
-    def _spot_of(self, number: int, symbol: Symbol, addend: int) -> _Spot | None:
+    def _spot_of(self, number: int, symbol: Symbol, addend: int) -> _LeastOffset | None:
         """Return where a symbol is defined; None where that is not known, or is not this link's business."""
         if symbol.place is Place.UNDEFINED or (number, symbol.section) not in self.spots:
             winner = self.result.winners.get(symbol.name)
@@ -266,7 +266,7 @@ class _Layout:
         if base is None:
             return None
         inside = max(0, symbol.value + min(addend, 0) - self.shrinks[number, symbol.section])
-        return _Spot(base.part, base.least + inside)
+        return _LeastOffset(base.part, base.least + inside)
 
     def _definition(self, number: int, name: str) -> Symbol | None:
         if number not in self._symbols:
@@ -274,10 +274,10 @@ class _Layout:
             self._symbols[number] = {one.name: one for one in known if one.place is Place.DEFINED}
         return self._symbols[number].get(name)
 
-    def _address(self, spot: _Spot) -> int:
+    def _address(self, spot: _LeastOffset) -> int:
         return spot.least + sum(size for part, size in self.sizes.items() if part < spot.part)
 
-    def _distance(self, here: _Spot, offset: int, there: _Spot) -> int:
+    def _distance(self, here: _LeastOffset, offset: int, there: _LeastOffset) -> int:
         """Return how far two places are apart at the least; 0 where the order is not known."""
         first, second = (here, there) if (here.part, here.least) <= (there.part, there.least) else (there, here)
         shift = offset if first is here else -offset

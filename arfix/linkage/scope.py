@@ -12,7 +12,7 @@ from arfix.errors import AccessError, ArfixError
 from arfix.formats.bitcode import bitcode_release
 from arfix.formats.macho_platform import read_macho_platform
 from arfix.formats.model import OBJECT_CONTENTS, Content, Visibility
-from arfix.linkage.model import DuplicateSymbol, EnteredUnit, Linker, Rejection, RejectionReason, Use
+from arfix.linkage.model import DuplicateSymbol, EnteredUnit, InputMode, Linker, Rejection, RejectionReason
 from arfix.linkage.releases import Habit, has_habit
 from arfix.symbols.name import base_name
 from arfix.symbols.object_symbols import ObjectSymbols
@@ -115,7 +115,7 @@ class Scope:
         content = unit.content
         if isinstance(unit.fault, AccessError):
             # GNU ld leaves the member out of a whole archive and returns 0; on demand it refuses, as all do.
-            silent = self.linker is Linker.LD and self._link.input_of(number).use is Use.WHOLE
+            silent = self.linker is Linker.LD and self._link.input_of(number).use is InputMode.WHOLE
             if number not in self._unopened:
                 self.rejected.append(Rejection(number, RejectionReason.MISSING, silent))
         elif content not in OBJECT_CONTENTS or not self._can_read(content):
@@ -195,7 +195,7 @@ class Scope:
             if name in lost:
                 continue
             if name in strong:
-                self._meet(name, number)
+                self._note_clash(name, number)
             else:
                 strong[name] = number
                 if name in wanted:
@@ -209,7 +209,7 @@ class Scope:
                     known[name] = number
                     wanted.pop(name, None)
 
-    def _meet(self, name: str, number: int) -> None:
+    def _note_clash(self, name: str, number: int) -> None:
         """Note a clash, unless both are absolute and equal, which mold alone minds, or of two versions, for gold."""
         first = self.strong[name]
         if first == number:
@@ -262,7 +262,7 @@ def _unopened(link: Link) -> Iterator[int]:
     number = 0
     for item in link.inputs:
         for unit in item.units:
-            if item.use is Use.ON_DEMAND:
+            if item.use is InputMode.ON_DEMAND:
                 try:
                     unit.data()
                 except AccessError:

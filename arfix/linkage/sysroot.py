@@ -59,7 +59,7 @@ _RUNTIME: Final = re.compile(
 _SHARED_NAME: Final = re.compile(r"(?P<stem>lib.+?)\.so(?:\.(?P<version>[\d.]+))?")
 
 
-class Form(IntEnum):
+class LibraryForm(IntEnum):
     """Which kind of file a library is, in the order in which `ld -lNAME` prefers them within a folder."""
 
     SHARED = 0
@@ -83,7 +83,7 @@ class LibraryFile(NamedTuple):
     path: str
     real: str
     stem: str
-    form: Form
+    form: LibraryForm
     version: tuple[int, ...] = ()
     fault: str | None = None
 
@@ -229,7 +229,7 @@ class Sysroot:
             for one in here:
                 found.setdefault(one.stem, []).append(one)
         for files in found.values():
-            files.sort(key=lambda one: one.form is Form.VERSIONED)  # stable: folders stay in order
+            files.sort(key=lambda one: one.form is LibraryForm.VERSIONED)  # stable: folders stay in order
         return found
 
     def _libraries(self, folder: str, *, static: bool) -> Iterator[LibraryFile]:
@@ -240,9 +240,9 @@ class Sysroot:
             shared = None if static else _SHARED_NAME.fullmatch(name)
             if shared is not None:
                 version = shared["version"]
-                stem, form = shared["stem"], Form.SHARED if version is None else Form.VERSIONED
+                stem, form = shared["stem"], LibraryForm.SHARED if version is None else LibraryForm.VERSIONED
             elif name.endswith(".a"):
-                version, stem, form = None, name[:-2], Form.ARCHIVE
+                version, stem, form = None, name[:-2], LibraryForm.ARCHIVE
             else:
                 continue
             real, fault = self._opening(path)

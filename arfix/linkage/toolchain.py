@@ -29,7 +29,7 @@ def find_toolchain(machine: Machine | None) -> Sysroot:
     """Return the library folders of a compiler for the machine, as a platform whose root is that of this machine."""
     for driver, *options in _drivers(machine):
         path = shutil.which(driver)
-        folders = () if path is None else _asked([path, *options, "-print-search-dirs"])
+        folders = () if path is None else _driver_folders([path, *options, "-print-search-dirs"])
         if folders:
             return Sysroot("/", folders)
     return Sysroot("/", Sysroot("/").folders(machine))
@@ -49,7 +49,7 @@ def _drivers(machine: Machine | None) -> Iterator[tuple[str, ...]]:
         yield from ((f"{triple}-gcc",) for triple in triples_for(machine))
 
 
-def _asked(command: list[str]) -> tuple[str, ...]:
+def _driver_folders(command: list[str]) -> tuple[str, ...]:
     """Return the folders that a driver names and that are there; none where it cannot be asked."""
     try:
         said = run(command, timeout=20).output

@@ -21,7 +21,7 @@ from arfix.formats.model import Binding, Place, SymbolType
 from arfix.linkage.dialects import Format, dialect_of, platform_of
 from arfix.linkage.linkers import TIMEOUT, run, target_options
 from arfix.linkage.messages import MessageKind, Messages, parse_messages
-from arfix.linkage.model import Linker, Target, Use
+from arfix.linkage.model import InputMode, Linker, Target
 from arfix.linkage.refusals import RefusalKind
 from arfix.symbols.name import base_name
 
@@ -171,7 +171,7 @@ class _Trials:
         for position, item in enumerate(self.link.inputs):
             gone = {at for at, unit in enumerate(item.units) if unit.where.members and _is_named(item, at, places)}
             gone |= {at for at, unit in enumerate(item.units) if _was_named(item, at, self.rejected)}
-            if not gone or item.use is Use.NAMES:
+            if not gone or item.use is InputMode.NAMES:
                 continue
             copy = self.scratch / f"{position}-{Path(item.where.path).name}"
             with open_archive(item.where.path) as archive:
@@ -196,12 +196,12 @@ class _Trials:
                 words += end if group is not None else []
                 words += start if item.group is not None else []
                 group = item.group
-            whole = item.use is Use.WHOLE and any(unit.where.members for unit in item.units)
+            whole = item.use is InputMode.WHOLE and any(unit.where.members for unit in item.units)
             words += self._words(position, item, whole=whole)
         return words + (end if group is not None else [])
 
     def _words(self, position: int, item: Input, *, whole: bool) -> list[str]:
-        if item.use is Use.NAMES and not item.image:
+        if item.use is InputMode.NAMES and not item.image:
             if self.program.format is Format.WASM:
                 return [f"--allow-undefined-file={self._names_file(position, item, '{}')}"]
             if self.dialect.listed is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from arfix.linkage.model import Use
+from arfix.linkage.model import InputMode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -150,7 +150,7 @@ def explain_unit(result: LinkResult, number: int) -> UnitAnswer:
         table = result.units[number].table
         names = tuple(name for name in table.definitions if name not in result.winners)
         return UnitAnswer(number, LinkStatus.ASLEEP, (), needed, (), names)
-    if result.link.input_of(number).use is Use.WHOLE:
+    if result.link.input_of(number).use is InputMode.WHOLE:
         return UnitAnswer(number, LinkStatus.WHOLE, (), needed, (ChainBreak(ChainBreakKind.REMOVE, number),), ())
     graph = _Graph(result)
     chain = graph.shortest(number)
@@ -180,7 +180,7 @@ class _Graph:
 
     def __init__(self, result: LinkResult) -> None:
         self.result = result
-        self.whole = [number for number in result.cause if result.link.input_of(number).use is Use.WHOLE]
+        self.whole = [number for number in result.cause if result.link.input_of(number).use is InputMode.WHOLE]
         wanted = [*result.link.roots, *(name for item in result.link.inputs for name in item.needs)]
         self.roots = [name for name in dict.fromkeys(wanted) if name in result.winners]
 

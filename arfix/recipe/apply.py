@@ -20,7 +20,7 @@ from arfix.recipe.stamping import write_stamp
 from arfix.recipe.state.folder import State
 from arfix.recipe.state.journal import ChangedError
 from arfix.recipe.state.record import encode_lock
-from arfix.recipe.sysroot import Sysroot
+from arfix.recipe.sysroot import RecipeSysroot
 from arfix.recipe.targets import find_targets
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def apply_recipe(options: ApplyOptions, tell: Callable[[str], None]) -> ApplyRes
             changed then, or the message says that the next run repairs it.
     """
     recipe = read_recipe(options.recipe)
-    Sysroot(options.sysroot)  # fails here, before anything is created below it
+    RecipeSysroot(options.sysroot)  # fails here, before anything is created below it
     with ExitStack() as stack:
         if options.check:
             state = State.look(options.root)
@@ -140,7 +140,7 @@ def apply_recipe(options: ApplyOptions, tell: Callable[[str], None]) -> ApplyRes
 
 def _apply_once(options: ApplyOptions, recipe: Recipe, state: State) -> ApplyResult:
     """Find the targets, plan, check and commit; the state is locked, unless the run only checks."""
-    sysroot = Sysroot(options.sysroot)
+    sysroot = RecipeSysroot(options.sysroot)
     locked = read_lock(options.lock)
     started = time.time_ns()
     with ExitStack() as stack:

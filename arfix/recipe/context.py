@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from arfix.archive.confined import Tree
     from arfix.recipe.state.folder import State
     from arfix.recipe.state.record import ArchiveRecord
-    from arfix.recipe.sysroot import Sysroot
+    from arfix.recipe.sysroot import RecipeSysroot
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class PlanningContext:
         in_overlay: Repaired copies are written to an overlay.
     """
 
-    sysroot: Sysroot
+    sysroot: RecipeSysroot
     state: State
     locked: Mapping[str, ArchiveRecord]
     stack: ExitStack

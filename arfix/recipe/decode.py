@@ -86,7 +86,7 @@ def _archive(table: Table) -> ArchiveEntry:
     steps = tuple(_step(one) for one in table.tables("step"))
     if not steps:
         raise table.error(None, "[[archive]] has no step", "add [[archive.step]] with strip, flatten, symbols, ...")
-    entry = ArchiveEntry(path or glob or "", glob is not None, steps, _when(table), table.where)
+    entry = ArchiveEntry(path or glob or "", glob is not None, steps, _condition(table), table.where)
     table.refuse_unknown()
     return entry
 
@@ -98,7 +98,7 @@ def _step(table: Table) -> RecipeStep:
         said = f"has both `{verbs[0]}` and `{verbs[1]}`" if verbs else "does nothing"
         raise table.error(None, f"a step {said}", f"a step has one of {', '.join(_STEPS)}")
     try:
-        step = RecipeStep(_action(verbs[0], table), table.need_text("reason"), _when(table), table.where)
+        step = RecipeStep(_action(verbs[0], table), table.need_text("reason"), _condition(table), table.where)
     except RecipeError:
         raise
     except ArfixError as error:
@@ -182,7 +182,7 @@ def _stubs(table: Table) -> StubEntry:
         raise table.error(None, "[[stubs]] needs one of `like` (an archive) and `target` (a triple)")
     symbols, reason = _requests(table, "symbols"), table.need_text("reason")
     entry = StubEntry(
-        table.need_text("path"), symbols, reason, like, triple, _library(table), _when(table), table.where
+        table.need_text("path"), symbols, reason, like, triple, _library(table), _condition(table), table.where
     )
     table.refuse_unknown()
     return entry
@@ -236,7 +236,7 @@ def _required_link(name: str, table: Table) -> RequiredLink:
         table.texts("roots") or (),
         ignores,
         fail_on,
-        _when(table),
+        _condition(table),
         decode_rule_tables(table),
         decode_enabled_key(table),
         table.where,
@@ -245,7 +245,7 @@ def _required_link(name: str, table: Table) -> RequiredLink:
     return link
 
 
-def _when(table: Table) -> Condition:
+def _condition(table: Table) -> Condition:
     condition = table.table("when")
     if condition is None:
         return Condition()

@@ -39,14 +39,24 @@ def encode_recipe(recipe: Recipe) -> str:
 
 
 def _archive(entry: ArchiveEntry) -> list[str]:
-    lines = ["", "[[archive]]", _pair("glob" if entry.is_glob else "path", entry.pattern), *_when(entry.when)]
+    lines = [
+        "",
+        "[[archive]]",
+        _pair("glob" if entry.is_glob else "path", entry.pattern),
+        *_condition_items(entry.when),
+    ]
     for step in entry.steps:
         lines += ["", *_step(step)]
     return lines
 
 
 def _step(step: RecipeStep) -> list[str]:
-    return ["[[archive.step]]", *_action(step.action), _pair("reason", _shown(step.reason)), *_when(step.when)]
+    return [
+        "[[archive.step]]",
+        *_action(step.action),
+        _pair("reason", _shown(step.reason)),
+        *_condition_items(step.when),
+    ]
 
 
 def encode_action(action: Request) -> str:
@@ -96,7 +106,7 @@ def _symbols(request: Symbols) -> str:
 
 def _stubs(entry: StubEntry) -> list[str]:
     lines = ["", "[[stubs]]", _pair("path", entry.path), *_source(entry), _pair("symbols", entry.symbols)]
-    return [*lines, _pair("reason", entry.reason), *_when(entry.when)]
+    return [*lines, _pair("reason", entry.reason), *_condition_items(entry.when)]
 
 
 def _source(entry: StubEntry) -> list[str]:
@@ -124,7 +134,7 @@ def _required_link(link: RequiredLink) -> list[str]:
         lines.append(_pair("target", link.target.value))
     if link.fail_on is not Severity.ERROR:
         lines.append(_pair("fail-on", link.fail_on.value))
-    lines += _when(link.when)
+    lines += _condition_items(link.when)
     for rule in dict.fromkeys(one.rule for one in link.rule_values):
         lines += ["", f"[whole-archive.{_key(link.name)}.rules.{rule}]"]
         lines += [f"{one.name} = {_value(one.value)}" for one in link.rule_values if one.rule == rule]
@@ -135,7 +145,7 @@ def _required_link(link: RequiredLink) -> list[str]:
     return lines
 
 
-def _when(when: Condition) -> list[str]:
+def _condition_items(when: Condition) -> list[str]:
     lists = {"machine": when.machines, "exists": when.exists, "sha256": when.sha256}
     parts = [f"{key} = {_list(words)}" for key, words in lists.items() if words]
     return [f"when = {{ {', '.join(parts)} }}"] if parts else []

@@ -17,7 +17,7 @@ from arfix.edits.requests import Flatten, FlattenChoice, Request, Strip
 from arfix.errors import ArfixError, RecipeError
 from arfix.recipe.encode import encode_recipe
 from arfix.recipe.model import ArchiveEntry, Recipe, RecipeStep, RequiredLink
-from arfix.recipe.sysroot import Sysroot
+from arfix.recipe.sysroot import RecipeSysroot
 from arfix.symbols.member_label import counts_members
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def make_recipe(folder: str, wholes: Sequence[str], begin: Callable[[int], Calla
     Raises:
         ArfixError: The sysroot has no archives, or an archive in `wholes` cannot be read.
     """
-    sysroot = Sysroot(folder)
+    sysroot = RecipeSysroot(folder)
     every = sysroot.match("**/*.a", None)
     step = begin(len(every))
     together = [one for name in wholes for one in _named(sysroot, name)]
@@ -104,7 +104,7 @@ def _writable(entries: Iterable[ArchiveEntry], errors: list[ArfixError]) -> list
     return writable
 
 
-def _named(sysroot: Sysroot, name: str) -> list[str]:
+def _named(sysroot: RecipeSysroot, name: str) -> list[str]:
     return sysroot.match(name, None) if any(one in name for one in "*?[") else [sysroot.find(name, None)]
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from arfix.edits.plan import Plan
     from arfix.recipe.context import PlanningContext
     from arfix.recipe.model import Recipe, RecipeStep
-    from arfix.recipe.sysroot import Sysroot
+    from arfix.recipe.sysroot import RecipeSysroot
     from arfix.recipe.targets import RecipeTarget
 
 
@@ -102,7 +102,7 @@ def _plan_archive(target: RecipeTarget, context: PlanningContext) -> PlannedFile
 
 
 def _steps_for(
-    target: RecipeTarget, archive: _LazyArchive, original: str, sysroot: Sysroot
+    target: RecipeTarget, archive: _LazyArchive, original: str, sysroot: RecipeSysroot
 ) -> tuple[tuple[RecipeStep, ...], tuple[bool, ...]]:
     """Return the steps whose conditions hold, and for each whether it may find nothing to do in this archive."""
     steps: list[RecipeStep] = []
@@ -118,7 +118,7 @@ def _steps_for(
 
 
 def _run_steps(
-    archive: Archive, steps: Sequence[RecipeStep], lenient: Sequence[bool], sysroot: Sysroot
+    archive: Archive, steps: Sequence[RecipeStep], lenient: Sequence[bool], sysroot: RecipeSysroot
 ) -> tuple[Archive, tuple[StepRecord, ...]]:
     """Return the archive after all steps, and a record of each; raises `EditError` at the line of a failing step."""
     records: list[StepRecord] = []
@@ -185,7 +185,7 @@ class _LazyArchive:
             self.opened.close()
 
 
-def _record_step(step: RecipeStep, plan: Plan, archive: Archive, sysroot: Sysroot) -> StepRecord:
+def _record_step(step: RecipeStep, plan: Plan, archive: Archive, sysroot: RecipeSysroot) -> StepRecord:
     """Return what a step does to each member; origins are relative to the sysroot, so that the sysroot may move."""
     members: list[MemberRecord] = []
     for edit in plan.edits:

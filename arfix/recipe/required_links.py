@@ -13,7 +13,7 @@ from arfix.audit.registry import load_rule
 from arfix.audit.run import run_audit
 from arfix.audit.settings import Settings
 from arfix.errors import ArfixError, EditError
-from arfix.linkage.sysroot import Sysroot as Platform
+from arfix.linkage.sysroot import Sysroot
 from arfix.recipe.model import Condition
 from arfix.recipe.steps import holds
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from arfix.archive.model import Archive
     from arfix.recipe.model import RequiredLink
     from arfix.recipe.plan import PlannedFile
-    from arfix.recipe.sysroot import Sysroot
+    from arfix.recipe.sysroot import RecipeSysroot
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,11 @@ class LinkCheck:
 
 
 def check_required_links(
-    links: Iterable[RequiredLink], sysroot: Sysroot, written: Tree, files: Mapping[str, PlannedFile], jobs: int = 1
+    links: Iterable[RequiredLink],
+    sysroot: RecipeSysroot,
+    written: Tree,
+    files: Mapping[str, PlannedFile],
+    jobs: int = 1,
 ) -> tuple[LinkCheck, ...]:
     """Return the check of each link whose condition holds.
 
@@ -70,7 +74,7 @@ def check_required_links(
 
 
 def _check(
-    link: RequiredLink, sysroot: Sysroot, written: Tree, files: Mapping[str, PlannedFile], jobs: int
+    link: RequiredLink, sysroot: RecipeSysroot, written: Tree, files: Mapping[str, PlannedFile], jobs: int
 ) -> LinkCheck:
     archives = _paths(link, link.archives, sysroot, files)
     modules = _paths(link, link.needed_by, sysroot, files)
@@ -86,7 +90,7 @@ def _check(
         jobs=jobs,
     )
     if link.sysroot:
-        platform = Platform(str(sysroot.root))
+        platform = Sysroot(str(sysroot.root))
         libraries = (one.path for files in platform.candidates().values() for one in files)
         sysroot.looked_at.update(dict.fromkeys((*platform.folders(), *libraries)))
     with ExitStack() as stack:
@@ -116,7 +120,7 @@ def _planned(files: Mapping[str, PlannedFile], written: Tree, stack: ExitStack) 
 
 
 def _paths(
-    link: RequiredLink, names: Iterable[str], sysroot: Sysroot, files: Mapping[str, PlannedFile]
+    link: RequiredLink, names: Iterable[str], sysroot: RecipeSysroot, files: Mapping[str, PlannedFile]
 ) -> tuple[str, ...]:
     """Return the paths that names and globs stand for, each once; planned files count as present."""
     paths: dict[str, None] = {}
@@ -130,7 +134,7 @@ def _paths(
     return tuple(paths)
 
 
-def _machine_fits(link: RequiredLink, sysroot: Sysroot, files: Mapping[str, PlannedFile]) -> bool:
+def _machine_fits(link: RequiredLink, sysroot: RecipeSysroot, files: Mapping[str, PlannedFile]) -> bool:
     """Return whether the first archive is for one of the condition's machines."""
     if not link.when.machines:
         return True

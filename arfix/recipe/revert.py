@@ -49,7 +49,7 @@ def revert_files(
     if not is_folder(options.root):
         raise AccessError("there is no such folder", where=Where(options.root), hint="--sysroot names the sysroot.")
     with State.hold(options.root, wait=options.wait, tell=tell) as state, ExitStack() as stack:
-        known = _believed(state, options, force=force)
+        known = _trusted_entries(state, options, force=force)
         chosen = _choose(known, names, options)
         changes: list[FileChange] = []
         for name in chosen:
@@ -63,7 +63,7 @@ def revert_files(
     return RevertResult(restored, removed, tuple(notes))
 
 
-def _believed(state: State, options: ApplyOptions, *, force: bool) -> Mapping[str, StateEntry]:
+def _trusted_entries(state: State, options: ApplyOptions, *, force: bool) -> Mapping[str, StateEntry]:
     """Return the entries of the state that can be trusted.
 
     A state that was written elsewhere needs `force`, or a lock file beside the recipe that has the same hashes.

@@ -10,7 +10,7 @@ from arfix.recipe.lock_file import read_lock_text
 from arfix.recipe.state.folder import STATE_PATH
 from arfix.recipe.state.originals import hash_of
 from arfix.recipe.state.stamp import TICK_NS, encode_stamp, signature
-from arfix.recipe.sysroot import Sysroot
+from arfix.recipe.sysroot import RecipeSysroot
 from arfix.recipe.targets import find_targets
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from arfix.recipe.state.folder import State
 
 
-def write_stamp(result: ApplyResult, state: State, sysroot: Sysroot, lock: str) -> None:
+def write_stamp(result: ApplyResult, state: State, sysroot: RecipeSysroot, lock: str) -> None:
     """Write a stamp, unless the files may have changed since they were read.
 
     Files that this run did not write must have been at rest when it began. Those that it wrote are read again, after
@@ -49,7 +49,7 @@ def write_stamp(result: ApplyResult, state: State, sysroot: Sysroot, lock: str) 
 
 def _is_as_written(result: ApplyResult, state: State, lock: str) -> bool:
     """Return whether the written files, the lock file and the set of archives are still as this run left them."""
-    sysroot = Sysroot(result.options.sysroot)
+    sysroot = RecipeSysroot(result.options.sysroot)
     targets, _ = find_targets(result.recipe, sysroot)
     names = {target.name for target in targets} | sysroot.made
     return (

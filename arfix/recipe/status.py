@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from arfix.recipe.state.originals import hash_of
-from arfix.recipe.sysroot import Sysroot
+from arfix.recipe.sysroot import RecipeSysroot
 from arfix.recipe.targets import find_targets
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def find_status(
     Raises:
         ArfixError: An archive cannot be read.
     """
-    targets, errors = ((), []) if recipe is None else find_targets(recipe, Sysroot(state.tree.root))
+    targets, errors = ((), []) if recipe is None else find_targets(recipe, RecipeSysroot(state.tree.root))
     names = {*state.known, *locked, *(target.name for target in targets)}
     records = {**locked, **{name: one.record for name, one in state.known.items()}}
     return tuple(_status_of(name, state.tree, records.get(name)) for name in sorted(names)), tuple(errors)

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from arfix.archive.model import Archive
     from arfix.edits.plan import Plan
     from arfix.recipe.model import Condition, RecipeStep
-    from arfix.recipe.sysroot import Sysroot
+    from arfix.recipe.sysroot import RecipeSysroot
     from arfix.stubs.build import StubSymbol
 
 
-def plan_step(archive: Archive, step: RecipeStep, sysroot: Sysroot, *, lenient: bool) -> Plan:
+def plan_step(archive: Archive, step: RecipeStep, sysroot: RecipeSysroot, *, lenient: bool) -> Plan:
     """Return the plan of a step for an archive.
 
     Args:
@@ -58,7 +58,7 @@ def stubs_of(words: Sequence[str]) -> list[StubSymbol]:
     return [parse_request(word).stub for word in words]
 
 
-def _archives_of(platform: Iterable[str], sysroot: Sysroot, without: str) -> Iterator[str]:
+def _archives_of(platform: Iterable[str], sysroot: RecipeSysroot, without: str) -> Iterator[str]:
     """Yield the archives at the paths of a platform, in folders at any depth, except the edited one."""
     for name in platform:
         real = sysroot.root if name == "." else sysroot.path_of(sysroot.locate(name, None))
@@ -67,13 +67,13 @@ def _archives_of(platform: Iterable[str], sysroot: Sysroot, without: str) -> Ite
         yield from (one for one in found if one != without)
 
 
-def _name_of(archive: Archive, sysroot: Sysroot) -> str:
+def _name_of(archive: Archive, sysroot: RecipeSysroot) -> str:
     """Return the path of an archive relative to the sysroot."""
     path = Path(archive.where.path) if archive.where else sysroot.root
     return path.relative_to(sysroot.root).as_posix()
 
 
-def holds(when: Condition, sysroot: Sysroot, archive: Archive | None, sha256: str) -> bool:
+def holds(when: Condition, sysroot: RecipeSysroot, archive: Archive | None, sha256: str) -> bool:
     """Return whether a condition holds.
 
     Args:

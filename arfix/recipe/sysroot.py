@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _MAGICS = frozenset({MAGIC, THIN_MAGIC, AIX_BIG_MAGIC, AIX_SMALL_MAGIC})
 
 
-class Sysroot:
+class RecipeSysroot:
     """The folder that a recipe edits.
 
     Args:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from arfix.recipe.model import ArchiveEntry, Recipe
-    from arfix.recipe.sysroot import Sysroot
+    from arfix.recipe.sysroot import RecipeSysroot
 
 
 @dataclass(slots=True)
@@ -40,7 +40,7 @@ class RecipeTarget:
         return tuple(self.links)
 
 
-def find_targets(recipe: Recipe, sysroot: Sysroot) -> tuple[Sequence[RecipeTarget], list[ArfixError]]:
+def find_targets(recipe: Recipe, sysroot: RecipeSysroot) -> tuple[Sequence[RecipeTarget], list[ArfixError]]:
     """Return the archives that the recipe concerns, in its order, and an error for each entry that finds none."""
     targets: dict[tuple[int, int], RecipeTarget] = {}
     errors: list[ArfixError] = []
@@ -68,7 +68,7 @@ def find_targets(recipe: Recipe, sysroot: Sysroot) -> tuple[Sequence[RecipeTarge
     return tuple(targets.values()), errors
 
 
-def _stub_names(recipe: Recipe, sysroot: Sysroot, errors: list[ArfixError]) -> set[str]:
+def _stub_names(recipe: Recipe, sysroot: RecipeSysroot, errors: list[ArfixError]) -> set[str]:
     """Return the stub archives of the recipe. From here on they count as present, in the first run as in the next.
 
     An error of the system is added to `errors`. Any other is reported again where the stubs are planned.
@@ -87,7 +87,7 @@ def _stub_names(recipe: Recipe, sysroot: Sysroot, errors: list[ArfixError]) -> s
     return names
 
 
-def _find(entry: ArchiveEntry, sysroot: Sysroot) -> list[str]:
+def _find(entry: ArchiveEntry, sysroot: RecipeSysroot) -> list[str]:
     if entry.is_glob:
         return sysroot.match(entry.pattern, entry.where)
     return [sysroot.find(entry.pattern, entry.where)]

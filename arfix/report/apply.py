@@ -38,7 +38,7 @@ def render_applied(applied: ApplyResult, style: Style | None = None) -> str:
 
 def _file(one: PlannedFile, style: Style) -> list[str]:
     """Return a diff of one file: under each step, a line for each member that it removes, adds or changes."""
-    lines = [f"{style.paint(printable(one.name), Emphasis.STRONG)}{_what(one)}"]
+    lines = [f"{style.paint(printable(one.name), Emphasis.STRONG)}{_file_summary(one)}"]
     if not one.wanted:
         return lines
     for step in one.record.steps:
@@ -49,7 +49,7 @@ def _file(one: PlannedFile, style: Style) -> list[str]:
     return lines
 
 
-def _what(one: PlannedFile) -> str:
+def _file_summary(one: PlannedFile) -> str:
     if not one.wanted:
         return ": the same as in the sysroot, so the overlay needs no copy"
     if not one.record.input:
@@ -151,7 +151,12 @@ def render_markdown(applied: ApplyResult, errors: Sequence[str] = ()) -> str:
     if errors:
         lines += ["### Errors", "", *(f"- {cell(error)}" for error in errors), ""]
     rows = [
-        (one.name, step.action.replace("\n", ", "), _said(step.members, reindexed=step.reindexed), step.reason)
+        (
+            one.name,
+            step.action.replace("\n", ", "),
+            _listed_members(step.members, reindexed=step.reindexed),
+            step.reason,
+        )
         for one in applied.plan.changing
         for step in one.record.steps
     ]
@@ -169,7 +174,7 @@ def render_markdown(applied: ApplyResult, errors: Sequence[str] = ()) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _said(members: Iterable[MemberRecord], *, reindexed: bool) -> str:
+def _listed_members(members: Iterable[MemberRecord], *, reindexed: bool) -> str:
     names = [f"{_SIGNS[one.action]}{one.member}" for one in members]
     said = names[:_LISTED] + ([f"and {len(names) - _LISTED} more"] if len(names) > _LISTED else [])
     return ", ".join(said + (["~index"] if reindexed else []))

@@ -47,7 +47,7 @@ def render_edited(edited: Edited, style: Style | None = None) -> str:
         return f"{name}: nothing to do\n"
     lines: list[str] = []
     for kind in (Drop, Replace, Add, Reindex, Rewrite):
-        said = [_say(edit, style, dry_run=edited.dry_run) for edit in plan.edits if isinstance(edit, kind)]
+        said = [_describe_edit(edit, style, dry_run=edited.dry_run) for edit in plan.edits if isinstance(edit, kind)]
         shown = _ADDED if kind is Add and len(said) > _LISTED else _LISTED
         lines += said[:shown]
         if len(said) > shown:
@@ -58,7 +58,7 @@ def render_edited(edited: Edited, style: Style | None = None) -> str:
     return "\n".join([f"{name}: {head}", *rest]) + "\n"
 
 
-def _say(edit: Edit, style: Style, *, dry_run: bool) -> str:
+def _describe_edit(edit: Edit, style: Style, *, dry_run: bool) -> str:
     match edit:
         case Drop(_, name, reason) | Replace(_, name, _, reason):
             said = style.paint(printable(name), Emphasis.NAME)

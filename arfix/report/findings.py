@@ -108,7 +108,7 @@ class _Page:
         if self.everything:
             yield from (f"  {line}" for line in self._rows(findings))
             return
-        names = [printable(_both(one)) for one in findings[:NAMES_SHOWN]]
+        names = [printable(_symbol_text(one)) for one in findings[:NAMES_SHOWN]]
         names += [""] * (len(findings) - len(names))
         shown = names[:NAMES_SHOWN]
         more = [f"and {len(names) - len(shown)} more (--all shows them)"] if len(names) > len(shown) else []
@@ -146,7 +146,7 @@ def _plain(finding: Finding) -> str | None:
     return demangle(finding.symbol) if finding.symbol is not None and is_mangled(finding.symbol) else None
 
 
-def _both(finding: Finding) -> str:
+def _symbol_text(finding: Finding) -> str:
     """Return the symbol, followed by its demangled form if it is mangled."""
     plain = _plain(finding)
     return (finding.symbol or finding.member or "") + (f" [{plain}]" if plain else "")

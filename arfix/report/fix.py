@@ -45,7 +45,7 @@ def _left_lines(repair: Repair, style: Style) -> Iterator[str]:
     yield ""
     count = plain_count(len(repair.left), "finding")
     yield f"{style.paint('left', Emphasis.BAD)}: {count} that this plan does not repair"
-    yield from (f"  {_left(finding)}" for finding in repair.left[:_LISTED])
+    yield from (f"  {_remaining_finding(finding)}" for finding in repair.left[:_LISTED])
     if len(repair.left) > _LISTED:
         yield f"  and {len(repair.left) - _LISTED} more; `arfix check` lists them"
     reasons = {str(fix): reason for fix, reason in repair.refused}
@@ -62,7 +62,7 @@ def _left_lines(repair: Repair, style: Style) -> Iterator[str]:
 
 
 def _summary(repair: Repair, style: Style) -> str:
-    edits = sum(len(_told(step)) for step in repair.steps)
+    edits = sum(len(_listed_edits(step)) for step in repair.steps)
     archives = len({step.archive for step in repair.steps})
     outcome = (
         "a check of the result is clean" if repair.is_whole else f"{plain_count(len(repair.left), 'finding')} left"
@@ -74,19 +74,19 @@ def _summary(repair: Repair, style: Style) -> str:
 
 
 def _step_lines(step: RepairStep, style: Style) -> Iterator[str]:
-    told = _told(step)
+    told = _listed_edits(step)
     for edit in told[:_LISTED]:
         verb, name, reason = _words(edit)
         yield f"  {verb:<5} {style.paint(printable(name), Emphasis.NAME)}{f'  {printable(reason)}' if reason else ''}"
     if len(told) > _LISTED:
         yield f"  and {len(told) - _LISTED} more"
-    yield f"    because {printable(_because(step.findings))}"
+    yield f"    because {printable(_repaired_findings(step.findings))}"
     if step.safety is Safety.UNSAFE:
         yield f"    {style.paint('unsafe', Emphasis.WARN)}"
     yield from (f"    cost: {printable(cost)}" for cost in step.costs)
 
 
-def _told(step: RepairStep) -> list[Edit]:
+def _listed_edits(step: RepairStep) -> list[Edit]:
     """Return all edits except the rebuilt index, which every changed archive gets."""
     edits: list[Edit] = [edit for edit in step.plan.edits if not isinstance(edit, Reindex)]
     return edits or list(step.plan.edits)
@@ -106,7 +106,7 @@ def _words(edit: Edit) -> tuple[str, str, str]:
             return "write", f"as {kind.value}", reason
 
 
-def _because(findings: Sequence[Finding]) -> str:
+def _repaired_findings(findings: Sequence[Finding]) -> str:
     """Return the findings that a step repairs, in one line."""
     symbols = list(dict.fromkeys(finding.symbol for finding in findings if finding.symbol is not None))
     first = findings[0]
@@ -123,7 +123,7 @@ def _index_change(repair: Repair, path: str) -> str:
     return f"{old} -> {new} entries"
 
 
-def _left(finding: Finding) -> str:
+def _remaining_finding(finding: Finding) -> str:
     symbol = f" {printable(finding.symbol)}" if finding.symbol else ""
     return f"{finding.rule}  {printable(finding.place)}{symbol}: {printable(finding.message)}"
 

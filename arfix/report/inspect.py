@@ -108,7 +108,7 @@ def _summary(inspection: Inspection) -> str:
 
 def _tallies(inspection: Inspection) -> list[str]:
     """Return the number of members of each kind, the most frequent first, the number of symbols, and repeated names."""
-    what = Counter((_what(member), _machine(member)) for member in inspection.members)
+    what = Counter((_content_text(member), _machine(member)) for member in inspection.members)
     lines = []
     if len(inspection.members) > 1:
         lines.append(", ".join(f"{count:,} {' '.join(filter(None, pair))}" for pair, count in what.most_common()))
@@ -156,7 +156,7 @@ def _rows(members: Sequence[InspectedMember], *, whole: bool, indent: str = "") 
         yield (
             indent + member.label,
             human_size(member.member.size),
-            _what(member),
+            _content_text(member),
             _machine(member),
             _count(member.defined),
             _count(member.undefined),
@@ -169,7 +169,7 @@ def _rows(members: Sequence[InspectedMember], *, whole: bool, indent: str = "") 
                 yield (f"{indent}  ... {len(inner) - len(shown):,} more", "", "", "", "", "")
 
 
-def _what(member: InspectedMember) -> str:
+def _content_text(member: InspectedMember) -> str:
     if member.content is None:
         return "not reachable"
     if member.nested is not None:
@@ -188,7 +188,7 @@ def _count(number: int | None) -> str:
 def _with_symbols(members: Sequence[InspectedMember], style: Style, indent: str = "  ") -> Iterator[str]:
     """Yield the line of each member, followed by its symbols."""
     for member in members:
-        about = ", ".join(filter(None, (_what(member), _machine(member), human_size(member.member.size))))
+        about = ", ".join(filter(None, (_content_text(member), _machine(member), human_size(member.member.size))))
         yield f"{indent}{style.paint(printable(member.label), Emphasis.NAME)}: {about}\n"
         if member.nested is not None:
             yield from _with_symbols(member.nested.members, style, indent + "  ")

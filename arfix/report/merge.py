@@ -45,7 +45,7 @@ def render_merged(merged: Merged, style: Style | None = None) -> str:
 
 
 def _say_input(one: MergeInput, style: Style) -> str:
-    said = f"  {style.paint(printable(one.path), Emphasis.NAME)}: {_both(one.members, one.symbols)}"
+    said = f"  {style.paint(printable(one.path), Emphasis.NAME)}: {_counts_text(one.members, one.symbols)}"
     remarks = ["thin"] if one.thin else []
     if one.nested:
         remarks.append(f"{plain_count(one.nested, 'nested archive')} resolved")
@@ -56,7 +56,7 @@ def _say_left_out(left_out: Sequence[LeftOut], style: Style) -> list[str]:
     """Return a line for each pair of archives with members left out of one because of the other."""
     groups: dict[tuple[LeftOutReason, str, str], list[str]] = {}
     for one in left_out:
-        key = one.why, str(_around(one.gathered.origin)), str(_around(one.instead))
+        key = one.why, str(_containing_archive(one.gathered.origin)), str(_containing_archive(one.instead))
         groups.setdefault(key, []).append(one.gathered.origin.members[-1])
     lines = []
     for (why, of, instead), names in groups.items():
@@ -66,7 +66,7 @@ def _say_left_out(left_out: Sequence[LeftOut], style: Style) -> list[str]:
     return lines
 
 
-def _around(place: Where) -> Where:
+def _containing_archive(place: Where) -> Where:
     """Return the archive of a member."""
     return Where(place.path, place.members[:-1])
 
@@ -85,11 +85,11 @@ def _account(merged: Merged) -> str:
     """Return the line of totals: the inputs equal the output plus what was left out."""
     merge = merged.merge
     members, symbols = sum(one.members for one in merge.inputs), sum(one.symbols for one in merge.inputs)
-    said = f"in: {_both(members, symbols)}; out: {_both(len(merge.members), merge.symbols)}"
+    said = f"in: {_counts_text(members, symbols)}; out: {_counts_text(len(merge.members), merge.symbols)}"
     for why, noun in ((LeftOutReason.IDENTICAL, "identical"), (LeftOutReason.PREFERRED, "not preferred")):
         gone = [one.gathered for one in merge.left_out if one.why is why]
         if gone:
-            said += f"; {noun}: {_both(len(gone), sum(one.symbols for one in gone))}"
+            said += f"; {noun}: {_counts_text(len(gone), sum(one.symbols for one in gone))}"
     return f"{said}; {_index(merged.after)}"
 
 
@@ -97,7 +97,7 @@ def _index(after: Archive) -> str:
     return "no index" if after.index is None else f"index of {plain_count(len(after.index), 'entry', 'entries')}"
 
 
-def _both(members: int, symbols: int) -> str:
+def _counts_text(members: int, symbols: int) -> str:
     return f"{plain_count(members, 'member')}, {plain_count(symbols, 'symbol')}"
 
 

@@ -26,7 +26,7 @@ def render_salvage(salvage: Salvage, output: str, style: Style | None = None, *,
     size = sum(member.size for member in archive)
     name = style.paint(printable(path), Emphasis.STRONG)
     lines = [f"{name}: kept {kept} of {size:,} bytes; {_total(salvage)}"]
-    lines += [f"  {style.paint('lost', Emphasis.BAD)} {_say(one)}" for one in salvage.lost[:_LISTED]]
+    lines += [f"  {style.paint('lost', Emphasis.BAD)} {_describe_lost_bytes(one)}" for one in salvage.lost[:_LISTED]]
     if len(salvage.lost) > _LISTED:
         lines.append(f"  and {len(salvage.lost) - _LISTED} more")
     index = "no index" if archive.index is None else plain_count(len(archive.index), "index entry", "index entries")
@@ -46,7 +46,7 @@ def _lost_bytes(salvage: Salvage) -> int:
     return sum(one.size for one in salvage.lost)
 
 
-def _say(one: LostBytes) -> str:
+def _describe_lost_bytes(one: LostBytes) -> str:
     what = "" if one.member is None else f"{printable(one.member)}, "
     return f"{what}{one.size:,} bytes from {one.offset:#x} to {one.offset + one.size:#x}: {printable(one.reason)}"
 

@@ -26,7 +26,7 @@ def render_symbol(context: Context, answer: SymbolAnswer, style: Style | None = 
     style = style or Style()
     plain = demangle(answer.name)
     lines = [style.paint(printable(answer.name), Emphasis.STRONG) + (f"  {printable(plain)}" if plain else "")]
-    lines += _listed("defined by", [_standing(context, number, answer) for number in answer.definers])
+    lines += _listed("defined by", [_member_state(context, number, answer) for number in answer.definers])
     if answer.provided_by is not None:
         lines.append(f"  provided by {printable(str(context.result.link.inputs[answer.provided_by].where))}")
     if answer.linker_defined:
@@ -48,7 +48,7 @@ def _referrer(context: Context, number: int, name: str) -> str:
     return f"{place} (weakly, which pulls nothing in)" if name in context.units[number].table.undefined_weak else place
 
 
-def _standing(context: Context, number: int, answer: SymbolAnswer) -> str:
+def _member_state(context: Context, number: int, answer: SymbolAnswer) -> str:
     place = context.short_place(number)
     if number == answer.winner:
         return f"{place} (this one counts)" if len(answer.definers) > 1 else place

@@ -48,7 +48,7 @@ class NameSearch:
         if not isinstance(table, SymbolTable):
             return table
         strings = table.strings(elf.view)
-        return _may_be_bytecode(table, strings) or bool(self._hits([strings]))
+        return _may_be_bytecode(table, strings) or bool(self._tables_with_names([strings]))
 
     def filter(self, members: Iterable[tuple[int, Extent]]) -> Iterator[tuple[int, Extent]]:
         """Yield the members for whose bytes `may_be_in` returns True, in order.
@@ -80,9 +80,9 @@ class NameSearch:
             tables.append(strings)
             size += len(tables[-1])
             if size > _BATCH:
-                yield from [batch[at] for at in sorted(certain | self._hits(tables))]
+                yield from [batch[at] for at in sorted(certain | self._tables_with_names(tables))]
                 batch, tables, certain, size = [], [], set(), 0
-        yield from [batch[at] for at in sorted(certain | self._hits(tables))]
+        yield from [batch[at] for at in sorted(certain | self._tables_with_names(tables))]
 
     def _table_to_search(self, elf: Elf) -> SymbolTable | bool:
         """Return the table whose strings must be searched; True or False where the answer is known without them."""
@@ -97,7 +97,7 @@ class NameSearch:
             return table is not None
         return table
 
-    def _hits(self, tables: Sequence[bytes]) -> set[int]:
+    def _tables_with_names(self, tables: Sequence[bytes]) -> set[int]:
         """Return which string tables have one of the names, or a default version, which a plain name may mean."""
         joined = tables[0] if len(tables) == 1 else b"".join(tables)
         ends = list(accumulate(map(len, tables)))

@@ -16,13 +16,13 @@ from arfix.linkage.model import (
     DuplicateSymbol,
     EnteredUnit,
     Input,
+    InputMode,
     Link,
     Linker,
     LinkResult,
     Target,
     Undefined,
     Unit,
-    Use,
 )
 from arfix.linkage.resolve import resolve
 from tests.ar_builder import ar
@@ -51,12 +51,14 @@ def archive(path: str, *members: tuple[str, ObjectSymbols], provider: bool = Fal
         seen[name] = count = seen.get(name, 0) + 1
         label = name if count == 1 else f"{name}#{count}"
         units.append(unit(path, label, table, f"{name} {table}".encode()))
-    return Input(Where(path), Use.ON_DEMAND if provider else Use.WHOLE, tuple(units), provider=provider)
+    return Input(Where(path), InputMode.ON_DEMAND if provider else InputMode.WHOLE, tuple(units), provider=provider)
 
 
 def object_archive(path: str, *members: tuple[str, bytes], provider: bool = False) -> Input:
     """Return an input of real objects: whole when it is under test, on demand when it is a provider."""
-    return archive_input(read(ar(*members)), Where(path), Use.ON_DEMAND if provider else Use.WHOLE, provider=provider)
+    return archive_input(
+        read(ar(*members)), Where(path), InputMode.ON_DEMAND if provider else InputMode.WHOLE, provider=provider
+    )
 
 
 @dataclass
@@ -90,7 +92,7 @@ class Linked:
             exported=frozenset(self.winners) - set(self.visibility),
             rejected=(),
         )
-        paths = tuple(item.where.path for item in self.inputs if not item.provider and item.use is not Use.NAMES)
+        paths = tuple(item.where.path for item in self.inputs if not item.provider and item.use is not InputMode.NAMES)
         providers = tuple(item.where.path for item in self.inputs if item.provider)
         return Context(self.settings or Settings(paths, providers), result)
 
@@ -99,7 +101,7 @@ def findings_of(
     rule: str, *inputs: Input, target: Target = Target.EXECUTABLE, roots: tuple[str, ...] = ()
 ) -> list[Finding]:
     """Return what a link rule finds in a real link of these inputs."""
-    tested = tuple(item.where.path for item in inputs if not item.provider and item.use is not Use.NAMES)
+    tested = tuple(item.where.path for item in inputs if not item.provider and item.use is not InputMode.NAMES)
     providers = tuple(item.where.path for item in inputs if item.provider)
     settings = Settings(tested, providers, target=target, roots=roots)
     result = resolve(Link(inputs, target, settings.roots))

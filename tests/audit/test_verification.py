@@ -8,7 +8,7 @@ from arfix.audit.verification import choose_linkers, verify_link
 from arfix.errors import AccessError, Where
 from arfix.formats.model import Machine
 from arfix.linkage.linkers import Program
-from arfix.linkage.model import Input, Link, Linker, Use
+from arfix.linkage.model import Input, InputMode, Link, Linker
 from tests.audit.links import object_archive
 from tests.audit.trials import trial
 from tests.elf_builder import elf
@@ -35,7 +35,7 @@ def test_a_module_is_loaded_later_and_not_linked(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(verification, "installed_linkers", lambda machine, object_format: (LD,))  # noqa: ARG005 (its signature)
     monkeypatch.setattr(verification, "try_link", remember)
     archive = object_archive("libx.a", ("x.o", elf("wanted", "other")))
-    module = Input(Where("module.so"), Use.NAMES, needs=frozenset({"wanted", "malloc"}))
+    module = Input(Where("module.so"), InputMode.NAMES, needs=frozenset({"wanted", "malloc"}))
     link = Link((archive, module), roots=("main",))
     assert [one.trial.status for one in verify_link(link, Settings(("libx.a",)), ())] == [0]
     assert [item.where.path for item in tried[0].inputs] == ["libx.a"]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from arfix.formats.elf.section_kinds import SectionKind
 from arfix.image.duplicates import Duplicate, find_duplicates
-from arfix.image.embedded import Copy, Embedded
+from arfix.image.embedded import Embedded, LibraryCopy
 
 
 def section(member: str, size: int, *, state: bool = False) -> Embedded:
@@ -10,13 +10,13 @@ def section(member: str, size: int, *, state: bool = False) -> Embedded:
     return Embedded(member, ".data" if state else ".text", kind, state, size, size, 0x1000)
 
 
-def copy(*sections: Embedded) -> Copy:
-    return Copy(tuple(dict.fromkeys(one.member for one in sections)), (), sections)
+def copy(*sections: Embedded) -> LibraryCopy:
+    return LibraryCopy(tuple(dict.fromkeys(one.member for one in sections)), (), sections)
 
 
 def test_members_in_several_images_are_duplicates_and_the_largest_stays() -> None:
     state = section("a.o", 8, state=True)
-    copies: dict[str, list[Copy | None]] = {
+    copies: dict[str, list[LibraryCopy | None]] = {
         "prog": [copy(section("a.o", 100), state, section("b.o", 10)), None],
         "x.so": [copy(section("a.o", 60), state), None],
         "y.so": [copy(section("c.o", 60)), None],

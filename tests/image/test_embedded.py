@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from arfix.formats.elf.section_kinds import SectionKind
 from arfix.formats.model import Binding, SymbolType
-from arfix.image.embedded import Copy, Searcher
+from arfix.image.embedded import LibraryCopy, Searcher
 from tests.elf_builder import ALLOC, COMMON, EXEC, FUNC, NOBITS, OBJECT, WRITE, Rel, Sec, Sym, elf
 from tests.image.images import image, library, symbol
 
@@ -16,7 +16,7 @@ def code(data: bytes, *relocations: Rel) -> Sec:
     return Sec(".text", data, flags=ALLOC | EXEC, align=16, relocations=relocations)
 
 
-def found(copy: Copy | None) -> list[tuple[str, str, int | None]]:
+def found(copy: LibraryCopy | None) -> list[tuple[str, str, int | None]]:
     """Return member, section and address of what is in an image."""
     return [] if copy is None else [(one.member, one.name, one.address) for one in copy.sections]
 

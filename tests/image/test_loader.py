@@ -10,7 +10,7 @@ import pytest
 
 from arfix.archive.files import open_source
 from arfix.formats.elf.linked_image import read_image
-from arfix.image.loader import Loaded, LoaderOptions, load_libraries
+from arfix.image.loader import LoadedImage, LoaderOptions, load_libraries
 from tests.elf_builder import elf
 from tests.tools import need
 
@@ -42,8 +42,8 @@ def shared(path: Path, *arguments: str | Path, defines: str = "it", bits: int = 
     return path
 
 
-def load(path: Path) -> Loaded:
-    return Loaded(str(path), read_image(open_source(path).view))
+def load(path: Path) -> LoadedImage:
+    return LoadedImage(str(path), read_image(open_source(path).view))
 
 
 def found(start: Path, options: LoaderOptions | None = None, *given: Path) -> dict[str, str | None]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from arfix.archive.read import read
 from arfix.errors import Where
 from arfix.linkage.inputs import archive_input
-from arfix.linkage.model import Link, Linker, Target, Use
+from arfix.linkage.model import InputMode, Link, Linker, Target
 from arfix.linkage.resolve import resolve
 from tests.ar_builder import ar
 from tests.elf_builder import ALLOC, EXEC, GLOBAL, STACK_NOTE, UNDEF, WEAK, Rel, Sec, Sym, elf
@@ -32,14 +32,16 @@ def uses(*names: str, defines: Iterable[str | Sym] = (), weak: Iterable[str] = (
     return elf(*own, *wanted, sections=(text, STACK_NOTE))
 
 
-def archive(name: str, *members: tuple[str, bytes], use: Use = Use.WHOLE, group: int | None = None) -> Input:
+def archive(
+    name: str, *members: tuple[str, bytes], use: InputMode = InputMode.WHOLE, group: int | None = None
+) -> Input:
     """Return an input of literal members."""
     return archive_input(read(ar(*members)), Where(name), use, group=group)
 
 
 def lazy(name: str, *members: tuple[str, bytes], group: int | None = None) -> Input:
     """Return an archive read on demand, with the index that belongs to it."""
-    made = archive(name, *members, use=Use.ON_DEMAND, group=group)
+    made = archive(name, *members, use=InputMode.ON_DEMAND, group=group)
     index = [(symbol, unit.position) for unit in made.units for symbol in unit.definitions]
     return replace(made, index=index)
 

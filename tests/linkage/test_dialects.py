@@ -9,7 +9,7 @@ from arfix.errors import AccessError, UnsupportedError, Where
 from arfix.formats.model import Machine
 from arfix.linkage.dialects import Format, dialect_of, foreign_options, format_of, platform_of
 from arfix.linkage.linkers import find_linker, installed_linkers
-from arfix.linkage.model import Input, Link, Linker, Target, Unit, Use
+from arfix.linkage.model import Input, InputMode, Link, Linker, Target, Unit
 from tests.elf_builder import elf
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ X86_64 = Machine("x86-64", 64, "little", 0x8664)
 
 def link(data: bytes, *, provider: bool = False) -> Link:
     unit = Unit(Where("l.a", ("x.o",)), 0, lambda: memoryview(data))
-    return Link((Input(Where("l.a"), Use.WHOLE, (unit,), provider=provider),))
+    return Link((Input(Where("l.a"), InputMode.WHOLE, (unit,), provider=provider),))
 
 
 def macho(*commands: bytes) -> bytes:

@@ -7,9 +7,9 @@ import pytest
 from arfix.formats.model import Binding, Place
 from arfix.linkage.exports import (
     DynamicReference,
-    Gap,
     Preempted,
     UnresolvedReason,
+    UnresolvedSymbol,
     find_preempted,
     module_of_image,
     resolve_module,
@@ -20,7 +20,7 @@ PROGRAM = module("prog", exports=("open", "close@V1"), closed=("secret",), libra
 LIBC = module("libc.so", exports=("printf@GLIBC_2", "plain"))
 
 
-def gaps(*needs: DynamicReference | str, libc: bool = True) -> tuple[Gap, ...]:
+def gaps(*needs: DynamicReference | str, libc: bool = True) -> tuple[UnresolvedSymbol, ...]:
     """Return what a module that is loaded into the program does not find."""
     return resolve_module(module("mod.so", *needs), PROGRAM, {"libc.so": LIBC if libc else None}).gaps
 
@@ -42,19 +42,19 @@ def test_a_module_finds_what_its_own_libraries_have_and_another_does_not() -> No
 @pytest.mark.parametrize(
     ("need", "gap"),
     [
-        (DynamicReference("absent"), Gap(DynamicReference("absent"), UnresolvedReason.MISSING)),
+        (DynamicReference("absent"), UnresolvedSymbol(DynamicReference("absent"), UnresolvedReason.MISSING)),
         (
             DynamicReference("absent", is_weak=True),
-            Gap(DynamicReference("absent", is_weak=True), UnresolvedReason.WEAK),
+            UnresolvedSymbol(DynamicReference("absent", is_weak=True), UnresolvedReason.WEAK),
         ),
-        (DynamicReference("secret"), Gap(DynamicReference("secret"), UnresolvedReason.HIDDEN, "prog")),
+        (DynamicReference("secret"), UnresolvedSymbol(DynamicReference("secret"), UnresolvedReason.HIDDEN, "prog")),
         (
             DynamicReference("close", "V2"),
-            Gap(DynamicReference("close", "V2"), UnresolvedReason.WRONG_VERSION, "prog", ("V1",)),
+            UnresolvedSymbol(DynamicReference("close", "V2"), UnresolvedReason.WRONG_VERSION, "prog", ("V1",)),
         ),
     ],
 )
-def test_why_a_symbol_is_not_found(need: DynamicReference, gap: Gap) -> None:
+def test_why_a_symbol_is_not_found(need: DynamicReference, gap: UnresolvedSymbol) -> None:
     assert gaps(need) == (gap,)
     assert gap.verdict.is_error is (gap.verdict is not UnresolvedReason.WEAK)
 

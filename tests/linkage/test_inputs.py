@@ -3,7 +3,7 @@ from __future__ import annotations
 from arfix.archive.read import read
 from arfix.errors import AccessError, Where
 from arfix.linkage.inputs import archive_input, decode_names, names_input, object_input
-from arfix.linkage.model import Link, Use
+from arfix.linkage.model import InputMode, Link
 from tests.ar_builder import ar
 from tests.elf_builder import elf
 
@@ -14,13 +14,13 @@ def test_members_of_one_name_are_told_apart() -> None:
     found = archive_input(read(ar(("x.o", elf("a")), ("x.o", elf("b")), ("y.o", elf("c")))), WHERE)
     assert [str(unit.where) for unit in found.units] == ["lib.a(x.o)", "lib.a(x.o#2)", "lib.a(y.o)"]
     assert [unit.position for unit in found.units] == [0, 1, 2]
-    assert found.use is Use.WHOLE
+    assert found.use is InputMode.WHOLE
     assert found.index is None
 
 
 def test_the_index_is_kept_as_stored() -> None:
     data = ar(("x.o", elf("a")), ("y.o", elf("b")), index=(("b", 1), ("a", 0)))
-    assert archive_input(read(data), WHERE, Use.ON_DEMAND).index == [("b", 1), ("a", 0)]
+    assert archive_input(read(data), WHERE, InputMode.ON_DEMAND).index == [("b", 1), ("a", 0)]
 
 
 def test_units_are_numbered_over_all_inputs() -> None:

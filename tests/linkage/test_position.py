@@ -6,7 +6,7 @@ from arfix.archive.read import read
 from arfix.errors import Where
 from arfix.linkage.inputs import archive_input
 from arfix.linkage.model import Link, Linker, Target
-from arfix.linkage.position import Fault, find_misplaced
+from arfix.linkage.position import PositionFault, find_misplaced
 from arfix.linkage.resolve import resolve
 from tests.ar_builder import ar
 from tests.elf_builder import ABS, ALLOC, EXEC, HIDDEN, STACK_NOTE, UNDEF, WRITE, Rel, Sec, Sym, elf
@@ -25,7 +25,7 @@ def refers(kind: int, symbol: Sym = VAR, *, writable: bool = False, machine: int
 
 def faults(
     *members: tuple[str, bytes], target: Target = Target.SHARED, linker: Linker = Linker.LD
-) -> list[tuple[Fault, bool]]:
+) -> list[tuple[PositionFault, bool]]:
     link = Link((archive_input(read(ar(*members)), Where("libx.a")),), target)
     return [(one.fault, one.refused) for one in find_misplaced(resolve(link, linker))]
 
@@ -33,10 +33,10 @@ def faults(
 @pytest.mark.parametrize(
     ("kind", "shared", "pie"),
     [
-        (PC32, [(Fault.PREEMPTIBLE, True)], []),
-        (NARROW, [(Fault.FIXED_ADDRESS, True)], [(Fault.FIXED_ADDRESS, True)]),
-        (WORD, [(Fault.TEXT_RELOCATION, False)], [(Fault.TEXT_RELOCATION, False)]),
-        (TPOFF, [(Fault.LOCAL_EXEC, True)], []),
+        (PC32, [(PositionFault.PREEMPTIBLE, True)], []),
+        (NARROW, [(PositionFault.FIXED_ADDRESS, True)], [(PositionFault.FIXED_ADDRESS, True)]),
+        (WORD, [(PositionFault.TEXT_RELOCATION, False)], [(PositionFault.TEXT_RELOCATION, False)]),
+        (TPOFF, [(PositionFault.LOCAL_EXEC, True)], []),
         (PLT32, [], []),
     ],
 )
@@ -64,8 +64,8 @@ def test_lld_refuses_what_the_others_leave_to_the_loader() -> None:
 
 def test_the_i386_loader_can_fill_in_a_distance() -> None:
     defines = ("d.o", elf("var", machine=3, bits=32))
-    assert faults(defines, refers(2, machine=3)) == [(Fault.TEXT_RELOCATION, False)]
-    assert faults(defines, refers(2, machine=3), linker=Linker.LLD) == [(Fault.TEXT_RELOCATION, True)]
+    assert faults(defines, refers(2, machine=3)) == [(PositionFault.TEXT_RELOCATION, False)]
+    assert faults(defines, refers(2, machine=3), linker=Linker.LLD) == [(PositionFault.TEXT_RELOCATION, True)]
 
 
 def test_an_undefined_hidden_symbol_is_refused_by_ld_and_gold() -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from arfix.errors import ArfixError, FormatError
-from arfix.linkage.model import Use
+from arfix.linkage.model import InputMode
 from arfix.linkage.providers import open_providers
 from arfix.linkage.sysroot import Sysroot
 from tests.ar_builder import ar
@@ -39,7 +39,7 @@ def sysroot(tmp_path: Path) -> Path:
 def test_a_sysroot_gives_its_libraries_once(sysroot: Path, stack: ExitStack) -> None:
     found = open_providers([], stack, sysroot=str(sysroot)).inputs
     assert sorted(item.where.path.rpartition("/")[2] for item in found) == ["libc.a", "libgcc.a", "libm-2.a"]
-    assert all(item.provider and item.use is Use.ON_DEMAND and item.group == 1 for item in found)
+    assert all(item.provider and item.use is InputMode.ON_DEMAND and item.group == 1 for item in found)
 
 
 def test_archives_under_test_are_left_out(sysroot: Path, stack: ExitStack) -> None:
@@ -58,7 +58,7 @@ def test_each_kind_of_file(tmp_path: Path, stack: ExitStack) -> None:
     (tmp_path / "names").write_bytes(b"# what the system has\n0000000000000000 T openlog\nsyslog@GLIBC_2\n\n")
     (tmp_path / "x.a").write_bytes(ar(("x.o", elf("y"))))
     found = open_providers([str(tmp_path / name) for name in ("x.o", "names", "x.a")], stack).inputs
-    assert [item.use for item in found] == [Use.WHOLE, Use.NAMES, Use.ON_DEMAND]
+    assert [item.use for item in found] == [InputMode.WHOLE, InputMode.NAMES, InputMode.ON_DEMAND]
     assert found[1].names == {"openlog", "syslog"}
 
 

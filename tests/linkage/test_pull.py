@@ -4,7 +4,7 @@ import pytest
 
 from arfix.errors import Where
 from arfix.linkage.inputs import names_input
-from arfix.linkage.model import Input, Link, Linker, Use
+from arfix.linkage.model import Input, InputMode, Link, Linker
 from arfix.linkage.resolve import resolve
 from tests.elf_builder import COMMON, WEAK, Sym, elf
 from tests.linkage.links import archive, entered, lazy, resolved, uses
@@ -90,19 +90,19 @@ def test_an_archive_before_the_shared_object_is_pulled(linker: Linker) -> None:
 
 @EVERY_LINKER
 def test_what_a_shared_object_needs_is_pulled(linker: Linker) -> None:
-    module = Input(Where("m.so"), Use.NAMES, needs=frozenset({"f"}))
+    module = Input(Where("m.so"), InputMode.NAMES, needs=frozenset({"f"}))
     assert "f.o" in entered(resolved(module, lazy("l.a", F, G), linker=linker))
 
 
 def test_the_index_decides_for_gnu_ld_and_the_members_for_lld() -> None:
-    stale = Input(Where("l.a"), Use.ON_DEMAND, lazy("l.a", F, G).units, index=[("g", 1), ("f", -1)])
+    stale = Input(Where("l.a"), InputMode.ON_DEMAND, lazy("l.a", F, G).units, index=[("g", 1), ("f", -1)])
     assert entered(resolved(START, stale)) == ["s.o"]
     assert "f.o" in entered(resolved(START, stale, linker=Linker.LLD))
 
 
 @EVERY_LINKER
 def test_a_member_that_is_no_object_is_not_taken_for_ever(linker: Linker) -> None:
-    broken = Input(Where("l.a"), Use.ON_DEMAND, lazy("l.a", ("f.o", b"text")).units, index=[("f", 0)])
+    broken = Input(Where("l.a"), InputMode.ON_DEMAND, lazy("l.a", ("f.o", b"text")).units, index=[("f", 0)])
     assert list(resolved(START, broken, linker=linker).errors) == ["f"]
 
 
@@ -115,13 +115,13 @@ def test_chains_may_be_longer_than_the_stack(linker: Linker) -> None:
 
 
 def test_without_an_index_gold_finds_nothing() -> None:
-    bare = archive("l.a", F, G, use=Use.ON_DEMAND)
+    bare = archive("l.a", F, G, use=InputMode.ON_DEMAND)
     assert entered(resolved(START, bare, linker=Linker.GOLD)) == ["s.o"]
     assert "f.o" in entered(resolved(START, bare, linker=Linker.LLD))
 
 
 def test_lld_before_15_believes_the_index() -> None:
-    empty = Input(Where("l.a"), Use.ON_DEMAND, lazy("l.a", F, G).units, index=[])
+    empty = Input(Where("l.a"), InputMode.ON_DEMAND, lazy("l.a", F, G).units, index=[])
     link = Link((START, empty))
     assert entered(resolve(link, Linker.LLD, (14, 0))) == ["s.o"]
     assert "f.o" in entered(resolve(link, Linker.LLD, (15, 0)))

@@ -11,7 +11,7 @@ from arfix.archive.read import read
 from arfix.errors import AccessError, Where
 from arfix.linkage.inputs import archive_input, names_input, object_input
 from arfix.linkage.linkers import Program
-from arfix.linkage.model import Input, Link, Linker, Target, Use
+from arfix.linkage.model import Input, InputMode, Link, Linker, Target
 from arfix.linkage.trial import Trial, try_link, without
 from tests.ar_builder import ar
 from tests.elf_builder import elf
@@ -111,7 +111,7 @@ def test_the_command_has_everything_in_order(library: Path, pretend: Callable[..
     main = tmp_path / "main.o"
     main.write_bytes(elf("main"))
     with open_archive(library) as archive:
-        lazy = archive_input(archive, Where(str(library)), Use.ON_DEMAND, group=1)
+        lazy = archive_input(archive, Where(str(library)), InputMode.ON_DEMAND, group=1)
         inputs: tuple[Input, ...] = (
             object_input(Where(str(main)), lambda: memoryview(elf("main"))),
             lazy,

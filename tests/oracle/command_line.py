@@ -18,7 +18,7 @@ from arfix.formats.identify import identify
 from arfix.formats.model import Content
 from arfix.linkage.inputs import archive_input, image_input, object_input
 from arfix.linkage.messages import parse_messages
-from arfix.linkage.model import Link, Linker, Target, Use
+from arfix.linkage.model import InputMode, Link, Linker, Target
 from arfix.linkage.needed import open_needed
 from arfix.linkage.resolve import resolve
 from arfix.linkage.script import read_script
@@ -132,7 +132,7 @@ def _inputs(
     where = Where(path)
     match identify(view):
         case Content.ARCHIVE | Content.THIN_ARCHIVE:
-            yield archive_input(stack.enter_context(open_archive(path)), where, Use.ON_DEMAND, group=group)
+            yield archive_input(stack.enter_context(open_archive(path)), where, InputMode.ON_DEMAND, group=group)
         case Content.ELF_SHARED:
             yield image_input(where, view)
         case Content.LINKER_SCRIPT:

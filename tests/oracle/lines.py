@@ -14,7 +14,7 @@ from arfix.errors import Where
 from arfix.formats.inspect import inspect_object
 from arfix.linkage.inputs import archive_input, image_input, object_input
 from arfix.linkage.linkers import identify_linker
-from arfix.linkage.model import Link, Target, Use
+from arfix.linkage.model import InputMode, Link, Target
 from arfix.linkage.resolve import resolve
 from arfix.linkage.trial import Trial, try_link
 from tests.ar_builder import ar
@@ -117,7 +117,7 @@ def _input(part: Part, at: int, folder: Path, stack: ExitStack) -> Input:
             names = [(name, number) for number, data in enumerate(members) for name in _index_names(data)]
             files = ((f"m{number}.o", data) for number, data in enumerate(members))
             path.write_bytes(ar(*files, index=tuple(names)))
-            use = Use.WHOLE if is_whole else Use.ON_DEMAND
+            use = InputMode.WHOLE if is_whole else InputMode.ON_DEMAND
             return archive_input(stack.enter_context(open_archive(str(path))), Where(str(path)), use, group=group)
         case Shared():
             path = shared(part, folder, f"lib{at}.so")

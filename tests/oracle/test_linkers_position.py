@@ -11,7 +11,7 @@ from arfix.errors import Where
 from arfix.linkage.inputs import archive_input
 from arfix.linkage.linkers import find_linker, links_for
 from arfix.linkage.model import Link, Linker, Target
-from arfix.linkage.position import Fault, find_misplaced
+from arfix.linkage.position import PositionFault, find_misplaced
 from arfix.linkage.resolve import resolve
 from arfix.linkage.trial import try_link
 from tests.ar_builder import ar
@@ -97,5 +97,5 @@ def test_local_exec_code_of_aarch64_in_a_shared_object(word: str, tmp_path: Path
         if not links_for(program, machine):
             not_here(f"{program.label} for AArch64")
         found = list(find_misplaced(resolve(link, linker, program.release)))
-        assert {one.fault for one in found} == {Fault.LOCAL_EXEC}
+        assert {one.fault for one in found} == {PositionFault.LOCAL_EXEC}
         assert any(one.refused for one in found) == bool(try_link(link, program, machine).refused)

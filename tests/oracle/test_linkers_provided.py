@@ -12,7 +12,7 @@ from arfix.errors import Where
 from arfix.linkage.compare import compare
 from arfix.linkage.inputs import archive_input
 from arfix.linkage.linkers import find_linker
-from arfix.linkage.model import Input, Link, Linker, Target, Use
+from arfix.linkage.model import Input, InputMode, Link, Linker, Target
 from arfix.linkage.providers import open_providers
 from arfix.linkage.resolve import resolve
 from arfix.linkage.trial import try_link
@@ -59,7 +59,7 @@ def hides(name: str) -> bytes:
     return elf("caller", Sym(name, UNDEF, visibility=HIDDEN), sections=(text, STACK_NOTE))
 
 
-def opened(path: Path, stack: ExitStack, use: Use, *members: tuple[str, bytes]) -> Input:
+def opened(path: Path, stack: ExitStack, use: InputMode, *members: tuple[str, bytes]) -> Input:
     names = [
         (name, at) for at, (_, data) in enumerate(members) for name in ("wanted", "given") if name.encode() in data
     ]
@@ -74,7 +74,7 @@ def test_prediction_and_linker_agree(  # noqa: PLR0917 (a case of a table)
     linker: Linker, target: Target, member: bytes, provider: Path, tmp_path: Path, stack: ExitStack
 ) -> None:
     program = find_linker(need(*PROGRAMS[linker]))
-    whole = opened(tmp_path / "libx.a", stack, Use.WHOLE, ("x.o", member))
+    whole = opened(tmp_path / "libx.a", stack, InputMode.WHOLE, ("x.o", member))
     link = Link((whole, *open_providers([str(provider)], stack).inputs), target)
     result = resolve(link, linker, program.release)
     assert compare(result, try_link(link, program, result.machine)) == ()
@@ -85,8 +85,8 @@ def test_what_the_shared_object_wants_is_pulled(
     linker: Linker, provider: Path, tmp_path: Path, stack: ExitStack
 ) -> None:
     program = find_linker(need(*PROGRAMS[linker]))
-    main = opened(tmp_path / "libmain.a", stack, Use.WHOLE, ("main.o", uses("given", defines=["_start"])))
-    lazy = opened(tmp_path / "liblazy.a", stack, Use.ON_DEMAND, ("w.o", elf("wanted")), ("no.o", elf("unwanted")))
+    main = opened(tmp_path / "libmain.a", stack, InputMode.WHOLE, ("main.o", uses("given", defines=["_start"])))
+    lazy = opened(tmp_path / "liblazy.a", stack, InputMode.ON_DEMAND, ("w.o", elf("wanted")), ("no.o", elf("unwanted")))
     link = Link((main, *open_providers([str(provider)], stack).inputs, lazy), Target.EXECUTABLE)
     result = resolve(link, linker, program.release)
     assert entered(result) == ["main.o", "w.o"]
@@ -99,10 +99,10 @@ def test_who_believes_the_index(
     linker: Linker, index: tuple[tuple[str, int], ...] | None, tmp_path: Path, stack: ExitStack
 ) -> None:
     program = find_linker(need(*PROGRAMS[linker]))
-    main = opened(tmp_path / "libmain.a", stack, Use.WHOLE, ("main.o", uses("f", defines=["_start"])))
+    main = opened(tmp_path / "libmain.a", stack, InputMode.WHOLE, ("main.o", uses("f", defines=["_start"])))
     path = tmp_path / "liblazy.a"
     path.write_bytes(ar(("f.o", elf("f")), index=index))
-    lazy = archive_input(stack.enter_context(open_archive(path)), Where(str(path)), Use.ON_DEMAND)
+    lazy = archive_input(stack.enter_context(open_archive(path)), Where(str(path)), InputMode.ON_DEMAND)
     link = Link((main, lazy), Target.EXECUTABLE)
     result = resolve(link, linker, program.release)
     trial = try_link(link, program, result.machine)

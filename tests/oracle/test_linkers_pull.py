@@ -13,7 +13,7 @@ import pytest
 from arfix.archive.files import open_archive
 from arfix.errors import Where
 from arfix.linkage.inputs import archive_input, object_input
-from arfix.linkage.model import Input, Link, Linker, LinkResult, Use
+from arfix.linkage.model import Input, InputMode, Link, Linker, LinkResult
 from arfix.linkage.resolve import resolve
 from arfix.linkage.why import explain_unit
 from tests.tools import need, output_of
@@ -68,7 +68,7 @@ def predicted(command: list[str], linker: Linker, stack: ExitStack) -> LinkResul
             inputs.append(object_input(Where(word), partial(_view, word)))
         else:
             archive = stack.enter_context(open_archive(word))
-            inputs.append(archive_input(archive, Where(word), Use.ON_DEMAND, group=group))
+            inputs.append(archive_input(archive, Where(word), InputMode.ON_DEMAND, group=group))
     return resolve(Link(tuple(inputs), roots=("_start",), export_dynamic=False), linker)
 
 

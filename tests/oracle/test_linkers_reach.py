@@ -10,7 +10,7 @@ from arfix.archive.files import open_archive
 from arfix.errors import ArfixError, Where
 from arfix.linkage.inputs import archive_input
 from arfix.linkage.linkers import find_linker, links_for
-from arfix.linkage.model import Link, Linker, Target, Use
+from arfix.linkage.model import InputMode, Link, Linker, Target
 from arfix.linkage.reach import find_too_far
 from arfix.linkage.refusals import RefusalKind
 from arfix.linkage.resolve import resolve
@@ -92,7 +92,7 @@ def test_what_does_not_reach(case: Case, gap: int, backwards: bool, tmp_path: Pa
     output_of(need("ar"), "rcs", library, *(tmp_path / f"{name}.o" for name in order))
     linked, wrong = 0, []
     with open_archive(library) as archive:
-        link = Link((archive_input(archive, Where(str(library)), Use.WHOLE),), Target.EXECUTABLE)
+        link = Link((archive_input(archive, Where(str(library)), InputMode.WHOLE),), Target.EXECUTABLE)
         machine = resolve(link).machine
         for word in (*(linker.value for linker in Linker), "ld.lld-14", "ld.lld-19"):
             try:

@@ -12,7 +12,7 @@ from arfix.archive.files import open_archive
 from arfix.errors import Where
 from arfix.linkage.compare import compare
 from arfix.linkage.inputs import archive_input, object_input
-from arfix.linkage.model import Link, Target, Use
+from arfix.linkage.model import InputMode, Link, Target
 from arfix.linkage.needed import open_needed
 from arfix.linkage.providers import open_providers
 from arfix.linkage.refusals import RefusalKind, find_refusals
@@ -182,7 +182,7 @@ def test_one_archive_twice(program: Program, uses_of_it: tuple[bool, bool], tmp_
     main = object_input(Where(str(tmp_path / "main.o")), lambda: memoryview((tmp_path / "main.o").read_bytes()))
     with open_archive(str(path)) as archive:
         twice = (
-            archive_input(archive, Where(str(path)), Use.WHOLE if is_whole else Use.ON_DEMAND)
+            archive_input(archive, Where(str(path)), InputMode.WHOLE if is_whole else InputMode.ON_DEMAND)
             for is_whole in uses_of_it
         )
         link = Link((main, *twice))

@@ -12,7 +12,7 @@ from arfix.archive.files import open_archive
 from arfix.errors import Where
 from arfix.linkage.inputs import archive_input, object_input
 from arfix.linkage.linkers import identify_linker
-from arfix.linkage.model import Link, Linker, RejectionReason, Use
+from arfix.linkage.model import InputMode, Link, Linker, RejectionReason
 from arfix.linkage.resolve import resolve
 from tests.tools import find, give_up, need, not_here, output_of
 
@@ -62,9 +62,9 @@ def clang() -> str:
 
 
 @pytest.mark.parametrize("calls_gone", [False, True])
-@pytest.mark.parametrize("use", [Use.WHOLE, Use.ON_DEMAND])
+@pytest.mark.parametrize("use", [InputMode.WHOLE, InputMode.ON_DEMAND])
 @pytest.mark.parametrize(("compiler", "way"), CASES)
-def test_a_link_is_predicted(compiler: str, way: Way, use: Use, calls_gone: bool, tmp_path: Path) -> None:  # noqa: FBT001
+def test_a_link_is_predicted(compiler: str, way: Way, use: InputMode, calls_gone: bool, tmp_path: Path) -> None:  # noqa: FBT001
     for name, text in SOURCES.items():
         source = tmp_path / f"{name}.c"
         source.write_text(text if calls_gone else text.replace("gone()", "1"), encoding="utf-8")
@@ -92,7 +92,7 @@ def test_a_link_is_predicted(compiler: str, way: Way, use: Use, calls_gone: bool
     )
 
 
-def _linked(way: Way, use: Use, folder: Path) -> bool:
+def _linked(way: Way, use: InputMode, folder: Path) -> bool:
     """Return whether the link is made."""
     driver, *options = way.driver.split()
     wanted = {Linker.LD: "ld.bfd", Linker.GOLD: "ld.gold", Linker.MOLD: "mold", Linker.LLD: "ld.lld"}[way.linker]
@@ -100,7 +100,7 @@ def _linked(way: Way, use: Use, folder: Path) -> bool:
     tools.mkdir()
     linker = need("ld.lld-19", wanted) if way.linker is Linker.LLD else need(wanted)
     (tools / f"ld.{wanted.removeprefix('ld.')}").symlink_to(linker)
-    archive = ["-Wl,--whole-archive", "libx.a", "-Wl,--no-whole-archive"] if use is Use.WHOLE else ["libx.a"]
+    archive = ["-Wl,--whole-archive", "libx.a", "-Wl,--no-whole-archive"] if use is InputMode.WHOLE else ["libx.a"]
     program = clang() if driver == "clang" else need(driver)
     command = [program, "-B", str(tools), *options, "main.o", *archive, "-o", "program"]
     ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)

@@ -7,7 +7,7 @@ import pytest
 
 from arfix.archive import confined as module
 from arfix.errors import AccessError, EditError, RecipeError
-from arfix.recipe.sysroot import Sysroot
+from arfix.recipe.sysroot import RecipeSysroot
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def names(root: Path, pattern: str) -> list[str]:
-    return Sysroot(str(root)).match(pattern, None)
+    return RecipeSysroot(str(root)).match(pattern, None)
 
 
 def test_globs(root: Path) -> None:
@@ -40,7 +40,7 @@ def test_globs(root: Path) -> None:
 
 
 def test_what_is_no_archive_is_passed_over_and_said(root: Path) -> None:
-    sysroot = Sysroot(str(root))
+    sysroot = RecipeSysroot(str(root))
     sysroot.match("lib/*", None)
     assert list(sysroot.notes) == ["lib/libscript.a is no archive (a linker script, perhaps): it is left alone"]
     assert str(root / "lib") in sysroot.looked_at
@@ -52,13 +52,13 @@ def test_links_inside_stand_for_their_files(root: Path) -> None:
     (root / "lib64").symlink_to("lib")
     assert names(root, "lib/*.a") == ["lib/liba.a", "lib/libb.a"]
     assert names(root, "lib64/liblink.a") == ["lib/liba.a"]
-    assert Sysroot(str(root)).find("lib64/liblink.a", None) == "lib/liba.a"
+    assert RecipeSysroot(str(root)).find("lib64/liblink.a", None) == "lib/liba.a"
 
 
 def test_nothing_outside_is_found(root: Path) -> None:
     (root / "lib/libout.a").symlink_to("../../outside.a")
     (root / "out").symlink_to("..")
-    sysroot = Sysroot(str(root))
+    sysroot = RecipeSysroot(str(root))
     for name in (
         "lib/libout.a",
         "out/outside.a",
@@ -83,20 +83,20 @@ def test_a_loop_of_links_ends(root: Path) -> None:
 
 def test_what_is_not_there_names_the_nearest(root: Path) -> None:
     with pytest.raises(EditError) as caught:
-        Sysroot(str(root)).find("usr/lib/libb.a", None)
+        RecipeSysroot(str(root)).find("usr/lib/libb.a", None)
     assert caught.value.hint == "Nearest: lib/libb.a."
     with pytest.raises(EditError) as caught:
-        Sysroot(str(root)).find("lib/libaa.a", None)
+        RecipeSysroot(str(root)).find("lib/libaa.a", None)
     assert "lib/liba.a" in str(caught.value.hint)
     with pytest.raises(EditError, match="is no regular file"):
-        Sysroot(str(root)).find("lib", None)
+        RecipeSysroot(str(root)).find("lib", None)
     with pytest.raises(EditError) as caught:
-        Sysroot(str(root)).match("zzz/*.o", None)
+        RecipeSysroot(str(root)).match("zzz/*.o", None)
     assert "exists" in str(caught.value.hint)
 
 
 def test_conditions_ask_what_exists(root: Path) -> None:
-    sysroot = Sysroot(str(root))
+    sysroot = RecipeSysroot(str(root))
     assert sysroot.exists("lib/liba.a")
     assert not sysroot.exists("lib/libq.a")
     with pytest.raises(RecipeError):
@@ -113,9 +113,9 @@ def test_windows_spellings_are_refused_there(root: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(module, "ON_WINDOWS", True)
     for name in ("C:/x.a", "lib\\x.a"):
         with pytest.raises(RecipeError, match="no path inside the sysroot"):
-            Sysroot(str(root)).find(name, None)
+            RecipeSysroot(str(root)).find(name, None)
 
 
 def test_no_folder(tmp_path: Path) -> None:
     with pytest.raises(AccessError, match="no such folder"):
-        Sysroot(str(tmp_path / "none"))
+        RecipeSysroot(str(tmp_path / "none"))

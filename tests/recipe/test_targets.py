@@ -8,7 +8,7 @@ from arfix.archive.confined import Tree
 from arfix.edits.requests import RebuildIndex
 from arfix.errors import AccessError, Where
 from arfix.recipe.model import ArchiveEntry, Recipe, RecipeStep, StubEntry
-from arfix.recipe.sysroot import Sysroot
+from arfix.recipe.sysroot import RecipeSysroot
 from arfix.recipe.targets import find_targets
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ RECIPE = Recipe(
 def test_a_glob_does_not_match_what_the_recipe_makes(tmp_path: Path) -> None:
     for name in ("a.a", "stubs.a"):
         (tmp_path / name).write_bytes(b"!<arch>\n")
-    targets, errors = find_targets(RECIPE, Sysroot(str(tmp_path)))
+    targets, errors = find_targets(RECIPE, RecipeSysroot(str(tmp_path)))
     assert ([target.name for target in targets], errors) == (["a.a"], [])
 
 
@@ -41,5 +41,5 @@ def test_a_disk_that_fails_is_named_as_the_reason(tmp_path: Path, monkeypatch: p
 
     (tmp_path / "stubs.a").write_bytes(b"!<arch>\n")
     monkeypatch.setattr(Tree, "find", fails_once)
-    _, errors = find_targets(RECIPE, Sysroot(str(tmp_path)))
+    _, errors = find_targets(RECIPE, RecipeSysroot(str(tmp_path)))
     assert os.strerror(errno.EIO) in str(errors[0])

@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Severity
 from arfix.audit.rule import LinkRule, RuleText
-from arfix.linkage.model import Use
+from arfix.linkage.model import InputMode
 from arfix.symbols.effects import self_acting_sections
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def check(context: Context) -> Iterator[Finding]:
     rejected = {one.unit for one in context.result.rejected}
     for number in context.under_test:
         owner = context.owners[number]
-        if number in context.result.cause or number in rejected or inputs[owner].use is not Use.ON_DEMAND:
+        if number in context.result.cause or number in rejected or inputs[owner].use is not InputMode.ON_DEMAND:
             continue
         sections = self_acting_sections(context.units[number].facts.elf)
         if sections:

@@ -91,15 +91,17 @@ def _is_of_platform(verification: Verification, name: str) -> bool:
 
 
 def _complaints(trial: Trial) -> Iterator[str]:
-    yield from _some(sorted(trial.undefined), "undefined symbol")
-    yield from _some(sorted(trial.duplicates), "symbol defined more than once", "symbols defined more than once")
-    yield from _some(trial.rejected, "member that it does not take", "members that it does not take")
+    yield from _counted_examples(sorted(trial.undefined), "undefined symbol")
+    yield from _counted_examples(
+        sorted(trial.duplicates), "symbol defined more than once", "symbols defined more than once"
+    )
+    yield from _counted_examples(trial.rejected, "member that it does not take", "members that it does not take")
     yield from trial.refused[:1]
     if not (trial.undefined or trial.duplicates or trial.rejected or trial.refused):
         yield from trial.others[:_EXAMPLES]
 
 
-def _some(names: Sequence[str], one: str, several: str | None = None) -> Iterator[str]:
+def _counted_examples(names: Sequence[str], one: str, several: str | None = None) -> Iterator[str]:
     if names:
         shown = ", ".join(names[:_EXAMPLES]) + (", ..." if len(names) > _EXAMPLES else "")
         yield f"{len(names)} {one if len(names) == 1 else several or one + 's'} ({shown})"

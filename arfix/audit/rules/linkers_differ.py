@@ -46,7 +46,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from arfix.audit.finding import Severity
 from arfix.audit.rule import LinkRule, RuleText
 from arfix.formats.model import Content
-from arfix.linkage.model import Linker, Use
+from arfix.linkage.model import InputMode, Linker
 from arfix.linkage.releases import generations
 from arfix.linkage.resolve import resolve
 from arfix.symbols.name import SymbolName
@@ -77,7 +77,9 @@ def check(context: Context) -> Iterator[Finding]:
     twice = sorted({name for one in others for name in one.result.clashes.keys() - own.clashes.keys()})
     missing = sorted({name for one in others for name in one.result.errors.keys() - own.errors.keys()})
     for name in twice:
-        yield _twice(context, name, _Refusing(others, tuple(one for one in others if name in one.result.clashes)))
+        yield _duplicate_finding(
+            context, name, _Refusing(others, tuple(one for one in others if name in one.result.clashes))
+        )
     for name in missing:
         if _is_seen_alike(own, name):
             yield _missing(context, name, _Refusing(others, tuple(one for one in others if name in one.result.errors)))
@@ -86,7 +88,7 @@ def check(context: Context) -> Iterator[Finding]:
 def _may_differ(link: Link) -> bool:
     """Return whether linkers may differ on this link; this avoids resolving most links four times."""
     return any(
-        item.use is Use.ON_DEMAND
+        item.use is InputMode.ON_DEMAND
         or any(
             unit.content is Content.LTO_SLIM
             or unit.table.absolute
@@ -99,7 +101,7 @@ def _may_differ(link: Link) -> bool:
     )
 
 
-class _Other(NamedTuple):
+class _OtherResult(NamedTuple):
     """What a link comes to for some releases of another linker."""
 
     generation: Generation
@@ -109,8 +111,8 @@ class _Other(NamedTuple):
 class _Refusing(NamedTuple):
     """The other linkers that were tried, and those of them that refuse a symbol."""
 
-    tried: tuple[_Other, ...]
-    who: tuple[_Other, ...]
+    tried: tuple[_OtherResult, ...]
+    who: tuple[_OtherResult, ...]
 
     def __str__(self) -> str:
         """Return `for lld and mold it is`, or `for lld before 15 it is` where not all releases refuse it."""
@@ -124,10 +126,10 @@ class _Refusing(NamedTuple):
             if refuses:
                 run_of = [one.generation for one in run]
                 bounds = run_of[0].first, run_of[-1].end
-                yield _SPELT[linker] if len(run_of) == len(tried) else _spelt(linker, *bounds)
+                yield _SPELT[linker] if len(run_of) == len(tried) else _release_range_text(linker, *bounds)
 
 
-def _spelt(linker: Linker, first: Release | None, end: Release | None) -> str:
+def _release_range_text(linker: Linker, first: Release | None, end: Release | None) -> str:
     """Return `lld before 15`, `lld from 15 to before 16`, or `lld from 16 on`."""
     start, stop = (bound and ".".join(map(str, bound)).removesuffix(".0") for bound in (first, end))
     name = _SPELT[linker]
@@ -136,25 +138,25 @@ def _spelt(linker: Linker, first: Release | None, end: Release | None) -> str:
     return f"{name} before {stop}" if stop else f"{name} from {start} on"
 
 
-def _others(context: Context) -> Iterator[_Other]:
+def _others(context: Context) -> Iterator[_OtherResult]:
     """Yield the link as the other linkers read it: older releases too, where they may read it differently."""
     link = context.result.link
     for linker in Linker:
         if linker is not context.result.linker:
             *older, newest = generations(linker)
             if older and _releases_may_differ(link):
-                yield from (_Other(one, resolve(link, linker, one.release)) for one in older)
-            yield _Other(newest, resolve(link, linker))
+                yield from (_OtherResult(one, resolve(link, linker, one.release)) for one in older)
+            yield _OtherResult(newest, resolve(link, linker))
 
 
 def _releases_may_differ(link: Link) -> bool:
     """Return whether the link has versioned symbols, an archive twice, or an index that is not that of its members."""
-    archives = [item.where.path for item in link.inputs if item.use is not Use.NAMES]
+    archives = [item.where.path for item in link.inputs if item.use is not InputMode.NAMES]
     if len(archives) != len(set(archives)):
         return True
     return any(unit.table.versions or any("@" in name for name in unit.table.undefined) for unit in link.units) or any(
         item.index is not None
-        and item.use is Use.ON_DEMAND
+        and item.use is InputMode.ON_DEMAND
         and set(item.index)
         != {(name, position) for position, unit in enumerate(item.units) for name in unit.definitions}
         for item in link.inputs
@@ -170,7 +172,7 @@ def _is_seen_alike(own: LinkResult, name: str) -> bool:
 _UNREAD = "does not read this member"
 
 
-def _twice(context: Context, name: str, refusing: _Refusing) -> Finding:
+def _duplicate_finding(context: Context, name: str, refusing: _Refusing) -> Finding:
     definers = refusing.who[0].result.clashes[name].definers
     unread = next((number for number in definers if number not in context.result.cause), definers[0])
     other = next(number for number in definers if number != unread)
@@ -192,7 +194,7 @@ def _missing(context: Context, name: str, refusing: _Refusing) -> Finding:
     winner = context.result.winners[name]
     return TEXT.finding(
         f"{refusing} undefined; {_SPELT[context.result.linker]} takes it from {context.short_place(winner)}"
-        + _way(context, name, winner),
+        + _acceptance_reason(context, name, winner),
         archive=context.path(number) if is_tested else context.settings.archives[0],
         member=context.member(number) if is_tested else None,
         symbol=name,
@@ -200,7 +202,7 @@ def _missing(context: Context, name: str, refusing: _Refusing) -> Finding:
     )
 
 
-def _way(context: Context, name: str, winner: int) -> str:
+def _acceptance_reason(context: Context, name: str, winner: int) -> str:
     """Return why GNU ld accepts what the others refuse."""
     unit = context.units[winner]
     if unit.content is Content.LTO_SLIM:

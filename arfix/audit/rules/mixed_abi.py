@@ -72,14 +72,14 @@ def check(context: Context) -> Iterator[Finding]:
                 abis[number] = unit.facts.elf.abi
             except ArfixError:
                 continue
-    usual = _usual(abis)
+    usual = _most_common(abis)
     for number in context.entered:
         if usual is None or number not in abis:
             continue
         conflict = compare(abis[number], usual)
         if conflict is not None:
             yield TEXT.finding(
-                f"{conflict.what}: {conflict.first} here, {conflict.second} in most of it{_who(conflict)}",
+                f"{conflict.what}: {conflict.first} here, {conflict.second} in most of it{_refusing_linkers(conflict)}",
                 archive=context.path(number),
                 member=context.member(number),
             )
@@ -102,13 +102,13 @@ def _providers(context: Context, usual: Abi, abis: dict[int, Abi]) -> Iterator[F
             where = "" if item.units else " (gold refuses; elsewhere calls pass values in the wrong place)"
             yield TEXT.finding(
                 f"{item.where.path}: {conflict.what}: {conflict.first} there, {conflict.second} here"
-                f"{_who(conflict) if item.units else where}",
+                f"{_refusing_linkers(conflict) if item.units else where}",
                 archive=context.settings.archives[0],
                 related=(item.where.path,),
             )
 
 
-def _who(conflict: AbiConflict) -> str:
+def _refusing_linkers(conflict: AbiConflict) -> str:
     """Return which linkers refuse the pair, if not all do."""
     from arfix.formats.elf.abi import RefusedBy  # noqa: PLC0415 (see above)
 
@@ -123,7 +123,7 @@ def _who(conflict: AbiConflict) -> str:
             assert_never(conflict.refusal)
 
 
-def _usual(abis: dict[int, Abi]) -> Abi | None:
+def _most_common(abis: dict[int, Abi]) -> Abi | None:
     """Return the most common ABI of the units that record one; of equally common ones, the first."""
     counts: dict[tuple[str | None, ...], int] = {}
     firsts: dict[tuple[str | None, ...], Abi] = {}

@@ -91,7 +91,7 @@ def check(library: CheckedLibrary) -> Iterator[Finding]:
     for position, machine in machines.items():
         if machine != usual:
             yield TEXT.finding(
-                f"made for {_spell(machine)}, while {counts[usual]} members are for {_spell(usual)}",
+                f"made for {_machine_text(machine)}, while {counts[usual]} members are for {_machine_text(usual)}",
                 archive=library.path,
                 member=library.labels[position],
                 fix=Fix(library.path, Strip((library.selector(position),)), Safety.UNSAFE),
@@ -139,7 +139,7 @@ def _place_bitcode(library: CheckedLibrary, machines: dict[int, Machine]) -> Non
             machines[position] = native.get(machine, machine)
 
 
-def _spell(machine: Machine) -> str:
+def _machine_text(machine: Machine) -> str:
     bits = f"{machine.bits} bit, " if machine.bits else ""
     return f"{machine.name} ({bits}{machine.byte_order} endian)"
 

@@ -64,7 +64,7 @@ def check(library: CheckedLibrary) -> Iterator[Finding]:
     """Yield a finding if any member header records the machine that built it."""
     if library.archive.kind in _DARWIN:
         return
-    telling = [position for position, member in enumerate(library.archive.members) if _tells(member)]
+    telling = [position for position, member in enumerate(library.archive.members) if _has_origin(member)]
     if telling:
         yield TEXT.finding(
             f"{len(telling)} of {len(library.archive)} members carry a date, an owner or a mode of their own",
@@ -74,7 +74,7 @@ def check(library: CheckedLibrary) -> Iterator[Finding]:
         )
 
 
-def _tells(member: Member) -> bool:
+def _has_origin(member: Member) -> bool:
     if is_zeroed(member):
         return False
     plain = member.mode & _PERMISSIONS in {0, _PLAIN_FILE}

@@ -67,7 +67,7 @@ def check(context: Context) -> Iterator[Finding]:
             again.setdefault((clash.definers[0], clash.definers[1]), []).append(name)
     for (first, second), names in again.items():
         yield TEXT.finding(
-            f"{_counted(names)} that {context.short_place(second)} defines {_are(names)} defined by "
+            f"{_counted(names)} that {context.short_place(second)} defines {_is_or_are(names)} defined by "
             f"{context.short_place(first)} already: {counted_names(names)}",
             archive=context.settings.archives[0],
             symbol=names[0] if len(names) == 1 else None,
@@ -94,7 +94,7 @@ def _lacks(context: Context, owner: int, names: list[str]) -> Iterator[Finding]:
             remark = "; start files (crt1.o, crti.o), which are no part of this link, do"
         library = inputs[owner].where.path.replace("\\", "/").rpartition("/")[2]
         yield TEXT.finding(
-            f"{_counted(some)} that {library}'s own members need {_are(some)} defined by nothing: "
+            f"{_counted(some)} that {library}'s own members need {_is_or_are(some)} defined by nothing: "
             f"{counted_names(some)}{_pulled_by(context, first.referrers[0], some)}{remark}",
             archive=context.settings.archives[0],
             symbol=some[0] if len(some) == 1 else None,
@@ -128,7 +128,7 @@ def _counted(names: Sequence[str]) -> str:
     return "1 symbol" if len(names) == 1 else f"{len(names)} symbols"
 
 
-def _are(names: Sequence[str]) -> str:
+def _is_or_are(names: Sequence[str]) -> str:
     return "is" if len(names) == 1 else "are"
 
 

@@ -101,13 +101,13 @@ def _compare(library: CheckedLibrary, index: Index) -> Iterator[str]:
                 absent += (name for name in lacking.elements() if name not in optional)
             wrong += (Counter(found) - Counter(defined)).elements()
     if absent:
-        yield f"{len(absent)} of {total} symbols have no entry ({_some(absent)})"
+        yield f"{len(absent)} of {total} symbols have no entry ({_examples(absent)})"
     if wrong:
-        yield f"{len(wrong)} entries name members that do not define the symbol ({_some(wrong)})"
+        yield f"{len(wrong)} entries name members that do not define the symbol ({_examples(wrong)})"
     unlisted = [library.labels[position] for position in _unlisted(library, stored)]
     if unlisted:
         has = "has none of its symbols" if len(unlisted) == 1 else "have none of their symbols"
-        yield f"{_some(unlisted)} {has} in the index, which was made without the compiler's LTO plugin"
+        yield f"{_examples(unlisted)} {has} in the index, which was made without the compiler's LTO plugin"
 
 
 def _unlisted(library: CheckedLibrary, stored: dict[int, list[str]]) -> Iterator[int]:
@@ -133,7 +133,7 @@ def _definitions(unit: Unit) -> Sequence[str] | None:
     return unit.facts.index_names if any("@" in name for name in names) else names
 
 
-def _some(names: list[str]) -> str:
+def _examples(names: list[str]) -> str:
     shown = ", ".join(names[:_EXAMPLES])
     return shown if len(names) <= _EXAMPLES else f"{shown}, ..."
 

@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Severity
 from arfix.audit.rule import LinkRule, RuleText
-from arfix.linkage.model import Use
+from arfix.linkage.model import InputMode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +54,7 @@ TEXT = RuleText(
 def check(context: Context) -> Iterator[Finding]:
     """Yield a finding for each null weak reference and each archive under test that defines the symbol."""
     inputs = context.result.link.inputs
-    if not any(item.use is Use.ON_DEMAND and not item.provider for item in inputs):
+    if not any(item.use is InputMode.ON_DEMAND and not item.provider for item in inputs):
         return
     weak = {name: one for name, one in context.result.undefined.items() if not one.is_error and one.weak_referrers}
     if not weak:

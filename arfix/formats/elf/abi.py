@@ -82,7 +82,7 @@ def compare(first: Abi, second: Abi) -> AbiConflict | None:
     """Return why linkers refuse the two objects in one link, or None when they go together."""
     one, other = first.machine, second.machine
     if one != other:
-        return AbiConflict("machine", _spell(one), _spell(other), RefusedBy.EVERY_LINKER)
+        return AbiConflict("machine", _machine_text(one), _machine_text(other), RefusedBy.EVERY_LINKER)
     for what, left, right in (
         ("ABI version", first.version, second.version),
         ("register file", first.registers, second.registers),
@@ -99,7 +99,7 @@ def compare(first: Abi, second: Abi) -> AbiConflict | None:
     return AbiConflict("floating-point ABI", left, right, refusal)
 
 
-def _spell(machine: Machine) -> str:
+def _machine_text(machine: Machine) -> str:
     return f"{machine.name} ({machine.bits}-bit, {machine.byte_order}-endian)"
 
 

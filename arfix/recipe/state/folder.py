@@ -114,7 +114,7 @@ class State:
             ChangedError: A file is not what it was when it was planned.
             ArfixError: The system refuses. Everything is as it was, or the message says that the next run sees to it.
         """
-        folder = self._held()
+        folder = self._held_folder()
         with explained(Where(folder.path_of(STATE_FILE)), "cannot read"):
             before = hash_in(folder, STATE_FILE)
         wanted = encode_state(known, anchor_of(folder)) if known else b""
@@ -142,7 +142,7 @@ class State:
     def stamp(self, text: str) -> None:
         """Write a stamp for the next run. Failure is not an error, since the stamp only saves time."""
         with suppress(ArfixError):
-            replace_file(self._held(), STAMP_NAME, text.encode("utf-8", "surrogateescape"))
+            replace_file(self._held_folder(), STAMP_NAME, text.encode("utf-8", "surrogateescape"))
 
     def _leave_nothing(self, folder: Folder) -> None:
         """Remove the folder if it has nothing that a later run needs."""
@@ -153,7 +153,7 @@ class State:
                 with self.tree.folder() as root:
                     root.rmdir(STATE_NAME)
 
-    def _held(self) -> Folder:
+    def _held_folder(self) -> Folder:
         if self._folder is None:
             raise TypeError("only a state that is held can be written")
         return self._folder

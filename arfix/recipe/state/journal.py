@@ -134,7 +134,7 @@ class Transaction:
             self._stage(moves, kept, store)
             journal.write(_COMMIT)
             for move in moves:
-                with self._beside(move) as folder:
+                with self._parent_folder(move) as folder:
                     _swap(folder, move)
             finish()
         except BaseException as error:
@@ -157,7 +157,7 @@ class Transaction:
         left = set(kept)
         for change, move in zip(self.changes, moves, strict=True):
             folders.add(move.parent)
-            with self._beside(move, make=bool(change.after)) as folder:
+            with self._parent_folder(move, make=bool(change.after)) as folder:
                 if change.before and hash_in(folder, move.last) != change.before:
                     raise _changed(folder, move)
                 if change.after:
@@ -188,7 +188,7 @@ class Transaction:
             raise ChangedError("a file that it is made from changed meanwhile", where=Where(folder.path_of(move.last)))
 
     @contextmanager
-    def _beside(self, move: Move, *, make: bool = False) -> Iterator[Folder]:
+    def _parent_folder(self, move: Move, *, make: bool = False) -> Iterator[Folder]:
         """Open the folder of a file; system errors become an `AccessError` with the file's name."""
         with (
             self.tree.folder(move.parent, make=make) as folder,
@@ -281,7 +281,7 @@ class _Journal:
     def can_go_forward(self) -> bool:
         """Return whether every new file exists, under its final or its temporary name."""
         for move in self.moves:
-            with self._beside(move) as folder:
+            with self._parent_folder(move) as folder:
                 if folder is None:
                     return False
                 now = _hash_or_other(folder, move.last)
@@ -293,7 +293,7 @@ class _Journal:
     def go_forward(self) -> None:
         """Finish a committed transaction."""
         for move in self.moves:
-            with self._beside(move) as folder:
+            with self._parent_folder(move) as folder:
                 if folder is not None and _hash_or_other(folder, move.last) != move.after:
                     _swap(folder, move)
         self.clean_up()
@@ -306,7 +306,7 @@ class _Journal:
         failed: ArfixError | None = None
         for move in reversed(self.moves):
             try:
-                with self._beside(move) as folder:
+                with self._parent_folder(move) as folder:
                     if folder is not None:
                         _restore(folder, move)
             except ArfixError as error:
@@ -322,7 +322,7 @@ class _Journal:
         failed: ArfixError | None = None
         for move in self.moves:
             try:
-                with self._beside(move) as folder:
+                with self._parent_folder(move) as folder:
                     if folder is not None:
                         folder.unlink(move.new)
                         folder.unlink(move.old)
@@ -339,7 +339,7 @@ class _Journal:
             self.state.sync()
 
     @contextmanager
-    def _beside(self, move: Move) -> Iterator[Folder | None]:
+    def _parent_folder(self, move: Move) -> Iterator[Folder | None]:
         """Open the folder of a file; yield None if it does not exist."""
         if move.parent and self.tree.status(move.parent) is None:
             yield None

@@ -80,10 +80,10 @@ def _gp_from_t9(target: StubTarget, register: int) -> tuple[tuple[int, ...], tup
         (0x0019002D if wide else 0x00190021) | register << 21 | register << 11,  # daddu (addu) register, register, t9
         (0x64000000 if wide else 0x24000000) | register << 21 | register << 16,  # daddiu (addiu) ..., %lo(...)
     )
-    return code, (*_three(target, 0, R_MIPS_HI16), *_three(target, 8, R_MIPS_LO16))
+    return code, (*_gp_relocations(target, 0, R_MIPS_HI16), *_gp_relocations(target, 8, R_MIPS_LO16))
 
 
-def _three(target: StubTarget, offset: int, last: int) -> tuple[NewRelocation, ...]:
+def _gp_relocations(target: StubTarget, offset: int, last: int) -> tuple[NewRelocation, ...]:
     """Return the three operations `last(-(function - gp))` at one place: in one entry of ELF64, in three of ELF32."""
     if target.bits == 64:
         return (NewRelocation(offset, R_MIPS_GPREL16, TEXT, more=(R_MIPS_SUB, last)),)

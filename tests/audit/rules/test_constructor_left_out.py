@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from arfix.linkage.model import Use
+from arfix.linkage.model import InputMode
 from tests.audit.links import findings_of, object_archive
 from tests.elf_builder import ALLOC, INIT_ARRAY, STACK_NOTE, TEXT, WRITE, Sec, Sym, elf
 
@@ -22,7 +22,7 @@ ENTRY = Sec("codecs", bytes(8), flags=ALLOC)
 def test_a_member_that_only_registers_itself(section: Sec, message: str) -> None:
     wave = elf(Sym("wave", section.name), sections=(TEXT, section, STACK_NOTE))
     library = object_archive("libcodec.a", ("registry.o", elf("codecs_count")), ("wave.o", wave))
-    lazy = replace(library, use=Use.ON_DEMAND)
+    lazy = replace(library, use=InputMode.ON_DEMAND)
     (one,) = findings_of("constructor-left-out", lazy, roots=("codecs_count",))
     assert (one.member, one.message) == ("wave.o", message)
     assert findings_of("constructor-left-out", lazy, roots=("codecs_count", "wave")) == []

@@ -4,7 +4,7 @@ import pytest
 
 from arfix.errors import Where
 from arfix.formats.model import Machine
-from arfix.linkage.model import Input, SharedFacts, Target, Use
+from arfix.linkage.model import Input, InputMode, SharedFacts, Target
 from tests.audit.links import findings_of, object_archive
 from tests.elf_builder import HIDDEN, Sym, elf
 
@@ -14,7 +14,7 @@ HELPER = object_archive("libhelp.a", ("helper.o", elf(Sym("helper", visibility=H
 def library(path: str, names: tuple[str, ...] = (), needs: tuple[str, ...] = ()) -> Input:
     facts = SharedFacts(Machine("x86-64", 64, "little", 62))
     sets = (frozenset(names), frozenset(needs))
-    return Input(Where(path), Use.NAMES, (), *sets, provider=True, image=True, shared=facts)
+    return Input(Where(path), InputMode.NAMES, (), *sets, provider=True, image=True, shared=facts)
 
 
 def test_a_shared_object_needs_what_is_hidden() -> None:

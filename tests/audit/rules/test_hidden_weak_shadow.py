@@ -6,7 +6,7 @@ from arfix.audit.finding import Severity
 from arfix.errors import Where
 from arfix.formats.elf.groups import Group
 from arfix.formats.model import Visibility
-from arfix.linkage.model import Input, Use
+from arfix.linkage.model import Input, InputMode
 from arfix.symbols.object_symbols import GroupNames, ObjectSymbols
 from tests.audit.libraries import fixes
 from tests.audit.links import Linked, archive, link_findings
@@ -54,7 +54,7 @@ def test_a_second_copy_in_the_same_archive_is_no_other_archive() -> None:
 
 
 def test_it_is_an_error_when_a_module_needs_the_symbol() -> None:
-    module = Input(Where("math.so"), Use.NAMES, needs=frozenset({"sqrt"}))
+    module = Input(Where("math.so"), InputMode.NAMES, needs=frozenset({"sqrt"}))
     found = link_findings("hidden-weak-shadow", Linked((RUST, LIBM, module)))
     assert [one.severity for one in found] == [Severity.WARNING, Severity.ERROR]
 

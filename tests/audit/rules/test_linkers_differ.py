@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from arfix.linkage.model import Input, Use
+from arfix.linkage.model import Input, InputMode
 from tests.audit.links import findings_of, object_archive
 from tests.elf_builder import Sec, Sym, elf
 
@@ -10,7 +10,9 @@ from tests.elf_builder import Sec, Sym, elf
 def lazy(path: str, *members: tuple[str, bytes]) -> Input:
     made = object_archive(path, *members)
     return replace(
-        made, use=Use.ON_DEMAND, index=[(name, at) for at, unit in enumerate(made.units) for name in unit.definitions]
+        made,
+        use=InputMode.ON_DEMAND,
+        index=[(name, at) for at, unit in enumerate(made.units) for name in unit.definitions],
     )
 
 

@@ -9,7 +9,7 @@ from arfix.audit.rule import LinkRule
 from arfix.audit.settings import Settings
 from arfix.errors import Where
 from arfix.formats.elf.file import Elf
-from arfix.linkage.model import Input, Link, SharedFacts, Use
+from arfix.linkage.model import Input, InputMode, Link, SharedFacts
 from arfix.linkage.resolve import resolve
 from tests.audit.links import findings_of, object_archive
 from tests.elf_builder import TEXT, Sec, elf
@@ -71,7 +71,7 @@ def test_an_object_that_says_nothing_of_it_goes_with_any() -> None:
 def test_a_shared_object_that_passes_floats_in_other_registers() -> None:
     hard, soft = (Elf(memoryview(riscv("m", flags)[1])).abi for flags in (4, 0))
     facts = SharedFacts(hard.machine, abi=hard)
-    library = Input(Where("libm.so"), Use.NAMES, provider=True, image=True, shared=facts)
+    library = Input(Where("libm.so"), InputMode.NAMES, provider=True, image=True, shared=facts)
     app = object_archive("app.a", riscv("a", 0))
     (one,) = findings_of("mixed-abi", app, library)
     assert one.message.startswith("libm.so: floating-point ABI: double there, soft here")

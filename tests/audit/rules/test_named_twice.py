@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from arfix.linkage.model import Use
+from arfix.linkage.model import InputMode
 from tests.audit.links import findings_of, object_archive
 from tests.elf_builder import elf
 
@@ -15,5 +15,5 @@ def test_an_archive_that_is_whole_twice() -> None:
 
 
 def test_on_demand_it_may_be_named_as_often_as_one_likes() -> None:
-    lazy = replace(TWICE, use=Use.ON_DEMAND)
+    lazy = replace(TWICE, use=InputMode.ON_DEMAND)
     assert findings_of("named-twice", lazy, lazy, roots=("one",)) == []

@@ -3,13 +3,13 @@ from __future__ import annotations
 from arfix.audit.settings import Settings
 from arfix.errors import Where
 from arfix.formats.model import Visibility
-from arfix.linkage.model import Input, Use
+from arfix.linkage.model import Input, InputMode
 from arfix.symbols.object_symbols import ObjectSymbols
 from tests.audit.libraries import fixes
 from tests.audit.links import Linked, archive, link_findings
 
 SETTINGS = Settings(("libx.a",), needed_by=("_ssl.so",))
-MODULE = Input(Where("_ssl.so"), Use.NAMES, needs=frozenset({"secret", "public", "malloc"}))
+MODULE = Input(Where("_ssl.so"), InputMode.NAMES, needs=frozenset({"secret", "public", "malloc"}))
 HIDING = {"secret": Visibility.HIDDEN}
 
 

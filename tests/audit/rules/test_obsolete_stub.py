@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from arfix.errors import Where
-from arfix.linkage.model import Input, Use
+from arfix.linkage.model import Input, InputMode
 from tests.audit.libraries import fixes
 from tests.audit.links import Linked, link_findings, object_archive
 from tests.elf_builder import WEAK, Sym, elf
@@ -19,7 +19,7 @@ def test_a_stub_that_keeps_the_real_function_out() -> None:
 
 
 def test_a_shared_object_that_has_it_counts_too() -> None:
-    libc = Input(Where("libc.so"), Use.NAMES, names=frozenset({"openlog"}), provider=True)
+    libc = Input(Where("libc.so"), InputMode.NAMES, names=frozenset({"openlog"}), provider=True)
     assert len(link_findings("obsolete-stub", Linked((LIB, libc)))) == 1
 
 

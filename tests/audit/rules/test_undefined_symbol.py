@@ -6,7 +6,7 @@ from arfix.audit.finding import Severity
 from arfix.audit.run import run_audit
 from arfix.audit.settings import Settings
 from arfix.errors import Where
-from arfix.linkage.model import Input, Undefined, Use
+from arfix.linkage.model import Input, InputMode, Undefined
 from tests.ar_builder import ar
 from tests.audit.libraries import fixes
 from tests.audit.links import Linked, link_findings, object_archive
@@ -67,7 +67,7 @@ def test_a_member_that_is_wanted_from_outside_gets_a_stub() -> None:
     stub = "arfix stub closelog openlog --into libcrypto.a"
     rooted = Linked((CRYPTO, LIBC), MISSING, roots=("BIO_s_log",))
     assert set(fixes(link_findings("undefined-symbol", rooted))) == {stub}
-    module = Input(Where("_ssl.so"), Use.NAMES, needs=frozenset({"BIO_s_log"}))
+    module = Input(Where("_ssl.so"), InputMode.NAMES, needs=frozenset({"BIO_s_log"}))
     assert set(fixes(link_findings("undefined-symbol", Linked((CRYPTO, LIBC, module), MISSING)))) == {stub}
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from arfix.archive.read import read
 from arfix.errors import Where
 from arfix.linkage.inputs import archive_input
-from arfix.linkage.model import Input, Use
+from arfix.linkage.model import Input, InputMode
 from tests.ar_builder import ar
 from tests.audit.links import Linked, link_findings
 from tests.elf_builder import TEXT, Sec, elf
@@ -12,7 +12,7 @@ WARNS = elf("gets", "puts", sections=(TEXT, Sec(".gnu.warning.gets", b"the `gets
 
 
 def made(path: str, *members: tuple[str, bytes], provider: bool = False) -> Input:
-    use = Use.ON_DEMAND if provider else Use.WHOLE
+    use = InputMode.ON_DEMAND if provider else InputMode.WHOLE
     return archive_input(read(ar(*members)), Where(path), use, provider=provider)
 
 

@@ -140,7 +140,7 @@ def test_a_journal_never_leads_out(place: Place, name: object) -> None:
     victim.write_text("mine")
     (place.sysroot / "out").symlink_to(place.sysroot.parent)
     with hold(place) as state:
-        anchor = anchor_of(state._held())
+        anchor = anchor_of(state._held_folder())
         for row in (
             [name, digest(b"mine"), "", ".a.tmp", ".a.old"],
             [name, digest(b"mine"), digest(b"evil"), ".a.tmp", ".a.old"],
@@ -150,7 +150,7 @@ def test_a_journal_never_leads_out(place: Place, name: object) -> None:
                 planted_journal(anchor=anchor, moves=[planted_move(*row)])
             )
             with pytest.raises((RecipeError, AccessError)):
-                recover(state.tree, state._held())
+                recover(state.tree, state._held_folder())
         (place.sysroot / ".arfix" / "journal").unlink()
     assert victim.read_text() == "mine"
 
@@ -211,7 +211,7 @@ def test_a_transaction_that_is_stopped_goes_forward_or_back(place: Place) -> Non
             if at == "staging":
                 patched.setattr(Transaction, "_stage", _raise(Stopped))
             with pytest.raises(Stopped):
-                Transaction(state.tree, state._held(), changes).run(lambda: None)
+                Transaction(state.tree, state._held_folder(), changes).run(lambda: None)
         assert place.contents() == ORIGINALS
         told: list[str] = []
         with State.hold(str(place.sysroot), wait=True, tell=told.append):
