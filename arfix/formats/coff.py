@@ -94,6 +94,30 @@ def read_coff_symbols(view: memoryview, content: Content) -> tuple[Symbol, ...]:
     return tuple(_symbol(name, rows[number], number) for name, number in zip(names, kept, strict=True))
 
 
+def read_sectionless_names(view: memoryview, content: Content) -> tuple[str, ...]:
+    """Return the names of symbols that refer to a section, but name none (section number 0).
+
+    Import libraries as LLVM and MSVC make them have such symbols for `.idata$4` and `.idata$5`. External symbols with
+    section number 0 are undefined or common, and are not among these.
+
+    Raises:
+        FormatError: The table, its strings or a name are not all there.
+    """
+    header = _read_header(view, content)
+    end = header.symbols_offset + header.symbols * header.layout.size
+    rows = list(header.layout.iter_unpack(view[header.symbols_offset : end]))
+    found = []
+    number = 0
+    while number < len(rows):
+        field, value, section, _, storage, auxiliaries = rows[number]
+        is_reference = storage in {_CLASS_EXTERNAL, _CLASS_WEAK_EXTERNAL}
+        is_common = storage == _CLASS_SECTION and value != 0
+        if section == 0 and not is_reference and not is_common:
+            found.append(field)
+        number += 1 + auxiliaries
+    return tuple(_names(view, end, found))
+
+
 def read_comdat_names(view: memoryview, content: Content) -> frozenset[str]:
     """Return the external symbols defined in sections of which a link keeps one copy.
 

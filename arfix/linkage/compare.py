@@ -65,7 +65,9 @@ def _differences(result: LinkResult, trial: Trial) -> Iterator[Disagreement]:
         expected, found = _unversioned(expected), _unversioned(found)
     yield from _sets(Aspect.UNDEFINED, expected if trial.complete else expected & found, found)
     duplicates, twice = _unversioned(expected_duplicates(result)), _unversioned(trial.duplicates)
-    stops = result.linker is Linker.LD and RefusalKind.THREAD_LOCAL in trial.refusals
+    stops = RefusalKind.NO_SECTION in trial.refusals or (
+        result.linker is Linker.LD and RefusalKind.THREAD_LOCAL in trial.refusals
+    )
     yield from _sets(Aspect.DUPLICATE, duplicates & twice if stops else duplicates, twice)
     yield from _positions(result, trial)
     seen = trial.refusals | ({RefusalKind.DISCARDED} if trial.undefined & discarded else frozenset())

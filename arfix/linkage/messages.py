@@ -29,6 +29,7 @@ class MessageKind(Enum):
     DISCARDED = "discarded"
     OUT_OF_RANGE = "out-of-range"
     HIDDEN = "hidden"
+    NO_SECTION = "no-section"
     OTHER = "other"
 
 
@@ -144,6 +145,7 @@ _SHAPES: dict[MessageKind, tuple[str, ...]] = {
         r"relocation refers to a discarded section: (?P<symbol>\S+)$",
     ),
     MessageKind.HIDDEN: (rf"(?:hidden|internal|non-exported) symbol {_NAME} in .* is referenced by DSO",),
+    MessageKind.NO_SECTION: (r"^(?P<place>.+): (?P<symbol>\S+) should not refer to special section 0",),
     MessageKind.OUT_OF_RANGE: (
         # GNU ld, lld, mold, gold
         rf"relocation truncated to fit: R_\w+ against (?:symbol )?{_NAME}",

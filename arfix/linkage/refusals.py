@@ -11,6 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from arfix.errors import ArfixError
+from arfix.formats.coff import read_sectionless_names
 from arfix.formats.elf.constants import EM, RELOCATION_SECTIONS, SHF
 from arfix.formats.model import ELF_CONTENTS, Binding, Content, Visibility
 from arfix.linkage.model import Linker, Target
@@ -41,6 +42,8 @@ class RefusalKind(Enum):
     """A shared object on the line needs a symbol that nothing has; with `--allow-shlib-undefined` it may."""
     OUT_OF_RANGE = "out-of-range"
     """A reference is farther from what it refers to than its instruction reaches."""
+    NO_SECTION = "no-section"
+    """A symbol of a COFF object refers to a section and names none, as those of import descriptors do."""
 
 
 class LinkerRefusal(NamedTuple):
@@ -80,6 +83,7 @@ def find_refusals(result: LinkResult) -> Iterator[LinkerRefusal]:
     yield from _hidden(result)
     yield from _library_undefined(result)
     yield from _out_of_range(result)
+    yield from _no_section(result)
 
 
 def _version_nodes(result: LinkResult) -> Iterator[LinkerRefusal]:
@@ -242,6 +246,24 @@ def _out_of_range(result: LinkResult) -> Iterator[LinkerRefusal]:
         far, reach = spell_size(one.distance), spell_size(one.reach)
         text = f"{one.relocation} reaches {reach}, and it is at least {far} away"
         yield LinkerRefusal(RefusalKind.OUT_OF_RANGE, one.symbol, one.unit, text)
+
+
+def _no_section(result: LinkResult) -> Iterator[LinkerRefusal]:
+    """lld-link refuses such symbols; GNU ld and MSVC's linker give them the section of that name.
+
+    Source: lld `COFF/InputFiles.cpp` (`createDefined`), the same in 14 and 19.
+    """
+    if result.linker is not Linker.LLD:
+        return
+    for number in result.cause:
+        unit = result.units[number]
+        if unit.content in (Content.COFF, Content.COFF_BIGOBJ):
+            try:
+                names = read_sectionless_names(unit.view, unit.content)
+            except ArfixError:
+                continue
+            for name in names:
+                yield LinkerRefusal(RefusalKind.NO_SECTION, name, number)
 
 
 def spell_size(size: int) -> str:

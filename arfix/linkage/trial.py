@@ -44,6 +44,7 @@ _OTHERS: Final = {
     MessageKind.DISCARDED: RefusalKind.DISCARDED,
     MessageKind.HIDDEN: RefusalKind.HIDDEN,
     MessageKind.OUT_OF_RANGE: RefusalKind.OUT_OF_RANGE,
+    MessageKind.NO_SECTION: RefusalKind.NO_SECTION,
 }
 
 

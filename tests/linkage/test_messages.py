@@ -208,3 +208,10 @@ def test_what_is_not_known_is_kept() -> None:
 def test_mold_falling_over_is_kept() -> None:
     text = "mold: ./elf/mold.h:2536: Assertion `sym.file' failed.\n"
     assert len(parse_messages(text).of(MessageKind.OTHER)) == 1
+
+
+def test_an_import_descriptor_that_lld_link_refuses() -> None:
+    said = parse_messages("lld-link-19: error: f.lib(f.dll): .idata$4 should not refer to special section 0\n")
+    (one,) = said.of(MessageKind.NO_SECTION)
+    assert (one.symbol, one.place) == (".idata$4", "f.lib(f.dll)")
+    assert not said.of(MessageKind.OTHER)

@@ -59,3 +59,33 @@ def test_a_linker_of_another_format_is_refused(target: str, tmp_path: Path) -> N
     ran = arfix("verify", "a.a", "--linker", "mold")
     assert ran.code == 2
     assert "mold does not link" in ran.stderr
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_lld_link_refuses_a_whole_import_library(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, whole: bool
+) -> None:
+    """Its import descriptor names `.idata$4` without a section; on demand nothing needs the descriptor."""
+    monkeypatch.chdir(tmp_path)
+    need("lld-link-19", "lld-link-14")
+    (tmp_path / "f.def").write_text("LIBRARY f.dll\nEXPORTS\n f\n g DATA\n", "utf-8")
+    output_of(
+        need("llvm-dlltool-19", "llvm-dlltool-14"), "-m", "i386:x86-64", "-d", "f.def", "-l", "f.lib", cwd=tmp_path
+    )
+    mode = () if whole else ("--on-demand", "-u", "f")
+    ran = arfix("verify", "f.lib", *mode, "--json")
+    statuses = {one["linker"]: one["status"] for one in ran.json["linkers"]}
+    assert {name: code for name, code in statuses.items() if "lld" in name} == {"lld-link": int(whole)}
+    assert {one["rule"] for one in ran.json["findings"]} == ({"link-fails"} if whole else set())
+    found = arfix("check", "f.lib", *mode, "--json")
+    named = [(one["member"], one["symbol"]) for one in found.json["findings"] if one["rule"] == "linkers-differ"]
+    assert named == ([("f.dll", ".idata$4")] if whole else [])
+
+
+def test_an_import_library_of_gnu_dlltool_is_linked_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    need("lld-link-19", "lld-link-14")
+    (tmp_path / "f.def").write_text("LIBRARY f.dll\nEXPORTS\n f\n", "utf-8")
+    output_of(need("x86_64-w64-mingw32-dlltool"), "-d", "f.def", "-l", "libf.a", cwd=tmp_path)
+    ran = arfix("verify", "libf.a", "--json")
+    assert (ran.code, ran.json["findings"]) == (0, [])

@@ -19,6 +19,8 @@ differ, the finding names the ones that refuse the link. One finding per symbol.
 - lld before 15 looks symbols up in the index of an archive, as GNU ld does; later releases read the members.
 - GNU ld, gold and mold get the symbols of a slim LTO object from GCC's plugin; lld sees an empty object.
 - Some linkers accept two equal absolute symbols, or two copies of an old `.gnu.linkonce` section; others do not.
+- lld-link refuses the import descriptor of an import library as LLVM and MSVC make it (`.idata$4 should not refer to
+  special section 0`); GNU ld and MSVC's linker take it. On demand nothing needs it.
 
 ## What linkers do
 
@@ -26,6 +28,8 @@ lld and mold report `duplicate symbol` where GNU ld never reads the earlier arch
 for a version or an LTO member that they do not accept.
 
 ## How to repair
+
+Do not name an import library in `/wholearchive`: it is meant to be read on demand.
 
 Define each symbol in one archive only, or put the archive whose definition should be used first. Refer to `f`
 instead of `f@V`. Compile with `-ffat-lto-objects`, or without `-flto`.
@@ -47,6 +51,7 @@ from arfix.audit.finding import Severity
 from arfix.audit.rule import LinkRule, RuleText
 from arfix.formats.model import Content
 from arfix.linkage.model import InputMode, Linker
+from arfix.linkage.refusals import RefusalKind, find_refusals
 from arfix.linkage.releases import generations
 from arfix.linkage.resolve import resolve
 from arfix.symbols.name import SymbolName
@@ -71,6 +76,7 @@ TEXT = RuleText(
 def check(context: Context) -> Iterator[Finding]:
     """Yield a finding for each symbol that another linker refuses and this one accepts."""
     link, own = context.result.link, context.result
+    yield from _import_descriptors(context)
     if own.linker is not Linker.LD or not _may_differ(link):
         return
     others = tuple(_others(context))
@@ -99,6 +105,27 @@ def _may_differ(link: Link) -> bool:
         for item in link.inputs
         if not item.provider
     )
+
+
+def _import_descriptors(context: Context) -> Iterator[Finding]:
+    """Yield a finding for each member that lld-link refuses and other linkers for Windows take."""
+    link = context.result.link
+    if not any(unit.content in _COFF for unit in link.units):
+        return
+    refused: dict[int, str] = {}
+    for one in find_refusals(resolve(link, Linker.LLD)):
+        if one.kind is RefusalKind.NO_SECTION and one.unit is not None:
+            refused.setdefault(one.unit, one.symbol)
+    for number, name in refused.items():
+        is_tested = context.is_under_test(number)
+        place = "" if is_tested else f"{context.short_place(number)}: "
+        yield TEXT.finding(
+            f"{place}lld-link refuses an import descriptor, whose {name} names no section; "
+            "read import libraries on demand, not whole",
+            archive=context.path(number) if is_tested else context.settings.archives[0],
+            member=context.member(number) if is_tested else None,
+            symbol=name,
+        )
 
 
 class _OtherResult(NamedTuple):
@@ -210,6 +237,8 @@ def _acceptance_reason(context: Context, name: str, winner: int) -> str:
     version = SymbolName.parse(name).version
     return f", whose default version is {version}" if version and name in unit.table.aliases else ""
 
+
+_COFF = (Content.COFF, Content.COFF_BIGOBJ)
 
 _SPELT = {Linker.LD: "GNU ld", Linker.GOLD: "gold", Linker.LLD: "lld", Linker.MOLD: "mold"}
 
