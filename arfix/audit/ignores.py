@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from arfix.audit.outcome import SetAside
 from arfix.audit.registry import RULE_IDS
 from arfix.errors import RecipeError
-from arfix.formats.demangled import demangle, looks_demangled
+from arfix.symbols.demangled import demangle, looks_demangled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

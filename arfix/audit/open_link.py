@@ -11,7 +11,6 @@ from arfix.archive.format import AIX_BIG_MAGIC, AIX_SMALL_MAGIC, MAGIC, MAGIC_SI
 from arfix.audit.checked_library import checked_library
 from arfix.audit.rules.malformed import unreadable
 from arfix.errors import ArfixError, EditError, FormatError, Where
-from arfix.formats.demangled import looks_demangled, mangled_names
 from arfix.formats.identify import identify
 from arfix.formats.model import Content
 from arfix.linkage.inputs import image_input, object_input
@@ -19,6 +18,7 @@ from arfix.linkage.model import Link
 from arfix.linkage.needed import open_needed
 from arfix.linkage.providers import open_providers
 from arfix.linkage.sysroot import Sysroot
+from arfix.symbols.demangled import looks_demangled, mangled_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

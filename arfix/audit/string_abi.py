@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from arfix.formats.demangled import demangle, is_mangled
+from arfix.formats.demangled import is_mangled
+from arfix.symbols.demangled import demangle
 
 if TYPE_CHECKING:
     from arfix.audit.context import Context

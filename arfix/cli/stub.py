@@ -16,7 +16,6 @@ from arfix.cli.run_edit import run_edit
 from arfix.edits.stub import StubRequest, make_stub_archive, parse_request, plan_stub, target_of_archive
 from arfix.errors import EditError, Where
 from arfix.formats.constants import ELF_MAGIC
-from arfix.formats.demangled import looks_demangled, mangled_names
 from arfix.linkage.inputs import archive_input
 from arfix.report.stub import Snippet, Stubbed, describe_requests, describe_stubbed, render_stubbed
 from arfix.report.stub_source import render_c, render_header, render_snippet
@@ -24,6 +23,7 @@ from arfix.stubs.build import Options, make_object
 from arfix.stubs.like import target_of_object
 from arfix.stubs.platform import CLibrary
 from arfix.stubs.target import StubTarget, target_of_triple
+from arfix.symbols.demangled import looks_demangled, mangled_names
 
 if TYPE_CHECKING:
     from arfix.archive.model import Archive

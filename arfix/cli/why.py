@@ -14,7 +14,6 @@ from arfix.cli.link_options import LinkOptions, TargetOption
 from arfix.cli.output import Output
 from arfix.edits.select import names_behind_prefix
 from arfix.errors import EditError
-from arfix.formats.demangled import looks_demangled, mangled_names
 from arfix.linkage.dead_weight import dead_weight, wanted_names
 from arfix.linkage.model import Target
 from arfix.linkage.resolve import resolve
@@ -27,6 +26,7 @@ from arfix.report.why import (
     render_symbol,
     render_unit,
 )
+from arfix.symbols.demangled import looks_demangled, mangled_names
 
 if TYPE_CHECKING:
     from arfix.audit.settings import Settings

@@ -18,9 +18,9 @@ from arfix.edits.select import select
 from arfix.edits.strip import describe_needs
 from arfix.edits.symbol_survey import Survey, survey_symbols
 from arfix.errors import ArfixError, EditError, UnsupportedError, Where
-from arfix.formats.demangled import looks_demangled, mangled_names
 from arfix.formats.elf.patch import SymbolPatch
 from arfix.formats.model import ELF_CONTENTS, Binding, Content, Visibility
+from arfix.symbols.demangled import looks_demangled, mangled_names
 from arfix.symbols.member_label import labels
 from arfix.symbols.name import satisfied_by, spellings_of
 

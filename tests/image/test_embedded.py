@@ -4,7 +4,8 @@ from arfix.formats.elf.section_kinds import SectionKind
 from arfix.formats.model import Binding, SymbolType
 from arfix.image.embedded import LibraryCopy, Searcher
 from tests.elf_builder import ALLOC, COMMON, EXEC, FUNC, NOBITS, OBJECT, WRITE, Rel, Sec, Sym, elf
-from tests.image.images import image, library, symbol
+from tests.formats.linked_images import image, symbol
+from tests.image.libraries import library
 
 ONE = bytes(range(1, 65))
 TWO = bytes(range(101, 165))

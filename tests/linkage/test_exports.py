@@ -14,7 +14,8 @@ from arfix.linkage.exports import (
     module_of_image,
     resolve_module,
 )
-from tests.image.images import exported, image, module, symbol, wanted
+from tests.formats.linked_images import exported, image, symbol, wanted
+from tests.linkage.modules import module
 
 PROGRAM = module("prog", exports=("open", "close@V1"), closed=("secret",), libraries=("libc.so",))
 LIBC = module("libc.so", exports=("printf@GLIBC_2", "plain"))

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from arfix.linkage.forbidden import ForbiddenExport, ForbiddenReason, find_forbidden
-from tests.image.images import module
+from tests.linkage.modules import module
 
 
 def test_the_entry_point_of_a_module_that_is_a_file_is_not_the_programs() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arfix.formats.demangled import demangle, looks_demangled, mangled_names
+from arfix.symbols.demangled import demangle, looks_demangled, mangled_names
 from tests.tools import need, output_of
 
 
@@ -70,7 +70,7 @@ def test_names_are_those_of_gnu_ld(tmp_path: object) -> None:
 
 def test_a_run_without_mangled_names_does_not_import_lief() -> None:
     code = (
-        "import sys; from arfix.formats.demangled import demangle, mangled_names; demangle('printf');"
+        "import sys; from arfix.symbols.demangled import demangle, mangled_names; demangle('printf');"
         "mangled_names('main', ['main']); sys.exit('lief' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

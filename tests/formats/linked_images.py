@@ -1,14 +1,10 @@
-"""Linked images as values, and libraries to look for in them: no linker needed."""
+"""Linked images as values: no linker needed."""
 
 from __future__ import annotations
 
-from arfix.errors import Where
 from arfix.formats.elf.dynamic import DynamicFacts, DynamicSymbol
 from arfix.formats.elf.linked_image import LinkedImage, SearchPath, Segment
 from arfix.formats.model import Binding, Content, Machine, Place, Symbol, SymbolType, Visibility
-from arfix.image.embedded import SearchedLibrary
-from arfix.linkage.exports import DynamicReference, Module
-from arfix.linkage.model import Unit
 
 X86_64 = Machine("x86-64", 64, "little", 62)
 
@@ -55,29 +51,4 @@ def wanted(name: str, version: str | None = None, library: str | None = None, *,
     binding = Binding.WEAK if weak else Binding.GLOBAL
     return DynamicSymbol(
         symbol(name, place=Place.UNDEFINED, binding=binding), version, is_default=True, library=library
-    )
-
-
-def library(path: str, **members: bytes) -> SearchedLibrary:
-    """Return a library of members, `a=...` being `a.o`."""
-
-    def unit(number: int, name: str, data: bytes) -> Unit:
-        return Unit(Where(path).inside(f"{name}.o"), number, lambda: memoryview(data))
-
-    return SearchedLibrary(path, tuple(unit(number, name, data) for number, (name, data) in enumerate(members.items())))
-
-
-def module(path: str, *needs: DynamicReference | str, exports: tuple[str, ...] = (), closed: tuple[str, ...] = (),
-           libraries: tuple[str, ...] = ()) -> Module:  # fmt: skip
-    """Return a module; an export is `name` or `name@VERSION`."""
-    versions: dict[str, set[str | None]] = {}
-    for word in exports:
-        name, _, version = word.partition("@")
-        versions.setdefault(name, set()).add(version or None)
-    return Module(
-        path,
-        tuple(DynamicReference(need) if isinstance(need, str) else need for need in needs),
-        {name: frozenset(found) for name, found in versions.items()},
-        frozenset(closed),
-        libraries,
     )
