@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.errors import FormatError
-from arfix.formats.elf.attributes import decode_attributes
+from arfix.formats.elf.attributes import ArmArch, ArmTag, decode_attributes
 from arfix.formats.elf.constants import EI, EM
 from arfix.formats.elf.file import Elf
 from arfix.formats.elf.properties import Property
@@ -33,11 +33,15 @@ _BITS = {
     Property.ZICFILP: 1,
     Property.ZICFISS: 2,
 }
-#: Tag_CPU_arch, Tag_CPU_arch_profile, Tag_BTI_use. Source: addenda32, "Public aeabi attribute tags".
-_ARM_TAGS = {6: "arch", 7: "profile", 74: "bti"}
-#: Tag_CPU_arch_profile `M`, and Tag_CPU_arch of v6-M, v6S-M, v7E-M, v8-M.base, v8-M.main, v8.1-M.main.
+_ARM_TAGS = {ArmTag.CPU_ARCH: "arch", ArmTag.CPU_ARCH_PROFILE: "profile", ArmTag.BTI_USE: "bti"}
+#: The value `M` of Tag_CPU_arch_profile: a processor with Thumb code only.
 _PROFILE_M = ord("M")
-_THUMB_ONLY = frozenset({11, 12, 13, 16, 17, 21})
+_THUMB_ONLY = frozenset(
+    {
+        *(ArmArch.V6_M, ArmArch.V6S_M, ArmArch.V7E_M),
+        *(ArmArch.V8_M_BASE, ArmArch.V8_M_MAIN, ArmArch.V8_1_M_MAIN),
+    }
+)
 
 
 def target_of_object(view: memoryview, origin: str) -> StubTarget:

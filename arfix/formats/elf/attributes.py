@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
 from arfix.archive.names import decode_name
@@ -11,10 +12,39 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Literal
 
+
+class ArmTag(IntEnum):
+    """Tags of `.ARM.attributes`: `CPU_ARCH` is Tag_CPU_arch. Source: addenda32, "Public aeabi attribute tags"."""
+
+    CPU_RAW_NAME = 4
+    CPU_NAME = 5
+    CPU_ARCH = 6
+    CPU_ARCH_PROFILE = 7
+    BTI_USE = 74
+
+
+class ArmArch(IntEnum):
+    """Values of Tag_CPU_arch. Source: addenda32, "Target-related attributes"."""
+
+    V4 = 1
+    V4T = 2
+    V6T2 = 8
+    V7 = 10
+    V6_M = 11
+    V6S_M = 12
+    V7E_M = 13
+    V8_A = 14
+    V8_R = 15
+    V8_M_BASE = 16
+    V8_M_MAIN = 17
+    V8_1_M_MAIN = 21
+    V9_A = 22
+
+
 _TAG_FILE: Final = 1
 _TAG_COMPATIBILITY: Final = 32
-#: Arm's tags below 32 that have a string: CPU_raw_name and CPU_name.
-_ARM_STRINGS: Final = (4, 5)
+#: Arm's tags below 32 that have a string.
+_ARM_STRINGS: Final = (ArmTag.CPU_RAW_NAME, ArmTag.CPU_NAME)
 _MAX_LEB: Final = 10
 
 

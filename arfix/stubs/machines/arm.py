@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from arfix.formats.elf.attributes import ArmArch
 from arfix.formats.elf.constants import SHT
 from arfix.stubs.elf_writer import NewRelocation
 from arfix.stubs.machines.base import Code, MachineCode, halves, words
@@ -22,10 +23,15 @@ R_ARM_CALL = 28
 R_ARM_JUMP24 = 29
 R_ARM_THM_JUMP24 = 30
 R_ARM_TLS_IE32 = 107
-#: `Tag_CPU_arch` values of processors without `bx`.
-WITHOUT_BX = frozenset({1})
-#: `Tag_CPU_arch` values whose Thumb has `b.w` and `bti`: v6T2, v7, v7E-M, v8-A, v8-R, v8-M.main, v8.1-M.main, v9-A.
-WITH_THUMB2 = frozenset({8, 10, 13, 14, 15, 17, 21, 22})
+#: Processors without `bx`.
+WITHOUT_BX = frozenset({ArmArch.V4})
+#: Processors whose Thumb code has `b.w` and `bti`.
+WITH_THUMB2 = frozenset(
+    {
+        *(ArmArch.V6T2, ArmArch.V7, ArmArch.V7E_M, ArmArch.V8_A),
+        *(ArmArch.V8_R, ArmArch.V8_M_MAIN, ArmArch.V8_1_M_MAIN, ArmArch.V9_A),
+    }
+)
 
 A32 = (("$a", 0),)
 THUMB = (("$t", 0),)
@@ -62,7 +68,7 @@ def _fail_a32(target: StubTarget, accessor: str, error: int, value: int) -> Code
         *_pair(value),  # mov r0, #value; mov r1, #sign
         0xE8BD8010,  # pop {r4, pc}: returns to Thumb code too from ARMv5T on
     )
-    if target.arch == 2:  # ARMv4T has bx, but its pop does not change the instruction set
+    if target.arch == ArmArch.V4T:  # it has bx, but its pop does not change the instruction set
         text = text[:-4] + words(target.byte_order, 0xE8BD4010, 0xE12FFF1E)  # pop {r4, lr}; bx lr
     return Code(text, (NewRelocation(4, R_ARM_CALL, accessor),), labels=A32)
 
