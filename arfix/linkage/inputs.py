@@ -59,7 +59,9 @@ def image_input(where: Where, view: memoryview, *, provider: bool = True) -> Inp
         needs=(facts.versioned_needs if provider else facts.needs) - facts.provides,
         provider=provider,
         image=True,
-        shared=SharedFacts(machine, facts.soname, facts.needed, facts.thread_local, facts.folders, _abi(elf)),
+        shared=SharedFacts(
+            machine, facts.soname, facts.needed, facts.thread_local, facts.folders, _abi(elf), facts.uncopied
+        ),
     )
 
 

@@ -168,6 +168,7 @@ class SharedFacts:
         thread_local: Names that it defines or refers to as thread-local.
         folders: Where it lets the loader look for what it needs, as written.
         abi: Its calling convention; None where its machine has only one, or where it cannot be read.
+        uncopied: Names that it defines and that lld gives no copy in an executable.
     """
 
     machine: Machine
@@ -176,6 +177,7 @@ class SharedFacts:
     thread_local: frozenset[str] = frozenset()
     folders: tuple[str, ...] = ()
     abi: Abi | None = None
+    uncopied: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,6 +20,7 @@ from arfix.formats.elf.relocations import type_name
 from arfix.formats.model import ELF_CONTENTS, Binding, Place, SymbolType, Visibility
 from arfix.linkage.model import Linker, Target
 from arfix.linkage.releases import Habit, has_habit
+from arfix.symbols.name import base_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,6 +39,7 @@ class PositionFault(Enum):
     LOCAL_EXEC = "needs a thread-local offset that only an executable knows"
     STATIC_BASE = "needs a base register that only a static program sets up"
     TEXT_RELOCATION = "has the loader write into code or constants"
+    NO_COPY = "needs a copy of what a shared object does not let the linker copy"
 
 
 class Misplaced(NamedTuple):
@@ -89,19 +91,57 @@ _SUSPECT = frozenset({Role.WORD, Role.NARROW, Role.PC_RELATIVE, Role.GOT_RELATIV
 
 
 def find_misplaced(result: LinkResult, among: Callable[[int], bool] = lambda _: True) -> Iterator[Misplaced]:
-    """Yield what cannot stand in a PIE or shared object by the rules of the result's linker; nothing for other outputs.
+    """Yield what cannot stand in a PIE or shared object by the rules of the result's linker.
+
+    In an executable at a fixed address that is only what lld refuses to copy from a shared object.
 
     Only units whose numbers `among` picks are looked at. Each (unit, section, relocation type, symbol) comes once.
     Units that cannot be read are passed over.
     """
-    if result.link.target not in (Target.PIE, Target.SHARED):
+    is_movable = result.link.target in (Target.PIE, Target.SHARED)
+    uncopied = _uncopied(result)
+    if not is_movable and not uncopied:
         return
     for number in sorted(result.cause):
         if among(number) and result.units[number].content in ELF_CONTENTS:
             try:
-                yield from _of_unit(result, number)
+                if is_movable:
+                    yield from _of_unit(result, number)
+                if uncopied:
+                    yield from _copies(result, number, uncopied)
             except ArfixError:
                 continue
+
+
+def _uncopied(result: LinkResult) -> frozenset[str]:
+    """Return the names from shared objects that code of an executable must not refer to by address.
+
+    Source: measured; GNU ld, gold and mold refuse some of the protected ones, and copy the others.
+    """
+    if result.linker is not Linker.LLD or result.link.target not in (Target.EXECUTABLE, Target.PIE):
+        return frozenset()
+    inputs = result.link.inputs
+    return frozenset(
+        name
+        for name, at in result.provided.items()
+        if (shared := inputs[at].shared) is not None and base_name(name) in shared.uncopied
+    )
+
+
+def _copies(result: LinkResult, number: int, names: frozenset[str]) -> Iterator[Misplaced]:
+    """Yield where a unit refers to one of the names so that the executable would need a copy of it."""
+    unit = result.units[number]
+    if names.isdisjoint(unit.table.references):
+        return
+    header, sections = unit.facts.elf.header, unit.facts.elf.sections
+    wanted = {one.number: one.name for one in unit.facts.symbols if one.name in names and not one.is_defined}
+    for use in unit.relocation_uses:
+        section = sections[use.section]
+        is_fixed = use.role in (Role.PC_RELATIVE, Role.NARROW)
+        is_word = use.role is Role.WORD and not section.flags & SHF.WRITE  # else the loader fills it in
+        if use.symbol in wanted and (is_fixed or is_word):
+            name = type_name(header.machine, header.bits, use.type)
+            yield Misplaced(number, section.name, name, wanted[use.symbol], PositionFault.NO_COPY, refused=True)
 
 
 def _of_unit(result: LinkResult, number: int) -> Iterator[Misplaced]:

@@ -110,9 +110,32 @@ def test_thread_local_here_and_not_there(program: Program, first: str, second: s
 @pytest.mark.parametrize("given", ["tls definition", "definition"])
 @pytest.mark.parametrize("user", ["tls reference", "reference"])
 def test_thread_local_in_a_shared_object(program: Program, given: str, user: str, tmp_path: Path) -> None:
-    if program.linker.value == "lld" and (given, user) == ("tls definition", "reference"):
-        pytest.xfail("lld refuses the copy relocation in words of its own, which the model does not predict")
     agree(program, tmp_path, whole(VARIABLES[user]), Shared(VARIABLES[given]))
+
+
+SHARED = {
+    "variable": Sym("e", ".data", type=OBJECT, size=4),
+    "variable without a size": Sym("e", ".data", type=OBJECT),
+    "variable without a type": Sym("e", ".data", size=4),
+    "protected variable": Sym("e", ".data", type=OBJECT, size=4, visibility=PROTECTED),
+    "function": Sym("e", ".text", type=FUNC, size=4),
+}
+#: R_X86_64_64, PC32, PLT32, GOTPCREL, 32, and the section that holds the reference.
+REFERENCES = [(1, ".text"), (1, ".data"), (2, ".text"), (2, ".data"), (4, ".text"), (9, ".text"), (10, ".text")]
+
+
+@pytest.mark.parametrize("given", SHARED)
+def test_what_lld_copies_from_a_shared_object(given: str, tmp_path: Path) -> None:
+    """Each reference of an executable at a fixed address, one link for each; lld of every release here."""
+    definition = elf(SHARED[given], sections=(TEXT, DATA, STACK_NOTE))
+    for word in (word for word in PROGRAMS if "lld" in word):
+        for number, (kind, section) in enumerate(REFERENCES):
+            flags = ALLOC | (WRITE if section == ".data" else EXEC)
+            code = Sec(section, bytes(16), flags=flags, relocations=(Rel(3, kind, "e", -4),))
+            user = elf(Sym("get", section), Sym("e", UNDEF), sections=(code, STACK_NOTE))
+            folder = tmp_path / f"{word}-{number}"
+            folder.mkdir()
+            agree(program_of(word), folder, whole(user), Shared(definition))
 
 
 def grouped(symbol: str, section: str = "", target: str = "", kind: int = 1, flags: int = ALLOC | WRITE) -> bytes:

@@ -18,6 +18,8 @@ differ, the finding names the ones that refuse the link. One finding per symbol.
   not treat `f@V` and `f@@V` as two definitions of one symbol.
 - lld before 15 looks symbols up in the index of an archive, as GNU ld does; later releases read the members.
 - GNU ld, gold and mold get the symbols of a slim LTO object from GCC's plugin; lld sees an empty object.
+- lld makes no copy of a variable of a shared object that has no size or no type, is thread-local or protected, for code
+  that refers to it without `-fPIC`; GNU ld, gold and mold copy some of these.
 - Some linkers accept two equal absolute symbols, or two copies of an old `.gnu.linkonce` section; others do not.
 - lld-link refuses the import descriptor of an import library as LLVM and MSVC make it (`.idata$4 should not refer to
   special section 0`); GNU ld and MSVC's linker take it. On demand nothing needs it.
@@ -50,11 +52,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from arfix.audit.finding import Severity
 from arfix.audit.rule import LinkRule, RuleText
 from arfix.formats.model import Content
-from arfix.linkage.model import InputMode, Linker
+from arfix.linkage.model import InputMode, Linker, Target
+from arfix.linkage.position import PositionFault, find_misplaced
 from arfix.linkage.refusals import RefusalKind, find_refusals
 from arfix.linkage.releases import generations
 from arfix.linkage.resolve import resolve
-from arfix.symbols.name import SymbolName
+from arfix.symbols.name import SymbolName, base_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,6 +80,7 @@ def check(context: Context) -> Iterator[Finding]:
     """Yield a finding for each symbol that another linker refuses and this one accepts."""
     link, own = context.result.link, context.result
     yield from _import_descriptors(context)
+    yield from _copies(context)
     if own.linker is not Linker.LD or not _may_differ(link):
         return
     others = tuple(_others(context))
@@ -126,6 +130,30 @@ def _import_descriptors(context: Context) -> Iterator[Finding]:
             member=context.member(number) if is_tested else None,
             symbol=name,
         )
+
+
+def _copies(context: Context) -> Iterator[Finding]:
+    """Yield a finding for each symbol of a shared object that lld does not copy into an executable, and GNU ld does."""
+    own = context.result
+    inputs = own.link.inputs
+    if own.link.target not in (Target.EXECUTABLE, Target.PIE) or not any(
+        (shared := inputs[at].shared) is not None and base_name(name) in shared.uncopied
+        for name, at in own.provided.items()
+    ):
+        return
+    mixed = {one.symbol for one in context.refusals}
+    seen: set[str] = set()
+    for one in find_misplaced(resolve(own.link, Linker.LLD), context.is_under_test):
+        if one.fault is PositionFault.NO_COPY and one.symbol is not None and one.symbol not in mixed | seen:
+            seen.add(one.symbol)
+            place = str(inputs[own.provided[one.symbol]].where) if one.symbol in own.provided else "a shared object"
+            yield TEXT.finding(
+                f"lld refuses {one.relocation} in {one.section}, since it makes no copy of this symbol of {place}: "
+                "compile with -fPIC, or give it a type and a size there",
+                archive=context.path(one.unit),
+                member=context.member(one.unit),
+                symbol=one.symbol,
+            )
 
 
 class _OtherResult(NamedTuple):

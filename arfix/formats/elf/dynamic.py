@@ -27,6 +27,7 @@ _NDX_GLOBAL: Final = 1
 #: VER_FLG_BASE: the definition is the name of the file itself.
 _BASE: Final = 1
 _EXPORTED: Final = (Visibility.DEFAULT, Visibility.PROTECTED)
+_FUNCTIONS: Final = (SymbolType.FUNCTION, SymbolType.IFUNC)
 
 
 class DynamicSymbol(NamedTuple):
@@ -97,6 +98,23 @@ class DynamicFacts:
     def thread_local(self) -> frozenset[str]:
         """Names that it defines or refers to as thread-local."""
         return frozenset(symbol.name for symbol, *_ in self.symbols if symbol.type is SymbolType.TLS)
+
+    @cached_property
+    def uncopied(self) -> frozenset[str]:
+        """Names that it defines and of which lld makes no copy (and no PLT entry) in an executable.
+
+        Protected symbols, objects of no size, and what is neither an object nor a function. Source: lld
+        `ELF/Relocations.cpp` (`processAux`).
+        """
+        return frozenset(
+            symbol.name
+            for symbol, *_ in self.symbols
+            if symbol.is_defined
+            and (
+                symbol.visibility is Visibility.PROTECTED
+                or (symbol.type not in _FUNCTIONS and (symbol.type is not SymbolType.OBJECT or not symbol.size))
+            )
+        )
 
 
 def read_dynamic(elf: Elf) -> DynamicFacts:

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from arfix.linkage.model import Input, InputMode
+from arfix.errors import Where
+from arfix.formats.model import Machine
+from arfix.linkage.model import Input, InputMode, SharedFacts
 from tests.audit.links import findings_of, object_archive
-from tests.elf_builder import Sec, Sym, elf
+from tests.elf_builder import Rel, Sec, Sym, elf
 
 
 def lazy(path: str, *members: tuple[str, bytes]) -> Input:
@@ -62,3 +64,19 @@ def test_releases_that_read_the_index_or_the_members() -> None:
     )
     assert (one.archive, one.member, one.symbol) == ("lib1.a", "f.o", "f")
     assert one.message.startswith("for lld from 15 on and mold it is defined twice, in lib2.a(fg.o) too")
+
+
+def test_lld_copies_no_symbol_without_a_type() -> None:
+    """The shared object defines `e` in assembly without `.type`; GNU ld, gold and mold make a copy of it."""
+    code = Sec(".text", bytes(16), flags=6, relocations=(Rel(3, 2, "e", -4),))
+    user = object_archive("liba.a", ("a.o", elf("get", "?e", sections=(code,))))
+    machine = Machine("x86-64", 64, "little", 62)
+    facts = SharedFacts(machine, uncopied=frozenset({"e"}))
+    library = Input(
+        Where("libe.so"), InputMode.NAMES, names=frozenset({"e", "f"}), provider=True, image=True, shared=facts
+    )
+    (one,) = findings_of("linkers-differ", user, library)
+    assert (one.archive, one.member, one.symbol) == ("liba.a", "a.o", "e")
+    assert "makes no copy of this symbol of libe.so" in one.message
+    typed = replace(library, shared=replace(facts, uncopied=frozenset({"f"})))
+    assert findings_of("linkers-differ", user, typed) == []
