@@ -18,6 +18,7 @@ import sys
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache, partial
+from operator import eq
 from typing import TYPE_CHECKING, NamedTuple, Self, cast
 
 from arfix.archive.files import FileSource, explained, sync_file, take_over
@@ -56,6 +57,9 @@ _EXCHANGE = 2
 _UNSUPPORTED = frozenset({errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP})
 
 _READ_AT_ONCE = 1 << 20
+
+#: So many directories on the way to the current one stay open during a walk; a process may often have 1,024 open files.
+_MOST_OPEN = 64
 
 
 class OutsideError(AccessError):
@@ -262,7 +266,7 @@ class Tree:
 
     def path_of(self, name: str) -> str:
         """Return the path of a file of the tree, for messages."""
-        return os.path.join(self.root, *name.split("/"))
+        return os.path.join(self.root, name.replace("/", os.sep))
 
     def find(self, name: str) -> str:
         """Return the name of the file that a name stands for: links are followed as long as they stay inside.
@@ -346,14 +350,17 @@ class Tree:
                     folder = inner
             except OSError as error:
                 folder.close()
-                if error.errno in {errno.ELOOP, errno.ENOTDIR, errno.EMLINK}:  # FreeBSD says EMLINK for a link
-                    raise AccessError("not a directory, or a link", where=Where(place)) from error
+                _refuse_link(error, place)
                 raise
             except BaseException:
                 folder.close()
                 raise
         with folder:
             yield folder
+
+    def descent(self) -> Descent:
+        """Return what visits many directories of the tree; use it in a `with` block."""
+        return Descent(self)
 
     def _root(self) -> Folder:
         return Folder.at(self.root)
@@ -419,6 +426,70 @@ class Tree:
         return [part for part in target.replace(os.sep, "/").split("/") if part not in {"", "."}]
 
 
+class Descent:
+    """Visits directories of a tree, one after another.
+
+    The last directory and those on the way to it stay open, at most `_MOST_OPEN` of them, so that its neighbours and
+    its children are one step away. Walking a tree depth first then takes about one step for each directory, however
+    deep they are. Each is opened relative to its parent, and no link is followed.
+    """
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._name: str | None = None
+        self._parts: tuple[str, ...] = ()
+        #: Open directories by their depth; the root has depth 0.
+        self._open: dict[int, Folder] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close_below(-1)
+
+    def enter(self, name: str) -> Folder:
+        """Return the directory at `name`, a path from the root on, empty for the root.
+
+        It is open until the next call. Raises `AccessError` where it is no directory, or a link, or is refused.
+        """
+        if name == self._name:
+            return self._open[len(self._parts)]
+        parts = tuple(name.split("/")) if name else ()
+        same = [*map(eq, self._parts, parts), False]
+        self._name = None
+        self._close_below(same.index(False))
+        place = self._tree.path_of(name) if name else self._tree.root
+        with explained(Where(place), "cannot open"):
+            try:
+                folder = self._walk_to(parts)
+            except OSError as error:
+                _refuse_link(error, place)
+                raise
+        self._name, self._parts = name, parts
+        return folder
+
+    def _walk_to(self, parts: tuple[str, ...]) -> Folder:
+        """Open what is missing on the way from the deepest open directory, which is on that way."""
+        depth = max(self._open, default=0)
+        if not self._open:
+            self._open[0] = Folder.at(self._tree.root)
+        self._parts = parts[:depth]
+        for part in parts[depth:]:
+            self._open[depth + 1] = self._open[depth].enter(part)
+            depth += 1
+            self._parts = parts[:depth]
+            if depth >= _MOST_OPEN and (left := self._open.pop(depth - _MOST_OPEN, None)) is not None:
+                left.close()
+        return self._open[depth]
+
+    def _close_below(self, depth: int) -> None:
+        """Close the directories that are deeper than `depth`."""
+        for deeper in [one for one in self._open if one > depth]:
+            self._open.pop(deeper).close()
+
+
 @cache
 def _renameat2() -> Callable[..., int] | None:
     """Return Linux's call of this name; None where the C library has none. Source: rename(2)."""
@@ -439,6 +510,12 @@ def _target(folder: Folder, part: str, links: int) -> str:
     if links > MOST_LINKS:
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), folder.path_of(part))
     return folder.link_target(part)
+
+
+def _refuse_link(error: OSError, place: str) -> None:
+    """Raise `AccessError` where the system refuses to enter something because it is a link, or no directory."""
+    if error.errno in {errno.ELOOP, errno.ENOTDIR, errno.EMLINK}:  # FreeBSD says EMLINK for a link
+        raise AccessError("not a directory, or a link", where=Where(place)) from error
 
 
 def _missing(todo: Sequence[str]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from fnmatch import translate
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from arfix.archive.confined import DirectoryEntry, OutsideError, Tree, split_inside
+from arfix.archive.confined import OutsideError, Tree, split_inside
 from arfix.archive.files import explained
 from arfix.archive.format import AIX_BIG_MAGIC, AIX_SMALL_MAGIC, MAGIC, MAGIC_SIZE, THIN_MAGIC
 from arfix.archive.paths import is_folder, system_fails
@@ -21,7 +21,9 @@ from arfix.errors import AccessError, EditError, RecipeError, Where
 from arfix.recipe.state.lock import STATE_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from arfix.archive.confined import Descent, DirectoryEntry, Folder
 
 _MAGICS = frozenset({MAGIC, THIN_MAGIC, AIX_BIG_MAGIC, AIX_SMALL_MAGIC})
 
@@ -84,58 +86,73 @@ class RecipeSysroot:
             EditError: It matches no archive.
         """
         found: set[str] = set()
-        for name in self._walk(_parts(pattern, where)):
-            self.looked_at[self.tree.path_of(name)] = None
-            try:
-                real = self.tree.find(name)
-                status = self.tree.status(real)
-            except AccessError as error:
-                self._pass_over(name, error)
-                continue
-            if status is None or stat.S_ISDIR(status.st_mode):
-                continue
-            if stat.S_ISREG(status.st_mode) and self._is_archive(real):
-                found.add(real)
-            elif name.endswith(".a"):
-                said = "no archive (a linker script, perhaps)" if stat.S_ISREG(status.st_mode) else "no regular file"
-                self.notes[f"{name} is {said}: it is left alone"] = None
+        with self.tree.descent() as descent:
+            for folder, entry in self._walk(descent, _parts(pattern, where)):
+                name = _joined(folder, entry.name)
+                self.looked_at[self.tree.path_of(name)] = None
+                try:
+                    real, status = self._resolved(descent, folder, entry)
+                except AccessError as error:
+                    self._pass_over(name, error)
+                    continue
+                if status is None or stat.S_ISDIR(status.st_mode):
+                    continue
+                is_file = stat.S_ISREG(status.st_mode)
+                if is_file and self._is_archive(real, descent.enter(folder) if real == name else None):
+                    found.add(real)
+                elif name.endswith(".a"):
+                    said = "no archive (a linker script, perhaps)" if is_file else "no regular file"
+                    self.notes[f"{name} is {said}: it is left alone"] = None
         if not found:
             raise EditError(f'no archive matches "{pattern}"', where=where, hint=self._nearest(pattern))
         return sorted(found)
 
-    def _walk(self, parts: tuple[str, ...]) -> Iterator[str]:
-        """Yield the names that a pattern matches; `**` enters no linked folder."""
+    def _resolved(self, descent: Descent, folder: str, entry: DirectoryEntry) -> tuple[str, os.stat_result | None]:
+        """Return the name of the file that an entry of a folder stands for, links followed, and its status."""
+        name = _joined(folder, entry.name)
+        if not entry.is_link:
+            with explained(Where(self.tree.path_of(name)), "cannot open"):
+                status = descent.enter(folder).status(entry.name)
+            if status is None or not stat.S_ISLNK(status.st_mode):
+                return name, status
+        real = self.tree.find(name)
+        return real, self.tree.status(real)
+
+    def _walk(self, descent: Descent, parts: tuple[str, ...]) -> Iterator[tuple[str, DirectoryEntry]]:
+        """Yield what a pattern matches, as a folder and an entry of it; `**` enters no linked folder."""
         todo = [("", parts)]
         seen = set(todo)
+        listed: str | None = None
         while todo:
             folder, pattern = todo.pop()
             self.looked_at[self.tree.path_of(folder) if folder else self.tree.root] = None
+            if folder != listed:
+                listed, entries = folder, self._entries(descent, folder)
             if len(pattern) == 1:
-                yield from self._files(folder, pattern[0])
-            further = [one for one in self._below(folder, pattern) if one not in seen]
-            todo += further
+                yield from ((folder, entry) for entry in _files(entries, pattern[0]))
+            further = [one for one in self._below(folder, entries, pattern) if one not in seen]
+            todo += reversed(further)  # this folder first, while it is open; then the ones below it
             seen.update(further)
 
-    def _files(self, folder: str, part: str) -> Iterator[str]:
-        """Yield the names in a folder that the last part of a pattern matches."""
-        matches = re.compile(translate(part)).match
-        for entry in self._entries(folder):
-            if not entry.is_dir if part == "**" else matches(entry.name):
-                yield _joined(folder, entry.name)
-
-    def _below(self, folder: str, pattern: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    def _below(
+        self, folder: str, entries: Sequence[DirectoryEntry], pattern: tuple[str, ...]
+    ) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield the folders that the first part of a pattern matches, each with the remaining pattern."""
         part, rest = pattern[0], pattern[1:]
         if part == "**":
             if rest:
                 yield folder, rest
-            for entry in self._entries(folder):
+            for entry in entries:
                 if entry.is_dir:
                     yield _joined(folder, entry.name), pattern
         elif rest:
             matches = re.compile(translate(part)).match
-            for entry in self._entries(folder):
-                if matches(entry.name) and (real := self._folder_at(_joined(folder, entry.name))) is not None:
+            for entry in entries:
+                if not matches(entry.name):
+                    continue
+                name = _joined(folder, entry.name)
+                real = self._folder_at(name) if entry.is_link else name if entry.is_dir else None
+                if real is not None:
                     yield real, rest
 
     def _folder_at(self, name: str) -> str | None:
@@ -148,9 +165,10 @@ class RecipeSysroot:
             return None
         return real if status is not None and stat.S_ISDIR(status.st_mode) else None
 
-    def _entries(self, folder: str) -> list[DirectoryEntry]:
+    def _entries(self, descent: Descent, folder: str) -> list[DirectoryEntry]:
         try:
-            with self.tree.folder(folder) as opened, explained(Where(opened.path), "cannot read"):
+            opened = descent.enter(folder)
+            with explained(Where(opened.path), "cannot read"):
                 return [entry for entry in opened.entries() if folder or entry.name != STATE_NAME]
         except AccessError as error:
             self._pass_over(folder, error)
@@ -162,8 +180,13 @@ class RecipeSysroot:
             raise error
         self.notes[f"{name} {_reason(error)}: it is left alone"] = None
 
-    def _is_archive(self, name: str) -> bool:
-        descriptor = self.tree.open(name)
+    def _is_archive(self, name: str, folder: Folder | None) -> bool:
+        """Return whether a file is an archive; `folder` is its folder, where that is open."""
+        if folder is None:
+            descriptor = self.tree.open(name)
+        else:
+            with explained(Where(self.tree.path_of(name)), "cannot open"):
+                descriptor = folder.open(name.rpartition("/")[2])
         with explained(Where(self.tree.path_of(name)), "cannot read"), os.fdopen(descriptor, "rb") as file:
             return file.read(MAGIC_SIZE) in _MAGICS
 
@@ -184,10 +207,18 @@ class RecipeSysroot:
         from difflib import get_close_matches  # noqa: PLC0415 (only after a mistake)
 
         pure = PurePosixPath(name)
-        names = dict.fromkeys(one for one in self._walk(("**",)) if one.endswith(".a"))
+        with self.tree.descent() as descent:
+            found = (_joined(folder, entry.name) for folder, entry in self._walk(descent, ("**",)))
+            names = dict.fromkeys(one for one in found if one.endswith(".a"))
         same = [one for one in names if PurePosixPath(one).name == pure.name]
         near = same or get_close_matches(name, names, 3, 0.7)
         return f"Nearest: {', '.join(near[:3])}." if near else "`when = { exists = ... }` allows for its absence."
+
+
+def _files(entries: Iterable[DirectoryEntry], part: str) -> Iterator[DirectoryEntry]:
+    """Yield the entries that the last part of a pattern matches."""
+    matches = re.compile(translate(part)).match
+    return (entry for entry in entries if (not entry.is_dir if part == "**" else matches(entry.name)))
 
 
 _OUTSIDE_HINT = "A recipe changes what is in the sysroot alone."

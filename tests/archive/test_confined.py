@@ -111,6 +111,53 @@ def test_a_deep_tree_needs_few_descriptors(tree: Tree) -> None:
         subprocess.run(["rm", "-rf", os.path.join(tree.root, "d")], check=True)
 
 
+def test_a_descent_takes_few_steps_and_few_descriptors(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Down a chain of folders, each with a neighbour, and up again: a step for each visit, and one walk in 64 more."""
+    depth = 150
+    chain = [""]
+    for _ in range(depth):
+        chain.append(f"{chain[-1]}/d".lstrip("/"))
+    steps = 0
+    real = confined.Folder.enter
+
+    def enter(self: confined.Folder, name: str) -> confined.Folder:
+        nonlocal steps
+        steps += 1
+        return real(self, name)
+
+    try:
+        for folder in chain:
+            with tree.folder(f"{folder}/side".lstrip("/"), make=True):
+                pass
+        with tree.folder(chain[-1], make=True):
+            pass
+        monkeypatch.setattr(confined.Folder, "enter", enter)
+        with tree.descent() as descent:
+            for folder in chain:
+                held = {one.name for one in descent.enter(folder).entries()}
+                assert held == {"d", "side", *(("lib",) if not folder else ())} - (
+                    {"d"} if folder == chain[-1] else set()
+                )
+            for folder in reversed(chain):
+                assert descent.enter(f"{folder}/side".lstrip("/")).entries() == []
+            open_files = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+        if open_files and confined.HAS_DIRECTORY_CALLS:
+            assert open_files - len(os.listdir("/proc/self/fd")) <= 64
+        assert steps <= 2 * depth + (depth // 64 + 1) * depth
+    finally:
+        subprocess.run(["rm", "-rf", os.path.join(tree.root, "d")], check=True)
+
+
+def test_a_descent_enters_no_link_and_goes_on(tree: Tree) -> None:
+    os.symlink("lib", os.path.join(tree.root, "link"))
+    with tree.descent() as descent:
+        assert [one.name for one in descent.enter("lib").entries()] == ["deep", "x.a"]
+        for name in ("link", "link/deep", "lib/x.a", "lib/none", "none/lib"):
+            with pytest.raises(AccessError):
+                descent.enter(name)
+            assert descent.enter("lib/deep").entries() == []
+
+
 def test_a_folder_behind_a_link_is_not_entered(tree: Tree) -> None:
     os.symlink("lib", os.path.join(tree.root, "inside"))
     os.symlink("../other", os.path.join(tree.root, "outside"))
