@@ -16,7 +16,10 @@ def start() -> NoReturn:
     """Run the command line and end the process with its exit code."""
     gc.set_threshold(COLLECT_EVERY)
     code = main()
-    gc.freeze()  # Python's last search for cycles would take a sixth of `arfix strip`, and the memory is freed anyway
+    # Python's last search for cycles would take a sixth of `arfix strip`, and the memory is freed anyway.
+    # LIEF complains on standard error about each of its objects that the search does not reach.
+    if "lief" not in sys.modules:
+        gc.freeze()
     sys.exit(code)
 
 

@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING
 
 from arfix.__main__ import main
 from arfix.version import __version__
+from tests.ar_builder import ar
+from tests.foreign_objects import macho
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pytest
 
 
@@ -34,3 +38,12 @@ def test_an_interrupt_while_modules_load_is_quiet() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
     assert (ran.returncode, ran.stderr) == (130, b"")
+
+
+def test_what_lief_reads_leaves_no_complaint_at_the_end(tmp_path: Path) -> None:
+    """LIEF reports objects that are alive when the interpreter ends."""
+    for number in range(12):
+        (tmp_path / f"{number}.a").write_bytes(ar((f"{number}.o", macho(f"_f{number}"))))
+    command = [sys.executable, "-m", "arfix", "check", *sorted(map(str, tmp_path.glob("*.a")))]
+    ran = subprocess.run(command, capture_output=True, check=False)
+    assert ran.stderr == b""

@@ -77,8 +77,11 @@ def fix(
     limit = policy.threshold or Severity.ERROR
     settings = link.settings(archives, target=target, on_demand=on_demand, policy=policy)
 
+    milder: list[Finding] = []  # of the last check
+
     def fails(found: Iterable[Finding]) -> tuple[Finding, ...]:
         kept = filter_findings(tuple(found), policy.ignores, ()).findings
+        milder[:] = [one for one in kept if one.severity is Severity.WARNING and one.severity.rank < limit.rank]
         return tuple(finding for finding in kept if finding.severity.rank >= limit.rank)
 
     with ExitStack() as stack:
@@ -88,7 +91,7 @@ def fix(
         provided = stack.enter_context(closing(own)) if own.paths else None
         with output.progress("fix:") as progress:
             repair = find_repair(settings, opened, fails, provided, unsafe=unsafe, tell=progress.step)
-        output.show(text=lambda: render_repair(repair, output.style), data=lambda: describe_repair(repair))
+        output.show(text=lambda: render_repair(repair, output.style, milder), data=lambda: describe_repair(repair))
         refusing = _verify(output, settings, repair) if verify and repair.after else []
         if refusing:
             output.warn(f"{', '.join(refusing)} would still refuse the result; `arfix verify` says why")

@@ -22,12 +22,20 @@ if TYPE_CHECKING:
 _LISTED = 12
 
 
-def render_repair(repair: Repair, style: Style | None = None) -> str:
-    """Return a summary, the steps of each archive with reasons and side effects, and the remaining findings."""
+def render_repair(repair: Repair, style: Style | None = None, milder: Sequence[Finding] = ()) -> str:
+    """Return a summary, the steps of each archive with reasons and side effects, and the remaining findings.
+
+    Args:
+        repair: The repair.
+        style: How text may be painted.
+        milder: Warnings about the result that were not to be repaired.
+    """
     style = style or Style()
+    verdict = "has no errors" if milder else "is clean"
     if not repair.found:
-        return "nothing to repair: a check of these archives is clean\n"
-    lines = [_summary(repair, style)]
+        lines = [f"nothing to repair: a check of these archives {verdict}", *_milder_lines(milder)]
+        return "\n".join(lines) + "\n"
+    lines = [_summary(repair, style, verdict)]
     for path in dict.fromkeys(step.archive for step in repair.steps):
         lines += ["", style.paint(printable(path), Emphasis.STRONG)]
         for step in repair.steps:
@@ -35,7 +43,16 @@ def render_repair(repair: Repair, style: Style | None = None) -> str:
                 lines += _step_lines(step, style)
         lines.append(f"  rebuild the index  {_index_change(repair, path)}")
     lines += _left_lines(repair, style)
+    lines += _milder_lines(milder)
     return "\n".join(lines) + "\n"
+
+
+def _milder_lines(milder: Sequence[Finding]) -> Iterator[str]:
+    """Yield how the warnings can be repaired that have safe repairs."""
+    count = sum(one.fix is not None and one.fix.safety is Safety.SAFE for one in milder)
+    if count:
+        has = "warning has a safe repair" if count == 1 else "warnings have safe repairs"
+        yield f"{count} {has}, too: `arfix fix --fail-on warning`"
 
 
 def _left_lines(repair: Repair, style: Style) -> Iterator[str]:
@@ -61,11 +78,11 @@ def _left_lines(repair: Repair, style: Style) -> Iterator[str]:
         yield "  `arfix fix --unsafe` makes the unsafe repairs, too; read their costs first"
 
 
-def _summary(repair: Repair, style: Style) -> str:
+def _summary(repair: Repair, style: Style, verdict: str) -> str:
     edits = sum(len(_listed_edits(step)) for step in repair.steps)
     archives = len({step.archive for step in repair.steps})
     outcome = (
-        "a check of the result is clean" if repair.is_whole else f"{plain_count(len(repair.left), 'finding')} left"
+        f"a check of the result {verdict}" if repair.is_whole else f"{plain_count(len(repair.left), 'finding')} left"
     )
     found = plain_count(len(repair.found), "finding")
     emphasis = Emphasis.STRONG if repair.is_whole else Emphasis.BAD

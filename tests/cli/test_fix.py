@@ -155,3 +155,20 @@ def test_a_stub_is_made_for_the_c_library_of_this_machine(tmp_path: Path) -> Non
     assert (ran.code, ran.stderr) == (0, "")
     with open_archive(library) as archive:
         assert dict(archive.index or ())["missing"] == 1
+
+
+def test_warnings_that_are_left_are_not_called_clean(tmp_path: Path) -> None:
+    """Gold and lld refuse bytes behind the last member; GNU ld does not, so it is no error."""
+    library = tmp_path / "liba.a"
+    library.write_bytes(ar(("a.o", elf("a")), index=(("a", 0),)) + b"tail")
+    ran = arfix("fix", library, "--yes", "--no-verify")
+    assert (ran.code, ran.stdout.splitlines()) == (
+        0,
+        [
+            "nothing to repair: a check of these archives has no errors",
+            "1 warning has a safe repair, too: `arfix fix --fail-on warning`",
+        ],
+    )
+    ran = arfix("fix", library, "--yes", "--no-verify", "--fail-on", "warning")
+    assert ran.code == 0
+    assert not library.read_bytes().endswith(b"tail")
