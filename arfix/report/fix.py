@@ -52,7 +52,7 @@ def _milder_lines(milder: Sequence[Finding]) -> Iterator[str]:
     count = sum(one.fix is not None and one.fix.safety is Safety.SAFE for one in milder)
     if count:
         has = "warning has a safe repair" if count == 1 else "warnings have safe repairs"
-        yield f"{count} {has}, too: `arfix fix --fail-on warning`"
+        yield f"{count} {has}, which --fail-on warning includes"
 
 
 def _left_lines(repair: Repair, style: Style) -> Iterator[str]:

@@ -166,7 +166,7 @@ def test_warnings_that_are_left_are_not_called_clean(tmp_path: Path) -> None:
         0,
         [
             "nothing to repair: a check of these archives has no errors",
-            "1 warning has a safe repair, too: `arfix fix --fail-on warning`",
+            "1 warning has a safe repair, which --fail-on warning includes",
         ],
     )
     ran = arfix("fix", library, "--yes", "--no-verify", "--fail-on", "warning")
