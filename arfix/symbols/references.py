@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from arfix.formats.elf.file import Elf
     from arfix.formats.elf.relocations import Relocation
-    from arfix.formats.elf.sections import Section
     from arfix.formats.model import Symbol
 
 
@@ -67,6 +66,9 @@ _THREAD_LOCAL: Final = frozenset({Role.TLS_GD, Role.TLS_LD, Role.TLS_OFFSET, Rol
 #: Roles that give no hint about the symbol.
 _SILENT: Final = frozenset({Role.HINT})
 _UNDECIDED: Final = frozenset({Role.OTHER, Role.DYNAMIC})
+#: Machines where one relocation type serves calls and addresses, and the roles whose kind is clear even there.
+_READ_INSTRUCTIONS: Final = frozenset({EM.I386, EM.X86_64, EM.S390})
+_CLEAR: Final = _THREAD_LOCAL | _SILENT | {Role.BRANCH}
 
 
 def read_reference_kinds(elf: Elf, names: Collection[str]) -> dict[str, frozenset[ReferenceKind]]:
@@ -90,17 +92,30 @@ def read_reference_kinds(elf: Elf, names: Collection[str]) -> dict[str, frozense
             kinds.add(ReferenceKind.THREAD_LOCAL)
     if not numbers:
         return {}
-    sections = elf.sections
-    for section in sections:
-        target = sections[section.info] if section.info < len(sections) else None
-        if section.type not in RELOCATION_SECTIONS or target is None or not target.flags & SHF.ALLOC:
-            continue
-        for relocation in elf.relocations(section):
-            if relocation.symbol in numbers:
-                kind = _kind(elf, target, relocation)
-                if kind is not None:
-                    found[numbers[relocation.symbol]].add(kind)
+    _add_kinds(elf, numbers, found)
     return {name: frozenset(kinds) for name, kinds in found.items()}
+
+
+def _add_kinds(elf: Elf, numbers: Mapping[int, str], found: Mapping[str, set[ReferenceKind]]) -> None:
+    """Add the kinds of all references to the symbols of these numbers, name by name."""
+    sections, machine = elf.sections, elf.header.machine
+    by_instruction: dict[int, set[tuple[int, int]]] = {}
+    for place, role, type_, symbol in elf.relocation_uses:
+        if symbol not in numbers:
+            continue
+        is_code = bool(sections[place].flags & SHF.EXECINSTR)
+        if is_code and machine in _READ_INSTRUCTIONS and role not in _CLEAR:
+            by_instruction.setdefault(place, set()).add((type_, symbol))
+        elif (kind := _kind_by_type(role, machine, type_, is_code=is_code)) is not None:
+            found[numbers[symbol]].add(kind)
+    for relocations in sections if by_instruction else ():
+        wanted = by_instruction.get(relocations.info)
+        if wanted is None or relocations.type not in RELOCATION_SECTIONS:
+            continue
+        contents = elf.contents(sections[relocations.info])
+        for one in elf.relocations(relocations):
+            if (one.type, one.symbol) in wanted:
+                found[numbers[one.symbol]].add(_kind_by_instruction(elf, contents, one))
 
 
 def _undefined(elf: Elf, names: frozenset[str]) -> Iterator[Symbol]:
@@ -118,19 +133,24 @@ def reference_kinds(elf: Elf, name: str) -> frozenset[ReferenceKind]:
         return frozenset({ReferenceKind.UNKNOWN})
 
 
-def _kind(elf: Elf, section: Section, relocation: Relocation) -> ReferenceKind | None:
-    """Return the kind of one reference; None if it gives no hint, as a relaxation marker."""
-    machine, type_ = elf.header.machine, relocation.type
-    role = role_of(machine, elf.header.bits, type_)
-    is_code = bool(section.flags & SHF.EXECINSTR)
+def _kind_by_type(role: Role, machine: int, type_: int, *, is_code: bool) -> ReferenceKind | None:
+    """Return the kind that a relocation type alone shows; None if it gives no hint, as a relaxation marker."""
     if role in _THREAD_LOCAL:
         return ReferenceKind.THREAD_LOCAL
-    if role in _SILENT and type_ not in _CALLS.get(machine, ()):
+    is_call = type_ in _CALLS.get(machine, ())
+    if role in _SILENT and not is_call:
         return None
-    if is_code and (role is Role.BRANCH or type_ in _CALLS.get(machine, ())):
+    if is_code and (role is Role.BRANCH or is_call):
         return ReferenceKind.CALL
-    before = bytes(elf.contents(section)[max(0, relocation.offset - 3) : relocation.offset])
-    if is_code and _is_call_instruction(before, machine, through_table=role is Role.GOT):
+    return ReferenceKind.UNKNOWN if role in _UNDECIDED else ReferenceKind.DATA
+
+
+def _kind_by_instruction(elf: Elf, contents: memoryview, relocation: Relocation) -> ReferenceKind:
+    """Return the kind of a reference in code, which the opcode in front of the field shows."""
+    machine = elf.header.machine
+    role = role_of(machine, elf.header.bits, relocation.type)
+    before = bytes(contents[max(0, relocation.offset - 3) : relocation.offset])
+    if _is_call_instruction(before, machine, through_table=role is Role.GOT):
         return ReferenceKind.CALL
     return ReferenceKind.UNKNOWN if role in _UNDECIDED else ReferenceKind.DATA
 
