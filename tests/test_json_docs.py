@@ -46,6 +46,7 @@ LINES = {
     "why": ["CRYPTO LIBC BIO_new", "CRYPTO LIBC libcrypto-lib-bio.o --on-demand", "CRYPTO --dead-weight -u BIO_new"],
     "hook": ["make"],
     "image": ["prog mod.so --archive lib.a --sysroot . --before old", "prog --plan so=other.o --deny names"],
+    "survey": ["CRYPTO -o OUT -j1", "query OUT", "query OUT nested"],
     "apply": ["RECIPE --sysroot SYSROOT --check", "RECIPE --sysroot SYSROOT"],
     "status": ["RECIPE --sysroot SYSROOT"],
     "revert": ["--sysroot SYSROOT"],

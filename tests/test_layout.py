@@ -23,11 +23,27 @@ EVERY_MODULE = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(pat
 
 #: Verbs that change no archive and so have no planner in `arfix/edits/`.
 READERS = frozenset(
-    {"inspect", "extract", "image", "check", "why", "verify", "explain", "diff", "hook", "status", "recipe", "ar"}
+    {
+        "inspect",
+        "extract",
+        "image",
+        "check",
+        "why",
+        "verify",
+        "explain",
+        "diff",
+        "hook",
+        "status",
+        "recipe",
+        "ar",
+        "survey",
+    }
 )
 
 #: Modules that only rare work needs, and that would cost every edit much time or memory.
-HEAVY = frozenset({"lief", "matplotlib", "numpy", "rich", "multiprocessing", "asyncio", "sqlite3", "unittest"})
+HEAVY = frozenset(
+    {"lief", "matplotlib", "numpy", "rich", "multiprocessing", "asyncio", "sqlite3", "unittest", "pyarrow", "duckdb"}
+)
 
 
 @EVERY_MODULE
@@ -51,7 +67,7 @@ def test_verb_has_one_name_everywhere(verb: str) -> None:
     assert verb in READERS or any(path.is_file() for path in planners)
 
 
-@pytest.mark.parametrize("feature", ["image", "diff"])
+@pytest.mark.parametrize("feature", ["image", "diff", "survey"])
 def test_one_line_outside_a_feature_folder_names_it(feature: str) -> None:
     """So that deleting the folder, its tests and that line removes the feature."""
     folder = ROOT / "arfix" / feature

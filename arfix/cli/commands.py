@@ -95,6 +95,10 @@ COMMANDS: dict[str, Verb] = {
         "Inspect linked images: which static libraries they contain, and whether each module finds its symbols.",
         "arfix.image.command",
     ),
+    "survey": Verb(
+        "Collect facts about all archives of a distribution as Parquet tables, and answer questions about them.",
+        "arfix.survey.command",
+    ),
     "explain": Verb("Explain a rule: what it finds, why it matters, what linkers do, and how to repair it."),
     "apply": Verb("Apply a recipe to a sysroot, completely or not at all."),
     "status": Verb(
