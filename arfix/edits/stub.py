@@ -12,7 +12,7 @@ from arfix.errors import ArfixError, EditError, FormatError, UnsupportedError, W
 from arfix.formats.constants import ELF_MAGIC
 from arfix.stubs.behaviour import Alias, parse_behaviour
 from arfix.stubs.build import Options, StubSymbol, aliases_last, make_object, make_one
-from arfix.stubs.knowledge import UNKNOWN, KnownFunction, look_up
+from arfix.stubs.knowledge import UNKNOWN, VARIABLES, KnownFunction, look_up
 from arfix.stubs.platform import SIGNS
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def parse_request(text: str) -> StubRequest:
     """Return the stub for `NAME` or `NAME=WHAT`; an unknown function fails with -1 and ENOSYS.
 
     Raises:
-        EditError: There is no name, or WHAT is none of the behaviours.
+        EditError: There is no name, it is known to be a variable, or WHAT is none of the behaviours.
     """
     name, equals, what = text.partition("=")
     if not name or "\0" in name:
@@ -52,6 +52,11 @@ def parse_request(text: str) -> StubRequest:
     known = look_up(name)
     if equals:
         return StubRequest(StubSymbol(name, parse_behaviour(what)), known, asked=True)
+    if name in VARIABLES:
+        raise EditError(
+            f"{name} is a variable: a program would read the code of a function of that name as data",
+            hint=f"Write {name}=data:SIZE for SIZE zero bytes, if the program can work with those.",
+        )
     return StubRequest(StubSymbol(name, known.behaviour if known else UNKNOWN), known, asked=False)
 
 

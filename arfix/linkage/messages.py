@@ -91,7 +91,8 @@ _SPOT = r"(?::\([^()]*\))?"
 #: Where GNU ld and gold found a definition; in a function it is named on the line before.
 _PLACE = rf"(?:\([^()]*\)|(?P<second>.*?){_SPOT})"
 
-#: What each kind of message looks like. Groups: `symbol`, `place`, `second` (another place), `archive` (of `place`).
+#: What each kind of message looks like. Groups: `symbol`, `imported` (`f` of `__imp_f`), `place`, `second`
+#: (another place), `archive` (of `place`).
 _SHAPES: dict[MessageKind, tuple[str, ...]] = {
     MessageKind.UNDEFINED: (
         # GNU ld and gold
@@ -101,6 +102,7 @@ _SHAPES: dict[MessageKind, tuple[str, ...]] = {
         rf"relocation refers to global symbol {_NAME}, which is defined in a discarded section",
         # lld and mold
         r"undefined (?:hidden |protected |internal )?symbol: (?P<symbol>\S+)$",
+        r"undefined symbol: __declspec\(dllimport\) (?P<imported>\S+)$",
         r"relocation refers to a symbol in a discarded section: (?P<symbol>\S+)$",
     ),
     MessageKind.DUPLICATE: (
@@ -225,6 +227,8 @@ def _match(line: str, raw: str) -> Iterator[Message]:
 
 def _named(kind: MessageKind, line: str, parts: dict[str, str | None]) -> Iterator[Message]:
     symbol, place = parts.get("symbol"), parts.get("place")
+    if parts.get("imported"):  # lld-link never names the pointer itself
+        symbol = f"__imp_{parts['imported']}"
     if symbol is not None and parts.get("version"):
         symbol = f"{symbol}@{parts['version']}"
     if symbol is not None:

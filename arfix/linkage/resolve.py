@@ -131,11 +131,21 @@ def _own(link: Link, scope: Scope, missing: set[str]) -> frozenset[str]:
     table = linker_defined(scope.linker, scope.machine, link.target, dynamic=dynamic, tls=scope.tls)
     if any(scope.units[number].content in _COFF for number in scope.entered):
         table |= windows_defined(scope.machine)
+        if scope.linker is Linker.LLD:
+            table |= {name for name in missing if _is_local_import(scope, name)}
     bounds = {name: section for name in missing if (section := section_of_bound(name)) is not None}
     if bounds and link.target is not Target.RELOCATABLE:
         present = _present_sections(scope, frozenset(bounds.values()))
         return frozenset(missing & table) | {name for name, section in bounds.items() if section in present}
     return frozenset(missing & table)
+
+
+def _is_local_import(scope: Scope, name: str) -> bool:
+    """Return whether lld-link makes the pointer `__imp_f` itself, since a unit in the link defines `f`.
+
+    It warns (LNK4217). Nothing is pulled in for it. Source: lld `COFF/SymbolTable.cpp` (`resolveRemainingUndefines`).
+    """
+    return name.startswith("__imp_") and scope.is_defined(name.removeprefix("__imp_"))
 
 
 def _present_sections(scope: Scope, wanted: frozenset[str]) -> frozenset[str]:

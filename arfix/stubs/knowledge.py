@@ -63,6 +63,22 @@ class KnownFunction(NamedTuple):
     alias_of: str = ""
 
 
+#: Variables of C libraries, which no function can stand in for. Source: POSIX.1-2024, "XSH 2.2.2 The Name Space"; the
+#: headers of glibc 2.36 and musl 1.2.3.
+VARIABLES = frozenset(
+    {
+        *("stdin", "stdout", "stderr", "environ", "_environ", "__environ", "__progname", "__progname_full"),
+        *("program_invocation_name", "program_invocation_short_name", "__libc_single_threaded"),
+        *("optarg", "optind", "opterr", "optopt", "__optreset", "optreset", "getdate_err", "signgam", "__signgam"),
+        *("timezone", "daylight", "tzname", "__timezone", "__daylight", "__tzname", "loc1", "loc2", "locs"),
+        *("in6addr_any", "in6addr_loopback", "sys_errlist", "sys_nerr", "_sys_errlist", "_sys_nerr", "sys_siglist"),
+        *("_IO_2_1_stdin_", "_IO_2_1_stdout_", "_IO_2_1_stderr_", "__stdin_used", "__stdout_used", "__stderr_used"),
+        *("__stack_chk_guard", "_dl_argv", "__libc_enable_secure", "__libc_stack_end", "_r_debug", "_res", "_h_errno"),
+        *("error_message_count", "error_one_per_line", "error_print_progname", "re_syntax_options", "rpc_createerr"),
+        *("argp_program_version", "argp_program_bug_address", "argp_err_exit_status", "svc_fdset", "svc_max_pollfd"),
+    }
+)
+
 #: What is done for a name the knowledge base does not have.
 UNKNOWN = Fail(-1, "ENOSYS")
 

@@ -115,3 +115,10 @@ def test_a_thin_archive_is_refused() -> None:
 def test_aliases_in_a_circle_are_refused() -> None:
     with pytest.raises(EditError, match="circle"):
         make_stub_archive(TARGET, stubs("a=alias:b", "b=alias:a"), Options(), "x.a")
+
+
+@pytest.mark.parametrize("name", ["stderr", "environ", "__libc_single_threaded", "optarg"])
+def test_a_variable_of_the_c_library_gets_no_code(name: str) -> None:
+    with pytest.raises(EditError, match="is a variable"):
+        parse_request(name)
+    assert parse_request(f"{name}=data:8").stub.name == name

@@ -29,6 +29,7 @@ UNDEFINED = {
     "lld, as a warning": "ld.lld: warning: undefined symbol: missing\n>>> referenced by a.o:(.text+0x1)\n",
     "lld, near miss": "ld.lld-19: error: undefined symbol: missing\n>>> did you mean: missing2\n>>> defined in: v3.o\n",
     "lld, lost group": "ld.lld: error: relocation refers to a symbol in a discarded section: missing\n>>> defined in g2.o\n",
+    "lld-link": "lld-link: error: undefined symbol: missing\n>>> referenced by libt.a(t.o):(t)\n",
     "mold": "mold: error: undefined symbol: missing\n>>> referenced by libnest.a(a.o):(.text)\n>>>   libnest.a(a.o)\n",
 }
 
@@ -215,3 +216,8 @@ def test_an_import_descriptor_that_lld_link_refuses() -> None:
     (one,) = said.of(MessageKind.NO_SECTION)
     assert (one.symbol, one.place) == (".idata$4", "f.lib(f.dll)")
     assert not said.of(MessageKind.OTHER)
+
+
+def test_the_pointer_of_an_import_that_lld_link_lacks() -> None:
+    said = parse_messages("lld-link-19: error: undefined symbol: __declspec(dllimport) _gd\n>>> referenced by t.o\n")
+    assert said.undefined == {"__imp__gd"}

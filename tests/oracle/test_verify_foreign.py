@@ -89,3 +89,19 @@ def test_an_import_library_of_gnu_dlltool_is_linked_whole(tmp_path: Path, monkey
     output_of(need("x86_64-w64-mingw32-dlltool"), "-d", "f.def", "-l", "libf.a", cwd=tmp_path)
     ran = arfix("verify", "libf.a", "--json")
     assert (ran.code, ran.json["findings"]) == (0, [])
+
+
+@pytest.mark.parametrize("triple", ["x86_64-w64-mingw32", "i686-pc-windows-msvc"])
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_imports_of_what_the_link_defines_itself(
+    triple: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_whole: bool
+) -> None:
+    """lld-link makes the pointer `__imp_f` where a member in the link defines `f`, and pulls none in for it."""
+    monkeypatch.chdir(tmp_path)
+    linker = need("lld-link-19", "lld-link-14")
+    user = "__declspec(dllimport) int f(void); __declspec(dllimport) extern int v; int t(void) { return f() + v; }"
+    build(tmp_path, triple, a=user, b="int v = 1; int f(void) { return 1; }")
+    others = ("b.a",) if is_whole else ("--provider", "b.a")
+    ran = arfix("verify", "a.a", *others, "--linker", linker, "--json")
+    assert [one["status"] for one in ran.json["linkers"]] == [int(not is_whole)]
+    assert "prediction-differs" not in {one["rule"] for one in ran.json["findings"]}, ran.stdout
