@@ -17,7 +17,7 @@ class Where:
     Attributes:
         path: The outermost file as the user named it; `<bytes>` for bytes in memory, `-` for standard input.
         members: Member names from the outside in; empty for the file itself.
-        offset: Bytes from the start of the innermost container, or None where the whole of it is meant.
+        offset: Bytes from the start of the innermost container, or None for the container itself.
         line: The line of a text file, from 1; None elsewhere.
     """
 

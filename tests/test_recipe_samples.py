@@ -75,7 +75,7 @@ def test_self_contained(tmp_path: Path) -> None:
     ran = arfix("apply", path, "--sysroot", sysroot)
     assert (ran.code, ran.stderr) == (
         0,
-        "arfix: note: ignore constructor-added matched no finding: remove it, or mend its pattern\n",
+        "arfix: note: ignore constructor-added matched no finding: remove it, or correct its pattern\n",
     )
     with open_archive(sysroot / "lib/libfetch-full.a") as archive:
         assert {name for name, _ in archive.index or ()} == {

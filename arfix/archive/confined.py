@@ -269,7 +269,7 @@ class Tree:
         return os.path.join(self.root, name.replace("/", os.sep))
 
     def find(self, name: str) -> str:
-        """Return the name of the file that a name stands for: links are followed as long as they stay inside.
+        """Return the name of the file that a name leads to: links are followed as long as they stay inside.
 
         What is missing at the end need not exist.
 

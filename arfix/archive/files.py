@@ -1,6 +1,6 @@
 """Opens and saves archives; besides `confined.py` and `locks.py` the only module of this floor that touches the disk.
 
-Files are read into memory; only a large file is mapped, and only while the system promises that nobody cuts it short.
+Files are read into memory; only a large file is mapped, and only while the system guarantees that it is not truncated.
 Saving is atomic: the bytes go to a new file in the same directory, which then takes the old one's name. Whatever
 interrupts it, the old archive or the new one is there, whole. Edits of one file exclude each other
 (`arfix/archive/locks.py`).
@@ -459,7 +459,7 @@ def _open_to_write(path: str, old: os.stat_result) -> int:
     """Return a descriptor of a pipe, once somebody reads it, or of a device.
 
     Raises:
-        AccessError: Nobody reads the pipe for `_WAIT_FOR_READER` seconds.
+        AccessError: Nothing reads the pipe for `_WAIT_FOR_READER` seconds.
     """
     if not stat.S_ISFIFO(old.st_mode):
         return os.open(path, os.O_WRONLY | _BINARY)
@@ -471,7 +471,7 @@ def _open_to_write(path: str, old: os.stat_result) -> int:
             if error.errno != errno.ENXIO:
                 raise
             if time.monotonic() > end:
-                raise AccessError("nobody reads from this pipe", where=Where(path)) from None
+                raise AccessError("nothing reads from this pipe", where=Where(path)) from None
             time.sleep(0.01)
         else:
             os.set_blocking(descriptor, True)
@@ -558,9 +558,9 @@ def _staged(chunks: Sequence[Chunk], files: Sequence[FileSource], target: str) -
     """Write a new file beside `target` for the block, which may rename it; hold the lock of a file edited in place."""
     old = _status(target)
     if old is not None and not os.access(target, os.W_OK):
-        # The rename would succeed all the same, but whoever took the permission away meant this file to stay.
+        # The rename would succeed, but a file without write permission is meant to stay.
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    # Unpredictable, so that nobody can have put a link there; not ending in `.a`, so that no build takes a leftover
+    # Unpredictable, so that no link can be waiting there; not ending in `.a`, so that no build takes a leftover
     # for a library.
     directory, name = os.path.split(target)
     name = os.fsdecode(os.fsencode(name)[:64])  # a file name has at most 255 bytes

@@ -1,7 +1,7 @@
 """Facts of the `ar` formats: magics, header layout, special names, limits. No logic; every fact names its source.
 
 The common format is a magic of 8 bytes, then for each member a header of 60 bytes, the data, and one padding byte when
-the size is odd, so that headers stand at even offsets. What the variants add to it (long names, symbol indexes) is
+the size is odd, so that headers are at even offsets. What the variants add to it (long names, symbol indexes) is
 stored as members with special names.
 
 Sources, by the short names used below:
@@ -53,7 +53,7 @@ MODE_FIELD: Final = slice(40, 48)
 SIZE_FIELD: Final = slice(48, 58)
 #: The two bytes that end each header.
 FMAG_FIELD: Final = slice(58, 60)
-#: What stands in `FMAG_FIELD`. Source: SysV, `ARFMAG`.
+#: The content of `FMAG_FIELD`. Source: SysV, `ARFMAG`.
 FMAG: Final = b"`\n"
 #: The padding byte that GNU, LLVM and BSD write after data of odd size (Go writes NUL).
 PADDING: Final = b"\n"

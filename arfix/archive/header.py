@@ -137,7 +137,7 @@ def check_header_end(header: bytes, where: Where) -> None:
     if header[FMAG_FIELD] == FMAG:
         return
     raise FormatError(
-        f"no member header: it would end with {quote(FMAG)}, but here stands {quote(header[FMAG_FIELD])}",
+        f"no member header: expected {quote(FMAG)} at its end, found {quote(header[FMAG_FIELD])}",
         where=where.at((where.offset or 0) + FMAG_FIELD.start),
         hint="The archive is damaged from here on, or an earlier member's size is wrong; get or build it again. "
         "`arfix salvage` writes what can be read.",

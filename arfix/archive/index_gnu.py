@@ -67,7 +67,7 @@ def _stored_names(data: memoryview, count: int, where: Where) -> StoredNames:
 
 
 def split_names(data: memoryview, count: int, where: Where) -> list[str]:
-    """Return `count` names that stand one after another, each ended by NUL; what follows them is padding.
+    """Return `count` consecutive names, each terminated by NUL; the rest is padding.
 
     Decoding everything at once and splitting the text is the same as decoding each name, since NUL is no part of any
     multi-byte sequence, and is ten times as fast.

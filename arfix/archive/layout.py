@@ -78,7 +78,7 @@ class ArchiveLayout(NamedTuple):
     Attributes:
         kind: As the archive's, except where offsets past 4 GiB made it a 64-bit kind.
         chunks: Every byte, in order.
-        header_offsets: For each member where its header will stand, in bytes from the start.
+        header_offsets: The offset of each member's header, in bytes from the start.
     """
 
     kind: Kind
@@ -98,7 +98,7 @@ def _check_index(archive: Archive) -> None:
         raise EditError(
             f"the index names members beyond the {count} that there are",
             where=archive.where,
-            hint="Replace `index` by None as well, or apply a plan, which carries the index over.",
+            hint="Replace `index` by None as well, or apply a plan, which keeps the index.",
         )
 
 
@@ -171,7 +171,7 @@ def _lay_out_gnu(archive: Archive, largest_offset: int) -> ArchiveLayout:
 
 
 def _lay_out_bsd(archive: Archive, kind: Kind, largest_offset: int) -> ArchiveLayout:
-    """Index and members; where members stand decides how their names are padded."""
+    """Index and members; the offset of a member decides how its name is padded."""
     has_index = archive.members or kind is not Kind.BSD  # on Darwin the linker wants one even in an empty archive
     index, is_sorted = _in_promised_order(archive.index if has_index else None, kind)
     width = 8 if kind is Kind.DARWIN64 else 4

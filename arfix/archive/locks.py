@@ -1,8 +1,8 @@
 """Locks of the operating system: two edits of one file exclude each other, and a mapped file keeps its size.
 
-The kernel takes a lock back when its process ends, however that ends, so a killed run blocks nobody. Where a system or
-a file system has no such locks, edits still notice before they replace a file that it is not the one they read
-(`arfix/archive/files.py`).
+The kernel takes a lock back when its process ends, however that ends, so a killed run does not block others. Where a
+system or a file system has no such locks, edits still notice before they replace a file that it is not the one they
+read (`arfix/archive/files.py`).
 """
 
 from __future__ import annotations
@@ -127,10 +127,10 @@ def allow_leases() -> None:
 
 
 def take_lease(descriptor: int) -> bool:
-    """Return whether whoever opens this file for writing, or cuts it short, now waits until it is closed here.
+    """Return whether others that open this file for writing or truncate it now wait until it is closed here.
 
     Linux grants read leases to the owner of a file, when nobody has it open for writing, on most local file systems,
-    and keeps others waiting for 45 seconds at most. The signal that it sends then is one that nobody minds.
+    and keeps others waiting for 45 seconds at most. The signal that it sends then is ignored by default.
 
     Source: fcntl(2), "Leases"; proc(5), `/proc/sys/fs/lease-break-time`.
     """

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 class RenderedMember(NamedTuple):
-    """One member as it will stand in the archive.
+    """One member as it will be written.
 
     Attributes:
         front: The header, and the name where it is stored behind it.
@@ -82,7 +82,7 @@ def place_thin_members(members: Sequence[Member], table: NameTableBuilder) -> li
 
 
 def place_bsd_member(member: Member, offset: int, *, is_darwin: bool) -> RenderedMember:
-    """Return a member of a BSD or Darwin archive whose header will stand at `offset`.
+    """Return a member of a BSD or Darwin archive whose header will be at `offset`.
 
     A stored name stays as it is while the data behind it is 8-aligned, as Apple's linker wants it; else it is padded
     anew, as llvm-ar does. In a BSD archive that is done only where the data was aligned before. New data of a Darwin

@@ -147,7 +147,7 @@ class NameTable:
 
 
 def says_short_name(field: bytes, name: bytes) -> bool:
-    """Return whether a stored name field says `name` by itself, so that a rewritten archive can keep it as it is."""
+    """Return whether a stored name field contains all of `name`, so that a rewritten archive can keep it."""
     if field.startswith(BSD_LONG_NAME) or decode_long_name_reference(field) is not None:
         return False
     return name in {decode_short_name(field), field.rstrip(b" ")}
@@ -228,7 +228,7 @@ def encode_bsd_name(name: bytes, data_offset: int) -> tuple[bytes, bytes]:
 
     Args:
         name: The full name.
-        data_offset: Where the n bytes will stand in the archive: right after the header.
+        data_offset: The offset of the n bytes in the archive: right after the header.
 
     Raises:
         EditError: The name holds a NUL.

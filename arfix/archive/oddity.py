@@ -23,7 +23,7 @@ class OddityTraits:
         forgiven: Every reader accepts it, so that it is worth an `info` and no warning.
         refused_by: The linkers that refuse an archive which has it. Source: measured with binutils 2.40, lld 14 and 19
             and mold 1.10.
-        mended_by_edit: It is gone once the archive was edited, since the part that has it is written anew.
+        mended_by_edit: Any edit removes it, since the part that has it is rewritten.
         in_index: The symbol index has it. The rule `stale-index` reports it, with what the index should say.
     """
 

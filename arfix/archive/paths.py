@@ -1,7 +1,7 @@
 """Finds out what is at a path: a missing file is an answer, a system that does not answer is an `AccessError`.
 
 `os.path.isfile`, `os.path.realpath`, `pathlib` and their like return False, or the path as it was, for a failing disk
-too. Whoever believed them would report a library as missing that is there.
+too. Code that relied on them would report an existing library as missing.
 """
 
 from __future__ import annotations

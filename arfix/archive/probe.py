@@ -2,7 +2,7 @@
 
 People hand all kinds of files to a tool for archives: a linker script called `libm.a`, an object, an archive inside a
 Mach-O universal file. Each gets an error that says what the file is and names the next command. This is for the message
-alone: what a *member* holds is told in `arfix/formats/`.
+alone: `arfix/formats/` recognizes the content of *members*.
 """
 
 from __future__ import annotations

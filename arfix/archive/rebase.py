@@ -31,7 +31,7 @@ def rebased(archive: Archive, path: str) -> Archive:
         path: Where it will be written; `-` for standard output.
 
     Raises:
-        EditError: It goes to standard output, so that nobody knows what its paths would be relative to.
+        EditError: It is written to standard output, so there is no directory that its paths could be relative to.
     """
     if not archive.thin or archive.where is None:
         return archive

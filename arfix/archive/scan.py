@@ -50,7 +50,7 @@ class RawMember(NamedTuple):
     Attributes:
         header: The 60 bytes.
         offset: Where the header starts, in bytes from the start of the archive.
-        size: The size field, in bytes. In a thin archive that many bytes may stand in another file.
+        size: The size field, in bytes. In a thin archive these bytes may be in another file.
     """
 
     header: bytes

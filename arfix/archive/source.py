@@ -37,7 +37,7 @@ class Source(Protocol):
         """
 
     def forget(self) -> None:
-        """Give the memory that looking has taken back to the system; views stay good, and looking again takes it anew.
+        """Return the memory of cached pages to the system; views stay valid, and reading loads the pages again.
 
         For passes over a whole large archive: a mapping takes up as much memory as was ever looked at.
         """
@@ -66,7 +66,7 @@ class BytesSource:
 
 
 class Extent(NamedTuple):
-    """`size` bytes of `source` from `offset` on (both in bytes, both checked by whoever made the extent)."""
+    """`size` bytes of `source` from `offset` on (both in bytes, both checked by the creator of the extent)."""
 
     source: Source
     offset: int

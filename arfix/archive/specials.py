@@ -138,7 +138,7 @@ def _look_for_late_ones(given: ReadContext, specials: Specials) -> None:
             given.odd(OddityKind.DUPLICATE_NAME_TABLE, slot.offset, message)
         elif name == NAME_TABLE_NAME:
             specials.name_table = late_table = slot
-            message = "the name table stands behind members; GNU and LLVM look for it only in front"
+            message = "the name table follows members; GNU and LLVM look for it only in front of them"
             given.odd(OddityKind.LATE_SPECIAL_MEMBER, slot.offset, message)
         elif name in _GNU_INDEXES or name.startswith(COFF_MAP_START):
             message = f"special member {quote(name)} behind ordinary ones, where linkers take it as one of them"
@@ -159,7 +159,7 @@ def read_name_table(given: ReadContext, specials: Specials) -> NameTable | None:
 
 
 def read_index(given: ReadContext, specials: Specials) -> Index | None:
-    """Return the symbol index; None where there is none, or none that can be read (then an oddity says so).
+    """Return the symbol index; None if there is none, or if it cannot be read (which is an oddity).
 
     Raises:
         UnsupportedError: It is the index of an HP-UX SOM library.
@@ -192,7 +192,7 @@ def _index_table(given: ReadContext, specials: Specials, slot: RawMember) -> Ind
 
 
 def _compare_linker_members(given: ReadContext, first: IndexTable, second: IndexTable, offset: int) -> None:
-    """Note it when the second linker member of a COFF library says something else than the first."""
+    """Note an oddity if the second linker member of a COFF library differs from the first."""
     pairs = set(zip(first.names, first.offsets, strict=True))
     strays = [pair for pair in zip(second.names, second.offsets, strict=True) if pair not in pairs]
     missing = set(first.names).difference(second.names)

@@ -24,7 +24,7 @@ _FEW_RUNS = 4
 
 
 class StoredNames(Sequence[str]):
-    """A sequence of names over the bytes in which they stand one after another, each ended by NUL.
+    """A sequence of names over their stored bytes: consecutive, each terminated by NUL.
 
     It compares and hashes as the tuple of the names does.
 

@@ -24,9 +24,9 @@ def costs_of(before: Archive, after: Archive, plan: Plan, request: Request) -> t
     if any(isinstance(edit, Add) and edit.origin == STUB_ORIGIN for edit in plan.edits):
         forwarded = _forwarded(request)
         new = sorted(_defined(after) - _defined(before) - forwarded)
-        works = "exists, and it does not work" if len(new) == 1 else "exist, and they do not work"
         if new:
-            costs.append(f"programs are told that {_shortened_list(new)} {works}")
+            do = "does" if len(new) == 1 else "do"
+            costs.append(f"programs find {_shortened_list(new)}, which {do} not work")
     if any(isinstance(edit, Replace) for edit in plan.edits):
         changed = sum(isinstance(edit, Replace) for edit in plan.edits)
         costs.append(

@@ -97,7 +97,9 @@ def filter_findings(
             aside.append(SetAside(finding, "known to the baseline", by_baseline=True))
         else:
             kept.append(finding)
-    notes = [f"ignore {one} matched no finding: remove it, or mend its pattern" for one in ignores if one not in used]
+    notes = [
+        f"ignore {one} matched no finding: remove it, or correct its pattern" for one in ignores if one not in used
+    ]
     if gone := len(known_set - met):
         notes.append(f"{gone} finding(s) of the baseline are gone: write it again with --write-baseline")
     return FilteredFindings(tuple(kept), tuple(aside), tuple(notes))

@@ -5,7 +5,7 @@ How to use it, from a link rule:
     from arfix.audit.missing_libraries import find_missing_libraries, surroundings_of
 
     causes = find_missing_libraries(
-        {undefined.name: undefined.referrers for undefined in ...},  # each symbol with whoever refers to it
+        {undefined.name: undefined.referrers for undefined in ...},  # each symbol with the units that refer to it
         surroundings_of(context.settings, context.result.machine),
     )
     for cause in causes:

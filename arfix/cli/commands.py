@@ -36,8 +36,8 @@ to every verb by `arfix/cli/group.py`. Shared arguments and options:
 - `finding_options.py`: `--format`, `--all`, and `FindingOptions` (`--ignore`, `--fail-on`, ...);
 - `recipe_options.py`: RECIPE, `--sysroot`, `--overlay`, `--no-wait`.
 
-A parameter annotated with one of the dataclasses stands for all their fields (`option_groups.py`). To add an option to
-all verbs that link, add a field to `LinkOptions`; an option of a rule is declared in the rule's own module
+A parameter annotated with one of the dataclasses has all their fields as options (`option_groups.py`). To add an option
+to all verbs that link, add a field to `LinkOptions`; an option of a rule is declared in the rule's own module
 (`arfix/audit/rule.py`).
 
 An `ArfixError` that leaves the function is reported and becomes the exit code (`exit_codes.py`). A verb that works

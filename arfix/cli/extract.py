@@ -134,7 +134,7 @@ class _NewFiles:
     def __init__(self, directory: str, folder: int | None) -> None:
         self._directory = directory
         self._folder = folder
-        self._prefix = f".arfix-{os.urandom(8).hex()}-"  # nobody can have put a link there
+        self._prefix = f".arfix-{os.urandom(8).hex()}-"  # unpredictable, so no link can be waiting there
         self._written: list[tuple[str, str, bool]] = []
         self._kept: list[tuple[str, str]] = []  # old files under a second name, and their own
         self._placed: list[str] = []

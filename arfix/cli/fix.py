@@ -98,7 +98,7 @@ def fix(
         if write_recipe is not None and repair.steps and (repair.is_whole or partial):
             Path(write_recipe).write_text(render_recipe(repair, settings.sysroot), "utf-8", "surrogateescape")
             command = hinted("apply", (write_recipe,))
-            output.note(f"{write_recipe} holds the plan; {command} carries it out after every build")
+            output.note(f"{write_recipe} contains the plan; {command} applies it after every build")
         # A linker may refuse a finding that the user has chosen to ignore.
         is_done = repair.is_whole and (not refusing or bool(policy.ignores))
         left = ExitCode.DONE if is_done else ExitCode.FINDINGS
@@ -121,7 +121,10 @@ def _confirm(*, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise EditError("nothing was written: nobody can be asked here", hint="--yes writes, --plan-only only plans.")
+        raise EditError(
+            "nothing was written: there is no terminal to ask for confirmation",
+            hint="Use --yes to write, or --plan-only to plan only.",
+        )
     typer.confirm("Write this?", abort=True, err=True)
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class _Parsing(Protocol):
-    """The part of typer's context that tells running a command line from completing or documenting one."""
+    """The part of typer's context that shows whether a command line runs, or is completed or documented."""
 
     resilient_parsing: bool
 

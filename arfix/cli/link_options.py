@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from arfix.cli.finding_options import FindingPolicy
     from arfix.formats.model import Machine
 
-#: The value of --sysroot that stands for this machine's own toolchain.
+#: The value of --sysroot that means the toolchain of this machine.
 AUTO = "auto"
 
 ArchivesArgument = Annotated[

@@ -33,7 +33,7 @@ def status(
     if state.interrupted:
         output.warn("a run was interrupted; the next `arfix apply` or `arfix revert` completes it or rolls it back")
     if state.claimed:
-        output.note(f"{state.tree.path_of('.arfix')} was not written here, and is not believed")
+        output.note(f"{state.tree.path_of('.arfix')} was written in another copy of the sysroot and is not trusted")
     found, errors = find_status(None if overlay else read, state, locked)
     output.show(text=lambda: render_status(found, output.style), data=lambda: describe_status(found))
     codes = [output.error(error) for error in errors]

@@ -19,7 +19,7 @@ def diff(
     old: Annotated[str, typer.Argument(metavar="OLD", help="The archive as it was; - is standard input.")],
     new: Annotated[str, typer.Argument(metavar="NEW", help="The archive as it is now.")],
     *,
-    order: Annotated[bool, typer.Option("--order", help="Tell members that stand in another order.")] = False,
+    order: Annotated[bool, typer.Option("--order", help="Also report members in a different order.")] = False,
     dates: Annotated[bool, typer.Option("--dates", help="Compare dates, owners and modes of members.")] = False,
     debug: Annotated[
         bool, typer.Option("--debug", help="Compare what no program loads: debug sections, compilers' remarks.")

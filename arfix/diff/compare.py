@@ -144,7 +144,7 @@ class _Comparison:
             (self.gone if is_old else self.come).setdefault(name, []).append(Side(written, definition))
 
     def _match_symbols(self) -> None:
-        """Tell symbols that moved to another member from those that are added or removed.
+        """Separate symbols that moved to another member from those that were added or removed.
 
         A symbol that some member still defines (a copy of an inline function) is neither.
         """

@@ -134,7 +134,7 @@ class ComparedObject:
         end = start + symbol.size if symbol.size else self._next_start(symbol.section, start)
         self._taken += max(min(end, len(contents.data)) - start, 0)
         if self._taken > _LIMIT + _LIMIT_FACTOR * len(self.elf.view):
-            raise malformed(f"symbols are said to stand for more than {self._taken:,} bytes", 0)
+            raise malformed(f"the sizes of symbols add up to more than {self._taken:,} bytes", 0)
         offsets = self._offsets[symbol.section] if symbol.section in self._offsets else self._index(symbol.section)
         found = contents.fixups[bisect_left(offsets, start) : bisect_left(offsets, end)]
         fixups = [Fixup(offset - start, type_, _without_moving_offset(target)) for offset, type_, target in found]

@@ -144,7 +144,7 @@ class Table:
         """Return a non-empty text; raises `RecipeError` if the key is absent."""
         value = self.text(key)
         if value is None:
-            hint = "say why, for whoever reads the recipe next year" if key == "reason" else None
+            hint = "give the reason, for readers of the recipe" if key == "reason" else None
             raise self.error(None, f"{self.title} needs `{key}`", hint)
         return value
 

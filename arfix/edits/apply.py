@@ -34,7 +34,7 @@ def apply(archive: Archive, plan: Plan) -> Archive:
     """Return the archive after every edit of `plan`; the same archive if the plan is empty.
 
     Raises:
-        EditError: The plan was made for another archive: a name no longer stands where the plan says.
+        EditError: The plan was made for another archive: a member is not at the position in the plan.
         UnsupportedError: The archive is thin, and a member would have bytes of its own.
     """
     if not plan:
@@ -43,7 +43,7 @@ def apply(archive: Archive, plan: Plan) -> Archive:
     if archive.thin:
         _expect_files(archive, edited)
     kind = archive.kind if edited.rewrite is None else edited.rewrite.kind
-    # In a COFF library a name stands once: with its first definer goes its entry.
+    # In a COFF library, a name has one entry, which is removed with its first definer.
     if edited.reindex or kind is not archive.kind or kind is Kind.COFF or archive.index is None:
         from arfix.edits.index import build_index  # noqa: PLC0415 (reads every object; only a rebuild pays for it)
 
@@ -70,7 +70,7 @@ class _Edited(NamedTuple):
         entries: Position after them -> index entries, for new members of which the plan knows them.
         reindex: Whether to rebuild the index.
         replaced: Position before them -> the member that has new bytes.
-        rewrite: How the container is written anew; None where it stays as it is.
+        rewrite: How the container is rewritten; None if it does not change.
     """
 
     members: list[Member]

@@ -201,7 +201,7 @@ def _without_identical(work: _Work, nested: Sequence[_Nested], own: Sequence[Mem
         if identical:
             name = work.archive.members[one.position].name
             what = "1 member is" if identical == 1 else f"{identical} members are"
-            work.notes.append(f"{what} left out of {name}: the same bytes stand under the same name already")
+            work.notes.append(f"{what} left out of {name}: the archive already has a member with this name and content")
         result.append(replace(one, candidates=kept))
     return result
 

@@ -33,7 +33,7 @@ def index_trouble(archive: Archive) -> str:
 
 
 def is_container_trouble(oddity: Oddity) -> bool:
-    """Return whether `arfix index` mends the oddity by writing the container anew."""
+    """Return whether `arfix index` repairs the oddity by rewriting the container."""
     traits = oddity.kind.traits
     return traits.mended_by_edit and not traits.forgiven and not traits.in_index
 
@@ -107,7 +107,7 @@ def _is_elf(member: Member) -> bool:
 
 def is_object(member: Member) -> bool:
     """Return whether the member is object code; GNU ar writes an index only if some member is."""
-    from arfix.formats.identify import identify  # noqa: PLC0415 (ELF objects are told by their magic alone)
+    from arfix.formats.identify import identify  # noqa: PLC0415 (ELF objects are recognized by their magic)
 
     try:
         view = member.data

@@ -95,7 +95,7 @@ class Session:
     """The state of a running script.
 
     Args:
-        open_library: Opens an archive by its path; whoever gives it closes what it opened.
+        open_library: Opens an archive by its path; the caller closes it.
         read_file: Returns the bytes of a file by its path.
     """
 

@@ -67,7 +67,7 @@ def open_nested(outer: OpenArchive, member: Member, written: str | None = None) 
     """Return the nested archive stored as `member` of `outer`.
 
     Args:
-        outer: The archive it stands in.
+        outer: The archive that contains it.
         member: The member.
         written: How the member is written in messages (`x.a#2`), where that is not its name.
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def plan_normalize(archive: Archive) -> Plan:
-    """Return the plan that zeroes date, owner, group and mode of every member and mends the container.
+    """Return the plan that zeroes date, owner, group and mode of every member and repairs the container.
 
     The result is what `ar D` writes of the same members. Empty where nothing of it is to be done.
 

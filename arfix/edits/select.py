@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 #: libraries of Debian 12.
 _BUILD_PREFIX = r"(?:.*/)?[A-Za-z0-9_.+-]+(?:-lib-|-shlib-|-dso-|_la-|_a-)"
 
-#: Words of `kind:` that stand for several contents; any other word is one `Content`.
+#: Words of `kind:` that mean several contents; any other word is one `Content`.
 _KIND_GROUPS: Mapping[str, frozenset[Content]] = {
     "archive": frozenset({Content.ARCHIVE, Content.THIN_ARCHIVE}),
     "text": frozenset({Content.TEXT, Content.LINKER_SCRIPT, Content.LIBTOOL_LA}),

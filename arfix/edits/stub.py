@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from arfix.stubs.platform import CLibrary
     from arfix.stubs.target import StubTarget
 
-#: Members of an archive that are asked for build attributes, at most; the first few tell.
+#: The most members of an archive whose build attributes are read; the first few are enough.
 _ASKED = 16
 
 
@@ -83,9 +83,7 @@ def target_of_archive(archive: Archive) -> StubTarget:
             noted = found.stack_note or target.stack_note
             target = replace(target, hardening=target.hardening | found.hardening, stack_note=noted)
     if target is None:
-        raise EditError(
-            "no member is an ELF object, so it does not tell the machine", where=where, hint="Use --target."
-        )
+        raise EditError("no member is an ELF object, so the machine is not known", where=where, hint="Use --target.")
     return target if target.libc else replace(target, libc=_library_in(archive))
 
 

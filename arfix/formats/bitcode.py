@@ -152,7 +152,7 @@ def read_bitcode_symbols(view: memoryview) -> tuple[Symbol, ...]:
     table = _locate(view)
     if table is None:
         raise UnsupportedError(
-            "this bitcode carries no symbol table",
+            "this bitcode has no symbol table",
             hint="compile it again with LLVM 5 or newer, or without -flto",
         )
     fields = _HEADER.unpack_from(table.symbols)

@@ -137,7 +137,7 @@ def find_blob(block: Block, record: int) -> memoryview | None:
                 bits.vbr(6)
         else:
             if kind - 4 >= len(abbreviations):
-                raise malformed(f"a record is said to follow abbreviation {kind}, which is not there", block.offset)
+                raise malformed(f"a record uses abbreviation {kind}, which does not exist", block.offset)
             code, blob = _read_record(bits, abbreviations[kind - 4])
             if code == record and blob is not None:
                 return blob

@@ -26,7 +26,7 @@ def index_names(facts: ObjectFacts) -> tuple[str, ...]:
     native symbols, as GNU ar without plugin does; with the plugin GNU ar has the bytecode's order.
 
     Raises:
-        FormatError: The member's own tables are wrong; whoever builds an index decides what that means for it.
+        FormatError: The member's own tables are wrong; the caller decides what to do about it.
         UnsupportedError: Its symbols cannot be read, though it may have some.
     """
     if facts.has_native_symbols:

@@ -23,7 +23,7 @@ _PLATFORMS: Final = {
     11: ("visionOS", "xros"),
     12: ("visionOS Simulator", "xros-simulator"),
 }
-#: The old commands do not tell a simulator from a device; code for x86 was for the simulator. Source: ld64 `ld.hpp`.
+#: The old commands do not distinguish simulator and device; code for x86 was for the simulator. Source: ld64 `ld.hpp`.
 _SIMULATED: Final = {2: 7, 3: 8, 4: 9}
 _X86: Final = (7, 0x01000007)
 _MAGICS: Final = {

@@ -58,4 +58,4 @@ def check_total(table: bytes, offsets: Sequence[int], where: int) -> None:
     for offset in offsets:
         total += max(table.find(0, offset) - offset, 0)
         if total > limit:
-            raise malformed(f"{len(table)} bytes of strings are said to hold names of more than {limit} bytes", where)
+            raise malformed(f"{len(table)} bytes of strings contain names of more than {limit} bytes in total", where)

@@ -124,7 +124,7 @@ def open_image_audit(request: ImageRequest, step: Callable[[str], None] = lambda
 
     Args:
         request: What to look at.
-        step: Told the path of each file before it is looked at.
+        step: Called with the path of each file before it is read.
 
     Raises:
         ArfixError: Something named cannot be read, or is not what it is named for.

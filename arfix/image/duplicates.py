@@ -17,7 +17,7 @@ class Duplicate(NamedTuple):
         library: Position of the library among those looked for.
         images: Paths of the images that share members.
         members: Labels of the members that more than one of them has, in archive order.
-        wasted: Bytes of files that go away when each of these members is there once.
+        wasted: Bytes of files that are saved if each of these members is there only once.
         state: Sections of these members that the program may change, once each: every image has its own.
     """
 

@@ -59,7 +59,7 @@ class Embedded(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LibraryCopy:
-    """What of one library is in one image.
+    """The parts of one library in one image.
 
     Attributes:
         members: Labels of the members that were found by their bytes, in archive order.
@@ -192,7 +192,7 @@ class _ImageSearch:
         self._counted: set[str] = set()
 
     def take(self, piece: ProgramSection, addresses: Iterable[int], most: int | None = None) -> tuple[int, ...]:
-        """Return those of the addresses that nobody has, the first `most` of them, and take them."""
+        """Take the first `most` free addresses and return them."""
         taken: list[int] = []
         for address in addresses:
             if most is not None and len(taken) >= most:
@@ -288,7 +288,7 @@ class _ImageSearch:
         return is_first
 
     def _named(self, member: _SearchedMember) -> list[Embedded]:
-        """Return what a member of another build put in the image: all its names must be there, and nobody else's."""
+        """Return the parts of a member of another build: all its names are in the image, and are its own."""
         sections: list[Embedded] = []
         kinds = {piece.section: piece for piece in member.pieces.pieces}
         for symbol in member.pieces.symbols:

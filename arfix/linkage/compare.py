@@ -129,7 +129,7 @@ def _sets(aspect: Aspect, predicted: frozenset[str], found: frozenset[str]) -> I
         yield Disagreement(aspect, name, predicted=False)
 
 
-#: What GNU linkers call the index of a BSD archive, and gold any member whose name stands behind its header. That they
+#: How GNU linkers name the index of a BSD archive, and gold any member whose name follows its header. That they
 #: do not read this kind of archive is found by the rule `foreign-kind`, whatever the link.
 _FOREIGN_NAMES = ("(__.SYMDEF)", "(__.SYMDEF SORTED)", "(#1)")
 
@@ -146,7 +146,7 @@ def _rejections(result: LinkResult, trial: Trial) -> Iterator[Disagreement]:
         label = f"{Path(unit.where.path).name}({name})" if unit.where.members else unit.where.path
         spoken = Path(name).name in named
         if not spoken:
-            # Whatever was predicted: who exits 0 without a member, and without a word, has lost it.
+            # Whatever was predicted: a linker that exits 0 and silently skips a member has lost it.
             silent = rejection.silent or trial.status == 0
             yield Disagreement(Aspect.REJECTED, label, predicted=True, silent=silent)
     predicted = {result.units[one.unit].member_name for one in result.rejected}

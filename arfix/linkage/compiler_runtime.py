@@ -1,4 +1,4 @@
-"""Names that a compiler calls by itself, and the runtime library that defines each.
+"""Functions that compilers call implicitly, and the runtime library that defines each.
 
 Division on a machine that cannot divide, soft floating point, atomics, unwinding, the C++ language support: a stub for
 one of these would not fail honestly but calculate wrongly, and no C library is to blame when it is missing.
@@ -162,7 +162,7 @@ _WINDOWS_START_NAMES = frozenset(
 
 
 def part_outside(name: str, *, is_coff: bool = False) -> str:
-    """Return which part of a program that is no part of a check defines the name: `start`, `runtime`, or empty."""
+    """Return which part of a program outside the check defines the name: `start`, `runtime`, or empty."""
     if name in (_WINDOWS_START_NAMES if is_coff else _START_NAMES):
         return "start"
     return "runtime" if is_compiler_runtime(name) else ""

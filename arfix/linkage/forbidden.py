@@ -16,7 +16,7 @@ class ForbiddenReason(Enum):
     """Why a symbol should not be exported. The value is the word shown in JSON."""
 
     MODULE_INIT = "module-init"
-    """A program still carries the entry point of an extension module that is a file of its own now."""
+    """A program still contains the entry point of an extension module that is now a separate file."""
     RUNTIME_STATE = "runtime-state"
     """The compiler's runtime keeps state behind it; exported, it takes the place of that of libraries loaded later."""
     DENIED = "denied"

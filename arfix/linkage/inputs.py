@@ -40,7 +40,7 @@ def archive_input(
 
 
 def object_input(where: Where, view: Callable[[], memoryview], *, provider: bool = False) -> Input:
-    """Return an input of one object named by itself."""
+    """Return an input of one object on the command line."""
     return Input(where, InputMode.WHOLE, (Unit(where, 0, view),), provider=provider)
 
 

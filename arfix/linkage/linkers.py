@@ -213,7 +213,7 @@ def _find_foreign(word: str, known: Linker | None, machine: Machine | None, obje
 
 
 def _of_cross_build(linker: Linker, machine: Machine | None) -> Program | None:
-    """Return the linker `$CROSS_COMPILE` stands before, or None where there is none or it is for another machine."""
+    """Return the linker with the prefix `$CROSS_COMPILE`; None if there is none or it is for another machine."""
     prefix, names = os.environ.get("CROSS_COMPILE"), {Linker.LD: ("ld.bfd", "ld"), Linker.GOLD: ("ld.gold",)}
     if not prefix:
         return None
@@ -261,7 +261,7 @@ def links_for(program: Program, machine: Machine | None) -> bool:
     """Return whether a linker knows the machine: all but lld list what they know."""
     emulation = emulation_of(machine) if program.format is Format.ELF else _mingw_emulation(machine)
     if program.format is not Format.ELF and program.linker is Linker.LLD:
-        return True  # it says so itself where it does not: the list is long, and grows
+        return True  # it reports unknown machines itself, and the list keeps growing
     if machine is None or program.linker is Linker.LLD:
         return machine is None or emulation in _LLD_EMULATIONS
     listed = set(run([program.path, "-V"], timeout=20).output.split())

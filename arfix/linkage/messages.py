@@ -156,7 +156,7 @@ _SHAPES: dict[MessageKind, tuple[str, ...]] = {
         rf"relocation overflow(?: in R_\w+)?(?:: reference to (?:local symbol )?{_NAME})?",
         r"relocation truncated to fit|relocation R_\w+ out of range",
     ),
-    # Code that must stand where it was put: each linker refuses it in its own words.
+    # Position-dependent code: each linker refuses it with messages of its own.
     MessageKind.RELOCATION: (
         rf"^(?P<place>\S+?){_SPOT}: relocation R_\w+ against (?:[a-z ]*symbol )?{_NAME} can ?not be used",
         rf"relocation R_\w+ cannot be used against symbol {_NAME}",

@@ -50,7 +50,7 @@ class InputMode(Enum):
     """How an input takes part in a link."""
 
     WHOLE = "whole"
-    """Every member enters (`--whole-archive`, or an object named by itself)."""
+    """Every member enters (`--whole-archive`, or an object on the command line)."""
     ON_DEMAND = "on-demand"
     """A member enters when it defines something that is still needed."""
     NAMES = "names"
@@ -63,10 +63,10 @@ class Unit:
 
     Attributes:
         where: `libcrypto.a(bss_log.o)`, or the object's own file.
-        position: Position among the members of its archive; 0 for an object by itself.
+        position: Position among the members of its archive; 0 for an object that is not in an archive.
         data: Gives its bytes; may raise `ArfixError` (the file of a thin member).
         date: Gives the date in its header, in seconds since 1970; 0 where there is none.
-        label: What it is called in its archive; None for an object by itself.
+        label: Its name in its archive; None for an object that is not in one.
     """
 
     where: Where
@@ -77,12 +77,12 @@ class Unit:
 
     @property
     def name(self) -> str:
-        """The label of the member, `x.o` or `x.o#2`; the path of an object by itself."""
+        """The label of the member, `x.o` or `x.o#2`; the path of an object that is not in an archive."""
         return self.where.members[-1] if self.where.members else self.where.path
 
     @property
     def member_name(self) -> str:
-        """The name in the member's header, which other members may share; the path of an object by itself."""
+        """The name in the member's header, which need not be unique; the path of an object outside archives."""
         return self.name if self.label is None else self.label.name
 
     @cached_property
@@ -293,7 +293,7 @@ class CandidateKind(Enum):
     LTO_MEMBER = "lto-member"
     """A member that holds a compiler's intermediate code alone defines it: the linker needs that compiler's plugin."""
     NOT_INDEXED = "not-indexed"
-    """The archive's symbol index does not list it, and the linker believes the index."""
+    """The archive's symbol index does not list it, and the linker uses only the index."""
     UNREADABLE = "unreadable"
     """The member that defines it is damaged; its archive's index lists it."""
     HIDDEN = "hidden"
@@ -327,7 +327,7 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Undefined:
-    """A symbol that nobody defines.
+    """A symbol that nothing in the link defines.
 
     A reference counts when a section that stays in the link has a relocation against it; a name that merely stands in a
     symbol table does no harm in any linker.
@@ -388,7 +388,7 @@ class LinkResult:
         link: What was asked.
         linker: Whose rules were followed.
         entered: The units in the link, in the order they entered, each with its cause.
-        undefined: Symbols that nobody defines, errors and weak ones, by name.
+        undefined: Symbols that nothing defines, strong and weak references alike, by name.
         clashes: Strong definitions that meet, by name.
         winners: For each defined symbol the unit whose definition counts.
         provided: For each symbol taken from a `NAMES` input its position in `Link.inputs`.

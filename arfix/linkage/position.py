@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class PositionFault(Enum):
-    """Why a relocation cannot be, or had better not be. The value is a clause that follows the relocation's name."""
+    """Why a relocation is refused, or should be avoided. The value is a clause that follows the relocation's name."""
 
     FIXED_ADDRESS = "needs an address that is known at link time"
     PREEMPTIBLE = "needs the distance to a symbol that another module may preempt"
@@ -43,7 +43,7 @@ class PositionFault(Enum):
 
 
 class Misplaced(NamedTuple):
-    """One manner in which a unit cannot stand in the output.
+    """A relocation that the output cannot have.
 
     Attributes:
         unit: Number of the unit.
@@ -81,7 +81,7 @@ _TAKES_LOCAL_EXEC = frozenset(
     }
 )
 
-#: Where a shared object gets local-exec code as it is, and without a word: it then reaches another module's storage.
+#: Linkers that silently accept local-exec code in a shared object, where it accesses the storage of another module.
 _LINKS_LOCAL_EXEC = frozenset({(Linker.LD, EM.AARCH64)})
 
 _FUNCTIONS = frozenset({SymbolType.FUNCTION, SymbolType.IFUNC})
@@ -91,9 +91,9 @@ _SUSPECT = frozenset({Role.WORD, Role.NARROW, Role.PC_RELATIVE, Role.GOT_RELATIV
 
 
 def find_misplaced(result: LinkResult, among: Callable[[int], bool] = lambda _: True) -> Iterator[Misplaced]:
-    """Yield what cannot stand in a PIE or shared object by the rules of the result's linker.
+    """Yield the relocations that the result's linker refuses in a PIE or shared object.
 
-    In an executable at a fixed address that is only what lld refuses to copy from a shared object.
+    In an executable at a fixed address, these are only what lld refuses to copy from a shared object.
 
     Only units whose numbers `among` picks are looked at. Each (unit, section, relocation type, symbol) comes once.
     Units that cannot be read are passed over.
@@ -235,7 +235,7 @@ def _distance_fault(result: LinkResult, symbol: Symbol, machine: int, *, writabl
 
 
 def _is_taken_as_fixed(result: LinkResult, role: Role, symbol: Symbol | None) -> bool:
-    """Return whether the linker writes an address into a PIE as if it were final, without a word."""
+    """Return whether the linker silently writes an address into a PIE as if it were final."""
     if symbol is None or result.link.target is not Target.PIE or role not in (Role.WORD, Role.NARROW):
         return False
     seen = result.visibility.get(symbol.name, Visibility.DEFAULT)

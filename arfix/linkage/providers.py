@@ -146,7 +146,7 @@ class _SysrootSearch:
         return [*self._as_needed(inputs), *self._needed_at_run_time(late, inputs)]
 
     def _as_needed(self, inputs: list[Input]) -> list[Input]:
-        """Return the inputs without shared objects that nothing wants: nobody would name those on this link.
+        """Return the inputs without shared objects that nothing needs: a real command line would not have them.
 
         What an archive of the sysroot wants counts once anything wants something of it. The C library stays, since
         every compiler names it.
@@ -250,7 +250,7 @@ class _OtherMachineError(ArfixError):
 
 
 class _Opener:
-    """Opens files once each, whoever leads to them."""
+    """Opens each file once, even if several names lead to it."""
 
     def __init__(
         self, stack: ExitStack, sysroot: Sysroot | None, planned: Mapping[str, Archive], machine: Machine | None

@@ -185,7 +185,7 @@ class _Remembering:
                 lazy.setdefault(name, number)
 
     def _listed(self, item: Input, start: int) -> Iterator[tuple[str, int]]:
-        """Return each name with the unit that has it: by the index where that is believed, else by the members."""
+        """Return each name with the unit that defines it: by the index if the linker uses it, else by the members."""
         if self.scope.has(Habit.BELIEVES_INDEX) and item.index is not None:
             pairs: Iterable[tuple[str, int]] = item.index
         else:

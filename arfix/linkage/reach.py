@@ -54,7 +54,7 @@ _KI, _MI, _GI = 1 << 10, 1 << 20, 1 << 30
 _LD: Final = frozenset({Linker.LD})
 _NOT_LLD: Final = _ALL - {Linker.LLD}
 _NOT_GOLD: Final = _ALL - {Linker.GOLD}
-#: Types, as (`e_machine`, type), of which mold 1.10 believes that they reach half as far.
+#: Types, as (`e_machine`, type), for which mold 1.10 assumes half the range.
 _HALVED_BY_MOLD: Final[frozenset[tuple[int, int]]] = frozenset(
     {
         (EM.ARM, R_ARM.THM_JUMP19),
@@ -191,7 +191,7 @@ def _most_bytes(result: LinkResult) -> int:
 
 
 class _LinkLayout:
-    """Where the sections of all units in a link are, as far as that is the same for every linker."""
+    """The least offsets of the sections of all units in a link, as far as they are the same for every linker."""
 
     def __init__(self, result: LinkResult) -> None:
         self.result = result

@@ -142,7 +142,7 @@ def _machine_code(result: LinkResult) -> list[int]:
 
 
 def _is_refused(result: LinkResult, name: str, number: int, other: int | None) -> bool:
-    """Return whether the linker minds that `number` has the name as no thread-local one and `other` as such."""
+    """Return whether the linker refuses a name that is thread-local in `other` and not in `number`."""
     if result.linker is not Linker.LLD:
         return True
     if other is None:
@@ -161,7 +161,7 @@ def _replaces_first(result: LinkResult) -> bool:
 
 
 def _discarded(result: LinkResult) -> Iterator[LinkerRefusal]:
-    """Yield what GNU ld, gold and lld refuse; mold fills in a zero without a word."""
+    """Yield what GNU ld, gold and lld refuse; mold silently uses zero."""
     if result.linker is Linker.MOLD or result.link.target is Target.RELOCATABLE:
         return
     for number, gone in result.discarded.items():

@@ -1,4 +1,4 @@
-"""Differences between releases of one linker, each with the release that brought it.
+"""Differences between releases of one linker, each with the release that introduced it.
 
 A release is known by its numbers as `--version` prints them: (2, 44) for GNU ld and gold, which come with binutils,
 (19, 1) for lld, (2, 37) for mold. Where no release is given, the newest one counts.

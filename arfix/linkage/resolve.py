@@ -181,7 +181,7 @@ def _undefined(
         for name in names if asked_for is None else names & asked_for:
             (strong if name in strong else weak)[name].append(number)
     if scope.linker is Linker.MOLD and link.target is Target.SHARED:
-        # mold leaves to the loader what any object refers to weakly, whoever else refers to it.
+        # If any object refers to a symbol weakly, mold leaves it to the loader, even if others refer to it strongly.
         weak |= {name: strong.pop(name) for name in scope.weakly_wanted & strong.keys()}
     excused = _relaxed_away(link, scope)
     if excused in strong:
@@ -221,7 +221,7 @@ def _keeps_its_call(scope: Scope, number: int, missing: Mapping[str, list[int]])
 
 
 def _calls_by_itself(scope: Scope, number: int, name: str) -> bool:
-    """Return whether a unit calls the resolver more often than it asks for addresses: only those calls go away."""
+    """Return whether a unit calls the resolver in other places than TLS accesses, whose calls the linker removes."""
     unit = scope.units[number]
     try:
         elf = unit.facts.elf

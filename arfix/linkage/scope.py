@@ -210,7 +210,7 @@ class Scope:
                     wanted.pop(name, None)
 
     def _note_clash(self, name: str, number: int) -> None:
-        """Note a clash, unless both are absolute and equal, which mold alone minds, or of two versions, for gold."""
+        """Note a clash, unless both are absolute and equal (only mold refuses that), or, for gold, of two versions."""
         first = self.strong[name]
         if first == number:
             return
@@ -224,7 +224,7 @@ class Scope:
         self.clashes.setdefault(name, [first]).append(number)
 
     def _define_versions(self, number: int, table: ObjectSymbols) -> None:
-        """Compare definitions of one version: `f@V`, and what `f@@V` stands for besides `f`."""
+        """Compare definitions of one version: `f@V`, and `f@@V`, which defines it too."""
         for name in table.versions:
             if name in self._aliases and name in table.strong:
                 self._meet_alias(name, self._aliases[name], number)

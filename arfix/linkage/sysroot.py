@@ -47,12 +47,12 @@ _MACHINES: Final = (
     ("loongarch", "loongarch"),
     ("wasm32", "wasm32"),
 )
-#: Libraries of GCC that stand in for functions of the C library when a program is built to be watched. No ordinary
+#: Libraries of GCC that replace functions of the C library in instrumented programs. No ordinary
 #: link has them.
 _INSTRUMENTING: Final = re.compile(r"lib(?:.*san|gcov|clang_rt\..*san.*|.*san_preinit)(?:\.|$)")
 #: What a C library is called, without its ending: of Unix, musl, macOS, and of MinGW and the UCRT.
 _C_LIBRARY: Final = re.compile(r"libc|libc\.musl-.*|libSystem(?:\.B)?|libmsvcrt.*|libucrt.*|libcygwin|libmsys-2\.0")
-#: Libraries that belong to every program's platform, whoever asks.
+#: Libraries that every program may use, without being asked for.
 _RUNTIME: Final = re.compile(
     r"lib(?:m|pthread|dl|rt|util|resolv|crypt|gcc_s|stdc\+\+|atomic|c\+\+|c\+\+abi|unwind|gomp|quadmath|ssp)"
 )

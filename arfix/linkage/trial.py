@@ -1,9 +1,9 @@
 """Links with a real linker in a scratch folder, and gathers everything that it reports.
 
-One run does not tell all. GNU ld stops at the first member that is no object; lld and mold report duplicates and stop
-before they look for undefined symbols. So a trial has rounds: members that a linker names as no objects are taken out
-and the link is made again; then duplicates and undefined symbols are let pass, which shows what is left and gives an
-output whose exports can be compared.
+A single run does not report everything. GNU ld stops at the first member that is no object; lld and mold report
+duplicates and stop before they look for undefined symbols. So a trial has rounds: members that a linker names as no
+objects are taken out and the link is made again; then duplicates and undefined symbols are let pass, which shows what
+is left and gives an output whose exports can be compared.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 #: More rounds than this are not made to find out which members GNU ld rejects, as it names one at a time.
 _ROUNDS = 24
 
-#: Kinds of messages that are reported as they stand, with what each refuses; None for what is not known.
+#: Kinds of messages that are reported unchanged, with the kind of refusal; None if it is not known.
 _OTHERS: Final = {
     MessageKind.OTHER: None,
     MessageKind.VERSION_NODE: RefusalKind.VERSION_NODE,
@@ -58,14 +58,14 @@ class Trial:
         undefined: Symbols it called undefined, versions as `name@VER`.
         duplicates: Symbols it called multiply defined, with the places it named.
         rejected: Files and members it did not take, as it named them.
-        refused: What it said of code that cannot stand anywhere (PIC, PIE), unless the symbol is missing anyway.
+        refused: Messages about position-dependent code (PIC, PIE), unless the symbol is undefined anyway.
         others: Whatever else it said that is not known.
         exported: What the output exports, versions removed; None where no output came to be.
         complete: False where it stopped before it had looked at every relocation, so that undefined symbols are missing
             from what it said: GNU ld at the first code it cannot place, lld and mold at duplicates they cannot pass
             over, any linker when it crashes.
         command: The command of the first run.
-        refused_missing: What it said of code that cannot stand anywhere where the symbol is missing anyway. gold names
+        refused_missing: Messages about position-dependent code for symbols that are undefined anyway. gold names
             one symbol per object, so this may hide others.
         refusals: What else it refused; what it said is among `others`.
     """
@@ -89,7 +89,7 @@ def try_link(link: Link, program: Program, machine: Machine | None, *, timeout: 
 
     Raises:
         AccessError: The linker cannot be run or does not end in time, or the scratch folder cannot be written.
-        UnsupportedError: The linker cannot be told of a list of names.
+        UnsupportedError: The linker cannot take a list of names.
     """
     with tempfile.TemporaryDirectory(prefix="arfix-link-") as scratch:
         return _Trials(link, program, machine, scratch, timeout).run()
@@ -207,7 +207,7 @@ class _Trials:
                 return [f"--allow-undefined-file={self._names_file(position, item, '{}')}"]
             if self.dialect.listed is None:
                 raise UnsupportedError(
-                    f"{self.program.word} cannot be told that {item.where} is a list of what the platform has",
+                    f"{self.program.word} cannot use {item.where}, a list of symbols",
                     hint="Name the platform's libraries, or another linker with --linker.",
                 )
             return [f"@{self._names_file(position, item, self.dialect.listed)}"]

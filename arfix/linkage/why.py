@@ -19,7 +19,7 @@ class LinkStatus(Enum):
     """Whether a symbol or member is in a link, and how it got there. The value is the word in reports and in JSON."""
 
     WHOLE = "whole"
-    """Its archive is taken whole, or the object is named by itself."""
+    """Its archive is linked whole, or it is an object on the command line."""
     PULLED = "pulled"
     """A chain of references pulls it in."""
     ASLEEP = "asleep"
@@ -99,7 +99,8 @@ class UnitAnswer:
         chain: The shortest way from a root or a whole input to it; empty when it is not pulled in.
         needed_for: Its definitions that others in the link refer to, with those others.
         cuts: Single changes that keep it out; empty when none does.
-        wanted_names: For a sleeping unit what would wake it: names that only it defines, none of them needed.
+        wanted_names: For a unit not in the link, the names that would pull it in: only it defines them, and nothing
+            needs them.
     """
 
     unit: int

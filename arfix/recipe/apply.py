@@ -130,7 +130,7 @@ def apply_recipe(options: ApplyOptions, tell: Callable[[str], None]) -> ApplyRes
             _make_overlay(options)
             state = stack.enter_context(State.hold(options.root, wait=options.wait, tell=tell))
         if state.claimed:
-            tell(f"{state.tree.path_of('.arfix')} was not written here: what it says is not believed, only the lock is")
+            tell(f"{state.tree.path_of('.arfix')} was written in another copy of the sysroot and is not trusted")
         try:
             return _apply_once(options, recipe, state)
         except ChangedError as error:

@@ -83,7 +83,7 @@ def _changes(changing: Sequence[PlannedFile], state: State, *, keep: bool) -> li
 
 
 def _removals(stale: Mapping[str, StateEntry], state: State) -> list[FileChange]:
-    """Return the changes that remove copies which the recipe no longer asks for, if nobody else changed them."""
+    """Return the changes that remove copies that the recipe no longer has, unless something else changed them."""
     outputs = {name: one.record.output for name, one in stale.items()}
     return [FileChange(name, output, "") for name, output in outputs.items() if hash_of(state.tree, name) == output]
 

@@ -62,7 +62,7 @@ def decode_recipe(table: Table) -> Recipe:
     table.expect("version", "include", "variables", "check", "archive", "stubs", "whole-archive")
     if table.values.get("version") != VERSION or "version" not in table:
         raise table.error("version", f"a recipe begins with `version = {VERSION}`, the format this arfix reads")
-    table.texts("include")  # read by whoever reads the files
+    table.texts("include")  # read by the caller, which reads the files
     table.pairs("variables")
     check = table.table("check")  # `arfix check` uses it; a mistake in it is reported here too
     if check is not None:

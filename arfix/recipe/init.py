@@ -49,7 +49,7 @@ class DraftRecipe:
 
 
 def make_recipe(folder: str, wholes: Sequence[str], begin: Callable[[int], Callable[[str], object]]) -> DraftRecipe:
-    """Return a first recipe; archives that are linked whole are repaired together, all others each by itself.
+    """Return a first recipe; archives that are linked whole are repaired together, all others separately.
 
     Args:
         folder: The sysroot.

@@ -122,7 +122,7 @@ def _planned(files: Mapping[str, PlannedFile], written: Tree, stack: ExitStack) 
 def _paths(
     link: RequiredLink, names: Iterable[str], sysroot: RecipeSysroot, files: Mapping[str, PlannedFile]
 ) -> tuple[str, ...]:
-    """Return the paths that names and globs stand for, each once; planned files count as present."""
+    """Return the paths that match names and globs, each once; planned files count as present."""
     paths: dict[str, None] = {}
     for name in names:
         if name in files:
@@ -156,5 +156,5 @@ def refusal_of(checks: Iterable[LinkCheck]) -> EditError | None:
     return EditError(
         f"what must hold does not: {names}",
         where=failing[0].link.where,
-        hint="Nothing was written. Mend the recipe; `arfix fix` finds repairs, and `ignore` accepts a finding.",
+        hint="Nothing was written. Correct the recipe: `arfix fix` finds repairs, and `ignore` accepts a finding.",
     )

@@ -79,9 +79,9 @@ def _trusted_entries(state: State, options: ApplyOptions, *, force: bool) -> Map
     if len(proven) < len(state.claimed):
         name = next(name for name in state.claimed if name not in proven)
         raise EditError(
-            f"written elsewhere, and {options.lock} does not confirm what it says of {name}",
+            f"written in another copy of the sysroot, and {options.lock} does not confirm its record of {name}",
             where=Where(state.tree.path_of(".arfix/state.json")),
-            hint="--recipe names the recipe whose lock confirms it; --force believes it.",
+            hint="--recipe gives the recipe whose lock file confirms it; --force trusts it.",
         )
     return proven
 

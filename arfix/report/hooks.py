@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from arfix.errors import RecipeError
 from arfix.version import __version__
 
-#: What stands in all these languages without quoting, `$(...)` and `${...}` among it.
+#: Text that needs no quotes in any of these languages, including `$(...)` and `${...}`.
 _SAFE = re.compile(r"[\w.,:=+@%/${}()~-]+", re.ASCII)
 
 
@@ -42,7 +42,7 @@ FILES = {
 }
 
 
-#: What is written where nobody says.
+#: The default values.
 SYSROOT = "sysroot"
 REPOSITORY = "https://github.com/OWNER/arfix"
 
@@ -78,7 +78,7 @@ def render_hook(system: System, words: Words) -> str:
     for name, word in (("recipe", words.recipe), ("sysroot", words.sysroot), ("repository", words.repository)):
         if not _SAFE.fullmatch(word):
             raise RecipeError(
-                f"the {name} {word!r} cannot stand in a build file as it is",
+                f"the {name} {word!r} cannot be written to a build file without quotes",
                 hint="Leave out blanks and quotes, or print the snippet without it and edit that.",
             )
     recipe = PurePosixPath(words.recipe)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from arfix.edits.inspect import InspectedMember, Inspection
     from arfix.formats.model import Symbol
 
-#: A list up to this long is shown whole; of a longer one what stands out is shown, and the largest members.
+#: A list up to this long is shown in full; of a longer one, only outstanding and the largest members.
 _WHOLE = 40
 _LARGEST = 5
 #: Members of a nested archive that are shown; it is one member among others.

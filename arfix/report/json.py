@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from arfix.errors import ArfixError, Where
 
-#: Raised when a key changes its meaning or goes away; new keys may come at any time.
+#: Incremented when a key changes its meaning or is removed; new keys can be added at any time.
 SCHEMA_VERSION = 1
 
 
@@ -48,7 +48,7 @@ def render_envelope(  # noqa: PLR0913 (each is one key of the envelope)
     Args:
         command: The verb, or None where the command line did not get that far.
         exit_code: The exit code the program ends with.
-        data: The command's own keys; they stand beside the envelope's.
+        data: The command's own keys, next to those of the envelope.
         errors: What went wrong, by `describe_error`.
         warnings: Sentences about what an edit costs or leaves behind.
         notes: Sentences worth showing even when all is well.

@@ -45,7 +45,7 @@ def without_commands(text: str) -> str:
 
 
 def json_without_commands(document: str) -> str:
-    """Return the same for JSON text, without changing the value it stands for."""
+    """Return the same for JSON text; the value that it represents does not change."""
     return _ANYWHERE.sub(r"\\u0023", document) if "##" in document else document
 
 

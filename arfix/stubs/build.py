@@ -157,7 +157,7 @@ def make_one(target: StubTarget, stub: StubSymbol, options: Options) -> bytes:
     return bytes(made)
 
 
-#: Stand for a name in a template; no symbol begins with them.
+#: Placeholders for a name in a template; no symbol begins with them.
 _MARKS = (b"\1", b"\2")
 
 
@@ -248,7 +248,7 @@ def accessor_of(target: StubTarget) -> Accessor:
     """Return how `errno` is reached; raises `EditError` when nothing says which C library the target has."""
     if target.libc is None:
         raise EditError(
-            f"{target.origin or 'the target'} does not tell which C library it is for, and so how errno is reached",
+            f"{target.origin or 'the target'} does not show which C library it is for, and how errno is accessed",
             hint="add --libc glibc, musl, newlib, bionic or picolibc",
         )
     return ACCESSORS[target.libc]

@@ -84,7 +84,7 @@ def test_ten_nines_is_a_size() -> None:
 
 def test_the_end_of_a_header_is_checked() -> None:
     check_header_end(LITERAL, HERE)
-    with pytest.raises(FormatError, match=r'"`\\x0a", but here stands "``"') as caught:
+    with pytest.raises(FormatError, match=r'expected "`\\x0a" at its end, found "``"') as caught:
         check_header_end(field_header(b"x.o/", 1, fmag=b"``"), HERE)
     assert caught.value.where == Where("x.a", offset=8 + 58)
     assert caught.value.hint is not None

@@ -129,5 +129,5 @@ def test_symbols_that_overlap_absurdly_are_refused() -> None:
     text = code(bytes(1 << 20))
     made = elf(*(function(f"f{number}", 0, 1 << 20) for number in range(80)), sections=(text,))
     opened = image(made)
-    with pytest.raises(FormatError, match="symbols are said to stand for more"):
+    with pytest.raises(FormatError, match="the sizes of symbols add up to more"):
         list(map(opened.body, opened.symbols))

@@ -97,7 +97,7 @@ def test_library_may_show_in_a_late_member_or_in_what_the_archive_defines() -> N
 
 
 def test_an_archive_without_objects_tells_nothing() -> None:
-    with pytest.raises(EditError, match="does not tell the machine"):
+    with pytest.raises(EditError, match="so the machine is not known"):
         target_of_archive(arfix.read(ar(("readme", b"text\n"))))
 
 

@@ -146,7 +146,7 @@ def test_other_records_and_encodings_are_stepped_over() -> None:
         (MAGIC + bytes(8), "something else than a block"),
         (wrapped(WHOLE)[:-4], "wrapped bitcode should end"),
         (MAGIC + block(SYMTAB, Bits().fixed(1, 3)) + block(STRTAB, Bits()), "holds another block"),
-        (MAGIC + block(SYMTAB, Bits().fixed(5, 3)) + block(STRTAB, Bits()), "abbreviation 5, which is not there"),
+        (MAGIC + block(SYMTAB, Bits().fixed(5, 3)) + block(STRTAB, Bits()), "abbreviation 5, which does not exist"),
         (MAGIC + block(SYMTAB, Bits().fixed(2, 3).vbr(5000, 5)) + block(STRTAB, Bits()), "5000 parts"),
         (
             MAGIC

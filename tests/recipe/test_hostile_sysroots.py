@@ -179,9 +179,9 @@ def test_a_state_that_came_with_the_sysroot_is_not_believed(place: Place, versio
     (state / "state.json").write_text(json.dumps(document))
     ran = place.run("revert")
     assert ran.code == 1
-    assert "written elsewhere" in ran.stderr
+    assert "written in another copy" in ran.stderr
     assert place.contents() == ORIGINALS
-    assert "not believed" in place.run("status").stderr
+    assert "not trusted" in place.run("status").stderr
     ran = place.run("apply")
     assert ran.code == 0
     assert names(place.sysroot / "lib/libcrypto.a") == ["libcrypto-lib-mem.o"]

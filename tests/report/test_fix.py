@@ -41,7 +41,7 @@ def test_stubs_and_rebuilt_indexes_are_told(tmp_path: Path) -> None:
     found = repair([paths["libx"]], providers=[paths["libc"]])
     text = render_repair(found)
     assert "  add   arfix-stub-openlog.o  from arfix stub\n" in text
-    assert "    cost: programs are told that openlog exists, and it does not work\n" in text
+    assert "    cost: programs find openlog, which does not work\n" in text
     document = describe_repair(found)
     assert document["clean"] is True
     assert document["left"] == []

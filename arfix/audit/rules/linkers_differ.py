@@ -157,7 +157,7 @@ def _copies(context: Context) -> Iterator[Finding]:
 
 
 class _OtherResult(NamedTuple):
-    """What a link comes to for some releases of another linker."""
+    """The result of a link for some releases of another linker."""
 
     generation: Generation
     result: LinkResult

@@ -68,7 +68,7 @@ class AbiConflict:
         return f"{self.what}: {self.first} and {self.second}"
 
 
-#: Machines that have only one ABI per class and byte order, as far as an object can tell.
+#: Machines that have only one ABI per class and byte order, as far as objects record it.
 SINGLE_ABI: Final = frozenset({"x86-64", "i386", "aarch64", "s390x", "s390", "sparc64", "sparc"})
 
 

@@ -110,7 +110,7 @@ def _from_segments(view: memoryview, header: ElfHeader) -> DynamicTables:
     end = dynamic.offset + dynamic.size
     if end > len(view):
         raise malformed(
-            f"the dynamic section is said to have {dynamic.size} bytes, more than there are", dynamic.offset
+            f"the dynamic section has a size of {dynamic.size} bytes, more than the file has", dynamic.offset
         )
     entries = _entries(view[dynamic.offset : end], header)
     tags = dict(entries)

@@ -73,7 +73,7 @@ def _members(elf: Elf, section: Section) -> tuple[int, tuple[int, ...]]:
     """Return the flags of a group and the indices of its sections."""
     offset, size, count = section.offset, section.size, len(elf.sections)
     if size < 4 or size % 4 or offset + size > len(elf.view) or size // 4 > count:
-        raise malformed(f"section group {section.number} is said to have {size} bytes at {offset:#x}", offset)
+        raise malformed(f"section group {section.number} has a size of {size} bytes at {offset:#x}", offset)
     flags, *members = Struct(f"{elf.header.order}{size // 4}I").unpack_from(elf.view, offset)
     if any(not 0 < member < count for member in members):
         raise malformed(f"section group {section.number} names a section that is not there", offset)

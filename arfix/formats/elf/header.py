@@ -101,7 +101,7 @@ def _check_section_table(  # noqa: PLR0913, PLR0917 (the fields of one header)
     """Return the true number of sections and index of the names' section, both checked against what is there."""
     layout = SECTION_HEADERS[bits, order]
     if shentsize != layout.size:
-        raise malformed(f"section headers are said to take {shentsize} bytes, expected {layout.size}", shoff)
+        raise malformed(f"section headers have a size of {shentsize} bytes, expected {layout.size}", shoff)
     room = (len(view) - shoff) // layout.size
     if room < 1:
         raise malformed(f"section headers begin at {shoff:#x}, but the object ends at {len(view):#x}", shoff)
@@ -112,7 +112,7 @@ def _check_section_table(  # noqa: PLR0913, PLR0917 (the fields of one header)
     if shnum > room:
         raise malformed(f"{shnum} section headers are announced, but there is room for {room}", shoff)
     if shstrndx >= max(shnum, 1):
-        raise malformed(f"section names are said to be in section {shstrndx} of {shnum}", shoff)
+        raise malformed(f"section names are in section {shstrndx}, but there are only {shnum} sections", shoff)
     return shnum, shstrndx
 
 

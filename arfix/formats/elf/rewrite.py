@@ -31,7 +31,7 @@ class SectionChanges:
     Attributes:
         contents: The section's new bytes.
         links: Its new (`sh_link`, `sh_info`).
-        names: New `sh_name` of every section, where the table of section names was made anew; None to keep them.
+        names: New `sh_name` of every section, if the table of section names was rebuilt; None to keep them.
     """
 
     contents: Mapping[int, bytes]

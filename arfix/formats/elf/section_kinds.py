@@ -154,7 +154,7 @@ class SectionFacts:
         stack: What the object says about an executable stack.
         properties: What its property note promises (IBT, SHSTK, BTI, ...).
         warnings: Symbol -> the text GNU ld and gold print when it is used; `""` is the object itself.
-        has_bytecode: Whether it carries compiler bytecode (GCC or LLVM), beside machine code or alone.
+        has_bytecode: Whether it contains compiler bytecode (GCC or LLVM), with or without machine code.
     """
 
     sizes: dict[SectionKind, int]

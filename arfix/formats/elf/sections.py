@@ -69,7 +69,7 @@ def decode_sections(view: memoryview, header: ElfHeader) -> tuple[Section, ...]:
     rows = section_rows(view, header)
     claimed = sum(row[5] for row in rows if row[1] not in _WITHOUT_BYTES)
     if claimed > _MAX_OVERLAP * len(view):
-        raise malformed(f"sections are said to take {claimed} bytes, the object has {len(view)}", header.section_offset)
+        raise malformed(f"sections take {claimed} bytes, but the object has {len(view)}", header.section_offset)
     names = [""] * len(rows)
     if header.names_section:
         _, kind, _, _, offset, size, *_ = rows[header.names_section]

@@ -132,7 +132,7 @@ def find_symbol_table(view: memoryview, header: ElfHeader, kind: int) -> SymbolT
     else:
         return None
     if not 0 < link < header.section_count:
-        raise malformed(f"strings of the symbol table are said to be in section {link}", start + number * step)
+        raise malformed(f"the symbol table has its strings in section {link}", start + number * step)
     _, link_kind, _, _, strings_offset, strings_size, *_ = unpack(view, start + link * step)
     extent(view, found, offset, size, "symbol table")
     extent(view, link_kind, strings_offset, strings_size, "strings of the symbol table")

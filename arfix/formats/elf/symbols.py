@@ -34,7 +34,7 @@ _TYPE: Final[Mapping[int, SymbolType]] = {
     STT.TLS: SymbolType.TLS,
     STT.GNU_IFUNC: SymbolType.IFUNC,
 }
-#: `st_info` -> (binding, type). A binding nobody defined is taken as global: linkers treat what is not local so.
+#: `st_info` -> (binding, type). Unknown bindings count as global, as they do for linkers.
 _INFO: Final = tuple(
     (_BINDING.get(info >> 4, Binding.GLOBAL), _TYPE.get(info & 15, SymbolType.OTHER)) for info in range(256)
 )

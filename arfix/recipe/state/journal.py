@@ -123,7 +123,7 @@ class Transaction:
 
         Raises:
             ChangedError: A file is not what it was when it was planned. Everything is as it was, that file as it is.
-            AccessError: The system refuses. Everything is as it was, or the next run sees to that; the message says so.
+            AccessError: The system refuses. Nothing has changed, or the next run undoes it; the message says which.
         """
         moves = [Move.of(change) for change in self.changes]
         store = Originals(self.tree)

@@ -64,7 +64,7 @@ class Originals:
         """
         name = f"{FOLDER}/{sha256}"
         where = Where(self._tree.path_of(name))
-        hint = "Unpack the archive anew and run `arfix apply`."
+        hint = "Unpack the archive again and run `arfix apply`."
         if not self.holds(sha256):
             raise AccessError("the original is not there", where=where, hint=hint)
         with self._tree.folder(FOLDER) as folder, explained(where, "cannot read"):

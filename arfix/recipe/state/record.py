@@ -27,7 +27,7 @@ STATE_VERSION = 2
 #: The largest lock or state file that arfix reads or writes, in bytes.
 LONGEST = 64 << 20
 
-_HINT = "Remove the file, and `arfix apply` makes it anew."
+_HINT = "Remove the file; `arfix apply` creates it again."
 _ACTIONS = ("removed", "added", "changed")
 
 

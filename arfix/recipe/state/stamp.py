@@ -37,7 +37,7 @@ _NO_FILE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES, errno.ENAMET
 
 
 def signature(path: str) -> str:
-    """Return what `stat` says of a file that tells one state of it from another; `-` where there is none.
+    """Return the `stat` result by which a change of a file is noticed; `-` if there is no file.
 
     Lets every `OSError` pass that means something else.
     """
@@ -89,7 +89,7 @@ def stamped_answer(recipe: str, sysroot: str, overlay: str | None, version: str)
 def _answer(folder: str, key: str) -> str | None:
     try:
         return _sentence(_read(folder), key)
-    except (OSError, ValueError):  # also a disk that fails: a run that works says so
+    except (OSError, ValueError):  # a failing disk too: the full run reports it
         return None
 
 

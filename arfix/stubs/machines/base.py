@@ -30,12 +30,12 @@ class Code(NamedTuple):
     other: int = 0
 
 
-#: In a relocation, the symbol of the code's start: a name could be defined anew elsewhere, and then means other code.
+#: The symbol of the code's start in a relocation; a function name could be overridden by another definition.
 TEXT = ".text"
 
 
 class MachineCode(NamedTuple):
-    """One machine's code. Values lie between -128 and 255, or are unsigned 32-bit numbers where `zero_extends` says so.
+    """One machine's code. Values lie between -128 and 255, or with `zero_extends` are unsigned 32-bit numbers.
 
     Attributes:
         name: The field's usual word, for messages.
