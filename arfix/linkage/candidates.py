@@ -1,7 +1,7 @@
-"""Finds definitions of a missing symbol, or of one like it, that do not count, and says why.
+"""Finds definitions of a missing symbol, or of a similar one, that the link does not use, with the reasons.
 
-Nothing here changes the result of a link. Archives are asked by their index where they have one, so that a sysroot's
-libraries cost one walk over their indexes and only for links in which something is missing.
+Nothing here changes the result of a link. For archives the index is used if there is one, so the libraries of a sysroot
+cost one pass over their indexes, and only if a symbol is missing.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ def find_candidates(
     referrers: Mapping[str, Iterable[int]],
     bytecode: Collection[Content] = (),
 ) -> dict[str, tuple[Candidate, ...]]:
-    """Return for each missing symbol who has it, or one like it.
+    """Return the definitions of each missing symbol and of similar ones.
 
     Args:
         link: The link.
-        linker: Whose rules decide what counts.
+        linker: The linker whose rules apply.
         machine: The machine of the output.
         referrers: Each missing symbol with the units that ask for it.
         bytecode: The kinds of bytecode that the linker reads.
@@ -45,7 +45,7 @@ def find_candidates(
 
 
 class _CandidateSearch:
-    """One walk over all inputs of a link."""
+    """A search through all inputs of a link."""
 
     def __init__(
         self,

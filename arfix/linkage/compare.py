@@ -34,7 +34,7 @@ class Aspect(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """One thing that only the prediction, or only the linker, says.
+    """Something that only the prediction or only the linker reports.
 
     Attributes:
         aspect: What it is about.
@@ -51,7 +51,7 @@ class Disagreement:
 
 
 def compare(result: LinkResult, trial: Trial) -> tuple[Disagreement, ...]:
-    """Return the disagreements between a prediction and the linker whose rules it follows; empty where they agree."""
+    """Return the disagreements between a prediction and the result of the linker; empty if they agree."""
     return tuple(_differences(result, trial))
 
 
@@ -94,7 +94,7 @@ def _refusals(
 
 
 def _positions(result: LinkResult, trial: Trial) -> Iterator[Disagreement]:
-    """Compare the verdict only, as linkers name one symbol or all of them, each in its own way."""
+    """Compare only whether something is refused, since linkers differ in how many symbols they name."""
     misplaced = (one for one in find_misplaced(result) if one.refused and one.symbol not in result.undefined)
     first = next(misplaced, None)
     if first is not None and not trial.refused and not trial.refused_missing and trial.complete:

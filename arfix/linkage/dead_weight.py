@@ -1,4 +1,4 @@
-"""Finds members that are in a link only because their archive is taken whole."""
+"""Finds members that are in a link only because their archive is linked whole."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def dead_weight(result: LinkResult) -> tuple[int, ...]:
 
 
 def wanted_names(link: Link) -> tuple[str, ...]:
-    """Return the symbols that anything but archives wants: roots, objects named by themselves, shared objects."""
+    """Return the symbols needed from outside archives: by roots, objects on the command line and shared objects."""
     names = dict.fromkeys(link.roots)
     for item in link.inputs:
         if item.use is InputMode.NAMES:

@@ -30,7 +30,7 @@ class UnresolvedReason(Enum):
     WRONG_VERSION = "wrong-version"
     """It is exported, with other versions than the one that is wanted."""
     WEAK = "weak"
-    """Nothing has it, and the module can do without: its address will be null."""
+    """Nothing has it, but the reference is weak: its address will be null."""
     UNKNOWN = "unknown"
     """It may be in a needed library that could not be found."""
 
@@ -109,7 +109,7 @@ class Resolved:
 
     @property
     def errors(self) -> tuple[UnresolvedSymbol, ...]:
-        """The gaps that make it fail."""
+        """The unresolved symbols that make it fail."""
         return tuple(gap for gap in self.gaps if gap.verdict.is_error)
 
 
@@ -133,7 +133,7 @@ def module_of_image(path: str, image: LinkedImage) -> Module:
 
 
 def module_of_link(path: str, result: LinkResult) -> Module:
-    """Return what a link will make as a loader will see it: versions are not known yet, nor what it will ask for."""
+    """Return the output of a planned link as a loader sees it; its versions and needed libraries are not known yet."""
     needs = [DynamicReference(name, is_weak=not undefined.is_error) for name, undefined in result.undefined.items()]
     exports = dict.fromkeys(result.exported, frozenset[str | None]({None}))
     closed = {base_name(name) for name in result.winners} - exports.keys()
@@ -163,7 +163,7 @@ def resolve_module(module: Module, executable: Module, libraries: Mapping[str, M
 def _scope(
     module: Module, executable: Module, libraries: Mapping[str, Module | None]
 ) -> tuple[list[Module], tuple[str, ...]]:
-    """Return what the loader looks in, in order: the program, what it needs, the module, what that needs."""
+    """Return the modules that the loader searches, in order: the program, its libraries, the module, its libraries."""
     scope: list[Module] = []
     unfound: dict[str, None] = {}
     for start in (executable, module):
@@ -191,7 +191,7 @@ def _satisfies(module: Module, need: DynamicReference) -> bool:
 
 
 def _gap(need: DynamicReference, scope: Sequence[Module], unfound: tuple[str, ...]) -> UnresolvedSymbol:
-    """Return why nothing in `scope` gives what is needed, the surest reason first."""
+    """Return why nothing in `scope` provides the symbol; the most certain reason if there are several."""
     if need.library in unfound:
         return UnresolvedSymbol(need, UnresolvedReason.UNKNOWN)
     for module in scope:

@@ -20,11 +20,11 @@ class ForbiddenReason(Enum):
     RUNTIME_STATE = "runtime-state"
     """The compiler's runtime keeps state behind it; exported, it takes the place of that of libraries loaded later."""
     DENIED = "denied"
-    """A deny list names it."""
+    """It is on a deny list."""
 
 
 class ForbiddenExport(NamedTuple):
-    """An export that should not be.
+    """A symbol that should not be exported.
 
     Attributes:
         image: Path of the image that has it.
@@ -51,7 +51,7 @@ _RUNTIME: Final = {
 
 
 def find_forbidden(modules: Sequence[Module], deny: Sequence[str], allow: Sequence[str]) -> tuple[ForbiddenExport, ...]:
-    """Return what the modules of one program export and should not: the program first, then what it loads.
+    """Return the forbidden exports of the modules of one program: the program first, then the modules that it loads.
 
     Args:
         modules: The program, then its modules.

@@ -1,7 +1,6 @@
 """Makes an input of a link from an archive, an object, a shared object or a list of names.
 
-Opening files is left to whoever calls; `arfix/linkage/providers.py` opens those that linker scripts and folders lead
-to.
+The caller opens files; `arfix/linkage/providers.py` opens those in linker scripts and library folders.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ def object_input(where: Where, view: Callable[[], memoryview], *, provider: bool
 
 
 def image_input(where: Where, view: memoryview, *, provider: bool = True) -> Input:
-    """Return an input that gives what a shared object or executable exports, and wants what it does not find in itself.
+    """Return an input with the exported and the undefined symbols of a shared object or executable.
 
     Raises `FormatError` when its dynamic symbols cannot be read.
     """
@@ -76,12 +75,12 @@ def _abi(elf: Elf) -> Abi | None:
 
 
 def names_input(where: Where, names: Iterable[str], *, provider: bool = True) -> Input:
-    """Return an input that gives a plain list of symbols."""
+    """Return an input that provides a list of symbols."""
     return Input(where, InputMode.NAMES, names=frozenset(names), provider=provider)
 
 
 def decode_names(data: bytes) -> frozenset[str]:
-    """Return the symbols in a text: each line's last word, so that what `nm` prints will do; `#` begins a remark."""
+    """Return the symbols in a text: the last word of each line, as in the output of `nm`; `#` starts a comment."""
     lines = data.decode("utf-8", "surrogateescape").splitlines()
     words = (line.partition("#")[0].split() for line in lines)
     return frozenset(base_name(line[-1]) for line in words if line)
@@ -103,7 +102,7 @@ def _date_reader(archive: Archive, position: int) -> Callable[[], int]:
 
 
 def _index(archive: Archive) -> Sequence[tuple[str, int]] | None:
-    """Return the index with each default version under both of its spellings: `f@@V` answers for `f` and `f@V`."""
+    """Return the index with each default version under both names: `f@@V` satisfies `f` and `f@V`."""
     index = archive.index
     if index is None:
         return None

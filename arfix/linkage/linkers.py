@@ -1,6 +1,6 @@
 """Finds the installed linkers for a format and machine, with their rules and the options of a test link.
 
-This is one of the few places that start programs: `arfix verify` is about what real linkers do.
+This is one of the few modules that run programs: `arfix verify` compares with real linkers.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ class Program:
     """A linker that is installed.
 
     Attributes:
-        linker: Whose rules it follows.
+        linker: The family whose rules it follows.
         path: The program.
         version: The first line it prints for `--version`.
         format: The format that it is to link.
@@ -159,12 +159,12 @@ class Program:
 def find_linker(word: str, machine: Machine | None = None, object_format: Format = Format.ELF) -> Program:
     """Return the program for `ld`, `gold`, `lld`, `mold`, a program's name on PATH, or a path.
 
-    For a machine that the host's `ld` or `gold` does not link, `ld` and `gold` stand for the cross linkers of that
-    machine, and so they do where the environment's `CROSS_COMPILE` names a prefix whose linker knows the machine.
+    For a machine that the host's `ld` or `gold` does not link, `ld` and `gold` mean the cross linkers for that machine;
+    so do they if `CROSS_COMPILE` in the environment is the prefix of a linker that supports the machine.
 
     Raises:
         AccessError: It is not installed.
-        UnsupportedError: It is no linker whose rules are known, or it does not link the format.
+        UnsupportedError: It is not a linker whose rules are known, or it does not link the format.
     """
     known = next((linker for linker in Linker if linker.value == word), None)
     if object_format is not Format.ELF:
@@ -227,7 +227,7 @@ def identify_linker(path: str) -> Program:
 
     Raises:
         AccessError: It cannot be run.
-        UnsupportedError: It is no linker whose rules are known.
+        UnsupportedError: It is not a linker whose rules are known.
     """
     version = run([path, "--version"], timeout=20).output.partition("\n")[0]
     for introduction, linker in _INTRODUCTIONS.items():
@@ -240,7 +240,7 @@ def identify_linker(path: str) -> Program:
 
 
 def packages_for(object_format: Format) -> str:
-    """Return what to install to link a format, as words in a sentence."""
+    """Return what to install to link a format, as a phrase."""
     return _PACKAGES[object_format]
 
 
@@ -258,7 +258,7 @@ def installed_linkers(machine: Machine | None = None, object_format: Format = Fo
 
 
 def links_for(program: Program, machine: Machine | None) -> bool:
-    """Return whether a linker knows the machine: all but lld list what they know."""
+    """Return whether a linker supports the machine; all but lld list their machines."""
     emulation = emulation_of(machine) if program.format is Format.ELF else _mingw_emulation(machine)
     if program.format is not Format.ELF and program.linker is Linker.LLD:
         return True  # it reports unknown machines itself, and the list keeps growing
@@ -301,7 +301,7 @@ def _names(linker: Linker, machine: Machine | None) -> tuple[str, ...]:
 
 
 def emulation_of(machine: Machine | None) -> str | None:
-    """Return what `-m` calls the machine, or None where that is not known."""
+    """Return the name of the machine for `-m`, or None if it is not known."""
     if machine is None:
         return None
     name = next((prefix for prefix in ("riscv", "mips") if machine.name.startswith(prefix)), machine.name)

@@ -59,7 +59,7 @@ class InputMode(Enum):
 
 @dataclass(frozen=True, eq=False)
 class Unit:
-    """One object that may enter a link. What it holds is read when asked for, and kept.
+    """One object that may enter a link. Its contents are read on demand and cached.
 
     Attributes:
         where: `libcrypto.a(bss_log.o)`, or the object's own file.
@@ -87,7 +87,7 @@ class Unit:
 
     @cached_property
     def view(self) -> memoryview:
-        """Its bytes; empty where they cannot be read (`fault` has the error)."""
+        """Its bytes; empty if they cannot be read (`fault` has the error)."""
         try:
             return self.data()
         except ArfixError:
@@ -135,12 +135,12 @@ class Unit:
         return self.facts.elf.relocation_uses
 
     def remember(self, content: Content, reading: ObjectSymbols | ArfixError) -> None:
-        """Take over what another process has read of the same bytes."""
+        """Reuse what another process has read from the same bytes."""
         vars(self).update(content=content, reading=reading)
 
     @cached_property
     def definitions(self) -> Sequence[str]:
-        """Names it defines; less work than `table`."""
+        """The names that it defines; faster than `table`."""
         try:
             return defined_names(self.facts)
         except ArfixError:
@@ -185,17 +185,17 @@ class Input:
     """One input of a link.
 
     Attributes:
-        where: Its file, or for a list of names whatever a person calls it.
-        use: How it takes part.
-        units: Its objects, in order; those that are no objects too.
+        where: Its file, or a description of a list of names.
+        use: How the link uses it.
+        units: Its members in order, including those that are not objects.
         names: Symbols that a `NAMES` input provides: `name` where that is the default, and each `name@VERSION`.
-        needs: Symbols that a `NAMES` input (a shared object) needs itself: members are pulled in for them too.
-        group: Neighbours with one number are searched again until nothing new enters (`--start-group`); None for none.
+        needs: Symbols that a `NAMES` input (a shared object) needs itself, for which members are pulled in too.
+        group: Consecutive inputs with the same number are searched repeatedly (`--start-group`); None outside groups.
         index: The archive's symbol index as (name, position among `units`), stored order; None where there is none, and
-            then GNU ld and gold refuse the archive, unless it is taken whole.
-        provider: True where a person named it as what the platform has, not as what is under test.
+            then GNU ld and gold refuse the archive, unless it is linked whole.
+        provider: True if it was given as a part of the platform, not as an archive under test.
         image: True for a `NAMES` input that linkers read (a shared object, an executable), False for a list of names.
-        shared: More about such an image; None for a list of names.
+        shared: Further facts of such an image; None for a list of names.
     """
 
     where: Where
@@ -211,17 +211,17 @@ class Input:
 
     @property
     def is_linked_against(self) -> bool:
-        """Whether the linker reads it as a shared object; modules that are loaded later it never sees."""
+        """Whether the linker reads it as a shared object; it does not see modules that are loaded later."""
         return self.image and self.provider
 
 
 class NeededLibrary(NamedTuple):
-    """A shared object that is not on the line, but that one of those on it needs.
+    """A shared object that is not on the command line, but that a shared object on it needs.
 
     Attributes:
-        name: What it is needed by: its soname.
+        name: Its soname, as the other one records it.
         by: Position of the input that needs it, if only through others.
-        library: What it is; None where it could not be found.
+        library: The shared object; None if it was not found.
     """
 
     name: str
@@ -235,11 +235,11 @@ class Link:
 
     Attributes:
         inputs: In command-line order.
-        target: What it makes.
+        target: The kind of output.
         roots: Symbols wanted from the start (the entry symbol, `-u`).
         machine: The machine of the output; None for that of the first object.
         export_dynamic: Whether an executable exports its symbols (`--export-dynamic`).
-        needed: What the shared objects on the line need without its being on the line.
+        needed: Shared objects that those on the command line need and that are not on it.
     """
 
     inputs: tuple[Input, ...]
@@ -282,7 +282,7 @@ class EnteredUnit(NamedTuple):
 
 
 class CandidateKind(Enum):
-    """Why something that has a missing symbol, or one like it, does not count. The value is the word in JSON."""
+    """Why a definition of a missing symbol, or of a similar one, is not used. The value is the word in JSON."""
 
     TOO_EARLY = "too-early"
     """An archive read on demand has it, but is searched before the first member that asks."""
@@ -305,16 +305,16 @@ class CandidateKind(Enum):
 
 
 class Candidate(NamedTuple):
-    """Something that has a missing symbol, or one like it, and does not count.
+    """A definition of a missing symbol, or of a similar one, that the link does not use.
 
     Attributes:
-        kind: Why it does not count.
-        name: The symbol as it is spelt there: `f@@V2`, `__imp_f`.
-        place: Where: `librcl.a(rcl.o)`, `libat.so.1`.
+        kind: Why it is not used.
+        name: The symbol as this definition spells it: `f@@V2`, `__imp_f`.
+        place: The member or file: `librcl.a(rcl.o)`, `libat.so.1`.
         unit: Number of the unit, or None where it is not in an input of the link.
         input: Position of the input that has it, or None.
-        by: Position of the input that leads to it: the last one whose members ask for the symbol (`TOO_EARLY`: put the
-            archive behind that), or the shared object that needs the library (`NEEDED_LIBRARY`).
+        by: Position of a related input: the last one that refers to the symbol (`TOO_EARLY`: the archive belongs after
+            it), or the shared object that needs the library (`NEEDED_LIBRARY`).
     """
 
     kind: CandidateKind
@@ -329,16 +329,15 @@ class Candidate(NamedTuple):
 class Undefined:
     """A symbol that nothing in the link defines.
 
-    A reference counts when a section that stays in the link has a relocation against it; a name that merely stands in a
-    symbol table does no harm in any linker.
+    A reference counts if a section in the link has a relocation against the symbol; no linker complains about a name
+    that is only in a symbol table.
 
     Attributes:
         name: The symbol.
-        referrers: Numbers of the units for whose sake the link must fail, in link order. Empty when all refer to it
-            weakly.
-        weak_referrers: Numbers of the units that refer to it where all do so weakly.
-        hidden: It is referred to as hidden, so no shared object can provide it.
-        candidates: What has the symbol, or one like it, and why that does not count; in link order.
+        referrers: Numbers of the units with strong references, which make the link fail, in link order.
+        weak_referrers: Numbers of the units that refer to it, if all references are weak.
+        hidden: References to it are hidden, so no shared object can provide it.
+        candidates: Definitions of the symbol, or of similar ones, that are not used; in link order.
     """
 
     name: str
@@ -349,7 +348,7 @@ class Undefined:
 
     @property
     def is_error(self) -> bool:
-        """Return whether a link must fail for it: weak references may stay unfound."""
+        """Return whether the link fails because of it; weak references may stay undefined."""
         return bool(self.referrers)
 
 
@@ -362,7 +361,7 @@ class DuplicateSymbol:
 
 
 class RejectionReason(Enum):
-    """Why a linker does not take a unit."""
+    """Why a linker rejects a unit."""
 
     NOT_AN_OBJECT = "not-an-object"
     WRONG_MACHINE = "wrong-machine"
@@ -373,7 +372,7 @@ class RejectionReason(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """A unit that no linker takes. `silent` where the linker says nothing and goes on without it."""
+    """A unit that the linker rejects; with `silent`, it prints nothing and continues without the unit."""
 
     unit: int
     reason: RejectionReason
@@ -385,19 +384,19 @@ class LinkResult:
     """The predicted result of a link.
 
     Attributes:
-        link: What was asked.
-        linker: Whose rules were followed.
+        link: The request.
+        linker: The linker whose rules were applied.
         entered: The units in the link, in the order they entered, each with its cause.
         undefined: Symbols that nothing defines, strong and weak references alike, by name.
-        clashes: Strong definitions that meet, by name.
-        winners: For each defined symbol the unit whose definition counts.
+        clashes: Symbols with several strong definitions, by name.
+        winners: For each defined symbol, the unit whose definition is used.
         provided: For each symbol taken from a `NAMES` input its position in `Link.inputs`.
-        linker_defined: Names wanted and defined by the linker itself.
+        linker_defined: Needed symbols that the linker itself defines.
         visibility: Merged visibility of each symbol where it is not default, over definitions and references.
         exported: What the output exports in `.dynsym`, versions removed; nothing for a relocatable output.
-        rejected: Units that the linker does not take.
+        rejected: Units that the linker rejects.
         machine: The machine of the output; None when no object says.
-        discarded: For each unit the sections that are not in the link, as another copy of their group is.
+        discarded: For each unit, the sections that are not linked because another copy of their group is.
         release: Release of the linker, as in `arfix/linkage/releases.py`; None for the newest.
     """
 
@@ -423,17 +422,17 @@ class LinkResult:
 
     @cached_property
     def cause(self) -> Mapping[int, EnteredUnit]:
-        """For each unit in the link, why it is."""
+        """For each unit in the link, the reason."""
         return {entry.unit: entry for entry in self.entered}
 
     @cached_property
     def errors(self) -> Mapping[str, Undefined]:
-        """The undefined symbols a link fails for."""
+        """The undefined symbols that make the link fail."""
         return {name: undefined for name, undefined in self.undefined.items() if undefined.is_error}
 
     @cached_property
     def asleep(self) -> tuple[int, ...]:
-        """Units of on-demand archives that did not enter, and that are objects."""
+        """Objects in on-demand archives that were not linked."""
         rejected = {rejection.unit for rejection in self.rejected}
         return tuple(n for n in range(len(self.units)) if n not in self.cause and n not in rejected)
 

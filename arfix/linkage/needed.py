@@ -1,7 +1,7 @@
-"""Finds the shared objects that those on the line need and that are not on the line themselves.
+"""Finds shared objects that are not on the command line but that those on it need.
 
-A linker does not take symbols from them, but it looks into them: GNU ld to see whether the shared objects on the line
-find what they need, and to say that a symbol is there ("DSO missing from command line").
+A linker reads them but does not take symbols from them: GNU ld checks whether the shared objects on the command line
+find their symbols, and reports a symbol that is there ("DSO missing from command line").
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def open_needed(inputs: Sequence[Input], stack: ExitStack, sysroot: str | None = None) -> tuple[NeededLibrary, ...]:
-    """Return what the shared objects among `inputs` need and what that needs, each once, open as long as `stack`.
+    """Return the shared objects that `inputs` need, directly or not, each once, open as long as `stack`.
 
     A library is looked for beside the one that needs it, in the folders that one names, then in those of the sysroot,
     or of this machine where there is none. Only one for the same machine is taken.

@@ -96,7 +96,7 @@ def find_misplaced(result: LinkResult, among: Callable[[int], bool] = lambda _: 
     In an executable at a fixed address, these are only what lld refuses to copy from a shared object.
 
     Only units whose numbers `among` picks are looked at. Each (unit, section, relocation type, symbol) comes once.
-    Units that cannot be read are passed over.
+    Units that cannot be read are skipped.
     """
     is_movable = result.link.target in (Target.PIE, Target.SHARED)
     uncopied = _uncopied(result)
@@ -171,7 +171,7 @@ def _of_unit(result: LinkResult, number: int) -> Iterator[Misplaced]:
 
 
 def _possible_faults(result: LinkResult, unit: Unit, sections: tuple[Section, ...]) -> list[RelocationUse]:
-    """Return the uses that may be faults, so that the symbols of most objects need not be read.
+    """Return the relocations that may be faults, so that the symbols of most objects need not be read.
 
     An address in a section that is written to is the loader's to fill in, and the distance to a local symbol is known.
     """
@@ -190,7 +190,7 @@ def _possible_faults(result: LinkResult, unit: Unit, sections: tuple[Section, ..
 def _fault(
     result: LinkResult, role: Role, symbol: Symbol | None, machine: int, *, writable: bool
 ) -> PositionFault | None:
-    """Return what is wrong with one manner of referring to a symbol, or None."""
+    """Return the fault of a relocation against a symbol, or None."""
     if symbol is None or _is_absolute(result, symbol):
         return None
     shared = result.link.target is Target.SHARED
@@ -214,7 +214,7 @@ def _fault(
 
 
 def _distance_fault(result: LinkResult, symbol: Symbol, machine: int, *, writable: bool) -> PositionFault | None:
-    """Return what is wrong with asking for the distance to a symbol, or None."""
+    """Return the fault of a relocation for the distance to a symbol, or None."""
     shared = result.link.target is Target.SHARED
     undefined = result.errors.get(symbol.name)
     by_loader = (result.linker, machine) in _LOADER_KNOWS_DISTANCE
@@ -252,14 +252,14 @@ def _is_absolute(result: LinkResult, symbol: Symbol) -> bool:
 
 
 def _is_preemptible(result: LinkResult, symbol: Symbol) -> bool:
-    """Return whether another module's definition may count in place of this output's own."""
+    """Return whether the definition of another module may preempt that of this output."""
     if symbol.binding is Binding.LOCAL or symbol.name in result.linker_defined:
         return False
     return result.visibility.get(symbol.name, Visibility.DEFAULT) is Visibility.DEFAULT
 
 
 def _is_of_type(result: LinkResult, symbol: Symbol, types: frozenset[SymbolType]) -> bool:
-    """Return whether the definition that counts has one of the types; an undefined symbol says none."""
+    """Return whether the definition in use has one of the types; an undefined symbol has none."""
     winner = result.winners.get(symbol.name)
     if winner is None:
         return False

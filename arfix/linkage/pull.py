@@ -1,10 +1,10 @@
 """Decides in which order inputs enter a link and which members are pulled in, with one function for each linker.
 
-*   GNU ld and gold read inputs once, in order. An archive is searched until it gives nothing more; what a later input
-  asks
-    for is not looked for in an earlier archive, unless they are in one group.
-*   lld reads in order too but remembers what archives have: a later need wakes an earlier member. Depth first.
-*   mold sets out from all objects at once and takes what is reachable, wherever it is on the line.
+- GNU ld and gold read inputs once, in order. An archive is searched until it gives nothing more; symbols that a later
+  input needs are not looked up in an earlier archive, unless both are in one group.
+- lld reads in order too but remembers the symbols of archives, so a later reference pulls in an earlier member, depth
+  first.
+- mold starts from all objects at once and takes every member that is reachable, regardless of the order.
 
 Source: measured, `tests/oracle/test_linkers_pull.py`; BFD `_bfd_generic_link_add_archive_symbols`, gold
 `Archive::add_symbols`, lld `Symbol::extract`, mold `resolve_symbols`.
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
 
 def pull(link: Link, scope: Scope) -> dict[str, int]:
-    """Let every unit enter that the linker takes; return which `NAMES` input provides each name that one does."""
+    """Enter every unit that the linker takes; return which `NAMES` input provides which name."""
     match scope.linker:
         case Linker.LD | Linker.GOLD:
             return _in_order(link, scope)
         case Linker.LLD:
-            return _Remembering(link, scope).run()
+            return _LldOrder(link, scope).run()
         case Linker.MOLD:
-            return _Reachable(link, scope).run()
+            return _MoldOrder(link, scope).run()
         case _:
             assert_never(scope.linker)
 
@@ -68,7 +68,7 @@ def _in_order(link: Link, scope: Scope) -> dict[str, int]:
 
 
 def _enter_all(scope: Scope, item: Input, start: int) -> None:
-    """Take a whole input: all definitions first, as nothing is searched in between."""
+    """Enter a whole input: all definitions first, since nothing is searched in between."""
     needs = [(number, scope.enter(number)) for number in range(start, start + len(item.units))]
     for number, names in needs:
         scope.want(names, number)
@@ -110,12 +110,12 @@ def _replaces_common(scope: Scope, name: str, number: int) -> bool:
 
 
 def _definitions(item: Input) -> list[tuple[str, int]]:
-    """Return what an index of the archive would hold."""
+    """Return the entries that an index of the archive would have."""
     return [(name, position) for position, unit in enumerate(item.units) for name in unit.definitions]
 
 
 def _satisfy(link: Link, scope: Scope, seen: Iterable[int], provided: dict[str, int]) -> None:
-    """Let the shared objects and lists seen so far provide what is wanted."""
+    """Resolve needed names from the shared objects and lists seen so far."""
     wanted = scope.wanted
     for position in seen:
         item = link.inputs[position]
@@ -132,7 +132,7 @@ def _is_usable(item: Input, scope: Scope) -> bool:
 
 
 def _needs(item: Input, scope: Scope) -> frozenset[str]:
-    """Return what members are pulled in for: what a shared object on the line needs, not what is loaded later."""
+    """Return the needs for which members are pulled in: those of shared objects on the command line."""
     is_module = item.image and not item.provider
     if is_module or not _is_usable(item, scope):
         return frozenset()
@@ -141,12 +141,12 @@ def _needs(item: Input, scope: Scope) -> frozenset[str]:
 
 
 def _provides(item: Input, name: str) -> bool:
-    """Return whether a `NAMES` input has the symbol; a list of names knows no versions, a shared object must match."""
+    """Return whether a `NAMES` input has the symbol; for a shared object, the version must match."""
     return name in item.names or (not item.image and base_name(name) in item.names)
 
 
-class _Remembering:
-    """lld: archives leave their names behind; the first one that has a name keeps it."""
+class _LldOrder:
+    """lld: the names of all archives are remembered; the first archive with a name provides it."""
 
     def __init__(self, link: Link, scope: Scope) -> None:
         self.link = link
@@ -215,7 +215,7 @@ class _Remembering:
             self._need(name, None)
 
     def _need(self, name: str, by: int | None) -> tuple[int, str] | None:
-        """Note a strong reference; return the member that must be entered for it, with the name."""
+        """Note a strong reference; return the member that it pulls in, with the name."""
         scope = self.scope
         if scope.is_defined(name):
             return None
@@ -232,7 +232,7 @@ class _Remembering:
         return None
 
     def _enter(self, number: int, symbol: str | None, by: int | None) -> None:
-        """Enter a unit and, depth first, the members its references wake. A stack, as chains are thousands long."""
+        """Enter a unit and, depth first, the members that it pulls in; with a stack, since chains can be long."""
         stack: list[tuple[int, Iterator[str]]] = [(number, iter(self.scope.enter(number, symbol, by)))]
         while stack:
             current, names = stack[-1]
@@ -247,7 +247,7 @@ class _Remembering:
                 stack.pop()
 
 
-class _Reachable:
+class _MoldOrder:
     """mold: strong definitions of archives before weak ones, shared objects among them by position."""
 
     def __init__(self, link: Link, scope: Scope) -> None:
@@ -328,7 +328,7 @@ class _Reachable:
 
 
 class _NamedDefinition(NamedTuple):
-    """Who has a name: a unit, or for `is_input` a `NAMES` input; the lowest rank is taken."""
+    """A definition of a name in a unit, or with `is_input` in a `NAMES` input; the lowest rank is used."""
 
     rank: int
     number: int

@@ -1,8 +1,8 @@
 """Finds references that are too far from their target, wherever the linker puts both.
 
-The linker's own layout is not known here, but a part of it is: code, then data, then zeroed data, and within each the
-objects in the order in which they entered. What lies between a reference and its target in that order is a distance
-that the real one is never below. Branches for which linkers make a veneer or stub are not looked at.
+The exact layout of the output is not known, but its order is: code, then data, then zeroed data, and within each the
+objects in link order. The bytes between a reference and its target in that order are a lower bound of the distance.
+Branches for which linkers insert a veneer or stub are not checked.
 
 Source of each row: tried with GNU ld and gold 2.40, lld 14 and 19 and mold 1.10 on objects that far apart
 (`tests/oracle/test_linkers_reach.py`); the psABIs for the widths.
@@ -121,11 +121,11 @@ _SPLIT: Final = (".text.split", ".text.asan")
 
 
 class TooFar(NamedTuple):
-    """A reference that does not reach.
+    """A reference that is out of range.
 
     Attributes:
         unit: Number of the unit that refers.
-        symbol: What it refers to; the section's name for a symbol without one.
+        symbol: The target; the name of the section if the symbol has none.
         relocation: Name of the relocation type.
         distance: In bytes, at the least.
         reach: In bytes.
@@ -147,7 +147,7 @@ class _Part(IntEnum):
 
 
 class _LeastOffset(NamedTuple):
-    """A place in a part: its part, and its offset there at the least."""
+    """A lower bound of an offset in a part."""
 
     part: _Part
     least: int
@@ -223,7 +223,7 @@ class _LinkLayout:
             self.sizes[part] += max(0, section.size - shrinks.get(at, 0))
 
     def too_far(self, number: int, limits: Mapping[int, _Limit]) -> Iterator[TooFar]:
-        """Yield what one unit refers to and does not reach."""
+        """Yield the references of one unit that are out of range."""
         unit = self.result.units[number]
         used = {
             use.section for use in unit.relocation_uses if use.type in limits and (number, use.section) in self.spots
@@ -252,7 +252,7 @@ class _LinkLayout:
                     yield TooFar(number, name, relocation, distance, limit.reach)
 
     def _spot_of(self, number: int, symbol: Symbol, addend: int) -> _LeastOffset | None:
-        """Return where a symbol is defined; None where that is not known, or is not this link's business."""
+        """Return where a symbol is defined; None if that is not known or the definition may be preempted."""
         if symbol.place is Place.UNDEFINED or (number, symbol.section) not in self.spots:
             winner = self.result.winners.get(symbol.name)
             is_preemptible = self.result.link.target is Target.SHARED and symbol.name in self.result.exported
@@ -278,7 +278,7 @@ class _LinkLayout:
         return spot.least + sum(size for part, size in self.sizes.items() if part < spot.part)
 
     def _distance(self, here: _LeastOffset, offset: int, there: _LeastOffset) -> int:
-        """Return how far two places are apart at the least; 0 where the order is not known."""
+        """Return a lower bound of the distance of two places; 0 if their order is not known."""
         first, second = (here, there) if (here.part, here.least) <= (there.part, there.least) else (there, here)
         shift = offset if first is here else -offset
         between = sum(size for part, size in self.sizes.items() if first.part < part < second.part)
@@ -288,7 +288,7 @@ class _LinkLayout:
 
 
 def _part_of(section: Section) -> _Part | None:
-    """Return the part that a section goes to; None for what linkers place differently, or not at all."""
+    """Return the part of a section; None if linkers disagree on its place, or do not load it."""
     if not section.flags & _ALLOC or section.flags & _ELSEWHERE:
         return None
     if section.flags & _EXECINSTR:
@@ -305,7 +305,7 @@ def _part_of(section: Section) -> _Part | None:
 
 
 def _shrinking(sections: tuple[Section, ...]) -> dict[int, int]:
-    """Return for each section the bytes that the linker may take out of it at most."""
+    """Return the most bytes that relaxation may remove from each section."""
     found: dict[int, int] = {}
     for table in sections:
         if table.type in RELOCATION_SECTIONS and table.entry_size:

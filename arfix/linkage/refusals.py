@@ -31,17 +31,17 @@ class RefusalKind(Enum):
     """The kind of thing that is refused. The value is the word in JSON."""
 
     VERSION_NODE = "version-node"
-    """A shared object is to define a versioned symbol, and no version script has that version."""
+    """A shared object would define a versioned symbol, and no version script defines that version."""
     THREAD_LOCAL = "thread-local"
     """A symbol is thread-local in one place and not in another."""
     DISCARDED = "discarded"
-    """Code that stays refers to a local symbol in a section that goes, as another copy of its group is kept."""
+    """Code in the link refers to a local symbol in a discarded section, of whose group another copy is kept."""
     HIDDEN = "hidden"
     """A shared object refers to a symbol that the output hides."""
     LIBRARY_UNDEFINED = "library-undefined"
     """A shared object on the line needs a symbol that nothing has; with `--allow-shlib-undefined` it may."""
     OUT_OF_RANGE = "out-of-range"
-    """A reference is farther from what it refers to than its instruction reaches."""
+    """The target of a reference is out of the range of its instruction."""
     NO_SECTION = "no-section"
     """A symbol of a COFF object refers to a section and names none, as those of import descriptors do."""
 
@@ -66,7 +66,7 @@ class LinkerRefusal(NamedTuple):
 
 
 _HIDING: Final = (Visibility.HIDDEN, Visibility.INTERNAL)
-#: Sections that may refer to what goes. Source: BFD `_bfd_elf_default_action_discarded`; unwind tables are edited.
+#: Sections that may refer to discarded ones. Source: BFD `_bfd_elf_default_action_discarded`; unwind tables are edited.
 _MAY_DANGLE: Final = (".eh_frame", ".gcc_except_table", ".debug", ".zdebug", ".stab", ".line", ".gdb_index")
 
 
@@ -76,7 +76,7 @@ _MAY_DANGLE_PPC64: Final = (*_MAY_DANGLE, ".opd", ".toc")
 
 
 def find_refusals(result: LinkResult) -> Iterator[LinkerRefusal]:
-    """Yield what the linker of the result refuses, kind by kind; units that cannot be read are passed over."""
+    """Yield what the linker of the result refuses, kind by kind; units that cannot be read are skipped."""
     yield from _version_nodes(result)
     yield from _thread_local(result)
     yield from _discarded(result)
@@ -137,7 +137,7 @@ def _thread_local_libraries(result: LinkResult, local: dict[str, tuple[int | Non
 
 
 def _machine_code(result: LinkResult) -> list[int]:
-    """Return the units in the link whose symbols say what they are; bytecode's do not."""
+    """Return the units in the link whose symbols have types; those of bytecode do not."""
     return [number for number in result.cause if result.units[number].content is Content.ELF_RELOCATABLE]
 
 
@@ -176,7 +176,7 @@ def _discarded(result: LinkResult) -> Iterator[LinkerRefusal]:
 
 
 def _dangling(elf: Elf, gone: frozenset[int], *, loaded_only: bool) -> Iterator[tuple[str, str]]:
-    """Yield each local symbol (or section) that is gone, with the section that stays and refers to it."""
+    """Yield each discarded local symbol (or section), with the section that refers to it."""
     sections = elf.sections
     local = {
         symbol.number: symbol.name or sections[symbol.section].name
@@ -195,7 +195,7 @@ def _dangling(elf: Elf, gone: frozenset[int], *, loaded_only: bool) -> Iterator[
 def _refers(
     section: Section, sections: tuple[Section, ...], gone: frozenset[int], spared: tuple[str, ...] | None
 ) -> bool:
-    """Return whether the section holds relocations of a section that stays and must not refer to what goes.
+    """Return whether the section has relocations of a linked section that must not refer to discarded ones.
 
     `spared` are the names of sections that may; None for all that are not loaded, and for unwind tables.
     """
@@ -221,7 +221,7 @@ def _hidden(result: LinkResult) -> Iterator[LinkerRefusal]:
 
 
 def _library_undefined(result: LinkResult) -> Iterator[LinkerRefusal]:
-    """GNU ld looks into what a library needs itself; gold and lld judge one where all of that is on the line.
+    """GNU ld reads the dependencies of a library; gold and lld check it only if all of them are on the command line.
 
     Shared outputs may leave it to the loader, and mold always does.
     """
@@ -275,7 +275,7 @@ def spell_size(size: int) -> str:
 
 
 def _off_line(result: LinkResult, item: Input) -> frozenset[str]:
-    """Return what a shared object needs, directly or through others, that is not on the line."""
+    """Return the shared objects that one needs, directly or not, and that are not on the command line."""
     todo = [] if item.shared is None else list(item.shared.needed)
     needed = {one.name: one for one in result.link.needed}
     found: set[str] = set()

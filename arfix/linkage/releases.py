@@ -21,7 +21,7 @@ Release = tuple[int, int]
 
 
 class Habit(Enum):
-    """Something that some releases of a linker do, and others do not. The value is a clause that follows its name."""
+    """What some releases of a linker do and others do not. The value is a clause that follows the linker's name."""
 
     BELIEVES_INDEX = "looks for symbols in an archive's index, and not in its members"
     TAKES_ALIASES = "takes a default version `f@@V` for `f@V` as well"

@@ -1,7 +1,7 @@
 """Reads linker scripts that are used as libraries, and finds the files they name.
 
-glibc's `libc.so` and `libm.a` are such scripts. Of their commands `GROUP`, `INPUT` and `AS_NEEDED` matter here; those
-that say how to lay out an output are passed over. Source: ld manual, "Commands Dealing with Files"; measured with GNU
+glibc's `libc.so` and `libm.a` are such scripts. Of their commands `GROUP`, `INPUT` and `AS_NEEDED` matter here;
+commands for the layout of the output are skipped. Source: ld manual, "Commands Dealing with Files"; measured with GNU
 ld 2.40 and lld 19.
 """
 
@@ -28,8 +28,8 @@ class ScriptFile:
 
     Attributes:
         name: As written: a path, a file name, or `-lNAME`.
-        as_needed: It counts only when something needs it.
-        group: It is in a `GROUP`, which is searched again until nothing new enters.
+        as_needed: It is used only if something needs it.
+        group: It is in a `GROUP`, which is searched repeatedly.
     """
 
     name: str
@@ -105,7 +105,7 @@ def find_file(
 
 
 class _Words:
-    """The words of a script, taken one after the other."""
+    """Reads the words of a script one after the other."""
 
     def __init__(self, words: list[str], where: Where) -> None:
         self.words = words
@@ -125,7 +125,7 @@ class _Words:
         return False
 
     def until_closed(self) -> list[str]:
-        """Return the plain words up to the parenthesis that closes, which is taken too."""
+        """Return the plain words up to the closing parenthesis, and skip that."""
         depth, found = 1, []
         while depth:
             word = self.next()
@@ -157,7 +157,7 @@ def _files(words: _Words, *, group: bool) -> Iterator[ScriptFile]:
 
 
 def _split(text: str, where: Where) -> Iterator[str]:
-    """Yield words and marks; comments and blanks are gone, quotes taken off."""
+    """Yield words and marks, without comments, blanks and quotes."""
     at = 0
     while at < len(text):
         char = text[at]

@@ -1,7 +1,7 @@
 """Finds the folders in which this machine's own compiler looks for libraries.
 
-The compiler driver is asked with `-print-search-dirs` and nothing else is run; without a driver the folders are those
-in which distributions keep libraries. Source: GCC manual, "Developer Options".
+Only the compiler driver is run, with `-print-search-dirs`; without a driver, the folders are those in which
+distributions keep libraries. Source: GCC manual, "Developer Options".
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def _drivers(machine: Machine | None) -> Iterator[tuple[str, ...]]:
 
 
 def _driver_folders(command: list[str]) -> tuple[str, ...]:
-    """Return the folders that a driver names and that are there; none where it cannot be asked."""
+    """Return the existing folders that a compiler driver prints; none if it cannot be run."""
     try:
         said = run(command, timeout=20).output
     except AccessError:

@@ -1,9 +1,9 @@
 """Links with a real linker in a scratch folder, and gathers everything that it reports.
 
-A single run does not report everything. GNU ld stops at the first member that is no object; lld and mold report
-duplicates and stop before they look for undefined symbols. So a trial has rounds: members that a linker names as no
-objects are taken out and the link is made again; then duplicates and undefined symbols are let pass, which shows what
-is left and gives an output whose exports can be compared.
+A single run does not report everything. GNU ld stops at the first member that is not an object; lld and mold report
+duplicates and stop before they look for undefined symbols. So a trial has rounds: members that are not objects are
+removed and the link is repeated; then duplicates and undefined symbols are allowed, which shows the remaining errors
+and gives an output whose exports can be compared.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from arfix.linkage.linkers import Program
     from arfix.linkage.model import Input, Link
 
-#: More rounds than this are not made to find out which members GNU ld rejects, as it names one at a time.
+#: The most rounds to find out which members GNU ld rejects; it names one at a time.
 _ROUNDS = 24
 
 #: Kinds of messages that are reported unchanged, with the kind of refusal; None if it is not known.
@@ -85,7 +85,7 @@ class Trial:
 
 
 def try_link(link: Link, program: Program, machine: Machine | None, *, timeout: float = TIMEOUT) -> Trial:
-    """Return what `program` makes of `link`. Inputs are taken from their files again, under the paths in the link.
+    """Return the outcome of `link` with `program`. Inputs are read from their files, under the paths in the link.
 
     Raises:
         AccessError: The linker cannot be run or does not end in time, or the scratch folder cannot be written.
@@ -111,7 +111,7 @@ class _Trials:
         self.crashed = False
 
     def run(self) -> Trial:
-        """Make the rounds."""
+        """Run the rounds."""
         command = self._command()
         status, first = self._link(command)
         said = self._without_rejected(first)
@@ -155,7 +155,7 @@ class _Trials:
         return ran.status, parse_messages(ran.errors)
 
     def _without_rejected(self, said: Messages) -> Messages:
-        """Take out what the linker rejects and link again, until it names nothing new."""
+        """Remove what the linker rejects and link again, until it rejects nothing more."""
         for _ in range(_ROUNDS):
             new = [place for place in said.rejected if place not in self.rejected]
             if not new:
@@ -246,7 +246,7 @@ def _filled(words: tuple[str, ...], text: str) -> list[str]:
 
 
 def without(archive: Archive, gone: set[int]) -> Archive:
-    """Return the archive without the members at these positions, its index carried over."""
+    """Return the archive without the members at these positions, with its index."""
     kept = [position for position in range(len(archive.members)) if position not in gone]
     new = {old: position for position, old in enumerate(kept)}
     index = archive.index

@@ -1,8 +1,8 @@
-"""The symbols that the sections of an object use. A linker calls a symbol undefined only when a relocation asks for it.
+"""The symbols that the sections of an object use: linkers report only symbols with relocations as undefined.
 
-Source: measured (`tests/oracle/test_linkers_symbols.py`): a name that is only in the symbol table does no harm in
-any linker. In sections that are not loaded GNU ld, gold and mold ask too, lld does not. Sections with SHF_EXCLUDE do
-not ask.
+Source: measured (`tests/oracle/test_linkers_symbols.py`): no linker complains about a name that is only in the symbol
+table. References in sections that are not loaded count for GNU ld, gold and mold, but not for lld. Those in sections
+with SHF_EXCLUDE do not count.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ class LinkStatus(Enum):
 
 
 class ChainLink(NamedTuple):
-    """One link of a chain: `by` needs `symbol`, which `unit` defines. `by` is None for a root."""
+    """A step of a chain: `by` needs `symbol`, which `unit` defines. `by` is None for a root."""
 
     by: int | None
     symbol: str | None
@@ -37,7 +37,7 @@ class ChainLink(NamedTuple):
 
 
 class ChainBreakKind(Enum):
-    """How a chain can be broken."""
+    """A kind of change that breaks a chain."""
 
     REMOVE = "remove"
     STUB = "stub"
@@ -45,11 +45,11 @@ class ChainBreakKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ChainBreak:
-    """One change after which the unit no longer enters.
+    """One change that keeps the unit out of the link.
 
     Attributes:
-        kind: Take a member out, or stub a symbol.
-        unit: The member to take out; None for a stub.
+        kind: Removing a member or stubbing a symbol.
+        unit: The member to remove; None for a stub.
         symbol: The symbol to stub; None for a removal.
     """
 
@@ -60,17 +60,17 @@ class ChainBreak:
 
 @dataclass(frozen=True, slots=True)
 class SymbolAnswer:
-    """The part that one symbol plays in a link; numbers are of units.
+    """The role of one symbol in a link; numbers are those of units.
 
     Attributes:
         name: The symbol.
         definers: Units that define it, in the link or not, in link order.
-        winner: The one whose definition counts, or None.
+        winner: The one whose definition is used, or None.
         provided_by: Position of the `NAMES` input that gives it, or None.
         linker_defined: The linker itself defines it.
         referrers: Units in the link that refer to it.
         sleeping_referrers: Units not in the link that refer to it.
-        is_root: It is wanted from the start.
+        is_root: The link requires it from the start.
     """
 
     name: str
@@ -91,14 +91,14 @@ class SymbolAnswer:
 
 @dataclass(frozen=True, slots=True)
 class UnitAnswer:
-    """The part that one unit plays in a link.
+    """The role of one unit in a link.
 
     Attributes:
         unit: Its number.
         standing: In the link or not, and why.
-        chain: The shortest way from a root or a whole input to it; empty when it is not pulled in.
+        chain: The shortest chain from a root or whole input to it; empty if it is not pulled in.
         needed_for: Its definitions that others in the link refer to, with those others.
-        cuts: Single changes that keep it out; empty when none does.
+        cuts: Single changes that keep it out; empty if there is none.
         wanted_names: For a unit not in the link, the names that would pull it in: only it defines them, and nothing
             needs them.
     """
@@ -173,10 +173,10 @@ def _needed_for(result: LinkResult, number: int) -> Iterator[tuple[str, tuple[in
 
 
 class _Graph:
-    """Who pulls whom among the units in the link.
+    """A graph of which unit pulls in which, among the units in the link.
 
-    A unit needs names, and a name leads to the one unit whose definition counts. Both are places on the way, so that
-    to take a unit out and to stub a name are the same question: does every way lead through this place?
+    Nodes are units and names: a unit leads to the names that it needs, and a name to the unit whose definition is used.
+    So removing a unit and stubbing a name are the same question: does every path go through this node?
     """
 
     def __init__(self, result: LinkResult) -> None:
@@ -193,7 +193,7 @@ class _Graph:
                 yield name, winner
 
     def shortest(self, goal: int) -> tuple[ChainLink, ...]:
-        """Return the shortest chain to `goal`, first step first; empty when nothing leads there."""
+        """Return the shortest chain to `goal`, first step first; empty if there is none."""
         steps = {number: ChainLink(None, None, number) for number in self.whole}
         for name in self.roots:
             steps.setdefault(self.result.winners[name], ChainLink(None, name, self.result.winners[name]))
@@ -214,7 +214,7 @@ class _Graph:
         return tuple(reversed(chain))
 
     def cuts(self, goal: int, chain: tuple[ChainLink, ...]) -> Iterator[ChainBreak]:
-        """Yield the single changes along the chain after which no other way leads to `goal`."""
+        """Yield the single changes along the chain after which no path leads to `goal`."""
         yield ChainBreak(ChainBreakKind.REMOVE, goal)
         places: list[int | str] = []
         for step in chain:
@@ -227,11 +227,11 @@ class _Graph:
                 yield ChainBreak(ChainBreakKind.STUB, symbol=step.symbol)
 
     def _unavoidable(self, places: list[int | str]) -> frozenset[int | str]:
-        """Return the places of a way that every way from the start to its end passes.
+        """Return the nodes of a path that every path from its start to its end passes (its dominators).
 
-        One sweep along the way: from each place on, what lies beside the way is explored once, and the farthest place
-        that is reached so is kept. A place that nothing before it gets past is unavoidable. The time grows with the
-        references of the link, whatever the length of the way.
+        The path is followed once: from each node, nodes off the path are explored once, and the farthest node of the
+        path that they reach is kept. A node that no detour bypasses is unavoidable. The time grows with the number of
+        references in the link, not with the length of the path.
         """
         position = {place: at for at, place in enumerate(places)}
         explored: set[int | str] = set()
