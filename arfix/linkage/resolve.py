@@ -61,22 +61,29 @@ def resolve(
     return resolve_for((link.target,), link, linker, release, plugins=plugins)[link.target]
 
 
-def resolve_for(
+def resolve_for(  # noqa: PLR0913 (what a link depends on)
     targets: Iterable[Target],
     link: Link,
     linker: Linker | None = None,
     release: Release | None = None,
     *,
     plugins: bool = True,
+    with_candidates: bool = True,
 ) -> dict[Target, LinkResult]:
-    """Return the result of a link for each target: which units enter does not depend on it, and is found once."""
+    """Return the result of a link for each target: which units enter does not depend on it, and is found once.
+
+    Without `with_candidates` undefined symbols have none, which is faster where nobody asks what might define them.
+    """
     linker = usual_linker(link) if linker is None else linker
     scope = Scope(link, linker, release, plugins=plugins)
     provided = pull(link, scope)
-    return {target: _result(replace(link, target=target), scope, provided) for target in targets}
+    return {
+        target: _result(replace(link, target=target), scope, provided, with_candidates=with_candidates)
+        for target in targets
+    }
 
 
-def _result(link: Link, scope: Scope, provided: Mapping[str, int]) -> LinkResult:
+def _result(link: Link, scope: Scope, provided: Mapping[str, int], *, with_candidates: bool) -> LinkResult:
     """Return what is left to say once all units are in."""
     hidden = _hidden_in_vain(scope, provided)
     missing = {*scope.wanted, *hidden, *(name for name in scope.weakly_wanted if not scope.is_defined(name))}
@@ -87,7 +94,7 @@ def _result(link: Link, scope: Scope, provided: Mapping[str, int]) -> LinkResult
         link,
         scope.linker,
         tuple(scope.entered.values()),
-        _undefined(link, scope, missing - own, hidden),
+        _undefined(link, scope, missing - own, hidden, with_candidates=with_candidates),
         scope.sealed_clashes(),
         winners,
         {name: position for name, position in provided.items() if name not in hidden},
@@ -162,7 +169,7 @@ def _present_sections(scope: Scope, wanted: frozenset[str]) -> frozenset[str]:
 
 
 def _undefined(
-    link: Link, scope: Scope, missing: frozenset[str] | set[str], hidden: frozenset[str]
+    link: Link, scope: Scope, missing: set[str], hidden: frozenset[str], *, with_candidates: bool
 ) -> dict[str, Undefined]:
     """Return the missing names with those who use them."""
     if not missing:
@@ -177,7 +184,9 @@ def _undefined(
                 names |= missing & lost
         if not names:
             continue
-        asked_for = _asked_for(scope, number)
+        if number not in scope.asked_for:
+            scope.asked_for[number] = _asked_for(scope, number)
+        asked_for = scope.asked_for[number]
         for name in names if asked_for is None else names & asked_for:
             (strong if name in strong else weak)[name].append(number)
     if scope.linker is Linker.MOLD and link.target is Target.SHARED:
@@ -191,7 +200,8 @@ def _undefined(
             if _keeps_its_call(scope, number, strong) or _calls_by_itself(scope, number, excused)
         ]
     asked = {name: units for name, units in strong.items() if units}
-    candidates = find_candidates(link, scope.linker, scope.machine, asked, scope.bytecode) if asked else {}
+    is_asked = asked and with_candidates
+    candidates = find_candidates(link, scope.linker, scope.machine, asked, scope.bytecode) if is_asked else {}
     return {
         name: Undefined(
             name,

@@ -48,6 +48,7 @@ class Scope:
         discarded: Sections of each unit that lost against another copy of their group.
         visibility: Merged so far.
         rejected: Units that were not taken.
+        asked_for: Names that relocations of a unit ask for, for units that were looked at; None for all its names.
         release: Of the linker; None for the newest.
         plugin: The kind of bytecode that the linker's plugin reads: a link has one plugin, that of the compiler which
             drives it. Here it is the compiler of the first such object. None where there is none yet.
@@ -60,6 +61,7 @@ class Scope:
         self.release = release
         self._takes_aliases = self.has(Habit.TAKES_ALIASES)
         self.machine: Machine | None = link.machine
+        self.asked_for: dict[int, frozenset[str] | None] = {}
         self.strong: dict[str, int] = {}
         self.weak: dict[str, int] = {}
         self.common: dict[str, int] = {}

@@ -132,7 +132,7 @@ class _Reader:
         self.sink = sink
         self.first = next((unit.machine for unit in library.units if unit.machine is not None), None)
         self.machine = NO_MACHINE if self.first is None else self.first.name
-        self.results = resolve_for(_TARGETS, Link((library.input,)))
+        self.results = resolve_for(_TARGETS, Link((library.input,)), with_candidates=False)
         self.misplaced = {
             target: _by_unit(find_misplaced(self.results[target])) for target, rule in _TARGETS.items() if rule
         }

@@ -3,9 +3,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol
 
-import distributed
 import pytest
 
 from arfix.errors import AccessError
@@ -19,8 +19,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+#: Without annotations that mypy could use.
+distributed: Any = import_module("distributed")
+
+
+class Cluster(Protocol):
+    """A cluster of this machine."""
+
+    scheduler_address: str
+
+
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[distributed.LocalCluster]:
+def cluster() -> Iterator[Cluster]:
     """A Dask cluster with two worker processes."""
     with distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
         yield cluster
@@ -32,18 +42,14 @@ def folder(tmp_path: Path) -> Path:
     return write(tmp_path / "in", {**files, "x_1_amd64.deb": PACKAGES["x_1_amd64.deb"], "x.rpm": PACKAGES["x-1.rpm"]})
 
 
-def test_a_cluster_gives_the_tables_of_one_machine(
-    cluster: distributed.LocalCluster, folder: Path, tmp_path: Path
-) -> None:
+def test_a_cluster_gives_the_tables_of_one_machine(cluster: Cluster, folder: Path, tmp_path: Path) -> None:
     ran = arfix("survey", folder, "-o", tmp_path / "dask", "--dask", cluster.scheduler_address, "--json")
     assert ran.json["files"] == 7
     survey([str(folder)], str(tmp_path / "local"), workers=2)
     assert rows(tmp_path / "dask") == rows(tmp_path / "local")
 
 
-def test_a_worker_that_dies_loses_its_part_alone(
-    cluster: distributed.LocalCluster, folder: Path, tmp_path: Path
-) -> None:
+def test_a_worker_that_dies_loses_its_part_alone(cluster: Cluster, folder: Path, tmp_path: Path) -> None:
     with dask_executor(cluster.scheduler_address) as (executor, workers):
         assert workers == 2
 
