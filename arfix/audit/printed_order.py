@@ -33,17 +33,19 @@ def without_overtaken(findings: Iterable[Finding], archives: Mapping[str, Archiv
         archives: Path -> the archive as it is now.
     """
     found = tuple(findings)
+    # Findings share a repair that may name thousands of members; hashing it for each would take the square.
+    shared = {id(one.fix): one.fix for one in found if one.fix is not None}
     fixes: dict[str, dict[Fix, None]] = {}
-    for finding in found:
-        if finding.fix is not None:
-            fixes.setdefault(finding.fix.archive, {})[finding.fix] = None
+    for fix in shared.values():
+        fixes.setdefault(fix.archive, {})[fix] = None
     lost: set[Fix] = set()
     for path, sequence in fixes.items():
         if path in archives and any(_splices(fix.request) for fix in sequence):
             lost.update(_failing_in_order(archives[path], list(sequence)))
     if not lost:
         return found
-    return tuple(replace(one, fix=None) if one.fix in lost else one for one in found)
+    without = {key for key, fix in shared.items() if fix in lost}
+    return tuple(replace(one, fix=None) if id(one.fix) in without else one for one in found)
 
 
 def _splices(request: Request) -> bool:

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from arfix.archive.read import read
+from arfix.audit.finding import Finding, Fix, Severity
+from arfix.audit.printed_order import without_overtaken
+from arfix.edits.requests import Strip
 from tests.ar_builder import ar
 from tests.elf_builder import elf
 from tests.programs.pasting import commands_in, paste
@@ -73,3 +76,20 @@ def test_a_nested_archive_that_cannot_be_read_is_not_to_be_spliced(folder: Path)
     said = arfix("check", "--all", library.name).stdout
     assert "nested-archive" in said
     assert [one for one in paste(said, folder) if one.code] == [], said
+
+
+def test_findings_that_share_a_long_repair_do_not_read_it_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One removal of 500 members belongs to 500 findings; looking at all its names for each would be the square."""
+    fix = Fix("a.a", Strip(tuple(f"t{at}.txt" for at in range(500))))
+    found = [Finding("non-object-member", Severity.WARNING, "x", archive="a.a", fix=fix) for _ in range(500)]
+    hashed = 0
+    real = Strip.__hash__
+
+    def count(self: Strip) -> int:
+        nonlocal hashed
+        hashed += 1
+        return real(self)
+
+    monkeypatch.setattr(Strip, "__hash__", count)
+    assert without_overtaken(found, {}) == tuple(found)
+    assert hashed < 10
