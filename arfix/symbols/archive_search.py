@@ -151,8 +151,7 @@ def _references_in(position: int, elf: Elf, wanted: NameSearch) -> list[Referenc
             return []
         symbols = elf.global_symbols if references else _foreign_symbols(elf.view)
     except ArfixError:
-        data = bytes(elf.view)
-        return [Reference(position, name, is_proven=False) for name, raw in wanted.raw.items() if raw in data]
+        return [Reference(position, name, is_proven=False) for name in wanted.names_in(bytes(elf.view))]
     return [
         Reference(position, symbol.name, is_weak=symbol.binding is Binding.WEAK)
         for symbol in symbols

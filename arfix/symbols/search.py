@@ -6,10 +6,11 @@ An object whose string table does not contain a name cannot mention it.
 from __future__ import annotations
 
 from bisect import bisect_right
+from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from arfix.archive.names import encode_name
+from arfix.archive.names import decode_name, encode_name
 from arfix.errors import ArfixError
 from arfix.formats.elf.constants import LTO_SLIM_SYMBOL, SLIM_SYMBOLS
 from arfix.formats.elf.file import Elf
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 #: Up to this many names a search for each in the string table is faster than reading every name out of it.
 _FEW = 8
+#: Up to this many names a search for each in the bytes of a member is faster than a look at every place for all names.
+_SOME = 500
+#: Names are looked up by so many of their first bytes, or by fewer where they are shorter: a power of 2.
+_WIDEST_START = 32
 #: So many bytes of string tables are searched at once.
 _BATCH = 1 << 20
 
@@ -49,6 +54,31 @@ class NameSearch:
             return table
         strings = table.strings(elf.view)
         return _may_be_bytecode(table, strings) or bool(self._tables_with_names([strings]))
+
+    def names_in(self, data: bytes) -> list[str]:
+        """Return the names that the bytes contain at any place, sorted.
+
+        For many names this takes time in proportion to the bytes, and not to names times bytes.
+        """
+        if len(self.raw) <= _SOME:
+            return sorted(name for name, raw in self.raw.items() if raw and raw in data)
+        found: set[str] = set()
+        for width, sizes_of in self._starts.items():
+            for at in range(len(data) - width + 1):
+                for size in sizes_of.get(data[at : at + width], ()):
+                    name = decode_name(data[at : at + size])
+                    if name in self.names:
+                        found.add(name)
+        return sorted(found)
+
+    @cached_property
+    def _starts(self) -> dict[int, dict[bytes, frozenset[int]]]:
+        """For each width the starts of that many bytes, each with the sizes of the names that begin so."""
+        found: dict[int, dict[bytes, set[int]]] = {}
+        for raw in filter(None, self.raw.values()):
+            width = min(1 << (len(raw).bit_length() - 1), _WIDEST_START)
+            found.setdefault(width, {}).setdefault(raw[:width], set()).add(len(raw))
+        return {width: {start: frozenset(sizes) for start, sizes in starts.items()} for width, starts in found.items()}
 
     def filter(self, members: Iterable[tuple[int, Extent]]) -> Iterator[tuple[int, Extent]]:
         """Yield the members for whose bytes `may_be_in` returns True, in order.

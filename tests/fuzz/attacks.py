@@ -133,6 +133,14 @@ def an_index_of_many_names(size: int) -> bytes:
     return ar(("a.o", elf("f")), index=tuple((f"f{at}", 0) for at in range(size // 12)))
 
 
+def many_names_beside_damaged_objects(size: int) -> bytes:
+    """Whether the damaged ones need any of the names can only be guessed from their bytes."""
+    damaged = elf("?g")
+    damaged = damaged[:40] + b"\xff" * 8 + damaged[48:120]
+    many = ("x.o", elf(*(f"f{at}" for at in range(size // 70))))
+    return ar(many, *((f"b{at}.o", damaged) for at in range(size // 400)))
+
+
 def long_names(size: int) -> bytes:
     count = max(1, int((size / 16) ** 0.5))
     name = b"n" * count
@@ -179,6 +187,7 @@ ATTACKS: tuple[Callable[[int], bytes], ...] = (
     many_relocations,
     an_index_of_one_name,
     an_index_of_many_names,
+    many_names_beside_damaged_objects,
     long_names,
     mangled_names,
     substitutions,

@@ -2,19 +2,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from arfix.archive.files import open_archive
 from arfix.archive.read import read
-from arfix.symbols import archive_search
+from arfix.symbols import archive_search, search
 from arfix.symbols.archive_search import Reference, References, definitions_of, find_definers, find_references
 from arfix.symbols.name import spellings_of
+from arfix.symbols.search import NameSearch
 from tests.ar_builder import ar
 from tests.elf_builder import UNDEF, WEAK, Sym, elf
 from tests.tools import need, output_of
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 #: Bytecode that ends where its symbols should be, with a name in it.
 CUT = b"BC\xc0\xde" + bytes(8) + b"named_here"
@@ -44,6 +47,18 @@ def test_what_cannot_be_read_may_need_what_it_contains() -> None:
     archive = read(ar(("cut.bc", CUT), ("text", b"named_here\n"), ("a.o", elf("a"))))
     assert find_references(archive, ["named_here"]).found == (Reference(0, "named_here", is_proven=False),)
     assert find_definers(archive, ["named_here"]) == {}
+
+
+@given(
+    st.lists(st.text("ab", min_size=1, max_size=70), max_size=30),
+    st.text("ab\0", max_size=300),
+    st.sampled_from([0, search._SOME]),
+)
+def test_names_in_bytes_are_those_that_a_search_for_each_finds(names: list[str], text: str, few: int) -> None:
+    data = (text + "".join(names[::3])).encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "_SOME", few)
+        assert NameSearch(names).names_in(data) == sorted({name for name in names if name.encode() in data})
 
 
 def test_what_cannot_be_read_defines_what_the_index_says() -> None:
