@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from arfix.archive.files import STANDARD_STREAM, open_archive, open_source
 from arfix.archive.format import AIX_BIG_MAGIC, AIX_SMALL_MAGIC, MAGIC, MAGIC_SIZE, THIN_MAGIC
-from arfix.audit.checked_library import checked_library
+from arfix.audit.checked_library import CheckedLibrary, checked_library
 from arfix.audit.rules.malformed import unreadable
 from arfix.errors import ArfixError, EditError, FormatError, Where
 from arfix.formats.identify import identify
 from arfix.formats.model import Content
 from arfix.linkage.inputs import image_input, object_input
-from arfix.linkage.model import Link
+from arfix.linkage.model import InputMode, Link
 from arfix.linkage.needed import open_needed
 from arfix.linkage.providers import open_providers
 from arfix.linkage.sysroot import Sysroot
+from arfix.linkline.inputs import link_of, open_files
 from arfix.symbols.demangled import looks_demangled, mangled_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from arfix.archive.model import Archive
-    from arfix.audit.checked_library import CheckedLibrary
     from arfix.audit.finding import Finding
     from arfix.audit.settings import Settings
     from arfix.formats.model import Machine
     from arfix.linkage.model import Input
+    from arfix.linkline.model import LinkCommand
 
 _ARCHIVE_MAGICS = frozenset({MAGIC, THIN_MAGIC, AIX_BIG_MAGIC, AIX_SMALL_MAGIC})
 
@@ -66,6 +67,9 @@ def open_link(
     `known` caches planned archives by `id` for the next check of the same archives.
     """
     with ExitStack() as stack:
+        if settings.command is not None:
+            yield _open_command(settings, settings.command, stack, planned or {}, {} if known is None else known)
+            return
         tested = _InputOpener(settings, stack, planned or {}, {} if known is None else known)
         for path in settings.archives:
             tested.open(path)
@@ -96,6 +100,55 @@ def open_link(
             tuple(tested.notes),
             tuple(tested.unchecked),
         )
+
+
+def _open_command(
+    settings: Settings,
+    command: LinkCommand,
+    stack: ExitStack,
+    planned: Mapping[str, Archive],
+    known: dict[int, CheckedLibrary],
+) -> OpenedLink:
+    """Return the inputs of a link command: what its own words name is under test, the rest are providers."""
+    opened = open_files(command, stack, planned)
+    libraries: dict[str, CheckedLibrary] = {}
+    files = []
+    for one in opened.files:
+        is_tested = one.archive is not None and one.path in settings.archives and not one.item.added
+        if one.archive is not None and is_tested:
+            library = libraries.get(one.path) or known.get(id(one.archive))
+            if library is None:
+                on_demand = one.input.use is InputMode.ON_DEMAND
+                library = CheckedLibrary(one.path, one.archive, replace(settings, on_demand=on_demand), one.input)
+            if one.path in planned:
+                known[id(one.archive)] = library
+            libraries[one.path] = library
+            # What was read of the members of one library serves each of its places on the line.
+            files.append(replace(one, input=replace(one.input, units=library.units)))
+        else:
+            is_platform = one.item.added or one.archive is not None
+            files.append(replace(one, input=replace(one.input, provider=is_platform or one.input.provider)))
+    extra = open_providers(settings.providers, stack, planned=planned).inputs
+    modules = [_module(path, stack) for path in settings.needed_by]
+    link = link_of(command, files, stack, (*extra, *modules))
+    link = replace(link, roots=(*link.roots, *_roots(settings.roots, link.inputs)))
+    damaged = {error: finding for error in opened.errors if (finding := _damage(error)) is not None}
+    errors = tuple(error for error in opened.errors if error not in damaged)
+    notes = (*command.remarks, *opened.notes)
+    return OpenedLink(tuple(libraries.values()), link, tuple(damaged.values()), errors, notes)
+
+
+def _damage(error: ArfixError) -> Finding | None:
+    """Return the finding for an archive that cannot be read; None for any other error."""
+    if not isinstance(error, FormatError) or error.where is None:
+        return None
+    path = error.where.path
+    try:
+        with closing(open_source(path)) as source:
+            is_archive = bytes(source.view[:MAGIC_SIZE]) in _ARCHIVE_MAGICS
+    except ArfixError:
+        return None
+    return unreadable(path, error) if is_archive else None
 
 
 class _InputOpener:

@@ -41,11 +41,11 @@ def check_library(library: CheckedLibrary) -> tuple[Finding, ...]:
     return tuple(finding for rule in archive_rules(library.settings.enabled) for finding in rule.check(library))
 
 
-def check_paths(settings: Settings, paths: Sequence[str]) -> list[Checked]:
+def check_paths(archives: Sequence[tuple[str, Settings]]) -> list[Checked]:
     """Return what the archive rules find in these archives, and the symbols that were read on the way."""
     gc.disable()  # this process ends soon, and what it makes holds no cycles
     checked = []
-    for path in paths:
+    for path, settings in archives:
         with open_archive(path) as archive:
             library = checked_library(path, archive, settings)
             found = check_library(library)
@@ -90,7 +90,7 @@ def check_libraries(
     own, *others = deal_out(list(by_path), sizes, workers + 1)
     method = "fork" if "fork" in get_all_start_methods() else "spawn"
     with ProcessPoolExecutor(workers, mp_context=get_context(method)) as pool:
-        futures = [pool.submit(check_paths, settings, hand) for hand in others]
+        futures = [pool.submit(check_paths, [(path, by_path[path].settings) for path in hand]) for hand in others]
         found.update((path, check_library(by_path[path])) for path in own)
         for future in futures:
             for checked in future.result():

@@ -65,7 +65,7 @@ def run_audit(
         checked = check_libraries(settings, opened.libraries, in_memory=bool(planned))
         always = [*opened.damaged, *checked]
         archives = {library.path: library.archive for library in opened.libraries}
-        results = resolve_for((settings.target, *others), opened.link)
+        results = resolve_for((settings.target, *others), opened.link, settings.linker, plugins=settings.has_plugins)
         found = {
             target: without_overtaken(
                 combine(ordered([*always, *_link_findings(replace(settings, target=target), result)])), archives

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 from arfix.audit.rule_options import value_of
 from arfix.linkage.model import Target
+from arfix.linkline.tool import ToolKind
 
 if TYPE_CHECKING:
     from arfix.audit.rule_options import RuleOption, RuleValue, ValueT
+    from arfix.linkage.model import Linker
+    from arfix.linkline.model import LinkCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class Settings:
         jobs: How many processes may work; 0 for as many as there are processors.
         folders: Library folders below the sysroot, in search order; None to look for them.
         static: The link takes archives of the sysroot only, as `gcc -static` does.
+        command: The link command whose inputs and options are checked, completed by its driver; None for a list of
+            archives. `archives` are then those that its own words name.
     """
 
     archives: tuple[str, ...]
@@ -43,12 +48,23 @@ class Settings:
     jobs: int = 1
     static: bool = False
     folders: tuple[str, ...] | None = None
+    command: LinkCommand | None = None
 
     def value_of(self, option: RuleOption[ValueT]) -> ValueT:
         """Return the value of a rule's option: the one that was given, or its default."""
         return value_of(option, self.rule_values)
 
     @property
+    def linker(self) -> Linker | None:
+        """Return the linker that the command names; None for the usual one of the objects' format."""
+        return None if self.command is None else self.command.tool.linker
+
+    @property
+    def has_plugins(self) -> bool:
+        """Whether the linker gets the plugin for the compiler's bytecode: a driver passes it on."""
+        return self.command is None or self.command.tool.kind is ToolKind.DRIVER
+
+    @property
     def has_providers(self) -> bool:
         """Whether any library of the platform is known."""
-        return bool(self.providers) or self.sysroot is not None
+        return bool(self.providers) or self.sysroot is not None or self.command is not None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from arfix.archive.locks import allow_leases
-from arfix.cli.commands import EDITING
+from arfix.cli.commands import EDITING, LINKING
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.group import make_app
 from arfix.cli.output import Output
@@ -84,6 +84,7 @@ def _run_reported(arguments: list[str], output: Output) -> int:
 def _dispatch(arguments: list[str], output: Output) -> int:
     if any(argument.startswith("@") for argument in arguments):
         arguments = expand_response_files(arguments)
+    output.link_words = _link_words(arguments)
     try:
         code = make_app()(arguments, prog_name="arfix", standalone_mode=False, obj=output)
     except SystemExit as exit_:  # raised by typer after completion and for a broken pipe
@@ -91,6 +92,17 @@ def _dispatch(arguments: list[str], output: Output) -> int:
             raise exit_.__context__ from None
         code = exit_.code
     return code if isinstance(code, int) else ExitCode.DONE
+
+
+def _link_words(arguments: list[str]) -> tuple[str, ...]:
+    """Return the words behind `--` where they are a link command, for verbs that take one."""
+    verb = next((one for one in arguments if not one.startswith("-")), "")
+    if verb not in LINKING or "--" not in arguments:
+        return ()
+    from arfix.linkline.tool import find_tool  # noqa: PLC0415 (start-up: most command lines have no `--`)
+
+    words = tuple(arguments[arguments.index("--") + 1 :])
+    return words if find_tool(words) is not None else ()
 
 
 def _report_typer(error: Exception, arguments: list[str], output: Output) -> int | None:

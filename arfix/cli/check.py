@@ -59,6 +59,10 @@ def check(
 ) -> ExitCode:
     """Report what would break linking these archives, and how to fix it.
 
+    `arfix check -- gcc -o app main.o -lpng -lz` checks the link that a command makes: what it takes whole or on demand,
+    in which order, with which libraries of the platform. Only the driver is asked what it adds (-###); nothing is
+    linked.
+
     Exits 1 on findings at or above --fail-on. Without --target, those of an executable count, and one line says how a
     position-independent executable (the default of most gcc installations) or a shared object differs; --target pie or
     --target shared shows those. `arfix explain RULE` describes a rule.
@@ -67,10 +71,13 @@ def check(
     with failure_shown(output, archives, format):
         policy = findings.policy()
         known = () if baseline is None else read_baseline(baseline)
-        chosen = target or Target.EXECUTABLE
-        settings = link.settings(archives, target=chosen, on_demand=on_demand, policy=policy, jobs=jobs)
+        settings = link.settings(
+            archives, target=target, on_demand=on_demand, policy=policy, jobs=jobs, words=output.link_words
+        )
+        chosen = settings.target
+        is_given = target is not None or settings.command is not None
         with _no_garbage():
-            audit = run_audit(settings, others=() if target is not None else _OTHER_TARGETS)
+            audit = run_audit(settings, others=() if is_given else _OTHER_TARGETS)
     codes = [output.error(error) for error in audit.errors]
     if write_baseline is not None:
         return max([*codes, save_baseline(output, write_baseline, audit.findings)])

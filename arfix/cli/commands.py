@@ -118,6 +118,9 @@ EDITING = frozenset(
     }
 )
 
+#: Verbs that take a link command behind `--` in place of archives.
+LINKING = frozenset({"check", "why", "fix", "verify"})
+
 
 def load_verb(verb: str) -> Callable[..., ExitCode]:
     """Import a verb of the table and return its function."""

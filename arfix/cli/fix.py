@@ -19,12 +19,11 @@ from arfix.audit.open_link import open_link
 from arfix.audit.verification import verify_link
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.finding_options import FindingOptions
-from arfix.cli.link_options import ArchivesArgument, LinkOptions, OnDemandOption, TargetOption
+from arfix.cli.link_options import ArchivesArgument, CommandTargetOption, LinkOptions, OnDemandOption
 from arfix.cli.output import Output
 from arfix.cli.platform_archives import open_platform
 from arfix.edits.requests import hinted
 from arfix.errors import ArfixError, EditError
-from arfix.linkage.model import Target
 from arfix.linkage.sysroot import Sysroot
 from arfix.report.fix import describe_repair, render_repair
 from arfix.report.recipe import render_recipe
@@ -50,7 +49,7 @@ def fix(
             help="Drop nested archives that this platform has (default: --sysroot and --provider).",
         ),
     ] = None,
-    target: TargetOption = Target.EXECUTABLE,
+    target: CommandTargetOption = None,
     on_demand: OnDemandOption = False,
     findings: FindingOptions,
     plan_only: Annotated[bool, typer.Option("--plan-only", "-n", help="Show the plan, and write nothing.")] = False,
@@ -75,7 +74,8 @@ def fix(
     output = Output.of(context)
     policy = findings.policy()
     limit = policy.threshold or Severity.ERROR
-    settings = link.settings(archives, target=target, on_demand=on_demand, policy=policy)
+    settings = link.settings(archives, target=target, on_demand=on_demand, policy=policy, words=output.link_words)
+    archives = list(settings.archives)
 
     milder: list[Finding] = []  # of the last check
 

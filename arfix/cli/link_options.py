@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from arfix.archive.files import open_archive
+from arfix.archive.files import open_archive, open_source
 from arfix.audit.settings import Settings
+from arfix.cli.exit_codes import UsageError
 from arfix.errors import ArfixError, Where
+from arfix.formats.inspect import inspect_object
 from arfix.linkage.inputs import archive_input
 from arfix.linkage.model import Target
 from arfix.linkage.toolchain import find_toolchain
+from arfix.linkline.driver import complete
+from arfix.linkline.inputs import archives_of
+from arfix.linkline.read import read_command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from arfix.cli.finding_options import FindingPolicy
     from arfix.formats.model import Machine
+    from arfix.linkline.model import LinkCommand
 
 #: The value of --sysroot that means the toolchain of this machine.
 AUTO = "auto"
+_HELP = "arfix check --help"
 
 ArchivesArgument = Annotated[
-    list[str], typer.Argument(help="The archives to link, in command-line order.", metavar="ARCHIVE...")
+    list[str],
+    typer.Argument(
+        help="The archives to link, in command-line order; or `--` and the command that links, as the build prints it.",
+        metavar="ARCHIVE...|-- COMMAND...",
+    ),
 ]
 ProviderOption = Annotated[
     list[str] | None,
@@ -35,6 +47,10 @@ ProviderOption = Annotated[
     ),
 ]
 TargetOption = Annotated[Target, typer.Option("--target", help="The kind of output.")]
+CommandTargetOption = Annotated[
+    Target | None,
+    typer.Option("--target", help="The kind of output, or that of the command.", show_default="exe"),
+]
 OnDemandOption = Annotated[
     bool, typer.Option("--on-demand", help="Link only the members that are needed, instead of all (--whole-archive).")
 ]
@@ -71,21 +87,32 @@ class LinkOptions:
         self,
         archives: Sequence[str],
         *,
-        target: Target,
+        target: Target | None = None,
         on_demand: bool = False,
         policy: FindingPolicy | None = None,
         jobs: int = 1,
+        words: Sequence[str] = (),
     ) -> Settings:
-        """Return the link of these archives; this machine's compiler names the platform where the sysroot is `auto`."""
+        """Return the link of these archives, or of the command that `words` are, which `archives` then end with.
+
+        This machine's compiler names the platform where the sysroot is `auto`.
+        """
         sysroot, folders = self.sysroot, None
-        if sysroot == AUTO:
+        command = None
+        if words:
+            if len(archives) > len(words) or on_demand:
+                raise UsageError("a link command names its archives and how they are linked itself", hint=_HELP)
+            command = self._command(words, target)
+            archives, target = archives_of(command) or (command.tool.program,), command.target
+            sysroot = None
+        elif sysroot == AUTO:
             platform = find_toolchain(_machine_of(archives))
             sysroot, folders = platform.root, platform.only
         return Settings(
             archives=tuple(archives),
             providers=tuple(self.provider or ()),
             sysroot=sysroot,
-            target=target,
+            target=target or Target.EXECUTABLE,
             on_demand=on_demand,
             needed_by=tuple(self.needed_by or ()),
             roots=tuple(self.root or ()),
@@ -94,13 +121,29 @@ class LinkOptions:
             jobs=jobs,
             static=self.static,
             folders=folders,
+            command=command,
         )
+
+    def _command(self, words: Sequence[str], target: Target | None) -> LinkCommand:
+        """Return the link command that the words are, with what its driver adds."""
+        command = read_command(words)
+        if not command.links:
+            raise UsageError("this command does not link", hint="Give the command that makes the program or library.")
+        sysroot = None if self.sysroot == AUTO else self.sysroot
+        command = complete(command, sysroot, _machine_of(archives_of(command)))
+        return command if target is None else replace(command, target=target)
 
 
 def _machine_of(archives: Sequence[str]) -> Machine | None:
-    """Return the machine of the first archive that can be read and has one; None without any."""
+    """Return the machine of the first archive or object that can be read and has one; None without any."""
     for path in archives:
         try:
+            if path.endswith((".o", ".obj")):
+                with closing(open_source(path)) as source:
+                    machine = inspect_object(source.view).machine
+                if machine is not None:
+                    return machine
+                continue
             with open_archive(path) as archive:
                 units = archive_input(archive, Where(path)).units
                 machine = next((unit.machine for unit in units if unit.machine is not None), None)

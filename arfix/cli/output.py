@@ -52,6 +52,7 @@ class Output:
         quiet: Errors only.
         color: When to use color.
         command: The verb that runs, once it is known.
+        link_words: The link command behind `--`; empty where `--` is followed by names.
     """
 
     def __init__(self) -> None:
@@ -60,6 +61,7 @@ class Output:
         self.quiet = False
         self.color = ColorWhen.AUTO
         self.command: str | None = None
+        self.link_words: tuple[str, ...] = ()
         self._data: dict[str, object] = {}
         self._errors: list[ArfixError] = []
         self._warnings: list[str] = []

@@ -15,9 +15,8 @@ from arfix.audit.verification import verify_link
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.finding_options import AllOption, FindingOptions, FormatOption, ReportFormat
 from arfix.cli.finding_report import failure_shown, show_outcome
-from arfix.cli.link_options import ArchivesArgument, LinkOptions, OnDemandOption, TargetOption
+from arfix.cli.link_options import ArchivesArgument, CommandTargetOption, LinkOptions, OnDemandOption
 from arfix.cli.output import Output
-from arfix.linkage.model import Target
 from arfix.report.trials import describe_trial, render_trials
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def verify(
         typer.Option("--linker", metavar="NAME", help="ld, gold, lld, mold, or the name or path of any linker."),
     ] = None,
     link: LinkOptions,
-    target: TargetOption = Target.EXECUTABLE,
+    target: CommandTargetOption = None,
     on_demand: OnDemandOption = False,
     findings: FindingOptions,
     format: FormatOption = ReportFormat.TEXT,
@@ -48,7 +47,7 @@ def verify(
     output = Output.of(context)
     with failure_shown(output, archives, format):
         policy = findings.policy()
-        settings = link.settings(archives, target=target, on_demand=on_demand, policy=policy)
+        settings = link.settings(archives, target=target, on_demand=on_demand, policy=policy, words=output.link_words)
         found: list[Finding] = []
         trials: list[Trial] = []
         with open_link(settings) as opened:

@@ -10,19 +10,20 @@ import typer
 from arfix.audit.context import Context
 from arfix.audit.open_link import open_link
 from arfix.cli.exit_codes import ExitCode, UsageError
-from arfix.cli.link_options import LinkOptions, TargetOption
+from arfix.cli.link_options import CommandTargetOption, LinkOptions
 from arfix.cli.output import Output
 from arfix.edits.select import names_behind_prefix
 from arfix.errors import EditError
 from arfix.linkage.dead_weight import dead_weight, wanted_names
-from arfix.linkage.model import Target
 from arfix.linkage.resolve import resolve
 from arfix.linkage.why import LinkStatus, explain_symbol, explain_unit, find_units
 from arfix.report.why import (
     describe_dead_weight,
+    describe_members,
     describe_symbol,
     describe_unit,
     render_dead_weight,
+    render_members,
     render_symbol,
     render_unit,
 )
@@ -30,6 +31,7 @@ from arfix.symbols.demangled import looks_demangled, mangled_names
 
 if TYPE_CHECKING:
     from arfix.audit.settings import Settings
+    from arfix.linkage.model import Link, LinkResult
     from arfix.linkage.why import SymbolAnswer, UnitAnswer
 
 _HELP = "arfix why --help"
@@ -41,7 +43,8 @@ def why(
     words: Annotated[
         list[str],
         typer.Argument(
-            help="The archives, then the symbol or member (with --dead-weight, archives alone).",
+            help="The archives, then the symbol or member (with --dead-weight or --members, archives alone); or the "
+            "symbol or member, then `--` and the command that links.",
             metavar="ARCHIVE... SYMBOL|MEMBER",
         ),
     ],
@@ -55,8 +58,12 @@ def why(
             "needs them.",
         ),
     ] = False,
+    members: Annotated[
+        bool,
+        typer.Option("--members", help="List every member that enters the link, for which symbol, and by whom."),
+    ] = False,
     link: LinkOptions,
-    target: TargetOption = Target.EXECUTABLE,
+    target: CommandTargetOption = None,
     on_demand: Annotated[
         bool | None,
         typer.Option(
@@ -67,23 +74,33 @@ def why(
 ) -> ExitCode:
     """Explain why a symbol or member is in a link: what needs it, what pulls it in, what keeps it out.
 
-    A member is written x.o, x.o#2 or libx.a(x.o). Exits 1 if it is not in the link, or with --not if it is.
+    A member is written x.o, x.o#2 or libx.a(x.o). `arfix why --members -- gcc -o app main.o -lz` lists what a linker
+    would write into its map, without linking. Exits 1 if it is not in the link, or with --not if it is.
     """
     output = Output.of(context)
+    line = output.link_words
     if dead:
-        if negate or on_demand:
-            raise UsageError("--dead-weight cannot be combined with --not or --on-demand", hint=_HELP)
-        return _show_dead_weight(output, link.settings(words, target=target))
-    if len(words) < 2:
+        if negate or on_demand or members:
+            raise UsageError("--dead-weight cannot be combined with --not, --members or --on-demand", hint=_HELP)
+        return _show_dead_weight(output, link.settings(words, target=target, words=line))
+    subjects = words[: len(words) - len(line)] if line else words[-1:]
+    archives = line or words[:-1]
+    if members:
+        if negate or (line and subjects):
+            raise UsageError("--members lists all members and takes no name", hint=_HELP)
+        archives, subjects = line or words, []
+    elif len(subjects) != 1 or not archives:
         raise typer.BadParameter("name at least one archive, and last the symbol or member", param_hint="SYMBOL|MEMBER")
-    *archives, subject = words
-    lazily = bool(link.root or link.needed_by) if on_demand is None else on_demand
-    settings = link.settings(archives, target=target, on_demand=lazily)
+    lazily = bool(link.root or link.needed_by) if on_demand is None and not line else bool(on_demand)
+    settings = link.settings(archives, target=target, on_demand=lazily, words=line)
+    if members:
+        return _show_members(output, settings)
+    subject = subjects[0]
     with open_link(settings) as opened:
         codes = [output.error(error) for error in opened.errors]
         for note in opened.notes:
             output.note(note)
-        view = Context(settings, resolve(opened.link))
+        view = Context(settings, _resolved(opened.link, settings))
         symbol, units = _answers(view, subject)
         output.show(
             text=lambda: _text(view, symbol, units, output),
@@ -96,13 +113,28 @@ def why(
     return max([*codes, ExitCode.FINDINGS if inside is negate else ExitCode.DONE])
 
 
+def _resolved(link: Link, settings: Settings) -> LinkResult:
+    return resolve(link, settings.linker, plugins=settings.has_plugins)
+
+
+def _show_members(output: Output, settings: Settings) -> ExitCode:
+    """Show the members that enter the link, in the order in which the linker takes them."""
+    with open_link(settings) as opened:
+        codes = [output.error(error) for error in opened.errors]
+        for note in opened.notes:
+            output.note(note)
+        view = Context(settings, _resolved(opened.link, settings))
+        output.show(text=lambda: render_members(view, output.style), data=lambda: {"members": describe_members(view)})
+    return max([*codes, ExitCode.DONE])
+
+
 def _show_dead_weight(output: Output, settings: Settings) -> ExitCode:
     """Show the members of whole archives that nothing needs; raise `UsageError` without any root."""
     with open_link(settings) as opened:
         codes = [output.error(error) for error in opened.errors]
         for note in opened.notes:
             output.note(note)
-        view = Context(settings, resolve(opened.link))
+        view = Context(settings, _resolved(opened.link, settings))
         if not wanted_names(view.result.link):
             raise UsageError(
                 "nothing is needed, so every member would be dead weight; name --root or --needed-by", hint=_HELP

@@ -196,6 +196,8 @@ class Input:
         provider: True if it was given as a part of the platform, not as an archive under test.
         image: True for a `NAMES` input that linkers read (a shared object, an executable), False for a list of names.
         shared: Further facts of such an image; None for a list of names.
+        as_needed: `--as-needed` holds for a shared object: it takes part only if something needs it.
+        sealed: `--exclude-libs` names the archive: the output does not export its symbols.
     """
 
     where: Where
@@ -208,6 +210,8 @@ class Input:
     provider: bool = False
     image: bool = False
     shared: SharedFacts | None = None
+    as_needed: bool = False
+    sealed: bool = False
 
     @property
     def is_linked_against(self) -> bool:
@@ -229,6 +233,24 @@ class NeededLibrary(NamedTuple):
     library: Input | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LinkRules:
+    """What options change about the rules of a link.
+
+    Attributes:
+        defined: Symbols that the command line or a linker script defines (`--defsym`).
+        tolerates_undefined: Undefined symbols are no error: a shared object without `-z defs`, or
+            `--unresolved-symbols=ignore-all`.
+        may_stay_undefined: Symbols that may stay undefined although others may not.
+        allows_multiple: The first of several definitions counts, without an error (`-z muldefs`).
+    """
+
+    defined: frozenset[str] = frozenset()
+    tolerates_undefined: bool = False
+    may_stay_undefined: frozenset[str] = frozenset()
+    allows_multiple: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class Link:
     """The request for a link: its inputs and options.
@@ -240,6 +262,7 @@ class Link:
         machine: The machine of the output; None for that of the first object.
         export_dynamic: Whether an executable exports its symbols (`--export-dynamic`).
         needed: Shared objects that those on the command line need and that are not on it.
+        rules: What options change about undefined and duplicate symbols.
     """
 
     inputs: tuple[Input, ...]
@@ -248,6 +271,7 @@ class Link:
     machine: Machine | None = None
     export_dynamic: bool = True
     needed: tuple[NeededLibrary, ...] = ()
+    rules: LinkRules = LinkRules()
 
     @cached_property
     def units(self) -> tuple[Unit, ...]:
@@ -338,6 +362,7 @@ class Undefined:
         weak_referrers: Numbers of the units that refer to it, if all references are weak.
         hidden: References to it are hidden, so no shared object can provide it.
         candidates: Definitions of the symbol, or of similar ones, that are not used; in link order.
+        tolerated: An option lets the symbol stay undefined.
     """
 
     name: str
@@ -345,11 +370,12 @@ class Undefined:
     weak_referrers: tuple[int, ...] = ()
     hidden: bool = False
     candidates: tuple[Candidate, ...] = ()
+    tolerated: bool = False
 
     @property
     def is_error(self) -> bool:
         """Return whether the link fails because of it; weak references may stay undefined."""
-        return bool(self.referrers)
+        return bool(self.referrers) and not self.tolerated
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,8 +41,7 @@ def pull(link: Link, scope: Scope) -> dict[str, int]:
 
 def _in_order(link: Link, scope: Scope) -> dict[str, int]:
     """GNU ld and gold."""
-    provided: dict[str, int] = {}
-    seen: list[int] = []
+    given = _Given(scope)
     numbered = list(enumerate(zip(link.inputs, link.starts, strict=True)))
     for group, run in groupby(numbered, key=lambda one: one[1][0].group):
         inputs = [(position, item, start) for position, (item, start) in run]
@@ -53,28 +52,76 @@ def _in_order(link: Link, scope: Scope) -> dict[str, int]:
                 match item.use:
                     case InputMode.WHOLE:
                         if start not in scope.entered:
-                            _enter_all(scope, item, start)
+                            _enter_all(scope, item, start, given)
                     case InputMode.ON_DEMAND:
-                        _search(scope, item, start)
+                        _search(scope, item, start, given)
                     case InputMode.NAMES:
-                        if position not in seen:
-                            seen.append(position)
-                            scope.want(_needs(item, scope), None)
+                        if position not in given.seen and not _is_passed_over(item, scope):
+                            given.add(position, item)
                     case _:
                         assert_never(item.use)
-                _satisfy(link, scope, seen, provided)
             again = group is not None and len(scope.entered) > before
-    return provided
+    return given.provided
 
 
-def _enter_all(scope: Scope, item: Input, start: int) -> None:
+class _Given:
+    """What the shared objects and lists read so far have: a later reference to it pulls in no member.
+
+    Attributes:
+        seen: Positions of the inputs.
+        provided: For each name that is taken from one of them, its position.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.seen: set[int] = set()
+        self.provided: dict[str, int] = {}
+        self._names: dict[str, int] = {}
+        self._lists: dict[str, int] = {}
+
+    def add(self, position: int, item: Input) -> None:
+        """Read one: it provides what is wanted so far, and asks for what it needs itself."""
+        self.seen.add(position)
+        if _is_usable(item, self.scope):
+            for name in item.names:
+                self._names.setdefault(name, position)
+                if not item.image:
+                    self._lists.setdefault(name, position)
+            for name in [name for name in self.scope.wanted if _provides(item, name)]:
+                del self.scope.wanted[name]
+                self.provided.setdefault(name, position)
+        self.want(_needs(item, self.scope), None)
+
+    def want(self, names: Iterable[str], by: int | None) -> None:
+        """Note the names that nothing read so far has."""
+        if self._names:
+            names = [name for name in names if not self._has(name)]
+        self.scope.want(names, by)
+
+    def _has(self, name: str) -> bool:
+        position = self._names.get(name)
+        if position is None and "@" in name:
+            position = self._lists.get(base_name(name))
+        if position is None:
+            return False
+        if not self.scope.is_defined(name):
+            self.provided.setdefault(name, position)
+        return True
+
+
+def _is_passed_over(item: Input, scope: Scope) -> bool:
+    """Return whether GNU ld forgets a shared object at once: `--as-needed` holds, and nothing so far needs it."""
+    return item.as_needed and scope.linker is Linker.LD and scope.wanted.keys().isdisjoint(item.names)
+
+
+def _enter_all(scope: Scope, item: Input, start: int, given: _Given) -> None:
     """Enter a whole input: all definitions first, since nothing is searched in between."""
     needs = [(number, scope.enter(number)) for number in range(start, start + len(item.units))]
     for number, names in needs:
-        scope.want(names, number)
+        given.want(names, number)
 
 
-def _search(scope: Scope, item: Input, start: int) -> None:
+def _search(scope: Scope, item: Input, start: int, given: _Given) -> None:
     """Go through an archive's index until it gives nothing more; gold takes nothing from an archive without one."""
     if item.index is None and scope.linker is Linker.GOLD:
         return
@@ -94,7 +141,7 @@ def _search(scope: Scope, item: Input, start: int) -> None:
                 by = common[name]
             else:
                 continue
-            scope.want(scope.enter(number, name, by), number)
+            given.want(scope.enter(number, name, by), number)
             if number in scope.entered:
                 found = True
             else:
@@ -112,18 +159,6 @@ def _replaces_common(scope: Scope, name: str, number: int) -> bool:
 def _definitions(item: Input) -> list[tuple[str, int]]:
     """Return the entries that an index of the archive would have."""
     return [(name, position) for position, unit in enumerate(item.units) for name in unit.definitions]
-
-
-def _satisfy(link: Link, scope: Scope, seen: Iterable[int], provided: dict[str, int]) -> None:
-    """Resolve needed names from the shared objects and lists seen so far."""
-    wanted = scope.wanted
-    for position in seen:
-        item = link.inputs[position]
-        if item.image and wanted.keys().isdisjoint(item.names):
-            continue  # a sysroot may have a thousand shared objects
-        for name in [name for name in wanted if _provides(item, name)] if _is_usable(item, scope) else ():
-            del wanted[name]
-            provided.setdefault(name, position)
 
 
 def _is_usable(item: Input, scope: Scope) -> bool:
@@ -181,7 +216,7 @@ class _LldOrder:
                 self._enter(number, name, wanted[name])
             elif name in scope.common and name not in scope.strong and not self._is_common(name, number):
                 self._enter(number, name, scope.common[name])
-            elif not scope.is_defined(name):
+            elif name not in self.names and not scope.is_defined(name):
                 lazy.setdefault(name, number)
 
     def _listed(self, item: Input, start: int) -> Iterator[tuple[str, int]]:
@@ -211,8 +246,10 @@ class _LldOrder:
             self.provided.setdefault(name, position)
         for name in item.names:
             self.lazy.pop(name, None)
-        for name in _needs(item, self.scope):
-            self._need(name, None)
+        for name in sorted(_needs(item, self.scope)):
+            woken = self._need(name, None)
+            if woken is not None:
+                self._enter(*woken, None)
 
     def _need(self, name: str, by: int | None) -> tuple[int, str] | None:
         """Note a strong reference; return the member that it pulls in, with the name."""
@@ -257,6 +294,7 @@ class _MoldOrder:
         self.lists: dict[str, _NamedDefinition] = {}
         self.provided: dict[str, int] = {}
         self.needs: list[tuple[int | None, Iterable[str]]] = [(None, link.roots)]
+        self.asleep: set[int] = set()  # shared objects that count only as needed
 
     def run(self) -> dict[str, int]:
         """Gather everything, then walk from the roots."""
@@ -289,7 +327,10 @@ class _MoldOrder:
                 self._offer(item.names, offer)
                 if not item.image:
                     self.lists |= dict.fromkeys(item.names, offer)
-                self.needs.append((None, _needs(item, self.scope)))
+                if item.as_needed:
+                    self.asleep.add(position)
+                else:
+                    self.needs.append((None, _needs(item, self.scope)))
             case _:
                 assert_never(item.use)
 
@@ -315,6 +356,9 @@ class _MoldOrder:
             self.scope.want((name,), by)
         elif offer.is_input:
             self.provided.setdefault(name, offer.number)
+            if offer.number in self.asleep:
+                self.asleep.discard(offer.number)
+                self.needs.append((None, _needs(self.link.inputs[offer.number], self.scope)))
         elif offer.number not in self.scope.entered:
             self.needs.append((offer.number, self.scope.enter(offer.number, name, by)))
 

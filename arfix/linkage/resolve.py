@@ -88,14 +88,14 @@ def _result(link: Link, scope: Scope, provided: Mapping[str, int], *, with_candi
     hidden = _hidden_in_vain(scope, provided)
     missing = {*scope.wanted, *hidden, *(name for name in scope.weakly_wanted if not scope.is_defined(name))}
     missing -= {name for name in scope.weakly_wanted if name not in scope.wanted and _is_listed(link, name)}
-    own = _own(link, scope, missing)
+    own = _own(link, scope, missing) | (missing & link.rules.defined)
     winners = scope.winners()
     return LinkResult(
         link,
         scope.linker,
         tuple(scope.entered.values()),
         _undefined(link, scope, missing - own, hidden, with_candidates=with_candidates),
-        scope.sealed_clashes(),
+        {} if link.rules.allows_multiple else scope.sealed_clashes(),
         winners,
         {name: position for name, position in provided.items() if name not in hidden},
         own,
@@ -116,6 +116,8 @@ def _exported(link: Link, winners: Mapping[str, int], visibility: Mapping[str, V
     if link.target is Target.RELOCATABLE or (link.target is not Target.SHARED and not link.export_dynamic):
         return frozenset()
     closed = {name for name, seen in visibility.items() if seen is not Visibility.PROTECTED}
+    if any(item.sealed for item in link.inputs):
+        closed |= {base_name(name) for name, unit in winners.items() if link.input_of(unit).sealed}
     return frozenset(base_name(name) for name in winners if base_name(name) not in closed)
 
 
@@ -209,6 +211,7 @@ def _undefined(
             tuple(weak.get(name, ())),
             scope.visibility.get(base_name(name), Visibility.DEFAULT) is not Visibility.DEFAULT,
             candidates.get(name, ()),
+            link.rules.tolerates_undefined or name in link.rules.may_stay_undefined,
         )
         for name in sorted(missing)
     }

@@ -65,7 +65,9 @@ class Scope:
         self.strong: dict[str, int] = {}
         self.weak: dict[str, int] = {}
         self.common: dict[str, int] = {}
-        self.wanted: dict[str, int | None] = dict.fromkeys(link.roots)
+        # lld pulls members in before it looks at definitions of the command line; for GNU ld they are inputs in order.
+        self._given = link.rules.defined if linker in (Linker.GOLD, Linker.MOLD) else frozenset()
+        self.wanted: dict[str, int | None] = dict.fromkeys(one for one in link.roots if one not in self._given)
         self.weakly_wanted: set[str] = set()
         self.entered: dict[int, EnteredUnit] = {}
         self.clashes: dict[str, list[int]] = {}
@@ -107,7 +109,7 @@ class Scope:
     def want(self, names: Iterable[str], by: int | None) -> None:
         """Note names that a unit refers to strongly."""
         strong, weak, common, wanted = self.strong, self.weak, self.common, self.wanted
-        for name in names:
+        for name in names if not self._given else (one for one in names if one not in self._given):
             if name not in strong and name not in wanted and name not in weak and name not in common:
                 wanted[name] = by
 

@@ -12,7 +12,7 @@ from arfix.linkage.model import InputMode
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from arfix.linkage.model import LinkResult
+    from arfix.linkage.model import EnteredUnit, LinkResult
 
 
 class LinkStatus(Enum):
@@ -109,6 +109,16 @@ class UnitAnswer:
     needed_for: tuple[tuple[str, tuple[int, ...]], ...]
     cuts: tuple[ChainBreak, ...]
     wanted_names: tuple[str, ...]
+
+
+def asker_of(result: LinkResult, entry: EnteredUnit) -> str | None:
+    """Return what needs the symbol that a unit enters for: another unit or a shared object; None for a root."""
+    if entry.by is not None:
+        return str(result.units[entry.by].where)
+    if entry.symbol is None or entry.symbol in result.link.roots:
+        return None
+    needing = (item for item in result.link.inputs if item.is_linked_against and entry.symbol in item.needs)
+    return next((str(item.where) for item in needing), None)
 
 
 def explain_symbol(result: LinkResult, name: str) -> SymbolAnswer:

@@ -55,6 +55,7 @@ class LineInput:
         is_library: Whether it was named with `-l`.
         position: Position among the words of the command, response files expanded; None for what the driver added.
         added: Whether the driver added it (start files, libgcc, libc).
+        defines: `name` is a symbol that `--defsym` defines here, and no file.
     """
 
     name: str
@@ -62,10 +63,13 @@ class LineInput:
     is_library: bool = False
     position: int | None = None
     added: bool = False
+    defines: bool = False
 
     @property
     def word(self) -> str:
         """The input as it is written on a command line: `-lz`, `libx.a`."""
+        if self.defines:
+            return f"--defsym={self.name}"
         return f"-l{self.name}" if self.is_library else self.name
 
 
@@ -102,6 +106,7 @@ class LinkCommand:
         sources: Source files that the driver compiles first, which are inputs too, and cannot be read.
         not_modelled: Options that can change the result in ways that the link model does not follow, as written.
         not_understood: Words that are no option of the tool that arfix knows, as written.
+        notes: Remarks on how the command was completed.
         links: False where the command compiles or prints only (`-c`, `-E`, `--version`).
     """
 
@@ -133,4 +138,21 @@ class LinkCommand:
     sources: tuple[str, ...] = ()
     not_modelled: tuple[str, ...] = ()
     not_understood: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     links: bool = True
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Remarks for people on what was not followed: words, options, sources."""
+        remarks = list(self.notes)
+        if self.not_understood:
+            remarks.append(f"not understood, and passed over: {' '.join(self.not_understood)}")
+        if self.not_modelled:
+            remarks.append(f"understood, but not followed: {' '.join(self.not_modelled)}")
+        if self.sources:
+            first = self.sources[0]
+            remarks.append(
+                f"{' '.join(self.sources)}: the object that the compiler would make is not part of the check; "
+                f"compile it first (-c {first}) and name the object"
+            )
+        return tuple(remarks)

@@ -171,6 +171,8 @@ class _Reader:
             name, self.switches[name] = _SWITCHES[effect]
         elif effect in _UNRESOLVED:
             self.unresolved = _UNRESOLVED[effect]
+        elif effect is Effect.INPUT_FORMAT:
+            self.state = replace(self.state, binary=value == "binary")
         elif effect is Effect.UNRESOLVED:
             ignoring = value in {"ignore-all", "ignore-in-object-files"}
             self.unresolved = Unresolved.IGNORED if ignoring else Unresolved.ERROR
@@ -193,10 +195,12 @@ class _Reader:
             case Effect.POP_STATE if self.saved:
                 old = self.saved.pop()
                 self.state = replace(self.state, whole=old.whole, static=old.static, as_needed=old.as_needed)
-            case Effect.INPUT_FORMAT:
-                self.state = replace(self.state, binary=value == "binary")
             case Effect.KEYWORD:
                 self._keyword(value)
+            case Effect.DEFINE:
+                self.values.setdefault(effect, []).append(value)
+                name = value.partition("=")[0].strip()
+                self.inputs.append(LineInput(name, self.state, position=position, defines=True))
             case Effect.NOT_MODELLED:
                 self.not_modelled.append(shown)
             case _:

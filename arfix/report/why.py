@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypedDict, assert_never
 
 from arfix.audit.keep_out import ways_to_keep_out
 from arfix.linkage.model import CandidateKind
-from arfix.linkage.why import LinkStatus
+from arfix.linkage.why import LinkStatus, asker_of
 from arfix.report.style import Emphasis, Style
 from arfix.report.text import Align, Column, counted, human_size, printable, render_table
 from arfix.symbols.demangled import demangle
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from arfix.audit.context import Context
+    from arfix.linkage.model import EnteredUnit
     from arfix.linkage.why import ChainLink, SymbolAnswer, UnitAnswer
 
 #: Places named before the rest is only counted.
@@ -165,6 +166,51 @@ def describe_unit(context: Context, answer: UnitAnswer) -> dict[str, object]:
         "keeps_it_out": [str(way) for way in ways_to_keep_out(context, answer)],
         "wakes_it": list(answer.wanted_names),
     }
+
+
+class EnteredMember(TypedDict):
+    """The JSON keys of a member in the link.
+
+    `symbol` is null where its archive is taken whole, and `by` too where the start wants the symbol. `member` is null
+    for an object between `--start-lib` and `--end-lib`.
+    """
+
+    archive: str
+    member: str | None
+    symbol: str | None
+    by: str | None
+
+
+def describe_members(context: Context) -> list[EnteredMember]:
+    """Return the JSON keys of the members in the link, in the order in which they enter."""
+    return [
+        {
+            "archive": context.path(entry.unit),
+            "member": context.member(entry.unit),
+            "symbol": entry.symbol,
+            "by": asker_of(context.result, entry),
+        }
+        for entry in _members(context)
+    ]
+
+
+def render_members(context: Context, style: Style | None = None) -> str:
+    """Return the members in the link as a table: the member, the symbol it enters for, and who needs that."""
+    rows = []
+    for entry, row in zip(_members(context), describe_members(context), strict=True):
+        symbol, by = row["symbol"], row["by"]
+        if symbol is not None:
+            by = context.short_place(entry.by) if entry.by is not None else by or "the start"
+        cause = "--whole-archive" if symbol is None else symbol
+        rows.append((printable(context.short_place(entry.unit)), printable(cause), printable(by or "")))
+    columns = (Column("member", emphasis=Emphasis.NAME), Column("enters for"), Column("needed by"))
+    return render_table(columns, rows, style or Style()) + f"{counted(len(rows), 'member')} in the link\n"
+
+
+def _members(context: Context) -> list[EnteredUnit]:
+    """Return the entries of members of archives, and of objects that are read like one."""
+    entered = context.result.entered
+    return [entry for entry in entered if entry.symbol is not None or context.member(entry.unit) is not None]
 
 
 def render_dead_weight(context: Context, dead: Sequence[int], style: Style | None = None) -> str:

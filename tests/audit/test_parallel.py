@@ -57,7 +57,7 @@ def test_as_many_as_there_are_processors(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_process_hands_back_findings_and_symbols(tmp_path: Path) -> None:
     path = tmp_path / "libx.a"
     path.write_bytes(ar(("x.o", elf("x", "?y")), ("t", b"text\n")))
-    (checked,) = check_paths(SETTINGS, [str(path)])
+    (checked,) = check_paths([(str(path), SETTINGS)])
     assert (checked.path, {one.rule for one in checked.findings}) == (str(path), {"missing-index", "non-object-member"})
     (content, table), (text, _) = checked.readings
     assert (content, text) == (Content.ELF_RELOCATABLE, Content.TEXT)

@@ -5,8 +5,9 @@
 Symbols that a member in the link refers to and that are not defined by an archive under test, a provider or the
 linker. Weak references may stay undefined and are not reported. One finding per symbol and archive.
 
-With providers (`--provider`, `--sysroot`) such a symbol is an error, since the platform does not have it. Without
-any, it is info: a symbol that the archive takes from other libraries.
+With providers (`--provider`, `--sysroot`, or a link command) such a symbol is an error, since the platform does not
+have it. Without any, it is info: a symbol that the archive takes from other libraries. It is info, too, where the
+link command lets it stay undefined: `-shared` without `-z defs`, `--unresolved-symbols=ignore-all`.
 
 ## Why it matters
 
@@ -93,7 +94,7 @@ _DEPTH = 4
 def check(context: Context) -> Iterator[Finding]:
     """Yield a finding for each undefined symbol and archive that refers to it, in link order of the archives."""
     missing: dict[int, list[tuple[Undefined, tuple[int, ...]]]] = {}
-    for undefined in context.result.errors.values():
+    for undefined in context.result.undefined.values():
         by_input: dict[int, list[int]] = {}
         for number in undefined.referrers:
             if context.is_under_test(number):
@@ -119,6 +120,8 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _message(context: Context, undefined: Undefined, numbers: tuple[int, ...]) -> str:
     what = "nothing in the link defines it" if context.settings.has_providers else "has to come from elsewhere"
+    if undefined.tolerated:
+        what += ", and the command lets it stay undefined"
     if undefined.hidden:
         what += ", and no shared object can: it is referred to as hidden"
     if _may_be_dropped(context, undefined):
@@ -129,7 +132,7 @@ def _message(context: Context, undefined: Undefined, numbers: tuple[int, ...]) -
 
 
 def _severity(context: Context, undefined: Undefined) -> Severity:
-    if not context.settings.has_providers or is_always_there(undefined.name):
+    if not context.settings.has_providers or undefined.tolerated or is_always_there(undefined.name):
         return Severity.INFO
     return Severity.WARNING if _may_be_dropped(context, undefined) else TEXT.severity
 

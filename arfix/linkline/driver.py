@@ -1,0 +1,246 @@
+"""Completes a driver's command with what the driver adds: start files, libraries and folders.
+
+An installed driver is asked with `-###`, which prints the command of the linker and runs nothing. The user's inputs
+are replaced by names for that, so that they need not exist. Without the driver its additions are taken from a sysroot
+by the rules of GCC's link specs.
+Source: GCC manual, "-###"; GCC's `LINK_COMMAND_SPEC` and `LIBGCC_SPEC`.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from arfix.archive.paths import is_file
+from arfix.errors import AccessError
+from arfix.linkage.model import Linker, Target
+from arfix.linkage.sysroot import Sysroot
+from arfix.linkline.driver_options import user_words
+from arfix.linkline.model import InputState, LineInput
+from arfix.linkline.read import Word, read_linker_words
+from arfix.linkline.tool import Flavour, ToolKind, tool_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from arfix.formats.model import Machine
+    from arfix.linkline.model import LinkCommand
+
+#: What stands for the user's inputs when the driver is asked; no library is called so.
+_MARK: Final = "arfix-input-"
+#: What a driver may see of the environment: where it looks for programs and libraries.
+_KEPT: Final = ("PATH", "LIBRARY_PATH", "COMPILER_PATH", "GCC_EXEC_PREFIX", "TMPDIR", "TEMP", "SYSTEMROOT")
+#: Seconds that a driver may take to print its command.
+_TIMEOUT: Final = 30.0
+#: Options that a driver acts on while it only prints, or that need a file.
+_DROPPED: Final = frozenset({"-o", "-x", "-MF", "-MT", "-MQ", "-MJ", "-dumpdir", "-dumpbase", "-wrapper", "-aux-info"})
+_CXX: Final = frozenset({"g++", "c++", "clang++", "em++", "icpx"})
+
+
+def complete(command: LinkCommand, sysroot: str | None = None, machine: Machine | None = None) -> LinkCommand:
+    """Return the command as the linker gets it, with what the driver adds, and a note where that had to be guessed.
+
+    A command of a linker is returned as it is.
+
+    Args:
+        command: What was read.
+        sysroot: Where to look for start files and libraries if the driver is not installed; None for the command's
+            `--sysroot`, or this machine.
+        machine: Of the user's objects, so that libraries for another one are passed over; None if unknown.
+
+    Raises:
+        AccessError: The driver is installed and refuses the command.
+    """
+    if command.tool.kind is ToolKind.LINKER:
+        return command
+    path = _find(command)
+    if path is None:
+        completed = _with_guesses(command, sysroot, machine)
+        where = sysroot or command.sysroot or "this machine's folders"
+        note = f"{command.tool.program} is not installed: what it adds to the link was taken from {where}"
+        return replace(completed, notes=(*completed.notes, note))
+    return _asked(command, path)
+
+
+def _find(command: LinkCommand) -> str | None:
+    program = command.tool.program
+    if os.path.dirname(program):  # noqa: PTH120
+        program = os.path.join(command.folder, program)  # noqa: PTH118
+    return shutil.which(program)
+
+
+def _asked(command: LinkCommand, path: str) -> LinkCommand:
+    """Return the command with the words that the driver prints for its linker."""
+    asked = _question(command.words)
+    known = [word for word in asked if word not in command.not_understood]
+    line: list[str] | None = None
+    printed = ""
+    for words in (asked, known) if known != asked else (asked,):
+        printed = _run([path, "-###", "-o", os.devnull, *words], command.folder)
+        line = _linker_line(printed)
+        if line is not None:
+            break
+    if line is None:
+        said = next((one for one in printed.splitlines() if "error" in one), "it names no linker")
+        raise AccessError(f"{command.tool.program} does not say how it links: {said}", hint="Run the command itself.")
+    tool = replace(command.tool, linker=command.tool.linker or _linker_of(line[0], command, path))
+    linker_words = [Word(*_original(word, command.words)) for word in line[1:]]
+    found = read_linker_words(tool, command.words, command.folder, linker_words, added=True)
+    return replace(
+        found,
+        inputs=tuple(one for one in _attributed(found.inputs, command.inputs) if one.name not in command.sources),
+        output=command.output,
+        sources=command.sources,
+        links=command.links,
+        not_understood=command.not_understood,
+        not_modelled=command.not_modelled,
+    )
+
+
+def _run(words: list[str], folder: str) -> str:
+    """Return what a driver prints."""
+    environment = {name: os.environ[name] for name in _KEPT if name in os.environ} | {"LC_ALL": "C"}
+    try:
+        ran = subprocess.run(  # noqa: S603 (the driver that the user named, which only prints)
+            words,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_TIMEOUT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise AccessError(f"{words[0]} -### did not end within {_TIMEOUT:.0f} seconds") from error
+    except OSError as error:
+        raise AccessError(f"{words[0]} cannot be run: {error.strerror}") from error
+    return os.fsdecode(ran.stderr)
+
+
+def _question(words: Sequence[str]) -> list[str]:
+    """Return the words without the program and the output, and with a library's name in place of each file."""
+    files = set(user_words(words).inputs)
+    asked = []
+    at = 1
+    while at < len(words):
+        word = words[at]
+        if at in files:
+            asked.append(f"-l{_MARK}{at}")
+        elif word in _DROPPED:
+            at += 1
+        elif not word.startswith(("-o", "-x", "-save-temps", "-###")) or word.startswith("-openmp"):
+            asked.append(word)
+        at += 1
+    return asked
+
+
+def _linker_line(printed: str) -> list[str] | None:
+    """Return the words of the last line that runs a linker."""
+    for line in reversed(printed.splitlines()):
+        if not line.startswith(" "):
+            continue
+        try:
+            words = shlex.split(line)
+        except ValueError:
+            continue
+        tool = tool_of(words[0]) if words else None
+        if tool is not None and tool.kind is ToolKind.LINKER:
+            return words
+    return None
+
+
+def _original(word: str, words: Sequence[str]) -> tuple[str, int | None]:
+    """Return the user's file that a word stands for, with its position; any other word as it is."""
+    number = word.removeprefix(f"-l{_MARK}")
+    if number != word and number.isdigit() and int(number) < len(words):
+        return words[int(number)], int(number)
+    return word, None
+
+
+def _attributed(inputs: Sequence[LineInput], own: Sequence[LineInput]) -> Iterator[LineInput]:
+    """Yield the inputs with the position of those that the user's line names; both are in the same order."""
+    left = list(own)
+    for item in inputs:
+        if left and item.word == left[0].word:
+            yield replace(item, position=left.pop(0).position, added=False)
+        else:
+            yield item
+
+
+def _linker_of(program: str, command: LinkCommand, driver: str) -> Linker | None:
+    """Return the linker that the driver runs: the file that `ld` leads to."""
+    tool = tool_of(program)
+    if tool is not None and tool.name not in {"ld", "collect2"}:
+        return tool.linker
+    name = "ld" if command.tool.triple is None else f"{command.tool.triple}-ld"
+    beside = os.path.join(os.path.dirname(driver), name)  # noqa: PTH118, PTH120
+    path = beside if is_file(beside) else shutil.which(name)
+    real = tool_of(os.path.realpath(path)) if path else None
+    return Linker.LD if real is None or real.linker is None else real.linker
+
+
+def _with_guesses(command: LinkCommand, sysroot: str | None, machine: Machine | None) -> LinkCommand:
+    """Return the command with what GCC would add, taken from a sysroot."""
+    options = frozenset(command.words)
+    platform = Sysroot(sysroot or command.sysroot or "/")
+    folders = (*command.folders, *platform.folders(machine))
+    static = "-static" in options or "-static-pie" in options
+    inputs: list[LineInput] = []
+    if not options & {"-nostdlib", "-nostartfiles"} and command.target is not Target.RELOCATABLE:
+        inputs += _files(_start_files(command.target, static=static), folders)
+    inputs += command.inputs
+    if not options & {"-nostdlib", "-nodefaultlibs"} and command.target is not Target.RELOCATABLE:
+        inputs += _libraries(command, static=static)
+    if not options & {"-nostdlib", "-nostartfiles"} and command.target is not Target.RELOCATABLE:
+        shared = command.target is not Target.EXECUTABLE
+        inputs += _files(("crtendS.o" if shared else "crtend.o", "crtn.o"), folders)
+    linker = command.tool.linker or Linker.LD
+    return replace(
+        command, inputs=tuple(inputs), folders=folders, tool=replace(command.tool, linker=linker), static=static
+    )
+
+
+def _start_files(target: Target, *, static: bool) -> tuple[str, ...]:
+    match target:
+        case Target.SHARED:
+            return ("crti.o", "crtbeginS.o")
+        case Target.PIE:
+            return ("rcrt1.o" if static else "Scrt1.o", "crti.o", "crtbeginS.o")
+        case _:
+            return ("crt1.o", "crti.o", "crtbeginT.o" if static else "crtbegin.o")
+
+
+def _files(names: Sequence[str], folders: Sequence[str]) -> Iterator[LineInput]:
+    for name in names:
+        path = next((path for folder in folders if is_file(path := os.path.join(folder, name))), None)  # noqa: PTH118
+        if path is not None:
+            yield LineInput(path, added=True)
+
+
+def _libraries(command: LinkCommand, *, static: bool) -> Iterator[LineInput]:
+    """Yield the libraries that GCC adds: those of C++, of options, its own and the C library."""
+    options = frozenset(command.words)
+    group = 1 + max((one.state.group or 1 for one in command.inputs), default=1) if static else None
+    state = InputState(static=static, group=group)
+    if command.tool.name in _CXX and "-nostdlib++" not in options:
+        cxx = InputState(static=static or "-static-libstdc++" in options)
+        yield LineInput("stdc++", cxx, is_library=True, added=True)
+        yield LineInput("m", InputState(static=static), is_library=True, added=True)
+    for option, name in (("-fopenmp", "gomp"), ("--coverage", "gcov"), ("-pthread", "pthread")):
+        if option in options:
+            yield LineInput(name, InputState(static=static), is_library=True, added=True)
+    if command.tool.flavour is not Flavour.GNU:
+        yield LineInput("c", state, is_library=True, added=True)
+        return
+    exceptions = "gcc_eh" if static or "-static-libgcc" in options else "gcc_s"
+    needed = replace(state, as_needed=exceptions == "gcc_s", static=exceptions == "gcc_eh")
+    yield LineInput("gcc", state, is_library=True, added=True)
+    yield LineInput(exceptions, needed, is_library=True, added=True)
+    yield LineInput("c", state, is_library=True, added=True)
+    if not static:
+        yield LineInput("gcc", state, is_library=True, added=True)
+        yield LineInput(exceptions, needed, is_library=True, added=True)

@@ -1,0 +1,294 @@
+"""Opens the files of a link command as the inputs of a link.
+
+What a linker script names takes the script's place. A linker passes over a library for another machine when it looks
+for `-lNAME`, and so does this module.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import TYPE_CHECKING, Final
+
+from arfix.archive.files import open_archive, open_source
+from arfix.archive.format import MAGIC, MAGIC_SIZE, THIN_MAGIC
+from arfix.archive.paths import is_file, is_folder, system_fails
+from arfix.errors import AccessError, ArfixError, FormatError, Where
+from arfix.formats.identify import identify
+from arfix.formats.inspect import inspect_object
+from arfix.formats.model import OBJECT_CONTENTS, Content
+from arfix.linkage.inputs import archive_input, image_input, names_input, object_input
+from arfix.linkage.model import InputMode, Link, Linker, LinkRules, Target
+from arfix.linkage.needed import open_needed
+from arfix.linkage.sysroot import is_runtime
+from arfix.linkline.libraries import candidates, search_folders
+from arfix.linkline.model import InputState, LineInput, Unresolved
+from arfix.symbols.object_symbols import defined_names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from contextlib import ExitStack
+
+    from arfix.archive.model import Archive
+    from arfix.formats.model import Machine
+    from arfix.linkage.model import Input
+    from arfix.linkline.model import LinkCommand
+
+#: How deep scripts may lead to scripts.
+_DEPTH: Final = 8
+_NAME: Final = re.compile(r"[A-Za-z_.$][\w.$@]*")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LineFile:
+    """A file of the line, open.
+
+    Attributes:
+        item: What the line says about it.
+        path: Its path.
+        input: The file as an input of the link.
+        archive: The archive, if it is one.
+        by_script: Whether a linker script led to it.
+    """
+
+    item: LineInput
+    path: str
+    input: Input
+    archive: Archive | None = None
+    by_script: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LineFiles:
+    """The files of a line.
+
+    Attributes:
+        files: In order.
+        errors: Files of the user's line that cannot be opened or found, or that no linker takes.
+        notes: Remarks: libraries of the driver that are not there.
+    """
+
+    files: tuple[LineFile, ...]
+    errors: tuple[ArfixError, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def open_files(command: LinkCommand, stack: ExitStack, planned: Mapping[str, Archive] | None = None) -> LineFiles:
+    """Return the files of a completed command, open as long as `stack`; archives in `planned` are taken from there."""
+    opener = _Opener(command, stack, planned or {})
+    for item in command.inputs:
+        opener.take(item)
+    return LineFiles(tuple(opener.files), tuple(opener.errors), tuple(dict.fromkeys(opener.notes)))
+
+
+def link_of(command: LinkCommand, files: Iterable[LineFile], stack: ExitStack, extra: Sequence[Input] = ()) -> Link:
+    """Return the link of these files with the options of the command; `extra` inputs come last."""
+    inputs = (*(one.input for one in files), *extra)
+    entry = command.entry or ("_start" if command.target in (Target.EXECUTABLE, Target.PIE) else None)
+    aliases = [name for _, value in command.defined for name in _NAME.findall(value)]
+    roots = dict.fromkeys([*([entry] if entry else []), *command.roots, *aliases])
+    rules = LinkRules(
+        frozenset(name for name, _ in command.defined),
+        command.unresolved is not Unresolved.ERROR,
+        frozenset(command.may_stay_unresolved),
+        command.allow_multiple,
+    )
+    return Link(
+        inputs,
+        command.target,
+        tuple(roots),
+        export_dynamic=command.export_dynamic,
+        needed=open_needed(inputs, stack, command.sysroot),
+        rules=rules,
+    )
+
+
+def archives_of(command: LinkCommand) -> tuple[str, ...]:
+    """Return the archives that the user's own words name, each once; the objects where there is none.
+
+    Libraries of C and of the compiler are left out: they belong to the platform.
+    """
+    folders = search_folders(command)
+    archives: dict[str, None] = {}
+    objects: dict[str, None] = {}
+    for item in command.inputs:
+        path = None if item.added or item.defines else next(candidates(item, command, folders), None)
+        start = b"" if path is None else _start_of(path)
+        if path is None or not start:
+            continue
+        if start[:MAGIC_SIZE] in (MAGIC, THIN_MAGIC):
+            if not is_of_platform(path):
+                archives[path] = None
+        elif identify(memoryview(start)) in OBJECT_CONTENTS:
+            objects[path] = None
+    return tuple(archives or objects)
+
+
+def is_of_platform(path: str) -> bool:
+    """Return whether a library is one of the C library or the compiler, by its name."""
+    return is_runtime(os.path.splitext(os.path.basename(path))[0])  # noqa: PTH119, PTH122 (any bytes)
+
+
+def _start_of(path: str) -> bytes:
+    """Return the first bytes of a file, which show what it is; none where it cannot be read."""
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123
+            return file.read(64)
+    except OSError:
+        return b""
+
+
+class _Opener:
+    """The files of one line as they are opened."""
+
+    def __init__(self, command: LinkCommand, stack: ExitStack, planned: Mapping[str, Archive]) -> None:
+        self.command = command
+        self.stack = stack
+        self.planned = planned
+        self.folders = search_folders(command)
+        self.machine: Machine | None = None
+        self.files: list[LineFile] = []
+        self.errors: list[ArfixError] = []
+        self.notes: list[str] = []
+        self.opened: dict[str, LineFile] = {}
+        self.excluded = frozenset(command.excluded_libraries)
+        self.groups = count(2 + max((one.state.group or 1 for one in command.inputs), default=1))
+
+    def take(self, item: LineInput) -> None:
+        """Open what one word of the line means."""
+        if item.defines:
+            # GNU ld reads definitions in order; for the other linkers they hold from the start (`LinkRules.defined`).
+            if self.command.tool.linker is Linker.LD:
+                self.files.append(LineFile(item, item.word, names_input(Where(item.word), (item.name,))))
+            return
+        if item.state.names_only and is_folder(item.name):
+            return
+        try:
+            self.files += self._found(item)
+        except ArfixError as error:
+            if item.added and not system_fails(error):
+                self.notes.append(f"the driver would add {item.word}: {error.message}")
+            else:
+                self.errors.append(error)
+
+    def _found(self, item: LineInput) -> list[LineFile]:
+        """Return the files of the first candidate that is for the machine."""
+        other: str | None = None
+        for path in candidates(item, self.command, self.folders):
+            try:
+                files = list(self._open(item, path, 0))
+            except FormatError:
+                if not item.is_library:
+                    raise
+                other = other or path
+                continue
+            if item.is_library and any(self._is_foreign(one.input) for one in files):
+                other = other or path
+                continue
+            return files
+        where = "in none of the folders that are searched" if other is None else f"{other} is not for this machine"
+        raise AccessError(f"cannot find {item.word}: {where}", hint="Name the folder of the library with -L.")
+
+    def _is_foreign(self, item: Input) -> bool:
+        machine = item.shared.machine if item.shared is not None else _machine_of(item)
+        return machine is not None and self.machine is not None and not self.machine.matches(machine)
+
+    def _open(self, item: LineInput, path: str, depth: int) -> Iterator[LineFile]:
+        """Yield the inputs of one file, or of the files that a script leads to."""
+        known = self.opened.get(path)
+        if known is not None:
+            yield replace(known, item=item, input=self._in_state(known.input, item.state))
+            return
+        where = Where(path)
+        archive = self.planned.get(path)
+        if archive is not None:
+            found = LineFile(item, path, self._in_state(self._archive(archive, where, item), item.state), archive)
+        else:
+            source = open_source(path)
+            self.stack.callback(source.close)
+            content = identify(source.view)
+            if content is Content.LINKER_SCRIPT:
+                yield from self._script(bytes(source.view), where, item, depth)
+                return
+            found = self._file(item, path, source.view, content)
+        if self.machine is None and not item.added and found.input.units:
+            self.machine = _machine_of(found.input)
+        self.opened[path] = found
+        yield found
+
+    def _file(self, item: LineInput, path: str, view: memoryview, content: Content) -> LineFile:
+        where = Where(path)
+        if item.state.binary:
+            return LineFile(item, path, _data_input(where, item.name))
+        if content in {Content.ARCHIVE, Content.THIN_ARCHIVE}:
+            archive = self.stack.enter_context(open_archive(path))
+            return LineFile(item, path, self._in_state(self._archive(archive, where, item), item.state), archive)
+        if item.state.names_only:
+            names = () if content not in OBJECT_CONTENTS else defined_names(inspect_object(view, content))
+            return LineFile(item, path, names_input(where, names))
+        if content in {Content.ELF_SHARED, Content.ELF_EXECUTABLE}:
+            return LineFile(item, path, replace(image_input(where, view), as_needed=item.state.as_needed))
+        if content in OBJECT_CONTENTS:
+            return LineFile(
+                item, path, self._in_state(object_input(where, _same(view), provider=item.added), item.state)
+            )
+        raise FormatError(
+            f"{content.value}: nothing that a linker reads", where=where, hint="`arfix inspect` describes the file."
+        )
+
+    def _archive(self, archive: Archive, where: Where, item: LineInput) -> Input:
+        found = archive_input(archive, where, InputMode.ON_DEMAND, provider=item.added)
+        base = where.path.replace("\\", "/").rpartition("/")[2]
+        return replace(found, sealed="ALL" in self.excluded or base in self.excluded)
+
+    def _in_state(self, found: Input, state: InputState) -> Input:
+        """Return an input as the options at its place have it."""
+        if found.use is InputMode.NAMES:
+            return replace(found, as_needed=state.as_needed) if found.image else found
+        is_archive = any(unit.where.members for unit in found.units) or not found.units
+        if is_archive:
+            return replace(found, use=InputMode.WHOLE if state.whole else InputMode.ON_DEMAND, group=state.group)
+        if state.lazy:
+            index = [(name, 0) for unit in found.units for name in unit.definitions]
+            return replace(found, use=InputMode.ON_DEMAND, group=state.group, index=index)
+        return replace(found, use=InputMode.WHOLE, group=state.group, index=None)
+
+    def _script(self, data: bytes, where: Where, item: LineInput, depth: int) -> Iterator[LineFile]:
+        from arfix.linkage.script import find_file, read_script  # noqa: PLC0415 (start-up: most inputs are no scripts)
+
+        if depth >= _DEPTH:
+            raise FormatError(f"linker scripts lead to linker scripts {_DEPTH} times over", where=where)
+        script = read_script(data, where)
+        number = item.state.group or next(self.groups)
+        for file in script.files:
+            path = find_file(
+                file.name, where, (*self.folders, *script.folders), sysroot=self.command.sysroot, exists=is_file
+            )
+            if path is None:
+                if file.as_needed:
+                    continue
+                raise FormatError(f"the linker script names {file.name}, which is not there", where=where)
+            state = replace(
+                item.state,
+                group=number if file.group else item.state.group,
+                as_needed=item.state.as_needed or file.as_needed,
+            )
+            for found in self._open(replace(item, state=state), path, depth + 1):
+                yield replace(found, by_script=True)
+
+
+def _same(view: memoryview) -> Callable[[], memoryview]:
+    return lambda: view
+
+
+def _machine_of(item: Input) -> Machine | None:
+    """Return the machine of the first units that have one."""
+    return next((unit.machine for unit in item.units[:16] if unit.machine is not None), None)
+
+
+def _data_input(where: Where, name: str) -> Input:
+    """Return the symbols that `-b binary` makes of a file. Source: ld manual, "-b input-format"."""
+    stem = re.sub(r"[^A-Za-z0-9]", "_", name)
+    return names_input(where, (f"_binary_{stem}_{end}" for end in ("start", "end", "size")))

@@ -1,0 +1,96 @@
+"""Finds the file that `-lNAME` means.
+
+Source: ld manual, "-l namespec" and "-L searchdir"; the default folders are those that `ld --verbose` prints for each
+emulation on Debian. lld and mold have none.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final
+
+from arfix.archive.paths import is_file
+from arfix.linkage.model import Linker
+from arfix.linkline.tool import Flavour, ToolKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from arfix.linkline.model import LineInput, LinkCommand
+
+#: `-m` -> the triple in the names of Debian's library folders.
+_TRIPLES: Final = {
+    "elf_x86_64": "x86_64-linux-gnu",
+    "elf32_x86_64": "x86_64-linux-gnux32",
+    "elf_i386": "i386-linux-gnu",
+    "aarch64linux": "aarch64-linux-gnu",
+    "armelf_linux_eabi": "arm-linux-gnueabihf",
+    "elf64lriscv": "riscv64-linux-gnu",
+    "elf64lppc": "powerpc64le-linux-gnu",
+    "elf64_s390": "s390x-linux-gnu",
+}
+_FOLDERS: Final = (
+    "/usr/local/lib/{}",
+    "/lib/{}",
+    "/usr/lib/{}",
+    "/usr/local/lib",
+    "/lib64",
+    "/lib",
+    "/usr/lib64",
+    "/usr/lib",
+)
+
+
+def search_folders(command: LinkCommand) -> tuple[str, ...]:
+    """Return the folders in which `-l` looks, as paths from here: `-L` in order, then the linker's own."""
+    named = (_rooted(one, command) for one in command.folders)
+    default = _default_folders(command) if command.uses_default_folders else ()
+    return tuple(dict.fromkeys([*(os.path.join(command.folder, one) for one in named), *default]))  # noqa: PTH118
+
+
+def _rooted(folder: str, command: LinkCommand) -> str:
+    """Return a folder with `=` or `$SYSROOT` at its start replaced by the sysroot."""
+    for prefix in ("=", "$SYSROOT"):
+        if folder.startswith(prefix):
+            return f"{(command.sysroot or '').rstrip('/')}{folder.removeprefix(prefix)}"
+    return folder
+
+
+def _default_folders(command: LinkCommand) -> Iterator[str]:
+    if command.tool.linker not in (Linker.LD, Linker.GOLD) or command.tool.flavour is not Flavour.GNU:
+        return
+    is_bare = command.tool.kind is ToolKind.LINKER
+    root = (command.sysroot or "").rstrip("/")
+    triple = command.tool.triple or _TRIPLES.get(command.emulation or "elf_x86_64" if is_bare else "", "")
+    if command.tool.triple is not None:
+        yield f"{root}/usr/{triple}/lib"
+    for folder in _FOLDERS:
+        if "{}" not in folder or triple:
+            yield root + folder.format(triple)
+
+
+def candidates(item: LineInput, command: LinkCommand, folders: Sequence[str]) -> Iterator[str]:
+    """Yield the files that an input may mean, in the order in which a linker tries them; only those that are there.
+
+    A linker passes over those for another machine. An input that is a path yields that path, whether it is there or
+    not.
+    """
+    if not item.is_library:
+        yield item.name if command.folder == "." else os.path.join(command.folder, item.name)  # noqa: PTH118
+        return
+    names = [item.name[1:]] if item.name.startswith(":") else _file_names(item, command)
+    for folder in folders:
+        for name in names:
+            path = os.path.join(folder.removeprefix("./"), name)  # noqa: PTH118
+            if is_file(path):
+                yield path
+
+
+def _file_names(item: LineInput, command: LinkCommand) -> list[str]:
+    name = item.name
+    if command.tool.triple is not None and "mingw" in command.tool.triple:
+        shared = [f"lib{name}.dll.a", f"{name}.dll.a"]
+        return [*([] if item.state.static else shared), f"lib{name}.a", f"{name}.lib", f"{name}.a"]
+    if command.tool.flavour is Flavour.WASM or item.state.static:
+        return [f"lib{name}.a"]
+    return [f"lib{name}.so", f"lib{name}.a"]

@@ -1,0 +1,117 @@
+"""`-- COMMAND` in place of archives: the line of a linker is read as the linker would read it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.ar_builder import ar
+from tests.elf_builder import elf
+from tests.run_arfix import arfix
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let main.o need png, that need z, and the second member of libpng.a need nothing that is there."""
+    monkeypatch.chdir(tmp_path)
+    Path("main.o").write_bytes(elf("_start", "?png"))
+    png = (("png.o", elf("png", "?z")), ("other.o", elf("other", "?absent")))
+    Path("libpng.a").write_bytes(ar(*png, index=(("png", 0), ("other", 1))))
+    Path("lib").mkdir()
+    Path("lib/libz.a").write_bytes(ar(("z.o", elf("z")), index=(("z", 0),)))
+
+
+def findings(*words: str) -> list[tuple[str, str | None, str | None]]:
+    ran = arfix("--json", "check", "--", *words)
+    return [(one["rule"], one["archive"], one["symbol"]) for one in ran.json["findings"]]
+
+
+def test_a_link_that_works_is_clean() -> None:
+    ran = arfix("check", "--", "ld", "-o", "app", "main.o", "libpng.a", "-Llib", "-lz")
+    assert (ran.code, ran.stderr) == (0, "")
+
+
+def test_an_archive_that_comes_too_early_is_named_with_its_cure() -> None:
+    ran = arfix("check", "--", "ld", "main.o", "-Llib", "-lz", "libpng.a")
+    assert ran.code == 1
+    assert "lib/libz.a(z.o) defines it, but comes too early: move lib/libz.a behind libpng.a" in ran.stdout
+
+
+def test_a_group_makes_the_order_right() -> None:
+    assert findings("ld", "main.o", "-Llib", "-(", "-lz", "libpng.a", "-)") == []
+
+
+@pytest.mark.parametrize("linker", ["ld.lld", "mold"])
+def test_the_rules_are_those_of_the_linker_of_the_command(linker: str) -> None:
+    rules = {rule for rule, _, _ in findings(linker, "main.o", "-Llib", "-lz", "libpng.a")}
+    assert "undefined-symbol" not in rules
+
+
+def test_an_archive_that_is_taken_whole_needs_more() -> None:
+    words = ["ld", "main.o", "--whole-archive", "libpng.a", "--no-whole-archive", "lib/libz.a"]
+    assert findings(*words) == [("undefined-symbol", "libpng.a", "absent")]
+
+
+def test_a_library_that_is_not_there_is_an_error() -> None:
+    ran = arfix("check", "--", "ld", "main.o", "libpng.a", "-lnone")
+    assert ran.code == 2
+    assert "cannot find -lnone" in ran.stderr
+
+
+def test_words_that_are_not_understood_are_named() -> None:
+    ran = arfix("check", "--", "ld", "--frobnicate", "main.o", "libpng.a", "lib/libz.a")
+    assert (ran.code, ran.stderr) == (0, "arfix: note: not understood, and passed over: --frobnicate\n")
+
+
+def test_a_shared_object_leaves_symbols_to_the_loader() -> None:
+    ran = arfix("check", "--all", "--", "ld", "-shared", "main.o")
+    assert ran.code == 0
+    assert "nothing in the link defines it, and the command lets it stay undefined" in ran.stdout
+    assert arfix("check", "--", "ld", "-shared", "-z", "defs", "main.o").code == 1
+
+
+def test_the_members_of_a_link() -> None:
+    ran = arfix("--json", "why", "--members", "--", "ld", "main.o", "libpng.a", "-Llib", "-lz")
+    assert ran.code == 0
+    assert ran.json["members"] == [
+        {"archive": "libpng.a", "member": "png.o", "symbol": "png", "by": "main.o"},
+        {"archive": "lib/libz.a", "member": "z.o", "symbol": "z", "by": "libpng.a(png.o)"},
+    ]
+    ran = arfix("why", "--members", "--", "ld", "main.o", "--whole-archive", "libpng.a", "lib/libz.a")
+    assert ran.stdout == (
+        "member             enters for       needed by\n"
+        "libpng.a(png.o)    --whole-archive\n"
+        "libpng.a(other.o)  --whole-archive\n"
+        "libz.a(z.o)        --whole-archive\n"
+        "3 members in the link\n"
+    )
+
+
+def test_why_a_symbol_is_in_the_link_of_a_command() -> None:
+    ran = arfix("why", "z", "--", "ld", "main.o", "libpng.a", "-Llib", "-lz")
+    assert ran.code == 0
+    assert "libpng.a(png.o) wants z, which libz.a(z.o) defines" in ran.stdout
+
+
+def test_a_file_behind_two_dashes_is_still_a_file() -> None:
+    assert arfix("check", "--", "libpng.a").code == 0
+    assert arfix("check", "libpng.a", "--", "ld", "main.o").code == 2
+
+
+def test_a_command_that_compiles_is_refused() -> None:
+    ran = arfix("check", "--", "gcc", "-c", "main.c")
+    assert ran.code == 2
+    assert "this command does not link" in ran.stderr
+
+
+def test_the_output_of_the_command_is_not_touched(tmp_path: Path) -> None:
+    driver = tmp_path / "gcc"
+    driver.write_text(
+        f"#!{sys.executable}\nimport sys\nprint(' ld main.o -larfix-input-3', file=sys.stderr)\n", "utf-8"
+    )
+    driver.chmod(0o755)
+    Path("app").write_bytes(b"mine")
+    assert arfix("check", "--", str(driver), "-o", "app", "libpng.a", "-L", "lib").code == 1
+    assert Path("app").read_bytes() == b"mine"

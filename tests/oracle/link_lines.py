@@ -1,0 +1,174 @@
+"""Made-up link lines, as arfix reads them and as real linkers do: members, undefined symbols, duplicates.
+
+A line is made of a seed. Its objects, archives and shared objects define and need a few symbols, so that order, groups
+and repeated archives matter.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import subprocess
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from arfix.linkage.messages import parse_messages
+from arfix.linkage.model import Linker
+from arfix.linkage.resolve import resolve
+from arfix.linkage.why import asker_of
+from arfix.linkline.driver import complete
+from arfix.linkline.inputs import link_of, open_files
+from arfix.linkline.read import read_command
+from tests.ar_builder import ar
+from tests.elf_builder import WEAK, Sym, elf
+from tests.tools import need, output_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from arfix.linkage.linkers import Program
+
+_SYMBOLS = tuple(f"s{number}" for number in range(9))
+#: Options that let a link go on, so that its map has all members.
+_GO_ON = ("-z", "muldefs", "--warn-unresolved-symbols")
+
+
+class Edge(NamedTuple):
+    """A member that enters: `by` and `symbol` say why; None where its archive is taken whole or the start needs it."""
+
+    member: str
+    symbol: str | None = None
+    by: str | None = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a link line comes to."""
+
+    edges: frozenset[Edge]
+    undefined: frozenset[str]
+    duplicates: frozenset[str]
+
+
+def make_files(folder: Path, seed: int) -> random.Random:
+    """Write objects `o0.o`..., archives `liba0.a`... and shared objects `libd0.so`...; return the generator."""
+    chance = random.Random(seed)  # noqa: S311 (a test's)
+    (folder / "start.o").write_bytes(elf("_start", *(f"?{name}" for name in chance.sample(_SYMBOLS, 2))))
+    for number in range(3):
+        (folder / f"o{number}.o").write_bytes(_object(chance))
+    for number in range(4):
+        members = [(f"m{at}.o", _object(chance)) for at in range(chance.randint(1, 3))]
+        path = folder / f"liba{number}.a"
+        path.unlink(missing_ok=True)
+        path.write_bytes(ar(*members))
+        output_of(need("ranlib"), path)
+    for number in range(2):
+        (folder / f"d{number}.o").write_bytes(_object(chance))
+        output_of(need("ld.bfd", "ld"), "-shared", "-o", folder / f"libd{number}.so", folder / f"d{number}.o")
+    return chance
+
+
+def _object(chance: random.Random) -> bytes:
+    names = chance.sample(_SYMBOLS, chance.randint(1, 3))
+    defined, *needed = names
+    weak = chance.random() < 0.15
+    return elf(Sym(defined, binding=WEAK) if weak else defined, *(f"?{name}" for name in needed))
+
+
+def make_line(chance: random.Random, linker: Linker) -> list[str]:
+    """Return the words of a line without the program."""
+    words = ["start.o"]
+    for _ in range(chance.randint(2, 5)):
+        words += _part(chance, linker)
+    return words
+
+
+def _part(chance: random.Random, linker: Linker) -> list[str]:
+    archive = f"liba{chance.randrange(4)}.a"
+    other = f"-la{chance.randrange(4)}"
+    shared = f"-ld{chance.randrange(2)}"
+    parts = [
+        [archive],
+        ["-L.", other],
+        ["-L.", f"-l:{archive}"],
+        [f"o{chance.randrange(3)}.o"],
+        ["--whole-archive", archive, "--no-whole-archive"],
+        ["-L.", "--push-state", "--whole-archive", other, "--pop-state", archive],
+        ["-L.", "--start-group", archive, other, "--end-group"],
+        ["-L.", "-(", other, f"o{chance.randrange(3)}.o", archive, "-)"],
+        ["-L.", shared],
+        ["-L.", "--as-needed", shared, "--no-as-needed"],
+        ["-L.", "-Bstatic", other, "-Bdynamic", shared],
+        ["-u", chance.choice(_SYMBOLS), archive],
+        ["--defsym", f"{chance.choice(_SYMBOLS)}=0x10", archive],
+    ]
+    if linker is not Linker.LD:
+        parts.append(["--start-lib", "o0.o", "o1.o", "--end-lib"])
+    return chance.choice(parts)
+
+
+def predicted(words: Sequence[str], program: Program, folder: Path) -> Seen:
+    """Return what arfix expects of a linker's line."""
+    command = complete(read_command([program.path, *words], str(folder)))
+    assert command.not_understood == ()
+    with ExitStack() as stack:
+        opened = open_files(command, stack)
+        assert opened.errors == ()
+        result = resolve(link_of(command, opened.files, stack), program.linker, program.release, plugins=False)
+        edges = []
+        for entry in result.entered:
+            where = result.units[entry.unit].where
+            if entry.symbol is None and (not where.members or program.linker is Linker.LLD):
+                continue  # lld does not list what is taken whole
+            by = asker_of(result, entry)
+            edges.append(Edge(_short(str(where)), entry.symbol, None if by is None else _short(by)))
+        return Seen(frozenset(edges), frozenset(result.errors), frozenset(result.clashes))
+
+
+def linked(words: Sequence[str], program: Program, folder: Path) -> Seen:
+    """Return what the linker does with the line."""
+    plain = _run(words, program, folder)
+    lenient = _run([*words, *_GO_ON], program, folder)
+    said = [parse_messages(plain), parse_messages(lenient)]
+    return Seen(
+        frozenset(_edges(program, folder)),
+        frozenset().union(*(one.undefined for one in said)),
+        frozenset().union(*(one.duplicates for one in said)),
+    )
+
+
+def _run(words: Sequence[str], program: Program, folder: Path) -> str:
+    (folder / "report").unlink(missing_ok=True)
+    listing = ["-Map=report"] if program.linker is not Linker.LLD else ["--why-extract=report", "--error-limit=0"]
+    options = ["--no-demangle", "-o", "out", *listing, "--allow-shlib-undefined"]
+    ran = subprocess.run(
+        [program.path, *options, *words],
+        cwd=folder,
+        capture_output=True,
+        check=False,
+        timeout=60,
+        env={**os.environ, "LC_ALL": "C"},
+    )
+    return os.fsdecode(ran.stderr)
+
+
+def _edges(program: Program, folder: Path) -> Iterator[Edge]:
+    path = folder / "report"
+    text = path.read_text("utf-8") if path.is_file() else ""
+    if program.linker is Linker.LLD:
+        for line in text.splitlines()[1:]:
+            by, member, symbol = line.split("\t")
+            yield Edge(_short(member), symbol, None if by.startswith("<internal>") or "." not in by else _short(by))
+        return
+    part = text.partition("Archive member included")[2].partition("\n\n")[2]
+    for block in re.finditer(r"^(\S+\))\s+(.*?)(?:\((\S+)\))$", re.split(r"\n\n", part)[0], re.MULTILINE | re.DOTALL):
+        by, symbol = block[2].strip(), block[3]
+        yield Edge(_short(block[1]), None if symbol == "--whole-archive" else symbol, _short(by) if by else None)
+
+
+def _short(place: str) -> str:
+    """Return a place without folders; lld appends nothing, GNU ld writes `./liba0.a(m0.o)`."""
+    return place.rpartition("/")[2]
