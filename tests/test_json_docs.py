@@ -40,6 +40,7 @@ LINES = {
         "openlog --like CRYPTO --into CRYPTO",
         "openlog --c --header",
     ],
+    "diagnose": ["LOG"],
     "explain": ["nested-archive"],
     "ar": ["-M SCRIPT"],
     "diff": ["CRYPTO LIBC", "LIBC FFI --dates --order"],
@@ -101,6 +102,10 @@ def test_every_key_is_documented(verb: str, tmp_path: Path, monkeypatch: pytest.
     paths = write(tmp_path, CRYPTO=CRYPTO, FFI=FFI, LIBC=small if verb == "strip" else LIBC)
     words = {**paths, "OUT": str(tmp_path / "out"), "OUT.a": str(tmp_path / "out.a"), "OUT.o": str(tmp_path / "out.o")}
     words |= {"SYSROOT": str(tmp_path), "RECIPE": str(tmp_path / "arfix.toml")}
+    words["LOG"] = str(tmp_path / "build.log")
+    (tmp_path / "build.log").write_text(
+        "gcc m.o -o m\nm.c:(.text+0x1): undefined reference to `deflate'\n", encoding="utf-8"
+    )
     words["SCRIPT"] = str(tmp_path / "script")
     script = f"open {paths['CRYPTO']}\nlist\ndelete libcrypto-lib-bio.o\nsave\nend\n"
     (tmp_path / "script").write_text(script, encoding="utf-8")

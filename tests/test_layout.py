@@ -32,6 +32,7 @@ READERS = frozenset(
         "verify",
         "explain",
         "diff",
+        "diagnose",
         "hook",
         "status",
         "recipe",
@@ -67,7 +68,7 @@ def test_verb_has_one_name_everywhere(verb: str) -> None:
     assert verb in READERS or any(path.is_file() for path in planners)
 
 
-@pytest.mark.parametrize("feature", ["image", "diff", "survey"])
+@pytest.mark.parametrize("feature", ["image", "diff", "diagnose", "survey"])
 def test_one_line_outside_a_feature_folder_names_it(feature: str) -> None:
     """So that deleting the folder, its tests and that line removes the feature."""
     folder = ROOT / "arfix" / feature

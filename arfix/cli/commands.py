@@ -61,10 +61,13 @@ class Verb(NamedTuple):
     Attributes:
         summary: The first line of the verb's help.
         module: The module of its function; empty for `arfix.cli.VERB`.
+        pages: A module beside that one documents more than rules: `find_pages(words)` returns the id and the page of
+            whatever the words mean, for `arfix explain`.
     """
 
     summary: str
     module: str = ""
+    pages: str = ""
 
 
 #: The verbs, in the order `arfix --help` shows them.
@@ -99,7 +102,12 @@ COMMANDS: dict[str, Verb] = {
         "Collect facts about all archives of a distribution as Parquet tables, and answer questions about them.",
         "arfix.survey.command",
     ),
-    "explain": Verb("Explain a rule: what it finds, why it matters, what linkers do, and how to repair it."),
+    "diagnose": Verb(
+        "Explain why a link failed, from the log of a build: the causes, and what repairs each of them.",
+        "arfix.diagnose.command",
+        pages="pages",
+    ),
+    "explain": Verb("Explain a rule or a linker's message: what it means, why it matters, and how to repair it."),
     "apply": Verb("Apply a recipe to a sysroot, completely or not at all."),
     "status": Verb(
         "List which archives are original, repaired, drifted (neither) or missing; exit 1 for the last two."
@@ -120,6 +128,16 @@ EDITING = frozenset(
 
 #: Verbs that take a link command behind `--` in place of archives.
 LINKING = frozenset({"check", "why", "fix", "verify"})
+
+
+def find_pages(words: str) -> tuple[tuple[str, str], ...]:
+    """Return the documentation that words lead to and that no rule has: for each part its id and its page."""
+    found: list[tuple[str, str]] = []
+    for verb in COMMANDS.values():
+        if verb.pages:
+            module = importlib.import_module(f"{verb.module.rpartition('.')[0]}.{verb.pages}")
+            found += module.find_pages(words)
+    return tuple(found)
 
 
 def load_verb(verb: str) -> Callable[..., ExitCode]:

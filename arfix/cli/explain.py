@@ -1,37 +1,60 @@
-"""`arfix explain [RULE]...`: explain rules."""
+"""`arfix explain [RULE|MESSAGE]...`: explain rules, and what linkers print."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from arfix.audit.ignores import near_rules
 from arfix.audit.registry import RULE_IDS, load_rule
 from arfix.audit.rule import RuleText
+from arfix.cli.commands import find_pages
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
 from arfix.errors import ArfixError
 from arfix.report.rule_pages import describe_rule, render_page, render_rule_list
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 def explain(
     context: typer.Context,
     rules: Annotated[
-        list[str] | None, typer.Argument(help="Ids of rules; without any, all are listed.", metavar="[RULE]...")
+        list[str] | None,
+        typer.Argument(
+            help="Ids of rules, or a message of a linker in quotes; without any, all rules are listed.",
+            metavar="[RULE|MESSAGE]...",
+        ),
     ] = None,
 ) -> ExitCode:
-    """Explain a rule: what it finds, why it matters, what linkers do, and how to repair it."""
+    """Explain a rule or a linker's message: what it means, why it matters, and how to repair it."""
     output = Output.of(context)
     code = ExitCode.DONE
     texts: list[RuleText] = []
-    for rule in rules or RULE_IDS:
-        if rule in RULE_IDS:
-            texts.append(load_rule(rule).text)
+    pages: dict[str, str] = {}
+    for word in _as_message(rules or RULE_IDS):
+        if word in RULE_IDS:
+            texts.append(load_rule(word).text)
+        elif found := find_pages(word):
+            pages.update(found)
         else:
-            code = output.error(ArfixError(f'there is no rule "{rule}"', hint=near_rules(rule)))
+            code = output.error(ArfixError(f'there is no rule "{word}", and no known message', hint=near_rules(word)))
     output.show(
-        text=lambda: "\n".join(map(render_page, texts)) if rules else render_rule_list(texts, output.style),
-        data=lambda: {"rules": [describe_rule(text) for text in texts]},
+        text=lambda: (
+            "\n".join([*map(render_page, texts), *pages.values()]) if rules else render_rule_list(texts, output.style)
+        ),
+        data=lambda: {
+            "rules": [describe_rule(text) for text in texts],
+            "messages": [{"family": name, "page": page} for name, page in pages.items()],
+        },
     )
     return code
+
+
+def _as_message(words: Sequence[str]) -> Sequence[str]:
+    """Return the words, or all of them as one message if that is what they are: quotes were forgotten."""
+    if len(words) > 1 and not any(word in RULE_IDS for word in words) and find_pages(" ".join(words)):
+        return (" ".join(words),)
+    return words

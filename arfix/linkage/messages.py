@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from arfix.linkage.message_shape import QUOTED, SPOT, Shape, ShapeReader
 from arfix.symbols.name import SymbolName
 
 if TYPE_CHECKING:
@@ -84,95 +85,114 @@ class Messages:
         return tuple(dict.fromkeys(one.place for one in self.of(MessageKind.REJECTED) if one.place is not None))
 
 
-_NAME = r"[`'‘\"](?P<symbol>[^`'’\"]+)['’\"]"  # noqa: RUF001 (GNU tools print curly quotes in UTF-8 locales)
 _VERSION = r"(?:, version [`'](?P<version>[^']+)')?"
-#: `:(.text+0x1)` behind a place.
-_SPOT = r"(?::\([^()]*\))?"
-#: Where GNU ld and gold found a definition; in a function it is named on the line before.
-_PLACE = rf"(?:\([^()]*\)|(?P<second>.*?){_SPOT})"
+#: The place at the start of a line, with the place in a section that may follow it.
+_PLACE = rf"^(?P<place>\S+?){SPOT}$"
+_RELOCATED = rf"R_\w+ against (?:[a-z ]*symbol )?{QUOTED}"
 
 #: What each kind of message looks like. Groups: `symbol`, `imported` (`f` of `__imp_f`), `place`, `second`
 #: (another place), `archive` (of `place`).
-_SHAPES: dict[MessageKind, tuple[str, ...]] = {
+SHAPES: Final[dict[MessageKind, tuple[Shape, ...]]] = {
     MessageKind.UNDEFINED: (
         # GNU ld and gold
-        rf"undefined reference to (?:symbol )?{_NAME}{_VERSION}",
-        rf"more undefined references to {_NAME} follow",
-        rf"(?:hidden|internal|protected) symbol {_NAME} (?:isn't defined|is not defined locally)",
-        rf"relocation refers to global symbol {_NAME}, which is defined in a discarded section",
+        Shape("undefined reference to ", rf"(?:symbol )?{QUOTED}{_VERSION}"),
+        Shape("more undefined references to ", rf"{QUOTED} follow"),
+        Shape(" isn't defined", head=rf"(?:hidden|internal|protected) symbol {QUOTED}$"),
+        Shape(" is not defined locally", head=rf"(?:hidden|internal|protected) symbol {QUOTED}$"),
+        Shape("relocation refers to global symbol ", rf"{QUOTED}, which is defined in a discarded section"),
         # lld and mold
-        r"undefined (?:hidden |protected |internal )?symbol: (?P<symbol>\S+)$",
-        r"undefined symbol: __declspec\(dllimport\) (?P<imported>\S+)$",
-        r"relocation refers to a symbol in a discarded section: (?P<symbol>\S+)$",
+        Shape("undefined symbol: __declspec(dllimport) ", r"(?P<imported>\S+)$"),
+        Shape("undefined symbol: ", r"(?P<symbol>\S.*)$"),
+        Shape("undefined hidden symbol: ", r"(?P<symbol>\S.*)$"),
+        Shape("undefined protected symbol: ", r"(?P<symbol>\S.*)$"),
+        Shape("undefined internal symbol: ", r"(?P<symbol>\S.*)$"),
+        Shape("relocation refers to a symbol in a discarded section: ", r"(?P<symbol>\S.*)$"),
     ),
     MessageKind.DUPLICATE: (
         # mold, then lld, then GNU ld and gold
-        r"duplicate symbol: (?P<second>.+): (?P<place>.+): (?P<symbol>\S+)$",
-        r"duplicate symbol: (?P<symbol>\S+)$",
-        rf"^{_PLACE}: multiple definition of {_NAME}(?:; (?P<place>.+?){_SPOT}: first defined here)?$",
+        Shape("duplicate symbol: ", r"(?P<second>\S[^:]*): (?P<place>[^:]+): (?P<symbol>\S.*)$"),
+        Shape("duplicate symbol: ", r"(?P<symbol>\S.*)$"),
+        Shape(
+            "multiple definition of ",
+            rf"{QUOTED}(?:; (?P<place>[^:]+?)(?::[^()]*)?{SPOT}: first defined here)?$",
+            rf"^(?:\([^()]*\)|(?P<second>.*?){SPOT}): $",
+        ),
     ),
     MessageKind.REJECTED: (
-        r"member (?P<place>.+) in archive is not an object",
+        Shape(" in archive is not an object", head=r"member (?P<place>\S.*)$"),
         # Files of thin members: gold and mold, GNU ld on demand, lld.
-        r"^cannot open (?P<place>.+\.o): No such file or directory$",
-        r"^(?P<place>\S+): error opening thin archive member",
-        r"^(?P<archive>.+): could not get the buffer for (?:a child of|the member defining) .+?: '(?P<place>[^']+)'",
-        r"^(?P<archive>.+): member (?P<place>.+) at \d+ is not an ELF object",
-        r"^(?P<place>.+): not an ELF file",
-        r"^(?P<place>\S+): (?:error adding symbols: )?file (?:not recognized|in wrong format|format not recognized)",
-        r"architecture of input file [`'](?P<place>[^']+)' is incompatible",
-        r"^(?P<place>\S+): incompatible (?:target|file type)",
-        r"^(?P<place>\S+) is incompatible with",
-        r"^(?P<place>\S+): unknown file type",
-        r"^(?P<place>.+) has platform .+, which is different from target platform",
-        # The file of a thin member is gone: lld, then gold and mold.
-        r"^(?P<archive>.+): could not get the buffer for a child of the archive: '(?P<place>[^']+)'",
-        r"^cannot open (?P<place>\S+\.o): (?:No such file|Permission denied)",
-        r"^(?P<place>\S+): plugin needed to handle lto object",
-        r"^(?P<place>\S+): don't know how to handle this LTO object file",
-        r"^(?P<place>\S+): (?:corrupted|corrupt|invalid|unsupported|bad) (?:ELF|file|section|e_)",
+        Shape("cannot open ", r"(?P<place>.+\.o): (?:No such file or directory|Permission denied)$", r"^$"),
+        Shape(": error opening thin archive member", head=r"^(?P<place>\S+)$"),
+        Shape(": could not get the buffer for a child of ", r"[^']*: '(?P<place>[^']+)'", r"^(?P<archive>.+)$"),
+        Shape(": could not get the buffer for the member defining ", r".*: '(?P<place>[^']+)'", r"^(?P<archive>.+)$"),
+        Shape(": member ", r"(?P<place>.+?) at \d+ is not an ELF object", r"^(?P<archive>.+)$"),
+        Shape(": not an ELF file", head=r"^(?P<place>.+)$"),
+        Shape(
+            ": error adding symbols: file ",
+            r"(?:not recognized|in wrong format|format not recognized)",
+            r"^(?P<place>\S+)$",
+        ),
+        Shape(": file ", r"(?:not recognized|in wrong format|format not recognized)", r"^(?P<place>\S+)$"),
+        Shape("architecture of input file ", r"[`'‘](?P<place>[^'’]+)['’] is incompatible"),  # noqa: RUF001
+        Shape(": incompatible ", r"(?:target|file type)", r"^(?P<place>\S+)$"),
+        Shape(" is incompatible with", head=r"^(?P<place>\S+)$"),
+        Shape(": unknown file type", head=r"^(?P<place>\S+)$"),
+        Shape(" has platform ", r".+, which is different from target platform", r"^(?P<place>.+)$"),
+        Shape(": plugin needed to handle lto object", head=r"^(?P<place>\S+)$"),
+        Shape(": don't know how to handle this LTO object file", head=r"^(?P<place>\S+)$"),
+        Shape(": ", r"(?:corrupted|corrupt|invalid|unsupported|bad) (?:ELF|file|section|e_)", r"^(?P<place>\S+)$"),
     ),
     MessageKind.VERSION_NODE: (
-        r"version node not found for symbol (?P<symbol>\S+)$",
-        r"symbol (?P<symbol>\S+) has undefined version \S+$",
+        Shape("version node not found for symbol ", r"(?P<symbol>\S+)$"),
+        Shape(" has undefined version ", r"\S+$", r"symbol (?P<symbol>\S+)$"),
     ),
     MessageKind.THREAD_LOCAL: (
-        r"^(?P<symbol>\S+): TLS (?:definition|reference) in .* mismatches (?:non-)?TLS ",
-        rf"symbol {_NAME} used as both __thread and non-__thread",
-        r"TLS attribute mismatch: (?P<symbol>\S+)$",
+        Shape(": TLS definition in ", r".* mismatches (?:non-)?TLS ", r"^(?P<symbol>\S+)$"),
+        Shape(": TLS reference in ", r".* mismatches (?:non-)?TLS ", r"^(?P<symbol>\S+)$"),
+        Shape(" used as both __thread and non-__thread", head=rf"symbol {QUOTED}$"),
+        Shape("TLS attribute mismatch: ", r"(?P<symbol>\S+)$"),
     ),
     MessageKind.DISCARDED: (
-        r"^[`'](?P<symbol>[^']+)' referenced in section .*: defined in discarded section",
-        r"relocation refers to local symbol \"(?P<symbol>[^\"]*)\".*, which is defined in a discarded section",
-        r"relocation refers to a discarded section: (?P<symbol>\S+)$",
+        Shape("' referenced in section ", r".*: defined in discarded section", r"^[`'](?P<symbol>[^']+)$"),
+        Shape(
+            'relocation refers to local symbol "',
+            r"(?P<symbol>[^\"]*)\".*, which is defined in a discarded section",
+        ),
+        Shape("relocation refers to a discarded section: ", r"(?P<symbol>\S+)$"),
     ),
-    MessageKind.HIDDEN: (rf"(?:hidden|internal|non-exported) symbol {_NAME} in .* is referenced by DSO",),
-    MessageKind.NO_SECTION: (r"^(?P<place>.+): (?P<symbol>\S+) should not refer to special section 0",),
+    MessageKind.HIDDEN: (
+        Shape(" is referenced by DSO", head=rf"(?:hidden|internal|non-exported) symbol {QUOTED} in .*$"),
+    ),
+    MessageKind.NO_SECTION: (
+        Shape(" should not refer to special section 0", head=r"^(?P<place>.+): (?P<symbol>\S+)$"),
+    ),
     MessageKind.OUT_OF_RANGE: (
         # GNU ld, lld, mold, gold
-        rf"relocation truncated to fit: R_\w+ against (?:symbol )?{_NAME}",
-        r"relocation R_\w+ out of range: .*; references '?(?P<symbol>[^\s']+)'?",
-        r"relocation R_\w+ against (?P<symbol>\S+) out of range",
-        rf"relocation overflow(?: in R_\w+)?(?:: reference to (?:local symbol )?{_NAME})?",
-        r"relocation truncated to fit|relocation R_\w+ out of range",
+        Shape("relocation truncated to fit: R_", rf"\w+ against (?:symbol )?{QUOTED}"),
+        Shape("relocation R_", r"\w+ out of range: .*; references '?(?P<symbol>[^\s']+)'?"),
+        Shape(" out of range", head=r"relocation R_\w+ against (?P<symbol>\S+)$"),
+        Shape("relocation overflow", rf"(?: in R_\w+)?(?:: reference to (?:local symbol )?{QUOTED})?"),
+        Shape("relocation truncated to fit"),
+        Shape("relocation R_", r"\w+ out of range"),
     ),
     # Position-dependent code: each linker refuses it with messages of its own.
     MessageKind.RELOCATION: (
-        rf"^(?P<place>\S+?){_SPOT}: relocation R_\w+ against (?:[a-z ]*symbol )?{_NAME} can ?not be used",
-        rf"relocation R_\w+ cannot be used against symbol {_NAME}",
-        rf"R_\w+ relocation at offset \S+ against symbol {_NAME} can not be used",
-        rf"^(?P<place>\S+?){_SPOT}: requires (?:unsupported )?dynamic (?:R_\w+ )?reloc (?:R_\w+ )?(?:against {_NAME})?",
-        r"against (?:undefined|preemptible|global|protected) symbol (?P<symbol>\S+) cannot be used",
-        r"cannot preempt symbol: (?P<symbol>\S+)$",
-        r"unsupported TLSLE reloc",
-        r"unsupported reloc \d+ against (?:local symbol|global symbol (?P<symbol>\S+))",
-        r"can(?: ?not|'t) be used (?:against|when making|with -shared)",
-        r"recompile with -f(?:PIC|PIE|pic|pie)",
-        r"unresolvable (?:relocation R_\w+|R_\w+ relocation)",
-        r"read-only segment has dynamic relocations",
+        Shape(": relocation ", rf"{_RELOCATED} can ?not be used", _PLACE),
+        Shape("relocation R_", rf"\w+ cannot be used against symbol {QUOTED}"),
+        Shape(" relocation at offset ", rf"\S+ against symbol {QUOTED} can not be used", r"R_\w+$"),
+        Shape(": requires ", rf"(?:unsupported )?dynamic (?:R_\w+ )?reloc (?:R_\w+ )?(?:against {QUOTED})?", _PLACE),
+        Shape(" cannot be used", head=r"against (?:undefined|preemptible|global|protected) symbol (?P<symbol>\S+)$"),
+        Shape("cannot preempt symbol: ", r"(?P<symbol>\S+)$"),
+        Shape("unsupported TLSLE reloc"),
+        Shape("unsupported reloc ", r"\d+ against (?:local symbol|global symbol (?P<symbol>\S+))"),
+        *(Shape(f" be used {word}", head=r"can(?: ?not|'t)$") for word in ("against", "when making", "with -shared")),
+        Shape("recompile with -f", "(?:PIC|PIE|pic|pie)"),
+        Shape("unresolvable relocation R_"),
+        Shape("unresolvable R_", r"\w+ relocation"),
+        Shape("read-only segment has dynamic relocations"),
     ),
 }
-_PATTERNS = tuple((kind, re.compile(shape)) for kind, shapes in _SHAPES.items() for shape in shapes)
+_READER = ShapeReader((kind, shape) for kind, shapes in SHAPES.items() for shape in shapes)
 
 #: Lines that say nothing on their own.
 _NOISE = re.compile(
@@ -213,26 +233,24 @@ def _parse(lines: Iterable[str]) -> Iterator[Message]:
 
 
 def _match(line: str, raw: str) -> Iterator[Message]:
-    for kind, pattern in _PATTERNS:
-        match = pattern.search(line)
-        if match is None:
-            continue
-        if kind is MessageKind.RELOCATION and _WARNING.search(raw):
+    found = _READER.match(line)
+    if found is not None:
+        if found.key is MessageKind.RELOCATION and _WARNING.search(raw):
             return
-        yield from _named(kind, line, match.groupdict())
+        yield from _named(found.key, line, found.parts)
         return
     if not _NOISE.search(line) and not _WARNING.search(raw):
         yield Message(MessageKind.OTHER, line)
 
 
-def _named(kind: MessageKind, line: str, parts: dict[str, str | None]) -> Iterator[Message]:
+def _named(kind: MessageKind, line: str, parts: dict[str, str]) -> Iterator[Message]:
     symbol, place = parts.get("symbol"), parts.get("place")
     if parts.get("imported"):  # lld-link never names the pointer itself
         symbol = f"__imp_{parts['imported']}"
     if symbol is not None and parts.get("version"):
         symbol = f"{symbol}@{parts['version']}"
     if symbol is not None:
-        symbol = _without_default_version(symbol)
+        symbol = without_default_version(symbol)
     if parts.get("archive"):
         place = f"{_clean(parts['archive'] or '')}({place})"
     if place is not None or not parts.get("second"):
@@ -241,7 +259,7 @@ def _named(kind: MessageKind, line: str, parts: dict[str, str | None]) -> Iterat
         yield Message(kind, line, symbol, _clean(parts["second"] or ""))
 
 
-def _without_default_version(symbol: str) -> str:
+def without_default_version(symbol: str) -> str:
     """Return `foo` for `foo@@V1`: the default version is the symbol itself."""
     name = SymbolName.parse(symbol)
     return name.base if name.is_default else symbol

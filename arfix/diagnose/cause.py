@@ -1,0 +1,86 @@
+"""The causes of failed links, as `arfix diagnose` finds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from arfix.diagnose.family import Family
+
+
+@dataclass(frozen=True, slots=True)
+class Cure:
+    """What repairs a cause.
+
+    Attributes:
+        text: What to do, without a final full stop.
+        command: A command that does it, ready to paste; None where the change is not a command.
+    """
+
+    text: str
+    command: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One cause, with all messages that it explains.
+
+    Attributes:
+        family: What kind of cause it is.
+        summary: One sentence about this cause, without a final full stop.
+        symbols: The symbols it is about, as the log has them; the first ones where there are very many.
+        symbol_count: How many there are.
+        places: Files and members that the messages name.
+        subject: The library, region, file or option it is about; empty for causes that have none.
+        count: How many messages it explains.
+        line: The line of the log with the first of them.
+        message: That line, without colours and prefixes.
+        reasons: Why it is so, from the files and the link command; sentences without a final full stop.
+        cures: What repairs it, the best first; empty where nothing certain is known.
+        unchecked: What could not be checked.
+        is_error: Whether it makes the link fail.
+        follows: It may be nothing but a consequence of the causes before it.
+        command: The link command in the log, or None.
+    """
+
+    family: Family
+    summary: str
+    symbols: tuple[str, ...] = ()
+    symbol_count: int = 0
+    places: tuple[str, ...] = ()
+    subject: str = ""
+    count: int = 1
+    line: int = 0
+    message: str = ""
+    reasons: tuple[str, ...] = ()
+    cures: tuple[Cure, ...] = ()
+    unchecked: tuple[str, ...] = ()
+    is_error: bool = True
+    follows: bool = False
+    command: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str, tuple[str, ...]]:
+        """What identifies the cause whatever the log looks like: the family, the subject, the symbols."""
+        return (self.family.id, self.subject, tuple(sorted(self.symbols)))
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """The result for one log.
+
+    Attributes:
+        log: Its name, for people.
+        lines: How many lines it has.
+        causes: In the order of importance: what blocks files first, then by line; consequences last.
+    """
+
+    log: str
+    lines: int
+    causes: tuple[Cause, ...] = field(default=())
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether the log holds an error of a linker."""
+        return any(cause.is_error for cause in self.causes)

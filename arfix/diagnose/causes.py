@@ -1,0 +1,364 @@
+"""Folds the messages of a log into distinct causes: 2,000 duplicates of one library are one cause."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from arfix.diagnose.cause import Cause
+from arfix.diagnose.cures import cures_of
+from arfix.diagnose.families import FAMILIES, FAMILY_OF
+from arfix.diagnose.family import Fold
+from arfix.diagnose.link_line import LinkLine, Word, container
+from arfix.diagnose.origin import Origin, find_origins
+from arfix.diagnose.situation import Situation
+from arfix.diagnose.summaries import summarize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from arfix.diagnose.facts import Fact
+    from arfix.diagnose.family import Family
+
+#: Symbols and places that one cause remembers by name; the others are counted.
+_MOST: Final = 10_000
+#: Places that one symbol remembers.
+_MOST_PLACES: Final = 8
+
+_UNDEFINED: Final = FAMILY_OF["undefined-symbol"]
+_NOT_FOUND: Final = FAMILY_OF["library-not-found"]
+_WRONG_MACHINE: Final = FAMILY_OF["wrong-machine"]
+_UNDEFINED_SHARED: Final = FAMILY_OF["undefined-in-shared-library"]
+_SHARED_NOT_FOUND: Final = FAMILY_OF["shared-library-not-found"]
+_START_FILES: Final = FAMILY_OF["start-files-not-found"]
+_NO_OBJECT: Final = FAMILY_OF["not-an-object"]
+_SCRIPT: Final = FAMILY_OF["linker-script"]
+_SKIPPING: Final = "skipping incompatible"
+#: Libraries that come with the start files.
+_PLATFORM: Final = frozenset({"gcc", "gcc_s", "gcc_eh", "c", "m", "libgcc_s.so.1", "libgcc_s.so"})
+_VTABLE: Final = FAMILY_OF["missing-vtable"]
+_CXX11: Final = FAMILY_OF["cxx11-abi"]
+_CXX11_NAME: Final = re.compile(r"std::__cxx11::|\[abi:cxx11\]|__cxx11|B5cxx11")
+
+
+@dataclass(slots=True)
+class Bucket:
+    """Messages with one cause, while the log is read."""
+
+    family: Family
+    subject: str
+    first: Fact
+    symbols: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    firsts: dict[str, Fact] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    symbol_count: int = 0
+    places: dict[str, None] = field(default_factory=dict)
+    sections: dict[str, None] = field(default_factory=dict)
+    by: dict[str, None] = field(default_factory=dict)
+    amount: int = 0
+    count: int = 0
+    has_error: bool = False
+
+    def add(self, fact: Fact) -> None:
+        """Take a message in."""
+        self.count += 1
+        self.has_error = self.has_error or not fact.is_warning
+        self.amount = max(self.amount, fact.amount)
+        if fact.symbol is not None:
+            known = self.symbols.get(fact.symbol)
+            if known is not None or len(self.symbols) < _MOST:
+                self.counts[fact.symbol] += 1
+            if known is None:
+                self.symbol_count += 1
+            if known is None and len(self.symbols) < _MOST:
+                self.symbols[fact.symbol] = fact.places
+                self.firsts[fact.symbol] = fact
+            elif known is not None and len(known) < _MOST_PLACES:
+                self.symbols[fact.symbol] = tuple(dict.fromkeys((*known, *fact.places)))
+        for place in fact.places:
+            if len(self.places) < _MOST:
+                self.places[place] = None
+        if len(self.sections) < _MOST_PLACES:
+            self.sections[fact.section] = None
+        if fact.by and len(self.by) < _MOST:
+            self.by[fact.by] = None
+
+    def move(self, symbol: str, other: Bucket) -> None:
+        """Give a symbol and its messages to another bucket."""
+        count = self.counts.pop(symbol)
+        other.symbols[symbol] = self.symbols.pop(symbol)
+        other.firsts[symbol] = self.firsts.pop(symbol)
+        other.counts[symbol] = count
+        self.symbol_count -= 1
+        other.symbol_count += 1
+        self.count -= count
+        other.count += count
+
+
+@dataclass(slots=True)
+class Folder:
+    """Collects messages and makes causes of them.
+
+    Attributes:
+        is_macho: Messages of Apple's linkers were among them.
+    """
+
+    is_macho: bool = False
+    _buckets: dict[tuple[str, str], Bucket] = field(default_factory=dict)
+
+    def add(self, fact: Fact) -> None:
+        """Take one message."""
+        family = _refined(fact)
+        if "referenced from:" in fact.text or "ld64" in fact.text[:40]:
+            self.is_macho = True
+        subject = _subject(family, fact)
+        key = (family.id, subject)
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            if len(self._buckets) >= _MOST:
+                return
+            bucket = self._buckets[key] = Bucket(family, subject, fact)
+        bucket.add(fact)
+
+    def causes(self, lines: Iterable[LinkLine], files: Iterable[str], *, failed: bool, is_cargo: bool) -> list[Cause]:
+        """Return the causes, the most important first.
+
+        Args:
+            lines: The link commands in the log.
+            files: Libraries and objects of the link that are at hand.
+            failed: Whether the log says that a link failed.
+            is_cargo: Whether rustc ran the link.
+        """
+        self._absorb(failed=failed)
+        buckets = list(self._buckets.values())
+        commands = tuple(lines)
+        found: list[Cause] = []
+        for bucket in buckets:
+            for part, origin in self._split(bucket, files):
+                found.append(_cause(part, origin, commands, is_macho=self.is_macho, is_cargo=is_cargo))
+        return _ordered(found)
+
+    def _absorb(self, *, failed: bool) -> None:
+        """Join messages that are consequences of others, and drop those that mean nothing."""
+        self._join_skipped()
+        self._join_classes()
+        self._join_files()
+        self._join_needed()
+        has_undefined = any(one.family.fold is Fold.LIBRARY and one.has_error for one in self._buckets.values())
+        for bucket in self._buckets.values():
+            if bucket.family in (_SHARED_NOT_FOUND, _WRONG_MACHINE):
+                bucket.has_error = bucket.has_error or has_undefined
+        if failed and not any(one.has_error and not one.family.warning for one in self._buckets.values()):
+            for bucket in self._buckets.values():  # warnings are errors, or nothing else is known
+                bucket.has_error = True
+
+    def _join_skipped(self) -> None:
+        """Join what GNU ld skipped with the library that it did not find then; drop it where another one was found."""
+        for key, bucket in list(self._buckets.items()):
+            if bucket.family is not _WRONG_MACHINE or _SKIPPING not in bucket.first.text:
+                continue
+            lost = self._buckets.pop((_NOT_FOUND.id, bucket.subject), None)
+            if lost is None:
+                del self._buckets[key]
+            else:
+                bucket.count += lost.count
+                bucket.has_error = True
+
+    def _join_files(self) -> None:
+        """Join messages about one file that is no object, and about the files of one missing C library."""
+        for key, bucket in list(self._buckets.items()):
+            if bucket.family is _SCRIPT and (_NO_OBJECT.id, bucket.subject) in self._buckets:
+                del self._buckets[key]  # a file that is no object was read as a script
+        start = self._buckets.get((_START_FILES.id, ""))
+        if start is not None:
+            families = {_NOT_FOUND.id, _WRONG_MACHINE.id, "file-not-found"}
+            for key in [key for key in self._buckets if key[0] in families and key[1] in _PLATFORM]:
+                start.count += self._buckets.pop(key).count
+
+    def _join_needed(self) -> None:
+        """Move undefined symbols of a shared library to the library that it needs and that was not found."""
+        missing = [one for one in self._buckets.values() if one.family is _SHARED_NOT_FOUND]
+        needing = {container(place): one for one in missing for place in one.by}
+        shared = self._buckets.get((_UNDEFINED_SHARED.id, ""))
+        if shared is None:
+            return
+        for symbol, places in list(shared.symbols.items()):
+            blamed = next((needing[place] for place in places if place in needing), None)
+            if blamed is not None:
+                shared.move(symbol, blamed)
+                blamed.has_error = True
+        if not shared.symbols:
+            del self._buckets[(_UNDEFINED_SHARED.id, "")]
+
+    def _join_classes(self) -> None:
+        """Move members of a class without a vtable to the cause that is about its vtable: one file defines both."""
+        vtables, others = self._buckets.get((_VTABLE.id, "")), self._buckets.get((_UNDEFINED.id, ""))
+        if vtables is None or others is None:
+            return
+        classes = tuple(f"{name.partition(' for ')[2]}::" for name in vtables.symbols if " for " in name)
+        for symbol in [name for name in others.symbols if classes and name.startswith(classes)]:
+            others.move(symbol, vtables)
+        if not others.symbols:
+            del self._buckets[(_UNDEFINED.id, "")]
+
+    def _split(self, bucket: Bucket, files: Iterable[str]) -> Iterator[tuple[Bucket, Origin | None]]:
+        """Yield a bucket by parts: undefined symbols by library, duplicates by the files that share them."""
+        match bucket.family.fold:
+            case Fold.LIBRARY:
+                has_classes = (_VTABLE.id, "") in self._buckets
+                for family, part in [(bucket.family, bucket.symbols)] if has_classes else _abi_apart(bucket):
+                    if family is _CXX11:
+                        yield _part(bucket, part, family), None
+                        continue
+                    for origin in find_origins(part, files, is_macho=self.is_macho):
+                        chosen = {symbol: bucket.symbols[symbol] for symbol in origin.symbols}
+                        yield _part(bucket, chosen, family), origin
+            case Fold.PLACES:
+                for part in _connected(bucket.symbols):
+                    yield _part(bucket, part, bucket.family), None
+            case _:
+                yield bucket, None
+
+
+def _abi_apart(bucket: Bucket) -> Iterator[tuple[Family, dict[str, tuple[str, ...]]]]:
+    """Yield the symbols as a matter of std::string's ABI if that explains all of them, else as they are."""
+    own = {name: places for name, places in bucket.symbols.items() if not _is_standard(name)}
+    if (
+        bucket.family is _UNDEFINED
+        and own
+        and all(_CXX11_NAME.search(name) for name in own)
+        and len(own) == bucket.symbol_count
+    ):
+        yield _CXX11, own
+        return
+    yield bucket.family, bucket.symbols
+
+
+def _is_standard(name: str) -> bool:
+    return name.startswith(("std::", "_ZNSt", "_ZNKSt", "_ZSt", "operator "))
+
+
+def _part(bucket: Bucket, symbols: dict[str, tuple[str, ...]], family: Family) -> Bucket:
+    if len(symbols) == len(bucket.symbols) and family is bucket.family:
+        return bucket
+    return replace(
+        bucket,
+        family=family,
+        symbols=symbols,
+        symbol_count=len(symbols),
+        places=dict.fromkeys(place for one in symbols.values() for place in one),
+        count=sum(bucket.counts[symbol] for symbol in symbols),
+        first=min((bucket.firsts[symbol] for symbol in symbols), key=lambda fact: fact.line),
+    )
+
+
+def _connected(symbols: dict[str, tuple[str, ...]]) -> Iterator[dict[str, tuple[str, ...]]]:
+    """Yield groups of symbols whose definitions are in the same files, directly or through a third one."""
+    leader: dict[str, str] = {}
+
+    def find(name: str) -> str:
+        while leader.setdefault(name, name) != name:
+            leader[name] = leader[leader[name]]
+            name = leader[name]
+        return name
+
+    for places in symbols.values():
+        files = [container(place) for place in places]
+        for other in files[1:]:
+            leader[find(other)] = find(files[0])
+    groups: dict[str, dict[str, tuple[str, ...]]] = {}
+    for symbol, places in symbols.items():
+        group = find(container(places[0])) if places else ""
+        groups.setdefault(group, {})[symbol] = places
+    yield from groups.values()
+
+
+def _subject(family: Family, fact: Fact) -> str:
+    if family.fold is not Fold.SUBJECT:
+        return ""
+    if family is _WRONG_MACHINE and _SKIPPING in fact.text:
+        asked = fact.by or (Word(fact.places[0], 0).library if fact.places else "") or ""
+        return asked.removeprefix("-l").removeprefix(":")
+    if family.blocks and fact.names_place:
+        return container(fact.places[0])
+    return fact.subject.removeprefix(":")
+
+
+@cache
+def _refinements(family: str) -> tuple[tuple[Family, re.Pattern[str]], ...]:
+    return tuple((one, re.compile(one.symbols)) for one in FAMILIES if one.refines == family)
+
+
+def _refined(fact: Fact) -> Family:
+    """Return the family that the symbol of a message belongs to."""
+    if fact.symbol is None:
+        return fact.family
+    symbol = fact.symbol[:4096]
+    return next((one for one, pattern in _refinements(fact.family.id) if pattern.fullmatch(symbol)), fact.family)
+
+
+def _cause(
+    bucket: Bucket, origin: Origin | None, lines: tuple[LinkLine, ...], *, is_macho: bool, is_cargo: bool
+) -> Cause:
+    line = _line_of(bucket, lines)
+    situation = Situation(
+        bucket.family,
+        tuple(bucket.symbols),
+        bucket.symbol_count,
+        tuple(bucket.places),
+        bucket.subject,
+        tuple(bucket.by),
+        tuple(one for one in bucket.sections if one),
+        bucket.amount,
+        bucket.first.text,
+        origin,
+        line,
+        is_macho=is_macho,
+        is_cargo=is_cargo,
+        definitions=tuple(bucket.symbols.values())[:1000] if bucket.family.fold is Fold.PLACES else (),
+    )
+    reasons, cures = cures_of(situation)
+    return Cause(
+        bucket.family,
+        summarize(situation),
+        tuple(bucket.symbols),
+        bucket.symbol_count,
+        tuple(bucket.places),
+        _shown_subject(bucket, origin),
+        bucket.count,
+        bucket.first.line,
+        bucket.first.text,
+        reasons,
+        cures,
+        (),
+        is_error=bucket.has_error,
+        command=None if line is None else str(line),
+    )
+
+
+def _shown_subject(bucket: Bucket, origin: Origin | None) -> str:
+    return origin.name if origin is not None else bucket.subject
+
+
+def _line_of(bucket: Bucket, lines: tuple[LinkLine, ...]) -> LinkLine | None:
+    """Return the link command that the messages belong to: the last one before them that names one of their files."""
+    before = [one for one in lines if one.line <= bucket.first.line] or list(lines[:1])
+    for line in reversed(before):
+        if any(line.position_of(place) is not None for place in list(bucket.places)[:8]):
+            return line
+    if bucket.family.fold in (Fold.LIBRARY, Fold.PLACES) and bucket.places and len(before) > 1:
+        return None
+    return before[-1] if before else None
+
+
+def _ordered(causes: list[Cause]) -> list[Cause]:
+    """Return errors before warnings, causes before what may follow from them."""
+    blocks = any(cause.family.blocks and cause.is_error for cause in causes)
+    found = []
+    for cause in causes:
+        follows = blocks and cause.family.fold is Fold.LIBRARY and not cause.cures and not cause.subject
+        found.append(replace(cause, follows=follows) if follows else cause)
+    return sorted(found, key=lambda one: (not one.is_error, one.follows, not one.family.blocks, one.line))

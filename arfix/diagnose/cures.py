@@ -1,0 +1,430 @@
+"""What repairs a cause: the change of the link line or a command. Where nothing is certain, nothing is said."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from arfix.diagnose.cause import Cure
+from arfix.diagnose.link_line import container
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from arfix.diagnose.link_line import LinkLine
+    from arfix.diagnose.situation import Situation
+
+#: A changed link command that is longer is not printed; characters.
+_LONGEST: Final = 600
+
+#: How a compiler's runtime is linked by the driver, where that is better than `-l`.
+_DRIVER_OPTIONS: Final = {
+    "libgomp": "-fopenmp",
+    "libgcov": "--coverage",
+    "libasan": "-fsanitize=address",
+    "libubsan": "-fsanitize=undefined",
+    "libtsan": "-fsanitize=thread",
+    "libpthread": "-pthread",
+}
+_CXX_LIBRARIES: Final = frozenset({"libstdc++", "libc++", "libc++abi"})
+_CXX_DRIVER: Final = re.compile(r"(?P<before>.*?)(?P<name>gcc|clang|cc)(?P<after>(?:-[\d.]+)?(?:\.exe)?)")
+#: Libraries of the compiler and the C library: a package is missing, not an option.
+_PLATFORM_LIBRARIES: Final = frozenset({"c", "gcc", "gcc_s", "m", "stdc++", "pthread", "atomic"})
+
+#: Where Debian and Fedora have a library's development files, by the word behind `-l`. Source: their package lists.
+_PACKAGES: Final = {
+    "z": ("zlib1g-dev", "zlib-devel"),
+    "ssl": ("libssl-dev", "openssl-devel"),
+    "crypto": ("libssl-dev", "openssl-devel"),
+    "curl": ("libcurl4-openssl-dev", "libcurl-devel"),
+    "sqlite3": ("libsqlite3-dev", "sqlite-devel"),
+    "pq": ("libpq-dev", "libpq-devel"),
+    "xml2": ("libxml2-dev", "libxml2-devel"),
+    "ffi": ("libffi-dev", "libffi-devel"),
+    "bz2": ("libbz2-dev", "bzip2-devel"),
+    "lzma": ("liblzma-dev", "xz-devel"),
+    "zstd": ("libzstd-dev", "libzstd-devel"),
+    "X11": ("libx11-dev", "libX11-devel"),
+    "GL": ("libgl-dev", "mesa-libGL-devel"),
+    "asound": ("libasound2-dev", "alsa-lib-devel"),
+    "udev": ("libudev-dev", "systemd-devel"),
+    "dbus-1": ("libdbus-1-dev", "dbus-devel"),
+    "ldap": ("libldap-dev", "openldap-devel"),
+    "readline": ("libreadline-dev", "readline-devel"),
+    "ncurses": ("libncurses-dev", "ncurses-devel"),
+    "tinfo": ("libncurses-dev", "ncurses-devel"),
+    "png": ("libpng-dev", "libpng-devel"),
+    "jpeg": ("libjpeg-dev", "libjpeg-turbo-devel"),
+    "gmp": ("libgmp-dev", "gmp-devel"),
+    "uuid": ("uuid-dev", "libuuid-devel"),
+    "expat": ("libexpat1-dev", "expat-devel"),
+}
+
+
+#: Variants of Microsoft's C runtime, of which a program has one.
+_MSVC_RUNTIME: Final = re.compile(r"(?:LIBCMTD?|MSVCRTD?|LIBCPMTD?|MSVCPRTD?|LIBUCRTD?|UCRTD?)\.LIB", re.IGNORECASE)
+#: CMake's folder of the objects of a target.
+_CMAKE: Final = re.compile(r"CMakeFiles/([\w.+-]{1,200})\.dir/")
+
+
+class Advice(NamedTuple):
+    """Why a cause exists, and what repairs it."""
+
+    reasons: tuple[str, ...]
+    cures: tuple[Cure, ...]
+
+
+def cures_of(at: Situation) -> Advice:
+    """Return what is certain about a cause: reasons from the link command, and cures, the best first."""
+    cure = _CURES.get(at.family.id)
+    return Advice((), ()) if cure is None else cure(at)
+
+
+def _is_msvc(at: Situation) -> bool:
+    """Return whether Microsoft's linker, or lld in its place, printed the messages."""
+    return "LNK" in at.text or "lld-link" in at.text[:200]
+
+
+def _base(path: str) -> str:
+    return path.rpartition("/")[2].rpartition("\\")[2]
+
+
+def _shown(command: str) -> str | None:
+    return command if len(command) <= _LONGEST else None
+
+
+def _only(text: str, command: str | None = None) -> Advice:
+    return Advice((), (Cure(text, command),))
+
+
+def _undefined(at: Situation) -> Advice:  # noqa: PLR0911 (one for each kind of evidence)
+    """Advise on undefined symbols of a library that is known by name."""
+    origin = at.origin
+    if origin is None or not origin.name:
+        return _unknown(at)
+    if origin.name in _CXX_LIBRARIES:
+        return _cxx(at)
+    option = _DRIVER_OPTIONS.get(origin.name, origin.option)
+    if _is_msvc(at):
+        windows = at.family.id == "import-symbol" and not origin.name.startswith("lib")
+        named = f"{origin.name}.lib" if windows else f"the .lib file of {origin.name}"
+        return _only(f"add {named} to the link line")
+    reasons = (origin.evidence,) if origin.evidence else ()
+    if at.is_cargo and not origin.is_runtime:
+        name = option.removeprefix("-l")
+        return Advice(
+            reasons,
+            (
+                Cure(
+                    f'add the library: println!("cargo:rustc-link-lib={name}") in build.rs, or #[link(name = "{name}")]'
+                ),
+            ),
+        )
+    if at.line is None:
+        target = next((found[1] for place in at.places if (found := _CMAKE.search(place[:4096]))), None)
+        if target is not None:
+            return Advice(
+                reasons,
+                (Cure(f"add to CMakeLists.txt: target_link_libraries({target} PRIVATE {origin.option[2:]})"),),
+            )
+        return Advice(reasons, (Cure(f"add {option} to the link line, behind {_behind(at)}"),))
+    return _on_line(at, at.line, option, reasons)
+
+
+def _on_line(at: Situation, line: LinkLine, option: str, reasons: tuple[str, ...]) -> Advice:
+    """Advise to add an option, or to move it behind what needs it."""
+    name = (at.origin.name if at.origin is not None else "").removeprefix("lib")
+    needing = [where for place in at.places if (where := line.position_of(place)) is not None]
+    present = line.positions(name)
+    last = max(needing, default=None)
+    if option in {"-pthread", "-fopenmp", "--coverage"} or option.startswith("-fsanitize"):
+        if option in line.words:
+            return Advice(reasons, ())
+        return Advice(reasons, (Cure(f"add {option} to the link line", _shown(line.with_word(option, 0))),))
+    if not present:
+        at_word = last if last is not None else max((one.at for one in line.inputs), default=len(line.words) - 1)
+        behind = line.words[at_word]
+        return Advice(reasons, (Cure(f"add {option} behind {behind}", _shown(line.with_word(option, at_word))),))
+    if last is not None and all(where < last for where in present):
+        word, target = line.words[present[-1]], line.words[last]
+        said = f"{word} comes before {target}, which needs it: members are taken for what is needed at that point"
+        return Advice((*reasons, said), (Cure(f"move {word} behind {target}", _shown(line.moved(present[-1], last))),))
+    word = line.words[present[-1]]
+    return Advice(
+        (
+            *reasons,
+            f"{word} is on the link line, and what the linker found there does not define them",
+        ),
+        (),
+    )
+
+
+def _behind(at: Situation) -> str:
+    files = list(dict.fromkeys(container(place) for place in at.places))
+    archives = [file for file in files if file.endswith((".a", ".lib"))]
+    if len(archives) == 1:
+        return _base(archives[0])
+    return "the files that need it" if at.symbol_count == 1 else "the files that need them"
+
+
+def _cxx(at: Situation) -> Advice:
+    option = at.origin.option if at.origin is not None else "-lstdc++"
+    if at.is_cargo:
+        return _only(f'add println!("cargo:rustc-link-lib={option[2:]}") to build.rs')
+    driver = None if at.line is None else _CXX_DRIVER.fullmatch(at.line.program)
+    if at.line is not None and driver is not None:
+        name = {"gcc": "g++", "clang": "clang++", "cc": "c++"}[driver["name"]]
+        program = f"{driver['before']}{name}{driver['after']}"
+        return _only(f"link with {program} instead of {at.line.program}", _shown(at.line.with_program(program)))
+    if at.line is not None and "++" in at.line.program:
+        if "-nodefaultlibs" in at.line.words or "-nostdlib" in at.line.words:
+            return _only(f"add {option}: -nostdlib leaves it out")
+        return Advice(
+            (f"{at.line.program} links {'libc++' if option == '-lstdc++' else 'libstdc++'} or an older one by itself",),
+            (),
+        )
+    return _only(f"link with the C++ compiler (g++ or clang++), or add {option}")
+
+
+def _unknown(at: Situation) -> Advice:
+    """Advise on symbols of no known library: only where the link command shows that an archive comes too early."""
+    archives = [container(place) for place in at.places if container(place).endswith(".a")]
+    del archives
+    return Advice((), ())
+
+
+def _import(at: Situation) -> Advice:
+    if at.origin is not None and at.origin.name:
+        return _undefined(at)
+    return Advice((), ())
+
+
+def _duplicates(at: Situation) -> Advice:  # noqa: PLR0911 (one for each kind of evidence)
+    files = list(dict.fromkeys(container(place) for place in at.places))
+    line = at.line
+    if len(files) == 1 and len(at.places) == 1 and not at.places[0].endswith(")"):
+        if line is not None and len(found := [one.at for one in line.inputs if one.text == files[0]]) > 1:
+            return _only(f"name {files[0]} once", _shown(line.without(found[-1])))
+        return _only(f"name {files[0]} once on the link line")
+    archives = [file for file in files if file.endswith((".a", ".lib"))]
+    if len([file for file in files if _MSVC_RUNTIME.fullmatch(_base(file))]) > 1:
+        return _only("compile all objects and libraries with the same one of /MD, /MDd, /MT and /MTd")
+    if len(files) > 1 and all(file.endswith(".lib") for file in files):
+        return _only(f"link only one of {' and '.join(archives[:4])}")
+    if files and len(archives) == len(files):
+        names = shlex.join(archives[:4])
+        if len(files) == 1:
+            return _only("see which members define it, and repair the archive", f"arfix fix {names}")
+        return _only(
+            f"link only one of {' and '.join(archives[:4])}, or let arfix make one of the copies weak",
+            f"arfix fix {names}",
+        )
+    if at.sections and all(section.startswith((".bss", "COMMON")) for section in at.sections) and not archives:
+        return _only("if a header defines the variable: declare it extern there, and define it in one source file")
+    return Advice((), ())
+
+
+def _not_found(at: Situation) -> Advice:
+    name = at.subject.removesuffix(".lib")
+    if name in _PLATFORM_LIBRARIES and at.line is not None and "-m32" in at.line.words:
+        return _only("install the 32-bit libraries of the compiler (Debian: gcc-multilib g++-multilib)")
+    if name in _PLATFORM_LIBRARIES and at.line is not None and at.line.is_static:
+        return _only(f"install the static lib{name}.a (Fedora: glibc-static, libstdc++-static), or drop -static")
+    if name in _PACKAGES:
+        debian, fedora = _PACKAGES[name]
+        return _only(f"install the library's development files: {debian} (Debian), {fedora} (Fedora)")
+    if at.subject.endswith(".lib"):
+        return _only(f"install or build {at.subject}, and name its folder with /LIBPATH:DIR")
+    return _only(
+        f"install the package with lib{name}.so or lib{name}.a, or name its folder: -L DIR in front of -l{name}"
+    )
+
+
+def _start_files(at: Situation) -> Advice:
+    if "-lcrt" in at.text or "System" in at.text:
+        return _only("install Apple's command line tools, or name the SDK", "xcode-select --install")
+    if at.line is not None and "-m32" in at.line.words:
+        return _only("install the 32-bit C library and compiler files (Debian: gcc-multilib)")
+    return _only(
+        "install the development files of the C library for this machine (Debian: libc6-dev, or libc6-dev-ARCH-cross)"
+    )
+
+
+def _arfix(verb: str, text: str) -> Callable[[Situation], Advice]:
+    def advise(at: Situation) -> Advice:
+        files = list(dict.fromkeys(container(place) for place in at.places))
+        if not files or not files[0].endswith((".a", ".lib")):
+            return Advice((), ())
+        return _only(text.format(_base(files[0])), f"arfix {verb} {shlex.quote(files[0])}")
+
+    return advise
+
+
+def _nested(at: Situation) -> Advice:
+    for place in at.places:
+        archive, member = container(place), place.partition("(")[2].removesuffix(")")
+        if not archive or archive == place:
+            continue
+        if member.endswith((".a", ".lib")):
+            return _only(
+                f"replace the archives inside {_base(archive)} by their members",
+                f"arfix flatten {shlex.quote(archive)}",
+            )
+        return _only(
+            f"remove what is no object from {_base(archive)}",
+            f"arfix strip {shlex.quote(archive)} {shlex.quote(_base(member))}",
+        )
+    return Advice((), ())
+
+
+def _damaged(at: Situation) -> Advice:
+    files = list(dict.fromkeys(container(place) for place in at.places))
+    if not files:
+        return Advice((), ())
+    cures = [Cure(f"build or fetch {files[0]} again")]
+    if files[0].endswith((".a", ".lib")):
+        cures.append(Cure("see where it is damaged", f"arfix check {shlex.quote(files[0])}"))
+    return Advice((), tuple(cures))
+
+
+def _pic(at: Situation) -> Advice:
+    pie = "PIE object" in at.text
+    option = "-fPIE" if pie else "-fPIC"
+    files = list(dict.fromkeys(at.places))
+    what = files[0] if len(files) == 1 else f"these {len(files):,} files" if files else "the files"
+    archives = [file for file in files if file.endswith(")")]
+    if archives:
+        what = f"the library {_base(container(archives[0]))}"
+        option = "-fPIC"
+    cures = [Cure(f"compile {what} with {option}")]
+    line = at.line
+    is_program = line is not None and not line.is_shared and "-pie" not in line.words
+    if (pie or is_program) and line is not None and not line.is_shared:
+        cures.append(Cure("or link a program at a fixed address, with -no-pie", _shown(line.with_word("-no-pie", 0))))
+    elif pie:
+        cures.append(Cure("or link a program at a fixed address, with -no-pie"))
+    return Advice((), tuple(cures))
+
+
+def _machine(at: Situation) -> Advice:
+    files = list(dict.fromkeys(container(place) for place in at.places))
+    if files and files[0].endswith((".a", ".o", ".lib", ".obj")):
+        return _only(
+            f"link the build of {_base(files[0])} for this machine; its machine is shown by",
+            f"arfix inspect {shlex.quote(files[0])}",
+        )
+    return Advice((), ())
+
+
+def _dso(at: Situation) -> Advice:
+    libraries = [place for place in at.places if ".so" in place]
+    if not libraries:
+        return Advice((), ())
+    name = re.sub(r"\.so(?:\.[\w.]+)?$", "", _base(libraries[0]))
+    option = {"libpthread": "-pthread"}.get(name, f"-l{name.removeprefix('lib')}")
+    line = at.line
+    if line is None or not line.inputs:
+        return _only(f"add {option} to the link line")
+    return _only(f"add {option} to the link line", _shown(line.with_word(option, line.inputs[-1].at)))
+
+
+def _shared_missing(at: Situation) -> Advice:
+    return _only(f"name the folder of {at.subject}: -Wl,-rpath-link,DIR")
+
+
+def _static(at: Situation) -> Advice:
+    if not at.places:
+        return Advice((), ())
+    return _only(f"name the static library instead of {_base(at.places[0])}, or drop -static")
+
+
+def _say(text: str) -> Callable[[Situation], Advice]:
+    return lambda _: _only(text)
+
+
+def _main(at: Situation) -> Advice:
+    if any("WinMain" in symbol for symbol in at.symbols) or "LNK1561" in at.text:
+        return _only("link the object that defines main (or WinMain for a program without a console)")
+    if at.line is not None and re.search(r"(?:^|/)lib[^/]*\.so", " ".join(_after_o(at.line))):
+        return _only("add -shared to build a shared library", _shown(at.line.with_word("-shared", 0)))
+    return _only("link the object that defines main; for a shared library link with -shared, to compile only use -c")
+
+
+def _after_o(line: LinkLine) -> Iterator[str]:
+    for at, word in enumerate(line.words[:-1]):
+        if word == "-o":
+            yield line.words[at + 1]
+
+
+def _vtable(at: Situation) -> Advice:
+    del at
+    return _only(
+        "link the source file or library that defines the first virtual function of the class that is not inline"
+    )
+
+
+def _region(at: Situation) -> Advice:
+    by = f" {at.amount:,} bytes" if at.amount else ""
+    return _only(
+        f"make the program{by} smaller (-Os, -ffunction-sections with -Wl,--gc-sections),"
+        f" or correct the length of {at.subject} in the linker script"
+    )
+
+
+def _linker(at: Situation) -> Advice:
+    name = at.subject
+    packages = {
+        "ld": "binutils",
+        "gold": "binutils",
+        "bfd": "binutils",
+        "cc": "gcc or clang",
+        "link.exe": "the Visual C++ build tools",
+    }
+    return _only(f"install {packages.get(name, name)}, or choose another linker") if name else Advice((), ())
+
+
+def _option(at: Situation) -> Advice:
+    return _only(f"drop {at.subject}, or choose a linker that knows it with -fuse-ld=")
+
+
+_CURES: Final[dict[str, Callable[[Situation], Advice]]] = {
+    "undefined-symbol": _undefined,
+    "undefined-in-shared-library": _undefined,
+    "import-symbol": _import,
+    "duplicate-symbol": _duplicates,
+    "library-not-found": _not_found,
+    "start-files-not-found": _start_files,
+    "no-index": _arfix("index", "add the symbol index to {}"),
+    "nested-archive": _nested,
+    "damaged-file": _damaged,
+    "not-position-independent": _pic,
+    "wrong-machine": _machine,
+    "dso-missing": _dso,
+    "shared-library-not-found": _shared_missing,
+    "static-shared": _static,
+    "missing-main": _main,
+    "multiple-main": _say("link only one of the objects that define main"),
+    "missing-vtable": _vtable,
+    "region-overflow": _region,
+    "unknown-option": _option,
+    "stack-protector": _say(
+        "compile the objects with -fno-stack-protector, or link the library that has the functions (-lssp)"
+    ),
+    "bare-metal-system-calls": _say("link with --specs=nosys.specs, or define the functions for the board"),
+    "lto-object": _say(
+        "link through the compiler with -flto, make archives with gcc-ar, or compile with -ffat-lto-objects"
+    ),
+    "lto-version": _say("rebuild the object with the compiler that links, or without -flto"),
+    "float-abi": _say("compile all objects and libraries for one ABI: the same -mfloat-abi=, -mabi= and -march="),
+    "runtime-mismatch": _say("compile all objects and libraries with the same one of /MD, /MDd, /MT and /MTd"),
+    "default-library-conflict": _say("compile all objects and libraries with the same one of /MD, /MDd, /MT and /MTd"),
+    "thread-local-mismatch": _say("declare the variable thread-local everywhere or nowhere, and rebuild both sides"),
+    "executable-stack": _say(
+        'add .section .note.GNU-stack,"",%progbits to the assembly file, or assemble it with -Wa,--noexecstack'
+    ),
+    "version-script-symbol": _say("remove the symbol from the version script, or link with -Wl,--undefined-version"),
+    "linker-not-found": _linker,
+    "no-space": _say("free space on the disk of the output and of TMPDIR"),
+    "out-of-memory": _say("run fewer links at once, or add memory"),
+}

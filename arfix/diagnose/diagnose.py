@@ -1,0 +1,100 @@
+"""From the log of a build to the causes of its failed links."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from arfix.diagnose.cause import Diagnosis
+from arfix.diagnose.causes import Folder
+from arfix.diagnose.facts import ANCHORS, FactReader
+from arfix.diagnose.link_line import LinkLine, command_of, find_link_line
+from arfix.diagnose.log import LogReader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from arfix.diagnose.log import LogLine, Readable
+
+#: Link commands that are remembered while a log is read: the last ones, and with `make -j` not the very last.
+_COMMANDS: Final = 64
+#: Texts of lines that may be link commands, or say where they run.
+_COMMAND_WORDS: Final = (" -o", "/OUT:", "/out:", " -l", "Entering directory", "error: linking with")
+_ENTERING: Final = re.compile(r"Entering directory [`'‘](?P<folder>[^`'’]{1,4096})['’]")  # noqa: RUF001
+#: Files of one link that are looked at.
+_MOST_FILES: Final = 512
+
+
+class _Commands:
+    """Takes link commands out of the lines of a log, and passes the other lines on."""
+
+    def __init__(self) -> None:
+        self.found: deque[LinkLine] = deque(maxlen=_COMMANDS)
+        self.is_cargo = False
+        self.folder = ""
+
+    def watch(self, lines: Iterator[LogLine]) -> Iterator[LogLine]:
+        for line in lines:
+            text = line.text
+            if "Entering directory" in text:
+                match = _ENTERING.search(text)
+                self.folder = match["folder"] if match is not None else self.folder
+                continue
+            self.is_cargo = self.is_cargo or "error: linking with" in text
+            if not _may_be_command(text) or (command := command_of(text)) is None:
+                yield line
+                continue
+            link = find_link_line(_whole(line, command), line.number, self.folder)
+            if link is not None:
+                self.found.append(link)
+
+
+def _may_be_command(text: str) -> bool:
+    return any(word in text for word in _COMMAND_WORDS)
+
+
+def _whole(line: LogLine, command: str) -> str:
+    """Return a command at full length: it may be longer than what is read of a message."""
+    at = line.raw.find(command[:200])
+    return command if at < 0 else line.raw[at:].rstrip()
+
+
+def diagnose_log(stream: Readable, name: str, *, folder: str = "") -> Diagnosis:
+    """Return the causes of the failed links in a log.
+
+    Args:
+        stream: The log; it is read once, and never held as a whole.
+        name: What the log is called in the result.
+        folder: Where relative paths in the log start; empty for the current folder.
+    """
+    reader = LogReader(stream, (*ANCHORS, *_COMMAND_WORDS))
+    commands = _Commands()
+    facts = FactReader()
+    folder_of = Folder()
+    for fact in facts.read(commands.watch(iter(reader))):
+        folder_of.add(fact)
+    failed = facts.failed is not None
+    files = _files_at_hand(commands.found, folder)
+    causes = folder_of.causes(commands.found, files, failed=failed, is_cargo=commands.is_cargo)
+    if not any(cause.is_error for cause in causes) and (last := facts.unexplained()) is not None:
+        other = Folder()
+        other.add(last)
+        causes = [*other.causes(commands.found, (), failed=False, is_cargo=commands.is_cargo), *causes]
+    return Diagnosis(name, reader.lines, tuple(causes))
+
+
+def _files_at_hand(commands: deque[LinkLine], folder: str) -> tuple[str, ...]:
+    """Return the libraries and objects of the link commands that exist here."""
+    found: dict[str, None] = {}
+    for command in commands:
+        for word in command.inputs:
+            if word.text.startswith("-") or len(found) >= _MOST_FILES:
+                continue
+            path = (
+                os.path.join(folder, command.folder, word.text) if command.folder else os.path.join(folder, word.text)
+            )
+            if os.path.isfile(path):
+                found[path] = None
+    return tuple(found)

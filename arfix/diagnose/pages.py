@@ -1,0 +1,57 @@
+"""The documentation of message families: one page for all, and the part of it that a message leads to.
+
+`arfix explain` finds `find_pages` through the table of verbs.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Final
+
+from arfix.audit.registry import RULE_IDS
+from arfix.diagnose.diagnose import diagnose_log
+from arfix.diagnose.families import FAMILIES, FAMILY_OF, UNEXPLAINED
+
+if TYPE_CHECKING:
+    from arfix.diagnose.family import Family
+
+_ALL: Final = (*FAMILIES, UNEXPLAINED)
+
+_HEAD: Final = """# Messages of linkers
+
+What linkers print when a link fails, by families: what a message means, and what repairs its cause. `arfix diagnose`
+finds the families in the log of a build; `arfix explain FAMILY` prints one of them, and `arfix explain 'MESSAGE'`
+that of a message. This page is written from the table in `arfix/diagnose/families.py`.
+"""
+
+
+def render_messages() -> str:
+    """Return `docs/messages.md`: all families, in the order of their names, each with its id as the anchor."""
+    families = sorted(_ALL, key=lambda family: family.id)
+    contents = "".join(f"| [{one.id}](#{one.id}) | {one.title} |\n" for one in families)
+    return f"{_HEAD}\n| family | what it is |\n|---|---|\n{contents}\n" + "\n".join(
+        render_family(one, "##") for one in families
+    )
+
+
+def render_family(family: Family, level: str = "#") -> str:
+    """Return the documentation of one family as Markdown."""
+    examples = "\n".join(family.examples)
+    rule = f"`arfix explain {family.id}` prints the rule of `arfix check` for it.\n\n" if family.id in RULE_IDS else ""
+    warning = " A warning: the link succeeds, unless warnings are errors." if family.warning else ""
+    return (
+        f"{level} {family.id}\n\n{family.title[0].upper()}{family.title[1:]}.{warning}\n\n{family.meaning}\n\n"
+        f"{level}# What repairs {family.id}\n\n{family.cure}\n\n{rule}```text\n{examples}\n```\n"
+    )
+
+
+def find_pages(words: str) -> tuple[tuple[str, str], ...]:
+    """Return the families that an id, or the text of a message, leads to: the id and the page of each."""
+    family = FAMILY_OF.get(words.strip())
+    if family is None and words.strip() == UNEXPLAINED.id:
+        family = UNEXPLAINED
+    if family is not None:
+        return ((family.id, render_family(family)),)
+    found = diagnose_log(io.BytesIO(words.encode("utf-8", "surrogateescape")), "message")
+    families = dict.fromkeys(cause.family.id for cause in found.causes if cause.family is not UNEXPLAINED)
+    return tuple((name, render_family(FAMILY_OF[name])) for name in families)
