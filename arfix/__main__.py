@@ -34,7 +34,7 @@ def main() -> int:
 
 
 def reserve_standard_descriptors() -> None:
-    """Open descriptors 0, 1 and 2 on the null device where they are closed.
+    """Open descriptors 0, 1 and 2 on the null device if they are closed.
 
     Otherwise the next file to be opened, such as the new archive, would get one of these numbers, and whatever the
     interpreter or another program prints would land in it.

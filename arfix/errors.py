@@ -47,8 +47,8 @@ class ArfixError(Exception):
 
     Attributes:
         message: What was read and what was expected, without the place.
-        where: The place, or None where no input is at fault.
-        hint: What to do next, as one sentence; None where nothing better than the message is known.
+        where: The place, or None if no input is at fault.
+        hint: What to do next, as one sentence; None if nothing better than the message is known.
     """
 
     def __init__(self, message: str, *, where: Where | None = None, hint: str | None = None) -> None:

@@ -133,7 +133,7 @@ class Folder:
         return os.path.join(self.path, name)
 
     def status(self, name: str) -> os.stat_result | None:
-        """Return what `lstat` gives for a name; None where there is nothing."""
+        """Return what `lstat` gives for a name; None if there is nothing."""
         try:
             return os.stat(self._name(name), dir_fd=self._descriptor, follow_symlinks=False)
         except FileNotFoundError:
@@ -173,7 +173,7 @@ class Folder:
         os.replace(self._name(old), self._name(new), src_dir_fd=self._descriptor, dst_dir_fd=self._descriptor)
 
     def link(self, old: str, other: Folder, new: str) -> None:
-        """Give a file a further name, in this directory or another one; `OSError` also where there are no links."""
+        """Give a file a further name, in this directory or another one; `OSError` also if there are no links."""
         if not hasattr(os, "link"):
             raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
         if self._descriptor is None:
@@ -182,7 +182,7 @@ class Folder:
             os.link(old, new, src_dir_fd=self._descriptor, dst_dir_fd=other._descriptor, follow_symlinks=False)
 
     def exchange(self, one: str, other: str) -> bool:
-        """Swap two names in one step, so that nothing that had either is lost; False where the system cannot."""
+        """Swap two names in one step, so that nothing that had either is lost; False if the system cannot."""
         call = None if self._descriptor is None else _renameat2()
         if call is None:
             return False
@@ -200,7 +200,7 @@ class Folder:
         os.symlink(target, self._name(name), dir_fd=self._descriptor)
 
     def unlink(self, name: str) -> None:
-        """Remove a file; nothing happens where there is none."""
+        """Remove a file; nothing happens if there is none."""
         with suppress(FileNotFoundError):
             os.unlink(self._name(name), dir_fd=self._descriptor)
 
@@ -281,7 +281,7 @@ class Tree:
             return real
 
     def status(self, name: str) -> os.stat_result | None:
-        """Return what `stat` gives for a name, links inside followed; None where there is nothing."""
+        """Return what `stat` gives for a name, links inside followed; None if there is nothing."""
         with self._reach(split_inside(name)) as (folder, last, _):
             return None if folder is None else folder.status(last)
 
@@ -369,7 +369,7 @@ class Tree:
     def _reach(self, parts: Iterable[str]) -> Iterator[tuple[Folder | None, str, str]]:
         """Walk to a path, links inside followed: yields its directory, its last component and its real name.
 
-        The directory is None where a part of the way is missing, and the rest of the name is as it was given.
+        The directory is None if a part of the way is missing, and the rest of the name is as it was given.
         """
         todo = [part for part in reversed(tuple(parts)) if part not in {"", "."}]
         place = Where(self.path_of("/".join(reversed(todo))))
@@ -452,7 +452,7 @@ class Descent:
     def enter(self, name: str) -> Folder:
         """Return the directory at `name`, a path from the root on, empty for the root.
 
-        It is open until the next call. Raises `AccessError` where it is no directory, or a link, or is refused.
+        It is open until the next call. Raises `AccessError` if it is no directory, or a link, or is refused.
         """
         if name == self._name:
             return self._open[len(self._parts)]
@@ -492,7 +492,7 @@ class Descent:
 
 @cache
 def _renameat2() -> Callable[..., int] | None:
-    """Return Linux's call of this name; None where the C library has none. Source: rename(2)."""
+    """Return Linux's call of this name; None if the C library has none. Source: rename(2)."""
     if not sys.platform.startswith("linux"):
         return None
     import ctypes

@@ -46,9 +46,9 @@ _SHELL_PIPES = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
 #: How long to wait for a reader of a named pipe that an archive is to be written to, in seconds.
 _WAIT_FOR_READER = 5.0
 
-#: Files from this size on are mapped where that is safe. Reading 16 MiB costs 10 ms, reading 250 MB half of `strip`.
+#: Files from this size on are mapped if that is safe. Reading 16 MiB costs 10 ms, reading 250 MB half of `strip`.
 _LARGE_FILE = 16 << 20
-#: How many bytes of smaller files are read into memory at once; past that, they are mapped too, where that is safe.
+#: How many bytes of smaller files are read into memory at once; past that, they are mapped too, if that is safe.
 _MOST_IN_MEMORY = 256 << 20
 
 #: A mapping from this size on is given back now and then: after so many looks at it. Below, memory is no matter.
@@ -267,7 +267,7 @@ def open_archive(path: str | os.PathLike[str], *, sysroot: str | None = None) ->
     Args:
         path: The file.
         sysroot: The folder whose content decided to open this archive, where no user did: its thin members are read
-            only where they are in this folder, or in the archive's own.
+            only if they are in this folder, or in the archive's own.
 
     Raises:
         AccessError: There is no such file, or it may not be read, or it is a directory or a device.
@@ -479,7 +479,7 @@ def _open_to_write(path: str, old: os.stat_result) -> int:
 
 
 def save_all(archives: Mapping[str, Archive]) -> tuple[SaveResult, ...]:
-    """Write several archives, each to its path, as one: all of them, or none where the system refuses one.
+    """Write several archives, each to its path, as one: all of them, or none if the system refuses one.
 
     Every new file is written whole before the first takes its name. A kill between two renames leaves some archives
     new and others old, each of them whole. Raises as `save` does, and then every path is as it was.
@@ -539,7 +539,7 @@ class _Staged(NamedTuple):
         target: The file that it is to become; links are resolved.
         temporary: Its name until then.
         notes: What it could not take over from the old file.
-        edited: The target as it was read, where it is edited in place.
+        edited: The target as it was read, if it is edited in place.
     """
 
     target: str

@@ -175,7 +175,7 @@ def new_header(date: int | None = None, uid: int = 0, gid: int = 0, mode: int = 
     """Return a header for a new member, deterministic by default (0/0/0/644); name and size are the writer's to fill.
 
     Args:
-        date: Seconds since 1970. By default `SOURCE_DATE_EPOCH` of the environment, and 0 where that is not set.
+        date: Seconds since 1970. By default `SOURCE_DATE_EPOCH` of the environment, and 0 if that is not set.
             (GNU ar and llvm-ar write 0 in deterministic mode whatever it says; a build that sets it asks for this date
             in everything it makes, and gets the same bytes each time either way.)
         uid: Owner number.
@@ -189,7 +189,7 @@ def new_header(date: int | None = None, uid: int = 0, gid: int = 0, mode: int = 
 
 
 def source_date() -> int:
-    """Return `SOURCE_DATE_EPOCH`, seconds since 1970; 0 where it is not set or empty.
+    """Return `SOURCE_DATE_EPOCH`, seconds since 1970; 0 if it is not set or empty.
 
     Source: https://reproducible-builds.org/specs/source-date-epoch/
 

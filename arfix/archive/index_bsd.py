@@ -53,7 +53,7 @@ def decode_bsd_index(data: memoryview, where: Where, *, width: int, sorted_by_na
 
 
 def _layout(data: memoryview, width: int, byte_order: Literal["little", "big"]) -> tuple[int, int, int] | None:
-    """Return number of pairs, start and size of the string table; None where they do not fit the data."""
+    """Return number of pairs, start and size of the string table; None if they do not fit the data."""
     pairs_size = int.from_bytes(data[:width], byte_order)
     strings_at = pairs_size + 2 * width
     if pairs_size % (2 * width) or strings_at > len(data):

@@ -81,7 +81,7 @@ def _open(path: str) -> int | None:
 
 
 def _locked(descriptor: int, path: str, end: float) -> bool:
-    """Wait for the lock; False where the file system has none."""
+    """Wait for the lock; False if the file system has none."""
     if sys.platform == "win32":
         return False
     pause = _FIRST_PAUSE

@@ -43,7 +43,7 @@ class RenderedMember(NamedTuple):
     """One member as it will be written.
 
     Attributes:
-        front: The header, and the name where it is stored behind it.
+        front: The header, and the name if it is stored behind it.
         content: The payload; None in a thin archive.
         padding: What follows the payload.
     """
@@ -129,7 +129,7 @@ def _stored_name(member: Member) -> bytes:
 
 
 def _stored_prefix(member: Member) -> bytes | None:
-    """Return the stored `#1/<n>` name in front of the payload, padding included; None where there is none."""
+    """Return the stored `#1/<n>` name in front of the payload, padding included; None if there is none."""
     digits = _stored_name(member)[len(BSD_LONG_NAME) :].rstrip(b" \0")
     if member.header_offset is None or not member.header.startswith(BSD_LONG_NAME) or not digits.isdigit():
         return None

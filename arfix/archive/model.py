@@ -78,16 +78,17 @@ class Member:
     """One member: a name, its header as stored, and where its bytes are.
 
     Attributes:
-            name: The full name, long names resolved, terminators removed; UTF-8 with surrogateescape
+        name: The full name, long names resolved, terminators removed; UTF-8 with surrogateescape
             (`arfix/archive/names.py`). In a thin archive the path as stored; for an entry of a nested archive the name
-            inside that, or where that cannot be read its path. header: The stored header, byte for byte (60 bytes; of
-            an AIX header the fixed part, 112 or 88 bytes); `date`, `uid`, `gid` and `mode` are decoded from it when
-            asked for. A new member's header is made by `arfix.archive.header.new_header`. content: Where the payload
-            is: without a BSD name prefix, without padding. In a Darwin archive the stored size counts alignment bytes
-            that only the object format can distinguish from payload, so there they are part of it. header_offset: Where
-            the header starts in the archive this was read from, in bytes; None for a new member. thin_path: For a
-            member of a thin archive the path as stored, relative to the archive's directory; else None. thin_origin:
-            For a thin entry of a nested archive, the offset of the header in the file `thin_path`; else None.
+            inside that, or if that cannot be read its path.
+        header: The stored header, byte for byte (60 bytes; of an AIX header the fixed part, 112 or 88 bytes); `date`,
+            `uid`, `gid` and `mode` are decoded from it on demand. A new member's header is made by
+            `arfix.archive.header.new_header`.
+        content: The place of the payload, without a BSD name prefix and padding. In a Darwin archive the stored size
+            includes alignment bytes that only the object format can distinguish from payload, so they are part of it.
+        header_offset: The offset of the header in the archive this was read from, in bytes; None for a new member.
+        thin_path: For a member of a thin archive the path as stored, relative to the archive's directory; else None.
+        thin_origin: For a thin entry of a nested archive, the offset of the header in the file `thin_path`; else None.
     """
 
     name: str
@@ -214,6 +215,6 @@ class Archive:
         return len(self.members)
 
 
-#: Opens the file of a thin member, given its path as stored and its size as the archive gives it (None where it gives
+#: Opens the file of a thin member, given its path as stored and its size as the archive gives it (None if it gives
 #: none). Given to the reader by whoever may touch the disk.
 OpenBeside = Callable[[str, int | None], Source]

@@ -40,7 +40,7 @@ OVERFLOW_SAMPLE = HEADER_SIZE + _MOST_EXTRA
 
 
 def describe_overflow(header: bytes, where: Where) -> FormatError | None:
-    r"""Return the error that names a number too long for its field; None where that is not what is wrong.
+    r"""Return the error that names a number too long for its field; None if that is not what is wrong.
 
     Writers that pad numbers without a check let a long one push the rest of the header back, up to and including its
     "`\n". Each field is tried: one that overflowed is all digits, and the others read as usual where they are then.
@@ -81,7 +81,7 @@ def describe_overflow(header: bytes, where: Where) -> FormatError | None:
 def mended_header(header: bytes) -> tuple[bytes, int] | None:
     r"""Return a header of 60 bytes in place of one that a number made longer, and how long that is.
 
-    Its date, owner, group and mode become those of `ar D`: what they hold does not fit. None where the field cannot be
+    Its date, owner, group and mode become those of `ar D`: what they hold does not fit. None if the field cannot be
     told or is that of the size, which has no other place.
 
     Args:

@@ -23,7 +23,7 @@ _NO_LINK = frozenset({errno.EINVAL, errno.ENOSYS})
 
 
 def status_of(path: str | os.PathLike[str], *, follow: bool = True) -> os.stat_result | None:
-    """Return what `stat` gives for a path, None where it leads to nothing.
+    """Return what `stat` gives for a path, None if it leads to nothing.
 
     Args:
         path: The path.
@@ -55,7 +55,7 @@ def is_folder(path: str | os.PathLike[str]) -> bool:
 
 
 def names_in(folder: str) -> list[str]:
-    """Return the sorted names in a directory; none where there is no such directory.
+    """Return the sorted names in a directory; none if there is no such directory.
 
     Raises:
         AccessError: The system refuses to read it.

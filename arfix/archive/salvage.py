@@ -221,7 +221,7 @@ class _HeaderSearch:
         self._magic = 0
 
     def next_header(self, start: int) -> int | None:
-        """Return where a row of sound headers begins at or behind `start`; None where none does.
+        """Return where a row of sound headers begins at or behind `start`; None if none does.
 
         None also where an archive begins in between: the headers behind that may be those of its members.
         """

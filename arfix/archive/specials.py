@@ -153,7 +153,7 @@ def is_special_name(name: bytes) -> bool:
 
 
 def read_name_table(given: ReadContext, specials: Specials) -> NameTable | None:
-    """Return the name table, or None where the archive has none."""
+    """Return the name table, or None if the archive has none."""
     slot = specials.name_table
     return None if slot is None else NameTable(bytes(given.data(slot)), given.where, slot.data_offset)
 

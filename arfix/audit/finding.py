@@ -107,9 +107,9 @@ class Finding:
         archive: The archive's path as the user named it; None when no single archive is at fault.
         member: The member inside it in the project's spelling (`x.o`, `x.o#2`, `libposix.a(open.o)`), or None.
         symbol: The symbol, or None.
-        fix: The edit that repairs it, or None where no command does.
+        fix: The edit that repairs it, or None if no command does.
         related: Other places that belong to it, in the spelling `libcrypto.a(bss_log.o)`.
-        cause: What several findings of one archive have in common, as one sentence for all of them; None where a
+        cause: What several findings of one archive have in common, as one sentence for all of them; None if a
             finding stands for itself.
     """
 

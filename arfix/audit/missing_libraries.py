@@ -12,7 +12,7 @@ How to use it, from a link rule:
         cause.names   # the symbols; every name that was passed in is in exactly one cause
         str(cause)    # "libz: 12 symbols, wanted by 2 members; lib/libz.a, beside it, defines all of them: add -lz"
         cause.remark  # the same for a message about one symbol: "lib/libz.a, beside it, defines it: add -lz"
-        cause.path    # the file that defines them, or None where no file at hand does
+        cause.path    # the file that defines them, or None if no file at hand does
         cause.kind    # BESIDE, SYSROOT, RUNTIME, PKG_CONFIG, KNOWN or UNKNOWN
 
 A symbol whose library has a `path`, or is of kind RUNTIME, gets no stub: an available file or a compiler's library
@@ -204,7 +204,7 @@ class Surroundings:
         sysroot: The platform; its libraries are in the link already, as far as they are taken.
         machine: Of the archives; libraries for another one define nothing.
         static: Shared objects of the platform are of no use.
-        folders: The sysroot's library folders where they are known.
+        folders: The sysroot's library folders if they are known.
     """
 
     archives: tuple[str, ...]
@@ -433,7 +433,7 @@ def _stem(path: str) -> str:
 
 
 def _definitions(path: str, machine: Machine | None) -> frozenset[str]:
-    """Return the symbols that a library for the machine defines; none where it cannot be read."""
+    """Return the symbols that a library for the machine defines; none if it cannot be read."""
     try:
         state = os.stat(path)
     except OSError:

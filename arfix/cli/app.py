@@ -95,7 +95,7 @@ def _dispatch(arguments: list[str], output: Output) -> int:
 
 
 def _link_words(arguments: list[str]) -> tuple[str, ...]:
-    """Return the words behind `--` where they are a link command, for verbs that take one."""
+    """Return the words behind `--` if they are a link command, for verbs that take one."""
     verb = next((one for one in arguments if not one.startswith("-")), "")
     if verb not in LINKING or "--" not in arguments:
         return ()

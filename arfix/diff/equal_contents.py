@@ -55,7 +55,7 @@ def _is_code(body: Body) -> bool:
 
 
 def _end_of_distance(old: Body, new: Body, at: int, ways: tuple[DistanceField, ...]) -> int | None:
-    """Return the end of a field around `at` that leads to the same symbol in both; None where there is none."""
+    """Return the end of a field around `at` that leads to the same symbol in both; None if there is none."""
     for way in ways:
         for start in range(max(at - way.width + 1, 0), min(at, len(old.data) - way.width) + 1):
             target = _target(old, start, way)
@@ -70,7 +70,7 @@ def _next_difference(one: bytes, other: bytes, start: int) -> int:
 
 
 def _target(body: Body, start: int, way: DistanceField) -> tuple[FixupTarget, int] | None:
-    """Return the symbol that the field at `start` leads to, and what else it says; None where it leads to none."""
+    """Return the symbol that the field at `start` leads to, and what else it says; None if it leads to none."""
     reached = None if (body.start + start) % way.step else way.reached(body, start)
     if reached is None:
         return None

@@ -47,7 +47,7 @@ class Definition:
     Attributes:
         symbol: The symbol table entry.
         place: The kind of its section: `code`, `data`, `bss`, ..., `common` or `absolute`.
-        body: Its contents; None where the format is not ELF, or where it has none.
+        body: Its contents; None if the format is not ELF, or if it has none.
     """
 
     symbol: Symbol

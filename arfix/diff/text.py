@@ -83,7 +83,7 @@ def _summary(difference: Difference) -> str:
 
 
 def _counted(noun: str, changes: Sequence[ChangeKind]) -> str:
-    """Return `2 members added, 1 changed`; empty where there is none."""
+    """Return `2 members added, 1 changed`; empty if there is none."""
     counts = [(changes.count(change), change.value) for change in ChangeKind if change in changes]
     if not counts:
         return ""
@@ -135,7 +135,7 @@ def _say_symbol(one: SymbolChange) -> str:
 
 
 def _say_aspect(aspect: DiffAspect, old: Side, new: Side) -> str:
-    """Return an aspect with the values on both sides, where it has any."""
+    """Return an aspect with the values on both sides, if it has any."""
     if aspect is DiffAspect.MEMBER:
         return f"was in {old.member}"
     if aspect is DiffAspect.SECTION:

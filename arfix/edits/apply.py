@@ -167,11 +167,11 @@ def carry_index(
     Args:
         index: The index before the edit; None stays None (a planner that wants one adds a `Reindex`).
         members: The members after the edit.
-        origins: For each of them its position before the edit, or -1 where its bytes are new.
-        entries: Position -> what the index lists for a new member, where that is known without reading the object.
+        origins: For each of them its position before the edit, or -1 if its bytes are new.
+        entries: Position -> what the index lists for a new member, if that is known without reading the object.
 
     Returns:
-        The index; None where no object is left to index, as GNU ar has it.
+        The index; None if no object is left to index, as GNU ar has it.
     """
     if index is None:
         return None

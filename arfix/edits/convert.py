@@ -20,7 +20,7 @@ _APPLE = frozenset({Kind.BSD, Kind.DARWIN, Kind.DARWIN64})
 
 
 def plan_convert(archive: Archive, request: Convert, *, in_place: bool = True) -> Plan:
-    """Return the plan that writes the archive as another kind; empty where it is of that kind already.
+    """Return the plan that writes the archive as another kind; empty if it is of that kind already.
 
     Args:
         archive: The archive.

@@ -61,7 +61,7 @@ class IndexDifference:
 
 
 def names_of(member: Member) -> tuple[str, ...] | None:
-    """Return the entries a member gives rise to; None where it is an object whose symbols cannot be read.
+    """Return the entries a member gives rise to; None if it is an object whose symbols cannot be read.
 
     A thin member whose file is missing counts as one of these.
     """
@@ -91,12 +91,12 @@ def build_index(
     Args:
         members: The members to index.
         old: The index before the edit: its entries are kept for members that cannot be read.
-        origins: For each member its position in the archive that `old` is of, -1 where it is new; None: unchanged.
+        origins: For each member its position in the archive that `old` is of, -1 if it is new; None: unchanged.
         known: Position -> entries of a member that need not be read for them.
         kind: The variant of the archive.
 
     Returns:
-        The index; None where no member is an object, as GNU ar has it.
+        The index; None if no member is an object, as GNU ar has it.
     """
     kept = entries_by_member(old)
     known = known or {}

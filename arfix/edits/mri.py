@@ -65,7 +65,7 @@ class Command(NamedTuple):
         keyword: What to do.
         line: Where it begins, from 1.
         operands: Files or modules; for `DIRECTORY` the library and perhaps the file to write.
-        modules: The names in brackets; None where there are no brackets.
+        modules: The names in brackets; None if there are no brackets.
     """
 
     keyword: Keyword

@@ -37,7 +37,7 @@ class OpenArchive:
 
     Attributes:
         archive: The archive.
-        open_beside: Opens files beside the outermost archive, for thin ones; None where that is bytes in memory.
+        open_beside: Opens files beside the outermost archive, for thin ones; None if that is bytes in memory.
         around: The bytes of the archives it is in, from the outside in, its own the last.
     """
 
@@ -69,7 +69,7 @@ def open_nested(outer: OpenArchive, member: Member, written: str | None = None) 
     Args:
         outer: The archive that contains it.
         member: The member.
-        written: How the member is written in messages (`x.a#2`), where that is not its name.
+        written: How the member is written in messages (`x.a#2`), if that is not its name.
 
     Raises:
         FormatError: The member is not an archive, is damaged, or contains itself.

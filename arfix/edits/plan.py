@@ -29,7 +29,7 @@ class Add:
     Several additions at one position keep the plan's order. `origin` says where the member comes from, in the project's
     spelling: `libffi.a(libposix.a(open.o))`. `entries` are the names that the index lists for it, where the planner
     knows them (the symbols of an object that arfix cannot read stand in the index of the archive it comes from); None
-    where they are to be read from the object.
+    if they are to be read from the object.
     """
 
     position: int

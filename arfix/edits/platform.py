@@ -74,7 +74,7 @@ class Provided:
     Attributes:
         path: The platform's file.
         by_name: It has the same file name; else every member of the nested archive is in it, byte for byte.
-        common: How many members of the nested archive are in it, byte for byte; None where it is no archive.
+        common: How many members of the nested archive are in it, byte for byte; None if it is no archive.
         members: How many members the nested archive has.
     """
 

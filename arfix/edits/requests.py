@@ -161,7 +161,7 @@ def plan(  # noqa: PLR0911 (one case for each request)
     Args:
         archive: The archive to edit, perhaps the result of an earlier edit.
         request: The edit.
-        platform: The libraries that `Flatten.platform` names, opened; None where it names none.
+        platform: The libraries that `Flatten.platform` names, opened; None if it names none.
         beside: Opens the files of nested thin archives; None: those in the archive's own folder.
 
     Raises:

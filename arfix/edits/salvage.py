@@ -70,7 +70,7 @@ def plan_salvage(salvaged: Salvaged) -> Salvage:
 
 
 def _fault(member: Member) -> str:
-    """Return what is wrong inside an object; empty where nothing is."""
+    """Return what is wrong inside an object; empty if nothing is."""
     try:
         facts = inspect_object(member.data)
         _ = facts.definitions

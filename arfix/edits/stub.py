@@ -31,7 +31,7 @@ class StubRequest(NamedTuple):
 
     Attributes:
         stub: The name and what it will do.
-        known: The knowledge base's entry, None where it has none.
+        known: The knowledge base's entry, None if it has none.
         asked: The behaviour was given (`NAME=WHAT`), and not the knowledge base's.
     """
 

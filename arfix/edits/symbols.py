@@ -129,7 +129,7 @@ def _is_private(name: str, prefix: str) -> bool:
 
 
 def _renames(archive: Archive, survey: Survey, request: Symbols, names: frozenset[str]) -> dict[str, str]:
-    """Return old -> new for every spelling that definitions and references use; empty where nothing is renamed."""
+    """Return old -> new for every spelling that definitions and references use; empty if nothing is renamed."""
     match request.change:
         case SymbolEdit.RENAME:
             return dict(request.renames)

@@ -111,7 +111,7 @@ def _locate(view: memoryview) -> _SymbolTable | None:
 def read_bitcode_machine(view: memoryview) -> Machine | None:
     """Return the machine that the bitcode's target triple names.
 
-    None where it has no symbol table, or no triple that begins with a word.
+    None if it has no symbol table, or no triple that begins with a word.
     """
     table = _locate(view)
     if table is None:
@@ -129,7 +129,7 @@ def read_bitcode_machine(view: memoryview) -> Machine | None:
 
 
 def bitcode_release(view: memoryview) -> int | None:
-    """Return the major release of the LLVM that wrote the symbol table: 19 for `LLVM19.1.7`; None where it is unknown.
+    """Return the major release of the LLVM that wrote the symbol table: 19 for `LLVM19.1.7`; None if it is unknown.
 
     Never raises.
     """

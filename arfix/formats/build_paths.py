@@ -101,7 +101,7 @@ def _is_work(path: bytes) -> bool:
 
 
 def _contents(elf: Elf, section: Section) -> memoryview | bytes:
-    """Return the bytes of a section, uncompressed; none where they cannot be had.
+    """Return the bytes of a section, uncompressed; none if they cannot be had.
 
     Source: ELF gABI, "Section Compression": `ch_type`, `ch_size` and `ch_addralign` are in front.
     """

@@ -51,7 +51,7 @@ class ObjectFacts:
 
     @cached_property
     def machine(self) -> Machine | None:
-        """The architecture; None where the content has none or does not say."""
+        """The architecture; None if the content has none or does not say."""
         return self.elf.machine if self.is_elf else read_machine(self.view, self.content)
 
     @cached_property

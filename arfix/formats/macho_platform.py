@@ -56,7 +56,7 @@ class MachoPlatform(NamedTuple):
 
 
 def read_macho_platform(view: memoryview) -> MachoPlatform | None:
-    """Return the platform of an object; None where it names none. Never raises.
+    """Return the platform of an object; None if it names none. Never raises.
 
     Offsets count from its start; commands begin behind its header. Source: `mach-o/loader.h`.
     """

@@ -139,7 +139,7 @@ class Machine(NamedTuple):
 
     Attributes:
         name: Shown to people and in JSON.
-        bits: 32 or 64; 0 where the format does not say.
+        bits: 32 or 64; 0 if the format does not say.
         byte_order: `little` or `big`.
         number: The format's own machine number (`e_machine`, COFF `Machine`, Mach-O `cputype`).
     """

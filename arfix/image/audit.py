@@ -47,7 +47,7 @@ class AuditedFile:
         path: As named.
         size: Bytes of its file.
         image: What it is made of.
-        copies: For each library in order what of it is inside; None where nothing is.
+        copies: For each library in order what of it is inside; None if nothing is.
     """
 
     path: str

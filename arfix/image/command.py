@@ -71,7 +71,7 @@ def image(
 ) -> ExitCode:
     """Inspect linked images: which static libraries they contain, and whether each module finds its symbols.
 
-    Libraries are found by their bytes, in stripped images too. Exits 1 where a symbol is missing, hidden or of another
+    Libraries are found by their bytes, in stripped images too. Exits 1 if a symbol is missing, hidden or of another
     version, or where an export should not be: PyInit_* of a module that is a file now, state of the compiler's
     runtime, a name of a deny list.
     """

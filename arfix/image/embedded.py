@@ -43,8 +43,8 @@ class Embedded(NamedTuple):
         is_state: The program may change it, or it makes code run at start: a process that has it twice has two of it.
         size: Bytes it takes in memory.
         size_in_file: Bytes it takes in the image's file.
-        address: Where it was found; None where it must be, as it belongs to one that was found.
-        things: Names of the variables in it, where it is state.
+        address: Where it was found; None if its presence follows from another section that was found.
+        things: Names of the variables in it, if it is state.
     """
 
     member: str
@@ -138,7 +138,7 @@ class Searcher:
         self._anchors = Anchors(self._pieces)
 
     def search(self, image: LinkedImage) -> tuple[LibraryCopy | None, ...]:
-        """Return for each library, in order, what of it is in the image; None where nothing is."""
+        """Return for each library, in order, what of it is in the image; None if nothing is."""
         search = _ImageSearch(image)
         places = self._anchors.find(image.segments)
         found_of = Counter[int]()
@@ -221,7 +221,7 @@ class _ImageSearch:
         return member._replace(places=found)
 
     def _place(self, piece: ProgramSection, symbol: Symbol) -> int | None:
-        """Return where a symbol of the image places a section; None where it does not."""
+        """Return where a symbol of the image places a section; None if it does not."""
         if symbol.type not in _THINGS or not symbol.size:
             return None
         for there in self._image.definitions.get(symbol.name, ()):

@@ -123,7 +123,7 @@ class _CandidateSearch:
                 self.found[name].append(Candidate(kind, spelt, place, number, position, by))
 
     def _kind(self, name: str, spelling: str, position: int, unit: Unit, *, is_listed: bool) -> CandidateKind | None:
-        """Return why the definition does not count; None where nothing is known to be against it."""
+        """Return why the definition does not count; None if nothing is known to be against it."""
         item = self.link.inputs[position]
         if base_name(spelling) != base_name(name):
             return CandidateKind.IMPORT_TWIN

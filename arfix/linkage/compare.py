@@ -39,7 +39,7 @@ class Disagreement:
     Attributes:
         aspect: What it is about.
         name: The symbol, the rejected member as `lib.a(x.o)`, or the kind of what is refused.
-        predicted: True where only the prediction says so, False where only the linker does.
+        predicted: True if only the prediction says so, False if only the linker does.
         silent: The linker is known to pass over this in silence, and what it makes lacks it: mold and members that are
             no objects.
     """

@@ -105,13 +105,13 @@ _PATTERNS: Final = (
 
 
 def runtime_of(name: str, others: Collection[str] = (), given: Collection[str] = ()) -> Runtime | None:
-    """Return the library that defines `name`, or None where no compiler or C library is known to.
+    """Return the library that defines `name`, or None if no compiler or C library is known to.
 
     Args:
         name: A symbol that is missing.
         others: The other symbols of the same program: those of libc++ show that its C++ ABI library is libc++abi.
         given: Names of the libraries that the link has already, such as `libgcc`; those lack the symbol, so LLVM's
-            counterpart is returned for one of them, or None where there is none.
+            counterpart is returned for one of them, or None if there is none.
     """
     runtime = _runtime_of(name, others)
     if runtime is None or runtime.value not in given:

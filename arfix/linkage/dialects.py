@@ -60,9 +60,9 @@ class Dialect:
         output: Where the output goes.
         root: A symbol that is wanted from the start.
         whole: An archive of which every member is taken.
-        group: The options around archives that are searched again and again; None where the linker always does so.
-        listed: A line of a response file that says a symbol will be there; None where that cannot be said.
-        lenient: Options that let a link with duplicates and undefined symbols go on to its end; none where there are no
+        group: The options around archives that are searched again and again; None if the linker always does so.
+        listed: A line of a response file that says a symbol will be there; None if that cannot be said.
+        lenient: Options that let a link with duplicates and undefined symbols go on to its end; none if there are no
             such options.
     """
 

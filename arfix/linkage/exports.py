@@ -81,7 +81,7 @@ class UnresolvedSymbol(NamedTuple):
     Attributes:
         need: What it needs.
         verdict: Why it does not find it.
-        there: The module that has it without exporting it, or in other versions; None where none has.
+        there: The module that has it without exporting it, or in other versions; None if none has.
         versions: The versions it has there.
     """
 
@@ -146,7 +146,7 @@ def resolve_module(module: Module, executable: Module, libraries: Mapping[str, M
     Args:
         module: The executable itself, or something it loads.
         executable: The program.
-        libraries: Name of a needed shared object -> what it is, or None where it could not be found.
+        libraries: Name of a needed shared object -> what it is, or None if it could not be found.
     """
     scope, unfound = _scope(module, executable, libraries)
     given: dict[str, list[str]] = {}

@@ -147,7 +147,7 @@ class Program:
 
     @property
     def release(self) -> Release | None:
-        """The first two numbers of its version, or None where it names none: (19, 1) for `Debian LLD 19.1.7`."""
+        """The first two numbers of its version, or None if it names none: (19, 1) for `Debian LLD 19.1.7`."""
         return release_of(self.linker, self.version)
 
     @property

@@ -65,7 +65,7 @@ class Unit:
         where: `libcrypto.a(bss_log.o)`, or the object's own file.
         position: Position among the members of its archive; 0 for an object that is not in an archive.
         data: Gives its bytes; may raise `ArfixError` (the file of a thin member).
-        date: Gives the date in its header, in seconds since 1970; 0 where there is none.
+        date: Gives the date in its header, in seconds since 1970; 0 if there is none.
         label: Its name in its archive; None for an object that is not in one.
     """
 
@@ -110,7 +110,7 @@ class Unit:
 
     @cached_property
     def machine(self) -> Machine | None:
-        """Its machine; None where the format does not say, or where it cannot be read."""
+        """Its machine; None if the format does not say, or if it cannot be read."""
         try:
             return self.facts.machine
         except ArfixError:
@@ -148,7 +148,7 @@ class Unit:
 
     @cached_property
     def fault(self) -> ArfixError | None:
-        """The error met when reading its bytes or its symbols; None where both can be read."""
+        """The error met when reading its bytes or its symbols; None if both can be read."""
         if not self.view.nbytes:
             try:
                 self.data()
@@ -167,7 +167,7 @@ class SharedFacts:
         needed: The shared objects that it asks the loader for.
         thread_local: Names that it defines or refers to as thread-local.
         folders: Where it lets the loader look for what it needs, as written.
-        abi: Its calling convention; None where its machine has only one, or where it cannot be read.
+        abi: Its calling convention; None if its machine has only one, or if it cannot be read.
         uncopied: Names that it defines and that lld gives no copy in an executable.
     """
 
@@ -191,7 +191,7 @@ class Input:
         names: Symbols that a `NAMES` input provides: `name` where that is the default, and each `name@VERSION`.
         needs: Symbols that a `NAMES` input (a shared object) needs itself, for which members are pulled in too.
         group: Consecutive inputs with the same number are searched repeatedly (`--start-group`); None outside groups.
-        index: The archive's symbol index as (name, position among `units`), stored order; None where there is none, and
+        index: The archive's symbol index as (name, position among `units`), stored order; None if there is none, and
             then GNU ld and gold refuse the archive, unless it is linked whole.
         provider: True if it was given as a part of the platform, not as an archive under test.
         image: True for a `NAMES` input that linkers read (a shared object, an executable), False for a list of names.
@@ -296,7 +296,7 @@ class EnteredUnit(NamedTuple):
 
     Attributes:
         unit: Number of the unit.
-        symbol: The symbol it was pulled in for; None where its input is taken whole.
+        symbol: The symbol it was pulled in for; None if its input is taken whole.
         by: Number of the unit that needed the symbol; None for a root, a shared object, or a whole input.
     """
 
@@ -335,7 +335,7 @@ class Candidate(NamedTuple):
         kind: Why it is not used.
         name: The symbol as this definition spells it: `f@@V2`, `__imp_f`.
         place: The member or file: `librcl.a(rcl.o)`, `libat.so.1`.
-        unit: Number of the unit, or None where it is not in an input of the link.
+        unit: Number of the unit, or None if it is not in an input of the link.
         input: Position of the input that has it, or None.
         by: Position of a related input: the last one that refers to the symbol (`TOO_EARLY`: the archive belongs after
             it), or the shared object that needs the library (`NEEDED_LIBRARY`).
@@ -418,7 +418,7 @@ class LinkResult:
         winners: For each defined symbol, the unit whose definition is used.
         provided: For each symbol taken from a `NAMES` input its position in `Link.inputs`.
         linker_defined: Needed symbols that the linker itself defines.
-        visibility: Merged visibility of each symbol where it is not default, over definitions and references.
+        visibility: Merged visibility of each symbol if it is not default, over definitions and references.
         exported: What the output exports in `.dynsym`, versions removed; nothing for a relocatable output.
         rejected: Units that the linker rejects.
         machine: The machine of the output; None when no object says.

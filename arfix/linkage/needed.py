@@ -31,7 +31,7 @@ def open_needed(inputs: Sequence[Input], stack: ExitStack, sysroot: str | None =
     """Return the shared objects that `inputs` need, directly or not, each once, open as long as `stack`.
 
     A library is looked for beside the one that needs it, in the folders that one names, then in those of the sysroot,
-    or of this machine where there is none. Only one for the same machine is taken.
+    or of this machine if there is none. Only one for the same machine is taken.
     """
     given = {name for item in inputs if item.is_linked_against for name in _names(item)}
     platform = Sysroot(sysroot or "/")

@@ -44,7 +44,7 @@ class Providers:
         inputs: As inputs of a link, in order.
         notes: Remarks: files of the sysroot that were passed over though a link would want them.
         lacking: Why the sysroot is not usable as one: it has no library, or no C library for the machine while symbols
-            are missing. None where it is usable.
+            are missing. None if it is usable.
     """
 
     inputs: tuple[Input, ...]
@@ -75,7 +75,7 @@ def open_providers(  # noqa: PLR0913 (what a link is, in words)
         planned: Path -> an archive to take in place of the file, which need not be there yet.
         machine: Of the archives under test: libraries of the sysroot for another one are passed over. None takes all.
         static: Take archives of the sysroot only, as `gcc -static` does; otherwise a shared object goes first.
-        wanted: Gives the symbols that the archives under test want from elsewhere; None where that is not known.
+        wanted: Gives the symbols that the archives under test want from elsewhere; None if that is not known.
             Shared objects of a sysroot, and libraries that no `-lNAME` finds (`libx.so.6` alone), are taken for these
             only.
 

@@ -52,7 +52,7 @@ class LinkerRefusal(NamedTuple):
     Attributes:
         kind: What it is.
         symbol: The symbol as the objects spell it (`f@@V2`); for a discarded section without a symbol its name.
-        unit: Number of the unit that is at fault, or None where it is a shared object.
+        unit: Number of the unit that is at fault, or None if it is a shared object.
         other: The other side: a unit's or shared object's place; for `DISCARDED` the section that refers; for
             `OUT_OF_RANGE` the relocation, how far it reaches, and how far it would have to.
         unfound: For `LIBRARY_UNDEFINED` what the shared object needs, too, and could not be looked into.

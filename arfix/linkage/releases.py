@@ -81,8 +81,8 @@ class Generation(NamedTuple):
     Attributes:
         linker: The linker.
         release: One of them; None for the newest.
-        first: The first of them; None where nothing is known to differ before it.
-        end: The first release that differs again; None where they go on to the newest.
+        first: The first of them; None if nothing is known to differ before it.
+        end: The first release that differs again; None if they go on to the newest.
     """
 
     linker: Linker
@@ -102,7 +102,7 @@ def generations(linker: Linker) -> tuple[Generation, ...]:
 
 
 def release_of(linker: Linker, version: str) -> Release | None:
-    """Return the release that the first line of `--version` names, or None where it names none.
+    """Return the release that the first line of `--version` names, or None if it names none.
 
     Makers put words, and numbers of their own, into brackets: `GNU ld (crosstool-NG 1.24.0) 2.32`. gold's own number
     has not changed for years, so that of its binutils counts, which is the last word in the brackets.

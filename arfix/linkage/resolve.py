@@ -254,7 +254,7 @@ def _calls_by_itself(scope: Scope, number: int, name: str) -> bool:
 
 
 def _asked_for(scope: Scope, number: int) -> frozenset[str] | None:
-    """Return the names that relocations of the unit ask for; None where all its names must be taken as asked for."""
+    """Return the names that relocations of the unit ask for; None if all its names must be taken as asked for."""
     unit = scope.units[number]
     if unit.content not in ELF_CONTENTS or unit.content is Content.LTO_SLIM:
         return None

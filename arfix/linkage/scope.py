@@ -51,7 +51,7 @@ class Scope:
         asked_for: Names that relocations of a unit ask for, for units that were looked at; None for all its names.
         release: Of the linker; None for the newest.
         plugin: The kind of bytecode that the linker's plugin reads: a link has one plugin, that of the compiler which
-            drives it. Here it is the compiler of the first such object. None where there is none yet.
+            drives it. Here it is the compiler of the first such object. None if there is none yet.
     """
 
     def __init__(self, link: Link, linker: Linker, release: Release | None = None, *, plugins: bool = True) -> None:

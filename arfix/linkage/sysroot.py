@@ -77,7 +77,7 @@ class LibraryFile(NamedTuple):
         stem: The library's name without its ending.
         form: Which kind of file it is.
         version: The numbers behind `.so`.
-        fault: Why it cannot be opened; None where it can.
+        fault: Why it cannot be opened; None if it can.
     """
 
     path: str
@@ -94,7 +94,7 @@ class Sysroot:
 
     Attributes:
         root: The folder as the user named it.
-        only: Its library folders where they are known already, in search order; None to look for them.
+        only: Its library folders if they are known already, in search order; None to look for them.
     """
 
     root: str

@@ -60,8 +60,8 @@ class Trial:
         rejected: Files and members it did not take, as it named them.
         refused: Messages about position-dependent code (PIC, PIE), unless the symbol is undefined anyway.
         others: Whatever else it said that is not known.
-        exported: What the output exports, versions removed; None where no output came to be.
-        complete: False where it stopped before it had looked at every relocation, so that undefined symbols are missing
+        exported: What the output exports, versions removed; None if no output came to be.
+        complete: False if it stopped before it had looked at every relocation, so that undefined symbols are missing
             from what it said: GNU ld at the first code it cannot place, lld and mold at duplicates they cannot pass
             over, any linker when it crashes.
         command: The command of the first run.

@@ -181,7 +181,7 @@ class RecipeSysroot:
         self.notes[f"{name} {_reason(error)}: it is left alone"] = None
 
     def _is_archive(self, name: str, folder: Folder | None) -> bool:
-        """Return whether a file is an archive; `folder` is its folder, where that is open."""
+        """Return whether a file is an archive; `folder` is its folder, if that is open."""
         if folder is None:
             descriptor = self.tree.open(name)
         else:

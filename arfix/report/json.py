@@ -46,7 +46,7 @@ def render_envelope(  # noqa: PLR0913 (each is one key of the envelope)
     """Return the JSON document that a command prints, with a final newline.
 
     Args:
-        command: The verb, or None where the command line did not get that far.
+        command: The verb, or None if the command line did not get that far.
         exit_code: The exit code the program ends with.
         data: The command's own keys, next to those of the envelope.
         errors: What went wrong, by `describe_error`.

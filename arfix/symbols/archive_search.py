@@ -37,7 +37,7 @@ class Reference(NamedTuple):
         position: The member's position in the archive.
         name: The symbol.
         is_weak: Whether the reference is weak, so that no link fails without a definition.
-        is_proven: False where the member's symbols cannot be read and its bytes merely contain the name.
+        is_proven: False if the member's symbols cannot be read and its bytes merely contain the name.
     """
 
     position: int

@@ -29,7 +29,7 @@ class MemberLabel(NamedTuple):
         name: Its name in the archive, which other members may share.
         number: Its place among the members of that name, from 1.
         is_repeated: Whether other members share the name.
-        position: Its position in the archive, where only that selects it; None where its name or number does.
+        position: Its position in the archive, where only that selects it; None if its name or number does.
     """
 
     name: str

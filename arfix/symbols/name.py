@@ -17,7 +17,7 @@ class SymbolName(NamedTuple):
 
     Attributes:
         base: The name without its version.
-        version: The version, or None where there is none.
+        version: The version, or None if there is none.
         is_default: Whether a plain reference to `base` may take this definition: `f@@V2`. False for plain names.
     """
 

@@ -126,7 +126,7 @@ def _undefined(elf: Elf, names: frozenset[str]) -> Iterator[Symbol]:
 
 
 def reference_kinds(elf: Elf, name: str) -> frozenset[ReferenceKind]:
-    """Return the kinds of an object's references to one symbol; `UNKNOWN` where they cannot be read."""
+    """Return the kinds of an object's references to one symbol; `UNKNOWN` if they cannot be read."""
     try:
         return read_reference_kinds(elf, (name,)).get(name, frozenset())
     except ArfixError:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _FEW = 8
 #: Up to this many names a search for each in the bytes of a member is faster than a look at every place for all names.
 _SOME = 500
-#: Names are looked up by so many of their first bytes, or by fewer where they are shorter: a power of 2.
+#: Names are looked up by so many of their first bytes, or by fewer if they are shorter: a power of 2.
 _WIDEST_START = 32
 #: So many bytes of string tables are searched at once.
 _BATCH = 1 << 20
@@ -115,7 +115,7 @@ class NameSearch:
         yield from [batch[at] for at in sorted(certain | self._tables_with_names(tables))]
 
     def _table_to_search(self, elf: Elf) -> SymbolTable | bool:
-        """Return the table whose strings must be searched; True or False where the answer is known without them."""
+        """Return the table whose strings must be searched; True or False if the answer is known without them."""
         try:
             table = elf.symbol_table
         except ArfixError:  # no ELF object, or a damaged one

@@ -261,7 +261,7 @@ class _Fixes:
         return rest
 
     def _stub(self, entries: list[tuple[Undefined, tuple[int, ...]]]) -> None:
-        """Repair symbols by stubs where those are right; many missing symbols mean a missing library instead."""
+        """Repair symbols by stubs if those are right; many missing symbols mean a missing library instead."""
         advised = {undefined.name: advise_stub(self.context, undefined) for undefined, _ in entries}
         if len(advised) > self.context.settings.value_of(MOST_STUBS):
             return

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class DynamicTables(NamedTuple):
-    """The parts of an image that say what it exports and needs, as views; empty where there is none.
+    """The parts of an image that say what it exports and needs, as views; empty if there is none.
 
     Attributes:
         symbols: The dynamic symbol table, or None.

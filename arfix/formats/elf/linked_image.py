@@ -70,8 +70,8 @@ class LinkedImage:
         machine: Its machine.
         dynamic: What it exports and needs.
         segments: What is loaded, by address.
-        sections: Its section headers; empty where they were stripped.
-        symbols: `.symtab` in order, as stored; empty where it was stripped.
+        sections: Its section headers; empty if they were stripped.
+        symbols: `.symtab` in order, as stored; empty if it was stripped.
         thread_local: Address of what thread-local variables begin with; their symbols count from there.
         interpreter: The loader it asks for by path; None for a shared object.
         search: Where it lets the loader look for what it needs, in order.
@@ -180,7 +180,7 @@ def _segment(view: memoryview, segment: lief.ELF.Segment) -> Segment:
 
 
 def _search(binary: lief.ELF.Binary) -> Iterator[SearchPath]:
-    """Yield the folders of DT_RUNPATH, or where there is none those of DT_RPATH: a loader heeds no RPATH beside it.
+    """Yield the folders of DT_RUNPATH, or if there is none those of DT_RPATH: a loader heeds no RPATH beside it.
 
     Source: ld.so(8).
     """

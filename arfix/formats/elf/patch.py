@@ -83,7 +83,7 @@ class SymbolPatch:
         self._visibilities = {encode_name(name): _VISIBILITIES[one] for name, one in visibilities.items()}
 
     def apply(self, view: memoryview) -> bytes | None:
-        """Return the ELF object in `view` with its symbols changed, or None where none of them is concerned.
+        """Return the ELF object in `view` with its symbols changed, or None if none of them is concerned.
 
         Raises:
             FormatError: The object's own tables are wrong.

@@ -100,7 +100,7 @@ class Relocation(NamedTuple):
         offset: Where it is filled in, in bytes from the start of its section.
         type: The machine's own number.
         symbol: Index in the symbol table.
-        addend: None where it is in the section's own bytes.
+        addend: None if it is in the section's own bytes.
     """
 
     offset: int
@@ -138,7 +138,7 @@ def _types(machine: int, bits: int) -> Mapping[int, tuple[Role, str]]:
 
 
 def role_of(machine: int, bits: int, type_: int) -> Role:
-    """Return what a relocation type does, `Role.OTHER` where that is not known."""
+    """Return what a relocation type does, `Role.OTHER` if that is not known."""
     return _types(machine, bits).get(type_, (Role.OTHER, ""))[0]
 
 

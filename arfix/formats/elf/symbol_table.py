@@ -88,7 +88,7 @@ def encode_symbols(table: SymbolTable, rows: Iterable[StoredSymbol]) -> bytes:
 
 
 def usual_symbol_table(read: Callable[[int, int], bytes | memoryview], size: int) -> SymbolTable | None:
-    """Return the symbol table where it is third from the end and its strings behind it; None where it is not.
+    """Return the symbol table if it is third from the end and its strings behind it; None if it is not.
 
     That is how GNU as orders sections, and looking there first takes a third of the time of reading the headers.
 

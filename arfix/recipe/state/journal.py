@@ -56,8 +56,8 @@ class FileChange:
 
     Attributes:
         name: Its path from the root on, without links.
-        before: The SHA-256 of what it holds; empty where there is nothing.
-        after: The SHA-256 of what it is to hold; empty where it is to be removed.
+        before: The SHA-256 of what it holds; empty if there is nothing.
+        after: The SHA-256 of what it is to hold; empty if it is to be removed.
         chunks: The new bytes.
         twin: A file whose new file this is to be a further name of; empty for none.
         keep: Put the old file into the store of originals.

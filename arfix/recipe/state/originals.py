@@ -85,7 +85,7 @@ class Originals:
     def keep(self, folder: Folder, name: str, sha256: str) -> None:
         """Store a file that is about to be replaced. Raises the system's `OSError`.
 
-        It becomes a second name for the same file where that is safe and possible. A file with other names could be
+        It becomes a second name for the same file if that is safe and possible. A file with other names could be
         changed through these, so it is copied.
         """
         with self._tree.folder(FOLDER, make=True) as store:

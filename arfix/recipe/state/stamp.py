@@ -32,7 +32,7 @@ JOURNAL_NAME = "journal"
 #: the file system's clock, and `stat` would not show it. Linux ticks every 1 to 10 ms.
 TICK_NS = 20_000_000
 
-#: What `stat` answers where there is no file that we could read.
+#: What `stat` answers if there is no file that we could read.
 _NO_FILE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES, errno.ENAMETOOLONG)
 
 
@@ -105,7 +105,7 @@ def _sentence(stored: Sequence[str], key: str) -> str | None:
 
 
 def _read(folder: str) -> list[str]:
-    """Return the texts of a stamp; none where there is a journal too, or anything that arfix does not write."""
+    """Return the texts of a stamp; none if there is a journal too, or anything that arfix does not write."""
     no_follow = getattr(os, "O_NOFOLLOW", 0)
     if stat.S_ISLNK(os.lstat(folder).st_mode) or _is_there(os.path.join(folder, JOURNAL_NAME)):  # noqa: PTH118
         return []

@@ -43,9 +43,9 @@ class MachineCode(NamedTuple):
         leave: Return; with a number, in every register that a caller may take it from.
         fail: Call the function that returns the address of `errno`, store a number there, return another.
         trap: Stop the program.
-        fail_tls: The same as `fail` with `errno` a thread-local variable (initial-exec); None where there is no code
+        fail_tls: The same as `fail` with `errno` a thread-local variable (initial-exec); None if there is no code
             for it.
-        jump: Go on in another function, stack and arguments as they are; None where the ABI does not let a function do
+        jump: Go on in another function, stack and arguments as they are; None if the ABI does not let a function do
             so.
         rela: Relocations carry their addends; a function where that depends on the ABI.
         descriptors: Functions are reached through descriptors in `.opd`.
