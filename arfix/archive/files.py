@@ -144,7 +144,8 @@ class FileSource:
         Raises `AccessError` after `close`, and when the file is shorter than it was.
         """
         if self._mapping is None or self.descriptor is None:
-            return bytes(self.view[offset : offset + size])
+            view = self.view if self._view is None else self._view
+            return bytes(view[offset : offset + size])
         data = os.pread(self.descriptor, size, offset)
         if len(data) < size and offset + len(data) < self._opened.st_size:
             raise AccessError("the file changed while it was open", where=self.where, hint=_CHANGED_HINT)

@@ -192,11 +192,12 @@ def _lost_effects(archive: Archive, removed: Iterable[int]) -> Iterator[str]:
     from arfix.formats.elf.file import Elf  # noqa: PLC0415 (an edit that removes something)
     from arfix.symbols.effects import self_acting_sections  # noqa: PLC0415 (an edit that removes something)
 
-    written = labels(archive)
+    written: list[str] = []
     for position in sorted(removed):
         with suppress(ArfixError):
             sections = self_acting_sections(Elf(archive.members[position].data))
             if sections:
+                written = written or labels(archive)
                 what = "code that runs at start or exit" if sections[0].startswith(".") else "an entry of a table"
                 yield f"{written[position]} acts by being linked: {what} goes with it ({', '.join(sections[:3])})"
 

@@ -6,7 +6,6 @@ Bytes in names that are not UTF-8 appear as lone surrogates (`"\udcff"`), as Pyt
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from arfix.version import __version__
@@ -53,6 +52,8 @@ def render_envelope(  # noqa: PLR0913 (each is one key of the envelope)
         warnings: Sentences about what an edit costs or leaves behind.
         notes: Sentences worth showing even when all is well.
     """
+    import json  # noqa: PLC0415 (start-up)
+
     head = {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "arfix", "version": __version__},

@@ -1,6 +1,7 @@
 """`Elf`, the one way to the tables of an ELF file: header, sections, symbols, relocations, groups, and what they mean.
 
-Each table has a module of its own beside this one, which decodes it; `Elf` keeps what was decoded. Whoever looks at one
+Each table has a module of its own beside this one, which decodes it and is loaded when the table is first asked for;
+`Elf` keeps what was decoded. Whoever looks at one
 object holds one `Elf` and passes it on. Both classes and both byte orders; every offset and size is checked against the
 bytes that are there.
 """
@@ -12,14 +13,8 @@ from typing import TYPE_CHECKING
 
 from arfix.formats.constants import ELF_MAGIC
 from arfix.formats.elf import symbols
-from arfix.formats.elf.abi import read_abi
 from arfix.formats.elf.constants import SHT
-from arfix.formats.elf.dynamic import read_dynamic
-from arfix.formats.elf.gcc_lto import read_lto_symbols
-from arfix.formats.elf.groups import decode_groups
 from arfix.formats.elf.header import decode_header, machine_of
-from arfix.formats.elf.relocations import decode_relocations, decode_uses
-from arfix.formats.elf.section_kinds import read_section_facts
 from arfix.formats.elf.sections import decode_sections, section_bytes
 from arfix.formats.elf.symbol_table import find_symbol_table, usual_symbol_table
 
@@ -134,33 +129,47 @@ class Elf:
     @cached_property
     def lto_symbols(self) -> tuple[Symbol, ...]:
         """The symbols of GCC's bytecode, in its own order; empty without bytecode."""
+        from arfix.formats.elf.gcc_lto import read_lto_symbols  # noqa: PLC0415 (start-up)
+
         return read_lto_symbols(self)
 
     def relocations(self, section: Section) -> list[Relocation]:
         """Return the entries of one SHT_REL or SHT_RELA section, in order; they are not kept."""
+        from arfix.formats.elf.relocations import decode_relocations  # noqa: PLC0415 (start-up)
+
         return decode_relocations(self, section)
 
     @cached_property
     def relocation_uses(self) -> list[RelocationUse]:
         """Each manner in which a section that is loaded refers to a symbol, once, in section order."""
+        from arfix.formats.elf.relocations import decode_uses  # noqa: PLC0415 (start-up)
+
         return decode_uses(self)
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
         """Section groups and `.gnu.linkonce` sections, in section order."""
+        from arfix.formats.elf.groups import decode_groups  # noqa: PLC0415 (start-up)
+
         return decode_groups(self)
 
     @cached_property
     def section_facts(self) -> SectionFacts:
         """What its sections say together: sizes by kind, constructors, notes, warnings."""
+        from arfix.formats.elf.section_kinds import read_section_facts  # noqa: PLC0415 (start-up)
+
         return read_section_facts(self)
 
     @cached_property
     def abi(self) -> Abi:
         """The calling convention it was compiled for, from `e_flags` and attribute sections."""
+        from arfix.formats.elf.abi import read_abi  # noqa: PLC0415 (start-up)
+
         return read_abi(self)
 
     @cached_property
     def dynamic(self) -> DynamicFacts:
         """What a linked image exports and needs, with versions; empty facts for one without dynamic tables."""
+        from arfix.formats.elf.dynamic import read_dynamic  # noqa: PLC0415 (start-up)
+
         return read_dynamic(self)
