@@ -50,8 +50,8 @@ format: $(DEV) ## let ruff write the layout
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-bench: $(DEV) ## time arfix beside ar, llvm-ar and nm, in one go, as ratios
-	@$(BIN)/python -m bench
+bench: $(DEV) ## time arfix beside ar, llvm-ar and nm, as ratios of one run (TASKS="check strip-*" for some; -h for more)
+	@$(BIN)/python -m bench $(TASKS)
 
 agreement: $(DEV) ## link some 300 real archives, and lines of several, with every linker; record it for this Debian, write docs/agreement.md (half an hour, downloads)
 	@$(BIN)/python -m bench.agreement

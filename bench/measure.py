@@ -29,11 +29,27 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The medians of wall times and of CPU times (user and system) in seconds, the greatest resident set in bytes."""
+    """What the runs of one side took, in the order in which they ran.
 
-    seconds: float
-    cpu: float
+    Attributes:
+        seconds: Wall times.
+        cpu: CPU times, user and system, of the process and those that it waited for, in seconds.
+        memory: The greatest resident set of any run, in bytes.
+    """
+
+    seconds: Sequence[float]
+    cpu: Sequence[float]
     memory: int
+
+    def ratio_to(self, other: Measured, start: Measured | None = None) -> float:
+        """Return the median of the ratios of CPU times, run by run; with `start`, of the time that is above it."""
+        starts = [0.0] * len(self.cpu) if start is None else start.cpu
+        runs = zip(self.cpu, other.cpu, starts, strict=True)
+        return statistics.median((ours - begin) / max(theirs, 1e-6) for ours, theirs, begin in runs)
+
+    def extra_to(self, other: Measured) -> float:
+        """Return the median of the differences of CPU times, run by run, in seconds."""
+        return statistics.median(ours - theirs for ours, theirs in zip(self.cpu, other.cpu, strict=True))
 
 
 def sync_seconds(data: Path, folder: Path, rounds: int) -> float:
@@ -84,8 +100,7 @@ def measure(sides: Sequence[Side], rounds: int) -> Mapping[str, Measured]:
                 times[side.name].append(seconds)
                 cpu_times[side.name].append(cpu)
                 memory[side.name] = max(memory[side.name], peak)
-    median = statistics.median
-    return {name: Measured(median(times[name]), median(cpu_times[name]), memory[name]) for name in times}
+    return {name: Measured(times[name], cpu_times[name], memory[name]) for name in times}
 
 
 def _run(side: Side) -> tuple[float, float, int]:
