@@ -23,10 +23,11 @@ from arfix.errors import ArfixError
 from arfix.formats.elf.file import Elf
 from arfix.formats.model import SymbolType
 from arfix.linkage.linkers import identify_linker
-from arfix.linkage.model import Linker, Target
+from arfix.linkage.model import Linker
+from arfix.linkline.libraries import find_library
 from bench.agreement_record import LineCell, Record, short_version
 from samples import debian
-from tests.oracle.command_line import Line, LineAgreement, agree, library, words_of_gcc
+from tests.oracle.command_line import Line, LineAgreement, agree, line_of_gcc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -133,25 +134,19 @@ def _lines(folder: Path, module: str) -> Iterator[Line]:
         return
     program = _program(folder, module, symbols)
     shared = [f"-L{libraries}", *flags]
-    words, folders = words_of_gcc([program, *shared])
-    yield Line(f"{module} --libs", words, Target.PIE, folders=folders)
+    yield line_of_gcc(f"{module} --libs", [program, *shared])
     static = _pkg_config(sysroot, "--libs", "--static", module)
     archives = [_archive(word[2:], libraries) if word.startswith("-l") else word for word in static]
     if any(word.endswith(".a") for word in archives):
-        words, folders = words_of_gcc([program, f"-L{libraries}", *archives])
-        yield Line(f"{module} --libs --static", words, Target.PIE, folders=folders)
+        yield line_of_gcc(f"{module} --libs --static", [program, f"-L{libraries}", *archives])
     system = ("-L", "-lm", "-lpthread", "-ldl", "-lrt", "-pthread")
     if all(word.endswith(".a") or word.startswith(system) for word in archives):
-        words, folders = words_of_gcc(["-static", program, *archives])
-        yield Line(f"{module} -static", words, Target.EXECUTABLE, is_static=True, folders=folders)
+        yield line_of_gcc(f"{module} -static", ["-static", program, *archives])
 
 
 def _archive(name: str, libraries: str) -> str:
     """Return the archive of a library where the packages have one, else what `-l` finds."""
-    try:
-        return library(name, [libraries], static=True)
-    except FileNotFoundError:
-        return f"-l{name}"
+    return find_library(name, [libraries], static=True) or f"-l{name}"
 
 
 def _pkg_config(sysroot: Path, *words: str) -> list[str]:
@@ -163,7 +158,10 @@ def _pkg_config(sysroot: Path, *words: str) -> list[str]:
 
 def _functions(libraries: str, name: str) -> Iterator[str]:
     """Yield some functions of a shared object, from all over it."""
-    facts = Elf(memoryview(Path(library(name, [libraries], static=False)).read_bytes())).dynamic
+    path = find_library(name, [libraries])
+    if path is None:
+        return
+    facts = Elf(memoryview(Path(path).read_bytes())).dynamic
     names = sorted(
         symbol.name
         for symbol, _, is_default, _ in facts.symbols

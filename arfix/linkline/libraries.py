@@ -79,6 +79,16 @@ def candidates(item: LineInput, command: LinkCommand, folders: Sequence[str]) ->
         yield item.name if command.folder == "." else os.path.join(command.folder, item.name)  # noqa: PTH118
         return
     names = [item.name[1:]] if item.name.startswith(":") else _file_names(item, command)
+    yield from _in_folders(names, folders)
+
+
+def find_library(name: str, folders: Sequence[str], *, static: bool = False) -> str | None:
+    """Return the file that `-lNAME` means to a linker for ELF; None if it is in none of the folders."""
+    names = [f"lib{name}.a"] if static else [f"lib{name}.so", f"lib{name}.a"]
+    return next(_in_folders(names, folders), None)
+
+
+def _in_folders(names: Sequence[str], folders: Sequence[str]) -> Iterator[str]:
     for folder in folders:
         for name in names:
             path = os.path.join(folder.removeprefix("./"), name)  # noqa: PTH118

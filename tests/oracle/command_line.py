@@ -7,28 +7,25 @@ import re
 import subprocess
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
-from arfix.archive.files import open_archive
-from arfix.errors import Where
-from arfix.formats.identify import identify
-from arfix.formats.model import Content
-from arfix.linkage.inputs import archive_input, image_input, object_input
 from arfix.linkage.messages import parse_messages
-from arfix.linkage.model import InputMode, Link, Linker, Target
-from arfix.linkage.needed import open_needed
+from arfix.linkage.model import Linker, Target
 from arfix.linkage.resolve import resolve
-from arfix.linkage.script import read_script
+from arfix.linkline.driver import complete
+from arfix.linkline.inputs import link_of, open_files
+from arfix.linkline.libraries import candidates, search_folders
+from arfix.linkline.model import InputState
+from arfix.linkline.read import read_command
 from arfix.symbols.name import base_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from arfix.linkage.linkers import Program
-    from arfix.linkage.model import Input, LinkResult
+    from arfix.linkage.model import LinkResult
+    from arfix.linkline.model import LinkCommand
 
 #: `path/lib.a(member.o)` at the start of a line of a map, or anywhere in what lld tells.
 _MEMBER = re.compile(r"(\S+\.a)\(([^()\s]+)\)")
@@ -37,21 +34,46 @@ _GO_ON = ("-z", "muldefs", "--warn-unresolved-symbols", "--allow-shlib-undefined
 
 @dataclass(frozen=True)
 class Line:
-    """One link.
+    """One link, as `gcc` makes it.
 
     Attributes:
         name: What it links.
-        words: Inputs and options in order: paths of files, `--start-group`, `--end-group`.
-        target: What it makes.
-        is_static: No shared object may be used.
-        folders: Where linker scripts look for what they name by `-l`.
+        command: The command with what the driver adds.
     """
 
     name: str
-    words: tuple[str, ...]
-    target: Target
-    is_static: bool = False
-    folders: tuple[str, ...] = ()
+    command: LinkCommand
+
+    @property
+    def is_static(self) -> bool:
+        """Whether no shared object may be used."""
+        return "-static" in self.command.words
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The inputs for any linker: paths of files, with the options that hold at their place."""
+        folders = search_folders(self.command)
+        found: list[str] = []
+        state = InputState()
+        for item in self.command.inputs:
+            if item.state.group != state.group:
+                found += ["--end-group"] if state.group is not None else []
+                found += ["--start-group"] if item.state.group is not None else []
+            if item.state.as_needed != state.as_needed:
+                found.append("--as-needed" if item.state.as_needed else "--no-as-needed")
+            state = item.state
+            found.append(next(candidates(item, self.command, folders)))
+        return (*found, *(["--end-group"] if state.group is not None else []))
+
+
+def line_of_gcc(name: str, arguments: Sequence[str]) -> Line:
+    """Return the link that `gcc ARGUMENTS` makes; raises `FileNotFoundError` where a library is not there."""
+    command = complete(read_command(["gcc", *arguments]))
+    folders = search_folders(command)
+    for item in command.inputs:
+        if next(candidates(item, command, folders), None) is None:
+            raise FileNotFoundError(item.word)
+    return Line(name, command)
 
 
 @dataclass(frozen=True)
@@ -75,94 +97,12 @@ class LineAgreement:
     differences: tuple[str, ...]
 
 
-def words_of_gcc(arguments: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return what gcc passes to the linker, in order (files by their paths, groups, nothing else), and the folders.
-
-    `-lx` becomes the file that GNU ld would take from the `-L` folders; raises `FileNotFoundError` where there is none.
-    """
-    environment = {**os.environ, "LC_ALL": "C"}
-    ran = subprocess.run(
-        ["gcc", "-###", "-o", "/dev/null", *arguments], capture_output=True, text=True, check=True, env=environment
-    )
-    line = next(line for line in ran.stderr.splitlines() if "collect2" in line)
-    words = line.replace('"', "").split()[1:]
-    folders = [word.removeprefix("-L") for word in words if word.startswith("-L")]
-    static = "-static" in words
-    found: list[str] = []
-    skip = False
-    for word in words:
-        if skip or word in {"-o", "-m", "-dynamic-linker", "-plugin", "-z"}:
-            skip = not skip
-        elif word in {"--start-group", "--end-group"} or (not word.startswith("-") and Path(word).is_file()):
-            found.append(word)
-        elif word.startswith("-l"):
-            found.append(library(word[2:], folders, static=static))
-    return tuple(found), tuple(folders)
-
-
-def library(name: str, folders: Sequence[str], *, static: bool) -> str:
-    """Return the file that `-lNAME` stands for."""
-    for folder in folders:
-        for suffix in (".a",) if static else (".so", ".a"):
-            path = Path(folder, f"lib{name}{suffix}")
-            if path.is_file():
-                return str(path)
-    raise FileNotFoundError(name)
-
-
-def inputs_of(words: Sequence[str], stack: ExitStack, folders: Sequence[str] = ()) -> tuple[Input, ...]:
-    """Return the inputs of a line; groups within linker scripts are groups of their own."""
-    numbers = count(2)
-    group: int | None = None
-    found: list[Input] = []
-    for word in words:
-        if word == "--start-group":
-            group = next(numbers)
-        elif word == "--end-group":
-            group = None
-        else:
-            found += _inputs(word, group, numbers, stack, folders)
-    return tuple(found)
-
-
-def _inputs(
-    path: str, group: int | None, numbers: count[int], stack: ExitStack, folders: Sequence[str]
-) -> Iterator[Input]:
-    view = memoryview(Path(path).read_bytes())
-    where = Where(path)
-    match identify(view):
-        case Content.ARCHIVE | Content.THIN_ARCHIVE:
-            yield archive_input(stack.enter_context(open_archive(path)), where, InputMode.ON_DEMAND, group=group)
-        case Content.ELF_SHARED:
-            yield image_input(where, view)
-        case Content.LINKER_SCRIPT:
-            number = next(numbers) if group is None else group
-            for file in read_script(bytes(view), where).files:
-                yield from _inputs(_named(file.name, path, folders), number, numbers, stack, folders)
-        case _:
-            yield object_input(where, partial(_same, view))
-
-
-def _named(name: str, script: str, folders: Sequence[str]) -> str:
-    """Return the file that a linker script names."""
-    if name.startswith("-l"):
-        return library(name[2:], folders, static=False)
-    near = (Path(name), Path(script).parent / name, *(Path(one) / name for one in folders))
-    found = next((one for one in near if one.is_file()), None)
-    if found is None:
-        raise FileNotFoundError(name)
-    return str(found)
-
-
-def _same(view: memoryview) -> memoryview:
-    return view
-
-
 def agree(line: Line, programs: Sequence[Program], scratch: Path) -> list[LineAgreement]:
     """Hold what each linker makes of a line against the prediction; objects are read once for all."""
     with ExitStack() as stack:
-        inputs = inputs_of(line.words, stack, line.folders)
-        link = Link(inputs, line.target, ("_start",), export_dynamic=False, needed=open_needed(inputs, stack))
+        files = open_files(line.command, stack)
+        assert files.errors == ()
+        link = link_of(line.command, files.files, stack)
         return [_compare(line, one, resolve(link, one.linker, one.release), scratch) for one in programs]
 
 
@@ -203,7 +143,7 @@ def _members(result: LinkResult) -> set[tuple[str, str]]:
 def _run(line: Line, program: Program, scratch: Path, *, strict: bool) -> tuple[str, set[tuple[str, str]] | None]:
     """Return what the linker says, and the members that it reads; None where it does not say which."""
     kind = ["-static"] if line.is_static else []
-    kind += ["-pie"] if line.target is Target.PIE else ["-no-pie"]
+    kind += ["-pie"] if line.command.target is Target.PIE else ["-no-pie"]
     report = scratch / "report"
     report.unlink(missing_ok=True)
     listing = [f"-Map={report}"] if program.linker is Linker.LD else []
@@ -214,7 +154,7 @@ def _run(line: Line, program: Program, scratch: Path, *, strict: bool) -> tuple[
     if program.linker is Linker.MOLD:  # its `--trace` names every member, whether it is pulled in or not
         listing = [f"-Map={report}", "--print-dependencies"]
     options = [*kind, "--eh-frame-hdr", "-m", "elf_x86_64", "--no-demangle", "-o", str(scratch / "out"), *listing]
-    options += [f"-L{folder}" for folder in line.folders]
+    options += [f"-L{folder}" for folder in search_folders(line.command)]
     options += ["--allow-shlib-undefined"] if strict else _GO_ON
     ran = subprocess.run(
         [program.path, *options, *line.words],

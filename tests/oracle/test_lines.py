@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from arfix.linkage.model import Target
-from tests.oracle.command_line import Line, agree, words_of_gcc
+from tests.oracle.command_line import agree, line_of_gcc
 from tests.oracle.lines import PROGRAMS, program_of
 from tests.tools import give_up, need, output_of
 
@@ -40,11 +39,9 @@ def test_a_program_and_its_libraries(program: Program, flags: str, *, is_static:
     (tmp_path / "main.c").write_text("\n".join([*lines, *(f"used = {name};" for name in names), "}"]), "utf-8")
     output_of(need("gcc"), "-fPIE", "-fno-builtin", "-w", "-c", "-o", tmp_path / "main.o", tmp_path / "main.c")
     try:
-        words, folders = words_of_gcc([*(["-static"] if is_static else []), str(tmp_path / "main.o"), *flags.split()])
+        line = line_of_gcc(flags, [*(["-static"] if is_static else []), str(tmp_path / "main.o"), *flags.split()])
     except FileNotFoundError as error:
-        give_up(f"not installed: lib{error}")
-    target = Target.EXECUTABLE if is_static else Target.PIE
-    line = Line(flags, words, target, is_static=is_static, folders=folders)
+        give_up(f"not installed: {error}")
     (found,) = agree(line, [program], tmp_path)
     assert found.differences == ()
     assert bool(found.pulled) is is_static
