@@ -16,6 +16,7 @@ from arfix.linkage.linkers import find_linker, installed_linkers, packages_for
 from arfix.linkage.model import InputMode
 from arfix.linkage.resolve import resolve
 from arfix.linkage.trial import Trial, try_link
+from arfix.linkline.tool import ToolKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from arfix.formats.model import Machine
     from arfix.linkage.linkers import Program
     from arfix.linkage.model import Link
+    from arfix.linkage.trial import OwnLine
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,24 +78,38 @@ def choose_linkers(
 
 
 def verify_link(
-    link: Link, settings: Settings, words: Sequence[str], libraries: Sequence[CheckedLibrary] = ()
+    link: Link,
+    settings: Settings,
+    words: Sequence[str],
+    libraries: Sequence[CheckedLibrary] = (),
+    line: OwnLine | None = None,
 ) -> Iterator[Verification]:
     """Yield for each linker what it made of the link; raises `ArfixError` when one cannot be run.
 
     Args:
         link: What is linked.
         settings: What the check was asked.
-        words: Linkers named by the user; none for all that are installed.
+        words: Linkers named by the user; none for that of the link command, or for all that are installed.
         libraries: The archives under test, whose own findings may be why a linker refuses them.
+        line: The user's own command, to be run in place of one that is made for the link.
     """
     link = _without_modules(link)
     machine = resolve(link, plugins=False).machine
-    for program in choose_linkers(words, machine, format_of(link)):
-        result = resolve(link, program.linker, program.release, plugins=False)
-        trial = try_link(link, program, machine)
+    for program in choose_linkers(words or _own_linker(settings), machine, format_of(link)):
+        plugins = settings.command is not None and settings.has_plugins
+        result = resolve(link, program.linker, program.release, plugins=plugins)
+        trial = try_link(link, program, machine, line=line)
         context = Context(settings, result)
         differences = compare(result, trial)
         yield Verification(context, trial, differences or _verdict(context, trial, libraries))
+
+
+def _own_linker(settings: Settings) -> tuple[str, ...]:
+    """Return the linker that the command runs; nothing without a command."""
+    if settings.command is None or settings.linker is None:
+        return ()
+    tool = settings.command.tool
+    return (tool.program if tool.kind is ToolKind.LINKER else settings.linker.value,)
 
 
 def _verdict(context: Context, trial: Trial, libraries: Sequence[CheckedLibrary]) -> tuple[Disagreement, ...]:

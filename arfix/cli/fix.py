@@ -25,6 +25,7 @@ from arfix.cli.platform_archives import open_platform
 from arfix.edits.requests import hinted
 from arfix.errors import ArfixError, EditError
 from arfix.linkage.sysroot import Sysroot
+from arfix.linkline.inputs import with_files
 from arfix.report.fix import describe_repair, render_repair
 from arfix.report.recipe import render_recipe
 from arfix.report.trials import describe_trial, render_trials
@@ -142,7 +143,11 @@ def _verify(output: Output, settings: Settings, repair: Repair) -> list[str]:
             else:
                 paths.append(path)
         try:
-            with open_link(replace(settings, archives=tuple(paths))) as opened:
+            changed = replace(settings, archives=tuple(paths))
+            if settings.command is not None:
+                moved = dict(zip(settings.archives, paths, strict=True))
+                changed = replace(changed, command=with_files(settings.command, moved))
+            with open_link(changed) as opened:
                 verified = list(verify_link(opened.link, settings, (), opened.libraries))
                 refusing = [one.trial.program.word for one in verified if one.fails]
         except ArfixError as error:

@@ -17,6 +17,7 @@ from arfix.cli.finding_options import AllOption, FindingOptions, FormatOption, R
 from arfix.cli.finding_report import failure_shown, show_outcome
 from arfix.cli.link_options import ArchivesArgument, CommandTargetOption, LinkOptions, OnDemandOption
 from arfix.cli.output import Output
+from arfix.linkline.own_line import own_line
 from arfix.report.trials import describe_trial, render_trials
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ def verify(
 ) -> ExitCode:
     """Link these archives with real linkers, and compare the results with what check predicts.
 
-    Uses every installed linker for the archives' machine, or those named with --linker. Writes only to a temporary
-    directory.
+    Uses every installed linker for the archives' machine, or those named with --linker. `arfix verify -- gcc ...` runs
+    that command, with its output in a temporary directory. Writes only to a temporary directory.
     """
     output = Output.of(context)
     with failure_shown(output, archives, format):
@@ -55,8 +56,9 @@ def verify(
             found += opened.damaged
             optional = optional_rules(settings.enabled)
             found += [one for library in opened.libraries for rule in optional for one in rule.check(library)]
-            if opened.libraries:
-                for verification in verify_link(opened.link, settings, linker or (), opened.libraries):
+            if opened.libraries or settings.command is not None:
+                line = None if settings.command is None or linker else own_line(settings.command)
+                for verification in verify_link(opened.link, settings, linker or (), opened.libraries, line):
                     trials.append(verification.trial)
                     found += verification.findings()
     filtered = filter_findings(ordered(found), policy.ignores, ())

@@ -26,7 +26,7 @@ from arfix.linkage.refusals import RefusalKind
 from arfix.symbols.name import base_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from arfix.archive.model import Archive
     from arfix.formats.model import Machine
@@ -46,6 +46,34 @@ _OTHERS: Final = {
     MessageKind.OUT_OF_RANGE: RefusalKind.OUT_OF_RANGE,
     MessageKind.NO_SECTION: RefusalKind.NO_SECTION,
 }
+
+
+#: What stands for the path of the output in an `OwnLine`.
+OUTPUT: Final = "{output}"
+#: What drivers say when their linker fails.
+_OF_DRIVERS: Final = ("collect2: error:", "clang: error:", "clang++: error:")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLine:
+    """A command of the user's own, which is run in place of one that is made for the link.
+
+    Attributes:
+        words: The command; `OUTPUT` stands for the output.
+        folder: The directory in which it runs.
+        through_driver: Whether the program is a compiler driver, which passes options to its linker.
+        compares_exports: Whether the exports of the output can be compared with the prediction.
+    """
+
+    words: tuple[str, ...]
+    folder: str
+    through_driver: bool = False
+    compares_exports: bool = True
+
+    def command(self, output: str, options: Sequence[str]) -> tuple[str, ...]:
+        """Return the command with the path of the output, and with further options for the linker."""
+        passed = [word for option in options for word in ("-Xlinker", option)] if self.through_driver else options
+        return (*(output if word == OUTPUT else word for word in self.words), *passed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +112,41 @@ class Trial:
     refusals: frozenset[RefusalKind] = frozenset()
 
 
-def try_link(link: Link, program: Program, machine: Machine | None, *, timeout: float = TIMEOUT) -> Trial:
+def try_link(
+    link: Link,
+    program: Program,
+    machine: Machine | None,
+    *,
+    line: OwnLine | None = None,
+    timeout: float = TIMEOUT,
+) -> Trial:
     """Return the outcome of `link` with `program`. Inputs are read from their files, under the paths in the link.
+
+    With `line` that command is run, which makes the same link.
 
     Raises:
         AccessError: The linker cannot be run or does not end in time, or the scratch folder cannot be written.
         UnsupportedError: The linker cannot take a list of names.
     """
     with tempfile.TemporaryDirectory(prefix="arfix-link-") as scratch:
-        return _Trials(link, program, machine, scratch, timeout).run()
+        return _Trials(link, program, machine, scratch, timeout=timeout, line=line).run()
 
 
 class _Trials:
     """The rounds of one trial."""
 
-    def __init__(self, link: Link, program: Program, machine: Machine | None, scratch: str, timeout: float) -> None:
+    def __init__(  # noqa: PLR0913
+        self,
+        link: Link,
+        program: Program,
+        machine: Machine | None,
+        scratch: str,
+        *,
+        timeout: float,
+        line: OwnLine | None,
+    ) -> None:
         self.link = link
+        self.line = line
         self.program = program
         self.machine = machine
         self.scratch = Path(scratch)
@@ -118,7 +165,7 @@ class _Trials:
         if said.of(MessageKind.REJECTED) or first is not said:
             self.rejected.update(dict.fromkeys(said.rejected))
         again = self.dialect.lenient if status != 0 else ()
-        lenient = self._link((*self._command(), *again))[1] if again else said
+        lenient = self._link(self._command(again))[1] if again else said
         refused = (*said.of(MessageKind.RELOCATION), *lenient.of(MessageKind.RELOCATION))
         exported = self._exported()
         undefined = said.undefined | lenient.undefined
@@ -150,9 +197,11 @@ class _Trials:
 
     def _link(self, command: tuple[str, ...]) -> tuple[int, Messages]:
         self.output.unlink(missing_ok=True)
-        ran = run(list(command), timeout=self.timeout, cwd=str(self.scratch))
+        folder = str(self.scratch) if self.line is None else self.line.folder
+        ran = run(list(command), timeout=self.timeout, cwd=folder)
         self.crashed = self.crashed or ran.status < 0
-        return ran.status, parse_messages(ran.errors)
+        spoken = [line for line in ran.errors.splitlines() if not line.startswith(_OF_DRIVERS)]
+        return ran.status, parse_messages(ran.errors if self.line is None else "\n".join(spoken))
 
     def _without_rejected(self, said: Messages) -> Messages:
         """Remove what the linker rejects and link again, until it rejects nothing more."""
@@ -169,7 +218,7 @@ class _Trials:
     def _take_out(self, places: list[str]) -> bool:
         """Write copies of archives without the members named; return whether any was found."""
         changed = False
-        for position, item in enumerate(self.link.inputs):
+        for position, item in enumerate(self.link.inputs if self.line is None else ()):
             gone = {at for at, unit in enumerate(item.units) if unit.where.members and _is_named(item, at, places)}
             gone |= {at for at, unit in enumerate(item.units) if _was_named(item, at, self.rejected)}
             if not gone or item.use is InputMode.NAMES:
@@ -181,12 +230,14 @@ class _Trials:
             changed = True
         return changed
 
-    def _command(self) -> tuple[str, ...]:
+    def _command(self, more: Sequence[str] = ()) -> tuple[str, ...]:
+        if self.line is not None:
+            return self.line.command(str(self.output), ("--no-demangle", *more))
         platform = platform_of(self.link) if self.program.format is Format.MACHO else None
         options = target_options(self.program, self.link.target, self.machine, platform)
         output = _filled(self.dialect.output, str(self.output))
         roots = [word for name in self.link.roots for word in _filled(self.dialect.root, name)]
-        return (self.program.path, *options, *output, *roots, *self._inputs())
+        return (self.program.path, *options, *output, *roots, *self._inputs(), *more)
 
     def _inputs(self) -> list[str]:
         words: list[str] = []
@@ -220,10 +271,16 @@ class _Trials:
         response.write_bytes(lines.encode("utf-8", "surrogateescape"))
         return response
 
+    def _exports_are_comparable(self, line: OwnLine) -> bool:
+        """Return whether the output exports what is its own: a program that exports nothing has copies of variables."""
+        return line.compares_exports and (self.link.target is Target.SHARED or self.link.export_dynamic)
+
     def _exported(self) -> frozenset[str] | None:
         if self.program.format is not Format.ELF:
             return None
         if self.link.target is Target.RELOCATABLE or not self.output.is_file():
+            return None
+        if self.line is not None and not self._exports_are_comparable(self.line):
             return None
         try:
             symbols = Elf(memoryview(self.output.read_bytes())).dynamic_symbols

@@ -126,6 +126,20 @@ def archives_of(command: LinkCommand) -> tuple[str, ...]:
     return tuple(archives or objects)
 
 
+def with_files(command: LinkCommand, moved: Mapping[str, str]) -> LinkCommand:
+    """Return the command with other files in place of those that its inputs mean: path -> the new path."""
+    folders = search_folders(command)
+
+    def replaced(item: LineInput) -> LineInput:
+        path = None if item.defines else next(candidates(item, command, folders), None)
+        new = path if path is None else moved.get(path, path)
+        if new is None or new == path:
+            return item
+        return replace(item, name=os.path.abspath(new), is_library=False)  # noqa: PTH100
+
+    return replace(command, inputs=tuple(map(replaced, command.inputs)))
+
+
 def is_of_platform(path: str) -> bool:
     """Return whether a library is one of the C library or the compiler, by its name."""
     return is_runtime(os.path.splitext(os.path.basename(path))[0])  # noqa: PTH119, PTH122 (any bytes)

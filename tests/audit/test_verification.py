@@ -28,7 +28,7 @@ def test_without_any_linker_there_is_a_next_step(monkeypatch: pytest.MonkeyPatch
 def test_a_module_is_loaded_later_and_not_linked(monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[Link] = []
 
-    def remember(link: Link, *_: object) -> object:
+    def remember(link: Link, *_: object, **_options: object) -> object:
         tried.append(link)
         return trial(status=0)
 
@@ -47,7 +47,7 @@ def test_a_refusal_of_which_nothing_was_predicted_is_a_difference(
     monkeypatch: pytest.MonkeyPatch, member: bytes, count: int
 ) -> None:
     monkeypatch.setattr(verification, "installed_linkers", lambda machine, object_format: (LD,))  # noqa: ARG005
-    monkeypatch.setattr(verification, "try_link", lambda *_: trial(status=1, others=("out of memory",)))
+    monkeypatch.setattr(verification, "try_link", lambda *_, **_options: trial(status=1, others=("out of memory",)))
     archive = object_archive("libx.a", ("x.o", elf("g")), ("y.o", member))
     settings = Settings(("libx.a",))
     (made,) = verify_link(Link((archive,)), settings, ())
@@ -58,7 +58,7 @@ def test_a_refusal_of_which_nothing_was_predicted_is_a_difference(
 
 def test_a_member_lost_with_exit_0_is_a_silent_loss_and_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verification, "installed_linkers", lambda machine, object_format: (LD,))  # noqa: ARG005
-    monkeypatch.setattr(verification, "try_link", lambda *_: trial(status=0))
+    monkeypatch.setattr(verification, "try_link", lambda *_, **_options: trial(status=0))
     archive = object_archive("libx.a", ("x.o", elf("g")), ("README", b"words\n"))
     (made,) = verify_link(Link((archive,)), Settings(("libx.a",)), ())
     assert [one.rule for one in made.findings()] == ["silent-loss"]

@@ -10,6 +10,7 @@ import pytest
 from tests.ar_builder import ar
 from tests.elf_builder import elf
 from tests.run_arfix import arfix
+from tests.tools import need
 
 
 @pytest.fixture(autouse=True)
@@ -115,3 +116,25 @@ def test_the_output_of_the_command_is_not_touched(tmp_path: Path) -> None:
     Path("app").write_bytes(b"mine")
     assert arfix("check", "--", str(driver), "-o", "app", "libpng.a", "-L", "lib").code == 1
     assert Path("app").read_bytes() == b"mine"
+
+
+@pytest.mark.oracle
+def test_verify_runs_the_command_itself_and_leaves_its_files_alone() -> None:
+    linker = need("ld.bfd", "ld")
+    Path("app").write_bytes(b"mine")
+    words = ["-o", "app", "-Map=app.map", "main.o", "libpng.a", "-Llib", "-lz"]
+    ran = arfix("verify", "--", linker, *words)
+    assert (ran.code, "clean" in ran.stdout) == (0, True)
+    ran = arfix("--json", "verify", "--", linker, "main.o", "-Llib", "-lz", "libpng.a")
+    assert ran.code == 1
+    assert [one["rule"] for one in ran.json["findings"]] == ["link-fails"]
+    assert ran.json["linkers"][0]["undefined"] == ["z"]
+    assert Path("app").read_bytes() == b"mine"
+    assert not Path("app.map").exists()
+
+
+def test_fix_repairs_what_the_link_takes_whole() -> None:
+    words = ["ld", "main.o", "--whole-archive", "libpng.a", "--no-whole-archive", "lib/libz.a"]
+    assert arfix("fix", "--yes", "--no-verify", "--", *words).code == 0
+    assert findings(*words) == []
+    assert arfix("why", "other.o", "--", *words).code == 1
