@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache, cached_property, lru_cache
@@ -33,12 +33,15 @@ from typing import TYPE_CHECKING, Final, assert_never
 from arfix.archive.files import open_source
 from arfix.audit.pkg_config import LONGEST, PkgConfig, read_pkg_config
 from arfix.errors import ArfixError
+from arfix.formats.elf.file import Elf
+from arfix.formats.elf.gnu_hash import may_define
 from arfix.formats.identify import identify
 from arfix.formats.inspect import inspect_object
 from arfix.formats.model import Content
 from arfix.linkage.compiler_runtime import Runtime, runtime_of
 from arfix.linkage.providers import open_providers
 from arfix.linkage.sysroot import Sysroot
+from arfix.symbols.name import base_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -352,7 +355,7 @@ class _Finder:
         """Yield the files that define most of what is left, until none defines any."""
         if not self.left:
             return
-        offers = {path: self.left & _definitions(path, self.at.machine) for path in paths}
+        offers = {path: self.left & _definitions(path, self.at.machine, self.left) for path in paths}
         while self.left:
             best = max(offers, key=lambda path: (len(offers[path] & self.left), self._is_named(path)), default=None)
             if best is None or not offers[best] & self.left:
@@ -378,7 +381,7 @@ class _Finder:
                 found.setdefault(runtime, []).append(name)
         for runtime, names in found.items():
             paths = self.at.beside_providers([runtime.value])
-            path = next((one for one in paths if _definitions(one, self.at.machine) & set(names)), None)
+            path = next((one for one in paths if _definitions(one, self.at.machine, names) & set(names)), None)
             yield self._cause(MissingLibraryKind.RUNTIME, runtime.value, names, path)
 
     def _by_pkg_config(self) -> Iterator[MissingLibrary]:
@@ -432,14 +435,27 @@ def _stem(path: str) -> str:
     return os.path.basename(path).partition(".")[0] if match is None else f"lib{match['name']}"
 
 
-def _definitions(path: str, machine: Machine | None) -> frozenset[str]:
-    """Return the symbols that a library for the machine defines; none if it cannot be read."""
+def _definitions(path: str, machine: Machine | None, wanted: Collection[str]) -> frozenset[str]:
+    """Return the symbols that a library for the machine defines; none if it cannot be read, or defines none wanted."""
     try:
         state = os.stat(path)
     except OSError:
         return frozenset()
+    if not _may_define(path, wanted):
+        return frozenset()
     found, of_machine = _read_definitions(path, state.st_size, state.st_mtime_ns)
     return found if machine is None or of_machine in (None, machine) else frozenset()
+
+
+def _may_define(path: str, wanted: Collection[str]) -> bool:
+    """Return False for a shared object whose hash table has none of the names: a platform has hundreds of them."""
+    try:
+        with closing(open_source(path)) as source:
+            if identify(source.view) is not Content.ELF_SHARED:
+                return True
+            return may_define(Elf(source.view), map(base_name, wanted))
+    except ArfixError:
+        return False
 
 
 @lru_cache(maxsize=512)

@@ -188,6 +188,7 @@ class SHT(IntEnum):
     LLVM_CALL_GRAPH_PROFILE = 0x6FFF4C09
     """Its symbols are in a relocation section of its own; only `sh_link` points at the symbol table."""
     GNU_ATTRIBUTES = 0x6FFFFFF5
+    GNU_HASH = 0x6FFFFFF6
     GNU_VERDEF = 0x6FFFFFFD
     GNU_VERNEED = 0x6FFFFFFE
     GNU_VERSYM = 0x6FFFFFFF
