@@ -1,4 +1,4 @@
-"""The verb `diff`: how one archive differs from another for those who link it.
+"""The verb `diff`: the differences between two archives that matter to programs that link them.
 
-A feature on its own: without this folder and its line in `arfix/cli/commands.py`, arfix has no such verb.
+This feature is self-contained: removing this folder and its line in `arfix/cli/commands.py` removes the verb.
 """

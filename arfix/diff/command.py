@@ -1,4 +1,4 @@
-"""`arfix diff`: how one archive differs from another for those who link it."""
+"""`arfix diff`: the differences between two archives that matter to programs that link them."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def diff(
 ) -> ExitCode:
     """Compare two archives: members, the symbols they define, and the symbols they need from elsewhere.
 
-    A symbol is changed when its code or data is (relocations are read as what they refer to), or its binding,
-    visibility, type or size. Exits 1 on a difference, 0 without.
+    A symbol counts as changed if its code or data differs (relocations are compared by their targets), or its binding,
+    visibility, type or size. The exit code is 1 if there are differences, otherwise 0.
     """
     if old == new == STANDARD_STREAM:
         raise UsageError("standard input can be read once only", hint="arfix diff --help")

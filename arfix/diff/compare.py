@@ -1,7 +1,7 @@
-"""How one archive differs from another for those who link it: members, symbols, what is needed from elsewhere.
+"""Compares two archives as programs that link them see them: members, symbols, and symbols needed from elsewhere.
 
-Dates, the order of members and what a program does not load are looked at only when asked for: two builds of the same
-sources differ in them and in nothing that matters.
+Dates, the order of members and sections that are not loaded are compared only on request: two builds of the same
+sources differ in them but in nothing that matters.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DiffOptions:
-    """What is compared besides what matters to a link: the order of members, their headers, and debug sections."""
+    """Additional comparisons, of what does not matter to a link: order of members, headers, debug sections."""
 
     order: bool = False
     dates: bool = False
@@ -37,13 +37,13 @@ def diff_archives(old: OpenArchive, new: OpenArchive, options: DiffOptions | Non
     """Return how `new` differs from `old`; members of nested archives are compared one by one.
 
     Raises:
-        ArfixError: The bytes of a member cannot be had, or a nested archive cannot be opened.
+        ArfixError: The bytes of a member cannot be read, or a nested archive cannot be opened.
     """
     return _Comparison(old, new, options or DiffOptions()).run()
 
 
 class _Comparison:
-    """One comparison: what both archives bring, and what was found so far."""
+    """One comparison: both archives, and the differences found so far."""
 
     def __init__(self, old: OpenArchive, new: OpenArchive, options: DiffOptions) -> None:
         self.options = options
@@ -119,7 +119,7 @@ class _Comparison:
         return replace(found, aspects=ordered, sections=sections, abi=abi, statics=statics)
 
     def _shape(self, gathered: GatheredMember) -> Shape | None:
-        """Return what an object is made of; None for what is no object or cannot be read."""
+        """Return the shape of an object; None for a member that is not an object or cannot be read."""
         if gathered.content not in OBJECT_CONTENTS:
             return None
         try:
@@ -128,14 +128,14 @@ class _Comparison:
             return None
 
     def _note(self, name: str, before: Definition | None, after: Definition | None, found: MemberChange) -> None:
-        """Note a symbol that one side of a pair lacks: it may have come from, or gone to, another member."""
+        """Note a symbol that only one side of a pair has; it may have moved from or to another member."""
         if before is not None:
             self.gone.setdefault(name, []).append(Side(str(found.old), before))
         elif after is not None:
             self.come.setdefault(name, []).append(Side(str(found.new), after))
 
     def _miss(self, gathered: GatheredMember, change: ChangeKind) -> None:
-        """Note a member that only one archive has, and its symbols."""
+        """Note a member that only one archive has, with its symbols."""
         written = _written(gathered)
         is_old = change is ChangeKind.REMOVED
         self.members.append(MemberChange(change, written if is_old else None, None if is_old else written))
@@ -188,7 +188,7 @@ def _header_changes(old: GatheredMember, new: GatheredMember) -> tuple[tuple[str
 
 
 def _static_changes(old: Shape, new: Shape, found: MemberChange) -> Iterator[SymbolChange]:
-    """Yield what happened to local functions and data, by name."""
+    """Yield the changes of local functions and data, by name."""
     for name in sorted(old.statics.keys() | new.statics.keys()):
         before, after = old.statics.get(name), new.statics.get(name)
         one = None if before is None else Side(str(found.old), before)
@@ -212,7 +212,7 @@ def _abi_changes(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[tup
 
 
 def _needs(members: Sequence[GatheredMember]) -> frozenset[str]:
-    """Return the symbols that objects refer to and none of them defines."""
+    """Return the symbols that objects refer to but do not define."""
     needed: set[str] = set()
     for gathered in members:
         needed.update(_references(gathered))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class ChangeKind(Enum):
-    """What happened. The value is the word shown to people and in JSON."""
+    """The kind of a change. The value is the word in text and JSON."""
 
     ADDED = "added"
     REMOVED = "removed"
@@ -28,14 +28,14 @@ class Side(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SymbolChange:
-    """What happened to one symbol.
+    """The change of one symbol.
 
     Attributes:
         change: Added, removed or changed.
         name: The symbol's.
         old: Before; None for one that was added.
         new: After; None for one that was removed.
-        aspects: In what it differs; empty for one that was added or removed.
+        aspects: The differences; empty for an added or removed symbol.
     """
 
     change: ChangeKind
@@ -47,18 +47,18 @@ class SymbolChange:
 
 @dataclass(frozen=True, slots=True)
 class MemberChange:
-    """What happened to one member.
+    """The change of one member.
 
     Attributes:
         change: Added, removed, renamed (and perhaps changed as well), or changed.
         old: The member before, as it is written (`x.o#2`, `n.a(x.o)`); None for one that was added.
         new: The member after; None for one that was removed.
-        aspects: In what it differs.
+        aspects: The differences.
         sections: Names of sections that differ.
-        abi: What it says of its ABI: name, before, after.
-        statics: What happened to its local functions and data.
+        abi: Differences of its ABI: name, before, after.
+        statics: Changes of its local functions and data.
         header: Fields of its header that differ (date, uid, gid, mode): name, before, after.
-        moved: It is in another order among the others.
+        moved: Its place in the order of members has changed.
     """
 
     change: ChangeKind
@@ -74,14 +74,14 @@ class MemberChange:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How two archives differ.
+    """The differences between two archives.
 
     Attributes:
         members: Changes in the order of the old members, additions at the end.
         symbols: Changes by name.
-        needs_added: What only the new one needs from elsewhere.
-        needs_removed: What only the old one does.
-        kinds: The variant of archive, before and after, where it differs.
+        needs_added: Symbols that only the new archive needs from elsewhere.
+        needs_removed: Symbols that only the old archive needs from elsewhere.
+        kinds: The kind of the archive before and after, if it differs.
     """
 
     members: tuple[MemberChange, ...] = ()

@@ -1,7 +1,7 @@
-"""Compare two functions or variables; distances that the assembler resolved are read as what they lead to.
+"""Compare two functions or variables; distances that the assembler resolved are compared by their targets.
 
-A call or an address within one section needs no relocation: the assembler writes the distance, and that changes when
-something between grows. Two distances that lead to the same symbol are the same.
+A call or an address within one section needs no relocation: the assembler writes the distance, which changes if code in
+between changes its size. Two distances to the same symbol count as equal.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class DistanceField(NamedTuple):
-    """One way in which a machine stores distances.
+    """A field in which a machine stores a distance.
 
     Attributes:
         step: Fields begin at multiples of this.
@@ -32,7 +32,7 @@ class DistanceField(NamedTuple):
 
 
 def same_body(old: Body, new: Body) -> bool:
-    """Return whether two bodies do the same: the same bytes, relocations alike, and settled distances alike."""
+    """Return whether two bodies are equal: bytes, relocations, and targets of resolved distances."""
     if len(old.data) != len(new.data) or old.fixups != new.fixups:
         return False
     if old.data == new.data:

@@ -1,8 +1,8 @@
-"""The contents of an ELF object at a symbol or in a section, in a form that two builds can be compared in.
+"""The contents of an ELF object at a symbol or in a section, in a form in which two builds can be compared.
 
-A function's bytes alone say little: what it calls is filled in by the linker, and relocations often name a section and
-an offset that moves when anything in front of it grows. Here every relocation is read as what it means: a symbol, the
-text of a string, a constant, or a place in a section.
+The bytes of a function are not enough: the linker fills in the addresses of its callees, and relocations often refer to
+a section and an offset that changes with the code in front of it. So each relocation is replaced by its meaning: a
+symbol, the text of a string, a constant, or a place in a section.
 """
 
 from __future__ import annotations
@@ -54,12 +54,12 @@ _LABELS: Final = (".L", "$")
 
 
 class FixupTarget(NamedTuple):
-    """What a relocation refers to.
+    """The target of a relocation.
 
     Attributes:
         name: A symbol, a string in quotes, a constant in hexadecimal, or a section.
         offset: In bytes from there.
-        anonymous: It is a place in a section that no symbol covers; such offsets move with what is in front.
+        anonymous: It is a place in a section that no symbol covers; such offsets change with the code in front.
     """
 
     name: str
@@ -101,7 +101,7 @@ class Body(NamedTuple):
 
 
 class ComparedObject:
-    """An ELF object, its tables read; contents are read when asked for.
+    """An ELF object with its tables; contents are read on demand.
 
     Raises:
         FormatError: The tables are wrong. Every method may raise it as well.
@@ -116,7 +116,7 @@ class ComparedObject:
         self._taken = 0
 
     def contents(self, section: int) -> Contents:
-        """Return what the section holds."""
+        """Return the contents of the section."""
         known = self._contents.get(section)
         if known is None:
             known = self._contents[section] = self._read(self.sections[section])
@@ -141,7 +141,7 @@ class ComparedObject:
         return Body(self, symbol.section, start, contents.data[start:end], tuple(fixups))
 
     def target_at(self, section: int, offset: int) -> FixupTarget:
-        """Return what is at an offset of a section: a string, a constant, a symbol, or just the place."""
+        """Return the target at an offset of a section: a string, a constant, a symbol, or only the place."""
         if not 0 < section < len(self.sections):
             return FixupTarget("", offset, anonymous=True)
         row = self.sections[section]
@@ -213,7 +213,7 @@ class ComparedObject:
         return tables
 
     def _fixup(self, data: bytearray, relocation: Relocation) -> Fixup:
-        """Return a relocation read as what it means; an addend in `data` is taken out of it."""
+        """Return the meaning of a relocation; an addend in `data` is removed."""
         offset, type_, number, addend = relocation
         if addend is None:
             addend = 0
@@ -237,7 +237,7 @@ class ComparedObject:
 
 
 def plain_name(symbol: Symbol) -> str:
-    """Return the symbol's name; of a local one without the number that a compiler put behind it (`table.1234`)."""
+    """Return the symbol's name; for a local symbol without the number that a compiler appends (`table.1234`)."""
     head, _, number = symbol.name.rpartition(".")
     return head if symbol.binding is Binding.LOCAL and head and number.isdigit() else symbol.name
 

@@ -1,4 +1,4 @@
-"""Pairs of members of two archives, by name, by content, and by what they define."""
+"""Pairs of members of two archives, by name, by content, and by their definitions."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class Pairing:
 
 
 def pair_members(old: Sequence[GatheredMember], new: Sequence[GatheredMember]) -> Pairing:
-    """Return which members belong together.
+    """Return the pairs of corresponding members.
 
-    Members of one name do; of several with that name, first those with the same bytes, then by position. What is left
-    over was renamed where the bytes are the same, or else where it defines exactly the same symbols.
+    Members with the same name correspond; of several with that name, first those with the same bytes, then by position.
+    Of the others, members with the same bytes, or with exactly the same definitions, were renamed.
     """
     left, right = list(range(len(old))), list(range(len(new)))
     pairs: list[tuple[int, int]] = []
@@ -58,7 +58,7 @@ def pair_members(old: Sequence[GatheredMember], new: Sequence[GatheredMember]) -
 
 
 def path_of(one: GatheredMember) -> tuple[str, ...]:
-    """Return the names that lead to the member: its own, in front of it those of archives around it."""
+    """Return the names that lead to the member: those of the archives around it, then its own."""
     return (*one.origin.members[:-1], one.member.name)
 
 
@@ -72,7 +72,7 @@ def _repeated(members: Sequence[GatheredMember]) -> set[tuple[str, ...]]:
 
 
 def moved_pairs(pairs: Sequence[tuple[int, int]]) -> frozenset[tuple[int, int]]:
-    """Return the fewest pairs that are in another order among the rest: all but a longest run that ascends in both.
+    """Return the smallest set of pairs that changed their order: all but a longest common subsequence.
 
     Args:
         pairs: In the order of the old ones.

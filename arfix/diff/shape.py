@@ -1,6 +1,6 @@
-"""The parts of an object that matter to those who link or run it: symbols, sections, ABI; not the layout.
+"""The parts of an object that matter to linking and running it: symbols, sections, ABI; not the layout.
 
-String tables, the order of symbols and sections, and padding between them are no part of it.
+String tables, the order of symbols and sections, and the padding between them do not count.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class DiffAspect(Enum):
-    """In what something differs. The value is the word shown to people and in JSON."""
+    """A kind of difference. The value is the word in text and JSON."""
 
     CODE = "code"
     DATA = "data"
@@ -68,14 +68,14 @@ class SectionShape(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What of an object is compared.
+    """The compared parts of an object.
 
     Attributes:
         definitions: Non-local defined symbols by name.
         statics: Local functions and objects by name, with a number behind all but the first of a name.
         references: Non-local undefined symbols.
         sections: By name and number among those of that name.
-        abi: What linkers and loaders hold objects to: machine, flags, float ABI, stack, hardening.
+        abi: Properties that linkers and loaders check: machine, flags, float ABI, stack, hardening.
         opaque: Its sections cannot be read, so all its bytes are compared.
     """
 
@@ -96,7 +96,7 @@ _FUNCTION_NAMES: Final = frozenset({"__func__", "__FUNCTION__", "__PRETTY_FUNCTI
 
 
 def read_shape(view: memoryview, *, debug: bool = False) -> Shape:
-    """Return what of an object is compared; `debug` takes in what a program does not load (debug sections, comments).
+    """Return the compared parts of an object; `debug` includes sections that are not loaded.
 
     Raises:
         FormatError: The tables of the object are wrong.
@@ -156,7 +156,7 @@ def _shape_of(image: ComparedObject, section: Section, kind: SectionKind) -> Sec
 
 
 def _abi(image: ComparedObject) -> dict[str, str]:
-    """Return what linkers hold the object to, in words; what it does not say is left out."""
+    """Return the ABI properties that the object records, in words."""
     abi, facts = image.elf.abi, image.elf.section_facts
     machine = abi.machine
     said = {
@@ -174,7 +174,7 @@ def _abi(image: ComparedObject) -> dict[str, str]:
 
 
 def compare_definitions(old: Definition, new: Definition) -> tuple[DiffAspect, ...]:
-    """Return in what two definitions of one symbol differ, in the order of `DiffAspect`."""
+    """Return the differences between two definitions of one symbol, in the order of `DiffAspect`."""
     one, other = old.symbol, new.symbol
     found = set()
     if old.body is not None and new.body is not None and not same_body(old.body, new.body):

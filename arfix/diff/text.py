@@ -1,4 +1,4 @@
-"""The report of a comparison of two archives, for people and as JSON."""
+"""The report of a comparison of two archives, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SYMBOL_COLUMNS = (_SIGN, Column("symbol", emphasis=Emphasis.NAME), Column("memb
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One comparison: both archives, what was asked for, and how they differ."""
+    """One comparison: both archives, the options, and the differences."""
 
     old: Archive
     new: Archive
@@ -39,7 +39,7 @@ class Compared:
 
 
 def render_diff(compared: Compared, style: Style | None = None) -> str:
-    """Return a summary line, then what differs by groups: members, symbols, what is needed from elsewhere."""
+    """Return a summary line, then the differences in groups: members, symbols, symbols needed from elsewhere."""
     style = style or Style()
     difference = compared.difference
     old, new = (style.paint(printable(path), Emphasis.STRONG) for path in compared.paths)

@@ -1,4 +1,4 @@
 """The verb `image`: which static libraries are inside linked images, and whether every module finds its symbols.
 
-A feature on its own: without this folder and its line in `arfix/cli/commands.py`, arfix has no such verb.
+This feature is self-contained: removing this folder and its line in `arfix/cli/commands.py` removes the verb.
 """

@@ -1,7 +1,7 @@
 """Search for the places of many given sections in the segments of an image, all at once.
 
-Of each section a few words that are rare among all of them are its anchors. The image is read once as a row of words
-(eight times, where sections may begin anywhere) and each is looked up; at an anchor, the section is compared.
+A few rare words of each section are its anchors. The image is read once as an array of words (eight times, if sections
+may start at any byte) and each word is looked up; at an anchor, the whole section is compared.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _MANY: Final = 1024
 
 
 class Anchors:
-    """What to look for, chosen once for any number of images."""
+    """The anchors of all sections, chosen once for any number of images."""
 
     def __init__(self, pieces: Sequence[ProgramSection]) -> None:
-        """Choose the anchors of `pieces`; those that their bytes do not identify have none."""
+        """Choose the anchors of `pieces`; pieces that their bytes do not identify have none."""
         self._pieces = pieces
         telling = {number: _words(piece) for number, piece in enumerate(pieces) if piece.is_telling}
         words = {number: by_offset for number, by_offset in telling.items() if by_offset}
@@ -51,7 +51,7 @@ class Anchors:
                 table.setdefault(by_offset[offset], []).append((number, offset))
 
     def find(self, segments: Sequence[Segment]) -> dict[int, tuple[int, ...]]:
-        """Return piece (its position) -> the addresses at which it is; pieces that are nowhere are left out."""
+        """Return position of a piece -> the addresses where it was found; pieces that were not found are left out."""
         found: dict[int, set[int]] = {}
         tried: set[tuple[int, int]] = set()
         for segment in segments:
@@ -66,7 +66,7 @@ class Anchors:
         return {number: tuple(sorted(addresses)) for number, addresses in found.items()}
 
     def _candidates(self, segment: Segment) -> Iterator[tuple[int, int]]:
-        """Yield (piece, offset in the segment) where an anchor is in place."""
+        """Yield (piece, offset in the segment) for each anchor that was found."""
         for phase in range(_WORD):
             tables = [table for alignment, table in self._anchors.items() if phase % alignment == 0]
             wanted = {word for table in tables for word in table}
@@ -84,9 +84,9 @@ class Anchors:
 
 
 def _words(piece: ProgramSection) -> dict[int, int]:
-    """Return offset -> word for words of a piece that linkers leave alone and whose bytes are not all the same.
+    """Return offset -> word for words of a piece that linkers do not change and whose bytes are not all equal.
 
-    Of a long piece these are some, from all over it: enough to find rare ones among.
+    For a long piece, this is a sample from all parts of it, large enough to contain rare words.
     """
     row = _row(piece.data)
     changed = {at for start, end in piece.gaps for at in range(start // _WORD, (end - 1) // _WORD + 1)}

@@ -1,4 +1,4 @@
-"""A program and the modules it loads as one: what is embedded where, what is missing, what should not be exported."""
+"""An audit of a program with its modules: embedded libraries, missing symbols, and exports that should not be there."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ class Definer(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class AuditedFile:
-    """One image that was looked at.
+    """One audited image.
 
     Attributes:
-        path: As named.
+        path: The path as given.
         size: Bytes of its file.
-        image: What it is made of.
-        copies: For each library in order what of it is inside; None if nothing is.
+        image: Its contents.
+        copies: The copy of each library in it, in order; None for a library that is not in it.
     """
 
     path: str
@@ -62,23 +62,23 @@ class AuditedFile:
 
     @property
     def rest(self) -> int:
-        """Bytes of its file that are of no library."""
+        """The bytes of its file that belong to no library."""
         return self.size - sum(copy.size_in_file for copy in self.copies if copy is not None)
 
 
 @dataclass(frozen=True, eq=False)
 class ImageAudit:
-    """What an audit found.
+    """The result of an audit.
 
     Attributes:
         files: The images that are linked, the executable first.
-        libraries: The libraries that were looked for.
-        on_demand: Archives of the platform, of which planned images take what they need.
-        before: File name -> the same image before.
-        duplicates: What several of the files contain.
+        libraries: The libraries that were searched for.
+        on_demand: Archives of the platform that planned images link on demand.
+        before: File name -> the earlier build of that image.
+        duplicates: Members that several of the files contain.
         resolved: For each module, planned ones too, where its symbols come from.
-        forbidden: Exports that should not be.
-        preempted: Shared objects that the program takes symbols away from.
+        forbidden: Exports that should not be there.
+        preempted: Shared objects whose symbols the program preempts.
     """
 
     files: tuple[AuditedFile, ...]
@@ -91,7 +91,7 @@ class ImageAudit:
     preempted: tuple[Preempted, ...]
 
     def libraries_of(self, symbols: Iterable[str]) -> Mapping[str, int]:
-        """Return file name of a library -> how many of the symbols it defines; of several that do, the first counts."""
+        """Return file name of a library -> how many of the symbols it defines; each counts for the first library."""
         counts: dict[str, int] = {}
         for symbol in symbols:
             library = next((one for one in self.libraries if symbol in one.definers), None)
@@ -101,7 +101,7 @@ class ImageAudit:
         return counts
 
     def definer(self, symbol: str) -> Definer | None:
-        """Return which member of the libraries defines a symbol, one that is in the program first; None for none."""
+        """Return the member that defines a symbol, preferably one in the program; None if there is none."""
         found: list[Definer] = []
         copies = self.files[0].copies if self.files else ()
         for library, copy in zip_longest((*self.libraries, *self.on_demand), copies):
@@ -114,20 +114,20 @@ class ImageAudit:
 
     @property
     def is_sound(self) -> bool:
-        """Whether every module finds what it needs, and none exports what it should not."""
+        """Whether every module finds its symbols, and none has forbidden exports."""
         return not self.forbidden and not any(one.errors for one in self.resolved)
 
 
 @contextmanager
 def open_image_audit(request: ImageRequest, step: Callable[[str], None] = lambda _: None) -> Iterator[ImageAudit]:
-    """Look at everything a request names; files stay open for as long as the block lasts.
+    """Audit the files of a request; they stay open during the block.
 
     Args:
-        request: What to look at.
+        request: The request.
         step: Called with the path of each file before it is read.
 
     Raises:
-        ArfixError: Something named cannot be read, or is not what it is named for.
+        ArfixError: A file cannot be read, or does not have the expected type.
     """
     with ExitStack() as stack:
         yield _Audit(request, stack, step).run()
@@ -142,7 +142,7 @@ class _Audit:
         self.step = step
 
     def run(self) -> ImageAudit:
-        """Return what is found."""
+        """Run the audit and return the result."""
         linked: list[LoadedImage] = []
         modules: list[Module] = []
         platform: dict[str, Module | None] = {}
@@ -192,17 +192,17 @@ class _Audit:
         return load_libraries(linked, LoaderOptions(given, self.request.folders, self.request.sysroot), self.stack)
 
     def library(self, path: str) -> SearchedLibrary:
-        """Return a static library to look for."""
+        """Return a static library to search for."""
         archive = self.stack.enter_context(open_archive(path))
         return SearchedLibrary(path, archive_input(archive, Where(path)).units)
 
     def search(self, loaded: LoadedImage, searcher: Searcher) -> AuditedFile:
-        """Return an image with what is embedded in it."""
+        """Return an image with the libraries that are embedded in it."""
         self.step(loaded.path)
         return AuditedFile(loaded.path, Path(loaded.path).stat().st_size, loaded.image, searcher.search(loaded.image))
 
     def before(self, files: Sequence[AuditedFile], searcher: Searcher) -> Iterator[AuditedFile]:
-        """Yield the files as they were before: those of the same names, anywhere in the folder that was named."""
+        """Yield the files of the earlier build: those with the same names, anywhere in its folder."""
         if self.request.before is None:
             return
         folder = Path(self.request.before)
@@ -215,13 +215,13 @@ class _Audit:
 
 
 def count_steps(request: ImageRequest) -> int:
-    """Return how many files, at most, an audit looks at one after the other."""
+    """Return the largest number of files that an audit reads."""
     now = sum(1 if request.is_plan and is_planned(word) else len(files_of(word)) for word in request.images)
     return now if request.before is None else 2 * now
 
 
 def files_of(word: str) -> tuple[str, ...]:
-    """Return the file of that name, or of a folder the shared objects in it, at any depth, by path."""
+    """Return the file, or the shared objects in a folder at any depth, sorted by path."""
     if not Path(word).is_dir():
         return (word,)
     paths = [path for path in sorted(Path(word).rglob("*")) if path.is_file() and not path.is_symlink()]

@@ -25,8 +25,8 @@ _WIDTH: Final = 9.0
 _BAR: Final = 0.32
 _AROUND: Final = 1.6
 _MEGA: Final = 1e6
-#: Colours that differ for those who see few: Okabe and Ito's, and two more. With more libraries than colours they come
-#: again, hatched. Grey is what is of no library.
+#: Colours that colour-blind people can distinguish: Okabe and Ito's, and two more. With more libraries than colours
+#: they are used again, hatched. Grey is for bytes of no library.
 _COLOURS: Final = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#7f3c8d", "#117733")
 _HATCHES: Final = ("", "////", "....")
 _REST: Final = "#c8c8c8"
@@ -86,7 +86,7 @@ def render_chart(audit: ImageAudit, format_: str) -> bytes:
 
 
 def _bars(audit: ImageAudit) -> list[tuple[str, AuditedFile]]:
-    """Return label and image of each bar: an image as it was is above the image as it is."""
+    """Return label and image of each bar: the earlier build of an image is above the current one."""
     bars = []
     for file in audit.files:
         name = file.name.partition(".cpython-")[0]  # the tag of CPython's modules says nothing here
@@ -102,7 +102,7 @@ Layer = tuple[str, tuple[str, str], list[float]]
 
 
 def _layers(audit: ImageAudit, files: list[AuditedFile]) -> list[Layer]:
-    """Return the parts of the bars, from the left; those that are nowhere are left out."""
+    """Return the parts of the bars, from the left; parts that are empty in all bars are left out."""
     layers: list[Layer] = []
     for number, library in enumerate(audit.libraries):
         sizes = [0 if copy is None else copy.size_in_file for copy in (file.copies[number] for file in files)]

@@ -1,4 +1,4 @@
-"""`arfix image EXE [SO...|DIR]`: what is embedded in linked images, what is missing, what should not be exported."""
+"""`arfix image EXE [SO...|DIR]`: the audit of linked images."""
 
 from __future__ import annotations
 
@@ -71,9 +71,9 @@ def image(
 ) -> ExitCode:
     """Inspect linked images: which static libraries they contain, and whether each module finds its symbols.
 
-    Libraries are found by their bytes, in stripped images too. Exits 1 if a symbol is missing, hidden or of another
-    version, or where an export should not be: PyInit_* of a module that is a file now, state of the compiler's
-    runtime, a name of a deny list.
+    Libraries are found by their bytes, in stripped images too. The exit code is 1 if a symbol is missing, hidden or has
+    another version, or if a symbol should not be exported: PyInit_* of a module that is a separate file, state of the
+    compiler's runtime, or a symbol on a deny list.
     """
     output = Output.of(ctx)
     unplanned = next((word for word in images if not plan and is_planned(word) and not Path(word).exists()), None)

@@ -14,11 +14,11 @@ class Duplicate(NamedTuple):
     """Members of one library that more than one image contains.
 
     Attributes:
-        library: Position of the library among those looked for.
+        library: Position of the library among those searched for.
         images: Paths of the images that share members.
         members: Labels of the members that more than one of them has, in archive order.
         wasted: Bytes of files that are saved if each of these members is there only once.
-        state: Sections of these members that the program may change, once each: every image has its own.
+        state: Sections of these members that the program can change, each once; every image has its own copy.
     """
 
     library: int
@@ -29,7 +29,7 @@ class Duplicate(NamedTuple):
 
 
 def find_duplicates(copies: Mapping[str, Sequence[LibraryCopy | None]]) -> tuple[Duplicate, ...]:
-    """Return what is there more than once; `copies` is path of an image -> what of each library is in it, in order."""
+    """Return the members that several images contain; `copies`: path of an image -> its copy of each library."""
     count = max((len(found) for found in copies.values()), default=0)
     duplicates = (
         _duplicate(number, {path: found[number] for path, found in copies.items()}) for number in range(count)

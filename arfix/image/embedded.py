@@ -1,9 +1,9 @@
 """Search for static libraries in linked images: which ones, and how much of each.
 
-A member is found by its bytes: the sections that `arfix/image/linked_sections.py` names are looked for in the image,
-what linkers fill in left aside. That needs no symbols, so it works on stripped images. What has no bytes to compare
-(BSS, strings that linkers merge, unwind tables) is counted where it belongs to a section that was found. A member of
-another build, whose bytes differ, is found by its names where the image has kept them.
+A member is found by its bytes: the image is searched for its sections (`arfix/image/linked_sections.py`), except for
+the fields that linkers fill in. This needs no symbols, so it works on stripped images. Sections without bytes to
+compare (BSS, strings that linkers merge, unwind tables) count if they belong to a section that was found. A member of
+another build, whose bytes differ, is found by its symbols if the image still has them.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ class Embedded(NamedTuple):
     Attributes:
         member: Label of its member.
         name: The section's name.
-        kind: What it is for.
-        is_state: The program may change it, or it makes code run at start: a process that has it twice has two of it.
-        size: Bytes it takes in memory.
-        size_in_file: Bytes it takes in the image's file.
+        kind: Its purpose.
+        is_state: The program can change it, or it runs code at start, so a second copy is separate state.
+        size: Its size in memory, in bytes.
+        size_in_file: Its size in the image's file, in bytes.
         address: Where it was found; None if its presence follows from another section that was found.
-        things: Names of the variables in it, if it is state.
+        things: The names of its variables, if it is state.
     """
 
     member: str
@@ -63,8 +63,8 @@ class LibraryCopy:
 
     Attributes:
         members: Labels of the members that were found by their bytes, in archive order.
-        other_build: Labels of members whose names are there, with other bytes.
-        sections: What all of them put in the image.
+        other_build: Labels of members whose symbols are in the image with different bytes.
+        sections: The sections of all of them in the image.
     """
 
     members: tuple[str, ...]
@@ -73,18 +73,18 @@ class LibraryCopy:
 
     @property
     def size_in_file(self) -> int:
-        """Bytes of the image's file that the library takes."""
+        """The size of the library in the image's file, in bytes."""
         return sum(section.size_in_file for section in self.sections)
 
     @property
     def state(self) -> tuple[Embedded, ...]:
-        """The sections that a process should not have twice."""
+        """The sections with state."""
         return tuple(section for section in self.sections if section.is_state)
 
 
 @dataclass(frozen=True, eq=False)
 class SearchedLibrary:
-    """A static library to look for: its file, and its members."""
+    """A static library to search for: its file, and its members."""
 
     path: str
     units: tuple[Unit, ...]
@@ -96,7 +96,7 @@ class SearchedLibrary:
 
     @cached_property
     def count(self) -> int:
-        """How many members put anything in a program."""
+        """The number of members that contribute to a program."""
         return sum(1 for _, pieces in self.objects if pieces.pieces or pieces.commons)
 
     @cached_property
@@ -119,13 +119,14 @@ def _objects(units: Iterable[Unit]) -> Iterator[tuple[str, ProgramParts]]:
 
 
 class Searcher:
-    """Looks for libraries in images.
+    """Searches images for libraries.
 
-    Where several have one member alike, as `libffi.a` and `libffi_pic.a` have, it is of the one that more is found of.
+    If several libraries have the same member, as `libffi.a` and `libffi_pic.a` do, it counts for the one with more
+    found members.
     """
 
     def __init__(self, libraries: Sequence[SearchedLibrary]) -> None:
-        """Read the libraries and choose what to look for."""
+        """Read the libraries and choose the anchors."""
         self._libraries = libraries
         owned = [
             (owner, piece)
@@ -138,7 +139,7 @@ class Searcher:
         self._anchors = Anchors(self._pieces)
 
     def search(self, image: LinkedImage) -> tuple[LibraryCopy | None, ...]:
-        """Return for each library, in order, what of it is in the image; None if nothing is."""
+        """Return the copy of each library in the image, in order; None for a library that is not in it."""
         search = _ImageSearch(image)
         places = self._anchors.find(image.segments)
         found_of = Counter[int]()
@@ -166,13 +167,13 @@ class Searcher:
 
 
 class _SearchedMember(NamedTuple):
-    """A member that is looked for.
+    """A member that is searched for.
 
     Attributes:
         label: Its label.
-        pieces: Its pieces; below they are known by position.
-        places: Where the found ones are.
-        searched: Those that would have been found were they there.
+        pieces: Its pieces, referred to by position.
+        places: The addresses of the pieces that were found.
+        searched: The pieces that the search could find.
     """
 
     label: str
@@ -182,7 +183,7 @@ class _SearchedMember(NamedTuple):
 
 
 class _ImageSearch:
-    """What is known of one image while libraries are looked for, one after the other."""
+    """The state of the search in one image, while libraries are searched for one after the other."""
 
     def __init__(self, image: LinkedImage) -> None:
         self._image = image
@@ -203,10 +204,10 @@ class _ImageSearch:
         return tuple(taken)
 
     def by_names(self, member: _SearchedMember) -> _SearchedMember:
-        """Return a member with the places of further pieces, those that names of the image lead to; take them.
+        """Return a member with the addresses of further pieces that symbols of the image lead to, and take those.
 
-        A name that is not local and has the same bytes is found, as short as they may be. Local names and sections in
-        groups may be many members', and of BSS there are no bytes: they count for a member that is known to be there.
+        A global symbol with the same bytes counts, however short they are. Local symbols and sections in groups can
+        belong to many members, and BSS has no bytes: these count only for members that are known to be in the image.
         """
         pieces = member.pieces.pieces
         found = dict(member.places)
@@ -221,7 +222,7 @@ class _ImageSearch:
         return member._replace(places=found)
 
     def _place(self, piece: ProgramSection, symbol: Symbol) -> int | None:
-        """Return where a symbol of the image places a section; None if it does not."""
+        """Return the address of a section by a symbol of the image; None if there is no such symbol."""
         if symbol.type not in _THINGS or not symbol.size:
             return None
         for there in self._image.definitions.get(symbol.name, ()):
@@ -243,13 +244,13 @@ class _ImageSearch:
         )
 
     def _is_taken(self, address: int, size: int = 1) -> bool:
-        """Return whether any of the bytes from an address on is known to be of some library."""
+        """Return whether any of the bytes from an address on belongs to some library."""
         at = bisect_right(self._taken, (address, 1 << 64))
         before = at > 0 and address < self._taken[at - 1][1]
         return before or (at < len(self._taken) and self._taken[at][0] < address + size)
 
     def copy(self, members: Sequence[_SearchedMember]) -> LibraryCopy | None:
-        """Return what of a library is in the image, all that is known of it together; None for nothing."""
+        """Return the copy of a library in the image; None if there is none."""
         sure: list[str] = []
         other: list[str] = []
         sections: list[Embedded] = []
@@ -263,7 +264,7 @@ class _ImageSearch:
         return LibraryCopy(tuple(sure), tuple(other), tuple(sections)) if sections else None
 
     def _sections(self, member: _SearchedMember) -> Iterator[Embedded]:
-        """Yield what a member that was found put in the image."""
+        """Yield the sections in the image of a member that was found."""
         pieces = member.pieces.pieces
         for at in sorted({*member.places, *_implied(member)}):
             piece = pieces[at]
@@ -319,10 +320,10 @@ class _ImageSearch:
 
 
 def _implied(member: _SearchedMember) -> set[int]:
-    """Return the pieces of a member that cannot be looked for and belong to some that were found.
+    """Return the pieces of a member that cannot be searched for but belong to pieces that were found.
 
-    What a section refers to is there, as nothing would be linked without it; unwind tables and constructors are there
-    when what they are about is.
+    The targets of a section that was found are in the image too; unwind tables and constructors are in the image if the
+    code that they describe is.
     """
     pieces = member.pieces.pieces
     by_section = {piece.section: at for at, piece in enumerate(pieces)}

@@ -1,7 +1,7 @@
 """The parts of an object that can be found again in a linked image: loaded sections, without the bytes linkers change.
 
-A linker copies a section as it is, and then fills in the fields that relocations name. It may also rewrite the
-instructions around such a field (relaxation). What is left is the same in every image, and identifies the section.
+A linker copies a section and then fills in the fields of its relocations. It may also rewrite the instructions around
+such a field (relaxation). The other bytes are the same in every image and identify the section.
 """
 
 from __future__ import annotations
@@ -58,16 +58,17 @@ class ProgramSection:
     Attributes:
         section: Its index in the object.
         name: Its name.
-        kind: What it is for.
-        is_writable: Whether the program may change it; what is closed after relocation (`.data.rel.ro`) does not count.
+        kind: Its purpose.
+        is_writable: Whether the program can change it; sections that are read-only after relocation (`.data.rel.ro`) do
+            not count.
         size: In bytes.
         alignment: In bytes, 1 at least.
         data: Its bytes; empty for BSS.
-        gaps: (start, end) of what linkers change, in bytes from its start; ascending, apart from each other.
-        is_grouped: It is in a section group: of several with one name, linkers keep the first.
-        is_merged: Linkers merge equal entries of it with those of others, so it is nowhere as a whole.
+        gaps: The ranges (start, end) that linkers change, in bytes from its start; ascending, not adjacent.
+        is_grouped: It is in a section group; of several groups with one name, linkers keep the first.
+        is_merged: Linkers merge its entries with equal ones of other sections, so it does not stay in one piece.
         refers_to: Indices of the sections of the same object that its relocations refer to.
-        is_about: It goes with the sections it refers to, not with those that refer to it: unwind tables, constructors.
+        is_about: It describes the sections that it refers to (unwind tables, constructors), and is linked with them.
     """
 
     section: int
@@ -85,16 +86,16 @@ class ProgramSection:
 
     @cached_property
     def is_telling(self) -> bool:
-        """Whether its bytes identify it: enough of them, not all alike, and all in one place.
+        """Whether its bytes identify it: enough of them, not all equal, and all in one place.
 
-        `xor eax, eax; ret` is anywhere, and so are tables of pointers and zeros.
+        `xor eax, eax; ret` occurs everywhere, as do tables of pointers and zeros.
         """
         if self.is_merged or self.name.startswith(_ABOUT) or self.fixed < _TELLING:
             return False
         return len(set(self.data)) >= _DIFFERENT
 
     def is_at(self, data: memoryview, offset: int) -> bool:
-        """Return whether it is in `data` at `offset`, gaps left aside."""
+        """Return whether it is in `data` at `offset`, apart from its gaps."""
         if offset < 0 or offset + self.size > len(data):
             return False
         start = 0
@@ -106,21 +107,21 @@ class ProgramSection:
 
     @property
     def is_state(self) -> bool:
-        """Whether a process that has it twice has two of what it holds: the program changes it, or it runs at start."""
+        """Whether a second copy is separate state: the program changes it, or it runs code at start."""
         return self.is_writable or self.kind is SectionKind.CONSTRUCTORS
 
     @cached_property
     def fixed(self) -> int:
-        """How many of its bytes no linker changes."""
+        """The number of its bytes that linkers do not change."""
         return self.size - sum(end - start for start, end in self.gaps) if self.data else 0
 
 
 class ProgramParts(NamedTuple):
-    """What of one object becomes part of a program.
+    """The parts of one object that become part of a program.
 
     Attributes:
         pieces: By section index.
-        symbols: What the object defines in them, local names too.
+        symbols: The symbols that the object defines in them, including local ones.
         commons: The common symbols, which become BSS.
     """
 
@@ -185,7 +186,7 @@ def _piece(elf: Elf, section: Section, tables: Iterable[Section]) -> ProgramSect
 
 @cache
 def _reach(machine: int, bits: int, type_: int) -> tuple[int, int]:
-    """Return how many bytes before a field, and from its start on, a linker may change for a type of relocation.
+    """Return how many bytes before the start of a field and after it a linker may change for a relocation type.
 
     The names of types for 64-bit fields end in 64, on every machine; narrower fields count as four bytes.
     """
@@ -197,7 +198,7 @@ def _reach(machine: int, bits: int, type_: int) -> tuple[int, int]:
 
 
 def _joined(windows: list[tuple[int, int]], size: int) -> tuple[tuple[int, int], ...]:
-    """Return the windows cut to the section, those that touch joined, ascending."""
+    """Return the windows clipped to the section, in ascending order, adjacent ones joined."""
     found: list[tuple[int, int]] = []
     for start, end in sorted(windows):
         start, end = max(start, 0), min(end, size)  # noqa: PLW2901 (cut to what is there)

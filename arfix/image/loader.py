@@ -1,8 +1,8 @@
-"""The files that a loader takes for the shared objects that images need.
+"""Finds the files that a loader uses for the shared objects that images need.
 
-It looks, in this order, at the files given by hand, at itself, in the folders that the image names (DT_RUNPATH, or
-DT_RPATH, which those that load it pass on), in folders given by hand, and in the library folders of the sysroot. A file
-for another machine is passed over. Source: ld.so(8).
+The order is: files given by the user, files that are already loaded, the search path of the image (DT_RUNPATH, or
+DT_RPATH, which is inherited from the images that load it), folders given by the user, and the library folders of the
+sysroot. A file for another machine is skipped. Source: ld.so(8).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _ORIGIN: Final = ("$ORIGIN", "${ORIGIN}")
 
 
 class LoadedImage(NamedTuple):
-    """A file that a loader maps: its path, and what it holds."""
+    """A file that a loader maps: its path and its contents."""
 
     path: str
     image: LinkedImage
@@ -39,13 +39,12 @@ class LoadedImage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LoaderOptions:
-    """Where to look beyond what images say.
+    """Where to search in addition to the search paths of images.
 
     Attributes:
-        given: Files by hand: a needed name is looked for among their sonames and file names first.
-        folders: Folders by hand.
-        sysroot: The root that absolute folders in images begin at, and whose library folders are looked in; None for
-            this machine's own.
+        given: Files given by the user; their sonames and file names are searched first.
+        folders: Folders given by the user.
+        sysroot: The root of absolute folders in images, whose library folders are searched; None for this machine.
     """
 
     given: Sequence[LoadedImage] = ()
@@ -54,9 +53,10 @@ class LoaderOptions:
 
 
 def load_libraries(starts: Iterable[LoadedImage], options: LoaderOptions, stack: ExitStack) -> dict[str, Module | None]:
-    """Return needed name -> what the loader finds for it, None for nothing, over all that `starts` need in the end.
+    """Return needed name -> the file that the loader finds, or None, for all needs of `starts`, direct or not.
 
-    A name means one file in a process, as in glibc: the first request decides. Files stay open as long as `stack`.
+    As in glibc, a name refers to one file in a process, and the first request decides. Files stay open as long as
+    `stack`.
     """
     found: dict[str, Module | None] = {}
     todo: list[tuple[LoadedImage, tuple[str, ...]]] = [(start, ()) for start in starts]
@@ -79,7 +79,7 @@ def load_libraries(starts: Iterable[LoadedImage], options: LoaderOptions, stack:
 def _folders(
     loaded: LoadedImage, search: Sequence[SearchPath], sysroot: str | None, *, inherited: bool = False
 ) -> tuple[str, ...]:
-    """Return the folders that an image names, with its own folder filled in."""
+    """Return the folders of an image's search path, with its own folder filled in."""
     found = []
     for path in search:
         if inherited and not path.is_inherited:
@@ -111,7 +111,7 @@ class _Loader:
         }
 
     def find(self, name: str, folders: Sequence[str], machine: Machine) -> LoadedImage | None:
-        """Return what the loader takes for `name`; a name with a slash is a path."""
+        """Return the file that the loader uses for `name`; a name with a slash is a path."""
         if name in self._given:
             return self._given[name]
         if "/" in name:

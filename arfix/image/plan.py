@@ -31,17 +31,17 @@ _UNKNOWN_PLATFORM: Final = "the platform (--provider, --sysroot)"
 
 @dataclass(frozen=True, slots=True)
 class ImageRequest:
-    """What an audit is asked.
+    """The request of an audit.
 
     Attributes:
         images: The executable, then shared objects that it loads, or folders of such; with `is_plan` also
             `exe=FILE,FILE` and `so=FILE,FILE`, archives and objects of an image that is not linked yet.
-        archives: Static libraries to look for.
-        before: Folder with the same files as they were.
+        archives: Static libraries to search for.
+        before: Folder with an earlier build of the files.
         deny: Patterns of names that must not be exported.
-        allow: Patterns of names that may be, whatever else says no.
+        allow: Patterns of names that may be exported, regardless of other rules.
         providers: Shared objects, and for planned links also archives and lists of names, that the platform has.
-        folders: Folders in which the loader looks.
+        folders: Folders that the loader searches.
         sysroot: The root of the platform's own library folders.
         is_plan: Some of the images are planned.
     """
@@ -66,9 +66,9 @@ class Planned(NamedTuple):
     """An image that is not linked yet.
 
     Attributes:
-        module: What it will need and export.
-        platform: What the platform gives it: shared objects and lists of names, by name; None for one not known.
-        archives: The platform's archives, of which a program takes what it needs and no more.
+        module: Its needs and exports.
+        platform: The shared objects and lists of names of the platform, by name; None for an unknown one.
+        archives: The platform's archives, which a program links on demand.
     """
 
     module: Module
@@ -77,10 +77,10 @@ class Planned(NamedTuple):
 
 
 def plan_module(word: str, request: ImageRequest, stack: ExitStack, *, is_program: bool) -> Planned:
-    """Return what `exe=FILE,FILE` or `so=FILE,FILE` will be.
+    """Return the planned image that `exe=FILE,FILE` or `so=FILE,FILE` describes.
 
-    All files are taken whole. A program takes from the platform's archives what it needs; a module takes nothing from
-    them, as it is to find it in the program.
+    All files are linked whole. A program links the platform's archives on demand; a module does not use them, since it
+    finds their symbols in the program.
 
     Raises:
         ArfixError: A file cannot be read, or is neither an archive nor an object.
@@ -120,7 +120,7 @@ def _input(path: str, stack: ExitStack) -> Input:
 
 
 def _as_module(item: Input) -> Module:
-    """Return what provides names as a loader sees it."""
+    """Return a provider of names as a loader sees it."""
     exports: dict[str, set[str | None]] = {}
     for name in item.names:
         symbol = SymbolName.parse(name)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from arfix.linkage.exports import Resolved, UnresolvedSymbol
     from arfix.linkage.forbidden import ForbiddenExport
 
-#: How many names of variables are shown before the rest is only counted.
+#: The largest number of variables that are named; others are counted.
 _NAMES = 4
 
 
@@ -34,7 +34,7 @@ class _TextTable(NamedTuple):
 
 
 def render_image(audit: ImageAudit, style: Style | None = None, *, everything: bool = False) -> str:
-    """Return tables of what is embedded, of where symbols come from, and what is wrong, for a terminal.
+    """Return the report for a terminal: embedded libraries, the origin of symbols, and problems.
 
     `everything` also lists weak symbols that nothing defines.
     """
@@ -48,7 +48,7 @@ def render_image(audit: ImageAudit, style: Style | None = None, *, everything: b
 
 
 def render_image_markdown(audit: ImageAudit, *, everything: bool = False) -> str:
-    """Return the same as Markdown, to be put into a page or the summary of a build."""
+    """Return the report as Markdown, for a page or the summary of a build."""
     parts = []
     for title, columns, rows, sentences in _tables(audit, everything=everything):
         is_name = [column.emphasis is Emphasis.NAME for column in columns]
@@ -148,7 +148,7 @@ def _duplicate_row(audit: ImageAudit, one: Duplicate) -> tuple[str, ...]:
 
 
 def _say_state(state: Sequence[Embedded]) -> str:
-    """Return how much a program may change in each copy, and some of the variables."""
+    """Return the size of the state in each copy, and some of the variables."""
     if not state:
         return "none"
     names = [name for section in state for name in section.things]
@@ -158,7 +158,7 @@ def _say_state(state: Sequence[Embedded]) -> str:
 
 
 def _origin_table(audit: ImageAudit) -> _TextTable:
-    """Return where the symbols of each module come from: the program, libraries embedded in it, anything else."""
+    """Return the origin of each module's symbols: the program, libraries embedded in it, or other modules."""
     right = Align.RIGHT
     program = audit.resolved[0].module.path
     columns = (
@@ -246,7 +246,7 @@ def _forbidden_table(audit: ImageAudit) -> _TextTable:
 
 
 def explain_forbidden(one: ForbiddenExport) -> str:
-    """Return why an export should not be, as a sentence without a full stop."""
+    """Return why a symbol should not be exported, as a sentence without a full stop."""
     match one.ground:
         case ForbiddenReason.MODULE_INIT:
             return f"{_name(one.because)} is a file of its own and brings it; the program should not have it any more"

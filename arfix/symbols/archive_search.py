@@ -1,7 +1,7 @@
 """Searching an archive for the definitions of and references to a few symbols, as the proof of `strip` needs.
 
 The symbol index is not used: it may be stale, and it does not record references. Every object is searched instead, and
-most of them are passed over by `NameSearch`.
+`NameSearch` skips most of them.
 """
 
 from __future__ import annotations
@@ -59,9 +59,9 @@ class References(NamedTuple):
 
 
 def definitions_of(archive: Archive, position: int) -> list[str]:
-    """Return every spelling by which a reference can name a definition of the member; empty for what is no object.
+    """Return every spelling by which a reference can name a definition of the member; empty if it is not an object.
 
-    Where the member's own symbols cannot be read, the index's entries for it are taken.
+    If the member's symbols cannot be read, its entries in the index are used.
     """
     return all_definitions(archive, (position,))[position]
 
@@ -135,7 +135,7 @@ def find_definers(archive: Archive, names: Collection[str], among: Iterable[int]
 
 
 def _defined_in(elf: Elf) -> Sequence[str]:
-    """Return what an object of any format defines; of ELF only `Elf` is used, since `formats.inspect` costs time."""
+    """Return the definitions of an object of any format; for ELF by `Elf`, since `formats.inspect` is slower."""
     if elf.has_magic:
         names = elf.definitions
         if _LTO_MARKER not in names:
@@ -144,7 +144,7 @@ def _defined_in(elf: Elf) -> Sequence[str]:
 
 
 def _references_in(position: int, elf: Elf, wanted: NameSearch) -> list[Reference]:
-    """Return one member's references to the names; where its symbols cannot be read, the names its bytes contain."""
+    """Return one member's references to the names; if its symbols are unreadable, the names in its bytes."""
     try:
         references = elf.references if elf.has_magic else []
         if references and wanted.names.isdisjoint(references):
@@ -160,7 +160,7 @@ def _references_in(position: int, elf: Elf, wanted: NameSearch) -> list[Referenc
 
 
 def _foreign_symbols(view: memoryview) -> Sequence[Symbol]:
-    """Return the symbols of an object that is not ELF, or a slim LTO one; none for what is no object at all.
+    """Return the symbols of an object that is not ELF, or of a slim LTO object; none if it is not an object.
 
     Raises:
         ArfixError: It is an object, and its symbols cannot be read.

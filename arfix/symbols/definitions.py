@@ -59,7 +59,7 @@ class Definitions:
 
     @cached_property
     def referrers(self) -> Mapping[str, Sequence[int]]:
-        """For each symbol that is referred to, defined or not, the objects that do so, in order."""
+        """For each symbol, defined or not, the objects that refer to it, in order."""
         return _by_name((number, one.references) for number, one in self.objects.items())
 
     def defined_only_by(self, numbers: frozenset[int]) -> tuple[str, ...]:
@@ -92,7 +92,7 @@ def _by_name(rows: Iterable[tuple[int, Sequence[str]]]) -> dict[str, list[int]]:
 
 
 def read_member_symbols(member: Member) -> ObjectSymbols:
-    """Return the symbols of a member as a linker sees them; none for what is no object or cannot be read."""
+    """Return the symbols of a member as a linker sees them; none if it is not an object or cannot be read."""
     try:
         return read_object_symbols(inspect_object(member.data))
     except ArfixError:

@@ -1,8 +1,8 @@
 """Labels of archive members: `x.o`, and `x.o#2` for the second member of that name.
 
-An archive may hold several members of one name. Messages, JSON and selectors call each by its label. Where a member is
-really named `x.o#2`, the second `x.o` is called by its position instead: `position:7` is the eighth member of the
-archive, whatever the names are.
+An archive may hold several members of one name. Messages, JSON and selectors use the label. If a member is really named
+`x.o#2`, the label of the second `x.o` is its position instead: `position:7` is the eighth member of the archive,
+regardless of names.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _POSITION = "position:"
 
 
 class MemberLabel(NamedTuple):
-    """What one member of an archive is called.
+    """The label of one member of an archive.
 
     Attributes:
         name: Its name in the archive, which other members may share.
@@ -38,7 +38,7 @@ class MemberLabel(NamedTuple):
     position: int | None = None
 
     def __str__(self) -> str:
-        """Return the label as people read it: `x.o`, `x.o#2`."""
+        """Return the label as text: `x.o`, `x.o#2`."""
         is_first = self.number == 1 and (self.is_repeated or self.position is None)
         return self.name if is_first else self.selector
 

@@ -13,12 +13,12 @@ _MICROSOFT = ("?", "@")
 
 
 class SymbolName(NamedTuple):
-    """A symbol name taken apart.
+    """A symbol name, split into its parts.
 
     Attributes:
         base: The name without its version.
         version: The version, or None if there is none.
-        is_default: Whether a plain reference to `base` may take this definition: `f@@V2`. False for plain names.
+        is_default: Whether a plain reference to `base` may use this definition: `f@@V2`. False for plain names.
     """
 
     base: str

@@ -1,4 +1,4 @@
-"""The symbols that one object brings to a link: globals only, sorted by what a linker does with them.
+"""The global symbols of one object, sorted by what a linker does with them.
 
 Version suffixes: `name@@VER` defines `name`, and for some linkers `name@VER` too; `name@VER` defines only itself.
 Source: measured with GNU ld, gold, lld and mold (`tests/oracle/test_linkers_versions.py`).
