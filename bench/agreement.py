@@ -1,6 +1,6 @@
 """Hold the prediction against real linkers over real archives, and write what came of it to `docs/agreement.md`.
 
-    python -m bench.agreement [--only PACKAGE]... [--lines | --page] [--records FOLDER] [--output FILE]
+    python -m bench.agreement [--only PACKAGE]... [--lines | --cases | --page] [--records FOLDER] [--output FILE]
 
 Every archive of every package is linked whole, and by itself, by each linker that links for its machine, into an
 executable, a PIE and a shared object. Packages are fetched with `apt-get download`; one that cannot be had is left out,
@@ -8,7 +8,8 @@ and the document says so.
 
 The results are recorded for the Debian release that runs this (`bench/records/`), and the page is made of the records
 of all releases. With `--lines` only the links of several libraries are made anew (`bench/agreement_lines.py`), with
-`--page` nothing but the page.
+`--cases` only those of the situations in `tests/programs` (`bench/agreement_cases.py`), with `--page` nothing but the
+page.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from arfix.errors import ArfixError
 from arfix.linkage.compare import Aspect, Disagreement
 from arfix.linkage.linkers import Program, find_linker, installed_linkers
 from arfix.linkage.model import Linker
+from bench.agreement_cases import failures as case_failures
+from bench.agreement_cases import record_cases, run_cases
 from bench.agreement_lines import failures, record_lines, run_lines
 from bench.agreement_page import render_page
 from bench.agreement_record import (
@@ -105,13 +108,22 @@ def main() -> int:
     parser.add_argument("--records", type=Path, default=FOLDER, metavar="FOLDER")
     parser.add_argument("--output", type=Path, default=OUTPUT, metavar="FILE")
     parser.add_argument("--lines", action="store_true", help="make the links of several libraries alone")
+    parser.add_argument("--cases", action="store_true", help="link the situations of tests/programs alone")
     parser.add_argument("--page", action="store_true", help="write the page from the records alone")
     options = parser.parse_args()
     status = 0
     if not options.page:
         record = load_record(this_release(), options.records)
         if not options.lines:
-            record, status = record_archives(record, options.only or PACKAGES)
+            cases = run_cases()
+            record = record_cases(record, cases)
+            save_record(record, options.records)
+            status = 1 if case_failures(cases) else 0
+            print(f"{len(cases)} links of situations, {case_failures(cases)} of GNU ld and lld differ")
+    if not options.page and not options.cases:
+        if not options.lines:
+            record, more = record_archives(record, options.only or PACKAGES)
+            status = status or more
             record = replace(record, packages=tuple(options.only or ()))
             save_record(record, options.records)
         outcome = run_lines(options.only or ())

@@ -46,11 +46,18 @@ lld's `--why-extract`, gold's `-t`, and mold's `--print-dependencies` and map.
 """
 
 
+CASES = """\
+The small situations of `tests/programs`, among them all cases from bug reports, are linked as their users link them.
+`arfix verify` compares: undefined and duplicate symbols, refused members, position-dependent code, versions,
+thread-local and discarded symbols, and exports. Linkers run alone, without the compiler's LTO plugin.
+"""
+
+
 def render_page(records: Sequence[Record]) -> str:
     """Return the page."""
     parts = [HEAD, "\n".join(_summary(records)) + "\n"]
     for record in records:
-        parts += [f"## {record.release}\n", *_archives(record), *_lines(record)]
+        parts += [f"## {record.release}\n", *_archives(record), *_lines(record), *_cases(record)]
     return "\n".join([*parts, TAIL])
 
 
@@ -115,3 +122,16 @@ def _lines(record: Record) -> Iterator[str]:
     yield "\n".join(record.line_disagreements or ("No link differs.",)) + "\n"
     if record.line_missing:
         yield f"Not available: {', '.join(record.line_missing)}.\n"
+
+
+def _cases(record: Record) -> Iterator[str]:
+    if not record.case_cells:
+        return
+    yield f"### Links of small situations on {record.release}\n"
+    yield CASES
+    rows = [
+        f"| {one.version} | {one.links} | {one.refused} | {one.agree} | {_share(one.agree, one.links)} |"
+        for one in record.case_cells
+    ]
+    yield "\n".join(["| linker | links | refused | agree | |", "|---|---:|---:|---:|---:|", *rows]) + "\n"
+    yield "\n".join(record.case_disagreements or ("No link differs.",)) + "\n"

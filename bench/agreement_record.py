@@ -78,6 +78,20 @@ class LineCell:
 
 
 @dataclass(frozen=True)
+class CaseCell:
+    """All links of the situations of `tests/programs` by one release of a linker; the numbers are as in `Total`.
+
+    Attributes:
+        refused: How many links the linker refused.
+    """
+
+    version: str
+    links: int
+    agree: int
+    refused: int
+
+
+@dataclass(frozen=True)
 class Record:
     """What one release gave.
 
@@ -93,6 +107,8 @@ class Record:
         line_cells: The links of several libraries.
         line_disagreements: One line of text for each such link that differs.
         line_missing: Packages that could not be had.
+        case_cells: The links of the situations of `tests/programs`.
+        case_disagreements: One line of text for each such link that differs.
     """
 
     release: str
@@ -106,6 +122,8 @@ class Record:
     line_cells: tuple[LineCell, ...] = ()
     line_disagreements: tuple[str, ...] = ()
     line_missing: tuple[str, ...] = ()
+    case_cells: tuple[CaseCell, ...] = ()
+    case_disagreements: tuple[str, ...] = ()
 
     @property
     def file_name(self) -> str:
@@ -152,4 +170,5 @@ def _read(path: Path) -> Record:
         totals=tuple(Total(**one) for one in values["totals"]),
         cells=tuple(Cell(**one) for one in values["cells"]),
         line_cells=tuple(LineCell(**one) for one in values["line_cells"]),
+        case_cells=tuple(CaseCell(**one) for one in values.get("case_cells", ())),
     )

@@ -52,6 +52,8 @@ class _Limit(NamedTuple):
 
 _KI, _MI, _GI = 1 << 10, 1 << 20, 1 << 30
 _LD: Final = frozenset({Linker.LD})
+_GOLD: Final = frozenset({Linker.GOLD})
+_LLD: Final = frozenset({Linker.LLD})
 _NOT_LLD: Final = _ALL - {Linker.LLD}
 _NOT_GOLD: Final = _ALL - {Linker.GOLD}
 #: Types, as (`e_machine`, type), for which mold 1.10 assumes half the range.
@@ -69,14 +71,20 @@ _SPARC: Final[dict[int, _Limit]] = {
 #: `e_machine` -> relocation type -> its limit.
 _LIMITS: Final[dict[int, dict[int, _Limit]]] = {
     EM.SPARC: _SPARC,
-    EM.MIPS: {R_MIPS.R26: _Limit(256 * _MI, _LD), R_MIPS.PC16: _Limit(128 * _KI)},
+    EM.MIPS: {R_MIPS.R26: _Limit(256 * _MI, _LD | _GOLD), R_MIPS.PC16: _Limit(128 * _KI)},
     EM.SPARC32PLUS: _SPARC,
     EM.PPC: {
         number: _Limit(32 * _KI, name="R_PPC_REL14")
         for number in (R_PPC.REL14, R_PPC.REL14_BRTAKEN, R_PPC.REL14_BRNTAKEN)
     },
-    EM.S390: {R_390.PC16DBL: _Limit(64 * _KI)},
+    EM.S390: {
+        R_390.PC16DBL: _Limit(64 * _KI),
+        # GNU ld 2.40 cuts the distance short without a word.
+        R_390.PC32DBL: _Limit(4 * _GI, _GOLD | _LLD),
+        R_390.PLT32DBL: _Limit(4 * _GI, _GOLD | _LLD),
+    },
     EM.ARM: {
+        R_ARM.PREL31: _Limit(_GI),
         R_ARM.THM_JUMP19: _Limit(_MI, _NOT_LLD),
         R_ARM.THM_JUMP11: _Limit(2 * _KI),
         R_ARM.THM_JUMP8: _Limit(256),

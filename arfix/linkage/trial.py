@@ -220,7 +220,9 @@ class _Trials:
         changed = False
         for position, item in enumerate(self.link.inputs if self.line is None else ()):
             gone = {at for at, unit in enumerate(item.units) if unit.where.members and _is_named(item, at, places)}
-            gone |= {at for at, unit in enumerate(item.units) if _was_named(item, at, self.rejected)}
+            gone |= {
+                at for at, unit in enumerate(item.units) if unit.where.members and _was_named(item, at, self.rejected)
+            }
             if not gone or item.use is InputMode.NAMES:
                 continue
             copy = self.scratch / f"{position}-{Path(item.where.path).name}"

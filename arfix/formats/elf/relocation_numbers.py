@@ -95,6 +95,8 @@ class R_390(IntEnum):  # noqa: N801
 
     R32 = 4
     PC16DBL = 17
+    PC32DBL = 19
+    PLT32DBL = 20
 
 
 class R_ARM(IntEnum):  # noqa: N801
@@ -106,6 +108,7 @@ class R_ARM(IntEnum):  # noqa: N801
     BASE_PREL = 25
     GOT_BREL = 26
     TARGET1 = 38
+    PREL31 = 42
     THM_JUMP19 = 51
     GOT_PREL = 96
     THM_JUMP11 = 102
