@@ -289,8 +289,11 @@ class _ImageSearch:
         return is_first
 
     def _named(self, member: _SearchedMember) -> list[Embedded]:
-        """Return the parts of a member of another build: all its names are in the image, and are its own."""
-        sections: list[Embedded] = []
+        """Return the parts of a member of another build: all its names are in the image, and are its own.
+
+        Names of one place, as `strtol` and `strtoll` are, count once.
+        """
+        sections: dict[int, Embedded] = {}
         kinds = {piece.section: piece for piece in member.pieces.pieces}
         for symbol in member.pieces.symbols:
             if symbol.binding is Binding.LOCAL or symbol.type not in _THINGS or not symbol.size:
@@ -303,20 +306,21 @@ class _ImageSearch:
             if not there:
                 return []
             piece = kinds[symbol.section]
-            size = there[0].size
-            sections.append(
-                Embedded(
-                    member.label,
-                    piece.name,
-                    piece.kind,
-                    piece.is_state,
-                    size,
-                    size if piece.data else 0,
-                    there[0].value,
-                    (symbol.name,) if piece.is_state else (),
-                )
+            address, size = there[0].value, there[0].size
+            known = sections.get(address)
+            things = (*(known.things if known else ()), *((symbol.name,) if piece.is_state else ()))
+            size = max(size, known.size) if known else size
+            sections[address] = Embedded(
+                member.label,
+                piece.name,
+                piece.kind,
+                piece.is_state,
+                size,
+                size if piece.data else 0,
+                address,
+                things,
             )
-        return sections
+        return list(sections.values())
 
 
 def _implied(member: _SearchedMember) -> set[int]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from arfix.errors import AccessError, ArfixError
 from arfix.formats.bitcode import bitcode_release
 from arfix.formats.macho_platform import read_macho_platform
+from arfix.formats.elf.constants import LTO_SLIM_SYMBOL
 from arfix.formats.model import OBJECT_CONTENTS, Content, Visibility
 from arfix.linkage.model import DuplicateSymbol, EnteredUnit, InputMode, Linker, Rejection, RejectionReason
 from arfix.linkage.releases import Habit, has_habit
@@ -30,6 +31,8 @@ _CONSTRAINT = {Visibility.INTERNAL: 0, Visibility.HIDDEN: 1, Visibility.PROTECTE
 
 #: What a linker can use only with the compiler's plugin; lld has LLVM in itself, and takes GCC's for an empty object.
 _BYTECODE = (Content.BITCODE, Content.LTO_SLIM)
+#: What an object for GCC's plugin defines for a linker without the plugin: a common symbol of one byte.
+_SLIM = ObjectSymbols(common={LTO_SLIM_SYMBOL[:-1].decode(): 1})
 #: LLVM from this release on writes bitcode with opaque pointers. Source: LLVM 15 release notes.
 _OPAQUE_POINTERS = 15
 
@@ -97,8 +100,8 @@ class Scope:
             return ()
         self.entered[number] = EnteredUnit(number, symbol, by)
         unit = self.units[number]
-        # lld sees an object without symbols in what GCC made for its own plugin.
-        table = ObjectSymbols() if unit.content is Content.LTO_SLIM and self.linker is Linker.LLD else unit.table
+        # lld sees the mark alone in what GCC made for its own plugin.
+        table = _SLIM if unit.content is Content.LTO_SLIM and self.linker is Linker.LLD else unit.table
         lost = self._discard(number, table) if table.groups else frozenset()
         self._define(number, table, lost)
         self._merge_visibility(table)

@@ -72,6 +72,15 @@ def test_a_short_function_is_found_by_its_name_and_bytes() -> None:
     assert Searcher([lib]).search(image((0x1000, short + bytes(13)))) == (None,)
 
 
+def test_two_names_of_one_function_count_once() -> None:
+    """`strtol` and `strtoll` are one function where long has 64 bits."""
+    data = elf(Sym("one", type=FUNC, size=64), Sym("also", type=FUNC, size=64), sections=(code(ONE),))
+    names = (symbol("one", 0x1000, size=64), symbol("also", 0x1000, size=64))
+    (copy,) = Searcher([library("lib.a", one=data)]).search(image((0x1000, TWO), symbols=names))
+    assert copy is not None
+    assert (copy.members, copy.other_build, copy.size_in_file) == ((), ("one.o",), 64)
+
+
 def test_a_member_of_another_build_is_found_by_all_its_names() -> None:
     lib = library(
         "lib.a",
