@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from arfix.errors import AccessError, ArfixError
 from arfix.formats.bitcode import bitcode_release
-from arfix.formats.macho_platform import read_macho_platform
 from arfix.formats.elf.constants import LTO_SLIM_SYMBOL
+from arfix.formats.macho_platform import read_macho_platform
 from arfix.formats.model import OBJECT_CONTENTS, Content, Visibility
 from arfix.linkage.model import DuplicateSymbol, EnteredUnit, InputMode, Linker, Rejection, RejectionReason
 from arfix.linkage.releases import Habit, has_habit
