@@ -127,7 +127,7 @@ EDITING = frozenset(
 )
 
 #: Verbs that take a link command behind `--` in place of archives.
-LINKING = frozenset({"check", "why", "fix", "verify"})
+LINKING = frozenset({"check", "why", "fix", "verify", "diagnose"})
 
 
 def find_pages(words: str) -> tuple[tuple[str, str], ...]:

@@ -18,8 +18,9 @@ from arfix.diagnose.situation import Situation
 from arfix.diagnose.summaries import summarize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from arfix.diagnose.at_hand import LinkAtHand
     from arfix.diagnose.facts import Fact
     from arfix.diagnose.family import Family
 
@@ -67,20 +68,21 @@ class Bucket:
         self.count += 1
         self.has_error = self.has_error or not fact.is_warning
         self.amount = max(self.amount, fact.amount)
-        if fact.symbol is not None:
-            known = self.symbols.get(fact.symbol)
-            if known is not None or len(self.symbols) < _MOST:
-                self.counts[fact.symbol] += 1
+        symbol, places = fact.symbol, fact.places
+        if symbol is not None:
+            known = self.symbols.get(symbol)
             if known is None:
                 self.symbol_count += 1
-            if known is None and len(self.symbols) < _MOST:
-                self.symbols[fact.symbol] = fact.places
-                self.firsts[fact.symbol] = fact
-            elif known is not None and len(known) < _MOST_PLACES:
-                self.symbols[fact.symbol] = tuple(dict.fromkeys((*known, *fact.places)))
-        for place in fact.places:
-            if len(self.places) < _MOST:
-                self.places[place] = None
+                if len(self.symbols) < _MOST:
+                    self.symbols[symbol] = places
+                    self.firsts[symbol] = fact
+                    self.counts[symbol] = 1
+            else:
+                self.counts[symbol] += 1
+                if len(known) < _MOST_PLACES and not {*places} <= {*known}:
+                    self.symbols[symbol] = tuple(dict.fromkeys((*known, *places)))
+        if len(self.places) < _MOST:
+            self.places.update(dict.fromkeys(places))
         if len(self.sections) < _MOST_PLACES:
             self.sections[fact.section] = None
         if fact.by and len(self.by) < _MOST:
@@ -108,10 +110,11 @@ class Folder:
 
     is_macho: bool = False
     _buckets: dict[tuple[str, str], Bucket] = field(default_factory=dict)
+    _families: dict[tuple[str, str], Family] = field(default_factory=dict)
 
     def add(self, fact: Fact) -> None:
         """Take one message."""
-        family = _refined(fact)
+        family = self._family_of(fact)
         if "referenced from:" in fact.text or "ld64" in fact.text[:40]:
             self.is_macho = True
         subject = _subject(family, fact)
@@ -123,12 +126,35 @@ class Folder:
             bucket = self._buckets[key] = Bucket(family, subject, fact)
         bucket.add(fact)
 
-    def causes(self, lines: Iterable[LinkLine], files: Iterable[str], *, failed: bool, is_cargo: bool) -> list[Cause]:
+    def _family_of(self, fact: Fact) -> Family:
+        """Return the family that the symbol of a message belongs to."""
+        symbol = fact.symbol
+        if symbol is None:
+            return fact.family
+        key = (fact.family.id, symbol)
+        found = self._families.get(key)
+        if found is None:
+            refined = (one for one, pattern in _refinements(fact.family.id) if pattern.fullmatch(symbol, 0, 4096))
+            found = next(refined, fact.family)
+            if len(self._families) < _MOST:
+                self._families[key] = found
+        return found
+
+    def causes(
+        self,
+        lines: Iterable[LinkLine],
+        files: Iterable[str],
+        open_line: Callable[[LinkLine], LinkAtHand | None],
+        *,
+        failed: bool,
+        is_cargo: bool,
+    ) -> list[Cause]:
         """Return the causes, the most important first.
 
         Args:
             lines: The link commands in the log.
             files: Libraries and objects of the link that are at hand.
+            open_line: Returns the files of a link command; None where they are not at hand.
             failed: Whether the log says that a link failed.
             is_cargo: Whether rustc ran the link.
         """
@@ -138,7 +164,7 @@ class Folder:
         found: list[Cause] = []
         for bucket in buckets:
             for part, origin in self._split(bucket, files):
-                found.append(_cause(part, origin, commands, is_macho=self.is_macho, is_cargo=is_cargo))
+                found.append(_cause(part, origin, commands, open_line, is_macho=self.is_macho, is_cargo=is_cargo))
         return _ordered(found)
 
     def _absorb(self, *, failed: bool) -> None:
@@ -292,16 +318,14 @@ def _refinements(family: str) -> tuple[tuple[Family, re.Pattern[str]], ...]:
     return tuple((one, re.compile(one.symbols)) for one in FAMILIES if one.refines == family)
 
 
-def _refined(fact: Fact) -> Family:
-    """Return the family that the symbol of a message belongs to."""
-    if fact.symbol is None:
-        return fact.family
-    symbol = fact.symbol[:4096]
-    return next((one for one, pattern in _refinements(fact.family.id) if pattern.fullmatch(symbol)), fact.family)
-
-
-def _cause(
-    bucket: Bucket, origin: Origin | None, lines: tuple[LinkLine, ...], *, is_macho: bool, is_cargo: bool
+def _cause(  # noqa: PLR0913 (what a cause is made of)
+    bucket: Bucket,
+    origin: Origin | None,
+    lines: tuple[LinkLine, ...],
+    open_line: Callable[[LinkLine], LinkAtHand | None],
+    *,
+    is_macho: bool,
+    is_cargo: bool,
 ) -> Cause:
     line = _line_of(bucket, lines)
     situation = Situation(
@@ -321,6 +345,15 @@ def _cause(
         definitions=tuple(bucket.symbols.values())[:1000] if bucket.family.fold is Fold.PLACES else (),
     )
     reasons, cures = cures_of(situation)
+    unchecked: tuple[str, ...] = ()
+    if bucket.family.fold in (Fold.LIBRARY, Fold.PLACES):
+        at_hand = None if line is None else open_line(line)
+        if at_hand is None:
+            missing = "the log has no link command" if line is None else "the files of the link are not at hand"
+            unchecked = (f"{missing}, so that this is from the messages alone",)
+        else:
+            seen = at_hand.advise(situation)
+            reasons, cures = (*seen.reasons, *reasons), seen.cures or cures
     return Cause(
         bucket.family,
         summarize(situation),
@@ -333,7 +366,7 @@ def _cause(
         bucket.first.text,
         reasons,
         cures,
-        (),
+        unchecked,
         is_error=bucket.has_error,
         command=None if line is None else str(line),
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import sys
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,11 +13,18 @@ import typer
 
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.output import Output
+from arfix.diagnose.annotations import render_commands, render_sarif
+from arfix.diagnose.cause import Cause
 from arfix.diagnose.diagnose import diagnose_log
+from arfix.diagnose.families import UNEXPLAINED
+from arfix.diagnose.run import run_link
 from arfix.diagnose.text import describe_diagnosis, render_diagnosis
 from arfix.errors import AccessError, Where
+from arfix.report.text import json_without_commands
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from arfix.diagnose.cause import Diagnosis
 
 _STANDARD_INPUT = "-"
@@ -26,13 +35,19 @@ class DiagnosisFormat(Enum):
 
     TEXT = "text"
     JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
 
 
 def diagnose(
     ctx: typer.Context,
     logs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[LOG]...", help="Logs of builds; without any, or with -, standard input."),
+        typer.Argument(
+            metavar="[LOG]...|-- COMMAND...",
+            help="Logs of builds; without any, or with -, standard input. Or a link command, which is run; what it"
+            " writes goes to a scratch folder.",
+        ),
     ] = None,
     *,
     format: Annotated[
@@ -45,16 +60,36 @@ def diagnose(
 ) -> ExitCode:
     """Explain why a link failed, from the log of a build: the causes, and what repairs each of them.
 
+    The files of the link are read where they are at hand, and show which archive defines a symbol in vain, or why a
+    member is in the link. Only a command behind -- is run, never one from a log.
+
     Exits 1 if the log holds an error of a linker, 0 if it holds none.
     """
     output = Output.of(ctx)
     output.json = output.json or format is DiagnosisFormat.JSON
-    found = [_of_log(name, folder) for name in logs or [_STANDARD_INPUT]]
+    words = output.link_words
+    found = [_of_command(words)] if words else [_of_log(name, folder) for name in logs or [_STANDARD_INPUT]]
+    code = ExitCode.FINDINGS if any(one.is_failure for one in found) else ExitCode.DONE
+    if format in {DiagnosisFormat.SARIF, DiagnosisFormat.GITHUB} and not output.json:
+        # These are commands and documents for a machine, which `show` would make harmless.
+        is_sarif = format is DiagnosisFormat.SARIF
+        sys.stdout.write(json_without_commands(render_sarif(found, code)) if is_sarif else render_commands(found))
+        return code
     output.show(
         text=lambda: "\n".join(render_diagnosis(one, output.style, everything=everything) for one in found),
         data=lambda: {"logs": [describe_diagnosis(one) for one in found]},
     )
-    return ExitCode.FINDINGS if any(one.is_failure for one in found) else ExitCode.DONE
+    return code
+
+
+def _of_command(words: Sequence[str]) -> Diagnosis:
+    attempt = run_link(words)
+    found = diagnose_log(io.BytesIO(attempt.log), attempt.line.program, command=attempt.line)
+    if attempt.status == 0 or found.is_failure:
+        return found
+    text = attempt.log.decode("utf-8", "surrogateescape").strip().rpartition("\n")[2]
+    cause = Cause(UNEXPLAINED, UNEXPLAINED.meaning.rstrip("."), line=max(found.lines, 1), message=text[:1000])
+    return replace(found, causes=(cause, *found.causes))
 
 
 def _of_log(name: str, folder: str) -> Diagnosis:
@@ -66,4 +101,5 @@ def _of_log(name: str, folder: str) -> Diagnosis:
         with Path(name).open("rb") as file:
             return diagnose_log(file, name, folder=folder)
     except OSError as error:
-        raise AccessError(f"cannot read: {error.strerror}", where=Where(name)) from error
+        hint = "What a build prints comes through a pipe: make 2>&1 | arfix diagnose"
+        raise AccessError(f"cannot read: {error.strerror}", where=Where(name), hint=hint) from error

@@ -64,6 +64,8 @@ _PACKAGES: Final = {
 
 #: Variants of Microsoft's C runtime, of which a program has one.
 _MSVC_RUNTIME: Final = re.compile(r"(?:LIBCMTD?|MSVCRTD?|LIBCPMTD?|MSVCPRTD?|LIBUCRTD?|UCRTD?)\.LIB", re.IGNORECASE)
+#: Libraries that a compiler driver adds itself.
+_COMPILER_LIBRARY: Final = re.compile(r"(?:^|/)lib(?:gcc|gcc_eh|c|m|pthread|stdc\+\+|c_nonshared)\.a$")
 #: CMake's folder of the objects of a target.
 _CMAKE: Final = re.compile(r"CMakeFiles/([\w.+-]{1,200})\.dir/")
 
@@ -90,8 +92,9 @@ def _base(path: str) -> str:
     return path.rpartition("/")[2].rpartition("\\")[2]
 
 
-def _shown(command: str) -> str | None:
-    return command if len(command) <= _LONGEST else None
+def shown_command(command: str | None) -> str | None:
+    """Return a command if it is short enough to be printed."""
+    return command if command is not None and len(command) <= _LONGEST else None
 
 
 def _only(text: str, command: str | None = None) -> Advice:
@@ -141,15 +144,17 @@ def _on_line(at: Situation, line: LinkLine, option: str, reasons: tuple[str, ...
     if option in {"-pthread", "-fopenmp", "--coverage"} or option.startswith("-fsanitize"):
         if option in line.words:
             return Advice(reasons, ())
-        return Advice(reasons, (Cure(f"add {option} to the link line", _shown(line.with_word(option, 0))),))
+        return Advice(reasons, (Cure(f"add {option} to the link line", shown_command(line.with_word(option, 0))),))
     if not present:
         at_word = last if last is not None else max((one.at for one in line.inputs), default=len(line.words) - 1)
         behind = line.words[at_word]
-        return Advice(reasons, (Cure(f"add {option} behind {behind}", _shown(line.with_word(option, at_word))),))
+        return Advice(reasons, (Cure(f"add {option} behind {behind}", shown_command(line.with_word(option, at_word))),))
     if last is not None and all(where < last for where in present):
         word, target = line.words[present[-1]], line.words[last]
         said = f"{word} comes before {target}, which needs it: members are taken for what is needed at that point"
-        return Advice((*reasons, said), (Cure(f"move {word} behind {target}", _shown(line.moved(present[-1], last))),))
+        return Advice(
+            (*reasons, said), (Cure(f"move {word} behind {target}", shown_command(line.moved(present[-1], last))),)
+        )
     word = line.words[present[-1]]
     return Advice(
         (
@@ -176,7 +181,7 @@ def _cxx(at: Situation) -> Advice:
     if at.line is not None and driver is not None:
         name = {"gcc": "g++", "clang": "clang++", "cc": "c++"}[driver["name"]]
         program = f"{driver['before']}{name}{driver['after']}"
-        return _only(f"link with {program} instead of {at.line.program}", _shown(at.line.with_program(program)))
+        return _only(f"link with {program} instead of {at.line.program}", shown_command(at.line.with_program(program)))
     if at.line is not None and "++" in at.line.program:
         if "-nodefaultlibs" in at.line.words or "-nostdlib" in at.line.words:
             return _only(f"add {option}: -nostdlib leaves it out")
@@ -205,13 +210,15 @@ def _duplicates(at: Situation) -> Advice:  # noqa: PLR0911 (one for each kind of
     line = at.line
     if len(files) == 1 and len(at.places) == 1 and not at.places[0].endswith(")"):
         if line is not None and len(found := [one.at for one in line.inputs if one.text == files[0]]) > 1:
-            return _only(f"name {files[0]} once", _shown(line.without(found[-1])))
+            return _only(f"name {files[0]} once", shown_command(line.without(found[-1])))
         return _only(f"name {files[0]} once on the link line")
     archives = [file for file in files if file.endswith((".a", ".lib"))]
     if len([file for file in files if _MSVC_RUNTIME.fullmatch(_base(file))]) > 1:
         return _only("compile all objects and libraries with the same one of /MD, /MDd, /MT and /MTd")
     if len(files) > 1 and all(file.endswith(".lib") for file in files):
         return _only(f"link only one of {' and '.join(archives[:4])}")
+    if archives and all(_COMPILER_LIBRARY.search(file) for file in archives):
+        return _unclosed(at)
     if files and len(archives) == len(files):
         names = shlex.join(archives[:4])
         if len(files) == 1:
@@ -223,6 +230,17 @@ def _duplicates(at: Situation) -> Advice:  # noqa: PLR0911 (one for each kind of
     if at.sections and all(section.startswith((".bss", "COMMON")) for section in at.sections) and not archives:
         return _only("if a header defines the variable: declare it extern there, and define it in one source file")
     return Advice((), ())
+
+
+def _unclosed(at: Situation) -> Advice:
+    """Advise where the libraries that the compiler adds at the end were taken whole."""
+    reasons = ("--whole-archive is still on where the compiler adds its own libraries",)
+    line = at.line
+    if line is None or not line.inputs:
+        return Advice(reasons, (Cure("put -Wl,--no-whole-archive behind the archives that are taken whole"),))
+    last = line.inputs[-1].at
+    command = line.with_word("-Wl,--no-whole-archive", last)
+    return Advice(reasons, (Cure(f"put -Wl,--no-whole-archive behind {line.words[last]}", shown_command(command)),))
 
 
 def _not_found(at: Situation) -> Advice:
@@ -301,7 +319,9 @@ def _pic(at: Situation) -> Advice:
     line = at.line
     is_program = line is not None and not line.is_shared and "-pie" not in line.words
     if (pie or is_program) and line is not None and not line.is_shared:
-        cures.append(Cure("or link a program at a fixed address, with -no-pie", _shown(line.with_word("-no-pie", 0))))
+        cures.append(
+            Cure("or link a program at a fixed address, with -no-pie", shown_command(line.with_word("-no-pie", 0)))
+        )
     elif pie:
         cures.append(Cure("or link a program at a fixed address, with -no-pie"))
     return Advice((), tuple(cures))
@@ -326,7 +346,7 @@ def _dso(at: Situation) -> Advice:
     line = at.line
     if line is None or not line.inputs:
         return _only(f"add {option} to the link line")
-    return _only(f"add {option} to the link line", _shown(line.with_word(option, line.inputs[-1].at)))
+    return _only(f"add {option} to the link line", shown_command(line.with_word(option, line.inputs[-1].at)))
 
 
 def _shared_missing(at: Situation) -> Advice:
@@ -347,7 +367,7 @@ def _main(at: Situation) -> Advice:
     if any("WinMain" in symbol for symbol in at.symbols) or "LNK1561" in at.text:
         return _only("link the object that defines main (or WinMain for a program without a console)")
     if at.line is not None and re.search(r"(?:^|/)lib[^/]*\.so", " ".join(_after_o(at.line))):
-        return _only("add -shared to build a shared library", _shown(at.line.with_word("-shared", 0)))
+        return _only("add -shared to build a shared library", shown_command(at.line.with_word("-shared", 0)))
     return _only("link the object that defines main; for a shared library link with -shared, to compile only use -c")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import deque
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
 from arfix.diagnose.cause import Diagnosis
@@ -14,8 +15,9 @@ from arfix.diagnose.link_line import LinkLine, command_of, find_link_line
 from arfix.diagnose.log import LogReader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from arfix.diagnose.at_hand import LinkAtHand
     from arfix.diagnose.log import LogLine, Readable
 
 #: Link commands that are remembered while a log is read: the last ones, and with `make -j` not the very last.
@@ -38,6 +40,9 @@ class _Commands:
     def watch(self, lines: Iterator[LogLine]) -> Iterator[LogLine]:
         for line in lines:
             text = line.text
+            if not (" -" in text or "/OUT:" in text or "/out:" in text or "ing " in text):
+                yield line
+                continue
             if "Entering directory" in text:
                 match = _ENTERING.search(text)
                 self.folder = match["folder"] if match is not None else self.folder
@@ -61,13 +66,14 @@ def _whole(line: LogLine, command: str) -> str:
     return command if at < 0 else line.raw[at:].rstrip()
 
 
-def diagnose_log(stream: Readable, name: str, *, folder: str = "") -> Diagnosis:
+def diagnose_log(stream: Readable, name: str, *, folder: str = "", command: LinkLine | None = None) -> Diagnosis:
     """Return the causes of the failed links in a log.
 
     Args:
         stream: The log; it is read once, and never held as a whole.
         name: What the log is called in the result.
         folder: Where relative paths in the log start; empty for the current folder.
+        command: The command that printed the log, if the user gave it; otherwise commands are found in the log.
     """
     reader = LogReader(stream, (*ANCHORS, *_COMMAND_WORDS))
     commands = _Commands()
@@ -75,17 +81,36 @@ def diagnose_log(stream: Readable, name: str, *, folder: str = "") -> Diagnosis:
     folder_of = Folder()
     for fact in facts.read(commands.watch(iter(reader))):
         folder_of.add(fact)
-    failed = facts.failed is not None
-    files = _files_at_hand(commands.found, folder)
-    causes = folder_of.causes(commands.found, files, failed=failed, is_cargo=commands.is_cargo)
-    if not any(cause.is_error for cause in causes) and (last := facts.unexplained()) is not None:
-        other = Folder()
-        other.add(last)
-        causes = [*other.causes(commands.found, (), failed=False, is_cargo=commands.is_cargo), *causes]
+    lines = (command,) if command is not None else tuple(commands.found)
+    with ExitStack() as stack:
+        open_line = _opener(folder, stack, command)
+        failed, is_cargo = facts.failed is not None, commands.is_cargo
+        files = _files_at_hand(lines, folder)
+        causes = folder_of.causes(lines, files, open_line, failed=failed, is_cargo=is_cargo)
+        if not any(cause.is_error for cause in causes) and (last := facts.unexplained()) is not None:
+            other = Folder()
+            other.add(last)
+            causes = [*other.causes(lines, (), open_line, failed=False, is_cargo=is_cargo), *causes]
     return Diagnosis(name, reader.lines, tuple(causes))
 
 
-def _files_at_hand(commands: deque[LinkLine], folder: str) -> tuple[str, ...]:
+def _opener(folder: str, stack: ExitStack, given: LinkLine | None) -> Callable[[LinkLine], LinkAtHand | None]:
+    """Return a function that opens the files of a link command once."""
+    opened: dict[LinkLine, LinkAtHand | None] = {}
+
+    def open_line(line: LinkLine) -> LinkAtHand | None:
+        if line not in opened:
+            # Opening links is expensive, and the module with it: most logs have none whose files are here.
+            from arfix.diagnose.at_hand import open_link  # noqa: PLC0415
+
+            where = os.path.join(folder, line.folder)
+            opened[line] = open_link(line, where, stack, is_trusted=line is given)
+        return opened[line]
+
+    return open_line
+
+
+def _files_at_hand(commands: Iterable[LinkLine], folder: str) -> tuple[str, ...]:
     """Return the libraries and objects of the link commands that exist here."""
     found: dict[str, None] = {}
     for command in commands:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os.path
 import re
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from arfix.diagnose.families import FAMILIES, UNEXPLAINED
 from arfix.linkage.message_shape import Shape, ShapeReader
@@ -25,6 +25,9 @@ _BINARY: Final = re.compile(
 )
 _OWN_NAME: Final = re.compile(r"(?:[\w.+]{1,40}-){0,6}(?:ld|gold|lld|mold|link|LINK|ld64)(?:[-.][\w.-]{1,20})?")
 _SEVERITIES: Final = ("fatal error: ", "fatal: ", "error: ", "warning: ", "note: ")
+#: Lines that are remembered with their meaning, and characters of the longest one.
+_MOST_KNOWN: Final = 5000
+_LONGEST_KNOWN: Final = 1000
 _ARCHIVE: Final = " in archive "
 
 #: Marks at which a link ends in failure.
@@ -41,8 +44,7 @@ _FAILED: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One message.
 
     Attributes:
@@ -99,17 +101,30 @@ class FactReader:
     failed: LogLine | None = None
     function_in: str = ""
     _open: Fact | None = None
-    _lines: set[int] = field(default_factory=set)
+    _raw: str = ""
+    _known: dict[str, Fact] = field(default_factory=dict)
 
     def read(self, lines: Iterable[LogLine]) -> Iterator[Fact]:
         """Yield a fact for each message; a message of several lines is complete when it is yielded."""
         for line in lines:
             yield from self._read(line)
-        if self._open is not None:
-            yield self._open
-            self._open = None
+        yield from self._finished()
+
+    def _finished(self) -> Iterator[Fact]:
+        """Yield the message that is open, and remember it for lines that are the same."""
+        if self._open is None:
+            return
+        yield self._open
+        if len(self._known) < _MOST_KNOWN and len(self._raw) < _LONGEST_KNOWN:
+            self._known[self._raw] = self._open
+        self._open = None
 
     def _read(self, line: LogLine) -> Iterator[Fact]:
+        known = self._known.get(line.raw)
+        if known is not None:  # build tools print the same messages again and again
+            yield from self._finished()
+            yield known
+            return
         text = line.text
         if text.startswith(">>> "):
             self._continue(text)
@@ -122,13 +137,13 @@ class FactReader:
             self._remember_function(text)
             return
         match = READER.match(text)
-        if self.failed is None and any(mark in text for mark in _FAILED):
-            self.failed = line
         if match is None:
+            if self.failed is None and any(mark in text for mark in _FAILED):
+                self.failed = line
             return
-        if self._open is not None:
-            yield self._open
+        yield from self._finished()
         self._open = self._fact(line, match.key, match.head, match.parts)
+        self._raw = line.raw
 
     def _fact(self, line: LogLine, family: Family, head: str, parts: dict[str, str]) -> Fact:
         symbol = parts.get("symbol")
@@ -188,7 +203,7 @@ class FactReader:
     def _add_place(self, place: str) -> None:
         place = _first_file(place)
         if self._open is not None and place and place not in self._open.places:
-            self._open = replace(self._open, places=(*self._open.places, place)[:8])
+            self._open = self._open._replace(places=(*self._open.places, place)[:8])
 
     def unexplained(self) -> Fact | None:
         """Return a fact for a link that failed without any known message."""

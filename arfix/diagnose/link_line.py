@@ -7,7 +7,10 @@ import re
 import shlex
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: Programs that link. A path and a target triple may come before the name.
 _PROGRAM: Final = re.compile(
@@ -157,6 +160,11 @@ class LinkLine:
 def container(place: str) -> str:
     """Return the file of a place: `lib.a` for `lib.a(x.o)`."""
     return place.partition("(")[0] if place.endswith(")") and not place.startswith("(") else place
+
+
+def shell_text(words: Sequence[str]) -> str:
+    """Return words as the text of a shell command."""
+    return shlex.join(words)
 
 
 def command_of(text: str) -> str | None:

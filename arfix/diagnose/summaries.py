@@ -26,12 +26,9 @@ def _names(count: int, noun: str = "symbol") -> str:
 def _undefined(at: Situation) -> str:
     if at.origin is not None and at.origin.name:
         them = "is" if at.symbol_count == 1 else "are"
-        where = (
-            "is not in the link"
-            if at.line is None or not _is_on_line(at)
-            else "is on the link line, and does not give it"
-        )
+        where = "does not provide it from its place on the link line" if _is_on_line(at) else "is not in the link"
         name = at.origin.name
+        where = where.replace(" it ", " them ") if at.symbol_count > 1 else where
         return f"{_names(at.symbol_count)} of {name} {them} needed, and {name} {where}"
     verb = "defines it" if at.symbol_count == 1 else "defines them"
     needs = "is needed" if at.symbol_count == 1 else "are needed"

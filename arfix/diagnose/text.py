@@ -24,7 +24,8 @@ def render_diagnosis(diagnosis: Diagnosis, style: Style | None = None, *, everyt
     """Return the causes, the most important first, and a line that counts them."""
     style = style or Style()
     if not diagnosis.causes:
-        return f"{printable(diagnosis.log)}: no error of a linker in {counted(diagnosis.lines, 'line')}\n"
+        where = f" in {counted(diagnosis.lines, 'line')}" if diagnosis.lines else ""
+        return f"{printable(diagnosis.log)}: no error of a linker{where}\n"
     shown = _ALL if everything else _SHOWN
     blocks = ["".join(f"{line}\n" for line in _cause(one, style, shown)) for one in diagnosis.causes]
     return "\n".join([*blocks, _summary(diagnosis)])

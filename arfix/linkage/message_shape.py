@@ -67,6 +67,8 @@ class _Compiled(NamedTuple, Generic[Key]):
     anchor: str
     tail: re.Pattern[str] | None
     head: re.Pattern[str] | None
+    tail_groups: tuple[tuple[str, int], ...]
+    head_groups: tuple[tuple[str, int], ...]
 
 
 class ShapeReader(Generic[Key]):
@@ -78,12 +80,7 @@ class ShapeReader(Generic[Key]):
 
     def __init__(self, shapes: Iterable[tuple[Key, Shape]]) -> None:
         """Compile the shapes, which are tried in order."""
-        self._shapes = tuple(
-            _Compiled(
-                key, one.anchor, re.compile(one.tail) if one.tail else None, re.compile(one.head) if one.head else None
-            )
-            for key, one in shapes
-        )
+        self._shapes = tuple(_compile(key, one) for key, one in shapes)
         self.anchors = tuple(dict.fromkeys(one.anchor for one in self._shapes))
         self._word_of = _cover(self.anchors)
         self._words = tuple(dict.fromkeys(word for word in self._word_of.values() if word))
@@ -95,7 +92,7 @@ class ShapeReader(Generic[Key]):
         chosen = self._chosen.get(words)
         if chosen is None:
             chosen = self._choose(words)
-        for key, anchor, tail, head in chosen:
+        for key, anchor, tail, head, tail_groups, head_groups in chosen:
             at = line.find(anchor)
             if at < 0:
                 continue
@@ -105,13 +102,13 @@ class ShapeReader(Generic[Key]):
                 found = tail.match(line, behind)
                 if found is None:
                     continue
-                _take(found, parts)
+                _take(found, tail_groups, parts)
             before = line[:at]
             if head is not None:
                 found = head.search(before)
                 if found is None:
                     continue
-                _take(found, parts)
+                _take(found, head_groups, parts)
             return ShapeMatch(key, before, line[behind:], parts)
         return None
 
@@ -143,7 +140,19 @@ def _cover(anchors: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _take(match: re.Match[str], parts: dict[str, str]) -> None:
-    for name, text in match.groupdict().items():
+def _compile(key: Key, shape: Shape) -> _Compiled[Key]:
+    tail = re.compile(shape.tail) if shape.tail else None
+    head = re.compile(shape.head) if shape.head else None
+    return _Compiled(key, shape.anchor, tail, head, _groups(tail), _groups(head))
+
+
+def _groups(pattern: re.Pattern[str] | None) -> tuple[tuple[str, int], ...]:
+    """Return the groups of a pattern with their names: `symbol` for `symbol_1`."""
+    return () if pattern is None else tuple((name.partition("_")[0], at) for name, at in pattern.groupindex.items())
+
+
+def _take(match: re.Match[str], groups: tuple[tuple[str, int], ...], parts: dict[str, str]) -> None:
+    for name, at in groups:
+        text = match[at]
         if text is not None:
-            parts[name.partition("_")[0]] = text
+            parts[name] = text

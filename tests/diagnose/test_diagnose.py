@@ -67,14 +67,14 @@ PREFIXES = (
 
 
 @given(name=st.sampled_from(sorted(LOGS)), prefix=st.sampled_from(PREFIXES))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_prefixes_of_build_tools_change_no_cause(name: str, prefix: str) -> None:
     changed = b"".join(prefix.encode() + line for line in LOGS[name].splitlines(keepends=True))
     assert keys(diagnose(changed).causes) == keys(diagnose(LOGS[name]).causes)
 
 
 @given(name=st.sampled_from(sorted(LOGS)), codes=st.lists(st.sampled_from((1, 31, 35)), min_size=1, max_size=3))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_colours_change_no_cause(name: str, codes: list[int]) -> None:
     start = "".join(f"\x1b[{code}m\x1b[K" for code in codes).encode()
     changed = b"".join(
@@ -84,7 +84,7 @@ def test_colours_change_no_cause(name: str, codes: list[int]) -> None:
 
 
 @given(name=st.sampled_from(sorted(LOGS)), times=st.integers(2, 4), end=st.sampled_from((b"\n", b"\r\n")))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_a_log_that_is_repeated_has_the_same_causes(name: str, times: int, end: bytes) -> None:
     once, again = diagnose(LOGS[name]), diagnose(LOGS[name].replace(b"\n", end) * times)
     assert keys(again.causes) == keys(once.causes)
@@ -92,7 +92,7 @@ def test_a_log_that_is_repeated_has_the_same_causes(name: str, times: int, end: 
 
 
 @given(names=st.lists(st.sampled_from(SINGLE_LINES), min_size=2, max_size=2, unique=True), data=st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_lines_of_two_links_may_be_interleaved(names: list[str], data: st.DataObject) -> None:
     one, other = (LOGS[name].splitlines(keepends=True) for name in names)
     together = diagnose(b"".join((*one, *other)))
@@ -135,7 +135,7 @@ WORDS = (
 
 
 @given(parts=st.lists(st.sampled_from(WORDS) | st.text(max_size=5), max_size=60))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_pieces_of_messages_in_any_order_are_read(parts: list[str]) -> None:
     diagnose("".join(parts).encode("utf-8", "surrogatepass"))
 

@@ -1,0 +1,176 @@
+"""What the files of a failed link show, where they are at hand: definitions in vain, and why a member enters.
+
+The link command comes from a log, which may be anybody's: files that it names are read, and nothing is run. A command
+that the user gave is completed by its driver (`-###`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from arfix.diagnose.cause import Cure
+from arfix.diagnose.cures import Advice, shown_command
+from arfix.diagnose.link_line import container
+from arfix.edits.requests import shell_line
+from arfix.errors import ArfixError
+from arfix.formats.model import Content
+from arfix.linkage.model import CandidateKind, InputMode
+from arfix.linkage.resolve import resolve
+from arfix.linkage.why import LinkStatus, explain_unit
+from arfix.linkline.driver import complete
+from arfix.linkline.inputs import link_of, open_files
+from arfix.linkline.read import read_command
+from arfix.symbols.demangled import mangled_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from contextlib import ExitStack
+
+    from arfix.diagnose.link_line import LinkLine
+    from arfix.diagnose.situation import Situation
+    from arfix.linkage.model import Candidate, LinkResult
+    from arfix.linkline.inputs import LineFile
+    from arfix.linkline.model import LinkCommand
+
+#: Symbols of one cause that are looked up.
+_MOST: Final = 200
+#: Reasons that are given for one cause.
+_REASONS: Final = 3
+
+#: What a definition that does not count is worth, by the reason that it does not.
+_IN_VAIN: Final = {
+    CandidateKind.OTHER_VERSION: "{place} defines {name}, which is another version",
+    CandidateKind.OTHER_MACHINE: "{place} defines it, for another machine",
+    CandidateKind.LTO_MEMBER: "{place} defines it as intermediate code of a compiler, which needs its plugin",
+    CandidateKind.NOT_INDEXED: "{place} defines it, and the symbol index of the archive does not list it",
+    CandidateKind.UNREADABLE: "{place} defines it, and is damaged",
+    CandidateKind.HIDDEN: "{place} has it, and does not export it",
+    CandidateKind.IMPORT_TWIN: "{place} defines {name}: caller and definition differ in __declspec(dllimport)",
+}
+
+
+class LinkAtHand:
+    """A link command whose files are open."""
+
+    def __init__(self, line: LinkLine, command: LinkCommand, files: tuple[LineFile, ...], result: LinkResult) -> None:
+        """Take over what was read."""
+        self.line = line
+        self.files = files
+        self.result = result
+        self._positions = command.words == line.words
+
+    def advise(self, at: Situation) -> Advice:
+        """Return what the files show about a cause: reasons, and the cures that follow from them."""
+        if at.definitions:
+            return Advice(tuple(self._why_both(at.places))[:_REASONS], ())
+        reasons: dict[str, None] = {}
+        cures: dict[Cure, None] = {}
+        undefined = self.result.undefined
+        for symbol in at.symbols[:_MOST]:
+            for name in mangled_names(symbol, undefined):
+                for candidate in undefined[name].candidates:
+                    if candidate.kind is CandidateKind.HIDDEN and not undefined[name].hidden:
+                        continue  # a shared library that was passed over where it stands on the line
+                    reasons.update(dict.fromkeys(self._reason(candidate)))
+                    cures.update(dict.fromkeys(self._cure(candidate)))
+        if not reasons:
+            for place in at.places[:4]:
+                found = self._unneeded(place)
+                reasons.update(dict.fromkeys(found.reasons))
+                cures.update(dict.fromkeys(found.cures))
+        return Advice(tuple(reasons)[:_REASONS], tuple(cures)[:_REASONS])
+
+    def _reason(self, candidate: Candidate) -> Iterator[str]:
+        if candidate.kind is CandidateKind.TOO_EARLY and candidate.input is not None and candidate.by is not None:
+            early, late = self.files[candidate.input], self.files[candidate.by]
+            yield f"{candidate.place} defines it, and {early.item.word} comes before {late.item.word}, which needs it"
+        elif candidate.kind is CandidateKind.NEEDED_LIBRARY:
+            yield f"{candidate.place} defines it, and is only there because another library needs it"
+        elif candidate.kind in _IN_VAIN:
+            yield _IN_VAIN[candidate.kind].format(place=candidate.place, name=candidate.name)
+
+    def _cure(self, candidate: Candidate) -> Iterator[Cure]:
+        match candidate.kind:
+            case CandidateKind.TOO_EARLY if candidate.input is not None and candidate.by is not None:
+                early, late = self.files[candidate.input].item, self.files[candidate.by].item
+                if early.position is None or late.position is None:
+                    return
+                command = self.line.moved(early.position, late.position) if self._positions else None
+                yield Cure(f"move {early.word} behind {late.word}", shown_command(command))
+            case CandidateKind.NOT_INDEXED if candidate.input is not None:
+                path = self.files[candidate.input].path
+                yield Cure("rebuild the symbol index of the archive", shell_line(("arfix", "index", path)))
+            case CandidateKind.NEEDED_LIBRARY:
+                yield Cure(f"name {candidate.place} on the link line")
+            case _:
+                return
+
+    def _unneeded(self, place: str) -> Advice:
+        """Return why a member is in the link that nothing needs: its archive is taken whole."""
+        number = self._unit_of(place)
+        if number is None:
+            return Advice((), ())
+        answer = explain_unit(self.result, number)
+        unit = self.result.units[number]
+        if answer.standing is LinkStatus.PULLED and answer.chain:
+            step = answer.chain[-1]
+            by = "" if step.by is None else f", which {self.result.units[step.by].where} needs"
+            return Advice((f"{place} enters for {step.symbol}{by}",), ())
+        if answer.standing is not LinkStatus.WHOLE or not unit.where.members or answer.needed_for:
+            return Advice((), ())
+        if self.result.link.input_of(number).use is not InputMode.WHOLE or unit.content is Content.ARCHIVE:
+            return Advice((), ())
+        archive = container(place)
+        said = f"{place} enters because {archive} is taken whole, and nothing needs it"
+        command = shell_line(("arfix", "strip", self.result.link.input_of(number).where.path, unit.member_name))
+        return Advice(
+            (said,), (Cure(f"remove {unit.member_name} from {archive}, or do not take the archive whole", command),)
+        )
+
+    def _why_both(self, places: Iterable[str]) -> Iterator[str]:
+        for place in list(places)[:4]:
+            number = self._unit_of(place)
+            if number is None or not self.result.units[number].where.members:
+                continue
+            answer = explain_unit(self.result, number)
+            if answer.standing is LinkStatus.WHOLE:
+                needed = "" if answer.needed_for else ", and nothing else needs it"
+                yield f"{place} enters because {container(place)} is taken whole{needed}"
+            elif answer.standing is LinkStatus.PULLED and answer.chain:
+                step = answer.chain[-1]
+                by = "" if step.by is None else f", which {self.result.units[step.by].where} needs"
+                yield f"{place} enters for {step.symbol}{by}"
+
+    def _unit_of(self, place: str) -> int | None:
+        """Return the number of the unit that a message names; None where it is not clear which one it is."""
+        found = [
+            number
+            for number, unit in enumerate(self.result.units)
+            if str(unit.where).removeprefix("./") == place.removeprefix("./")
+        ]
+        return found[0] if len(found) == 1 else None
+
+
+def open_link(line: LinkLine, folder: str, stack: ExitStack, *, is_trusted: bool = False) -> LinkAtHand | None:
+    """Return the link of a command whose files are at hand; None where too little of it is.
+
+    Args:
+        line: The command.
+        folder: Where it ran.
+        stack: The files stay open as long as it.
+        is_trusted: The user gave the command, so that its driver may be asked what it adds.
+    """
+    try:
+        command = read_command(line.words, folder or ".")
+        if not command.links:
+            return None
+        if is_trusted:
+            command = complete(command)
+        opened = open_files(command, stack)
+        own = [one for one in opened.files if not one.item.added]
+        if not own:
+            return None
+        result = resolve(link_of(command, opened.files, stack), command.tool.linker)
+    except (ArfixError, OSError):
+        return None
+    return LinkAtHand(line, command, opened.files, result)
