@@ -91,7 +91,7 @@ def foreign_kind(archive: Archive) -> str:
         return f"ELF objects in a {name} archive, whose index gold and lld do not read"
     if field in _INDEXES_THAT_GNU_READS:
         return f"ELF objects in a {name} archive, whose index and member names gold does not read"
-    return f"ELF objects in a {name} archive, whose index GNU ld and gold do not read and take for a member"
+    return f"ELF objects in a {name} archive, whose index GNU ld and gold read as a member"
 
 
 #: Name fields of indexes behind the header that GNU ld reads. Source: BFD `bfd_slurp_armap`.

@@ -46,7 +46,11 @@ def render_symbol(context: Context, answer: SymbolAnswer, style: Style | None = 
 def _referrer(context: Context, number: int, name: str) -> str:
     """Return a unit that refers to the symbol, and whether the reference pulls in a definition."""
     place = context.short_place(number)
-    return f"{place} (weakly, which pulls nothing in)" if name in context.units[number].table.undefined_weak else place
+    return (
+        f"{place} (a weak reference, which pulls nothing in)"
+        if name in context.units[number].table.undefined_weak
+        else place
+    )
 
 
 def _member_state(context: Context, number: int, answer: SymbolAnswer) -> str:
@@ -103,7 +107,7 @@ def _weak_needs(context: Context, answer: UnitAnswer) -> Iterator[str]:
         undefined = context.result.undefined.get(name)
         if undefined is not None and undefined.weak_referrers:
             user = printable(context.short_place(undefined.weak_referrers[0]))
-            yield f"  {printable(name)} is needed weakly by {user}, which pulls nothing in"
+            yield f"  {printable(name)} has only a weak reference in {user}, which pulls nothing in"
 
 
 def _verdict(answer: UnitAnswer) -> str:

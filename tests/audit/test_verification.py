@@ -52,7 +52,7 @@ def test_a_refusal_of_which_nothing_was_predicted_is_a_difference(
     settings = Settings(("libx.a",))
     (made,) = verify_link(Link((archive,)), settings, ())
     found = [one.message for one in made.findings() if one.rule == "prediction-differs"]
-    assert found.count("ld refuses the link, and the prediction does not: out of memory") == count
+    assert found.count("ld refuses the link, which was not predicted: out of memory") == count
     assert made.fails
 
 

@@ -155,8 +155,8 @@ def test_an_archive_that_comes_too_early_is_told_where_to_go() -> None:
 def test_a_weak_need_is_named_as_what_it_is() -> None:
     Path("libz.a").write_bytes(ar(("w.o", uses(weak=["b"], defines=["main"])), index=(("main", 0),)))
     ran = arfix("why", "libz.a", "liby.a", "b", "--on-demand", "--root", "main")
-    assert "  needed by libz.a(w.o) (weakly, which pulls nothing in)\n" in ran.stdout
-    assert "  b is needed weakly by libz.a(w.o), which pulls nothing in\n" in ran.stdout
+    assert "  needed by libz.a(w.o) (a weak reference, which pulls nothing in)\n" in ran.stdout
+    assert "  b has only a weak reference in libz.a(w.o), which pulls nothing in\n" in ran.stdout
 
 
 def test_where_nothing_is_wanted_nothing_is_dead_weight() -> None:

@@ -28,7 +28,7 @@ ranlib does. For Mach-O objects, `arfix convert libx.a --kind darwin` writes a D
     $ arfix check libx.a
     error foreign-kind: archive format that linkers for its objects do not read
       libx.a
-        ELF objects in a Darwin archive, whose index GNU ld and gold do not read and take for a member
+        ELF objects in a Darwin archive, whose index GNU ld and gold read as a member
         repair: arfix convert libx.a --kind gnu
 """
 

@@ -24,7 +24,7 @@ contents of the members do not change.
     $ arfix check libx.a
     warning misaligned-member: members of a Mach-O library that are not aligned
       libx.a
-        1 of 2 members starts at no multiple of 8 bytes (client.o)
+        1 of 2 members does not start at a multiple of 8 bytes (client.o)
         repair: arfix index libx.a
 """
 
@@ -57,9 +57,10 @@ def check(library: CheckedLibrary) -> Iterator[Finding]:
     """Yield a finding if any 64-bit Mach-O member is not aligned."""
     positions = misaligned(library.archive)
     if positions:
-        start = "starts" if len(positions) == 1 else "start"
+        do = "does" if len(positions) == 1 else "do"
         yield TEXT.finding(
-            f"{len(positions)} of {len(library.archive)} members {start} at no multiple of {DARWIN_ALIGNMENT} bytes "
+            f"{len(positions)} of {len(library.archive)} members {do} not start at a multiple of "
+            f"{DARWIN_ALIGNMENT} bytes "
             f"({counted_names([library.labels[position] for position in positions])})",
             archive=library.path,
             fix=Fix(library.path, RebuildIndex()),

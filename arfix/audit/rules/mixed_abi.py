@@ -28,7 +28,7 @@ variant. If nothing needs the member, it can be removed: `arfix strip libx.a MEM
     $ arfix check libx.a --provider libc.a
     error mixed-abi: objects that disagree on the calling convention
       libx.a
-        x.o  floating-point ABI: soft here, hard in most of it
+        x.o  floating-point ABI: soft here, hard in most objects
 """
 
 from __future__ import annotations
@@ -79,7 +79,8 @@ def check(context: Context) -> Iterator[Finding]:
         conflict = compare(abis[number], usual)
         if conflict is not None:
             yield TEXT.finding(
-                f"{conflict.what}: {conflict.first} here, {conflict.second} in most of it{_refusing_linkers(conflict)}",
+                f"{conflict.what}: {conflict.first} here, {conflict.second} in most objects"
+                f"{_refusing_linkers(conflict)}",
                 archive=context.path(number),
                 member=context.member(number),
             )

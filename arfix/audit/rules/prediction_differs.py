@@ -25,7 +25,7 @@ that `arfix verify --json` shows.
     $ arfix verify libx.a --linker ld
     error prediction-differs: linker behaves differently from the prediction
       libx.a
-        x.o  strange  ld calls it undefined, and the prediction does not
+        x.o  strange  only ld calls it undefined, not the prediction
 """
 
 from __future__ import annotations
@@ -59,15 +59,15 @@ def check(verification: Verification) -> Iterator[Finding]:
             continue
         if difference.aspect is Aspect.VERDICT:
             yield TEXT.finding(
-                f"{linker} refuses the link, and the prediction does not: {difference.name}",
+                f"{linker} refuses the link, which was not predicted: {difference.name}",
                 archive=verification.context.settings.archives[0],
             )
             continue
         what = _verb(difference.aspect)
         message = (
-            f"the prediction {what}, and {linker} does not"
+            f"only the prediction {what}, not {linker}"
             if difference.predicted
-            else f"{linker} {what}, and the prediction does not"
+            else f"only {linker} {what}, not the prediction"
         )
         unit = _unit(verification, difference)
         symbol = None if difference.aspect in {Aspect.REJECTED, Aspect.POSITION, Aspect.REFUSED} else difference.name

@@ -208,8 +208,8 @@ class _Fixes:
         member, input_ = self.nested[name]
         item = self.context.result.link.inputs[input_]
         path = item.where.path
-        place = "here" if input_ == self.owner else f"in {path}"
-        self.remarks[name] = f"{member}, stored as a member {place}, would"
+        place = "" if input_ == self.owner else f" in {path}"
+        self.remarks[name] = f"the nested archive {member}{place} defines it"
         if not item.provider:
             sysroot = self.context.settings.sysroot
             self.fixes[name] = Fix(path, Flatten(platform=() if sysroot is None else (sysroot,)))

@@ -25,7 +25,7 @@ Link the archive whole (`-Wl,--whole-archive -lpthread -Wl,--no-whole-archive`),
     $ arfix check libapp.a libstdc++.a libpthread.a --on-demand -u main
     warning weak-reference: weak references to members that are not linked
       libpthread.a
-        lock.o  pthread_mutex_lock  libstdc++.a(gthr.o) needs it weakly, which pulls nothing in
+        lock.o  pthread_mutex_lock  libstdc++.a(gthr.o) has only a weak reference, which pulls nothing in
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def check(context: Context) -> Iterator[Finding]:
                 told.add((owner, name))
                 referrers = weak[name].weak_referrers
                 yield TEXT.finding(
-                    f"{context.short_place(referrers[0])} needs it weakly, which pulls nothing in",
+                    f"{context.short_place(referrers[0])} has only a weak reference, which pulls nothing in",
                     archive=context.path(number),
                     member=context.member(number),
                     symbol=name,

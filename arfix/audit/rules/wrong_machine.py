@@ -30,7 +30,7 @@ Use the library for the machine of the link.
     $ arfix check libapp.a --provider /usr/lib/libc.so.6
     error wrong-machine: inputs for another machine
       libapp.a
-        /usr/lib/libc.so.6 is for x86-64, and the link is for aarch64: nothing of it counts
+        /usr/lib/libc.so.6 is for x86-64, and the link is for aarch64: the link cannot use it
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def check(context: Context) -> Iterator[Finding]:
         is_tested = not item.provider and bool(item.units)
         name, both = item.where.path, (spell(other), spell(machine))
         yield TEXT.finding(
-            f"{'' if is_tested else name + ' '}is for {both[0]}, and the link is for {both[1]}: nothing of it counts",
+            f"{'' if is_tested else name + ' '}is for {both[0]}, and the link is for {both[1]}: the link cannot use it",
             archive=name if is_tested else context.settings.archives[0],
             related=() if is_tested else (name,),
         )

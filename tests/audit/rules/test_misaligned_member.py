@@ -34,7 +34,7 @@ def test_a_member_off_its_alignment_is_found() -> None:
     assert any(offsets(data))
     found = findings("misaligned-member", library_of(data))
     assert len(found) == 1
-    assert "no multiple of 8 bytes" in found[0].message
+    assert "not start at a multiple of 8 bytes" in found[0].message
     assert fixes(found) == ["arfix index libx.a"]
 
 

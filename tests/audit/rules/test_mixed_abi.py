@@ -36,7 +36,7 @@ def found(*members: tuple[str, bytes], provider: tuple[tuple[str, bytes], ...] =
 def test_the_one_that_passes_floats_elsewhere() -> None:
     (one,) = found(riscv("a", 4), riscv("b", 4), riscv("x", 0))
     assert (one.archive, one.member) == ("libx.a", "x.o")
-    assert one.message == "floating-point ABI: soft here, double in most of it"
+    assert one.message == "floating-point ABI: soft here, double in most objects"
 
 
 def test_the_rest_of_the_link_has_a_say() -> None:

@@ -109,7 +109,7 @@ def test_what_a_nested_archive_defines_is_spliced(tmp_path: Path) -> None:
     paths = write(tmp_path, libffi=outer, libc=ar(("m.o", elf("malloc")), index=(("malloc", 0),)))
     settings = Settings((paths["libffi"],), (paths["libc"],))
     (found,) = (one for one in run_audit(settings).findings if one.rule == "undefined-symbol")
-    assert found.message == "nothing in the link defines it; libtramp.a, stored as a member here, would"
+    assert found.message == "nothing in the link defines it; the nested archive libtramp.a defines it"
     assert str(found.fix) == f"arfix flatten {paths['libffi']}"
 
 
@@ -121,5 +121,5 @@ def test_what_another_archive_s_nested_archives_define_is_spliced_there(tmp_path
     paths = write(tmp_path, libmain=main, libffi=outer, libc=ar(("m.o", elf("malloc")), index=(("malloc", 0),)))
     settings = Settings((paths["libmain"], paths["libffi"]), (paths["libc"],), on_demand=True, roots=("main",))
     (found,) = (one for one in run_audit(settings).findings if one.rule == "undefined-symbol")
-    assert found.message.endswith(f"; libdeep.a, stored as a member in {paths['libffi']}, would")
+    assert found.message.endswith(f"; the nested archive libdeep.a in {paths['libffi']} defines it")
     assert str(found.fix) == f"arfix flatten {paths['libffi']}"

@@ -18,7 +18,7 @@ def line(*needs: str) -> tuple[Input, Input]:
 def test_a_sister_of_what_stays_out_is_in_the_link() -> None:
     (one,) = findings_of("weak-reference", *line("create"), roots=("main",))
     assert (one.archive, one.member, one.symbol, one.severity) == ("libpthr.a", "lock.o", "lock", Severity.WARNING)
-    assert one.message == "libapp.a(gthr.o) needs it weakly, which pulls nothing in"
+    assert one.message == "libapp.a(gthr.o) has only a weak reference, which pulls nothing in"
 
 
 def test_where_nothing_of_the_archive_is_in_it_is_information() -> None:

@@ -12,7 +12,7 @@ MAIN = object_archive("liba.a", ("a.o", elf("?f", "a", machine=183)))
 def test_a_shared_object_for_another_machine_gives_nothing() -> None:
     (one,) = findings_of("wrong-machine", MAIN, library("lib/libc.so.6", ("f",)))
     assert (one.archive, one.related) == ("liba.a", ("lib/libc.so.6",))
-    assert one.message == "lib/libc.so.6 is for x86-64, and the link is for aarch64: nothing of it counts"
+    assert one.message == "lib/libc.so.6 is for x86-64, and the link is for aarch64: the link cannot use it"
     (missing,) = findings_of("undefined-symbol", MAIN, library("lib/libc.so.6", ("f",)))
     assert missing.message.endswith("lib/libc.so.6 defines it, but for another machine")
 
