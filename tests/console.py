@@ -12,6 +12,9 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"(?<=^```console\n)(.*?)(?=^```$)", re.MULTILINE | re.DOTALL)
 
+#: Names in quotes, as GNU ld prints them since 2.42 (before, they began with a backtick).
+_QUOTED = re.compile(r"(?:(?<=in function )|(?<=reference to ))'([^']+)'")
+
 #: What a page may run beside arfix.
 OTHERS = frozenset({"cc", "./program", "cat", "cp"})
 
@@ -42,5 +45,5 @@ def _run_command(command: str, folder: Path) -> str:
         text=True,
         check=False,
     )
-    said = ran.stdout.replace("/usr/bin/ld: ", "ld: ")
+    said = _QUOTED.sub(r"`\1'", ran.stdout.replace("/usr/bin/ld: ", "ld: "))
     return said + (f"(exit {ran.returncode})\n" if ran.returncode else "")

@@ -63,6 +63,12 @@ def test_json_has_each_cause_with_its_cures() -> None:
     assert first["cures"][0]["command"].endswith("main.o -lz -o app")
 
 
+def test_json_fits_its_schema() -> None:
+    schema = json.loads((Path(__file__).parents[2] / "docs" / "schema" / "diagnosis-1.json").read_text("utf-8"))
+    logs = sorted(LOGS.glob("[bmo]*.log"))
+    jsonschema.validate(arfix("diagnose", "--json", *logs).json, schema)
+
+
 def test_control_characters_of_a_log_never_reach_the_terminal(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_bytes(
