@@ -3,7 +3,8 @@
 To add a verb `polish`:
 
 1. Write `arfix/cli/polish.py` with a function `polish`. Its parameters carry typer's annotations, its docstring is the
-   help text, and it returns an `ExitCode`:
+   help text, and it returns an `ExitCode`. typer evaluates the annotations, so import what they name at the top of the
+   module and not under `TYPE_CHECKING`:
 
        def polish(
            ctx: typer.Context,
@@ -26,7 +27,8 @@ To add a verb `polish`:
 
 2. Add a line to `COMMANDS`: the name, and the first line of that docstring. A verb that changes files is also named in
    `EDITING`. A feature folder names its own module, as `image` and `diff` do.
-3. Test it in `tests/cli/test_polish.py`, and run `make man` and `make golden`.
+3. Test it in `tests/cli/test_polish.py`, describe its JSON keys in `docs/json.md` (`tests/test_json_docs.py` looks them
+   up there), and run `make man` and `make golden`.
 
 Dashes in a verb's name are underscores in its file and function. `--json`, `--quiet`, `--color` and `--help` are added
 to every verb by `arfix/cli/group.py`. Shared arguments and options:
