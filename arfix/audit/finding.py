@@ -77,6 +77,11 @@ class Fix:
 _LISTED = 4
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: `1 symbol`, `1,200 symbols`."""
+    return f"{number:,} {noun if number == 1 else noun + 's'}"
+
+
 def counted_names(names: Sequence[str]) -> str:
     """Return the first few names and the number of the others, as part of a sentence."""
     shown = ", ".join(names[:_LISTED])

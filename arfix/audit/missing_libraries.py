@@ -31,6 +31,7 @@ from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Final, assert_never
 
 from arfix.archive.files import open_source
+from arfix.audit.finding import counted
 from arfix.audit.pkg_config import LONGEST, PkgConfig, read_pkg_config
 from arfix.errors import ArfixError
 from arfix.formats.elf.file import Elf
@@ -164,7 +165,7 @@ class MissingLibrary:
 
     def __str__(self) -> str:
         """Return `libldap: 20 symbols, wanted by 2 members; libcurl.pc names -lldap`."""
-        count = f"{_counted(len(self.names), 'symbol')}, wanted by {_counted(self.wanted_by, 'member')}"
+        count = f"{counted(len(self.names), 'symbol')}, wanted by {counted(self.wanted_by, 'member')}"
         evidence = self._evidence("it" if len(self.names) == 1 else f"all {len(self.names)}")
         head = (
             f"{self.stem}: " if self.kind is not MissingLibraryKind.UNKNOWN else f"{self.stem}*: " if self.stem else ""
@@ -415,10 +416,6 @@ class _Finder:
             groups.setdefault("", []).extend(groups.pop(prefix))
         for prefix, names in groups.items():
             yield self._cause(MissingLibraryKind.UNKNOWN, prefix, names)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun if number == 1 else noun + 's'}"
 
 
 @cache

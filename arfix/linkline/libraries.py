@@ -45,7 +45,16 @@ def search_folders(command: LinkCommand) -> tuple[str, ...]:
     """Return the folders in which `-l` looks, as paths from here: `-L` in order, then the linker's own."""
     named = (_rooted(one, command) for one in command.folders)
     default = _default_folders(command) if command.uses_default_folders else ()
-    return tuple(dict.fromkeys([*(os.path.join(command.folder, one) for one in named), *default]))  # noqa: PTH118
+    paths = [*(_shortened(os.path.join(command.folder, one)) for one in named), *default]  # noqa: PTH118
+    return tuple(dict.fromkeys(paths))
+
+
+def _shortened(folder: str) -> str:
+    """Return an absolute path without `..`, as gcc names its folders, if that is the same folder."""
+    if ".." not in folder or not os.path.isabs(folder):  # noqa: PTH117
+        return folder
+    short = os.path.normpath(folder)
+    return short if os.path.realpath(short) == os.path.realpath(folder) else folder
 
 
 def _rooted(folder: str, command: LinkCommand) -> str:

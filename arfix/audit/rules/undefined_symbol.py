@@ -52,7 +52,7 @@ from typing import TYPE_CHECKING, assert_never
 from arfix.archive.format import MAGIC, MAGIC_SIZE
 from arfix.archive.read import read_archive
 from arfix.archive.source import BytesSource
-from arfix.audit.finding import Fix, Safety, Severity, counted_names
+from arfix.audit.finding import Fix, Safety, Severity, counted, counted_names
 from arfix.audit.missing_libraries import MissingLibraryKind, find_missing_libraries, surroundings_of
 from arfix.audit.rule import LinkRule, RuleText
 from arfix.audit.rule_options import RuleOption
@@ -175,7 +175,23 @@ class _Fixes:
                 self._take_candidates(undefined)
             elif context.settings.has_providers:
                 rest.append((undefined, numbers))
+        self._group_early([undefined for undefined, _ in entries if undefined.name not in self.nested])
         self._repair(rest)
+
+    def _group_early(self, entries: list[Undefined]) -> None:
+        """Give symbols one cause that are missing because one archive comes before another."""
+        early: dict[tuple[int, int], list[Undefined]] = {}
+        for undefined in entries:
+            candidate = _best(undefined)
+            if candidate is not None and candidate.kind is CandidateKind.TOO_EARLY:
+                early.setdefault((candidate.input or 0, candidate.by or 0), []).append(undefined)
+        inputs = self.context.result.link.inputs
+        for (owner, by), ones in early.items():
+            first, later = inputs[owner].where.path, inputs[by].where.path
+            members = {number for one in ones for number in one.referrers}
+            counts = f"{counted(len(ones), 'symbol')}, wanted by {counted(len(members), 'member')}"
+            cause = f"{first} comes too early: {counts}; move it behind {later}, or use --start-group"
+            self.causes |= {one.name: cause for one in ones}
 
     def _repair(self, entries: list[tuple[Undefined, tuple[int, ...]]]) -> None:
         """Name the missing libraries; symbols that none of them defines get a removal or a stub."""
@@ -216,7 +232,9 @@ class _Fixes:
 
     def _take_candidates(self, undefined: Undefined) -> None:
         """Name a definition that does not count, and why; only an index without the symbol can be repaired."""
-        candidate = min(undefined.candidates, key=lambda one: _PREFERENCE.index(one.kind))
+        candidate = _best(undefined)
+        if candidate is None:
+            return
         self.remarks[undefined.name] = _candidate_text(self.context, candidate)
         unit = candidate.unit
         if candidate.kind is CandidateKind.NOT_INDEXED and unit is not None and self.context.is_under_test(unit):
@@ -300,6 +318,11 @@ _PREFERENCE = (
     CandidateKind.UNREADABLE,
     CandidateKind.OTHER_MACHINE,
 )
+
+
+def _best(undefined: Undefined) -> Candidate | None:
+    """Return the candidate that is easiest to act on."""
+    return min(undefined.candidates, key=lambda one: _PREFERENCE.index(one.kind), default=None)
 
 
 def _candidate_text(context: Context, candidate: Candidate) -> str:  # noqa: PLR0911 (one for each kind)
