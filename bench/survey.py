@@ -96,8 +96,8 @@ def against_binutils(packages: list[Path], out: Path, scratch: Path) -> None:
     theirs = sum(one.cpu for one in tools)
     ours = run([*_ARFIX, str(unpacked), "-o", str(out), "-j2"])
     print(
-        f"{len(files)} unpacked archives, {size:,} bytes: nm -A {tools[0].cpu:.1f} s, readelf -SW {tools[1].cpu:.1f} s, "
-        f"survey {ours.cpu:.1f} s CPU: {ours.cpu / theirs:.2f} times both"
+        f"{len(files)} unpacked archives, {size:,} bytes: nm -A {tools[0].cpu:.1f} s, "
+        f"readelf -SW {tools[1].cpu:.1f} s, survey {ours.cpu:.1f} s CPU: {ours.cpu / theirs:.2f} times both"
     )
 
 
