@@ -89,7 +89,11 @@ def against_binutils(packages: list[Path], out: Path, scratch: Path) -> None:
     """Compare the time with that of nm and readelf on the same archives, unpacked."""
     unpacked = scratch / "unpacked"
     for package in packages:
-        subprocess.run(["dpkg-deb", "-x", package, unpacked / package.stem], check=True)
+        target = unpacked / package.stem
+        target.mkdir(parents=True)
+        with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", package], stdout=subprocess.PIPE) as tar:
+            words = ["tar", "-x", "-C", target, "--wildcards", "*.a"]
+            subprocess.run(words, stdin=tar.stdout, stderr=subprocess.DEVNULL, check=False)  # a package may have none
     files = [str(path) for path in sorted(unpacked.rglob("*.a")) if path.is_file() and not path.is_symlink()]
     size = sum(Path(path).stat().st_size for path in files)
     tools = [run([*words, *files]) for words in (["nm", "-A"], ["readelf", "-SW"])]

@@ -187,7 +187,11 @@ def _undefined(
         if not names:
             continue
         if number not in scope.asked_for:
-            scope.asked_for[number] = _asked_for(scope, number)
+            every = _asked_for(scope, number)
+            lost_names = (name for _, lost in table.groups for name in lost)
+            own = (*table.references, *lost_names)
+            # The table's own strings, and no more: a library has as many names again in its relocations.
+            scope.asked_for[number] = None if every is None else frozenset(filter(every.__contains__, own))
         asked_for = scope.asked_for[number]
         for name in names if asked_for is None else names & asked_for:
             (strong if name in strong else weak)[name].append(number)

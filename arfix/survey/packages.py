@@ -14,6 +14,7 @@ import hashlib
 import io
 import lzma
 import mmap
+import os
 import tarfile
 import tempfile
 import zipfile
@@ -39,8 +40,6 @@ IN_MEMORY: Final = 8 << 20
 MOST_OF_A_FILE: Final = 8 << 30
 MOST_OF_A_PACKAGE: Final = 256 << 30
 _CHUNK: Final = 1 << 20
-#: Looks at a mapped file after which its memory is given back.
-_LOOKS_AT_ONCE: Final = 256
 
 _ZIP: Final = b"PK\x03\x04"
 _RPM: Final = b"\xed\xab\xee\xdb"
@@ -78,6 +77,7 @@ class PackagedFile(NamedTuple):
 class MappedSource:
     """A temporary file without a name, mapped: a `Source`. Nobody else can change it."""
 
+    #: None, as the mapping is not copied from in the kernel.
     descriptor: int | None = None
 
     def __init__(self, file: IO[bytes], where: Where) -> None:
@@ -85,26 +85,28 @@ class MappedSource:
         self.where = where
         self._mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         self._view = memoryview(self._mapping)
-        self._looks = 0
+        self._file: int | None = os.dup(file.fileno())
 
     @property
     def view(self) -> memoryview:
         """All bytes."""
-        self._looks += 1
-        if self._looks % _LOOKS_AT_ONCE == 0:
-            self.forget()
         return self._view
 
     def read(self, offset: int, size: int) -> bytes:
-        """Return a copy of some bytes."""
-        return bytes(self._view[offset : offset + size])
+        """Return a copy of some bytes; that they are read takes no page of the mapping."""
+        if self._file is None:
+            return bytes(self._view[offset : offset + size])
+        return os.pread(self._file, size, offset)
 
     def forget(self) -> None:
         """Give back the memory of the mapping; the bytes come again when looked at."""
         forget_pages(self._view)
 
     def close(self) -> None:
-        """Do nothing: the mapping goes with the last view of it."""
+        """Let go of the file. The mapping goes with the last view of it."""
+        descriptor, self._file = self._file, None
+        if descriptor is not None:
+            os.close(descriptor)
 
 
 class _Budget:

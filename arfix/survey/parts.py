@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from arfix.survey.facts import Row
 
 #: Rows of one table and machine that are kept in memory before they are written as a row group.
-_ROWS_AT_ONCE: Final = 50_000
+_ROWS_AT_ONCE: Final = 20_000
 
 
 class PartWriter:

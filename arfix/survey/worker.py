@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import os
 import sys
 import tempfile
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from threading import Event, Thread
+from typing import IO, TYPE_CHECKING, Final, NamedTuple, cast
 
-from arfix.archive.files import open_source, opener_beside
+from arfix.archive.files import open_source, open_to_read, opener_beside
 from arfix.archive.format import AIX_BIG_MAGIC, AIX_SMALL_MAGIC, MAGIC, MAGIC_SIZE, THIN_MAGIC
 from arfix.archive.read import read_archive
 from arfix.archive.source import BytesSource
@@ -30,6 +32,9 @@ from arfix.survey.store import Duplicate, Part, Store
 from arfix.version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
     from arfix.archive.model import OpenBeside
     from arfix.archive.source import Source
     from arfix.survey.inputs import InputFile
@@ -38,6 +43,10 @@ _MAGICS: Final = frozenset({MAGIC, THIN_MAGIC, AIX_BIG_MAGIC, AIX_SMALL_MAGIC})
 #: What archives are called in findings, so that the rows of equal content are equal wherever it was found.
 _NAME: Final = "archive"
 _CHUNK: Final = 1 << 20
+#: Files from this size on, in bytes, are not held in memory.
+_COPIED: Final = 16 << 20
+#: How often pages of a large archive are given back, in seconds.
+_GIVE_BACK_EVERY: Final = 0.02
 
 
 class Task(NamedTuple):
@@ -136,11 +145,13 @@ class _Work:
         size = len(source.view)
         self.bytes += size
         self.archives[key] = None
-        gc.disable()  # rows hold no cycles, and looking for them takes a tenth of the time
+        if size < _COPIED:
+            gc.disable()  # looking for cycles takes a tenth of the time
         try:
             if bytes(source.view[:MAGIC_SIZE]) in _MAGICS:
-                archive = read_archive(source, Where(_NAME), open_beside=beside)
-                read_facts(archive, key, place, self.writer)
+                with _giving_back(source):
+                    archive = read_archive(source, Where(_NAME), open_beside=beside)
+                    read_facts(archive, key, place, self.writer)
             else:
                 kind = identify(source.view).value
                 self.writer.add(Table.ARCHIVES, NO_MACHINE, [other_file_row(key, place, size, kind)])
@@ -172,7 +183,32 @@ def _hash(source: Source, url: str) -> str:
         digest.update(url.encode("utf-8", "surrogateescape"))
     for at in range(0, size, _CHUNK):
         digest.update(source.read(at, min(_CHUNK, size - at)))
+        source.forget()
     return digest.hexdigest()
+
+
+@contextmanager
+def _giving_back(source: Source) -> Iterator[None]:
+    """Give the pages of a large mapped file back all the time: whatever was looked at counts as memory of the process.
+
+    The kernel may map two megabytes at once for a look at a few bytes, so counting looks does not help.
+    """
+    if not isinstance(source, MappedSource):
+        yield
+        return
+    done = Event()
+
+    def give_back() -> None:
+        while not done.wait(_GIVE_BACK_EVERY):
+            source.forget()
+
+    thread = Thread(target=give_back, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
 def _peak_memory() -> int:
@@ -184,14 +220,22 @@ def _peak_memory() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
+def _stream(url: str) -> AbstractContextManager[IO[bytes]]:
+    if is_remote(url):
+        return cast("AbstractContextManager[IO[bytes]]", require("fsspec").open(url, "rb"))
+    return os.fdopen(open_to_read(url), "rb")
+
+
 def _open(file: InputFile) -> Source:
-    """Return the bytes of a file; those of a remote one are copied to a temporary file without a name."""
-    if not is_remote(file.url):
+    """Return the bytes of a file. Those of a remote or large one are copied to a temporary file without a name.
+
+    A mapping of the file itself would need a lease, which not every file system gives.
+    """
+    if not is_remote(file.url) and file.size < _COPIED:
         return open_source(file.url)
-    fsspec = require("fsspec")
     where = Where(file.url)
     try:
-        with fsspec.open(file.url, "rb") as remote, tempfile.TemporaryFile() as local:
+        with _stream(file.url) as remote, tempfile.TemporaryFile() as local:
             size = 0
             while chunk := remote.read(_CHUNK):
                 size += local.write(chunk)
