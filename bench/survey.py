@@ -92,11 +92,12 @@ def against_binutils(packages: list[Path], out: Path, scratch: Path) -> None:
         target = unpacked / package.stem
         target.mkdir(parents=True)
         with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", package], stdout=subprocess.PIPE) as tar:
-            words = ["tar", "-x", "-C", target, "--wildcards", "*.a"]
+            words = ["tar", "-x", "-C", str(target), "--wildcards", "*.a"]
             subprocess.run(words, stdin=tar.stdout, stderr=subprocess.DEVNULL, check=False)  # a package may have none
     files = [str(path) for path in sorted(unpacked.rglob("*.a")) if path.is_file() and not path.is_symlink()]
     size = sum(Path(path).stat().st_size for path in files)
-    tools = [run([*words, *files]) for words in (["nm", "-A"], ["readelf", "-SW"])]
+    commands: tuple[list[str], ...] = (["nm", "-A"], ["readelf", "-SW"])
+    tools = [run([*words, *files]) for words in commands]
     theirs = sum(one.cpu for one in tools)
     ours = run([*_ARFIX, str(unpacked), "-o", str(out), "-j2"])
     print(
