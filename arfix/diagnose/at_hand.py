@@ -6,6 +6,7 @@ that the user gave is completed by its driver (`-###`).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from arfix.diagnose.cause import Cure
@@ -20,6 +21,7 @@ from arfix.linkage.why import LinkStatus, explain_unit
 from arfix.linkline.driver import complete
 from arfix.linkline.inputs import link_of, open_files
 from arfix.linkline.read import read_command
+from arfix.linkline.tool import ToolKind
 from arfix.symbols.demangled import mangled_names
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
     from arfix.diagnose.link_line import LinkLine
     from arfix.diagnose.situation import Situation
-    from arfix.linkage.model import Candidate, LinkResult
+    from arfix.linkage.model import Candidate, Input, LinkResult
     from arfix.linkline.inputs import LineFile
     from arfix.linkline.model import LinkCommand
 
@@ -57,6 +59,7 @@ class LinkAtHand:
         self.line = line
         self.files = files
         self.result = result
+        self.tool_is_linker = command.tool.kind is ToolKind.LINKER
         self._positions = command.words == line.words
 
     def advise(self, at: Situation) -> Advice:
@@ -73,6 +76,8 @@ class LinkAtHand:
                         continue  # a shared library that was passed over where it stands on the line
                     reasons.update(dict.fromkeys(self._reason(candidate)))
                     cures.update(dict.fromkeys(self._cure(candidate)))
+        if not reasons:
+            reasons.update(dict.fromkeys(self._other_language(at.symbols[:_MOST])))
         if not reasons:
             for place in at.places[:4]:
                 found = self._unneeded(place)
@@ -96,7 +101,10 @@ class LinkAtHand:
                 if early.position is None or late.position is None:
                     return
                 command = self.line.moved(early.position, late.position) if self._positions else None
-                yield Cure(f"move {early.word} behind {late.word}", shown_command(command))
+                if self._helps(candidate.name, self._moved(candidate.input, candidate.by)):
+                    yield Cure(f"move {early.word} behind {late.word}", shown_command(command))
+                elif self._helps(candidate.name, self._grouped(candidate.input, candidate.by)):
+                    yield self._group(early.position, late.position, early.word, late.word)
             case CandidateKind.NOT_INDEXED if candidate.input is not None:
                 path = self.files[candidate.input].path
                 yield Cure("rebuild the symbol index of the archive", shell_line(("arfix", "index", path)))
@@ -104,6 +112,53 @@ class LinkAtHand:
                 yield Cure(f"name {candidate.place} on the link line")
             case _:
                 return
+
+    def _moved(self, early: int, late: int) -> tuple[Input, ...]:
+        """Return the inputs with one moved behind a later one."""
+        inputs = list(self.result.link.inputs)
+        moved = inputs.pop(early)
+        return (*inputs[:late], moved, *inputs[late:])
+
+    def _grouped(self, first: int, last: int) -> tuple[Input, ...]:
+        """Return the inputs with those from one to another as a group, which is searched until nothing new enters."""
+        inputs = self.result.link.inputs
+        number = 1 + max((one.group or 0 for one in inputs), default=0)
+        inside = [replace(one, group=number) for one in inputs[first : last + 1]]
+        return (*inputs[:first], *inside, *inputs[last + 1 :])
+
+    def _helps(self, name: str, inputs: tuple[Input, ...]) -> bool:
+        """Return whether the symbol is defined with other inputs, and nothing else is missing then."""
+        result = resolve(replace(self.result.link, inputs=inputs), self.result.linker)
+        return name not in result.errors and result.errors.keys() <= self.result.errors.keys()
+
+    def _group(self, first: int, last: int, early: str, late: str) -> Cure:
+        words = list(self.line.words)
+        prefix = "" if self.tool_is_linker else "-Wl,"
+        words[first : last + 1] = [f"{prefix}--start-group", *words[first : last + 1], f"{prefix}--end-group"]
+        command = shell_line(words) if self._positions else None
+        return Cure(
+            f"put {early} and {late}, which need each other, between {prefix}--start-group and {prefix}--end-group",
+            shown_command(command),
+        )
+
+    def _other_language(self, symbols: Iterable[str]) -> Iterator[str]:
+        """Yield where C++ asks for a function by its mangled name that a file defines as C, or the reverse."""
+        defined = {
+            name: str(unit.where)
+            for one in self.files
+            if not one.item.added
+            for unit in one.input.units
+            for name in unit.definitions
+        }
+        for symbol in symbols:
+            function = symbol.partition("(")[0]
+            if "(" in symbol and "::" not in symbol and function in defined:
+                yield f'{defined[function]} defines {function} as C: declare it extern "C" where C++ calls it'
+            elif symbol.isidentifier():
+                mangled = f"_Z{len(symbol)}{symbol}"
+                found = next((name for name in defined if name.startswith(mangled)), None)
+                if found is not None:
+                    yield f'{defined[found]} defines {symbol} as a C++ function: declare it extern "C" there'
 
     def _unneeded(self, place: str) -> Advice:
         """Return why a member is in the link that nothing needs: its archive is taken whole."""

@@ -13,7 +13,7 @@ from arfix.diagnose.cures import cures_of
 from arfix.diagnose.families import FAMILIES, FAMILY_OF
 from arfix.diagnose.family import Fold
 from arfix.diagnose.link_line import LinkLine, Word, container
-from arfix.diagnose.origin import Origin, find_origins
+from arfix.diagnose.origin import Origin, find_origins, is_of_known_library
 from arfix.diagnose.situation import Situation
 from arfix.diagnose.summaries import summarize
 
@@ -136,6 +136,8 @@ class Folder:
         if found is None:
             refined = (one for one, pattern in _refinements(fact.family.id) if pattern.fullmatch(symbol, 0, 4096))
             found = next(refined, fact.family)
+            if found is _VTABLE and is_of_known_library(symbol):
+                found = fact.family
             if len(self._families) < _MOST:
                 self._families[key] = found
         return found

@@ -66,6 +66,8 @@ _PACKAGES: Final = {
 _MSVC_RUNTIME: Final = re.compile(r"(?:LIBCMTD?|MSVCRTD?|LIBCPMTD?|MSVCPRTD?|LIBUCRTD?|UCRTD?)\.LIB", re.IGNORECASE)
 #: Libraries that a compiler driver adds itself.
 _COMPILER_LIBRARY: Final = re.compile(r"(?:^|/)lib(?:gcc|gcc_eh|c|m|pthread|stdc\+\+|c_nonshared)\.a$")
+#: The file in which programs start.
+_START_FILE: Final = re.compile(r"crt[01]\.o$")
 #: CMake's folder of the objects of a target.
 _CMAKE: Final = re.compile(r"CMakeFiles/([\w.+-]{1,200})\.dir/")
 
@@ -205,7 +207,7 @@ def _import(at: Situation) -> Advice:
     return Advice((), ())
 
 
-def _duplicates(at: Situation) -> Advice:  # noqa: PLR0911 (one for each kind of evidence)
+def _duplicates(at: Situation) -> Advice:  # noqa: C901, PLR0911 (one for each kind of evidence)
     files = list(dict.fromkeys(container(place) for place in at.places))
     line = at.line
     if len(files) == 1 and len(at.places) == 1 and not at.places[0].endswith(")"):
@@ -229,6 +231,11 @@ def _duplicates(at: Situation) -> Advice:  # noqa: PLR0911 (one for each kind of
         )
     if at.sections and all(section.startswith((".bss", "COMMON")) for section in at.sections) and not archives:
         return _only("if a header defines the variable: declare it extern there, and define it in one source file")
+    if "_start" in at.symbols and any(_START_FILE.search(file) for file in files):
+        return _only("link with -nostartfiles, so that the compiler leaves out its own start files")
+    is_code = at.sections and all(section.startswith(".text") for section in at.sections)
+    if is_code and len(files) > 1 and not archives and all("(" in symbol for symbol in at.symbols):
+        return _only("if a header defines the functions: make them inline there, or define them in one source file")
     return Advice((), ())
 
 
@@ -377,6 +384,12 @@ def _after_o(line: LinkLine) -> Iterator[str]:
             yield line.words[at + 1]
 
 
+def _memory(at: Situation) -> Advice:
+    if re.search(r"signal (?:2|15)\b", at.text):  # somebody stopped it
+        return Advice((), ())
+    return _only("run fewer links at once, or add memory")
+
+
 def _vtable(at: Situation) -> Advice:
     del at
     return _only(
@@ -446,5 +459,5 @@ _CURES: Final[dict[str, Callable[[Situation], Advice]]] = {
     "version-script-symbol": _say("remove the symbol from the version script, or link with -Wl,--undefined-version"),
     "linker-not-found": _linker,
     "no-space": _say("free space on the disk of the output and of TMPDIR"),
-    "out-of-memory": _say("run fewer links at once, or add memory"),
+    "out-of-memory": _memory,
 }

@@ -74,7 +74,21 @@ class Fact(NamedTuple):
     names_place: bool = False
 
 
-def _shapes() -> Iterator[tuple[Family, Shape]]:
+#: Lines of programs that run: a loader speaks of undefined symbols as well, and of libraries that are not found.
+_NO_LINKER: Final = (
+    "symbol lookup error: ",
+    "ImportError: ",
+    "OSError: ",
+    "UnsatisfiedLinkError",
+    "error while loading shared libraries",
+    "dlopen(",
+    "Library not loaded: ",
+)
+
+
+def _shapes() -> Iterator[tuple[Family | None, Shape]]:
+    for text in _NO_LINKER:
+        yield None, Shape(text)
     for family in FAMILIES:
         for kind in family.kinds:
             for shape in SHAPES[kind]:
@@ -142,6 +156,8 @@ class FactReader:
                 self.failed = line
             return
         yield from self._finished()
+        if match.key is None:
+            return
         self._open = self._fact(line, match.key, match.head, match.parts)
         self._raw = line.raw
 
@@ -149,6 +165,8 @@ class FactReader:
         symbol = parts.get("symbol")
         if parts.get("imported"):
             symbol = f"__imp_{parts['imported']}"
+        if symbol is not None and symbol.endswith(")"):  # Emscripten says who asks on the same line
+            symbol = symbol.partition(" (referenced by ")[0]
         if symbol is not None and parts.get("version"):
             symbol = f"{symbol}@{parts['version']}"
         places = [*self._places(head, parts)]

@@ -21,7 +21,8 @@ _WORD: Final = r"[`'‘\"](?P<subject>[^`'’\"]+)[`'’\"]"
 _PLACE: Final = r"(?<![^\s'\"])(?P<place>[^\s'\"]++)$"
 #: The file at the start of the text before the anchor; a path may contain blanks.
 _START: Final = r"^(?P<place>.+)$"
-_OBJ: Final = r"(?P<place>\S+\.(?:obj|o|lib|a|res|dll|exp)(?:\([^()]*\))?)"
+#: `parcel.lib(box.obj) : ` in front of an error of Microsoft's linker; a path may contain blanks.
+_MSVC: Final = r"^(?:(?P<place>(?!LINK )(?:[A-Za-z]:)?[^:]{1,1000}) : |LINK : )?(?:fatal |\w+ )?"
 
 FAMILIES: Final[tuple[Family, ...]] = (
     Family(
@@ -38,7 +39,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
             "fatal error LNK1102: out of memory",
         ),
         (
-            Shape("terminated with signal 9"),
+            Shape("terminated with signal ", r"(?:2|9|15)\b"),
             Shape("unable to execute command: Killed"),
             Shape("(signal: 9, SIGKILL"),
             Shape("ld: out of memory"),
@@ -335,14 +336,17 @@ FAMILIES: Final[tuple[Family, ...]] = (
         ),
         (
             Shape(", referenced from:", head=r"^\s*\"(?P<symbol>.+)\"$"),
+            Shape(", referenced from:", head=r"^\s*(?P<symbol>[^\s\"].*)$"),
+            Shape("undefined symbol: ", r"(?P<symbol>\S+) \(referenced by "),
+            Shape(": relocation target ", r"(?P<symbol>\S+) not defined"),
             Shape(
                 " referenced in function ",
                 r"(?P<function>.*)",
-                rf"^(?:{_OBJ} : )?error LNK2019: unresolved external symbol (?P<symbol>.+)$",
+                rf"{_MSVC}error LNK2019: unresolved external symbol (?P<symbol>.+)$",
             ),
-            Shape("error LNK2019: unresolved external symbol ", r"(?P<symbol>.+)$", rf"^(?:{_OBJ} : )?$"),
-            Shape("error LNK2001: unresolved external symbol ", r"(?P<symbol>.+)$", rf"^(?:{_OBJ} : )?$"),
-            Shape("error LNK2001: ", r"[^ ]+ [^ ]+ [^ ]+ (?P<symbol>\S.*)$", rf"^(?:{_OBJ} : )?$"),
+            Shape("error LNK2019: unresolved external symbol ", r"(?P<symbol>.+)$", rf"{_MSVC}$"),
+            Shape("error LNK2001: unresolved external symbol ", r"(?P<symbol>.+)$", rf"{_MSVC}$"),
+            Shape("error LNK2001: ", r"[^ ]+ [^ ]+ [^ ]+ (?P<symbol>\S.*)$", rf"{_MSVC}$"),
             Shape("symbol exported via --export not found: ", r"(?P<symbol>\S+)"),
             Shape("undefined reference to ", r"(?:symbol )?" + QUOTED),
             Shape("nicht definierter Verweis auf ", QUOTED),
@@ -384,7 +388,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
             "b.obj : error LNK2005: counter already defined in a.obj",
         ),
         (
-            Shape("error LNK2005: ", r"(?P<symbol>.+) already defined in (?P<second>.+)$", rf"^(?:{_OBJ} : )?$"),
+            Shape("error LNK2005: ", r"(?P<symbol>.+) already defined in (?P<second>.+)$", rf"{_MSVC}$"),
             Shape("duplicate symbol ", rf"{QUOTED} in:"),
             Shape("duplicate symbol ", r"(?P<symbol>\S.*) in:$"),
             Shape("multiple definition of ", QUOTED),
@@ -560,7 +564,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
             Shape(
                 "LNK2038",
                 r"(?:: |\t)mismatch detected for '(?P<subject>[^']+)'",
-                rf"(?:^|\t){_OBJ}? ?:? ?(?:error |Error\t)$",
+                rf"{_MSVC}error $",
             ),
             Shape("LNK2038", r"(?:: |\t)mismatch detected for '(?P<subject>[^']+)'"),
             Shape("/failifmismatch: mismatch detected for ", r"'(?P<subject>[^']+)'"),
@@ -658,11 +662,11 @@ FAMILIES: Final[tuple[Family, ...]] = (
                 r"(?P<subject>\S+) which is incompatible with target architecture",
                 r"(?<![^\s:])(?P<place>[^\s:]++)$",
             ),
-            Shape("error LNK1112: module machine type ", r"'(?P<subject>[^']+)'", rf"^(?:{_OBJ} : )?fatal $"),
+            Shape("error LNK1112: module machine type ", r"'(?P<subject>[^']+)'", rf"{_MSVC}$"),
             Shape(
                 "LNK4272: library machine type ",
                 r"'(?P<subject>[^']+)'",
-                rf"^(?:{_OBJ} : )?(?:warning|fatal error|error) $",
+                rf"{_MSVC}(?:warning|error) $",
             ),
             Shape(": machine type ", r"(?P<subject>\w+) conflicts with", r"(?<![^\s:])(?P<place>[^\s:]++)$"),
             Shape("wasm-ld", r"\S*: error: (?P<place>\S+): wasm(?:32|64) object file can't be linked in"),
@@ -769,8 +773,8 @@ FAMILIES: Final[tuple[Family, ...]] = (
             Shape("e_shoff or e_shnum corrupted", head=r"(?<![^\s:])(?P<place>[^\s:]++): $"),
             Shape("invalid sh_type for string table section", head=r"(?<![^\s:])(?P<place>[^\s:]++): $"),
             Shape("internal error in find_view, at ", r"\S*fileread"),
-            Shape("error LNK1136: ", r"", rf"^(?:{_OBJ} : )?fatal $"),
-            Shape("error LNK1107: ", r"", rf"^(?:{_OBJ} : )?fatal $"),
+            Shape("error LNK1136: ", r"", rf"{_MSVC}$"),
+            Shape("error LNK1107: ", r"", rf"{_MSVC}$"),
             Shape("malformed mach-o", r"", r"(?P<place>[^\s:']+)'?: $"),
             Shape("file is not of required architecture"),
             Shape(": corrupt ", r"", r"(?P<place>[^\s:]+\.(?:o|a|so))$"),

@@ -19,7 +19,7 @@ from arfix.audit.missing_libraries import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
 #: C++'s standard library and language support, demangled. A template of the standard library may be instantiated with a
 #: type of the program, and then nothing but the program's own code has it.
@@ -33,6 +33,53 @@ _STANDARD: Final = re.compile(
     r"|__cxa_|__gxx_personality|__cxxabiv1::|__gnu_cxx::)"
 )
 _LIBCXX: Final = re.compile(r"std::__(?:[12]|ndk1)::|_ZN?K?St3__[12]|_ZNK?St6__ndk1")
+
+#: Libraries of C++ by the namespace of their names: only namespaces that one compiled library has.
+_NAMESPACES: Final = (
+    (
+        "boost_{}",
+        r"boost::(?P<part>filesystem|program_options|serialization|thread|chrono|date_time|regex|iostreams|locale|wave|system|random|python|timer|context|atomic|json|url)::",
+    ),
+    ("boost_unit_test_framework", r"boost::unit_test::"),
+    ("boost_log", r"boost::log::"),
+    ("protobuf", r"google::protobuf::"),
+    ("glog", r"google::(?:LogMessage|InitGoogleLogging|LogDestination|base::CheckOp)"),
+    (
+        "gtest",
+        r"testing::(?:Test|internal|UnitTest|InitGoogleTest|Message|AssertionResult|Assertion|TestInfo|TestPartResult)",
+    ),
+    ("gmock", r"testing::(?:Mock|InitGoogleMock|Expectation|Sequence|InSequence)\b"),
+    ("benchmark", r"benchmark::(?:internal::|Initialize|RunSpecifiedBenchmarks|State::)"),
+    ("fmt", r"fmt::v\d+::"),
+    ("spdlog", r"spdlog::"),
+    ("yaml-cpp", r"YAML::"),
+    ("jsoncpp", r"Json::"),
+    ("grpc++", r"grpc::"),
+    ("leveldb", r"leveldb::"),
+    ("rocksdb", r"rocksdb::"),
+    ("re2", r"re2::|RE2::"),
+    ("tinyxml2", r"tinyxml2::"),
+    ("pugixml", r"pugi::"),
+    ("snappy", r"snappy::"),
+    ("log", r"__android_log_\w+"),
+    ("android", r"ANativeWindow_\w+|AAssetManager_\w+|ANativeActivity_\w+|ALooper_\w+"),
+    ("glfw3", r"glfw[A-Z]\w+"),
+    ("GLEW", r"glew[A-Z]\w+|__glew\w+"),
+    (
+        "SDL2",
+        r"SDL_(?:Init|Quit|CreateWindow|PollEvent|CreateRenderer|GetError|DestroyWindow|RenderPresent|Delay|GetTicks)",
+    ),
+    ("ncurses", r"initscr|endwin|wrefresh|mvprintw|mvwprintw|keypad|start_color|stdscr|noecho|cbreak|waddch|wgetch"),
+    (
+        "pq",
+        r"PQ(?:connectdb|exec|finish|clear|getvalue|ntuples|status|errorMessage|setdbLogin|nfields|resultStatus)\w*",
+    ),
+    ("mysqlclient", r"mysql_(?:init|real_connect|query|close|store_result|fetch_row|error|free_result|num_rows)"),
+    (
+        "GL",
+        r"gl(?:Begin|End|Clear|ClearColor|Enable|Disable|Viewport|Vertex\w+|BindTexture|GenTextures|TexImage2D|DrawArrays|LoadIdentity|MatrixMode)",
+    ),
+)
 
 #: Import libraries of Windows by functions that only they have. Source: "Requirements" in Microsoft's API reference.
 _WINDOWS: Final = (
@@ -158,7 +205,7 @@ def find_origins(
         is_macho: The names have an underscore in front, as Apple's have.
     """
     left = dict(symbols)
-    found = _standard(left)
+    found = [*_standard(left), *_by_namespace(left)]
     plain: dict[str, str] = {}
     for symbol in left:
         name = _plain(symbol, is_macho=is_macho)
@@ -235,6 +282,28 @@ def _standard(left: dict[str, Collection[str]]) -> list[Origin]:
     is_llvm = any(_LIBCXX.search(name) for name in names)
     library = "libc++" if is_llvm else "libstdc++"
     return [Origin(library, f"-l{library.removeprefix('lib')}", tuple(names), is_runtime=True)]
+
+
+def is_of_known_library(name: str) -> bool:
+    """Return whether the namespace of a C++ name says which library it is from."""
+    return "::" in name and any(True for _ in _by_namespace({name: ()}))
+
+
+def _by_namespace(left: dict[str, Collection[str]]) -> Iterator[Origin]:
+    """Take the names out of `left` whose namespace says which library they are from."""
+    for library, pattern in _NAMESPACES:
+        found: dict[str, list[str]] = {}
+        compiled = re.compile(rf"(?:(?:vtable|typeinfo|guard variable|typeinfo name) for )?(?:{pattern})")
+        for name in left:
+            # A function template is printed with its result in front: `void boost::throw_exception<...>(...)`.
+            match = compiled.match(name) if "::" in pattern else compiled.fullmatch(name)
+            if match is not None:
+                part = match.groupdict().get("part") or ""
+                found.setdefault(library.format(part), []).append(name)
+        for stem, names in found.items():
+            yield Origin(f"lib{stem}", f"-l{stem}", tuple(names))
+            for name in names:
+                del left[name]
 
 
 _MSVC: Final = re.compile(r"\((?P<raw>[?_@]\S+)\)$")
