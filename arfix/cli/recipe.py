@@ -73,7 +73,7 @@ def _recipe_summary(read: Recipe) -> str:
     parts = [
         f"{counted(steps, 'step')} in {counted(len(read.archives), 'entry', 'entries')}",
         f"{counted(len(read.stubs), 'archive')} of stubs",
-        f"{counted(len(read.required_links), 'link')} to hold",
+        f"{counted(len(read.required_links), 'required link')}",
     ]
     included = f"; {counted(len(read.files) - 1, 'file')} included" if len(read.files) > 1 else ""
     return ", ".join(parts) + included

@@ -275,7 +275,7 @@ def _prove(staying: Sequence[GatheredMember], losers: Mapping[int, int]) -> list
     named = tuple([replace(gathered.member, name=str(gathered.origin)) for gathered in staying])
     proof = prove_removal(Archive(Kind.GNU, named, None), frozenset(losers))
     if proof.needs:
-        lines = ["members that stay need what only members that would give way define:", *describe_needs(proof.needs)]
+        lines = ["remaining members need symbols that only left-out members define:", *describe_needs(proof.needs)]
         raise EditError(
             "\n".join(lines), hint="Leave --prefer out to keep both, or make what clashes local with `arfix symbols`."
         )

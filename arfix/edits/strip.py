@@ -55,17 +55,17 @@ class StillNeededError(EditError):
     def __init__(self, needs: tuple[DanglingReference, ...], *, where: Where | None) -> None:
         """Describe the references and name the options that help."""
         members = len({need.member for need in needs})
-        lines = [f"{_needers(members)} what only removed members define:", *describe_needs(needs)]
+        lines = [f"{_needers(members)} symbols that only removed members define:", *describe_needs(needs)]
         super().__init__(
             "\n".join(lines),
             where=where,
-            hint="--cascade removes the members that need it too; --force removes it all the same.",
+            hint="--cascade removes the members that need it too; --force removes it anyway.",
         )
         self.needs = needs
 
 
 def _needers(count: int) -> str:
-    return "1 member that stays needs" if count == 1 else f"{count} members that stay need"
+    return "1 remaining member needs" if count == 1 else f"{count} remaining members need"
 
 
 def describe_needs(needs: Sequence[DanglingReference], limit: int = _LISTED) -> list[str]:

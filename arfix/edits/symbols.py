@@ -50,9 +50,9 @@ def plan_symbols(archive: Archive, request: Symbols) -> Plan:
     dangling = _dangling(archive, survey, names) if request.change is SymbolEdit.LOCALIZE else ()
     if dangling and not request.force:
         raise EditError(
-            "\n".join(["members need what would become local:", *describe_needs(dangling)]),
+            "\n".join(["members need symbols that would become local:", *describe_needs(dangling)]),
             where=archive.where,
-            hint="--hide-all-but keeps references inside the archive whole; --force goes ahead all the same.",
+            hint="--hide-all-but keeps references inside the archive intact; --force makes the change anyway.",
         )
     patch = _patch(request, names, renames)
     edits = _replacements(archive, survey, request, patch, names, renames)

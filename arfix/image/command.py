@@ -50,7 +50,7 @@ def image(
         typer.Option("--deny", metavar="FILE", help="Names or globs that must not be exported, one a line."),
     ] = None,
     allow: Annotated[
-        list[str] | None, typer.Option("--allow", metavar="PATTERN", help="Names that may be exported all the same.")
+        list[str] | None, typer.Option("--allow", metavar="PATTERN", help="Names that may be exported anyway.")
     ] = None,
     provider: ProviderOption = None,
     library_path: Annotated[

@@ -143,7 +143,7 @@ def _idle_glob_steps(targets: Sequence[RecipeTarget], files: Mapping[str, Planne
         EditError(
             f'the step finds nothing to do in any archive that "{entry.pattern}" matches',
             where=step.where,
-            hint="Take it out of the recipe.",
+            hint="Remove it from the recipe.",
         )
         for entry in {id(entry): entry for target in targets for entry in target.entries}.values()
         for step in entry.steps

@@ -63,7 +63,9 @@ def _sentence(result: ApplyResult) -> str:
     count = len(result.plan.files)
     said = f"{count} archives are" if count != 1 else "1 archive is"
     recipe = result.options.recipe
-    return f"nothing to do: {said} as {recipe if recipe.isascii() and recipe.isprintable() else ascii(recipe)} wants"
+    return (
+        f"nothing to do: {said} as {recipe if recipe.isascii() and recipe.isprintable() else ascii(recipe)} specifies"
+    )
 
 
 def _changed_at(path: str) -> int:

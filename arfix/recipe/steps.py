@@ -47,7 +47,7 @@ def plan_step(archive: Archive, step: RecipeStep, sysroot: RecipeSysroot, *, len
     else:
         planned = plan(archive, request, beside=beside)
     if not planned and not lenient:
-        raise EditError("the step finds nothing to do", where=archive.where, hint="Take it out of the recipe.")
+        raise EditError("the step finds nothing to do", where=archive.where, hint="Remove it from the recipe.")
     return planned
 
 

@@ -106,7 +106,7 @@ def _proof(plan: Plan) -> str:
         return ""
     removed = len(plan.drops)
     if plan.proven:
-        return f"; nothing that stays needs {'it' if removed == 1 else 'them'}"
+        return f"; no remaining member needs {'it' if removed == 1 else 'them'}"
     return "; forced:" if plan.dangling else ""
 
 

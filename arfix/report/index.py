@@ -31,7 +31,7 @@ def _render_index(archive: Archive, name: str, difference: IndexDifference, styl
         if archive.index is None:
             return f"{name}: no index, and no object that needs one\n"
         entries = plain_count(len(archive.index), "entry", "entries")
-        return f"{name}: the index is what the members define, {entries}\n"
+        return f"{name}: the index matches the members, {entries}\n"
     if difference.missing:
         return f"{name}: there is no index\n"
     if difference.superfluous:

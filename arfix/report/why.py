@@ -127,11 +127,12 @@ def _verdict(answer: UnitAnswer) -> str:
 
 def _chain_lines(context: Context, chain: Sequence[ChainLink]) -> Iterator[str]:
     for step in chain:
-        by = "the start" if step.by is None else printable(context.short_place(step.by))
+        by = "the link" if step.by is None else printable(context.short_place(step.by))
         if step.symbol is None:
             yield f"{printable(context.short_place(step.unit))} is in the link by itself"
         else:
-            yield f"{by} wants {printable(step.symbol)}, which {printable(context.short_place(step.unit))} defines"
+            needs = "requires" if step.by is None else "needs"
+            yield f"{by} {needs} {printable(step.symbol)}, which {printable(context.short_place(step.unit))} defines"
 
 
 def describe_symbol(context: Context, answer: SymbolAnswer) -> dict[str, object]:
@@ -175,7 +176,7 @@ def describe_unit(context: Context, answer: UnitAnswer) -> dict[str, object]:
 class EnteredMember(TypedDict):
     """The JSON keys of a member in the link.
 
-    `symbol` is null where its archive is taken whole, and `by` too where the start wants the symbol. `member` is null
+    `symbol` is null where its archive is taken whole, and `by` too where the link requires the symbol. `member` is null
     for an object between `--start-lib` and `--end-lib`.
     """
 

@@ -32,7 +32,7 @@ def test_rebuilds_a_missing_index_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("index", "code", "said"),
     [
-        ((("a", 0), ("b", 1)), 0, "the index is what the members define, 2 entries"),
+        ((("a", 0), ("b", 1)), 0, "the index matches the members, 2 entries"),
         (None, 1, "there is no index"),
         ((("a", 0),), 1, "missing: b in b.o"),
         ((("a", 0), ("b", 0)), 1, "wrong: b in a.o"),

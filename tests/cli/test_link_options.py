@@ -93,7 +93,7 @@ def test_the_members_of_a_link() -> None:
 def test_why_a_symbol_is_in_the_link_of_a_command() -> None:
     ran = arfix("why", "z", "--", "ld", "main.o", "libpng.a", "-Llib", "-lz")
     assert ran.code == 0
-    assert "libpng.a(png.o) wants z, which libz.a(z.o) defines" in ran.stdout
+    assert "libpng.a(png.o) needs z, which libz.a(z.o) defines" in ran.stdout
 
 
 def test_a_file_behind_two_dashes_is_still_a_file() -> None:

@@ -23,7 +23,7 @@ def place(tmp_path: Path) -> Place:
 def test_check_counts(place: Place) -> None:
     ran = arfix("recipe", "check", place.recipe)
     assert ran.code == 0
-    assert ran.stdout == f"{place.recipe}: 3 steps in 3 entries, 0 archives of stubs, 1 link to hold\n"
+    assert ran.stdout == f"{place.recipe}: 3 steps in 3 entries, 0 archives of stubs, 1 required link\n"
     assert arfix("recipe", "check", place.recipe, "--json").json["whole_archive"] == ["python"]
 
 

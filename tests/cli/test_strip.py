@@ -39,7 +39,7 @@ def test_in_place_and_says_what_it_did(library: Path) -> None:
     assert ran.code == 0
     assert ran.stdout == (
         f'{library}: removed libcrypto-lib-bss_log.o (matched by "bss_log.o")\n'
-        "4 -> 3 members, 4 -> 3 index entries; nothing that stays needs it\n"
+        "4 -> 3 members, 4 -> 3 index entries; no remaining member needs it\n"
     )
     with open_archive(library) as result:
         assert [(member.name, bytes(member.data)) for member in result] == list(MEMBERS[1:])
@@ -74,7 +74,7 @@ def test_cascade_says_why_each_goes(library: Path) -> None:
     ran = arfix("strip", "--cascade", library, "helper.o")
     assert ran.code == 0
     assert "removed user.o (needs helper, defined in helper.o)" in ran.stdout
-    assert "nothing that stays needs them" in ran.stdout
+    assert "no remaining member needs them" in ran.stdout
     assert names(library) == ["libcrypto-lib-bss_log.o", "last.o"]
 
 

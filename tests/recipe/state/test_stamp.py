@@ -13,7 +13,7 @@ from arfix.version import __version__
 from tests.recipe.sysroots import ORIGINALS, RECIPE, Place, make_place, settle
 
 ROOT = Path(__file__).parents[3]
-SAID = "nothing to do: 4 archives are as {} wants"
+SAID = "nothing to do: 4 archives are as {} specifies"
 
 
 @pytest.fixture
