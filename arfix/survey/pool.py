@@ -10,7 +10,7 @@ import signal
 from concurrent.futures import Executor, Future
 from contextlib import suppress
 from multiprocessing import get_context
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -38,7 +38,6 @@ class LocalPool(Executor):
         """Use up to `workers` processes at once."""
         self._calls: SimpleQueue[_Call | None] = SimpleQueue()
         self._processes: dict[int, SpawnProcess] = {}
-        self._is_open = True
         self._threads = [Thread(target=self._serve, args=(number,), daemon=True) for number in range(workers)]
         for thread in self._threads:
             thread.start()
@@ -53,7 +52,11 @@ class LocalPool(Executor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 (inherited)
         """End the processes: after their work, or with `cancel_futures` at once."""
-        self._is_open = False
+        with suppress(Empty):
+            while cancel_futures:
+                call = self._calls.get_nowait()
+                if call is not None:
+                    call[0].cancel()
         for _ in self._threads:
             self._calls.put(None)
         if cancel_futures:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 
 import pytest
 
@@ -27,3 +28,15 @@ def test_an_exception_comes_back_and_the_process_stays() -> None:
             pool.submit(int, "x").result()
         assert pool.submit(os.getpid).result() == before
         assert pool.process_ids == (before,)
+
+
+def test_cancelling_ends_the_processes_at_once_and_starts_no_more() -> None:
+    pool = LocalPool(1)
+    running = pool.submit(time.sleep, 3600)
+    waiting = pool.submit(os.getpid)
+    while not running.running() or not pool.process_ids:
+        time.sleep(0.01)
+    pool.shutdown(cancel_futures=True)
+    assert waiting.cancelled()
+    with pytest.raises(WorkerDiedError):
+        running.result()
