@@ -94,6 +94,8 @@ class Bucket:
         other.symbols[symbol] = self.symbols.pop(symbol)
         other.firsts[symbol] = self.firsts.pop(symbol)
         other.counts[symbol] = count
+        if self.first.symbol == symbol and self.firsts:
+            self.first = min(self.firsts.values(), key=lambda fact: fact.line)
         self.symbol_count -= 1
         other.symbol_count += 1
         self.count -= count
@@ -227,7 +229,7 @@ class Folder:
         if vtables is None or others is None:
             return
         classes = tuple(f"{name.partition(' for ')[2]}::" for name in vtables.symbols if " for " in name)
-        for symbol in [name for name in others.symbols if classes and name.startswith(classes)]:
+        for symbol in [name for name in others.symbols if classes and _without_thunk(name).startswith(classes)]:
             others.move(symbol, vtables)
         if not others.symbols:
             del self._buckets[(_UNDEFINED.id, "")]
@@ -263,6 +265,10 @@ def _abi_apart(bucket: Bucket) -> Iterator[tuple[Family, dict[str, tuple[str, ..
         yield _CXX11, own
         return
     yield bucket.family, bucket.symbols
+
+
+def _without_thunk(name: str) -> str:
+    return name.removeprefix("non-").removeprefix("virtual thunk to ")
 
 
 def _is_standard(name: str) -> bool:

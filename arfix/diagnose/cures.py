@@ -110,6 +110,11 @@ def _undefined(at: Situation) -> Advice:  # noqa: PLR0911 (one for each kind of 
         return _unknown(at)
     if origin.name in _CXX_LIBRARIES:
         return _cxx(at)
+    if at.own_library:
+        said = (
+            f"{at.own_library} is in the link: it was built without what defines them, or is mixed with another version"
+        )
+        return Advice((said,), ())
     option = _DRIVER_OPTIONS.get(origin.name, origin.option)
     if _is_msvc(at):
         windows = at.family.id == "import-symbol" and not origin.name.startswith("lib")
@@ -233,8 +238,8 @@ def _duplicates(at: Situation) -> Advice:  # noqa: C901, PLR0911 (one for each k
         return _only("if a header defines the variable: declare it extern there, and define it in one source file")
     if "_start" in at.symbols and any(_START_FILE.search(file) for file in files):
         return _only("link with -nostartfiles, so that the compiler leaves out its own start files")
-    is_code = at.sections and all(section.startswith(".text") for section in at.sections)
-    if is_code and len(files) > 1 and not archives and all("(" in symbol for symbol in at.symbols):
+    is_code = all(section.startswith(".text") for section in at.sections)
+    if is_code and len(files) > 1 and not archives and all("(" in symbol.partition('" (')[0] for symbol in at.symbols):
         return _only("if a header defines the functions: make them inline there, or define them in one source file")
     return Advice((), ())
 
@@ -259,6 +264,8 @@ def _not_found(at: Situation) -> Advice:
     if name in _PACKAGES:
         debian, fedora = _PACKAGES[name]
         return _only(f"install the library's development files: {debian} (Debian), {fedora} (Fedora)")
+    if at.subject.endswith(".a"):
+        return _only(f"install or build {at.subject}, and name its folder: -L DIR")
     if at.subject.endswith(".lib"):
         return _only(f"install or build {at.subject}, and name its folder with /LIBPATH:DIR")
     return _only(
@@ -391,7 +398,10 @@ def _memory(at: Situation) -> Advice:
 
 
 def _vtable(at: Situation) -> Advice:
-    del at
+    if not any(symbol.startswith(("vtable for ", "_ZTV", "__ZTV")) for symbol in at.symbols):
+        return _only(
+            "link the file that defines the first virtual function of the class, or compile all files with -frtti"
+        )
     return _only(
         "link the source file or library that defines the first virtual function of the class that is not inline"
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from arfix.diagnose.link_line import Word, container
+
 if TYPE_CHECKING:
     from arfix.diagnose.family import Family
     from arfix.diagnose.link_line import LinkLine
@@ -46,3 +48,10 @@ class Situation:
     is_macho: bool = False
     is_cargo: bool = False
     definitions: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def own_library(self) -> str:
+        """The file of the library that lacks its own symbols; empty where none of its members asks for them."""
+        name = "" if self.origin is None else self.origin.name.removeprefix("lib")
+        files = (container(place) for place in self.places)
+        return next((file for file in files if name and Word(file, 0).library == name), "")

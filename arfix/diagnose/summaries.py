@@ -26,6 +26,8 @@ def _names(count: int, noun: str = "symbol") -> str:
 def _undefined(at: Situation) -> str:
     if at.origin is not None and at.origin.name:
         them = "is" if at.symbol_count == 1 else "are"
+        if at.own_library:
+            return f"{_names(at.symbol_count)} of {at.origin.name} {them} needed by the library itself, and not defined"
         where = "does not provide it from its place on the link line" if _is_on_line(at) else "is not in the link"
         name = at.origin.name
         where = where.replace(" it ", " them ") if at.symbol_count > 1 else where
@@ -57,7 +59,8 @@ def _duplicates(at: Situation) -> str:
 
 
 def _not_found(at: Situation) -> str:
-    return f"the library {at.subject} was not found in any folder that the linker searches"
+    what = "file" if at.subject.endswith(".a") else "library"
+    return f"the {what} {at.subject} was not found in any folder that the linker searches"
 
 
 def _machine(at: Situation) -> str:
@@ -66,7 +69,7 @@ def _machine(at: Situation) -> str:
         return ""
     if len(files) == 1:
         return f"{files[0]} is for another machine or format than the output"
-    return f"{files[0]} and {len(files) - 1:,} more files are for another machine or format than the output"
+    return f"{files[0]} and {_names(len(files) - 1, 'other file')} are for another machine or format than the output"
 
 
 def _region(at: Situation) -> str:
