@@ -33,6 +33,11 @@ CORPUS = Path(os.environ.get("ARFIX_CORPUS", Path(__file__).parent.parent.parent
 #: Every test in this folder tries many generated inputs.
 SEARCHES = Path(__file__).parent / "property"
 
+#: Tests that repeat at length what shorter ones cover; measuring coverage makes loops several times slower.
+LONG = tuple(
+    Path(__file__).parent / name for name in ("fuzz", "test_demo.py", "test_pythons.py", "test_real_sysroot.py")
+)
+
 
 @pytest.fixture(scope="session")
 def corpus() -> Path:
@@ -108,6 +113,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.path.is_relative_to(SEARCHES):
             item.add_marker(pytest.mark.slow)
+        if any(item.path.is_relative_to(path) for path in LONG):
+            item.add_marker(pytest.mark.no_cover)
     if (CORPUS / "MANIFEST.jsonl").is_file():
         return
     without = [item for item in items if item.get_closest_marker("corpus")]

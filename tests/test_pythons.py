@@ -45,10 +45,12 @@ def docstrings(tree: ast.AST) -> list[str]:
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_no_docstring_has_a_lone_surrogate(folder: str) -> None:
     # Python 3.13 strips the indentation of docstrings when it compiles, and refuses what UTF-8 cannot encode.
+    # Only an escape makes one: source text is UTF-8.
     bad = [
         str(path.relative_to(ROOT))
         for path in SOURCES
         if path.is_relative_to(ROOT / folder)
+        and re.search(rb"\\u[dD][89a-fA-F]|\\U0000[dD][89a-fA-F]", path.read_bytes())
         for text in docstrings(ast.parse(path.read_bytes()))
         if re.search("[\ud800-\udfff]", text)
     ]
@@ -61,8 +63,9 @@ def test_every_module_compiles_on_every_python_here() -> None:
     assert sys.executable in found.values()
     paths = "\n".join(map(str, SOURCES))
     for version, python in found.items():
-        ran = subprocess.run([python, "-c", COMPILE], input=paths, capture_output=True, text=True, check=False)
-        assert (version, ran.returncode, ran.stdout, ran.stderr) == (version, 0, "", "")
+        if python != sys.executable:  # which compiles them for the other tests
+            ran = subprocess.run([python, "-c", COMPILE], input=paths, capture_output=True, text=True, check=False)
+            assert (version, ran.returncode, ran.stdout, ran.stderr) == (version, 0, "", "")
 
 
 def test_every_module_imports() -> None:

@@ -20,7 +20,7 @@ from tests.recipe.sysroots import Place, settle
 from tests.run_arfix import arfix
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
 pytestmark = pytest.mark.debian
 
@@ -44,13 +44,26 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Place, list[Path]
     return place, list(faults)
 
 
-def hashes(place: Place) -> dict[str, str]:
-    """Return what every file of the sysroot holds, arfix's own left out."""
+def files(place: Place) -> Iterator[Path]:
+    """Yield every file of the sysroot, arfix's own left out."""
+    for path in place.sysroot.rglob("*"):
+        if path.is_file() and not path.is_symlink() and ".arfix" not in path.parts:
+            yield path
+
+
+def hashes(place: Place, paths: Iterable[Path] | None = None) -> dict[str, str]:
+    """Return what every file of the sysroot holds, or each of the paths that is there."""
     return {
         path.relative_to(place.sysroot).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in place.sysroot.rglob("*")
-        if path.is_file() and not path.is_symlink() and ".arfix" not in path.parts
+        for path in (files(place) if paths is None else paths)
+        if path.is_file()
     }
+
+
+def untouched(place: Place, faulty: Iterable[Path]) -> dict[Path, tuple[int, ...]]:
+    """Return what tells whether a file was written, for all but the faulty archives."""
+    stats = {path: path.stat() for path in set(files(place)) - set(faulty)}
+    return {path: (one.st_ino, one.st_size, one.st_mtime_ns, one.st_ctime_ns) for path, one in stats.items()}
 
 
 def test_init_apply_verify_end_clean_and_revert_restores_every_byte(planted: tuple[Place, list[Path]]) -> None:
@@ -77,24 +90,29 @@ def test_init_apply_verify_end_clean_and_revert_restores_every_byte(planted: tup
 
 
 def test_twenty_kills_lose_nothing(planted: tuple[Place, list[Path]]) -> None:
-    place, _ = planted
-    before = hashes(place)
+    """Only the faulty archives are hashed each time; that no other file is touched shows in its inode and times."""
+    place, faulty = planted
+    every = hashes(place)
+    others = untouched(place, faulty)
+    before = hashes(place, faulty)
     assert place.run("apply").code == 0
-    repaired = hashes(place)
+    repaired = hashes(place, faulty)
     assert place.run("revert").code == 0
     takes = _timed(lambda: os.waitpid(_start(place), 0))
     for number in range(20):
         assert place.run("revert").code == 0
-        assert hashes(place) == before
+        assert hashes(place, faulty) == before
         pid = _start(place)
         time.sleep(takes * number / 18)
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
-        now = hashes(place)
+        now = hashes(place, faulty)
         assert not [name for name in before if now.get(name) not in {before[name], repaired[name]}]
+        assert untouched(place, faulty) == others
     assert place.run("apply").code == 0
-    assert hashes(place) == repaired
+    assert hashes(place, faulty) == repaired
     assert place.run("revert").code == 0
+    assert hashes(place) == every
 
 
 def _start(place: Place) -> int:

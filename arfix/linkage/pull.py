@@ -15,8 +15,10 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
+from arfix.formats.model import Content
 from arfix.linkage.model import InputMode, Linker
 from arfix.linkage.releases import Habit
+from arfix.linkage.scope import SLIM_NAME
 from arfix.symbols.name import base_name
 
 if TYPE_CHECKING:
@@ -224,7 +226,9 @@ class _LldOrder:
         if self.scope.has(Habit.BELIEVES_INDEX) and item.index is not None:
             pairs: Iterable[tuple[str, int]] = item.index
         else:
-            pairs = _definitions(item)
+            slim = {at for at, unit in enumerate(item.units) if unit.content is Content.LTO_SLIM}
+            pairs = [pair for pair in _definitions(item) if pair[1] not in slim]
+            pairs += [(SLIM_NAME, at) for at in sorted(slim)]  # all that lld sees of them
         return (
             (name, start + position)
             for name, position in pairs

@@ -6,7 +6,7 @@ with GNU ld, gold, lld and mold, see `tests/oracle/test_linkers_symbols.py`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from arfix.errors import AccessError, ArfixError
 from arfix.formats.bitcode import bitcode_release
@@ -31,8 +31,9 @@ _CONSTRAINT = {Visibility.INTERNAL: 0, Visibility.HIDDEN: 1, Visibility.PROTECTE
 
 #: What a linker can use only with the compiler's plugin; lld has LLVM in itself, and takes GCC's for an empty object.
 _BYTECODE = (Content.BITCODE, Content.LTO_SLIM)
+SLIM_NAME: Final = LTO_SLIM_SYMBOL[:-1].decode()
 #: What an object for GCC's plugin defines for a linker without the plugin: a common symbol of one byte.
-_SLIM = ObjectSymbols(common={LTO_SLIM_SYMBOL[:-1].decode(): 1})
+_SLIM = ObjectSymbols(common={SLIM_NAME: 1})
 #: LLVM from this release on writes bitcode with opaque pointers. Source: LLVM 15 release notes.
 _OPAQUE_POINTERS = 15
 

@@ -161,6 +161,7 @@ def test_kinds_without_a_64_bit_index_have_an_end(kind: Kind) -> None:
         lay_out(archive_, largest_offset=lay_out(archive_).header_offsets[-1] - 1)
 
 
+@pytest.mark.no_cover
 @pytest.mark.slow
 def test_a_coff_library_holds_so_many_members_and_no_more() -> None:
     one = member("a.o", b"")

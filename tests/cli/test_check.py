@@ -312,6 +312,7 @@ def test_a_hint_names_a_command_that_works(tmp_path: Path, monkeypatch: pytest.M
     assert arfix(*words).code == 0
 
 
+@pytest.mark.no_cover
 @pytest.mark.oracle
 def test_the_platform_may_be_this_machines_own() -> None:
     need("gcc")

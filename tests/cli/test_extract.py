@@ -170,6 +170,7 @@ def test_a_file_that_is_overwritten_is_never_half_there(library: Path, tmp_path:
         assert file.read() == b"old"
 
 
+@pytest.mark.no_cover
 def test_many_members_of_one_name_and_long_names_take_no_time(tmp_path: Path) -> None:
     path = tmp_path / "lib.a"
     path.write_bytes(ar(*[("x.o", b"")] * 8000))

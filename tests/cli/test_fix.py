@@ -143,6 +143,7 @@ def test_the_platform_is_what_the_library_folders_hold(tmp_path: Path) -> None:
     assert "  add   open.o" not in arfix(*words).stdout
 
 
+@pytest.mark.no_cover
 @pytest.mark.oracle
 def test_a_stub_is_made_for_the_c_library_of_this_machine(tmp_path: Path) -> None:
     need("gcc")

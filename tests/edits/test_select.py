@@ -164,6 +164,7 @@ def test_a_glob_finds_the_members_that_it_matches(names: list[str], glob: str) -
     assert [match.positions for match in found] == ([wanted] if wanted else [])
 
 
+@pytest.mark.no_cover
 @pytest.mark.slow
 @pytest.mark.parametrize("selector", ["m{}.o", "m{}.o#1", "m{}.*", "*{}.o", "{}.o", "defines:f{}", "kind:text"])
 def test_many_selectors_cost_no_more_than_the_members(selector: str) -> None:

@@ -235,6 +235,7 @@ def test_what_acts_by_being_linked_is_named_when_it_goes() -> None:
     )
 
 
+@pytest.mark.no_cover
 @pytest.mark.slow
 def test_a_long_chain_is_removed_in_the_time_of_its_length() -> None:
     def seconds(count: int) -> float:

@@ -145,6 +145,7 @@ def test_a_change_cuts_a_member_off_if_nothing_reaches_it_any_more(needs: list[s
         assert told == {place for place in places - {goal, None} if goal not in reached(without=place)}
 
 
+@pytest.mark.no_cover
 def test_a_long_chain_costs_as_much_for_each_member_as_a_short_one() -> None:
     """Ten times the members may take at most thirty times as long; the square would be a hundred times."""
 

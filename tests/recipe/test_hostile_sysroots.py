@@ -211,6 +211,7 @@ def test_a_copied_sysroot_goes_by_the_lock(place: Place, tmp_path: Path) -> None
     assert copied.contents() == ORIGINALS
 
 
+@pytest.mark.no_cover
 def test_odd_files_stop_no_glob(place: Place) -> None:
     lib = place.sysroot / "lib"
     os.mkfifo(lib / "libpipe.a")
