@@ -2,11 +2,57 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from arfix.diagnose.family import Family
+
+
+#: Libraries in the order of a static link: each before those that it needs.
+_ORDER: Final = (
+    *(
+        "curl",
+        "ssh2",
+        "nghttp2",
+        "rtmp",
+        "psl",
+        "idn2",
+        "ldap",
+        "lber",
+        "gssapi_krb5",
+        "krb5",
+        "gnutls",
+        "nettle",
+        "xml2",
+    ),
+    *(
+        "tiff",
+        "freetype",
+        "png16",
+        "jpeg",
+        "ssl",
+        "crypto",
+        "brotlienc",
+        "brotlidec",
+        "lzma",
+        "zstd",
+        "lz4",
+        "bz2",
+        "z",
+    ),
+    *("stdc++", "atomic", "rt", "dl", "m", "gcc_eh", "gcc"),
+)
+
+
+def _with_all(command: str, added: dict[str, int]) -> str:
+    """Return the command with all words added, each behind its position and in the order of a static link."""
+    words = shlex.split(command)
+    rank = {f"-l{name}": at for at, name in enumerate(_ORDER, 1)}
+    for word in sorted(added, key=lambda word: (added[word], rank.get(word, 0)), reverse=True):
+        words.insert(added[word] + 1, word)
+    return shlex.join(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +62,14 @@ class Cure:
     Attributes:
         text: What to do, without a final full stop.
         command: A command that does it, ready to paste; None where the change is not a command.
+        added: The word that is added to the link command; empty for other changes.
+        behind: The position of the word that it is added behind.
     """
 
     text: str
     command: str | None = None
+    added: str = ""
+    behind: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +129,16 @@ class Diagnosis:
     log: str
     lines: int
     causes: tuple[Cause, ...] = field(default=())
+
+    @property
+    def together(self) -> tuple[str, ...]:
+        """The link commands that lack several libraries, each with all of them."""
+        added: dict[str, dict[str, int]] = {}
+        for cause in self.causes:
+            for cure in cause.cures[:1]:
+                if cause.command is not None and cure.added:
+                    added.setdefault(cause.command, {})[cure.added] = cure.behind
+        return tuple(_with_all(command, words) for command, words in added.items() if len(words) > 1)
 
     @property
     def is_failure(self) -> bool:

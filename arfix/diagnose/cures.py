@@ -151,11 +151,16 @@ def _on_line(at: Situation, line: LinkLine, option: str, reasons: tuple[str, ...
     if option in {"-pthread", "-fopenmp", "--coverage"} or option.startswith("-fsanitize"):
         if option in line.words:
             return Advice(reasons, ())
-        return Advice(reasons, (Cure(f"add {option} to the link line", shown_command(line.with_word(option, 0))),))
+        return Advice(
+            reasons, (Cure(f"add {option} to the link line", shown_command(line.with_word(option, 0)), option),)
+        )
     if not present:
         at_word = last if last is not None else max((one.at for one in line.inputs), default=len(line.words) - 1)
         behind = line.words[at_word]
-        return Advice(reasons, (Cure(f"add {option} behind {behind}", shown_command(line.with_word(option, at_word))),))
+        return Advice(
+            reasons,
+            (Cure(f"add {option} behind {behind}", shown_command(line.with_word(option, at_word)), option, at_word),),
+        )
     if last is not None and all(where < last for where in present):
         word, target = line.words[present[-1]], line.words[last]
         said = f"{word} comes before {target}, which needs it: members are taken for what is needed at that point"

@@ -69,7 +69,7 @@ def _machine(at: Situation) -> str:
         return ""
     if len(files) == 1:
         return f"{files[0]} is for another machine or format than the output"
-    return f"{files[0]} and {_names(len(files) - 1, 'other file')} are for another machine or format than the output"
+    return f"{_names(len(files), 'file')} are for another machine or format than the output: {files[0]}, {files[1]}"
 
 
 def _region(at: Situation) -> str:

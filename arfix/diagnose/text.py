@@ -28,6 +28,9 @@ def render_diagnosis(diagnosis: Diagnosis, style: Style | None = None, *, everyt
         return f"{printable(diagnosis.log)}: no error of a linker{where}\n"
     shown = _ALL if everything else _SHOWN
     blocks = ["".join(f"{line}\n" for line in _cause(one, style, shown)) for one in diagnosis.causes]
+    for command in diagnosis.together:
+        painted = style.paint(printable(command), Emphasis.NAME)
+        blocks.append(f"{style.paint('all libraries at once', Emphasis.GOOD)}:\n    {painted}\n")
     return "\n".join([*blocks, _summary(diagnosis)])
 
 
@@ -91,6 +94,7 @@ def describe_diagnosis(diagnosis: Diagnosis) -> dict[str, object]:
         "lines": diagnosis.lines,
         "failed": diagnosis.is_failure,
         "causes": [_describe(cause) for cause in diagnosis.causes],
+        "together": list(diagnosis.together),
     }
 
 

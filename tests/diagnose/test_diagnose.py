@@ -173,3 +173,10 @@ def test_names_that_only_look_like_a_library_are_not_attributed() -> None:
     )
     (cause,) = diagnose(text.encode()).causes
     assert (cause.subject, cause.cures) == ("", ())
+
+
+def test_all_missing_libraries_come_in_one_command() -> None:
+    names = ("inflate", "EVP_sha256", "SSL_new")
+    lines = "".join(f"(.text+0x1): undefined reference to `{name}'\n" for name in names)
+    found = diagnose(f"gcc -static main.o libnet.a -lc -o app\nlibnet.a(net.o): in function `f':\n{lines}".encode())
+    assert found.together == ("gcc -static main.o libnet.a -lssl -lcrypto -lz -lc -o app",)
