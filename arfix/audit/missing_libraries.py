@@ -10,8 +10,8 @@ How to use it, from a link rule:
     )
     for cause in causes:
         cause.names   # the symbols; every name that was passed in is in exactly one cause
-        str(cause)    # "libz: 12 symbols, wanted by 2 members; lib/libz.a, beside it, defines all of them: add -lz"
-        cause.remark  # the same for a message about one symbol: "lib/libz.a, beside it, defines it: add -lz"
+        str(cause)    # "libz: 12 symbols, needed by 2 members; libz.a in the same directory defines all 12: add -lz"
+        cause.remark  # the same for a message about one symbol: "libz.a in the same directory defines it: add -lz"
         cause.path    # the file that defines them, or None if no file at hand does
         cause.kind    # BESIDE, SYSROOT, RUNTIME, PKG_CONFIG, KNOWN or UNKNOWN
 
@@ -164,8 +164,8 @@ class MissingLibrary:
         return self._evidence("it")
 
     def __str__(self) -> str:
-        """Return `libldap: 20 symbols, wanted by 2 members; libcurl.pc names -lldap`."""
-        count = f"{counted(len(self.names), 'symbol')}, wanted by {counted(self.wanted_by, 'member')}"
+        """Return `libldap: 20 symbols, needed by 2 members; libcurl.pc names -lldap`."""
+        count = f"{counted(len(self.names), 'symbol')}, needed by {counted(self.wanted_by, 'member')}"
         evidence = self._evidence("it" if len(self.names) == 1 else f"all {len(self.names)}")
         head = (
             f"{self.stem}: " if self.kind is not MissingLibraryKind.UNKNOWN else f"{self.stem}*: " if self.stem else ""
@@ -182,7 +182,8 @@ class MissingLibrary:
                     f"{', '.join(names[:-1])} and {names[-1]} each define {them}: add the one it was built for{named}"
                 )
             case MissingLibraryKind.BESIDE:
-                said = f"{os.path.basename(self.path or '')}, beside it, defines {them}: add {self.option}{named}"
+                file = os.path.basename(self.path or "")
+                said = f"{file} in the same directory defines {them}: add {self.option}{named}"
             case MissingLibraryKind.SYSROOT:
                 said = f"{self.path} defines {them}: add {self.option}{named}"
             case MissingLibraryKind.RUNTIME:

@@ -102,7 +102,7 @@ class _Page:
     def _cause(self, cause: str, findings: Sequence[Finding]) -> Iterator[str]:
         """Yield a cause and its symbols; all of them with `--all`."""
         width = self.width or _WIDEST_TEXT
-        first, *rest = _wrapped(printable(cause), width - 4) if self.width else (printable(cause),)
+        first, *rest = _wrapped(printable(cause), width - 6) if self.width else (printable(cause),)
         library, colon, sentence = first.partition(": ")
         yield "    " + (self.style.paint(library, Emphasis.NAME) + colon + sentence if colon else first)
         yield from (f"      {line}" for line in rest)

@@ -44,7 +44,7 @@ def test_a_library_beside_the_archive_is_named() -> None:
     Path("lib/libz.a").write_bytes(library("inflate", "deflate"))
     Path("lib/liblittle.a").write_bytes(library("inflate"))
     assert causes("inflate", "deflate") == [
-        "libz: 2 symbols, wanted by 3 members; libz.a, beside it, defines all 2: add -lz"
+        "libz: 2 symbols, needed by 3 members; libz.a in the same directory defines all 2: add -lz"
     ]
 
 
@@ -57,7 +57,7 @@ def test_variants_of_one_library_are_all_named() -> None:
     assert said.endswith("; libhull.a and libhull_r.a each define all 2: add the one it was built for")
     Path("lib/pkgconfig/curl.pc").write_text("Name: curl\nLibs: -lcurl -lhull_r\n")
     (said,) = causes("qh_new", "qh_free")
-    assert said.endswith("; libhull_r.a, beside it, defines all 2: add -lhull_r; curl.pc names -lhull_r")
+    assert said.endswith("; libhull_r.a in the same directory defines all 2: add -lhull_r; curl.pc names -lhull_r")
 
 
 def test_a_library_for_another_machine_and_broken_ones_define_nothing() -> None:
@@ -65,7 +65,7 @@ def test_a_library_for_another_machine_and_broken_ones_define_nothing() -> None:
     Path("lib/liby.a").write_bytes(b"frob\n")
     Path("lib/libw.a").write_bytes(b"\x00broken")
     Path("lib/libv.a").symlink_to("libv.a")
-    assert causes("frob") == ["1 symbol, wanted by 2 members"]
+    assert causes("frob") == ["1 symbol, needed by 2 members"]
 
 
 def test_libraries_of_pc_files_are_named_though_no_file_is_there() -> None:
@@ -73,10 +73,10 @@ def test_libraries_of_pc_files_are_named_though_no_file_is_there() -> None:
     Path("lib/pkgconfig/zlib.pc").write_text("Name: zlib\nLibs: -lz\n")
     Path("lib/pkgconfig/other.pc").write_text("Name: other\nLibs: -lother -lcurl\nLibs.private: -lfoo\n")
     assert causes("ldap_init", "ldap_bind", "ber_free", "inflate", "foo_x") == [
-        "libldap: 2 symbols, wanted by 3 members; libcurl.pc names -lldap",
-        "liblber: 1 symbol, wanted by 2 members; libcurl.pc names -llber",
-        "libz: 1 symbol, wanted by 2 members; zlib.pc names -lz",
-        "1 symbol, wanted by 2 members",
+        "libldap: 2 symbols, needed by 3 members; libcurl.pc names -lldap",
+        "liblber: 1 symbol, needed by 2 members; libcurl.pc names -llber",
+        "libz: 1 symbol, needed by 2 members; zlib.pc names -lz",
+        "1 symbol, needed by 2 members",
     ]
 
 
@@ -87,7 +87,7 @@ def test_a_pc_file_of_the_sysroot_and_a_library_beside_a_provider_are_found() ->
     Path("sys/usr/lib/libc.a").write_bytes(library("malloc"))
     Path("run/libldap.a").write_bytes(library("ldap_init"))
     assert causes("ldap_init", sysroot="sys", providers=("run/libgcc.a",)) == [
-        "libldap: 1 symbol, wanted by 2 members; run/libldap.a defines it: add -lldap; libcurl.pc names -lldap"
+        "libldap: 1 symbol, needed by 2 members; run/libldap.a defines it: add -lldap; libcurl.pc names -lldap"
     ]
 
 
@@ -123,7 +123,7 @@ def test_names_with_one_prefix_are_one_cause() -> None:
         (MissingLibraryKind.UNKNOWN, "acme_", 3),
         (MissingLibraryKind.UNKNOWN, "", 1),
     ]
-    assert str(found[0]) == "acme_*: 3 symbols, wanted by 1 member"
+    assert str(found[0]) == "acme_*: 3 symbols, needed by 1 member"
 
 
 def test_of_shared_objects_a_static_link_has_no_use() -> None:

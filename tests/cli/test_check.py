@@ -272,7 +272,7 @@ def test_a_library_beside_the_archive_is_named_and_gets_no_stub() -> None:
     Path("libz.a").write_bytes(ar(("z.o", elf("zdeflate")), index=(("zdeflate", 0),)))
     (finding,) = checked("libpng.a", "--provider", "libc.a").json["findings"]
     assert finding["fix"] is None
-    assert finding["cause"] == "libz: 1 symbol, wanted by 1 member; libz.a, beside it, defines it: add -lz"
+    assert finding["cause"] == "libz: 1 symbol, needed by 1 member; libz.a in the same directory defines it: add -lz"
     assert checked("libpng.a", "--provider", "libc.a", "--provider", "libz.a").code == 0
 
 

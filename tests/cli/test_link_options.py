@@ -37,7 +37,7 @@ def test_a_link_that_works_is_clean() -> None:
 def test_an_archive_that_comes_too_early_is_named_with_its_cure() -> None:
     ran = arfix("check", "--", "ld", "main.o", "-Llib", "-lz", "libpng.a")
     assert ran.code == 1
-    assert "comes too early: 1 symbol, wanted by 1 member; move it behind libpng.a, or use --start-group" in ran.stdout
+    assert "comes too early: 1 symbol, needed by 1 member; move it behind libpng.a, or use --start-group" in ran.stdout
 
 
 def test_a_group_makes_the_order_right() -> None:

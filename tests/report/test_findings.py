@@ -93,7 +93,7 @@ def test_json_keys_are_null_where_they_do_not_apply() -> None:
 
 
 def test_findings_with_one_cause_are_one_paragraph() -> None:
-    cause = "libz: 2 symbols, wanted by 1 member; libz.a, beside it, defines all 2: add -lz"
+    cause = "libz: 2 symbols, needed by 1 member; libz.a in the same directory defines all 2: add -lz"
     found = [replace(MISSING[0], symbol=name, fix=None, cause=cause) for name in ("inflate", "deflate")]
     text = render_outcome(outcome(*found, replace(MISSING[1], fix=None)))
     assert f"    {cause}\n      inflate, deflate\n" in text
@@ -106,7 +106,7 @@ def test_findings_with_one_cause_are_one_paragraph() -> None:
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
 def test_lines_fit_the_terminal_and_no_name_is_taken_apart(width: int) -> None:
     long = "_ZN" + "x" * 100 + "Ev"
-    cause = "libz: 1 symbol, wanted by 1 member; libz.a, beside it, defines it: add -lz"
+    cause = "libz: 1 symbol, needed by 1 member; libz.a in the same directory defines it: add -lz"
     subject = outcome(
         *MISSING, replace(MISSING[0], symbol=long), replace(MISSING[0], symbol="inflate", fix=None, cause=cause)
     )

@@ -189,7 +189,7 @@ class _Fixes:
         for (owner, by), ones in early.items():
             first, later = inputs[owner].where.path, inputs[by].where.path
             members = {number for one in ones for number in one.referrers}
-            counts = f"{counted(len(ones), 'symbol')}, wanted by {counted(len(members), 'member')}"
+            counts = f"{counted(len(ones), 'symbol')}, needed by {counted(len(members), 'member')}"
             cause = f"{first} comes too early: {counts}; move it behind {later}, or use --start-group"
             self.causes |= {one.name: cause for one in ones}
 
