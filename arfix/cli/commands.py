@@ -129,7 +129,7 @@ EDITING = frozenset(
 )
 
 #: Verbs that take a link command behind `--` in place of archives.
-LINKING = frozenset({"check", "why", "fix", "verify", "diagnose"})
+LINKING = frozenset({"check", "why", "fix", "verify", "image", "diagnose"})
 
 
 def find_pages(words: str) -> tuple[tuple[str, str], ...]:

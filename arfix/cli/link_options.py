@@ -102,7 +102,8 @@ class LinkOptions:
         if words:
             if len(archives) > len(words) or on_demand:
                 raise UsageError("a link command names its archives and how they are linked itself", hint=_HELP)
-            command = self._command(words, target)
+            command = link_command(words, None if self.sysroot == AUTO else self.sysroot)
+            command = command if target is None else replace(command, target=target)
             archives, target = archives_of(command) or (command.tool.program,), command.target
             sysroot = None
         elif sysroot == AUTO:
@@ -124,14 +125,18 @@ class LinkOptions:
             command=command,
         )
 
-    def _command(self, words: Sequence[str], target: Target | None) -> LinkCommand:
-        """Return the link command that the words are, with what its driver adds."""
-        command = read_command(words)
-        if not command.links:
-            raise UsageError("this command does not link", hint="Give the command that makes the program or library.")
-        sysroot = None if self.sysroot == AUTO else self.sysroot
-        command = complete(command, sysroot, _machine_of(archives_of(command)))
-        return command if target is None else replace(command, target=target)
+
+def link_command(words: Sequence[str], sysroot: str | None = None) -> LinkCommand:
+    """Return the link command that the words are, with what its driver adds; see `complete` for `sysroot`.
+
+    Raises:
+        UsageError: It compiles or prints only.
+        ArfixError: It cannot be read, or the driver refuses it.
+    """
+    command = read_command(words)
+    if not command.links:
+        raise UsageError("this command does not link", hint="Give the command that makes the program or library.")
+    return complete(command, sysroot, _machine_of(archives_of(command)))
 
 
 def _machine_of(archives: Sequence[str]) -> Machine | None:

@@ -16,10 +16,11 @@ from arfix.formats.model import Content
 from arfix.image.duplicates import find_duplicates
 from arfix.image.embedded import SearchedLibrary, Searcher
 from arfix.image.loader import LoadedImage, LoaderOptions, load_libraries
-from arfix.image.plan import is_planned, plan_module
+from arfix.image.plan import is_planned, plan_command, plan_module
 from arfix.linkage.exports import find_preempted, module_of_image, resolve_module
 from arfix.linkage.forbidden import find_forbidden
 from arfix.linkage.inputs import archive_input
+from arfix.linkage.model import Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -147,10 +148,13 @@ class _Audit:
         modules: list[Module] = []
         platform: dict[str, Module | None] = {}
         on_demand: list[SearchedLibrary] = []
+        command = self.request.command
+        is_program_known = command is not None and command.target is not Target.SHARED
         for number, word in enumerate(self.request.images):
             if self.request.is_plan and is_planned(word):
                 self.step(word)
-                planned = plan_module(word, self.request, self.stack, is_program=number == 0)
+                is_program = number == 0 and not is_program_known
+                planned = plan_module(word, self.request, self.stack, is_program=is_program)
                 modules.append(planned.module)
                 platform |= planned.platform
                 on_demand += planned.archives
@@ -159,8 +163,15 @@ class _Audit:
                 linked += found
                 _check_machine(linked)
                 modules += [module_of_image(one.path, one.image) for one in found]
+        if command is not None:
+            planned = plan_command(command, self.stack)
+            modules.insert(0 if is_program_known else len(modules), planned.module)
+            platform |= planned.platform
+            on_demand += planned.archives
         if not modules:
-            raise FormatError("no image in it", where=Where(self.request.images[0]), hint="Name an executable first.")
+            raise FormatError(
+                "no image in it", where=Where(next(iter(self.request.images), ".")), hint="Name an executable first."
+            )
         platform |= self.libraries(linked)
         archives = tuple(self.library(path) for path in self.request.archives)
         searcher = Searcher(archives)

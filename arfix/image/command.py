@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from arfix.cli.exit_codes import ExitCode, UsageError
-from arfix.cli.link_options import ProviderOption
+from arfix.cli.link_options import ProviderOption, link_command
 from arfix.cli.list_files import read_list_file
 from arfix.cli.output import Output
 from arfix.edits.symbol_lists import decode_names
@@ -34,7 +34,8 @@ def image(
         typer.Argument(
             metavar="EXE SO|DIR...",
             help="An executable, then shared objects that it loads, or folders of them; with --plan also "
-            "exe=FILE,FILE and so=FILE,FILE: archives and objects of an image that is not linked yet.",
+            "exe=FILE,FILE and so=FILE,FILE: archives and objects of an image that is not linked yet, or behind `--` "
+            "the command that links the executable.",
         ),
     ],
     *,
@@ -76,6 +77,14 @@ def image(
     compiler's runtime, or a symbol on a deny list.
     """
     output = Output.of(ctx)
+    command = None
+    if output.link_words:
+        if not plan:
+            raise UsageError(
+                "a link command is an image that is not linked yet: give --plan", hint="arfix image --help"
+            )
+        command = link_command(output.link_words)
+        images = images[: len(images) - len(output.link_words)]
     unplanned = next((word for word in images if not plan and is_planned(word) and not Path(word).exists()), None)
     if unplanned is not None:
         raise UsageError(f"{unplanned}: an image that is not linked yet needs --plan", hint="arfix image --help")
@@ -91,6 +100,7 @@ def image(
         tuple(library_path or ()),
         sysroot,
         plan,
+        command,
     )
     with (
         output.progress("reading", count_steps(request)) as progress,

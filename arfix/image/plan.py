@@ -15,6 +15,7 @@ from arfix.linkage.inputs import archive_input, object_input
 from arfix.linkage.model import InputMode, Link, Target
 from arfix.linkage.providers import open_providers
 from arfix.linkage.resolve import resolve
+from arfix.linkline.inputs import link_of, open_files
 from arfix.symbols.name import SymbolName
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
 
     from arfix.linkage.model import Input
+    from arfix.linkline.model import LinkCommand
 
 #: How a planned image begins on the command line, and what its link makes.
 _TARGETS: Final = {"exe=": Target.PIE, "so=": Target.SHARED}
@@ -44,6 +46,7 @@ class ImageRequest:
         folders: Folders that the loader searches.
         sysroot: The root of the platform's own library folders.
         is_plan: Some of the images are planned.
+        command: A link command whose output is one of the images: the program, or with `-shared` a module.
     """
 
     images: tuple[str, ...]
@@ -55,6 +58,7 @@ class ImageRequest:
     folders: tuple[str, ...] = ()
     sysroot: str | None = None
     is_plan: bool = False
+    command: LinkCommand | None = None
 
 
 def is_planned(word: str) -> bool:
@@ -101,6 +105,22 @@ def plan_module(word: str, request: ImageRequest, stack: ExitStack, *, is_progra
     return Planned(
         module, platform, tuple(SearchedLibrary(item.where.path, item.units) for item in provided if item.units)
     )
+
+
+def plan_command(command: LinkCommand, stack: ExitStack) -> Planned:
+    """Return what the output of a link command will be; its shared objects and the driver's archives are the platform.
+
+    Raises:
+        ArfixError: An input is not there or cannot be read.
+    """
+    opened = open_files(command, stack)
+    if opened.errors:
+        raise opened.errors[0]
+    result = resolve(link_of(command, opened.files, stack), command.tool.linker)
+    platform = {one.path: _as_module(one.input) for one in opened.files if one.input.image}
+    module = replace(module_of_link(command.output or "a.out", result), libraries=tuple(platform))
+    added = {one.path: one.input for one in opened.files if one.item.added and one.archive is not None}
+    return Planned(module, platform, tuple(SearchedLibrary(path, item.units) for path, item in added.items()))
 
 
 def _input(path: str, stack: ExitStack) -> Input:

@@ -204,3 +204,15 @@ def test_a_planned_image_without_plan_is_told(folder: Path) -> None:
     assert (ran.code, ran.stdout) == (2, "")
     assert "exe=main.o: an image that is not linked yet needs --plan" in ran.stderr
     assert folder.is_dir()
+
+
+def test_the_plan_of_a_link_command(folder: Path) -> None:
+    (folder / "prog").unlink()
+    command = ["ld", "-o", "prog", "--export-dynamic", "main.o", "--whole-archive", "lib.a"]
+    ran = arfix("image", "--plan", "mod.so", "--sysroot", folder, "--", *command)
+    assert ran.code == 0, ran.stderr
+    assert "mod.so 1 1 1 0 0" in lines(ran.stdout)
+    ran = arfix("image", "--plan", "mod.so", "--sysroot", folder, "--", *command, "--exclude-libs=lib.a")
+    assert ran.code == 1
+    assert not (folder / "prog").exists()
+    assert "give --plan" in arfix("image", "mod.so", "--", *command).stderr
