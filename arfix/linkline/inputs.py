@@ -243,6 +243,8 @@ class _Opener:
             names = () if content not in OBJECT_CONTENTS else defined_names(inspect_object(view, content))
             return LineFile(item, path, names_input(where, names))
         if content in {Content.ELF_SHARED, Content.ELF_EXECUTABLE}:
+            if item.state.static:
+                raise FormatError("a shared object in a static link (-static, -Bstatic)", where=where)
             return LineFile(item, path, replace(image_input(where, view), as_needed=item.state.as_needed))
         if content in OBJECT_CONTENTS:
             return LineFile(

@@ -10,7 +10,7 @@ import pytest
 from tests.ar_builder import ar
 from tests.elf_builder import elf
 from tests.run_arfix import arfix
-from tests.tools import need
+from tests.tools import need, output_of
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +37,8 @@ def test_a_link_that_works_is_clean() -> None:
 def test_an_archive_that_comes_too_early_is_named_with_its_cure() -> None:
     ran = arfix("check", "--", "ld", "main.o", "-Llib", "-lz", "libpng.a")
     assert ran.code == 1
-    assert "comes too early: 1 symbol, needed by 1 member; move it behind libpng.a, or use --start-group" in ran.stdout
+    assert "too early" in ran.stdout
+    assert "behind libpng.a, or use --start-group" in ran.stdout
 
 
 def test_a_group_makes_the_order_right() -> None:
@@ -64,6 +65,15 @@ def test_a_library_that_is_not_there_is_an_error() -> None:
 def test_words_that_are_not_understood_are_named() -> None:
     ran = arfix("check", "--", "ld", "--frobnicate", "main.o", "libpng.a", "lib/libz.a")
     assert (ran.code, ran.stderr) == (0, "arfix: note: not understood, and passed over: --frobnicate\n")
+
+
+@pytest.mark.oracle
+def test_a_shared_object_in_a_static_link_is_refused_as_by_linkers() -> None:
+    output_of(need("ld.bfd", "ld"), "-shared", "-o", "libs.so", "lib/libz.a")
+    words = [need("ld.bfd", "ld"), "-static", "-o", "app", "main.o", "libpng.a", "libs.so", "lib/libz.a"]
+    ran = arfix("check", "--", *words)
+    assert (ran.code, ran.stderr) == (2, "arfix: libs.so: a shared object in a static link (-static, -Bstatic)\n")
+    assert arfix("check", "--", *words[:1], *words[2:]).code == 0
 
 
 def test_a_shared_object_leaves_symbols_to_the_loader() -> None:
