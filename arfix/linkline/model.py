@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from arfix.linkage.model import Target
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from arfix.linkline.tool import Tool
 
 
@@ -147,8 +149,9 @@ class LinkCommand:
         remarks = list(self.notes)
         if self.not_understood:
             remarks.append(f"not understood, and passed over: {' '.join(self.not_understood)}")
-        if self.not_modelled:
-            remarks.append(f"understood, but not followed: {' '.join(self.not_modelled)}")
+        not_followed = (*self.not_modelled, *self._read_only())
+        if not_followed:
+            remarks.append(f"understood, but not followed: {' '.join(not_followed)}")
         if self.sources:
             first = self.sources[0]
             remarks.append(
@@ -156,3 +159,13 @@ class LinkCommand:
                 f"compile it first (-c {first}) and name the object"
             )
         return tuple(remarks)
+
+    def _read_only(self) -> Iterator[str]:
+        """Yield the options that are in the fields, and that no prediction uses yet."""
+        if self.gc_sections:
+            yield "--gc-sections"
+        yield from (f"--wrap={name}" for name in self.wrapped)
+        yield from (f"-T {name}" for name in self.scripts)
+        yield from (f"--version-script={name}" for name in self.version_scripts)
+        yield from (f"--dynamic-list={name}" for name in self.dynamic_lists)
+        yield from (f"--export-dynamic-symbol={name}" for name in self.exported)

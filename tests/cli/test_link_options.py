@@ -67,6 +67,14 @@ def test_words_that_are_not_understood_are_named() -> None:
     assert (ran.code, ran.stderr) == (0, "arfix: note: not understood, and passed over: --frobnicate\n")
 
 
+def test_options_that_are_understood_and_not_followed_are_named() -> None:
+    options = ["--gc-sections", "--wrap=malloc", "-T", "x.ld", "--version-script", "v.map"]
+    ran = arfix("--json", "check", "--", "ld", *options, "main.o", "libpng.a", "lib/libz.a")
+    assert ran.json["notes"] == [
+        "understood, but not followed: --gc-sections --wrap=malloc -T x.ld --version-script=v.map"
+    ]
+
+
 @pytest.mark.oracle
 def test_a_shared_object_in_a_static_link_is_refused_as_by_linkers() -> None:
     output_of(need("ld.bfd", "ld"), "-shared", "-o", "libs.so", "lib/libz.a")
