@@ -195,7 +195,8 @@ def _lost_effects(archive: Archive, removed: Iterable[int]) -> Iterator[str]:
     written: list[str] = []
     for position in sorted(removed):
         with suppress(ArfixError):
-            sections = self_acting_sections(Elf(archive.members[position].data))
+            elf = Elf(archive.members[position].data)
+            sections = self_acting_sections(elf) if elf.has_magic else ()
             if sections:
                 written = written or labels(archive)
                 what = "code that runs at start or exit" if sections[0].startswith(".") else "an entry of a table"

@@ -12,6 +12,9 @@ from typing import NamedTuple
 class Content(Enum):
     """What a run of bytes is, by its first bytes. The value is the word shown to people and in JSON."""
 
+    #: By identity. Enum hashes the name, in Python, and every member is looked up by this.
+    __hash__ = object.__hash__
+
     ELF_RELOCATABLE = "elf-relocatable"
     ELF_SHARED = "elf-shared"
     ELF_EXECUTABLE = "elf-executable"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.errors import ArfixError
 from arfix.formats.inspect import ObjectFacts, inspect_object
-from arfix.formats.model import OBJECT_CONTENTS, Visibility
+from arfix.formats.model import ELF_CONTENTS, OBJECT_CONTENTS, Visibility
 from arfix.symbols.object_symbols import ObjectSymbols, defined_names, read_object_symbols
 
 if TYPE_CHECKING:
@@ -124,6 +124,8 @@ class Unit:
     @cached_property
     def reading(self) -> ObjectSymbols | ArfixError:
         """Its symbols, or why they cannot be read."""
+        if self.content not in OBJECT_CONTENTS and self.content not in ELF_CONTENTS:  # as thousands of members may be
+            return ObjectSymbols()
         try:
             return read_object_symbols(self.facts)
         except ArfixError as error:

@@ -8,6 +8,9 @@ from enum import Enum
 class Role(Enum):
     """What a relocation type does, named alike for all machines. The value is the word shown in JSON."""
 
+    #: By identity. Enum hashes the name, in Python, and every relocation is looked up by this.
+    __hash__ = object.__hash__
+
     HINT = "hint"
     """Nothing is stored: a mark for relaxation, alignment, garbage collection."""
     WORD = "word"

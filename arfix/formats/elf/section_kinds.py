@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 class SectionKind(Enum):
     """What a section is for. The value is the word shown to people and in JSON."""
 
+    #: By identity. Enum hashes the name, in Python, and every section is looked up by this.
+    __hash__ = object.__hash__
+
     CODE = "code"
     READ_ONLY = "read-only"
     DATA = "data"
