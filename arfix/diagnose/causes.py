@@ -108,9 +108,11 @@ class Folder:
 
     Attributes:
         is_macho: Messages of Apple's linkers were among them.
+        is_msvc: Messages of Microsoft's linker were.
     """
 
     is_macho: bool = False
+    is_msvc: bool = False
     _buckets: dict[tuple[str, str], Bucket] = field(default_factory=dict)
     _families: dict[tuple[str, str], Family] = field(default_factory=dict)
 
@@ -119,6 +121,8 @@ class Folder:
         family = self._family_of(fact)
         if "referenced from:" in fact.text or "ld64" in fact.text[:40]:
             self.is_macho = True
+        elif "error LNK" in fact.text:
+            self.is_msvc = True
         subject = _subject(family, fact)
         key = (family.id, subject)
         bucket = self._buckets.get(key)
@@ -243,7 +247,7 @@ class Folder:
                     if family is _CXX11:
                         yield _part(bucket, part, family), None
                         continue
-                    for origin in find_origins(part, files, is_macho=self.is_macho):
+                    for origin in find_origins(part, files, is_macho=self.is_macho, is_msvc=self.is_msvc):
                         chosen = {symbol: bucket.symbols[symbol] for symbol in origin.symbols}
                         yield _part(bucket, chosen, family), origin
             case Fold.PLACES:
@@ -323,7 +327,7 @@ def _subject(family: Family, fact: Fact) -> str:
 
 @cache
 def _refinements(family: str) -> tuple[tuple[Family, re.Pattern[str]], ...]:
-    return tuple((one, re.compile(one.symbols)) for one in FAMILIES if one.refines == family)
+    return tuple((one, re.compile(one.symbols)) for one in FAMILIES if family in one.refines.split())
 
 
 def _cause(  # noqa: PLR0913 (what a cause is made of)

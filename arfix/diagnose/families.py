@@ -255,6 +255,18 @@ FAMILIES: Final[tuple[Family, ...]] = (
         symbols=r"_?(?:main|WinMain(?:@16)?|wmain|wWinMain(?:@16)?|invoke_main|__main_argc_argv|__main_void)|int __cdecl invoke_main\(void\)",
     ),
     Family(
+        "older-platform",
+        "platform library that is older than the one of the build",
+        "A library was linked on a system with a newer C or C++ library, and refers to versions of symbols that this one"
+        " does not have.",
+        "Build that library on this system or an older one, or link with the newer C or C++ library (another sysroot, a"
+        " newer distribution or container, a newer compiler for `GLIBCXX_` and `CXXABI_`).",
+        ("/usr/bin/ld: libparcel.so: undefined reference to `pthread_create@GLIBC_2.34'",),
+        refines="undefined-in-shared-library undefined-symbol",
+        symbols=r"(?:[\w.]+@)?(?:GLIBC|GLIBCXX|CXXABI|GCC)_[\d.]+",
+        fold=Fold.FAMILY,
+    ),
+    Family(
         "missing-vtable",
         "class without its vtable or type information",
         "The compiler puts the vtable and type information of a class beside its first virtual function that is not"
@@ -781,6 +793,9 @@ FAMILIES: Final[tuple[Family, ...]] = (
             Shape("invalid sh_type for string table section", head=r"(?<![^\s:])(?P<place>[^\s:]++): $"),
             Shape("internal error in find_view, at ", r"\S*fileread"),
             Shape("error LNK1136: ", r"", rf"{_MSVC}$"),
+            Shape("error LNK1103: ", r"", rf"{_MSVC}$"),
+            Shape("error LNK1127: ", r"", rf"{_MSVC}$"),
+            Shape("error LNK1143: ", r"", rf"{_MSVC}$"),
             Shape("error LNK1107: ", r"", rf"{_MSVC}$"),
             Shape("malformed mach-o", r"", r"(?P<place>[^\s:']+)'?: $"),
             Shape("file is not of required architecture"),
@@ -805,7 +820,9 @@ FAMILIES: Final[tuple[Family, ...]] = (
             Shape(": unknown file type", head=r"(?<![^\s:])(?P<place>[^\s:(]++\([^()]*\))$"),
             Shape(" is not an ELF object", head=r"(?<![^\s:])(?P<archive>[^\s:]++): member (?P<place>\S+) at \d+$"),
             Shape(
-                "archive member ", r"'(?P<member>[^']+)' with length \d+ is not mach-o", r"in '(?P<archive>[^']+)', $"
+                "archive member ",
+                r"'(?P<member>[^']+)' with length \d+ is not mach-o",
+                r"in '?(?P<archive>[^',\s(]+)(?:\([^)]*\))?'?, $",
             ),
             Shape(" is not mach-o or llvm bitcode", head=r"archive member (?P<place>\S+)"),
             Shape("archive member ", r"'(?P<place>[^']+)' not a mach-o file"),
@@ -835,6 +852,9 @@ FAMILIES: Final[tuple[Family, ...]] = (
             Shape(": unknown file type", head=r"(?<![^\s:])(?P<place>[^\s:]++)$"),
             Shape(": unhandled file type", head=_PLACE),
             Shape(": unknown directive: ", head=r"ld\.lld\S*: error: (?P<place>[^\s:]+):\d+$"),
+            Shape("can't link with bundle (MH_BUNDLE)", r".* file '(?P<place>[^']+)'"),
+            Shape("can't map file, errno=", r"\d+ file '(?P<place>[^']+)'"),
+            Shape("unsupported tapi file type", r".* in YAML file '(?P<place>[^']+)'"),
             Shape("unknown file type in ", r"'(?P<place>[^']+)'"),
             Shape("fatal: ", r"(?P<place>[^\s:]+\.(?:o|a|so)):\d+: ", r"mold: $"),
             Shape("file was built for unsupported file format"),
@@ -995,6 +1015,22 @@ FAMILIES: Final[tuple[Family, ...]] = (
         ),
         kinds=(MessageKind.RELOCATION,),
         fold=Fold.FAMILY,
+    ),
+    Family(
+        "unknown-relocation",
+        "relocation that the linker does not know",
+        "An object was made by a newer compiler or assembler than the linker, which does not know one of its relocations.",
+        "Link with newer binutils, or with lld or mold. For x86 objects, `-Wa,-mrelax-relocations=no` makes an assembler"
+        " avoid the newer relocations.",
+        ("/usr/bin/ld: libparcel.a(box.o): unrecognized relocation (0x2a) in section `.text'",),
+        (
+            Shape(": unrecognized relocation (0x", head=_PLACE),
+            Shape(": unrecognized relocation type ", head=_PLACE),
+            Shape(": unsupported relocation type 0x", head=_PLACE),
+            Shape("unknown relocation (", r"\d+\) against symbol " + QUOTED),
+        ),
+        fold=Fold.FAMILY,
+        blocks=True,
     ),
     Family(
         "dangerous-relocation",

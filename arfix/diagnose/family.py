@@ -39,7 +39,7 @@ class Family:
         fold: Which messages have one cause.
         warning: The link succeeds all the same, unless warnings are errors.
         symbols: A pattern of symbols; undefined symbols (or duplicate ones, for `refines`) that match it belong here.
-        refines: The family whose messages `symbols` selects from.
+        refines: The families whose messages `symbols` selects from, with a blank between them.
         blocks: Its files take no part in the link, so that symbols are undefined for this reason.
     """
 

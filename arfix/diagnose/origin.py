@@ -195,7 +195,7 @@ class Origin(NamedTuple):
 
 
 def find_origins(
-    symbols: Mapping[str, Collection[str]], files: Iterable[str] = (), *, is_macho: bool = False
+    symbols: Mapping[str, Collection[str]], files: Iterable[str] = (), *, is_macho: bool = False, is_msvc: bool = False
 ) -> list[Origin]:
     """Return the libraries that have these symbols, and last an origin without a name for what is unknown.
 
@@ -203,12 +203,13 @@ def find_origins(
         symbols: Each symbol as the log has it, with the places that need it.
         files: Libraries and objects of the link that are at hand: libraries beside them are looked into.
         is_macho: The names have an underscore in front, as Apple's have.
+        is_msvc: They may have one, as 32-bit Windows has.
     """
     left = dict(symbols)
     found = [*_standard(left), *_by_namespace(left)]
     plain: dict[str, str] = {}
     for symbol in left:
-        name = _plain(symbol, is_macho=is_macho)
+        name = _plain(symbol, has_underscore=is_macho or is_msvc)
         plain.setdefault(name, symbol)
     for table, option in ((_FRAMEWORKS if is_macho else (), "-framework {}"), (_WINDOWS, "-l{}")):
         for library, pattern in table:
@@ -309,13 +310,13 @@ def _by_namespace(left: dict[str, Collection[str]]) -> Iterator[Origin]:
 _MSVC: Final = re.compile(r"\((?P<raw>[?_@]\S+)\)$")
 
 
-def _plain(symbol: str, *, is_macho: bool) -> str:
+def _plain(symbol: str, *, has_underscore: bool) -> str:
     """Return a symbol as C has it: without import prefix, version, or the underscore of the format."""
     raw = _MSVC.search(symbol[-4000:])
     name = raw["raw"] if raw is not None and symbol.startswith('"') else symbol
     name = name.removeprefix("__declspec(dllimport) ").removeprefix("__imp_")
     name = name.partition("@")[0] or name
-    if is_macho and name.startswith("_"):
+    if has_underscore and name.startswith("_"):
         name = name[1:]
     return name
 
