@@ -136,8 +136,14 @@ def kill(packages: list[Path], out: Path, what: str) -> int:
     if what == "run":
         running.kill()
     else:
-        workers = Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text(encoding="ascii").split()
-        os.kill(int(workers[-1]), signal.SIGKILL)
+        workers = [
+            int(child)
+            for thread in Path(f"/proc/{running.pid}/task").glob("*/children")
+            for child in thread.read_text(encoding="ascii").split()
+            if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
+        ]
+        for worker in workers[:1]:
+            os.kill(worker, signal.SIGKILL)
     running.wait()
     return parts
 
