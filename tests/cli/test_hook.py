@@ -30,7 +30,7 @@ def test_json_has_the_same() -> None:
 def test_a_path_that_would_need_quoting_is_refused(word: str) -> None:
     ran = arfix("hook", "make", "--sysroot", word)
     assert ran.code == 2
-    assert "cannot stand in a build file" in ran.stderr
+    assert "cannot be written to a build file" in ran.stderr
 
 
 def test_the_repository_is_named_as_each_system_does() -> None:
