@@ -10,7 +10,10 @@ driver what it would add, with `-###`; `inputs.py` opens the files.
 | how do a shell line, `@FILE` and `-Wl,` become words? | `words.py` |
 | which options does a linker have? | `options.py` |
 | which options does a compiler driver have? | `driver_options.py` |
+| what does libtool make of its words? | `libtool.py` |
 | what does the line mean? | `read.py` |
 | what does the driver add? | `driver.py` |
 | which file does `-lNAME` mean? | `libraries.py` |
+| what do the files hold, as inputs of a link? | `inputs.py` |
+| how is the command run for a comparison? | `own_line.py` |
 """

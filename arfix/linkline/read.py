@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from arfix.errors import UnsupportedError
 from arfix.linkage.model import Target
 from arfix.linkline.driver_options import user_words
+from arfix.linkline.libtool import translate
 from arfix.linkline.model import InputState, LineInput, LinkCommand, Unresolved
 from arfix.linkline.options import KEYWORDS, Effect, find_option
 from arfix.linkline.tool import Flavour, ToolKind, find_tool
@@ -50,7 +51,7 @@ def read_command(words: Sequence[str], folder: str = ".") -> LinkCommand:
             hint="Give the command that links, as the build prints it: gcc -o app main.o -lz",
         )
     tool, at = found
-    own = expanded[at:]
+    own = translate(expanded[at:], folder) if tool.libtool else expanded[at:]
     if tool.flavour not in (Flavour.GNU, Flavour.WASM):
         raise UnsupportedError(f"{tool.program}: the options of this linker are not read yet")
     if tool.kind is ToolKind.DRIVER:
