@@ -68,6 +68,12 @@ _MSVC_RUNTIME: Final = re.compile(r"(?:LIBCMTD?|MSVCRTD?|LIBCPMTD?|MSVCPRTD?|LIB
 _COMPILER_LIBRARY: Final = re.compile(r"(?:^|/)lib(?:gcc|gcc_eh|c|m|pthread|stdc\+\+|c_nonshared)\.a$")
 #: The file in which programs start.
 _START_FILE: Final = re.compile(r"crt[01]\.o$")
+#: Libraries that are named in one cure.
+_MOST_OPTIONS: Final = 12
+#: Libraries that come with Visual C++ and the Windows SDK.
+_VISUAL: Final = re.compile(
+    r"(?:kernel32|user32|ucrtd?|vcruntimed?|oldnames|uuid|advapi32|shell32)\.lib", re.IGNORECASE
+)
 #: CMake's folder of the objects of a target.
 _CMAKE: Final = re.compile(r"CMakeFiles/([\w.+-]{1,200})\.dir/")
 
@@ -260,7 +266,7 @@ def _unclosed(at: Situation) -> Advice:
     return Advice(reasons, (Cure(f"put -Wl,--no-whole-archive behind {line.words[last]}", shown_command(command)),))
 
 
-def _not_found(at: Situation) -> Advice:
+def _not_found(at: Situation) -> Advice:  # noqa: PLR0911 (one for each kind of evidence)
     name = at.subject.removesuffix(".lib")
     if name in _PLATFORM_LIBRARIES and at.line is not None and "-m32" in at.line.words:
         return _only("install the 32-bit libraries of the compiler (Debian: gcc-multilib g++-multilib)")
@@ -269,6 +275,8 @@ def _not_found(at: Situation) -> Advice:
     if name in _PACKAGES:
         debian, fedora = _PACKAGES[name]
         return _only(f"install the library's development files: {debian} (Debian), {fedora} (Fedora)")
+    if _VISUAL.fullmatch(at.subject) or _MSVC_RUNTIME.fullmatch(at.subject):
+        return _only("link in a developer command prompt of Visual Studio, which knows the folders of its libraries")
     if at.subject.endswith(".a"):
         return _only(f"install or build {at.subject}, and name its folder: -L DIR")
     if at.subject.endswith(".lib"):
@@ -308,6 +316,8 @@ def _nested(at: Situation) -> Advice:
                 f"replace the archives inside {_base(archive)} by their members",
                 f"arfix flatten {shlex.quote(archive)}",
             )
+        if member.endswith((".o", ".obj")):  # an object of another format, perhaps
+            return _only("see what the member is", f"arfix inspect {shlex.quote(archive)}")
         return _only(
             f"remove what is no object from {_base(archive)}",
             f"arfix strip {shlex.quote(archive)} {shlex.quote(_base(member))}",
@@ -357,15 +367,17 @@ def _machine(at: Situation) -> Advice:
 
 
 def _dso(at: Situation) -> Advice:
-    libraries = [place for place in at.places if ".so" in place]
-    if not libraries:
+    names = [re.sub(r"\.so(?:\.[\w.]+)?$", "", _base(place)) for place in at.places if ".so" in place]
+    options = list(dict.fromkeys({"libpthread": "-pthread"}.get(name, f"-l{name[3:]}") for name in names))
+    if not options or len(options) > _MOST_OPTIONS:
         return Advice((), ())
-    name = re.sub(r"\.so(?:\.[\w.]+)?$", "", _base(libraries[0]))
-    option = {"libpthread": "-pthread"}.get(name, f"-l{name.removeprefix('lib')}")
+    text = f"add {' '.join(options)} to the link line"
     line = at.line
     if line is None or not line.inputs:
-        return _only(f"add {option} to the link line")
-    return _only(f"add {option} to the link line", shown_command(line.with_word(option, line.inputs[-1].at)))
+        return _only(text)
+    last = line.inputs[-1].at
+    words = (*line.words[: last + 1], *options, *line.words[last + 1 :])
+    return _only(text, shown_command(shlex.join(words)))
 
 
 def _shared_missing(at: Situation) -> Advice:

@@ -509,6 +509,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
                 r"$",
                 r"(?:gcc|g\+\+|cc|c\+\+|clang|clang\+\+)(?:-\d+)?: error: (?P<subject>\S+\.(?:o|obj|a|so)\S*)$",
             ),
+            Shape("cannot find the library ", _WORD),
             Shape("cannot open linker script file ", r"(?P<subject>[^\s:]+)"),
             Shape("error LNK1104: cannot open file ", r"'(?P<subject>[^']+)'"),
             Shape("error LNK1181: cannot open input file ", r"'(?P<subject>[^']+)'"),
