@@ -61,6 +61,8 @@ def _differences(result: LinkResult, trial: Trial) -> Iterator[Disagreement]:
     # lld says the same of a local symbol in a discarded section as of a global one that is undefined for that reason.
     discarded = {one.symbol for one in refusals if one.kind is RefusalKind.DISCARDED} - result.errors.keys()
     expected, found = expected_undefined(result), trial.undefined - discarded
+    if result.linker is Linker.GOLD and any(_NO_INDEX in one for one in trial.others):
+        found -= {name for name in found if _is_from_archive(result, name)}
     if result.linker is Linker.MOLD:  # which names no versions
         expected, found = _unversioned(expected), _unversioned(found)
     yield from _sets(Aspect.UNDEFINED, expected if trial.complete else expected & found, found)
@@ -77,6 +79,16 @@ def _differences(result: LinkResult, trial: Trial) -> Iterator[Disagreement]:
         aside = own | frozenset(result.provided)
         found = frozenset(name for name in trial.exported if section_of_bound(name) is None)
         yield from _sets(Aspect.EXPORTED, result.exported - aside, found - aside)
+
+
+#: What gold says of an archive whose index it does not find. It then lacks what the archive would have defined.
+_NO_INDEX = "no archive symbol table"
+
+
+def _is_from_archive(result: LinkResult, name: str) -> bool:
+    """Return whether the definition that counts was predicted to be pulled out of an archive."""
+    winner = result.winners.get(name)
+    return winner is not None and result.link.input_of(winner).use is InputMode.ON_DEMAND
 
 
 def _refusals(

@@ -321,6 +321,8 @@ class _MoldOrder:
                 self.needs += [(at, self.scope.enter(at)) for at in range(start, start + len(item.units))]
             case InputMode.ON_DEMAND:
                 for number, unit in enumerate(item.units, start):
+                    if self.scope.reject_bytecode(number):
+                        continue
                     self._offer(unit.table.strong, _NamedDefinition(1, number))
                     weak = (name for name in unit.table.weak if name not in unit.table.aliases)
                     self._offer((*weak, *unit.table.common), _NamedDefinition(2, number))

@@ -149,6 +149,17 @@ class Scope:
             return (self.plugin,)
         return _BYTECODE if self._plugins else ()
 
+    def reject_bytecode(self, number: int) -> bool:
+        """Return whether the linker has no plugin for a unit; note that it refuses the unit, which may not even enter.
+
+        mold reads every member of an archive before it pulls any in, and stops at bytecode.
+        """
+        content = self.units[number].content
+        if self._plugins or content not in _BYTECODE:
+            return False
+        self.rejected.append(Rejection(number, RejectionReason.NOT_AN_OBJECT))
+        return True
+
     def _can_read(self, content: Content) -> bool:
         """Return whether the linker makes something of an object: bytecode needs the plugin of its compiler."""
         if content not in _BYTECODE or self.linker is Linker.LLD:

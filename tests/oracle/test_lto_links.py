@@ -14,6 +14,7 @@ from arfix.linkage.inputs import archive_input, object_input
 from arfix.linkage.linkers import identify_linker
 from arfix.linkage.model import InputMode, Link, Linker, RejectionReason
 from arfix.linkage.resolve import resolve
+from tests.run_arfix import arfix
 from tests.tools import find, give_up, need, not_here, output_of
 
 if TYPE_CHECKING:
@@ -125,3 +126,19 @@ def test_an_old_lld_does_not_read_later_bitcode(tmp_path: Path) -> None:
     link = Link((object_input(Where("x.o"), lambda: memoryview(data)),))
     assert resolve(link, Linker.LLD, identify_linker(old).release).rejected
     assert not resolve(link, Linker.LLD, (19, 1)).rejected
+
+
+@pytest.mark.parametrize("linker", ["ld", "gold", "ld.lld-14|ld.lld-19", "ld.lld-19|ld.lld", "mold"])
+def test_a_linker_alone_pulls_no_bytecode_in(linker: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the plugin: mold refuses any such member of an archive, and lld sees the mark of slim objects alone."""
+    monkeypatch.chdir(tmp_path)
+    word = next((one for one in linker.split("|") if find("ld.bfd" if one == "ld" else one, f"ld.{one}")), None)
+    if word is None:
+        give_up(f"{linker} is not here")
+    for name, flags in (("main", ()), ("f", ("-flto",)), ("inner", ("-flto",))):
+        (tmp_path / f"{name}.c").write_text(SOURCES[name], encoding="utf-8")
+        output_of(need("gcc"), *flags, "-c", f"{name}.c", cwd=tmp_path)
+    output_of(need("gcc-ar"), "rcs", "libf.a", "f.o", "inner.o", cwd=tmp_path)
+    output_of(need("ar"), "rcs", "libmain.a", "main.o", cwd=tmp_path)
+    ran = arfix("verify", "--on-demand", "-u", "main", "libmain.a", "libf.a", "--linker", word, "--json")
+    assert [one for one in ran.json["findings"] if one["rule"] == "prediction-differs"] == [], ran.stdout
