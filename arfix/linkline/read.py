@@ -159,6 +159,8 @@ class _Reader:
             self._apply(found, value, shown, position)
 
     def _input(self, name: str, position: int | None, *, is_library: bool) -> None:
+        if not name:
+            return  # an option at the end of the line that lacks its value
         is_added = self.added and position is None
         self.inputs.append(LineInput(name, self.state, is_library, position, is_added))
 

@@ -104,6 +104,8 @@ _NAME = re.compile(
     re.IGNORECASE,
 )
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
+#: What `go build -ldflags=-v` prints before the line of the driver.
+_OF_GO = ("host", "link:")
 #: Programs that run the rest of their line.
 _LAUNCHERS = frozenset(
     {"env", "ccache", "sccache", "distcc", "icecc", "time", "nice", "command", "exec", "nohup", "then"}
@@ -152,7 +154,7 @@ def linker_named(name: str) -> Linker | None:
 def find_tool(words: Sequence[str]) -> tuple[Tool, int] | None:
     """Return the program of a command, and its position behind launchers and assignments; None if it does not link."""
     libtool = False
-    at = 0
+    at = len(_OF_GO) if tuple(words[: len(_OF_GO)]) == _OF_GO else 0
     while at < len(words):
         word = words[at]
         base = file_name(word).removesuffix(".exe")

@@ -3,6 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from arfix.errors import UnsupportedError
 from arfix.linkage.model import Linker, Target
@@ -77,6 +79,7 @@ def test_inputs_and_the_state_at_their_place(line: str, inputs: str) -> None:
         ('LC_ALL="C" PATH="/a:/b" VSLANG="1033" "cc" "-m64" "a.o"', "cc", None),
         ("/bin/bash ../libtool --silent --tag=CC --mode=link gcc -o x a.lo", "gcc", None),
         ("ccache /usr/bin/c++ a.o", "c++", None),
+        ('host link: "gcc" "-m64" "-rdynamic" "a.o" "-O2" "-g"', "gcc", None),
         ("env LANG=C i686-w64-mingw32-gcc-posix a.o", "gcc", None),
     ],
 )
@@ -175,3 +178,33 @@ def test_response_files(tmp_path: Path) -> None:
     assert shown(command) == "a.o b c.o -lz* @none*"
     assert command.words == ("gcc", "a.o", "b c.o", "-Wl,--whole-archive", "-lz", "@none")
     assert [one.position for one in command.inputs] == [1, 2, 4, 5]
+
+
+def test_a_line_of_rustc() -> None:
+    command = read(
+        'LC_ALL="C" PATH="/x:/usr/bin" VSLANG="1033" "cc" "-m64" "/t/symbols.o" "app.rcgu.o" "-Wl,--as-needed" '
+        '"-Wl,-Bstatic" "/r/libstd-1.rlib" "/r/libcompiler_builtins-2.rlib" "-Wl,-Bdynamic" "-lgcc_s" "-lc" '
+        '"-Wl,--eh-frame-hdr" "-Wl,-z,noexecstack" "-L" "/r/lib" "-o" "app" "-Wl,--gc-sections" "-pie" '
+        '"-Wl,-z,relro,-z,now" "-Wl,-O1" "-Wl,--strip-debug" "-nodefaultlibs"'
+    )
+    assert shown(command) == (
+        "/t/symbols.o app.rcgu.o /r/libstd-1.rlib?s /r/libcompiler_builtins-2.rlib?s -lgcc_s? -lc?"
+    )
+    assert (command.target, command.output, command.gc_sections) == (Target.PIE, "app", True)
+    assert command.not_understood == ()
+
+
+#: Words that options are made of, in orders that nobody would write.
+_PIECES = st.sampled_from(
+    [
+        *("-Wl,", "-Wl,,", "-Xlinker", "-", "--", "---", "-l", "-L", "-z", "-o", "-T", "-u", "--defsym", "-e", "="),
+        *("--pop-state", "-)", "--end-lib", "-R", "--library=", "--exclude-libs", "-x", "a.o", "-fuse-ld=", "-Wl,-z"),
+        *("@", "@x", ""),
+    ]
+)  # fmt: skip
+
+
+@given(st.sampled_from(["gcc", "ld", "libtool gcc", "mold"]), st.lists(st.one_of(_PIECES, st.text(max_size=6))))
+def test_any_words_are_read(program: str, words: list[str]) -> None:
+    command = read_command([*program.split(), *words])
+    assert all(one.word for one in command.inputs)
