@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+pytestmark = pytest.mark.slow
+
 #: Without annotations that mypy could use.
 distributed: Any = import_module("distributed")
 

@@ -59,6 +59,7 @@ def test_counts_and_rows(folder: Path, tmp_path: Path) -> None:
     assert sum("libdamaged.a" in row and "malformed" in row for row in found["findings"]) == 1
 
 
+@pytest.mark.slow
 def test_the_rows_do_not_depend_on_who_works(folder: Path, tmp_path: Path) -> None:
     survey([str(folder)], str(tmp_path / "one"), executor=InThread())
     with ThreadPoolExecutor(3) as executor:
