@@ -10,7 +10,7 @@ from arfix.archive.files import STANDARD_STREAM, open_archive, open_source
 from arfix.archive.format import AIX_BIG_MAGIC, AIX_SMALL_MAGIC, MAGIC, MAGIC_SIZE, THIN_MAGIC
 from arfix.audit.checked_library import CheckedLibrary, checked_library
 from arfix.audit.rules.malformed import unreadable
-from arfix.errors import ArfixError, EditError, FormatError, Where
+from arfix.errors import ArfixError, EditError, FormatError, UnsupportedError, Where
 from arfix.formats.identify import identify
 from arfix.formats.model import Content
 from arfix.linkage.inputs import image_input, object_input
@@ -133,9 +133,19 @@ def _open_command(
     link = link_of(command, files, stack, (*extra, *modules))
     link = replace(link, roots=(*link.roots, *_roots(settings.roots, link.inputs)))
     damaged = {error: finding for error in opened.errors if (finding := _damage(error)) is not None}
-    errors = tuple(error for error in opened.errors if error not in damaged)
+    errors = [error for error in opened.errors if error not in damaged]
+    errors += [_not_compiled(source) for source in command.sources]
     notes = (*command.remarks, *opened.notes)
-    return OpenedLink(tuple(libraries.values()), link, tuple(damaged.values()), errors, notes)
+    return OpenedLink(tuple(libraries.values()), link, tuple(damaged.values()), tuple(errors), notes)
+
+
+def _not_compiled(source: str) -> ArfixError:
+    """Return the error for a source file on the line: what its object will need cannot be known."""
+    return UnsupportedError(
+        "a source file: the object that the compiler would make of it is not in the check",
+        where=Where(source),
+        hint="Compile it first (-c), and name the object in the command.",
+    )
 
 
 def _damage(error: ArfixError) -> Finding | None:

@@ -145,19 +145,13 @@ class LinkCommand:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """Remarks for people on what was not followed: words, options, sources."""
+        """Remarks for people on words and options that were not followed."""
         remarks = list(self.notes)
         if self.not_understood:
             remarks.append(f"not understood, and passed over: {' '.join(self.not_understood)}")
         not_followed = (*self.not_modelled, *self._read_only())
         if not_followed:
             remarks.append(f"understood, but not followed: {' '.join(not_followed)}")
-        if self.sources:
-            first = self.sources[0]
-            remarks.append(
-                f"{' '.join(self.sources)}: the object that the compiler would make is not part of the check; "
-                f"compile it first (-c {first}) and name the object"
-            )
         return tuple(remarks)
 
     def _read_only(self) -> Iterator[str]:

@@ -119,6 +119,22 @@ def test_a_file_behind_two_dashes_is_still_a_file() -> None:
     assert arfix("check", "libpng.a", "--", "ld", "main.o").code == 2
 
 
+def test_a_source_file_on_the_line_leaves_no_clean_verdict(tmp_path: Path) -> None:
+    driver = tmp_path / "gcc"
+    driver.write_text(f"#!{sys.executable}\nimport sys\nprint(' ld libpng.a', file=sys.stderr)\n", "utf-8")
+    driver.chmod(0o755)
+    ran = arfix("check", "--", str(driver), "-o", "app", "main.c", "libpng.a")
+    assert ran.code == 2
+    assert "main.c: a source file" in ran.stderr
+
+
+def test_nobody_offers_to_put_a_stub_into_an_object() -> None:
+    ran = arfix("check", "--", "ld", "main.o", "lib/libz.a")
+    assert ran.code == 1
+    assert "arfix stub" not in ran.stdout
+    assert "arfix strip" not in ran.stdout
+
+
 def test_a_command_that_compiles_is_refused() -> None:
     ran = arfix("check", "--", "gcc", "-c", "main.c")
     assert ran.code == 2

@@ -201,10 +201,11 @@ class _Fixes:
         at_hand = {
             name for name, one in cause_of.items() if one.path is not None or one.kind is MissingLibraryKind.RUNTIME
         }
-        rest = self._strip([(one, numbers) for one, numbers in entries if one.name not in at_hand])
-        self._stub(
-            [(one, numbers) for one, numbers in rest if cause_of[one.name].kind is not MissingLibraryKind.PKG_CONFIG]
-        )
+        is_archive = self.context.member(entries[0][1][0]) is not None if entries else False
+        if is_archive:  # an object by itself has no members to remove, and takes none
+            rest = self._strip([(one, numbers) for one, numbers in entries if one.name not in at_hand])
+            packaged = MissingLibraryKind.PKG_CONFIG
+            self._stub([(one, numbers) for one, numbers in rest if cause_of[one.name].kind is not packaged])
         for name, cause in cause_of.items():
             if cause.remark and name not in self.fixes:
                 self.remarks[name] = cause.remark
