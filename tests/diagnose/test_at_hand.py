@@ -77,3 +77,36 @@ def test_a_log_makes_nothing_run(tmp_path: Path) -> None:
     log.write_text(f"{trap} liba.a b1.o -o app\nb1.c:(.text+0x5): undefined reference to `a2'\n", encoding="utf-8")
     assert "move liba.a behind b1.o" in arfix("diagnose", log).stdout
     assert not Path("sprung").exists()
+
+
+def test_cxx_definition_of_a_function_that_c_calls() -> None:
+    Path("weigh.cc").write_text("int weigh(int x){ return x; }\n", encoding="utf-8")
+    Path("call.c").write_text("int weigh(int); int main(void){ return weigh(0); }\n", encoding="utf-8")
+    output_of(need("g++"), "-c", "weigh.cc")
+    output_of(need("gcc"), "-c", "call.c")
+    output_of(need("ar"), "rc", "libweigh.a", "weigh.o")
+    said = arfix("diagnose", "--", "gcc", "call.o", "libweigh.a", "-o", "app").stdout
+    assert 'libweigh.a(weigh.o) defines weigh as a C++ function: declare it extern "C" there' in said
+
+
+def test_why_members_that_clash_are_in_the_link() -> None:
+    Path("twice.c").write_text("int used(void){ return 1; } int extra(void){ return 0; }\n", encoding="utf-8")
+    Path("wants.c").write_text("int used(void); int extra(void); int main(void){ return used() + extra(); }\n", "utf-8")
+    build("libone.a", "used.c")
+    build("libtwo.a", "twice.c")
+    output_of("gcc", "-c", "wants.c")
+    ran = arfix("diagnose", "--json", "--", "gcc", "wants.o", "libone.a", "libtwo.a", "-o", "app")
+    (cause,) = ran.json["logs"][0]["causes"]
+    assert cause["reasons"] == [
+        "libone.a(used.o) enters for used, which wants.o needs",
+        "libtwo.a(twice.o) enters for extra, which wants.o needs",
+    ]
+
+
+def test_an_archive_without_the_symbol_in_its_index() -> None:
+    build("liba.a", "a2.c")
+    output_of("gcc", "-c", "a1.c")
+    output_of("ar", "qS", "liba.a", "a1.o")
+    output_of("gcc", "-c", "main.c", "b1.c")
+    ran = arfix("diagnose", "--", "gcc", "main.o", "liba.a", "b1.o", "-o", "app")
+    assert ran.code == 1
