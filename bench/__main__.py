@@ -39,9 +39,9 @@ NOTES = """\
 Times are medians of whole processes that ran in turns. Ratios are medians of the ratios of CPU time, run by run: other
 load on the machine changes them less than wall times.
 In tasks with a row `import typer`, the ratio is of arfix's CPU time above that row, and the column `above parsing` has
-the ratio of what it takes above a typer program that parses its arguments and does nothing else: typer loads pydantic
-with the first word that it converts. `Python, copying` is an interpreter without modules that writes the file anew: no
-program in Python takes less.
+the ratio of what it takes above a typer program that parses its arguments and does nothing else, with arfix's settings
+for garbage collection: typer loads pydantic with the first word that it converts. `Python, copying` is an interpreter
+without modules that writes the file anew: no program in Python takes less.
 arfix waits until its result is on the disk, and the other tools do not. The row `sync` says how long that takes.
 """
 

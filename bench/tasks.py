@@ -10,6 +10,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from arfix.__main__ import COLLECT_EVERY
 from bench.measure import Side, file_system_of
 from samples.debian import CACHE
 from tests.ar_builder import ar
@@ -27,14 +28,20 @@ ARFIX = (sys.executable, "-m", "arfix")
 MEMORY = Path("/dev/shm")  # noqa: S108 (the files are named for the bench, and removed)
 #: What every run of arfix costs before it does anything.
 START = Side("import typer", [sys.executable, "-c", "import typer"])
-_PROGRAM = """
+_PROGRAM = f"""
+import gc
+gc.set_threshold({COLLECT_EVERY})
 import typer
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 @app.command()
 def main(words: list[str], force: bool = False) -> None: ...
-app()
+try:
+    app()
+finally:
+    gc.freeze()
 """
-#: A typer program that does nothing with its arguments. With the first word to convert, typer loads pydantic.
+#: A typer program that does nothing with its arguments, and looks for garbage as seldom as arfix does. With the first
+#: word to convert, typer loads pydantic.
 PARSER = Side("typer program that parses", [sys.executable, "-c", _PROGRAM, "lib.a", "x.o"])
 #: What no Python program can do without: start, read a file, write it anew under its name.
 _COPY = """
@@ -45,6 +52,10 @@ while at < end:
     at += os.sendfile(new, old, at, end - at)
 os.replace(sys.argv[1] + ".new", sys.argv[1])
 """
+
+#: Both, as the last sides of a task whose ratios are of the work above them.
+STARTS = (PARSER, START)
+FLOORS = frozenset({PARSER.name, START.name, "Python, copying"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,17 +150,16 @@ def strip_task(name: str, archive: Path, member: str, rounds: int, folder: Path)
             copy.unlink()
 
     sides = [Side(side, [*command, str(copies[side]), member], fresh(side)) for side, command in commands.items()]
-    sides += [PARSER, START]
-    floors = frozenset({"Python, copying", PARSER.name, START.name})
+    sides += STARTS
     goals = {"ar dD": 0.25, "llvm-ar dD": 1.2} if folder == MEMORY else {}
     title = f"strip {name}, {file_system_of(folder)}"
-    return Task(title, sides, rounds, goals, start=START.name, floors=floors, leaner=folder == MEMORY, check=same)
+    return Task(title, sides, rounds, goals, start=START.name, floors=FLOORS, leaner=folder == MEMORY, check=same)
 
 
 def inspect_task(name: str, archive: Path, rounds: int) -> Task:
     """Return the listing of an archive with its symbol counts, beside nm's listing of its symbols."""
     sides = [Side("arfix", [*ARFIX, "inspect", str(archive)]), Side("nm", [need("nm"), str(archive)])]
-    return Task(f"inspect {name}", sides, rounds, {"nm": 1.0})
+    return Task(f"inspect {name}", [*sides, *STARTS], rounds, {"nm": 1.0}, start=START.name, floors=FLOORS)
 
 
 def start_task() -> Task:
@@ -162,7 +172,8 @@ def check_task() -> Task:
     crypto, libc = libcrypto(), library("libc6-dev", "libc.a")
     tries = f"{need('nm')} -A {crypto} {libc}; {need('ld')} -r --whole-archive {crypto} -o {WORK}/whole.o"
     arfix = Side("arfix", [*ARFIX, "check", str(crypto), "--provider", str(libc)], codes=(0, 1))
-    return Task("check libcrypto.a", [arfix, Side("nm -A, ld -r", ["/bin/sh", "-c", tries])], 9, {"nm -A, ld -r": 0.5})
+    sides = [arfix, Side("nm -A, ld -r", ["/bin/sh", "-c", tries]), *STARTS]
+    return Task("check libcrypto.a", sides, 9, {"nm -A, ld -r": 0.5}, start=START.name, floors=FLOORS)
 
 
 def prefix_task() -> Task:
@@ -172,7 +183,7 @@ def prefix_task() -> Task:
         Side("arfix", [*ARFIX, "symbols", crypto, "--prefix", "my_", "-o", result]),
         Side("objcopy", [need("objcopy"), "--prefix-symbols=my_", crypto, result]),
     ]
-    return Task("prefix libcrypto.a", sides, 9, {"objcopy": 1.0})
+    return Task("prefix libcrypto.a", [*sides, *STARTS], 9, {"objcopy": 1.0}, start=START.name, floors=FLOORS)
 
 
 def image_task() -> Task:
