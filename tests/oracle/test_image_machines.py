@@ -49,5 +49,6 @@ def test_code_of_a_c_library_is_that_of_the_map(machine: str, tmp_path: Path) ->
 def test_where_the_linker_shortens_code_names_are_left(tmp_path: Path) -> None:
     program, library, said = build("riscv64", tmp_path)
     found = sections_of(program, library)["code"]
-    assert 0.6 * said["code"] < found <= said["code"]
+    # Three tenths of the functions are local, and a member counts only if all its names are its own.
+    assert 0.5 * said["code"] < found <= said["code"]
     assert sections_of(tmp_path / "stripped", library).get("code", 0) < 0.1 * said["code"]
