@@ -170,7 +170,16 @@ class Context:
         unique = self.definitions.defined_only_by(numbers)
         if not self._asked_for.isdisjoint(unique) or self.definitions.needed_outside(numbers):
             return False
-        return not self.wanted_by_providers(unique)
+        return self._named_by_damaged.isdisjoint(unique) and not self.wanted_by_providers(unique)
+
+    @cached_property
+    def _named_by_damaged(self) -> frozenset[str]:
+        """Symbols of units in the link that a damaged unit has in its bytes: the proof of `strip` counts them, too."""
+        damaged = [one for one in self.under_test if self.units[one].fault is not None]
+        if not damaged:
+            return frozenset()
+        search = NameSearch({name for one in self.entered for name in self.units[one].definitions})
+        return frozenset(name for one in damaged for name in search.names_in(bytes(self.units[one].view)))
 
 
 def _file_name(path: str) -> str:

@@ -16,12 +16,12 @@ from arfix.edits.plan import Add, Drop, Plan, Reindex
 from arfix.edits.platform import is_platform_library
 from arfix.edits.requests import FlattenChoice
 from arfix.edits.spliced_members import (
+    PresentMembers,
     ResultMember,
     SplicedMember,
     as_new_member,
     find_clashes,
     needed_candidates,
-    only_new,
 )
 from arfix.formats.identify import identify
 from arfix.formats.model import Content
@@ -193,11 +193,11 @@ def _only_needed(nested: Sequence[_Nested], own: Sequence[Member]) -> list[_Nest
 
 def _without_identical(work: _Work, nested: Sequence[_Nested], own: Sequence[Member]) -> list[_Nested]:
     """Return the nested archives without members that are already present with the same name and bytes."""
-    present = list(own)
+    present = PresentMembers(own)
     result = []
     for one in nested:
-        kept, identical = only_new(one.candidates, present)
-        present += [candidate.member for candidate in kept]
+        kept = [candidate for candidate in one.candidates if present.add(candidate.member)]
+        identical = len(one.candidates) - len(kept)
         if identical:
             name = work.archive.members[one.position].name
             what = "1 member is" if identical == 1 else f"{identical} members are"

@@ -65,22 +65,21 @@ def as_new_member(inner: Member, outer: Member, where: Where, *, into_thin: bool
     return replace(new, thin_path=outer.thin_path, thin_origin=inner.header_offset)
 
 
-def only_new(candidates: Iterable[SplicedMember], present: Sequence[Member]) -> tuple[list[SplicedMember], int]:
-    """Return the members that are not present yet, and the number of those that are.
+class PresentMembers:
+    """The members of a result so far. Members that share only the name are different members.
 
-    A member is present if one of the same name has the same bytes. Members that share only the name are both kept.
+    Args:
+        members: The members that are present from the start.
     """
-    alike: dict[tuple[str, int], _HashedMembers] = {}
-    for member in present:
-        alike.setdefault((member.name, member.size), _HashedMembers()).add(member)
-    chosen = []
-    identical = 0
-    for candidate in candidates:
-        if alike.setdefault((candidate.member.name, candidate.member.size), _HashedMembers()).add(candidate.member):
-            chosen.append(candidate)
-        else:
-            identical += 1
-    return chosen, identical
+
+    def __init__(self, members: Iterable[Member]) -> None:
+        self._alike: dict[tuple[str, int], _HashedMembers] = {}
+        for member in members:
+            self.add(member)
+
+    def add(self, member: Member) -> bool:
+        """Add a member, unless one of the same name has the same bytes; return whether it was added."""
+        return self._alike.setdefault((member.name, member.size), _HashedMembers()).add(member)
 
 
 class _HashedMembers:

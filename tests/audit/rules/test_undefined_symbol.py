@@ -71,6 +71,17 @@ def test_a_member_that_is_wanted_from_outside_gets_a_stub() -> None:
     assert set(fixes(link_findings("undefined-symbol", Linked((CRYPTO, LIBC, module), MISSING)))) == {stub}
 
 
+def test_a_member_that_a_damaged_one_may_need_gets_a_stub() -> None:
+    """`strip` cannot prove that the damaged member does not need it, and would refuse."""
+    damaged = elf("a", "?BIO_s_log")[:-200]
+    crypto = object_archive("libcrypto.a", ("a.o", damaged), ("bss_log.o", BSS_LOG), ("c.o", elf("c")))
+    found = link_findings("undefined-symbol", Linked((crypto, LIBC), (Undefined("openlog", (1,)),)))
+    assert fixes(found) == ["arfix stub openlog --into libcrypto.a"]
+    unrelated = object_archive("libcrypto.a", ("a.o", elf("a")[:-200]), ("bss_log.o", BSS_LOG), ("c.o", elf("c")))
+    found = link_findings("undefined-symbol", Linked((unrelated, LIBC), (Undefined("openlog", (1,)),)))
+    assert fixes(found) == ["arfix strip libcrypto.a bss_log.o"]
+
+
 def test_members_that_only_need_each_other_go_together() -> None:
     one, two = elf("one", "?two", "?openlog"), elf("two", "?one", "?openlog")
     crypto = object_archive("libx.a", ("one.o", one), ("two.o", two), ("c.o", elf("c")), ("d.o", elf("d")))
