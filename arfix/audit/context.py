@@ -170,7 +170,24 @@ class Context:
         unique = self.definitions.defined_only_by(numbers)
         if not self._asked_for.isdisjoint(unique) or self.definitions.needed_outside(numbers):
             return False
-        return self._named_by_damaged.isdisjoint(unique) and not self.wanted_by_providers(unique)
+        # `strip` knows the archive alone, where a name may have no other definition.
+        if any(not self._named_by_damaged.isdisjoint(self.units[one].definitions) for one in numbers):
+            return False
+        owners = {self.owners[one] for one in numbers}
+        if any(self._definitions_in[owner].needed_outside(numbers) for owner in owners):
+            return False
+        return not self.wanted_by_providers(unique)
+
+    @cached_property
+    def _definitions_in(self) -> Mapping[int, Definitions]:
+        """The definitions and references of each archive by itself: `strip` knows no other."""
+        by_owner: dict[int, list[int]] = {}
+        for number in self.under_test:
+            by_owner.setdefault(self.owners[number], []).append(number)
+        return {
+            owner: Definitions.of_objects((number, self.units[number].table) for number in numbers)
+            for owner, numbers in by_owner.items()
+        }
 
     @cached_property
     def _named_by_damaged(self) -> frozenset[str]:
