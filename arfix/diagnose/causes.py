@@ -318,7 +318,7 @@ def _subject(family: Family, fact: Fact) -> str:
     if family.fold is not Fold.SUBJECT:
         return ""
     if family is _WRONG_MACHINE and _SKIPPING in fact.text:
-        asked = fact.by or (Word(fact.places[0], 0).library if fact.places else "") or ""
+        asked = fact.by or (Word(fact.places[0], 0).lib_name if fact.places else "") or ""
         return asked.removeprefix("-l").removeprefix(":")
     if family.blocks and fact.names_place:
         return container(fact.places[0])

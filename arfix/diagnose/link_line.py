@@ -50,7 +50,7 @@ class Word:
     at: int
 
     @property
-    def library(self) -> str | None:
+    def lib_name(self) -> str | None:
         """The name behind `-l`, or of `libNAME.a`; None for an object."""
         if self.text.startswith("-l"):
             return self.text[2:].removeprefix(":")
@@ -117,7 +117,7 @@ class LinkLine:
 
     def positions(self, library: str) -> tuple[int, ...]:
         """Return where the command names a library, by its option or its file."""
-        return tuple(word.at for word in self.inputs if word.library == library)
+        return tuple(word.at for word in self.inputs if word.lib_name == library)
 
     def position_of(self, place: str) -> int | None:
         """Return where the command names the file of a place in a message; None where it does not."""
@@ -128,8 +128,8 @@ class LinkLine:
         base = os.path.basename(file)
         alike = [word.at for word in self.inputs if os.path.basename(word.text) == base]
         if not alike:
-            library = Word(file, 0).library
-            alike = [word.at for word in self.inputs if library is not None and word.library == library]
+            library = Word(file, 0).lib_name
+            alike = [word.at for word in self.inputs if library is not None and word.lib_name == library]
         return alike[-1] if alike else None
 
     def with_word(self, word: str, behind: int) -> str:

@@ -54,4 +54,4 @@ class Situation:
         """The file of the library that lacks its own symbols; empty where none of its members asks for them."""
         name = "" if self.origin is None else self.origin.name.removeprefix("lib")
         files = (container(place) for place in self.places)
-        return next((file for file in files if name and Word(file, 0).library == name), "")
+        return next((file for file in files if name and Word(file, 0).lib_name == name), "")
