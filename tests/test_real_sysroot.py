@@ -90,7 +90,10 @@ def test_init_apply_verify_end_clean_and_revert_restores_every_byte(planted: tup
 
 
 def test_twenty_kills_lose_nothing(planted: tuple[Place, list[Path]]) -> None:
-    """Only the faulty archives are hashed each time; that no other file is touched shows in its inode and times."""
+    """Only the faulty archives are hashed each time; that no other file is touched shows in its inode and times.
+
+    A killed run may leave temporary files beside the archives; the next run removes them.
+    """
     place, faulty = planted
     every = hashes(place)
     others = untouched(place, faulty)
@@ -102,17 +105,25 @@ def test_twenty_kills_lose_nothing(planted: tuple[Place, list[Path]]) -> None:
     for number in range(20):
         assert place.run("revert").code == 0
         assert hashes(place, faulty) == before
+        assert untouched(place, faulty) == others
         pid = _start(place)
         time.sleep(takes * number / 18)
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
         now = hashes(place, faulty)
         assert not [name for name in before if now.get(name) not in {before[name], repaired[name]}]
-        assert untouched(place, faulty) == others
+        left = untouched(place, faulty)
+        assert {path: left.get(path) for path in others} == others
+        assert all(_is_temporary(path) for path in left.keys() - others.keys())
     assert place.run("apply").code == 0
     assert hashes(place, faulty) == repaired
+    assert untouched(place, faulty) == others
     assert place.run("revert").code == 0
     assert hashes(place) == every
+
+
+def _is_temporary(path: Path) -> bool:
+    return path.name.startswith(".") and path.suffix in {".tmp", ".old"}
 
 
 def _start(place: Place) -> int:
