@@ -22,6 +22,21 @@ if TYPE_CHECKING:
     from arfix.linkage.refusals import LinkerRefusal
 
 
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The place at which a finding about a unit is reported.
+
+    Attributes:
+        prefix: Names the unit in the message where the place is another one; else empty.
+        archive: The archive's path.
+        member: The member's label; None for an object file, and where the place is another one.
+    """
+
+    prefix: str
+    archive: str
+    member: str | None
+
+
 @dataclass(frozen=True, eq=False)
 class Context:
     """A resolved link and the settings of the check.
@@ -85,6 +100,12 @@ class Context:
         """Return the unit's member label, nested as `libposix.a(open.o)`; None for an object file on its own."""
         members = self.units[number].where.members
         return "(".join(members) + ")" * (len(members) - 1) if members else None
+
+    def anchor(self, number: int) -> Anchor:
+        """Return where a finding about the unit is reported: at the unit, or else at the first archive under test."""
+        if self.is_under_test(number):
+            return Anchor("", self.path(number), self.member(number))
+        return Anchor(f"{self.short_place(number)}: ", self.settings.archives[0], None)
 
     def selector(self, number: int) -> str:
         """Return the selector that means this member alone: `x.o#1` if others share its name."""

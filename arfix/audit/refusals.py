@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from arfix.audit.context import Anchor
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -29,16 +31,16 @@ def refusal_findings(
         if one.kind is kind:
             path = None if one.unit is None else context.path(one.unit)
             groups.setdefault((path, one.symbol), []).append(one)
-    for (path, symbol), found in groups.items():
+    for (_, symbol), found in groups.items():
         first = found[0]
+        at = Anchor("", context.settings.archives[0], None) if first.unit is None else context.anchor(first.unit)
         is_tested = first.unit is not None and context.is_under_test(first.unit)
         more = f"; {len(found)} members do so" if len(found) > 1 else ""
-        place = "" if is_tested or first.unit is None else f"{context.short_place(first.unit)}: "
         related = [context.place(one.unit) for one in found[1:] if one.unit is not None]
         yield text.finding(
-            f"{place}{message(first)}{more}",
-            archive=path if is_tested else context.settings.archives[0],
-            member=context.member(first.unit) if is_tested and first.unit is not None else None,
+            f"{at.prefix}{message(first)}{more}",
+            archive=at.archive,
+            member=at.member,
             symbol=symbol,
             fix=fix(first) if is_tested else None,
             related=tuple(related),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
@@ -15,14 +14,12 @@ from typing import TYPE_CHECKING, assert_never
 from arfix.errors import AccessError, UnsupportedError
 from arfix.linkage.dialects import MINGW_EMULATIONS, Format, foreign_options
 from arfix.linkage.model import Linker, Target
+from arfix.linkage.process import run
 from arfix.linkage.releases import release_of
 
 if TYPE_CHECKING:
     from arfix.formats.model import Machine
     from arfix.linkage.releases import Release
-
-#: Seconds that one test link may take.
-TIMEOUT = 600.0
 
 #: Programs that answer to the four words, best first. LLVM's distribution puts `ld.lld` beside versioned names.
 _PROGRAMS = {
@@ -340,36 +337,3 @@ def target_options(
     every = ("--error-limit=0",) if program.linker is Linker.LLD else ()
     # What the platform's own shared objects lack is not this link's fault.
     return (*named, *kind, "--allow-shlib-undefined", "--no-demangle", *every)
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessResult:
-    """The outcome of running a program: its status, and its output on both streams, decoded with surrogateescape."""
-
-    status: int
-    output: str
-    errors: str
-
-
-def run(command: list[str], *, timeout: float = TIMEOUT, cwd: str | None = None) -> ProcessResult:
-    """Run a program under the C locale, without a shell, and return what it did.
-
-    Raises:
-        AccessError: It cannot be started, or does not end within `timeout` seconds.
-    """
-    environment = {**os.environ, "LC_ALL": "C", "LANGUAGE": "C"}
-    try:
-        ran = subprocess.run(  # noqa: S603 (the program is the linker that the user named)
-            command,
-            cwd=cwd,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=timeout,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise AccessError(f"{command[0]} did not end within {timeout:.0f} seconds") from error
-    except OSError as error:
-        raise AccessError(f"{command[0]} cannot be run: {error.strerror}") from error
-    return ProcessResult(ran.returncode, os.fsdecode(ran.stdout), os.fsdecode(ran.stderr))

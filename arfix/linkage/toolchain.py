@@ -11,7 +11,8 @@ import shutil
 from typing import TYPE_CHECKING
 
 from arfix.errors import AccessError
-from arfix.linkage.linkers import run, triples_for
+from arfix.linkage.linkers import triples_for
+from arfix.linkage.process import run
 from arfix.linkage.sysroot import Sysroot
 
 if TYPE_CHECKING:

@@ -19,9 +19,10 @@ from arfix.errors import ArfixError, UnsupportedError
 from arfix.formats.elf.file import Elf
 from arfix.formats.model import Binding, Place, SymbolType
 from arfix.linkage.dialects import Format, dialect_of, platform_of
-from arfix.linkage.linkers import TIMEOUT, run, target_options
+from arfix.linkage.linkers import target_options
 from arfix.linkage.messages import MessageKind, Messages, parse_messages
 from arfix.linkage.model import InputMode, Linker, Target
+from arfix.linkage.process import TIMEOUT, run
 from arfix.linkage.refusals import RefusalKind
 from arfix.symbols.name import base_name
 

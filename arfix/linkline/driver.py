@@ -11,13 +11,13 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-import subprocess
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from arfix.archive.paths import is_file
 from arfix.errors import AccessError
 from arfix.linkage.model import Linker, Target
+from arfix.linkage.process import run
 from arfix.linkage.sysroot import Sysroot
 from arfix.linkline.driver_options import user_words
 from arfix.linkline.model import InputState, LineInput
@@ -79,8 +79,10 @@ def _asked(command: LinkCommand, path: str) -> LinkCommand:
     known = [word for word in asked if word not in command.not_understood]
     line: list[str] | None = None
     printed = ""
+    environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
     for words in (asked, known) if known != asked else (asked,):
-        printed = _run([path, "-###", "-o", os.devnull, *words], command.folder)
+        question = [path, "-###", "-o", os.devnull, *words]
+        printed = run(question, timeout=_TIMEOUT, cwd=command.folder, environment=environment).errors
         line = _linker_line(printed)
         if line is not None:
             break
@@ -99,26 +101,6 @@ def _asked(command: LinkCommand, path: str) -> LinkCommand:
         not_understood=command.not_understood,
         not_modelled=command.not_modelled,
     )
-
-
-def _run(words: list[str], folder: str) -> str:
-    """Return what a driver prints."""
-    environment = {name: os.environ[name] for name in _KEPT if name in os.environ} | {"LC_ALL": "C"}
-    try:
-        ran = subprocess.run(  # noqa: S603 (the driver that the user named, which only prints)
-            words,
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_TIMEOUT,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise AccessError(f"{words[0]} -### did not end within {_TIMEOUT:.0f} seconds") from error
-    except OSError as error:
-        raise AccessError(f"{words[0]} cannot be run: {error.strerror}") from error
-    return os.fsdecode(ran.stderr)
 
 
 def _question(words: Sequence[str]) -> list[str]:

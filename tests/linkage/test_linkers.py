@@ -14,10 +14,10 @@ from arfix.linkage.linkers import (
     identify_linker,
     installed_linkers,
     links_for,
-    run,
     target_options,
 )
 from arfix.linkage.model import Linker, Target
+from arfix.linkage.process import run
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -121,13 +121,12 @@ def _import_descriptors(context: Context) -> Iterator[Finding]:
         if one.kind is RefusalKind.NO_SECTION and one.unit is not None:
             refused.setdefault(one.unit, one.symbol)
     for number, name in refused.items():
-        is_tested = context.is_under_test(number)
-        place = "" if is_tested else f"{context.short_place(number)}: "
+        at = context.anchor(number)
         yield TEXT.finding(
-            f"{place}lld-link refuses an import descriptor, whose {name} names no section; "
+            f"{at.prefix}lld-link refuses an import descriptor, whose {name} names no section; "
             "read import libraries on demand, not whole",
-            archive=context.path(number) if is_tested else context.settings.archives[0],
-            member=context.member(number) if is_tested else None,
+            archive=at.archive,
+            member=at.member,
             symbol=name,
         )
 
@@ -231,27 +230,25 @@ def _duplicate_finding(context: Context, name: str, refusing: _Refusing) -> Find
     definers = refusing.who[0].result.clashes[name].definers
     unread = next((number for number in definers if number not in context.result.cause), definers[0])
     other = next(number for number in definers if number != unread)
-    is_tested = context.is_under_test(unread)
-    place = "" if is_tested else f"{context.short_place(unread)}: "
+    at = context.anchor(unread)
     return TEXT.finding(
-        f"{place}{refusing} defined twice, in {context.short_place(other)} too; "
+        f"{at.prefix}{refusing} defined twice, in {context.short_place(other)} too; "
         f"{_SPELT[context.result.linker]} {'takes the first' if unread in context.result.cause else _UNREAD}",
-        archive=context.path(unread) if is_tested else context.settings.archives[0],
-        member=context.member(unread) if is_tested else None,
+        archive=at.archive,
+        member=at.member,
         symbol=name,
         related=tuple(context.place(number) for number in definers if number != unread),
     )
 
 
 def _missing(context: Context, name: str, refusing: _Refusing) -> Finding:
-    number = refusing.who[0].result.errors[name].referrers[0]
-    is_tested = context.is_under_test(number)
+    at = context.anchor(refusing.who[0].result.errors[name].referrers[0])
     winner = context.result.winners[name]
     return TEXT.finding(
         f"{refusing} undefined; {_SPELT[context.result.linker]} takes it from {context.short_place(winner)}"
         + _acceptance_reason(context, name, winner),
-        archive=context.path(number) if is_tested else context.settings.archives[0],
-        member=context.member(number) if is_tested else None,
+        archive=at.archive,
+        member=at.member,
         symbol=name,
         related=(context.place(winner),),
     )

@@ -88,13 +88,12 @@ def check(context: Context) -> Iterator[Finding]:
     if total < _REACH:
         return
     largest = max(sizes, key=lambda number: sizes[number])
-    is_tested = context.is_under_test(largest)
-    place = "" if is_tested else f"{context.short_place(largest)} "
+    at = context.anchor(largest)
     yield TEXT.finding(
-        f"{place}takes {sizes[largest] / _GIB:.1f} GiB of the link's {total / _GIB:.1f} GiB; "
+        f"{at.prefix}takes {sizes[largest] / _GIB:.1f} GiB of the link's {total / _GIB:.1f} GiB; "
         "code for the small code model reaches 2 GiB",
-        archive=context.path(largest) if is_tested else context.settings.archives[0],
-        member=context.member(largest) if is_tested else None,
+        archive=at.archive,
+        member=at.member,
     )
 
 
