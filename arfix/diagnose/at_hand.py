@@ -72,8 +72,6 @@ class LinkAtHand:
         for symbol in at.symbols[:_MOST]:
             for name in mangled_names(symbol, undefined):
                 for candidate in undefined[name].candidates:
-                    if candidate.kind is CandidateKind.HIDDEN and not undefined[name].hidden:
-                        continue  # a shared library that was passed over where it stands on the line
                     reasons.update(dict.fromkeys(self._reason(candidate)))
                     cures.update(dict.fromkeys(self._cure(candidate)))
         if not reasons:
@@ -89,6 +87,12 @@ class LinkAtHand:
         if candidate.kind is CandidateKind.TOO_EARLY and candidate.input is not None and candidate.by is not None:
             early, late = self.files[candidate.input], self.files[candidate.by]
             yield f"{candidate.place} defines it, and {early.item.word} comes before {late.item.word}, which needs it"
+        elif candidate.kind is CandidateKind.PASSED_OVER and candidate.input is not None and candidate.by is not None:
+            early, late = self.files[candidate.input], self.files[candidate.by]
+            yield (
+                f"{candidate.place} defines it, but --as-needed leaves {early.item.word} out: it comes before "
+                f"{late.item.word}, which needs it"
+            )
         elif candidate.kind is CandidateKind.NEEDED_LIBRARY:
             yield f"{candidate.place} defines it, and is only there because another library needs it"
         elif candidate.kind in _IN_VAIN:
@@ -96,7 +100,9 @@ class LinkAtHand:
 
     def _cure(self, candidate: Candidate) -> Iterator[Cure]:
         match candidate.kind:
-            case CandidateKind.TOO_EARLY if candidate.input is not None and candidate.by is not None:
+            case CandidateKind.TOO_EARLY | CandidateKind.PASSED_OVER if (
+                candidate.input is not None and candidate.by is not None
+            ):
                 early, late = self.files[candidate.input].item, self.files[candidate.by].item
                 if early.position is None or late.position is None:
                     return

@@ -14,10 +14,10 @@ from arfix.linkage.model import Candidate, CandidateKind, InputMode, Linker
 from arfix.symbols.name import SymbolName, base_name
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
-    from arfix.formats.model import Machine
     from arfix.linkage.model import Input, Link, Unit
+    from arfix.linkage.scope import Scope
 
 #: What a program that uses a DLL calls the pointer to its function. Source: Microsoft, "PE Format", import libraries.
 _IMPORT: Final = "__imp_"
@@ -25,40 +25,28 @@ _BYTECODE: Final = (Content.BITCODE, Content.LTO_SLIM)
 
 
 def find_candidates(
-    link: Link,
-    linker: Linker,
-    machine: Machine | None,
-    referrers: Mapping[str, Iterable[int]],
-    bytecode: Collection[Content] = (),
+    link: Link, scope: Scope, referrers: Mapping[str, Iterable[int]]
 ) -> dict[str, tuple[Candidate, ...]]:
     """Return the definitions of each missing symbol and of similar ones.
 
     Args:
         link: The link.
-        linker: The linker whose rules apply.
-        machine: The machine of the output.
+        scope: Its symbols at the end, and the linker.
         referrers: Each missing symbol with the units that ask for it.
-        bytecode: The kinds of bytecode that the linker reads.
     """
-    search = _CandidateSearch(link, linker, machine, referrers, bytecode)
+    search = _CandidateSearch(link, scope, referrers)
     return {name: tuple(dict.fromkeys(found)) for name, found in search.run().items()}
 
 
 class _CandidateSearch:
     """A search through all inputs of a link."""
 
-    def __init__(
-        self,
-        link: Link,
-        linker: Linker,
-        machine: Machine | None,
-        referrers: Mapping[str, Iterable[int]],
-        bytecode: Collection[Content],
-    ) -> None:
+    def __init__(self, link: Link, scope: Scope, referrers: Mapping[str, Iterable[int]]) -> None:
         self.link = link
-        self.bytecode = bytecode
-        self.linker = linker
-        self.machine = machine
+        self.bytecode = scope.bytecode
+        self.linker = scope.linker
+        self.machine = scope.machine
+        self.passed_over = scope.passed_over
         self.found: dict[str, list[Candidate]] = {name: [] for name in referrers}
         positions = {number: at for at, item in enumerate(link.inputs) for number in _numbers(link, at, item)}
         self.last = {name: max((positions[one] for one in units), default=None) for name, units in referrers.items()}
@@ -91,12 +79,15 @@ class _CandidateSearch:
         )
         for spelling in item.names:
             for name in self._like(spelling):
+                by = None
                 kind = CandidateKind.HIDDEN if spelling == name else CandidateKind.OTHER_VERSION
                 if base_name(spelling) != base_name(name):
                     kind = CandidateKind.IMPORT_TWIN
                 elif is_other:
                     kind = CandidateKind.OTHER_MACHINE
-                self.found[name].append(Candidate(kind, spelling, str(item.where), input=position))
+                elif kind is CandidateKind.HIDDEN and position in self.passed_over:
+                    kind, by = CandidateKind.PASSED_OVER, self.last[name]
+                self.found[name].append(Candidate(kind, spelling, str(item.where), input=position, by=by))
 
     def _units(self, position: int, item: Input) -> None:
         start = self.link.starts[position]

@@ -220,6 +220,12 @@ class Input:
         """Whether the linker reads it as a shared object; it does not see modules that are loaded later."""
         return self.image and self.provider
 
+    @property
+    def loader_name(self) -> str:
+        """The name by which other shared objects ask the loader for this one; the file's name if it records none."""
+        soname = None if self.shared is None else self.shared.soname
+        return soname or self.where.path.replace("\\", "/").rpartition("/")[2]
+
 
 class NeededLibrary(NamedTuple):
     """A shared object that is not on the command line, but that a shared object on it needs.
@@ -322,6 +328,8 @@ class CandidateKind(Enum):
     """The archive's symbol index does not list it, and the linker uses only the index."""
     UNREADABLE = "unreadable"
     """The member that defines it is damaged; its archive's index lists it."""
+    PASSED_OVER = "passed-over"
+    """A shared object has it, but comes before the first object that asks, and `--as-needed` leaves it out there."""
     HIDDEN = "hidden"
     """A shared object or another module has it without exporting it, or the reference asks for a hidden one."""
     NEEDED_LIBRARY = "needed-library"
@@ -339,8 +347,8 @@ class Candidate(NamedTuple):
         place: The member or file: `librcl.a(rcl.o)`, `libat.so.1`.
         unit: Number of the unit, or None if it is not in an input of the link.
         input: Position of the input that has it, or None.
-        by: Position of a related input: the last one that refers to the symbol (`TOO_EARLY`: the archive belongs after
-            it), or the shared object that needs the library (`NEEDED_LIBRARY`).
+        by: Position of a related input: the last one that refers to the symbol (`TOO_EARLY`, `PASSED_OVER`: the library
+            belongs after it), or the shared object that needs the library (`NEEDED_LIBRARY`).
     """
 
     kind: CandidateKind
@@ -425,6 +433,8 @@ class LinkResult:
         rejected: Units that the linker rejects.
         machine: The machine of the output; None when no object says.
         discarded: For each unit, the sections that are not linked because another copy of their group is.
+        passed_over: Positions of shared objects that GNU ld leaves out, since `--as-needed` holds and nothing before
+            them needs them; other linkers look at the whole line.
         release: Release of the linker, as in `arfix/linkage/releases.py`; None for the newest.
     """
 
@@ -441,6 +451,7 @@ class LinkResult:
     rejected: tuple[Rejection, ...]
     machine: Machine | None = None
     discarded: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    passed_over: frozenset[int] = frozenset()
     release: tuple[int, int] | None = None
 
     @property

@@ -58,8 +58,8 @@ def _in_order(link: Link, scope: Scope) -> dict[str, int]:
                     case InputMode.ON_DEMAND:
                         _search(scope, item, start, given)
                     case InputMode.NAMES:
-                        if position not in given.seen and not _is_passed_over(item, scope):
-                            given.add(position, item)
+                        if position not in given.seen:
+                            given.offer(position, item)
                     case _:
                         assert_never(item.use)
             again = group is not None and len(scope.entered) > before
@@ -78,12 +78,43 @@ class _Given:
         self.scope = scope
         self.seen: set[int] = set()
         self.provided: dict[str, int] = {}
+        self._needed: set[str] = set()
+        self._by_libraries: set[str] = set()
+        self._from_outside = set(scope.wanted)  # by roots and shared objects
+        self._also_by_objects: set[str] = set()  # of those
         self._names: dict[str, int] = {}
         self._lists: dict[str, int] = {}
 
-    def add(self, position: int, item: Input) -> None:
+    def offer(self, position: int, item: Input) -> None:
+        """Read one, unless GNU ld passes it over."""
+        if self._is_passed_over(item):
+            self.scope.passed_over.add(position)
+        else:
+            self.scope.passed_over.discard(position)
+            self._add(position, item)
+
+    def _is_passed_over(self, item: Input) -> bool:
+        """Return whether `--as-needed` holds for a shared object and nothing read so far needs it.
+
+        An object needs it, or another shared object that does not ask the loader for it. Weak references and roots do
+        not count. Source: measured with GNU ld 2.40; BFD `elf_link_add_object_symbols`, `on_needed_list`.
+        """
+        if not item.as_needed or self.scope.linker is not Linker.LD:
+            return False
+        wanted = self.scope.wanted
+        is_loaded_anyway = item.loader_name in self._needed
+        return not any(
+            wanted[name] is not None
+            or name in self._also_by_objects
+            or (name in self._by_libraries and not is_loaded_anyway)
+            for name in wanted.keys() & item.names
+        )
+
+    def _add(self, position: int, item: Input) -> None:
         """Read one: it provides what is wanted so far, and asks for what it needs itself."""
         self.seen.add(position)
+        if item.shared is not None:
+            self._needed.update(item.shared.needed)
         if _is_usable(item, self.scope):
             for name in item.names:
                 self._names.setdefault(name, position)
@@ -92,13 +123,18 @@ class _Given:
             for name in [name for name in self.scope.wanted if _provides(item, name)]:
                 del self.scope.wanted[name]
                 self.provided.setdefault(name, position)
-        self.want(_needs(item, self.scope), None)
+        needs = _needs(item, self.scope)
+        self._by_libraries |= needs
+        self._from_outside |= needs
+        self.want(needs, None)
 
     def want(self, names: Iterable[str], by: int | None) -> None:
         """Note the names that nothing read so far has."""
         if self._names:
             names = [name for name in names if not self._has(name)]
         self.scope.want(names, by)
+        if by is not None and self._from_outside:
+            self._also_by_objects |= self._from_outside.intersection(names)
 
     def _has(self, name: str) -> bool:
         position = self._names.get(name)
@@ -109,11 +145,6 @@ class _Given:
         if not self.scope.is_defined(name):
             self.provided.setdefault(name, position)
         return True
-
-
-def _is_passed_over(item: Input, scope: Scope) -> bool:
-    """Return whether GNU ld forgets a shared object at once: `--as-needed` holds, and nothing so far needs it."""
-    return item.as_needed and scope.linker is Linker.LD and scope.wanted.keys().isdisjoint(item.names)
 
 
 def _enter_all(scope: Scope, item: Input, start: int, given: _Given) -> None:

@@ -227,8 +227,10 @@ def _library_undefined(result: LinkResult) -> Iterator[LinkerRefusal]:
     """
     if result.link.target not in (Target.EXECUTABLE, Target.PIE) or result.linker is Linker.MOLD:
         return
-    libraries = [item for item in result.link.inputs if item.is_linked_against and item.shared is not None]
-    had = {name for item in result.link.inputs if item.provider for name in item.names}
+    unread = _unread(result) if result.passed_over and result.linker is Linker.LD else frozenset()
+    read = [item for at, item in enumerate(result.link.inputs) if at not in unread]
+    libraries = [item for item in read if item.is_linked_against and item.shared is not None]
+    had = {name for item in read if item.provider for name in item.names}
     lists = {name for item in result.link.inputs if item.provider and not item.image for name in item.names}
     if result.linker is Linker.LD:
         had |= {name for one in result.link.needed if one.library is not None for name in one.library.names}
@@ -239,6 +241,26 @@ def _library_undefined(result: LinkResult) -> Iterator[LinkerRefusal]:
             unfound = tuple(one.name for one in result.link.needed if one.name in off_line and one.library is None)
             for name in sorted(name for name in names if base_name(name) not in lists):
                 yield LinkerRefusal(RefusalKind.LIBRARY_UNDEFINED, name, None, str(item.where), unfound)
+
+
+def _unread(result: LinkResult) -> frozenset[int]:
+    """Return the shared objects that `--as-needed` leaves out and that no library in the link asks the loader for.
+
+    GNU ld forgets their symbols and does not check what they need; gold and lld do not forget them.
+    """
+    names = {one.name: one.library for one in result.link.needed}
+    inputs = list(enumerate(result.link.inputs))
+    names |= {item.loader_name: item for at, item in inputs if at in result.passed_over}
+    todo = [item for at, item in inputs if item.is_linked_against and at not in result.passed_over]
+    read: set[str] = set()
+    while todo:
+        item = todo.pop()
+        for name in () if item.shared is None else item.shared.needed:
+            library = names.get(name)
+            if library is not None and name not in read:
+                read.add(name)
+                todo.append(library)
+    return frozenset(at for at, item in inputs if at in result.passed_over and item.loader_name not in read)
 
 
 def _out_of_range(result: LinkResult) -> Iterator[LinkerRefusal]:

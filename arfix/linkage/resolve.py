@@ -104,6 +104,7 @@ def _result(link: Link, scope: Scope, provided: Mapping[str, int], *, with_candi
         tuple(scope.rejected),
         scope.machine,
         scope.discarded,
+        frozenset(scope.passed_over),
         scope.release,
     )
 
@@ -207,7 +208,7 @@ def _undefined(
         ]
     asked = {name: units for name, units in strong.items() if units}
     is_asked = asked and with_candidates
-    candidates = find_candidates(link, scope.linker, scope.machine, asked, scope.bytecode) if is_asked else {}
+    candidates = find_candidates(link, scope, asked) if is_asked else {}
     return {
         name: Undefined(
             name,

@@ -52,6 +52,7 @@ class Scope:
         discarded: Sections of each unit that lost against another copy of their group.
         visibility: Merged so far.
         rejected: Units that were not taken.
+        passed_over: Positions of shared objects that `--as-needed` leaves out, since nothing before them needs them.
         asked_for: Names that relocations of a unit ask for, for units that were looked at; None for all its names.
         release: Of the linker; None for the newest.
         plugin: The kind of bytecode that the linker's plugin reads: a link has one plugin, that of the compiler which
@@ -78,6 +79,7 @@ class Scope:
         self.discarded: dict[int, frozenset[int]] = {}
         self.visibility: dict[str, Visibility] = {}
         self.rejected: list[Rejection] = []
+        self.passed_over: set[int] = set()
         self.tls = False
         self.plugin = Content.BITCODE if linker is Linker.LLD else None
         self._plugins = plugins

@@ -71,6 +71,8 @@ class SymbolAnswer:
         referrers: Units in the link that refer to it.
         sleeping_referrers: Units not in the link that refer to it.
         is_root: The link requires it from the start.
+        passed_over: Position of the shared object that has it, if nothing provides it because `--as-needed` leaves that
+            one out; else None.
     """
 
     name: str
@@ -81,12 +83,13 @@ class SymbolAnswer:
     referrers: tuple[int, ...]
     sleeping_referrers: tuple[int, ...]
     is_root: bool
+    passed_over: int | None = None
 
     @property
     def is_known(self) -> bool:
         """Return whether the name occurs in the link at all."""
         found = self.definers or self.referrers or self.sleeping_referrers or self.is_root
-        return bool(found) or self.provided_by is not None
+        return bool(found) or self.provided_by is not None or self.passed_over is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +136,18 @@ def explain_symbol(result: LinkResult, name: str) -> SymbolAnswer:
             definers.append(number)
         if table.refers_to(name):
             (awake if number in entered else asleep).append(number)
+    provider = _provider_of(result, name)
+    is_left_out = provider is not None and provider in result.passed_over
     return SymbolAnswer(
         name,
         tuple(definers),
         result.winners.get(name),
-        _provider_of(result, name),
+        None if is_left_out else provider,
         name in result.linker_defined,
         tuple(awake),
         tuple(asleep),
         name in result.link.roots,
+        provider if is_left_out else None,
     )
 
 
@@ -149,7 +155,8 @@ def _provider_of(result: LinkResult, name: str) -> int | None:
     position = result.provided.get(name)
     if position is not None or name in result.winners:
         return position
-    return next((at for at, item in enumerate(result.link.inputs) if name in item.names), None)
+    found = [at for at, item in enumerate(result.link.inputs) if name in item.names]
+    return min(found, key=lambda at: (at in result.passed_over, at), default=None)
 
 
 def explain_unit(result: LinkResult, number: int) -> UnitAnswer:

@@ -245,7 +245,7 @@ class _Opener:
         if content in {Content.ELF_SHARED, Content.ELF_EXECUTABLE}:
             if item.state.static:
                 raise FormatError("a shared object in a static link (-static, -Bstatic)", where=where)
-            return LineFile(item, path, replace(image_input(where, view), as_needed=item.state.as_needed))
+            return LineFile(item, path, self._in_state(image_input(where, view), item.state))
         if content in OBJECT_CONTENTS:
             return LineFile(
                 item, path, self._in_state(object_input(where, _same(view), provider=item.added), item.state)
@@ -262,7 +262,7 @@ class _Opener:
     def _in_state(self, found: Input, state: InputState) -> Input:
         """Return an input as the options at its place have it."""
         if found.use is InputMode.NAMES:
-            return replace(found, as_needed=state.as_needed) if found.image else found
+            return replace(found, as_needed=state.as_needed, group=state.group) if found.image else found
         is_archive = any(unit.where.members for unit in found.units) or not found.units
         if is_archive:
             return replace(found, use=InputMode.WHOLE if state.whole else InputMode.ON_DEMAND, group=state.group)

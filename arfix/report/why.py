@@ -30,6 +30,9 @@ def render_symbol(context: Context, answer: SymbolAnswer, style: Style | None = 
     lines += _listed("defined by", [_member_state(context, number, answer) for number in answer.definers])
     if answer.provided_by is not None:
         lines.append(f"  provided by {printable(str(context.result.link.inputs[answer.provided_by].where))}")
+    if answer.passed_over is not None:
+        library = printable(str(context.result.link.inputs[answer.passed_over].where))
+        lines.append(f"  {library} has it, but --as-needed leaves the library out: nothing before it needs it")
     if answer.linker_defined:
         lines.append("  defined by the linker itself")
     if not answer.definers and answer.provided_by is None and not answer.linker_defined:
@@ -137,12 +140,14 @@ def _chain_lines(context: Context, chain: Sequence[ChainLink]) -> Iterator[str]:
 
 def describe_symbol(context: Context, answer: SymbolAnswer) -> dict[str, object]:
     """Return the JSON keys of a symbol's definers and referrers."""
-    provider = answer.provided_by
+    inputs = context.result.link.inputs
+    provider, passed_over = answer.provided_by, answer.passed_over
     return {
         "symbol": answer.name,
         "definers": [context.place(number) for number in answer.definers],
         "winner": None if answer.winner is None else context.place(answer.winner),
-        "provided_by": None if provider is None else str(context.result.link.inputs[provider].where),
+        "provided_by": None if provider is None else str(inputs[provider].where),
+        "passed_over": None if passed_over is None else str(inputs[passed_over].where),
         "linker_defined": answer.linker_defined,
         "root": answer.is_root,
         "referrers": [context.place(number) for number in answer.referrers],

@@ -8,7 +8,8 @@ import pytest
 
 from arfix.errors import Where
 from arfix.linkage.inputs import names_input
-from arfix.linkage.model import Candidate, CandidateKind, Linker, LinkResult
+from arfix.linkage.model import Candidate, CandidateKind, Input, InputMode, Linker, LinkResult
+from arfix.linkage.why import explain_symbol
 from tests.elf_builder import Sym, elf
 from tests.linkage.links import archive, lazy, resolved, uses
 
@@ -27,6 +28,21 @@ def test_an_archive_that_is_searched_before_anybody_asks_is_too_early(linker: Li
     assert result.errors["rcl"].candidates == (Candidate(CandidateKind.TOO_EARLY, "rcl", "librcl.a(rcl.o)", 0, 0, 1),)
     assert not resolved(*reversed(line), linker=linker, roots=("rclcpp",)).errors
     assert not resolved(*line, linker=Linker.LLD, roots=("rclcpp",)).errors
+
+
+def test_a_shared_object_that_as_needed_leaves_out_is_not_called_hidden() -> None:
+    """Only GNU ld forgets it; an object before it, or a place under `--no-as-needed`, makes it count."""
+    library = Input(
+        Where("libs.so"), InputMode.NAMES, names=frozenset({"f"}), provider=True, image=True, as_needed=True
+    )
+    user = archive("m.a", ("m.o", uses("f")))
+    found = resolved(library, user)
+    assert found.errors["f"].candidates == (Candidate(CandidateKind.PASSED_OVER, "f", "libs.so", None, 0, 1),)
+    assert explain_symbol(found, "f").provided_by is None
+    assert explain_symbol(found, "f").passed_over == 0
+    assert not resolved(user, library).errors
+    assert not resolved(replace(library, as_needed=False), user).errors
+    assert not resolved(library, user, linker=Linker.GOLD).errors
 
 
 def test_another_version_is_named_as_it_is_spelt() -> None:

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.linkage.messages import parse_messages
 from arfix.linkage.model import Linker
+from arfix.linkage.refusals import find_refusals
 from arfix.linkage.resolve import resolve
 from arfix.linkage.why import asker_of
 from arfix.linkline.driver import complete
 from arfix.linkline.inputs import link_of, open_files
 from arfix.linkline.read import read_command
 from tests.ar_builder import ar
-from tests.elf_builder import WEAK, Sym, elf
+from tests.elf_builder import UNDEF, WEAK, Sym, elf
 from tests.tools import need, output_of
 
 if TYPE_CHECKING:
@@ -126,6 +127,30 @@ def predicted(words: Sequence[str], program: Program, folder: Path) -> Seen:
             by = asker_of(result, entry)
             edges.append(Edge(_short(str(where)), entry.symbol, None if by is None else _short(by)))
         return Seen(frozenset(edges), frozenset(result.errors), frozenset(result.clashes))
+
+
+def make_dependent_libraries(folder: Path) -> None:
+    """Write `libs.so`, which has `f`; `libt.so`, which needs it; `libn.so`, which does not record that; and objects."""
+    ld = need("ld.bfd", "ld")
+    made = {"s": ("f",), "t": ("h", "?f"), "k": ("k", "?f"), "main": ("_start", "?h", "?k"), "w": ("_start", "w?f")}
+    for name, symbols in made.items():
+        own = [Sym(one[2:], UNDEF, binding=WEAK) if one.startswith("w?") else one for one in symbols]
+        (folder / f"{name}.o").write_bytes(elf(*own))
+    output_of(ld, "-shared", "-soname", "libs.so", "-o", folder / "libs.so", folder / "s.o")
+    output_of(ld, "-shared", "-soname", "libt.so", "-o", folder / "libt.so", folder / "t.o", folder / "libs.so")
+    output_of(ld, "-shared", "-soname", "libn.so", "-o", folder / "libn.so", folder / "t.o")
+
+
+def fails(words: Sequence[str], program: Program, folder: Path) -> tuple[bool, bool]:
+    """Return whether arfix expects that a line fails, and whether it does."""
+    command = complete(read_command([program.path, *words], str(folder)))
+    with ExitStack() as stack:
+        opened = open_files(command, stack)
+        assert opened.errors == ()
+        result = resolve(link_of(command, opened.files, stack), program.linker, program.release, plugins=False)
+        predicted = bool(result.errors or list(find_refusals(result)))
+    ran = subprocess.run([program.path, "-o", "out", *words], cwd=folder, capture_output=True, check=False, timeout=60)
+    return predicted, bool(ran.returncode)
 
 
 def linked(words: Sequence[str], program: Program, folder: Path) -> Seen:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 import pytest
 
+from arfix.linkage.model import Linker
 from arfix.linkline.options import find_option
 from tests.oracle.lines import PROGRAMS, program_of
-from tests.oracle.link_lines import linked, make_files, make_line, predicted
+from tests.oracle.link_lines import fails, linked, make_dependent_libraries, make_files, make_line, predicted
 from tests.tools import find, need, output_of
 
 if TYPE_CHECKING:
@@ -40,6 +42,27 @@ def _check(word: str, seed: int, folder: Path) -> None:
     chance = make_files(folder, seed)
     words = make_line(chance, program.linker)
     assert predicted(words, program, folder) == linked(words, program, folder), " ".join(words)
+
+
+@pytest.mark.parametrize("word", PROGRAMS)
+def test_libraries_that_count_only_as_needed(word: str, tmp_path: Path) -> None:
+    """In every order; a library that needs `f` may record that libs.so has it (libt.so), or not (libn.so)."""
+    program = program_of(word)
+    make_dependent_libraries(tmp_path)
+    orders = [
+        *([first, *rest] for first in ("-lt", "-ln") for rest in permutations(("-ls", "main.o", "k.o"))),
+        *(["main.o", *rest] for library in ("-lt", "-ln") for rest in permutations(("-ls", library, "k.o"))),
+        ["-(", "-ls", "-lt", "main.o", "k.o", "-)"],
+        ["main.o", "-ls", "-(", "-ln", "k.o", "-)"],
+        *(["w.o", *rest] for rest in permutations(("-ls", "-ln"))),
+        ["main.o", "-ls", "-lt", "k.o", "--no-as-needed", "-ls"],
+    ]
+    if program.linker is not Linker.LD:
+        orders = orders[::4]
+    found = {" ".join(words): fails(["-L.", "--as-needed", *words], program, tmp_path) for words in orders}
+    assert {words: predicted for words, (predicted, _) in found.items()} == {
+        words: failed for words, (_, failed) in found.items()
+    }
 
 
 @pytest.mark.parametrize("name", [name for name in _HELP if find(name)])

@@ -180,17 +180,20 @@ class _Fixes:
 
     def _group_early(self, entries: list[Undefined]) -> None:
         """Give symbols one cause that are missing because one archive comes before another."""
-        early: dict[tuple[int, int], list[Undefined]] = {}
+        early: dict[tuple[CandidateKind, int, int], list[Undefined]] = {}
         for undefined in entries:
             candidate = _best(undefined)
-            if candidate is not None and candidate.kind is CandidateKind.TOO_EARLY:
-                early.setdefault((candidate.input or 0, candidate.by or 0), []).append(undefined)
+            if candidate is not None and candidate.kind in (CandidateKind.TOO_EARLY, CandidateKind.PASSED_OVER):
+                early.setdefault((candidate.kind, candidate.input or 0, candidate.by or 0), []).append(undefined)
         inputs = self.context.result.link.inputs
-        for (owner, by), ones in early.items():
+        for (kind, owner, by), ones in early.items():
             first, later = inputs[owner].where.path, inputs[by].where.path
             members = {number for one in ones for number in one.referrers}
             counts = f"{counted(len(ones), 'symbol')}, needed by {counted(len(members), 'member')}"
-            cause = f"{first} comes too early: {counts}; move it behind {later}, or use --start-group"
+            is_early = kind is CandidateKind.TOO_EARLY
+            fault = "comes too early" if is_early else "comes too early for --as-needed"
+            other_way = "use --start-group" if is_early else "name it under --no-as-needed"
+            cause = f"{first} {fault}: {counts}; move it behind {later}, or {other_way}"
             self.causes |= {one.name: cause for one in ones}
 
     def _repair(self, entries: list[tuple[Undefined, tuple[int, ...]]]) -> None:
@@ -310,6 +313,7 @@ _OTHER_ABI = (
 #: Of several candidates the one that is easiest to act on is named.
 _PREFERENCE = (
     CandidateKind.TOO_EARLY,
+    CandidateKind.PASSED_OVER,
     CandidateKind.NEEDED_LIBRARY,
     CandidateKind.NOT_INDEXED,
     CandidateKind.LTO_MEMBER,
@@ -326,7 +330,7 @@ def _best(undefined: Undefined) -> Candidate | None:
     return min(undefined.candidates, key=lambda one: _PREFERENCE.index(one.kind), default=None)
 
 
-def _candidate_text(context: Context, candidate: Candidate) -> str:  # noqa: PLR0911 (one for each kind)
+def _candidate_text(context: Context, candidate: Candidate) -> str:  # noqa: C901, PLR0911 (one for each kind)
     """Return a remark on a definition that does not count: the reason, and what would help."""
     inputs = context.result.link.inputs
     owner = None if candidate.input is None else inputs[candidate.input].where.path
@@ -334,6 +338,11 @@ def _candidate_text(context: Context, candidate: Candidate) -> str:  # noqa: PLR
     match candidate.kind:
         case CandidateKind.TOO_EARLY:
             return f"{candidate.place} defines it, but comes too early: move {owner} behind {by}, or use --start-group"
+        case CandidateKind.PASSED_OVER:
+            return (
+                f"{candidate.place} defines it, but --as-needed leaves the library out, since nothing before it needs "
+                f"it: move {owner} behind {by}, or name it under --no-as-needed"
+            )
         case CandidateKind.NEEDED_LIBRARY:
             return f"{candidate.place}, which {by} needs, defines it: name it on the link line, too"
         case CandidateKind.NOT_INDEXED:
