@@ -33,7 +33,7 @@ LINES = {
     "symbols": ["CRYPTO --hide BIO_new --dry-run"],
     "extract": ["CRYPTO -C OUT"],
     "merge": ["CRYPTO LIBC -o OUT.a"],
-    "check": ["CRYPTO FFI --provider LIBC"],
+    "check": ["CRYPTO FFI --provider LIBC", "CRYPTO FFI --provider LIBC --statistics"],
     "fix": ["CRYPTO FFI --provider LIBC --plan-only --no-verify"],
     "stub": [
         "openlog --target x86_64-linux-gnu -o OUT.o",

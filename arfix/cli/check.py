@@ -14,7 +14,7 @@ from arfix.audit.registry import load_rule
 from arfix.audit.run import run_audit
 from arfix.cli.archive_options import JobsOption
 from arfix.cli.exit_codes import ExitCode
-from arfix.cli.finding_options import AllOption, FindingOptions, FormatOption, ReportFormat
+from arfix.cli.finding_options import FindingOptions, ReportOptions
 from arfix.cli.finding_report import failure_shown, read_baseline, save_baseline, show_outcome
 from arfix.cli.link_options import ArchivesArgument, LinkOptions, OnDemandOption
 from arfix.cli.output import Output
@@ -53,8 +53,7 @@ def check(
         str | None,
         typer.Option("--write-baseline", metavar="FILE", help="Write the findings to FILE as a baseline, and exit 0."),
     ] = None,
-    format: FormatOption = ReportFormat.TEXT,
-    everything: AllOption = False,
+    report: ReportOptions,
     jobs: JobsOption = 0,
 ) -> ExitCode:
     """Report what would break linking these archives, and how to fix it.
@@ -68,7 +67,7 @@ def check(
     --target shared shows those. `arfix explain RULE` describes a rule.
     """
     output = Output.of(context)
-    with failure_shown(output, archives, format):
+    with failure_shown(output, archives, report):
         policy = findings.policy()
         known = () if baseline is None else read_baseline(baseline)
         settings = link.settings(
@@ -106,7 +105,7 @@ def check(
         output.note(note)
     failed = outcome.fails(policy.threshold)
     code = max([*codes, ExitCode.FINDINGS if failed else ExitCode.DONE])
-    show_outcome(output, outcome, format, everything=everything, code=code)
+    show_outcome(output, outcome, report, threshold=policy.threshold, code=code)
     return code
 
 

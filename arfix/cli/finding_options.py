@@ -13,6 +13,7 @@ from arfix.audit.config import CheckConfig, decode_check_config, decode_enabled,
 from arfix.audit.finding import Severity
 from arfix.audit.ignores import Ignore, decode_ignore
 from arfix.audit.rule_options import RuleValue
+from arfix.cli.exit_codes import UsageError
 from arfix.documents.toml_file import read_toml
 
 #: The configuration file that is read from the current directory where none is named.
@@ -35,12 +36,36 @@ class ReportFormat(Enum):
     JSON = "json"
     SARIF = "sarif"
     GITHUB = "github"
+    GITLAB = "gitlab"
+    JUNIT = "junit"
 
 
-FormatOption = Annotated[
-    ReportFormat, typer.Option("--format", help="The format of the findings; json is the same as --json.")
-]
-AllOption = Annotated[bool, typer.Option("--all", "-a", help="Show all findings, including those of severity info.")]
+#: Formats that are documents for other programs; a run that fails writes one as well.
+DOCUMENTS = frozenset({ReportFormat.SARIF, ReportFormat.GITHUB, ReportFormat.GITLAB, ReportFormat.JUNIT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportOptions:
+    """Options that decide how findings are shown; each field is an option of every verb that takes them."""
+
+    format: Annotated[
+        ReportFormat,
+        typer.Option("--format", help="The format of the findings; json is the same as --json."),
+    ] = ReportFormat.TEXT
+    everything: Annotated[
+        bool, typer.Option("--all", "-a", help="Show all findings, including those of severity info.")
+    ] = False
+    statistics: Annotated[
+        bool, typer.Option("--statistics", help="Count the findings by rule and by archive instead of listing them.")
+    ] = False
+
+    def require_sense(self) -> None:
+        """Raise `UsageError` for options that contradict each other."""
+        if self.statistics and self.format in DOCUMENTS:
+            raise UsageError(
+                f"--statistics has no form in --format {self.format.value}",
+                hint="Use --format text or --format json with it.",
+            )
 
 
 @dataclass(frozen=True, slots=True)

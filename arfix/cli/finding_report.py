@@ -1,4 +1,4 @@
-"""Findings of check, verify and fix as text, JSON, SARIF or GitHub annotations, and baseline files."""
+"""Findings of check and verify in the formats of `--format`, and baseline files."""
 
 from __future__ import annotations
 
@@ -10,50 +10,71 @@ from typing import TYPE_CHECKING
 
 from arfix.audit.baseline import decode_baseline, render_baseline
 from arfix.audit.combine import commands_once
+from arfix.audit.finding import Severity
 from arfix.audit.outcome import Outcome
 from arfix.cli.exit_codes import ExitCode, exit_code_of
-from arfix.cli.finding_options import ReportFormat
+from arfix.cli.finding_options import DOCUMENTS, ReportFormat
 from arfix.errors import AccessError, ArfixError, RecipeError, Where
 from arfix.report.findings import describe_outcome, render_outcome
 from arfix.report.github import render_annotations
+from arfix.report.gitlab import render_gitlab
+from arfix.report.junit import render_junit
 from arfix.report.sarif import render_sarif
+from arfix.report.statistics import describe_statistics, render_statistics
 from arfix.report.text import json_without_commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from arfix.audit.finding import Finding, FindingKey
+    from arfix.cli.finding_options import ReportOptions
     from arfix.cli.output import Output
 
 
 @contextmanager
-def failure_shown(output: Output, archives: Sequence[str], format: ReportFormat) -> Iterator[None]:
+def failure_shown(output: Output, archives: Sequence[str], report: ReportOptions) -> Iterator[None]:
     """Write a document of the format even if the run fails, since an empty log would count as a clean one."""
-    output.json = output.json or format is ReportFormat.JSON
+    output.json = output.json or report.format is ReportFormat.JSON
+    report.require_sense()
     try:
         yield
     except ArfixError as error:
-        if format in {ReportFormat.SARIF, ReportFormat.GITHUB}:
+        if report.format in DOCUMENTS:
             outcome = Outcome(tuple(archives), (), {}, errors=(error,))
-            show_outcome(output, outcome, format, everything=False, code=exit_code_of(error))
+            show_outcome(output, outcome, report, code=exit_code_of(error))
         raise
 
 
 def show_outcome(
-    output: Output, outcome: Outcome, format: ReportFormat, *, everything: bool, code: ExitCode = ExitCode.DONE
+    output: Output,
+    outcome: Outcome,
+    report: ReportOptions,
+    *,
+    threshold: Severity | None = Severity.ERROR,
+    code: ExitCode = ExitCode.DONE,
 ) -> None:
-    """Print an outcome in the given format."""
+    """Print an outcome as the options want it; `threshold` is the lowest severity that fails."""
     outcome = replace(outcome, findings=commands_once(outcome.findings))
-    if format is ReportFormat.SARIF:
-        document = render_sarif(outcome, root=str(Path.cwd()), exit_code=code)
-        sys.stdout.write(json_without_commands(document))
-    elif format is ReportFormat.GITHUB:
-        sys.stdout.write(render_annotations(outcome))
-    else:
-        output.show(
-            text=lambda: render_outcome(outcome, output.style, everything=everything, width=output.width),
-            data=lambda: describe_outcome(outcome),
-        )
+    root = str(Path.cwd())
+    match report.format:
+        case ReportFormat.SARIF:
+            sys.stdout.write(json_without_commands(render_sarif(outcome, root=root, exit_code=code)))
+        case ReportFormat.GITHUB:
+            sys.stdout.write(render_annotations(outcome))
+        case ReportFormat.GITLAB:
+            sys.stdout.write(json_without_commands(render_gitlab(outcome, root=root)))
+        case ReportFormat.JUNIT:
+            sys.stdout.write(render_junit(outcome, threshold))
+        case ReportFormat.TEXT | ReportFormat.JSON if report.statistics:
+            output.show(
+                text=lambda: render_statistics(outcome, output.style), data=lambda: describe_statistics(outcome)
+            )
+        case ReportFormat.TEXT | ReportFormat.JSON:
+            everything = report.everything
+            output.show(
+                text=lambda: render_outcome(outcome, output.style, everything=everything, width=output.width),
+                data=lambda: describe_outcome(outcome),
+            )
 
 
 def read_baseline(path: str) -> tuple[FindingKey, ...]:

@@ -33,7 +33,8 @@ _ENVIRONMENT = (
     ("SYSROOT", "The sysroot of apply, status, revert and recipe, if --sysroot is not given."),
     ("CROSS_COMPILE", "A prefix for the ld and ld.gold that verify and fix run, if those link for the machine."),
     ("SOURCE_DATE_EPOCH", "The date of added members, in seconds since 1970; 0 by default."),
-    ("NO_COLOR", "If not empty, color is off by default."),
+    ("NO_COLOR", "If not empty, color is off by default, also if FORCE_COLOR is set."),
+    ("FORCE_COLOR", "If neither empty nor 0, color is on by default, also in pipes and files."),
     ("ARFIX_DEBUG", "If not empty, an unexpected error shows its traceback."),
 )
 _COMPLETION = (

@@ -35,13 +35,18 @@ class ColorWhen(Enum):
 
 
 def takes_colour(stream: TextIO, when: ColorWhen) -> bool:
-    """Return whether to color text on the stream: on a capable terminal unless `NO_COLOR` is set; `when` overrides.
+    """Return whether to color text on the stream: `when` decides, then `NO_COLOR`, then `FORCE_COLOR`, then the stream.
 
-    Source: https://no-color.org (set and not empty means no colour; an option may override it).
+    Without any of them, a capable terminal takes color. Source: https://no-color.org and https://force-color.org (set
+    and not empty; an option may override them). `FORCE_COLOR=0` forces nothing, as in programs for Node.js.
     """
     if when is not ColorWhen.AUTO:
         return when is ColorWhen.ALWAYS
-    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and stream.isatty()
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0") not in {"", "0", "false"}:
+        return True
+    return os.environ.get("TERM") != "dumb" and stream.isatty()
 
 
 class Output:

@@ -9,6 +9,7 @@ import typer
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
 from arfix.cli.recipe_options import RECIPE_NAME, OverlayOption, RecipeArgument, SysrootOption, sysroot_of
+from arfix.errors import RecipeError, Where
 from arfix.recipe.apply import ApplyOptions
 from arfix.recipe.load import read_recipe
 from arfix.recipe.lock_file import read_lock
@@ -27,7 +28,13 @@ def status(
     """List which archives are original, repaired, drifted (neither) or missing; exit 1 for the last two."""
     output = Output.of(ctx)
     options = ApplyOptions(recipe, sysroot_of(sysroot), overlay)
-    read = None if recipe == RECIPE_NAME and not Path(recipe).exists() else read_recipe(recipe)
+    if not Path(recipe).exists():
+        raise RecipeError(
+            "there is no such recipe",
+            where=Where(recipe),
+            hint="Name the recipe: arfix status RECIPE. `arfix recipe init` writes one.",
+        )
+    read = read_recipe(recipe)
     locked = {} if overlay is not None else read_lock(options.lock)
     state = State.look(options.root)
     if state.interrupted:

@@ -13,7 +13,7 @@ from arfix.audit.outcome import Outcome
 from arfix.audit.registry import load_rule, optional_rules
 from arfix.audit.verification import verify_link
 from arfix.cli.exit_codes import ExitCode
-from arfix.cli.finding_options import AllOption, FindingOptions, FormatOption, ReportFormat
+from arfix.cli.finding_options import FindingOptions, ReportFormat, ReportOptions
 from arfix.cli.finding_report import failure_shown, show_outcome
 from arfix.cli.link_options import ArchivesArgument, CommandTargetOption, LinkOptions, OnDemandOption
 from arfix.cli.output import Output
@@ -37,8 +37,7 @@ def verify(
     target: CommandTargetOption = None,
     on_demand: OnDemandOption = False,
     findings: FindingOptions,
-    format: FormatOption = ReportFormat.TEXT,
-    everything: AllOption = False,
+    report: ReportOptions,
 ) -> ExitCode:
     """Link these archives with real linkers, and compare the results with what check predicts.
 
@@ -46,7 +45,7 @@ def verify(
     that command, with its output in a temporary directory. Writes only to a temporary directory.
     """
     output = Output.of(context)
-    with failure_shown(output, archives, format):
+    with failure_shown(output, archives, report):
         policy = findings.policy()
         settings = link.settings(archives, target=target, on_demand=on_demand, policy=policy, words=output.link_words)
         found: list[Finding] = []
@@ -70,12 +69,12 @@ def verify(
     )
     for note in notes:
         output.note(note)
-    if format in {ReportFormat.TEXT, ReportFormat.JSON}:
+    if report.format in {ReportFormat.TEXT, ReportFormat.JSON}:
         output.show(
             text=lambda: render_trials(trials, output.style),
             data=lambda: {"linkers": [describe_trial(trial) for trial in trials]},
         )
     failed = outcome.fails(policy.threshold)
     code = max([*codes, ExitCode.FINDINGS if failed else ExitCode.DONE])
-    show_outcome(output, outcome, format, everything=everything, code=code)
+    show_outcome(output, outcome, report, threshold=policy.threshold, code=code)
     return code

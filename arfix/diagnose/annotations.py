@@ -11,6 +11,9 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from arfix.report.gitlab import Issue, render_issues
+from arfix.report.junit import Case, Suite, Verdict, render_suites
+from arfix.report.rule_pages import DOCUMENTATION
 from arfix.report.sarif import SCHEMA
 from arfix.report.text import printable, without_commands
 from arfix.version import __version__
@@ -53,6 +56,7 @@ def _rule(family: Family) -> dict[str, object]:
         "shortDescription": {"text": family.title},
         "fullDescription": {"text": family.meaning},
         "help": {"text": family.cure, "markdown": family.cure},
+        "helpUri": f"{DOCUMENTATION}/messages.md#{family.id}",
         "defaultConfiguration": {"level": "warning" if family.warning else "error"},
     }
 
@@ -77,6 +81,32 @@ def _result(diagnosis: Diagnosis, cause: Cause, number: int) -> dict[str, object
         "occurrenceCount": cause.count,
     }
     return result
+
+
+def render_junit(found: Sequence[Diagnosis]) -> str:
+    """Return JUnit XML with a suite for each log and a case for each cause; warnings pass and are printed."""
+    return render_suites([Suite(one.log, [*map(_case, one.causes)] or [_CLEAN]) for one in found])
+
+
+#: The case of a log without causes.
+_CLEAN = Case("input", "no failed link", Verdict.PASSED)
+
+
+def _case(cause: Cause) -> Case:
+    verdict = Verdict.FAILED if cause.is_error else Verdict.PASSED
+    return Case(cause.family.id, cause.subject or cause.family.title, verdict, cause.summary, "\n".join(_lines(cause)))
+
+
+def render_gitlab(found: Sequence[Diagnosis], root: str | None = None) -> str:
+    """Return a Code Quality report of GitLab; the place of a cause is its line in the log."""
+    return render_issues([_issue(one, cause) for one in found for cause in one.causes], root=root)
+
+
+def _issue(diagnosis: Diagnosis, cause: Cause) -> Issue:
+    key = "|".join((cause.subject, *sorted(cause.symbols)[:_SHOWN]))
+    severity = "major" if cause.is_error else "minor"
+    text = "; ".join(_lines(cause))
+    return Issue(cause.family.id, text, severity, diagnosis.log, key, max(cause.line, 1))
 
 
 def render_commands(found: Sequence[Diagnosis]) -> str:

@@ -13,7 +13,7 @@ import typer
 
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.output import Output
-from arfix.diagnose.annotations import render_commands, render_sarif
+from arfix.diagnose.annotations import render_commands, render_gitlab, render_junit, render_sarif
 from arfix.diagnose.cause import Cause
 from arfix.diagnose.diagnose import diagnose_log
 from arfix.diagnose.families import UNEXPLAINED
@@ -37,6 +37,8 @@ class DiagnosisFormat(Enum):
     JSON = "json"
     SARIF = "sarif"
     GITHUB = "github"
+    GITLAB = "gitlab"
+    JUNIT = "junit"
 
 
 def diagnose(
@@ -70,16 +72,27 @@ def diagnose(
     words = output.link_words
     found = [_of_command(words)] if words else [_of_log(name, folder) for name in logs or [_STANDARD_INPUT]]
     code = ExitCode.FINDINGS if any(one.is_failure for one in found) else ExitCode.DONE
-    if format in {DiagnosisFormat.SARIF, DiagnosisFormat.GITHUB} and not output.json:
+    if format not in {DiagnosisFormat.TEXT, DiagnosisFormat.JSON} and not output.json:
         # These are commands and documents for a machine, which `show` would make harmless.
-        is_sarif = format is DiagnosisFormat.SARIF
-        sys.stdout.write(json_without_commands(render_sarif(found, code)) if is_sarif else render_commands(found))
+        sys.stdout.write(_document(found, format, code))
         return code
     output.show(
         text=lambda: "\n".join(render_diagnosis(one, output.style, everything=everything) for one in found),
         data=lambda: {"logs": [describe_diagnosis(one) for one in found]},
     )
     return code
+
+
+def _document(found: Sequence[Diagnosis], format: DiagnosisFormat, code: ExitCode) -> str:
+    match format:
+        case DiagnosisFormat.SARIF:
+            return json_without_commands(render_sarif(found, code))
+        case DiagnosisFormat.GITLAB:
+            return json_without_commands(render_gitlab(found, str(Path.cwd())))
+        case DiagnosisFormat.JUNIT:
+            return render_junit(found)
+        case _:
+            return render_commands(found)
 
 
 def _of_command(words: Sequence[str]) -> Diagnosis:

@@ -55,7 +55,7 @@ def render_outcome(
     shown = [one for one in outcome.findings if everything or one.severity is not Severity.INFO]
     blocks = [page.rule(list(group)) for _, group in groupby(shown, key=lambda one: (one.severity, one.rule))]
     verdicts = _render_verdicts(outcome)
-    summary = _render_summary(outcome, hidden=len(outcome.findings) - len(shown))
+    summary = render_summary(outcome, hidden=len(outcome.findings) - len(shown))
     return "\n".join([*blocks, verdicts + summary])
 
 
@@ -195,7 +195,7 @@ def _said_of(verdict: TargetFindings) -> str:
     return f"{', '.join(counts)}: {', '.join(rules)}" if counts else "clean"
 
 
-def _render_summary(outcome: Outcome, *, hidden: int) -> str:
+def render_summary(outcome: Outcome, *, hidden: int) -> str:
     """Return the last line: the number of archives and of findings of each severity."""
     counts = [
         f"{number:,} {word}"

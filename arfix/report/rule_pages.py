@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from arfix.report.hooks import REPOSITORY
 from arfix.report.text import Column, render_table
 
 if TYPE_CHECKING:
@@ -11,6 +12,15 @@ if TYPE_CHECKING:
 
     from arfix.audit.rule import RuleText
     from arfix.report.style import Style
+
+
+#: The folder of the documentation in the repository's default branch, on the web.
+DOCUMENTATION = f"{REPOSITORY}/blob/HEAD/docs"
+
+
+def page_url(rule: str) -> str:
+    """Return the address of a rule's page. It stays the same while the rule has its id."""
+    return f"{DOCUMENTATION}/rules/{rule}.md"
 
 
 def render_page(text: RuleText) -> str:
@@ -68,6 +78,7 @@ def describe_rule(text: RuleText) -> dict[str, object]:
         "confidence": text.confidence.value,
         "default": text.default,
         "title": text.title,
+        "url": page_url(text.id),
         "why": text.why,
         "options": [{"name": one.name, "default": one.default, "help": one.help} for one in text.options],
         "explanation": text.explanation.strip(),

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from arfix.audit.finding import Confidence, Severity
 from arfix.report.findings import rules_found
+from arfix.report.rule_pages import page_url
 from arfix.version import __version__
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ def _rule(text: RuleText) -> dict[str, object]:
         "shortDescription": {"text": text.title[:_LONGEST_DESCRIPTION]},
         "fullDescription": {"text": text.why[:_LONGEST_DESCRIPTION]},
         "help": {"text": text.explanation.strip(), "markdown": text.explanation.strip()},
+        "helpUri": page_url(text.id),
         "defaultConfiguration": {"level": _LEVELS[text.severity]},
         "properties": {"precision": _PRECISIONS[text.confidence], "problem.severity": _PROBLEMS[text.severity]},
     }
@@ -120,8 +122,8 @@ def _rule(text: RuleText) -> dict[str, object]:
 def _results(
     subjects: Sequence[tuple[Finding, str | None]], outcome: Outcome, uris: _Uris, numbers: dict[str, int]
 ) -> Iterable[dict[str, object]]:
-    fingerprints = _fingerprints([finding for finding, _ in subjects], uris)
-    for (finding, reason), fingerprint in zip(subjects, fingerprints, strict=True):
+    marks = _fingerprints([finding for finding, _ in subjects], uris)
+    for (finding, reason), fingerprint in zip(subjects, marks, strict=True):
         message = finding.message if finding.symbol is None else f"{finding.symbol}: {finding.message}"
         result: dict[str, object] = {
             "ruleId": finding.rule,
@@ -142,6 +144,16 @@ def _results(
         if reason is not None:
             result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": _text(reason)}]
         yield result
+
+
+def fingerprints(findings: Sequence[Finding], root: str | None = None) -> list[str]:
+    """Return a distinct fingerprint for each finding, the same in every run while the finding stays what it is.
+
+    Args:
+        findings: The findings of one report.
+        root: The absolute path of the folder that paths are relative to.
+    """
+    return _fingerprints(findings, _Uris(root))
 
 
 def _fingerprints(findings: Sequence[Finding], uris: _Uris) -> list[str]:

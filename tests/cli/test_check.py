@@ -173,6 +173,32 @@ def test_other_formats() -> None:
     annotations = arfix("check", *options, "--format", "github")
     assert annotations.code == 1
     assert annotations.stdout.count("::error file=libcrypto.a,") == 3
+    quality = arfix("check", *options, "--format", "gitlab")
+    assert (quality.code, len(json.loads(quality.stdout))) == (1, 3)
+    assert (
+        '<testsuites name="arfix" tests="3" failures="3" errors="0">'
+        in arfix("check", *options, "--format", "junit").stdout
+    )
+    assert 'failures="0"' in arfix("check", *options, "--format", "junit", "--fail-on", "never").stdout
+
+
+@pytest.mark.parametrize("kind", ["sarif", "github", "gitlab", "junit"])
+def test_every_document_reports_a_run_that_failed(kind: str) -> None:
+    ran = arfix("check", "libcrypto.a", "--provider", "absent.a", "--format", kind)
+    assert ran.code == 2
+    assert "absent.a" in ran.stdout
+
+
+def test_statistics_count_what_a_report_lists() -> None:
+    options = ("libcrypto.a", "--provider", "libc.a")
+    counted = arfix("check", *options, "--statistics")
+    assert counted.code == 1
+    assert "undefined-symbol  error            3" in counted.stdout
+    assert counted.stdout.splitlines()[-1] == arfix("check", *options).stdout.splitlines()[-1]
+    assert arfix("check", *options, "--statistics", "--json").json["statistics"]["rules"][0]["findings"] == 3
+    refused = arfix("check", *options, "--statistics", "--format", "junit")
+    assert refused.code == 2
+    assert "hint: Use --format text" in refused.stderr
 
 
 def test_text_is_for_people() -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.recipe.sysroots import Place, make_place
+from tests.run_arfix import arfix
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,3 +49,12 @@ def test_an_overlay_has_a_status_of_its_own(place: Place, tmp_path: Path) -> Non
     place.run("apply", "--overlay", tmp_path / "over")
     ran = place.run("status", "--overlay", tmp_path / "over")
     assert "lib/libcrypto.a  repaired" in ran.stdout
+
+
+def test_without_a_recipe_there_is_no_status(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = arfix("status")
+    assert (ran.code, ran.stdout) == (2, "")
+    assert "arfix.toml: there is no such recipe" in ran.stderr
+    assert "hint: Name the recipe: arfix status RECIPE" in ran.stderr
+    assert arfix("status", "other.toml").code == 2

@@ -8,6 +8,7 @@ import shlex
 import sys
 from importlib.resources import files
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
@@ -96,6 +97,17 @@ def test_github_gets_a_command_for_each_cause() -> None:
     assert [line.partition(" ")[0] for line in lines] == ["::error", "::error", "::warning"]
     assert ",line=3," in lines[0]
     assert "move -lz behind main.o" in lines[0]
+
+
+def test_gitlab_gets_an_issue_and_junit_a_case_for_each_cause() -> None:
+    logs = (LOGS / "bfd-order.log", LOGS / "bfd-nomark.log")
+    issues = json.loads(arfix("diagnose", "--format", "gitlab", *logs).stdout)
+    assert [one["severity"] for one in issues] == ["major", "major", "minor"]
+    assert len({one["fingerprint"] for one in issues}) == 3
+    assert issues[0]["location"]["lines"] == {"begin": 3}
+    assert "move -lz behind main.o" in issues[0]["description"]
+    root = ET.fromstring(arfix("diagnose", "--format", "junit", *logs).stdout)  # noqa: S314 (our own output)
+    assert (root.get("tests"), root.get("failures")) == ("3", "2")
 
 
 @pytest.fixture

@@ -8,7 +8,9 @@ import jsonschema
 import pytest
 
 from arfix.errors import AccessError, Where
+from arfix.report.hooks import REPOSITORY
 from arfix.report.sarif import render_sarif
+from tests.console import ROOT
 from tests.report.outcomes import EVERYTHING, INDEX, MISSING, outcome
 
 #: The OASIS schema as a package ships it: the very file that the `$schema` of a log names.
@@ -47,6 +49,13 @@ def test_rules_are_described_once_and_pointed_at() -> None:
     assert len(rules) == len({rule["id"] for rule in rules}) == 4
     for result in run["results"]:
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+
+
+def test_every_rule_has_the_address_of_its_page() -> None:
+    (run,) = log(render_sarif(EVERYTHING))["runs"]
+    for rule in run["tool"]["driver"]["rules"]:
+        assert rule["helpUri"] == f"{REPOSITORY}/blob/HEAD/docs/rules/{rule['id']}.md"
+        assert (ROOT / "docs" / "rules" / f"{rule['id']}.md").is_file()
 
 
 def test_what_is_set_aside_is_a_suppressed_result_with_its_reason() -> None:
