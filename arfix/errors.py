@@ -1,6 +1,7 @@
 """The one error tree of arfix, and how a place inside nested archives is written.
 
-Every failure the library foresees is an `ArfixError`; nothing else leaves a public function for any input bytes.
+Every failure the library foresees is an `ArfixError`; nothing else leaves a public function for any input bytes, except
+`MissingPackageError` where the package LIEF is needed and not installed.
 A message says *where* it was, *what was read* and *what was expected*; `hint` names the nearest command that helps.
 The CLI turns these into exit codes.
 """
@@ -86,3 +87,21 @@ class RecipeError(ArfixError):
 
 class AccessError(ArfixError):
     """The operating system refused: no such file, no permission, disk full. The `OSError` is the `__cause__`."""
+
+
+class MissingPackageError(ImportError):
+    """An optional Python package is needed and is not installed here.
+
+    It is no `ArfixError`: nothing is wrong with the input, and the places that go on after a member that they cannot
+    read must not take the member for damaged.
+
+    Attributes:
+        message: What needs which package.
+        hint: How to install it.
+    """
+
+    def __init__(self, message: str, *, name: str, hint: str) -> None:
+        """Keep the package's name as `ImportError` does."""
+        super().__init__(message, name=name)
+        self.message = message
+        self.hint = hint

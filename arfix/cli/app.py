@@ -19,7 +19,7 @@ from arfix.cli.group import make_app
 from arfix.cli.output import Output
 from arfix.cli.response_files import expand_response_files
 from arfix.cli.streams import SafeStream, safe_streams
-from arfix.errors import AccessError, ArfixError, Where
+from arfix.errors import AccessError, ArfixError, MissingPackageError, Where
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,6 +67,8 @@ def _run_reported(arguments: list[str], output: Output) -> int:
         return _dispatch(arguments, output)
     except ArfixError as error:
         return output.error(error)
+    except MissingPackageError as error:
+        return output.error(ArfixError(error.message, hint=error.hint))
     except BrokenPipeError:
         raise
     except OSError as error:

@@ -13,7 +13,8 @@ from arfix.diagnose.cause import Cure
 from arfix.diagnose.cures import Advice, shown_command
 from arfix.diagnose.link_line import container
 from arfix.edits.requests import shell_line
-from arfix.errors import ArfixError
+from arfix.errors import ArfixError, MissingPackageError
+from arfix.formats.demangled import can_demangle
 from arfix.formats.model import Content
 from arfix.linkage.model import CandidateKind, InputMode
 from arfix.linkage.resolve import resolve
@@ -70,7 +71,7 @@ class LinkAtHand:
         cures: dict[Cure, None] = {}
         undefined = self.result.undefined
         for symbol in at.symbols[:_MOST]:
-            for name in mangled_names(symbol, undefined):
+            for name in mangled_names(symbol, undefined) if can_demangle() else ({symbol} & {*undefined}):
                 for candidate in undefined[name].candidates:
                     reasons.update(dict.fromkeys(self._reason(candidate)))
                     cures.update(dict.fromkeys(self._cure(candidate)))
@@ -232,6 +233,6 @@ def open_link(line: LinkLine, folder: str, stack: ExitStack, *, is_trusted: bool
         if not own:
             return None
         result = resolve(link_of(command, opened.files, stack), command.tool.linker)
-    except (ArfixError, OSError):
+    except (ArfixError, MissingPackageError, OSError):
         return None
     return LinkAtHand(line, command, opened.files, result)

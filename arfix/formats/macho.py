@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from arfix.formats.constants import MACHO_MACHINES, MACHO_MAGICS
 from arfix.formats.errors import malformed
+from arfix.formats.lief_package import require_lief
 from arfix.formats.model import Binding, Machine, Place, Symbol, SymbolType, Visibility
 from arfix.formats.strings import check_total
 
@@ -44,8 +45,10 @@ def read_macho_symbols(view: memoryview) -> tuple[Symbol, ...]:
 
     Raises:
         FormatError: LIEF finds no Mach-O file in these bytes.
+        MissingPackageError: LIEF is not installed.
     """
     _check_names(view)
+    require_lief("reading the symbols of Mach-O objects")
     import lief  # noqa: PLC0415 (half a second that only Mach-O pays)
 
     lief.logging.disable()

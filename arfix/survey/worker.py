@@ -20,7 +20,7 @@ from arfix.archive.files import open_source, open_to_read, opener_beside
 from arfix.archive.format import AIX_BIG_MAGIC, AIX_SMALL_MAGIC, MAGIC, MAGIC_SIZE, THIN_MAGIC
 from arfix.archive.read import read_archive
 from arfix.archive.source import BytesSource
-from arfix.errors import AccessError, ArfixError, UnsupportedError, Where
+from arfix.errors import AccessError, ArfixError, MissingPackageError, UnsupportedError, Where
 from arfix.formats.identify import identify
 from arfix.survey.extras import require
 from arfix.survey.facts import NO_MACHINE, Place, other_file_row, place_finding, read_facts
@@ -158,6 +158,9 @@ class _Work:
         except ArfixError as error:
             self.writer.add(Table.ARCHIVES, NO_MACHINE, [other_file_row(key, place, size, "damaged")])
             self._fail(place, "malformed", str(error).removeprefix(f"{_NAME}: ").removeprefix(_NAME))
+        except MissingPackageError as error:
+            self.writer.add(Table.ARCHIVES, NO_MACHINE, [other_file_row(key, place, size, "unreadable")])
+            self._fail(place, "unreadable", error.message)
         except Exception as error:  # a fault of arfix costs one archive
             if isinstance(error, OSError) and error.errno in CANNOT_WRITE:
                 raise

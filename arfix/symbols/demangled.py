@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from arfix.formats.demangled import demangle_base, is_mangled
+from arfix.formats.demangled import can_demangle, demangle_base, is_mangled
+from arfix.formats.lief_package import require_lief
 from arfix.symbols.name import SymbolName
 
 if TYPE_CHECKING:
@@ -34,10 +35,15 @@ def mangled_names(text: str, names: Iterable[str]) -> tuple[str, ...]:
 
     A text that is one of `names` refers to that name. Blanks and the hash of a Rust name are ignored. Without
     parameters, the text refers to all overloads.
+
+    Raises:
+        MissingPackageError: There are mangled names to compare with, and nothing that demangles them.
     """
     known = set(names)
     if text in known or not looks_demangled(text):
         return (text,) if text in known else ()
+    if not can_demangle() and any(map(is_mangled, known)):
+        require_lief(f"finding the symbol of {text!r} without a C++ runtime")
     wanted = _key(text)
     exact, without_parameters = [], []
     for name in sorted(known):

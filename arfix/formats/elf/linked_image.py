@@ -17,6 +17,7 @@ from arfix.formats.elf.file import Elf
 from arfix.formats.elf.section_kinds import SectionKind, kind_of
 from arfix.formats.errors import malformed
 from arfix.formats.identify import identify
+from arfix.formats.lief_package import require_lief
 from arfix.formats.model import Content, Place, SymbolType
 
 if TYPE_CHECKING:
@@ -122,6 +123,7 @@ def read_image(view: memoryview) -> LinkedImage:
 
     Raises:
         FormatError: These bytes are no linked image, or its tables do not lie within it.
+        MissingPackageError: LIEF is not installed.
     """
     content = identify(view)
     if content not in _IMAGES:
@@ -151,6 +153,7 @@ class _Loading(NamedTuple):
 
 
 def _read_loading(view: memoryview) -> _Loading:
+    require_lief("reading a linked image")
     import lief  # noqa: PLC0415 (half a second that only image audits pay)
 
     lief.logging.disable()
