@@ -64,7 +64,7 @@ class Verb(NamedTuple):
         summary: The first line of the verb's help.
         module: The module of its function; empty for `arfix.cli.VERB`.
         pages: A module beside that one documents more than rules: `find_pages(words)` returns the id and the page of
-            whatever the words mean, for `arfix explain`.
+            whatever the words mean, for `arfix explain`, and `list_pages()` the id and title of all.
     """
 
     summary: str
@@ -139,6 +139,15 @@ def find_pages(words: str) -> tuple[tuple[str, str], ...]:
         if verb.pages:
             module = importlib.import_module(f"{verb.module.rpartition('.')[0]}.{verb.pages}")
             found += module.find_pages(words)
+    return tuple(found)
+
+
+def list_pages() -> tuple[tuple[str, str], ...]:
+    """Return the id and the title of each page that no rule has."""
+    found: list[tuple[str, str]] = []
+    for verb in COMMANDS.values():
+        if verb.pages:
+            found += importlib.import_module(f"{verb.module.rpartition('.')[0]}.{verb.pages}").list_pages()
     return tuple(found)
 
 

@@ -10,6 +10,7 @@ from arfix.audit.ignores import near_rules
 from arfix.audit.registry import RULE_IDS, load_rule
 from arfix.audit.rule import RuleText
 from arfix.cli.commands import find_pages
+from arfix.cli.complete import complete_pages
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
 from arfix.errors import ArfixError
@@ -26,6 +27,7 @@ def explain(
         typer.Argument(
             help="Ids of rules, or a message of a linker in quotes; without any, all rules are listed.",
             metavar="[RULE|MESSAGE]...",
+            autocompletion=complete_pages,
         ),
     ] = None,
 ) -> ExitCode:

@@ -13,6 +13,7 @@ import typer
 
 from arfix.archive.files import open_archive, sync_file
 from arfix.cli.archive_options import ArchiveArgument
+from arfix.cli.complete import complete_members
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
 from arfix.edits.extract import plan_extraction
@@ -35,7 +36,9 @@ def extract(
     archive: ArchiveArgument,
     members: Annotated[
         list[str] | None,
-        typer.Argument(metavar="MEMBER...", help="As for strip; all members by default."),
+        typer.Argument(
+            metavar="MEMBER...", autocompletion=complete_members, help="As for strip; all members by default."
+        ),
     ] = None,
     *,
     directory: Annotated[

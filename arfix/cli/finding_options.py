@@ -13,6 +13,7 @@ from arfix.audit.config import CheckConfig, decode_check_config, decode_enabled,
 from arfix.audit.finding import Severity
 from arfix.audit.ignores import Ignore, decode_ignore
 from arfix.audit.rule_options import RuleValue
+from arfix.cli.complete import complete_optional_rules, complete_rule_options, complete_rules
 from arfix.cli.exit_codes import UsageError
 from arfix.documents.toml_file import read_toml
 
@@ -98,17 +99,26 @@ class FindingOptions:
         typer.Option(
             "--ignore",
             metavar="RULE[:PATTERN]",
+            autocompletion=complete_rules,
             help="Ignore findings of a rule, at places that match PATTERN if one is given.",
         ),
     ] = None
     enable: Annotated[
         list[str] | None,
-        typer.Option("--enable", metavar="RULE", help="Run a rule that is off by default (build-paths)."),
+        typer.Option(
+            "--enable",
+            metavar="RULE",
+            autocompletion=complete_optional_rules,
+            help="Run a rule that is off by default (build-paths).",
+        ),
     ] = None
     rule_option: Annotated[
         list[str] | None,
         typer.Option(
-            "--rule-option", metavar="RULE.NAME=VALUE", help="Set an option of a rule; `arfix explain RULE` lists them."
+            "--rule-option",
+            metavar="RULE.NAME=VALUE",
+            autocompletion=complete_rule_options,
+            help="Set an option of a rule; `arfix explain RULE` lists them.",
         ),
     ] = None
     config: Annotated[

@@ -10,6 +10,7 @@ import typer
 
 from arfix.archive.files import open_archive, open_source
 from arfix.audit.settings import Settings
+from arfix.cli.complete import complete_symbols
 from arfix.cli.exit_codes import UsageError
 from arfix.errors import ArfixError, Where
 from arfix.formats.inspect import inspect_object
@@ -80,7 +81,14 @@ class LinkOptions:
         typer.Option("--needed-by", metavar="FILE.so", help="A module that gets symbols from the output."),
     ] = None
     root: Annotated[
-        list[str] | None, typer.Option("--root", "-u", metavar="SYMBOL", help="A symbol that the link must contain.")
+        list[str] | None,
+        typer.Option(
+            "--root",
+            "-u",
+            metavar="SYMBOL",
+            autocompletion=complete_symbols,
+            help="A symbol that the link must contain.",
+        ),
     ] = None
 
     def settings(

@@ -38,8 +38,9 @@ _ENVIRONMENT = (
     ("ARFIX_DEBUG", "If not empty, an unexpected error shows its traceback."),
 )
 _COMPLETION = (
-    "`arfix --install-completion` installs completion of commands and options for the current shell: bash, zsh, fish "
-    "or PowerShell. `arfix --show-completion` prints the script, for packages that install it system-wide."
+    "`arfix --install-completion` installs completion for the current shell: bash, zsh, fish or PowerShell. It "
+    "completes commands, options, rules, and the members and symbols of the archives that the line names. "
+    "`arfix --show-completion` prints the script, for packages that install it system-wide."
 )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from arfix.cli.archive_options import ArchiveArgument, DryRunOption, OutputOption
+from arfix.cli.complete import complete_members
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.list_files import read_list_file
 from arfix.cli.run_edit import run_edit
@@ -24,6 +25,7 @@ def strip(
         list[str] | None,
         typer.Argument(
             metavar="MEMBER...",
+            autocompletion=complete_members,
             help="A member's name, a glob, name#2, position:N, defines:SYM, needs:SYM or kind:WORD.",
         ),
     ] = None,

@@ -10,6 +10,7 @@ import typer
 from arfix.archive.files import open_archive, open_source, save, save_chunks
 from arfix.archive.source import extent_of
 from arfix.cli.archive_options import DryRunOption
+from arfix.cli.complete import complete_functions
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
 from arfix.cli.run_edit import run_edit
@@ -36,6 +37,7 @@ def stub(
         list[str],
         typer.Argument(
             metavar="SYMBOL...",
+            autocompletion=complete_functions,
             help="NAME, or NAME=WHAT with WHAT one of void, 0, -1, null, ENOSYS, VALUE/ERROR, return:ERROR, trap, "
             "data:SIZE, alias:OTHER.",
         ),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from arfix.cli.archive_options import ArchiveArgument, DryRunOption, OutputOption
+from arfix.cli.complete import complete_members, complete_symbols
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.list_files import read_list_file
 from arfix.cli.run_edit import run_edit
@@ -22,7 +23,11 @@ def symbols(
     archive: ArchiveArgument,
     patterns: Annotated[
         list[str] | None,
-        typer.Argument(metavar="PATTERN...", help="Names or globs of symbols that the archive defines."),
+        typer.Argument(
+            metavar="PATTERN...",
+            autocompletion=complete_symbols,
+            help="Names or globs of symbols that the archive defines.",
+        ),
     ] = None,
     *,
     localize: Annotated[bool, typer.Option("--localize", help="Make the symbols local to their member.")] = False,
@@ -38,7 +43,10 @@ def symbols(
         ),
     ] = False,
     rename: Annotated[
-        list[str] | None, typer.Option(metavar="OLD=NEW", help="Rename a symbol and all references to it.")
+        list[str] | None,
+        typer.Option(
+            metavar="OLD=NEW", autocompletion=complete_symbols, help="Rename a symbol and all references to it."
+        ),
     ] = None,
     prefix: Annotated[
         str | None,
@@ -47,7 +55,12 @@ def symbols(
         ),
     ] = None,
     member: Annotated[
-        list[str] | None, typer.Option(metavar="SEL", help="Change only definitions in these members (as for strip).")
+        list[str] | None,
+        typer.Option(
+            metavar="SEL",
+            autocompletion=complete_members,
+            help="Change only definitions in these members (as for strip).",
+        ),
     ] = None,
     names_from: Annotated[
         list[str] | None, typer.Option("--from", metavar="FILE", help="Read more PATTERNs from FILE, one per line.")

@@ -9,6 +9,7 @@ import typer
 
 from arfix.audit.context import Context
 from arfix.audit.open_link import open_link
+from arfix.cli.complete import complete_subjects
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.link_options import CommandTargetOption, LinkOptions
 from arfix.cli.output import Output
@@ -46,6 +47,7 @@ def why(
             help="The archives, then the symbol or member (with --dead-weight or --members, archives alone); or the "
             "symbol or member, then `--` and the command that links.",
             metavar="ARCHIVE... SYMBOL|MEMBER",
+            autocompletion=complete_subjects,
         ),
     ],
     *,

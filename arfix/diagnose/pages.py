@@ -45,6 +45,11 @@ def render_family(family: Family, level: str = "#") -> str:
     )
 
 
+def list_pages() -> tuple[tuple[str, str], ...]:
+    """Return the id and the title of each family."""
+    return tuple((family.id, family.title) for family in _ALL)
+
+
 def find_pages(words: str) -> tuple[tuple[str, str], ...]:
     """Return the families that an id, or the text of a message, leads to: the id and the page of each."""
     family = FAMILY_OF.get(words.strip())

@@ -12,6 +12,7 @@ import typer
 
 from arfix.archive.files import save_chunks
 from arfix.cli.archive_options import JobsOption
+from arfix.cli.complete import completion
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.output import Output
 from arfix.report.text import human_size, printable
@@ -29,11 +30,19 @@ from arfix.survey.text import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from arfix.survey.run import Progress
 
 _QUERY = "query"
+
+
+@completion
+def complete_queries(ctx: typer.Context, incomplete: str) -> Iterator[tuple[str, str]]:
+    """Yield the names of the questions behind `query DIR`."""
+    words = ctx.params.get("words")
+    if isinstance(words, (list, tuple)) and len(words) == len((_QUERY, "DIR")) and words[0] == _QUERY:
+        yield from ((name, query.summary) for name, query in known_queries().items() if name.startswith(incomplete))
 
 
 class AnswerFormat(Enum):
@@ -50,6 +59,7 @@ def survey(
         list[str],
         typer.Argument(
             metavar="PATH...",
+            autocompletion=complete_queries,
             help="Folders, archives and packages (.deb, .rpm, .apk, .whl, .conda, .zip, .tar.*), or URLs for fsspec. "
             "Or: query DIR [NAME [ARG...]], which asks a question about the survey in DIR; without NAME it lists the "
             "questions.",
