@@ -25,7 +25,7 @@ nox.options.download_python = "never"
 
 #: What the tests read beside the package itself.
 BESIDE = (
-    *("tests", "samples", "bench", "docs", "Makefile", "README.md", "CHANGELOG.md", "LICENSE"),
+    *("tests", "samples", "bench", "docs", "release", "Makefile", "README.md", "CHANGELOG.md", "LICENSE"),
     *("pyproject.toml", "mkdocs.yml", "action.yml", "noxfile.py", ".ci", ".pre-commit-hooks.yaml"),
 )
 QUICK = ("-m", "pytest", "-q", "-n", "auto", "-p", "no:cacheprovider", "-m", "not oracle and not debian and not slow")

@@ -51,7 +51,7 @@ LINES = {
     "apply": ["RECIPE --sysroot SYSROOT --check", "RECIPE --sysroot SYSROOT"],
     "status": ["RECIPE --sysroot SYSROOT"],
     "revert": ["--sysroot SYSROOT"],
-    "recipe": ["check RECIPE", "init SYSROOT -o OUT"],
+    "recipe": ["check RECIPE", "init SYSROOT -o OUT", "schema"],
     "verify": ["CRYPTO --provider LIBC --linker ld"],
 }
 

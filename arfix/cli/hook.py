@@ -9,7 +9,8 @@ import typer
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
 from arfix.cli.recipe_options import RECIPE_NAME
-from arfix.report.hooks import FILES, REPOSITORY, SYSROOT, System, Words, render_hook
+from arfix.report.hooks import FILES, SYSROOT, System, Words, render_hook
+from arfix.version import REPOSITORY
 
 
 def hook(

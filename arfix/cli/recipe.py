@@ -1,4 +1,4 @@
-"""`arfix recipe check` and `arfix recipe init`: check a recipe, or generate one."""
+"""`arfix recipe check`, `init` and `schema`: check a recipe, generate one, or print the schema for editors."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.output import Output
 from arfix.cli.recipe_options import RECIPE_NAME, sysroot_of
 from arfix.errors import EditError, Where
-from arfix.recipe.encode import encode_recipe
+from arfix.recipe.encode import encode_recipe, recipe_schema
 from arfix.recipe.load import read_recipe
-from arfix.recipe.model import Recipe
+from arfix.recipe.model import VERSION, Recipe
 from arfix.report.text import counted, printable
 
 if TYPE_CHECKING:
@@ -27,20 +27,24 @@ class Action(Enum):
 
     CHECK = "check"
     INIT = "init"
+    SCHEMA = "schema"
 
 
 def recipe(
     ctx: typer.Context,
-    action: Annotated[Action, typer.Argument(help="check: report errors in a recipe; init: generate a recipe.")],
+    action: Annotated[
+        Action,
+        typer.Argument(
+            help="check: report errors in a recipe; init: generate a recipe; schema: print the JSON schema for editors."
+        ),
+    ],
     path: Annotated[
         str | None, typer.Argument(metavar="RECIPE|SYSROOT", help="The recipe (check) or the sysroot (init).")
     ] = None,
     *,
     to: Annotated[
         str | None,
-        typer.Option(
-            "--output", "-o", metavar="FILE", help="init: write the recipe to FILE.", show_default=RECIPE_NAME
-        ),
+        typer.Option("--output", "-o", metavar="FILE", help="init, schema: write the recipe or the schema to FILE."),
     ] = None,
     whole: Annotated[
         list[str] | None,
@@ -48,17 +52,27 @@ def recipe(
             metavar="ARCHIVE", help="init: an archive or glob that will be linked whole, together with the others."
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="init: overwrite an existing recipe.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="init, schema: overwrite an existing FILE.")] = False,
 ) -> ExitCode:
-    """Check a recipe, or generate one from what check and fix find in a sysroot."""
+    """Check a recipe, or generate one from what check and fix find in a sysroot.
+
+    init writes arfix.toml if there is no -o. schema prints the schema if there is no -o; the first line of a generated
+    recipe names it, as a file arfix-recipe-1.json beside the recipe.
+    """
     output = Output.of(ctx)
     match action:
         case Action.CHECK:
             if to is not None or whole or force:
-                raise UsageError("-o, --whole and --force belong to `arfix recipe init`", hint="arfix recipe --help")
+                raise UsageError(
+                    "-o, --whole and --force do not go with `arfix recipe check`", hint="arfix recipe --help"
+                )
             return _check(output, path or RECIPE_NAME)
         case Action.INIT:
             return _init(output, sysroot_of(path), to or RECIPE_NAME, whole or [], force=force)
+        case Action.SCHEMA:
+            if path is not None or whole:
+                raise UsageError("`arfix recipe schema` takes no argument and no --whole", hint="arfix recipe --help")
+            return _schema(output, to, force=force)
 
 
 def _check(output: Output, path: str) -> ExitCode:
@@ -92,8 +106,7 @@ def _describe(read: Recipe) -> dict[str, object]:
 def _init(output: Output, sysroot: str, to: str, wholes: list[str], *, force: bool) -> ExitCode:
     from arfix.recipe.init import make_recipe  # noqa: PLC0415 (`recipe check` needs no audit)
 
-    if Path(to).exists() and not force:
-        raise EditError("the recipe exists already", where=Where(to), hint="-o FILE writes another, --force this one.")
+    _keep_existing(to, "the recipe", force=force)
 
     def begin(total: int) -> Callable[[str], object]:
         return output.progress("looking at archives", total).step
@@ -109,3 +122,20 @@ def _init(output: Output, sysroot: str, to: str, wholes: list[str], *, force: bo
         data=lambda: {"recipe": to, "archives": first.archives, **_describe(first.recipe)},
     )
     return ExitCode.FINDINGS if first.left or first.errors else ExitCode.DONE
+
+
+def _schema(output: Output, to: str | None, *, force: bool) -> ExitCode:
+    schema = recipe_schema()
+    if to is not None:
+        _keep_existing(to, "the schema", force=force)
+        save_chunks([schema.encode()], to)
+    output.show(
+        text=lambda: schema if to is None else f"{printable(to)}: the schema of recipes of version {VERSION}\n",
+        data=lambda: {"file": to, "schema": schema},
+    )
+    return ExitCode.DONE
+
+
+def _keep_existing(path: str, what: str, *, force: bool) -> None:
+    if Path(path).exists() and not force:
+        raise EditError(f"{what} exists already", where=Where(path), hint="-o FILE writes another, --force this one.")

@@ -17,13 +17,22 @@ if TYPE_CHECKING:
 
     from arfix.recipe.model import ArchiveEntry, Condition, Recipe, RecipeStep, RequiredLink, StubEntry
 
+#: The name under which `arfix recipe schema -o` is to write the schema, beside the recipe.
+SCHEMA_NAME = "arfix-recipe-1.json"
 #: The line that gives editors the schema. Source: the Taplo and Even Better TOML editors' `#:schema` directive.
-SCHEMA_LINE = "#:schema https://arfix.dev/schema/recipe-1.json"
+SCHEMA_LINE = f"#:schema ./{SCHEMA_NAME}"
 
 _HINT = "Edit that archive without a recipe, or rename it in the build."
 
 #: Lists that make a line longer than this are broken.
 _WIDTH = 110
+
+
+def recipe_schema() -> str:
+    """Return the JSON schema of recipes, which editors use to complete and check them."""
+    from importlib.resources import files  # noqa: PLC0415 (start-up)
+
+    return files("arfix.recipe").joinpath("recipe-1.json").read_text("utf-8")
 
 
 def encode_recipe(recipe: Recipe) -> str:

@@ -8,7 +8,7 @@ from enum import Enum
 from pathlib import PurePosixPath
 
 from arfix.errors import RecipeError
-from arfix.version import __version__
+from arfix.version import REPOSITORY, __version__
 
 #: Text that needs no quotes in any of these languages, including `$(...)` and `${...}`.
 _SAFE = re.compile(r"[\w.,:=+@%/${}()~-]+", re.ASCII)
@@ -42,9 +42,8 @@ FILES = {
 }
 
 
-#: The default values.
+#: The default value.
 SYSROOT = "sysroot"
-REPOSITORY = "https://github.com/OWNER/arfix"
 
 
 @dataclass(frozen=True, slots=True)

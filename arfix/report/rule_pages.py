@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arfix.report.hooks import REPOSITORY
 from arfix.report.text import Column, render_table
+from arfix.version import REPOSITORY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

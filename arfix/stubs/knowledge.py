@@ -101,9 +101,9 @@ def known_names() -> tuple[str, ...]:
 def _index() -> Mapping[str, tuple[str, str, str]]:
     """Return name -> (signature and behaviour, source, the function it is an alias of)."""
     import json  # noqa: PLC0415 (start-up)
-    from pathlib import Path  # noqa: PLC0415
+    from importlib.resources import files  # noqa: PLC0415
 
-    groups: list[dict[str, Any]] = json.loads(Path(__file__).with_name("known.json").read_bytes())["groups"]
+    groups: list[dict[str, Any]] = json.loads(files("arfix.stubs").joinpath("known.json").read_bytes())["groups"]
     index: dict[str, tuple[str, str, str]] = {}
     for group in groups:
         source = group["source"]

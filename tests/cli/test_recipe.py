@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import json
 import os
+import tomllib
 from typing import TYPE_CHECKING
 
+import jsonschema
 import pytest
 
 from arfix.recipe.load import read_recipe
@@ -76,3 +79,24 @@ def test_init_says_what_it_cannot_mend(place: Place) -> None:
 def test_options_of_one_are_refused_by_the_other(place: Place) -> None:
     assert arfix("recipe", "check", place.recipe, "--force").code == 2
     assert arfix("recipe", "frob").code == 2
+
+
+def test_schema_is_the_one_that_a_generated_recipe_names(place: Place, tmp_path: Path) -> None:
+    place.recipe.unlink()
+    assert arfix("recipe", "init", place.sysroot, "-o", place.recipe).code == 0
+    named = place.recipe.read_text().partition("\n")[0].removeprefix("#:schema ./")
+    ran = arfix("recipe", "schema", "-o", tmp_path / named)
+    assert (ran.code, ran.stderr) == (0, "")
+    printed = arfix("recipe", "schema")
+    assert (printed.code, printed.stdout) == (0, (tmp_path / named).read_text())
+    jsonschema.Draft202012Validator(json.loads(printed.stdout)).validate(tomllib.loads(place.recipe.read_text()))
+    assert arfix("recipe", "schema", "--json").json["schema"] == printed.stdout
+
+
+def test_schema_overwrites_nothing_unasked(tmp_path: Path) -> None:
+    path = tmp_path / "mine.json"
+    path.write_text("{}")
+    assert arfix("recipe", "schema", "-o", path).code == 1
+    assert path.read_text() == "{}"
+    assert arfix("recipe", "schema", "-o", path, "--force").code == 0
+    assert arfix("recipe", "schema", "a.toml").code == 2

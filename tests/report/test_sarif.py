@@ -8,8 +8,8 @@ import jsonschema
 import pytest
 
 from arfix.errors import AccessError, Where
-from arfix.report.hooks import REPOSITORY
 from arfix.report.sarif import render_sarif
+from arfix.version import REPOSITORY
 from tests.console import ROOT
 from tests.report.outcomes import EVERYTHING, INDEX, MISSING, outcome
 

@@ -1,0 +1,1 @@
+"""Building a release: `make release` runs `release.build`; `release.address` changes the repository's address."""
