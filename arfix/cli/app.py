@@ -86,6 +86,7 @@ def _run_reported(arguments: list[str], output: Output) -> int:
 def _dispatch(arguments: list[str], output: Output) -> int:
     if any(argument.startswith("@") for argument in arguments):
         arguments = expand_response_files(arguments)
+    output.arguments = tuple(arguments)
     output.link_words = _link_words(arguments)
     try:
         code = make_app()(arguments, prog_name="arfix", standalone_mode=False, obj=output)

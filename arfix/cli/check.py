@@ -18,6 +18,7 @@ from arfix.cli.finding_options import FindingOptions, ReportOptions
 from arfix.cli.finding_report import failure_shown, read_baseline, save_baseline, show_outcome
 from arfix.cli.link_options import ArchivesArgument, LinkOptions, OnDemandOption
 from arfix.cli.output import Output
+from arfix.cli.report_option import PageOption, command_line
 from arfix.linkage.model import Target
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from arfix.audit.finding import Finding
     from arfix.audit.settings import Settings
+    from arfix.report.html.model import Report
 
 
 #: Outputs that are checked as well where --target is not given.
@@ -55,6 +57,7 @@ def check(
     ] = None,
     report: ReportOptions,
     jobs: JobsOption = 0,
+    page: PageOption,
 ) -> ExitCode:
     """Report what would break linking these archives, and how to fix it.
 
@@ -106,7 +109,21 @@ def check(
     failed = outcome.fails(policy.threshold)
     code = max([*codes, ExitCode.FINDINGS if failed else ExitCode.DONE])
     show_outcome(output, outcome, report, threshold=policy.threshold, code=code)
+    page.write(output, lambda: _page(output, settings, outcome))
     return code
+
+
+def _page(output: Output, settings: Settings, outcome: Outcome) -> Report:
+    from arfix.cli.link_drawing import draw_link  # noqa: PLC0415 (only with --report)
+    from arfix.report.html.pages import check_report  # noqa: PLC0415 (the same)
+
+    targets = {
+        target: command_line(output, None, "--target", target.value, without=("--target",))
+        for target in (settings.target, *_OTHER_TARGETS)
+        if target is settings.target or outcome.verdicts
+    }
+    drawn = draw_link(output, settings, outcome.findings, judges=True)
+    return check_report(outcome, command_line(output), targets, drawn)
 
 
 def _unjudged(settings: Settings, findings: Sequence[Finding]) -> list[str]:

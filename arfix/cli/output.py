@@ -58,6 +58,7 @@ class Output:
         color: When to use color.
         command: The verb that runs, once it is known.
         link_words: The link command behind `--`; empty where `--` is followed by names.
+        arguments: The command line without the program's name, response files expanded.
     """
 
     def __init__(self) -> None:
@@ -67,6 +68,7 @@ class Output:
         self.color = ColorWhen.AUTO
         self.command: str | None = None
         self.link_words: tuple[str, ...] = ()
+        self.arguments: tuple[str, ...] = ()
         self._data: dict[str, object] = {}
         self._errors: list[ArfixError] = []
         self._warnings: list[str] = []
