@@ -36,9 +36,12 @@ def expand_option_groups(function: Callable[..., object]) -> Callable[..., objec
 
     @functools.wraps(function)
     def call(*positional: object, **values: object) -> object:
-        for name, group in groups.items():
-            values[name] = group(**{member.name: values.pop(member.name) for member in members[name]})
-        return function(*positional, **values)
+        # All at once: an option may have the name of another group's parameter.
+        made = {
+            name: group(**{member.name: values.pop(member.name) for member in members[name]})
+            for name, group in groups.items()
+        }
+        return function(*positional, **values, **made)
 
     parameters = [one for name, own in signature.parameters.items() for one in members.get(name, [own])]
     call.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]  # PEP 362
