@@ -3,82 +3,178 @@
     import arfix
 
     with arfix.open("libcrypto.a") as archive:
-        for member in archive:
-            print(member.name, member.size)
+        plan = arfix.strip(archive, ["bss_log.o"])
+        arfix.save(plan.apply(archive), "libcrypto.a")
 
-Names are imported when they are first used: a program that wants one part of arfix does not pay for the others.
+Everything that the command line does is a function of the same name here, and the command line calls it. Functions
+return values and never print; they raise `ArfixError`. Names are imported when they are first used: a program that
+wants one part of arfix does not pay for the others.
 """
 
 from arfix.version import __version__
 
 TYPE_CHECKING = False  # not typing's: importing that costs half as much as Python's own start
 if TYPE_CHECKING:
+    from arfix.api.edits import (
+        convert,
+        flatten,
+        index,
+        index_difference,
+        inspect,
+        merge,
+        normalize,
+        salvage,
+        strip,
+        stub,
+        stub_archive,
+        stub_object,
+        symbols,
+    )
+    from arfix.api.extract import ExtractPlan, extract
+    from arfix.archive.files import SaveResult, save
     from arfix.archive.files import open_archive as open  # noqa: A004 (`arfix.open` reads as it should)
-    from arfix.archive.files import save
     from arfix.archive.model import Archive, Index, Kind, Member
     from arfix.archive.oddity import Oddity, OddityKind
     from arfix.archive.read import read
-    from arfix.errors import (
-        AccessError,
-        ArfixError,
-        EditError,
-        FormatError,
-        RecipeError,
-        UnsupportedError,
-        Where,
+    from arfix.archive.write import write_archive as write
+    from arfix.edits.index import IndexDifference
+    from arfix.edits.inspect import InspectedMember, Inspection
+    from arfix.edits.merge import Merge
+    from arfix.edits.nested_archives import WalkedMember, walk
+    from arfix.edits.plan import Add, DanglingReference, Drop, Plan, Reindex, Replace, Rewrite
+    from arfix.edits.requests import (
+        Convert,
+        Flatten,
+        FlattenChoice,
+        Normalize,
+        RebuildIndex,
+        Strip,
+        Stub,
+        SymbolEdit,
+        Symbols,
+        plan,
     )
+    from arfix.edits.salvage import Salvage
+    from arfix.edits.select import NotFoundError
+    from arfix.errors import AccessError, ArfixError, EditError, FormatError, RecipeError, UnsupportedError, Where
+    from arfix.formats.model import Binding, Content, Machine, Place, Symbol, SymbolType, Visibility
+    from arfix.stubs.platform import CLibrary
 else:
+    #: The modules of the names, each written `name`, or `name in the module=public name`.
     _HOMES = {
-        "arfix.archive.files": ("save",),
-        "arfix.archive.model": ("Archive", "Index", "Kind", "Member"),
-        "arfix.archive.oddity": ("Oddity", "OddityKind"),
-        "arfix.archive.read": ("read",),
-        "arfix.errors": (
-            "AccessError",
-            "ArfixError",
-            "EditError",
-            "FormatError",
-            "RecipeError",
-            "UnsupportedError",
-            "Where",
+        "arfix.api.edits": (
+            "convert flatten index index_difference inspect merge normalize salvage strip stub stub_archive "
+            "stub_object symbols"
         ),
+        "arfix.api.extract": "ExtractPlan extract",
+        "arfix.archive.files": "SaveResult open_archive=open save",
+        "arfix.archive.model": "Archive Index Kind Member",
+        "arfix.archive.oddity": "Oddity OddityKind",
+        "arfix.archive.read": "read",
+        "arfix.archive.write": "write_archive=write",
+        "arfix.edits.index": "IndexDifference",
+        "arfix.edits.inspect": "InspectedMember Inspection",
+        "arfix.edits.merge": "Merge",
+        "arfix.edits.nested_archives": "WalkedMember walk",
+        "arfix.edits.plan": "Add DanglingReference Drop Plan Reindex Replace Rewrite",
+        "arfix.edits.requests": (
+            "Convert Flatten FlattenChoice Normalize RebuildIndex Strip Stub SymbolEdit Symbols plan"
+        ),
+        "arfix.edits.salvage": "Salvage",
+        "arfix.edits.select": "NotFoundError",
+        "arfix.errors": "AccessError ArfixError EditError FormatError RecipeError UnsupportedError Where",
+        "arfix.formats.model": "Binding Content Machine Place Symbol SymbolType Visibility",
+        "arfix.stubs.platform": "CLibrary",
     }
 
     def __getattr__(name: str) -> object:
         """Import the public name from its home and keep it."""
         from importlib import import_module  # noqa: PLC0415 (start-up)
 
-        if name == "open":
-            globals()[name] = value = import_module("arfix.archive.files").open_archive
-            return value
         for home, names in _HOMES.items():
-            if name in names:
-                value = getattr(import_module(home), name)
-                globals()[name] = value
-                return value
+            for word in names.split():
+                inside, _, public = word.partition("=")
+                if name == (public or inside):
+                    value = getattr(import_module(home), inside)
+                    if name not in _PACKAGES:  # a package, which calls the function
+                        globals()[name] = value
+                    return globals()[name]
         raise AttributeError(f"module 'arfix' has no attribute {name!r}")
 
     def __dir__() -> list[str]:
         """Return every public name, whether used yet or not."""
         return sorted({*globals(), *__all__})
 
+    #: Packages that have the name of a function, and call it (`callable_package.py`).
+    _PACKAGES = frozenset({"diagnose", "diff", "image", "survey", "symbols"})
+
 
 __all__ = [
     "AccessError",
+    "Add",
     "Archive",
     "ArfixError",
+    "Binding",
+    "CLibrary",
+    "Content",
+    "Convert",
+    "DanglingReference",
+    "Drop",
     "EditError",
+    "ExtractPlan",
+    "Flatten",
+    "FlattenChoice",
     "FormatError",
     "Index",
+    "IndexDifference",
+    "InspectedMember",
+    "Inspection",
     "Kind",
+    "Machine",
     "Member",
+    "Merge",
+    "Normalize",
+    "NotFoundError",
     "Oddity",
     "OddityKind",
+    "Place",
+    "Plan",
+    "RebuildIndex",
     "RecipeError",
+    "Reindex",
+    "Replace",
+    "Rewrite",
+    "Salvage",
+    "SaveResult",
+    "Strip",
+    "Stub",
+    "Symbol",
+    "SymbolEdit",
+    "SymbolType",
+    "Symbols",
     "UnsupportedError",
+    "Visibility",
+    "WalkedMember",
     "Where",
     "__version__",
+    "convert",
+    "extract",
+    "flatten",
+    "index",
+    "index_difference",
+    "inspect",
+    "merge",
+    "normalize",
     "open",
+    "plan",
     "read",
+    "salvage",
     "save",
+    "strip",
+    "stub",
+    "stub_archive",
+    "stub_object",
+    "symbols",
+    "walk",
+    "write",
 ]

@@ -35,6 +35,11 @@ class Where:
         """Return the member of that name in this container, without an offset."""
         return Where(self.path, (*self.members, member))
 
+    def __repr__(self) -> str:
+        """Return the place as text, on one line."""
+        text = str(self)
+        return f"Where({text if len(text) <= 90 else '...' + text[-90:]!r})"
+
     def __str__(self) -> str:
         """Return `libffi.a(libposix.a(open.o))+0x44`, the spelling used everywhere a person reads it."""
         place = self.path + "".join(f"({name}" for name in self.members) + ")" * len(self.members)

@@ -117,12 +117,6 @@ def lay_out(archive: Archive, *, largest_offset: int = MAX_OFFSET_32) -> Archive
         EditError: A name, a size or an offset does not fit the kind, or an index entry names no member.
     """
     if archive.source is not None:
-        if not archive.is_unedited:
-            raise EditError(
-                "the archive was changed without its index, so that neither its bytes nor its index fit it",
-                where=archive.where,
-                hint="Make a plan and apply it, or replace `source` and `index` by None as well.",
-            )
         offsets = tuple([member.header_offset or 0 for member in archive.members])
         return ArchiveLayout(archive.kind, (archive.source,), offsets)
     _refuse_special_first(archive)

@@ -6,19 +6,20 @@ its name. Nothing here touches a disk, and nothing here knows what a member hold
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import compress
 from typing import TYPE_CHECKING, Self
 
-from arfix.archive.header import decode_attributes
-from arfix.archive.source import Extent, Source
+from arfix.archive.header import decode_attributes, new_header
+from arfix.archive.source import Extent, Source, extent_of
 from arfix.archive.stored_names import StoredNames
+from arfix.errors import EditError, Where
 
 if TYPE_CHECKING:
     from arfix.archive.oddity import Oddity
-    from arfix.errors import Where
+    from arfix.formats.model import Symbol
 
 
 class Kind(Enum):
@@ -33,6 +34,9 @@ class Kind(Enum):
     AIX_BIG = "aix-big"
     AIX_SMALL = "aix-small"
 
+
+#: Characters of a name or place that a `repr` shows.
+_REPR_NAME = 60
 
 #: Entry of an `Index` whose offset is no member header of the archive.
 NO_MEMBER = -1
@@ -54,6 +58,16 @@ class Index:
     members: tuple[int, ...]
     sorted_by_name: bool = False
     byte_order: str = "big"
+
+    def __post_init__(self) -> None:
+        """Refuse names without members; `dataclasses.replace` must be given both."""
+        if len(self.names) != len(self.members):
+            raise EditError(f"the index has {len(self.names)} names and {len(self.members)} members")
+
+    def __repr__(self) -> str:
+        """Return the number of entries and what is unusual."""
+        sorted_one = ", sorted by name" if self.sorted_by_name else ""
+        return f"<Index: {len(self.names)} entries{sorted_one}, {self.byte_order}-endian>"
 
     def __iter__(self) -> Iterator[tuple[str, int]]:
         """Yield `(symbol name, member position)` in stored order."""
@@ -97,6 +111,72 @@ class Member:
     header_offset: int | None = None
     thin_path: str | None = None
     thin_origin: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse another name for a file that a thin archive refers to: the path is the name."""
+        if self.thin_path is not None and self.thin_origin is None and self.name != self.thin_path:
+            raise EditError(
+                f"a member of a thin archive is called as its file: {self.thin_path}, not {self.name}",
+                hint="Replace `thin_path` as well, to refer to another file.",
+            )
+
+    @classmethod
+    def new(  # noqa: PLR0913 (name, bytes, and the four attributes that a header has)
+        cls,
+        name: str,
+        data: bytes | bytearray | memoryview,
+        *,
+        date: int | None = None,
+        uid: int = 0,
+        gid: int = 0,
+        mode: int = 0o644,
+    ) -> Self:
+        """Return a new member, deterministic by default.
+
+        Args:
+            name: Its full name; any kind of archive stores long ones.
+            data: Its bytes, which are copied unless they are `bytes`.
+            date: Seconds since 1970; by default `SOURCE_DATE_EPOCH` of the environment, else 0.
+            uid: Owner number.
+            gid: Group number.
+            mode: File mode bits.
+
+        Raises:
+            EditError: A value does not fit its header field, or the name is empty or holds a NUL or a newline.
+        """
+        if not name or "\0" in name or "\n" in name:
+            raise EditError(f"{name!r} cannot be the name of a member", hint="Give a name without NUL and newline.")
+        content = extent_of(data if isinstance(data, bytes) else bytes(data), Where("<bytes>"))
+        return cls(name, new_header(date, uid, gid, mode), content)
+
+    def __bytes__(self) -> bytes:
+        """Return a copy of the payload; raises as `data` does."""
+        return bytes(self.data)
+
+    def __repr__(self) -> str:
+        """Return name and size: `<Member 'x.o': 1,234 bytes>`."""
+        name = self.name if len(self.name) <= _REPR_NAME else f"...{self.name[-_REPR_NAME:]}"
+        return f"<Member {name!r}: {self.content.size:,} bytes>"
+
+    @property
+    def symbols(self) -> tuple[Symbol, ...]:
+        """Every entry of the object's symbol table, local ones included; empty for what has no symbols.
+
+        Raises `FormatError` for a damaged object. The object is read at each call.
+        """
+        from arfix.api.values import symbols_of  # noqa: PLC0415 (a higher layer, which reads objects)
+
+        return symbols_of(self)
+
+    @property
+    def nested(self) -> Archive | None:
+        """The archive that is stored as this member; None if the member is anything else.
+
+        Raises `ArfixError` if it cannot be read. `arfix.walk` goes through nested archives at any depth.
+        """
+        from arfix.api.values import nested_in  # noqa: PLC0415 (a higher layer, which knows contents)
+
+        return nested_in(self)
 
     @property
     def data(self) -> memoryview:
@@ -157,7 +237,11 @@ class Archive:
             unedited archive is written back byte for byte.
         extras: Opaque special members that are carried along (`/<ECSYMBOLS>/`, `/<XFGHASHMAP>/`, ...), in file order.
         has_name_table: A `//` member was present, even if no name needs it.
-        as_read: The parts that `source` holds, so that a copy with other parts is not written as `source`.
+        as_made: The parts when they last fitted each other, for `dataclasses.replace`.
+
+    `dataclasses.replace(archive, members=...)` carries the index over: entries of members that stay are kept, those of
+    new ones are read. A replaced `kind` or `thin` alone is refused, since the members' headers are of the old kind:
+    use `arfix.convert`.
     """
 
     kind: Kind
@@ -169,12 +253,101 @@ class Archive:
     source: Extent | None = field(default=None, compare=False)
     extras: tuple[Member, ...] = ()
     has_name_table: bool = field(default=False, compare=False)
-    as_read: tuple[object, ...] = field(default=(), compare=False, repr=False)
+    as_made: tuple[object, ...] = field(default=(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Remember what was read together with `source`; `dataclasses.replace` hands it on."""
-        if self.source is not None and not self.as_read:
-            object.__setattr__(self, "as_read", self._parts)
+        """Keep the index right where `dataclasses.replace` changed the members, and forget the unedited bytes."""
+        if self.as_made:
+            self._fit_parts()
+        object.__setattr__(self, "as_made", self._parts)
+
+    def _fit_parts(self) -> None:
+        """Fit a copy with other parts: refuse a kind that the members have no headers of, renumber the index."""
+        kind, members, index, thin, _ = self.as_made
+        if all(one is other for one, other in zip(self._parts, self.as_made, strict=True)):
+            return
+        object.__setattr__(self, "source", None)
+        if not isinstance(members, tuple) or self.members is members:
+            if self.members and (self.kind is not kind or self.thin is not thin):
+                raise EditError(
+                    "the kind of an archive cannot be replaced alone: its members have headers of the old kind",
+                    where=self.where,
+                    hint="`arfix.convert(archive, kind).apply(archive)` converts them.",
+                )
+        elif self.index is not None and self.index is index:
+            from arfix.api.values import index_after  # noqa: PLC0415 (a higher layer, which reads new objects)
+
+            object.__setattr__(self, "index", index_after(self.index, members, self.members))
+
+    @classmethod
+    def new(cls, kind: Kind, members: Iterable[Member] = (), /) -> Archive:
+        """Return an archive of that kind with these members, in order, and an index of their symbols.
+
+        Members of other archives may be among them: they keep name, date, owner, mode and bytes.
+
+        Raises:
+            ArfixError: The file of a thin member cannot be read.
+        """
+        from arfix.api.values import new_archive  # noqa: PLC0415 (a higher layer, which reads objects)
+
+        return new_archive(kind, members)
+
+    def without(self, *members: str | Member) -> Archive:
+        """Return the archive without these members; nothing checks whether others need them, as with `ar d`.
+
+        `arfix.strip` refuses to remove what is needed.
+
+        Args:
+            *members: Members of this archive, or selectors as for `arfix strip`: a name means every member of that
+                name, `x.o#2` the second.
+
+        Raises:
+            EditError: A selector matches nothing.
+        """
+        from arfix.api.values import without  # noqa: PLC0415 (a higher layer, which knows selectors)
+
+        return without(self, members)
+
+    def with_members(self, members: Iterable[Member]) -> Archive:
+        """Return the archive with these members in place of its own.
+
+        `archive.with_members([*archive, arfix.Member.new("x.o", data)])` adds one at the end. Index entries of members
+        that stay are kept, those of others are read from the objects. An archive with objects gets an index.
+
+        Args:
+            members: All members of the result, in order; those of other archives keep name, attributes and bytes.
+
+        Raises:
+            UnsupportedError: The archive is thin, and a member would have bytes of its own.
+        """
+        from arfix.api.values import with_members  # noqa: PLC0415 (a higher layer, which reads objects)
+
+        return with_members(self, members)
+
+    def __getitem__(self, name: str) -> Member:
+        """Return the first member of that name; `x.o#2` is the second, `position:7` the eighth of all.
+
+        Raises:
+            NotFoundError: There is none; it is an `EditError` and a `KeyError`.
+            EditError: Several members fit a glob or another selector.
+        """
+        from arfix.api.values import member_called  # noqa: PLC0415 (a higher layer, which knows selectors)
+
+        return member_called(self, name)
+
+    def __contains__(self, wanted: object) -> bool:
+        """Return whether a member is in the archive, or one has that name (`x.o`, `x.o#2`)."""
+        from arfix.api.values import has_member  # noqa: PLC0415 (a higher layer, which knows labels)
+
+        return has_member(self, wanted)
+
+    def __repr__(self) -> str:
+        """Return place, kind and number of members: `<Archive 'libz.a': gnu, 15 members, 120 index entries>`."""
+        place = str(self.where or "<bytes>")
+        place = place if len(place) <= _REPR_NAME else f"...{place[-_REPR_NAME:]}"
+        index = "no index" if self.index is None else _counted(len(self.index), "index entry", "index entries")
+        thin = "thin " if self.thin else ""
+        return f"<Archive {place!r}: {thin}{self.kind.value}, {_counted(len(self.members), 'member')}, {index}>"
 
     @property
     def _parts(self) -> tuple[object, ...]:
@@ -183,9 +356,7 @@ class Archive:
     @property
     def is_unedited(self) -> bool:
         """Whether `source` holds the archive as it is."""
-        return self.source is not None and all(
-            one is other for one, other in zip(self._parts, self.as_read, strict=True)
-        )
+        return self.source is not None
 
     def close(self) -> None:
         """Let go of the mapping and the files of thin members. Views on member data become invalid."""
@@ -213,6 +384,10 @@ class Archive:
     def __len__(self) -> int:
         """Return the number of members."""
         return len(self.members)
+
+
+def _counted(number: int, noun: str, plural: str | None = None) -> str:
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 #: Opens the file of a thin member, given its path as stored and its size as the archive gives it (None if it gives

@@ -165,7 +165,7 @@ def find_repair(  # noqa: PLR0913 (what a search depends on)
     """
     search = _RepairSearch(settings, archives, fails, platform, tell)
     found = left = search.check()
-    tried: set[tuple[str, str]] = set()
+    tried: set[tuple[str, Request]] = set()
     for _ in range(_ROUNDS):
         wanted = _next_fixes(left, tried, unsafe=unsafe)
         if not wanted:
@@ -180,14 +180,16 @@ def find_repair(  # noqa: PLR0913 (what a search depends on)
     return Repair(tuple(search.steps), archives, changed, found, left, tuple(search.refused))
 
 
-def _identity(fix: Fix) -> tuple[str, str]:
-    return fix.archive, repr(fix.request)
+def _identity(fix: Fix) -> tuple[str, Request]:
+    return fix.archive, fix.request
 
 
-def _next_fixes(findings: _Findings, tried: set[tuple[str, str]], *, unsafe: bool) -> list[tuple[Fix, list[Finding]]]:
+def _next_fixes(
+    findings: _Findings, tried: set[tuple[str, Request]], *, unsafe: bool
+) -> list[tuple[Fix, list[Finding]]]:
     """Return the untried repairs of the earliest phase that has any, each with its findings."""
-    phases: dict[_Phase, dict[tuple[str, str], tuple[Fix, list[Finding]]]] = {}
-    identities: dict[int, tuple[str, str]] = {}  # findings share a repair, which may be long
+    phases: dict[_Phase, dict[tuple[str, Request], tuple[Fix, list[Finding]]]] = {}
+    identities: dict[int, tuple[str, Request]] = {}  # findings share a repair, which may be long
     for finding in findings:
         fix = finding.fix
         if fix is None or (fix.safety is Safety.UNSAFE and not unsafe):

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, assert_never
 
 import typer
 
+from arfix.api.extract import write_members
 from arfix.archive.files import STANDARD_STREAM, open_archive, open_source, opener_beside, save
 from arfix.cli.archive_options import DryRunOption
 from arfix.cli.exit_codes import ExitCode, UsageError
-from arfix.cli.extract import write_members
 from arfix.cli.list_files import read_list_file
 from arfix.cli.output import Output
 from arfix.edits.extract import plan_extraction

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from arfix.api import edits as api
 from arfix.archive.model import Kind
 from arfix.cli.archive_options import ArchiveArgument, DryRunOption, OutputOption
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.run_edit import run_edit
-from arfix.edits.convert import plan_convert
-from arfix.edits.requests import Convert
 
 if TYPE_CHECKING:
     from arfix.archive.model import Archive
@@ -51,10 +50,11 @@ def convert(
     Members keep their bytes, dates, owners and modes, and the index is rebuilt. Converting a thin archive to any other
     kind makes it a regular one. The edit is refused if the kind cannot represent the archive.
     """
-    request = Convert(Kind.GNU if kind is KindWord.THIN else Kind(kind.value), thin=kind is KindWord.THIN)
+    thin = kind is KindWord.THIN
+    wanted = Kind.GNU if thin else Kind(kind.value)
 
     def plan(opened: Archive) -> Plan:
-        return plan_convert(opened, request, in_place=to is None or _is_same(archive, to))
+        return api.convert(opened, wanted, thin=thin, in_place=to is None or _is_same(archive, to))
 
     return run_edit(ctx, archive, plan, to=to, dry_run=dry_run)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from arfix.api.platform_archives import open_platform
 from arfix.archive.files import open_archive, save, save_all
 from arfix.audit.finding import Severity
 from arfix.audit.fix import find_repair
@@ -21,7 +22,6 @@ from arfix.cli.exit_codes import ExitCode
 from arfix.cli.finding_options import FindingOptions
 from arfix.cli.link_options import ArchivesArgument, CommandTargetOption, LinkOptions, OnDemandOption
 from arfix.cli.output import Output
-from arfix.cli.platform_archives import open_platform
 from arfix.edits.requests import hinted
 from arfix.errors import ArfixError, EditError
 from arfix.linkage.sysroot import Sysroot

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from arfix.archive.files import opener_beside
+from arfix.api import edits as api
 from arfix.cli.archive_options import AllowOutsideOption, ArchiveArgument, DryRunOption, OutputOption
 from arfix.cli.exit_codes import ExitCode, UsageError
-from arfix.cli.platform_archives import open_platform
 from arfix.cli.run_edit import run_edit
-from arfix.edits.requests import Flatten, FlattenChoice, plan
+from arfix.edits.requests import FlattenChoice
+
+if TYPE_CHECKING:
+    from arfix.archive.model import Archive
+    from arfix.edits.plan import Plan
 
 
 def flatten(
@@ -46,8 +48,8 @@ def flatten(
             f"--{choice.value} and --platform exclude each other: one is for all nested archives, one for each",
             hint="Use one of the two.",
         )
-    request = Flatten(choice, tuple(platform or ()))
-    with closing(open_platform(request.platform, besides=[archive])) as provided:
-        used = provided if request.platform else None
-        beside = opener_beside(archive, anywhere=allow_outside)
-        return run_edit(ctx, archive, lambda opened: plan(opened, request, used, beside), to=to, dry_run=dry_run)
+
+    def plan(opened: Archive) -> Plan:
+        return api.flatten(opened, choice, platform=platform or (), allow_outside=allow_outside)
+
+    return run_edit(ctx, archive, plan, to=to, dry_run=dry_run)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from arfix.api import edits as api
 from arfix.archive.files import open_archive
 from arfix.cli.archive_options import ArchiveArgument, DryRunOption, OutputOption
 from arfix.cli.exit_codes import ExitCode
@@ -13,10 +14,6 @@ from arfix.cli.output import Output
 from arfix.cli.run_edit import run_edit
 from arfix.edits.index import plan_index
 from arfix.report.index import describe_check, render_check
-
-if TYPE_CHECKING:
-    from arfix.archive.model import Archive
-    from arfix.edits.plan import Plan
 
 
 def index(
@@ -37,10 +34,7 @@ def index(
     if check:
         return _check(Output.of(ctx), archive)
 
-    def plan(opened: Archive) -> Plan:
-        return plan_index(opened)[0]
-
-    return run_edit(ctx, archive, plan, to=to, dry_run=dry_run)
+    return run_edit(ctx, archive, api.index, to=to, dry_run=dry_run)
 
 
 def _check(output: Output, path: str) -> ExitCode:

@@ -7,11 +7,10 @@ from typing import Annotated
 
 import typer
 
-from arfix.archive.files import open_archive, opener_beside
+from arfix.api import edits as api
+from arfix.archive.files import open_archive
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
-from arfix.edits.inspect import inspect_archive
-from arfix.edits.nested_archives import outermost
 from arfix.errors import ArfixError
 from arfix.report.inspect import Detail, describe_inspection, render_inspection
 
@@ -42,7 +41,7 @@ def inspect(
 def _inspect(output: Output, path: str, *, symbols: bool, whole: bool) -> None:
     detail = Detail.EVERYTHING if whole else Detail.OUTSTANDING if sys.stdout.isatty() else Detail.LISTED
     with open_archive(path) as archive:
-        inspection = inspect_archive(outermost(archive, opener_beside(path)))
+        inspection = api.inspect(archive)
         size = 0 if archive.source is None else archive.source.size
         output.show(
             text=lambda: render_inspection(

@@ -7,14 +7,12 @@ from typing import Annotated
 
 import typer
 
-from arfix.archive.files import STANDARD_STREAM, open_archive, opener_beside, save
+from arfix.api import edits as api
+from arfix.archive.files import STANDARD_STREAM, open_archive, save
 from arfix.cli.archive_options import AllowOutsideOption, DryRunOption
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.output import Output
 from arfix.cli.run_edit import check_streams
-from arfix.edits.apply import apply
-from arfix.edits.merge import plan_merge
-from arfix.edits.nested_archives import OpenArchive, outermost
 from arfix.report.merge import Merged, describe_merged, render_merged
 
 
@@ -40,8 +38,9 @@ def merge(
     output = Output.of(ctx)
     check_streams(output, None, to, dry_run=dry_run)
     with ExitStack() as stack:
-        planned = plan_merge([_open(stack, path, anywhere=allow_outside) for path in archives], to, prefer or ())
-        after = apply(planned.base, planned.plan)
+        opened = [stack.enter_context(open_archive(path)) for path in archives]
+        planned = api.merge(opened, prefer=prefer or (), output=to, allow_outside=allow_outside)
+        after = planned.apply()
         saved = () if dry_run else save(after, to).notes
         for note in (*planned.plan.notes, *saved):
             output.note(note)
@@ -50,7 +49,3 @@ def merge(
         merged = Merged(planned, after, to, dry_run)
         output.show(text=lambda: render_merged(merged, output.style), data=lambda: describe_merged(merged))
     return ExitCode.DONE
-
-
-def _open(stack: ExitStack, path: str, *, anywhere: bool) -> OpenArchive:
-    return outermost(stack.enter_context(open_archive(path)), opener_beside(path, anywhere=anywhere))

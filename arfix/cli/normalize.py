@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import typer
 
+from arfix.api import edits as api
 from arfix.cli.archive_options import ArchiveArgument, DryRunOption, OutputOption
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.run_edit import run_edit
-from arfix.edits.normalize import plan_normalize
 
 
 def normalize(
@@ -17,4 +17,4 @@ def normalize(
 
     Two builds of the same objects then give the same archive, byte for byte. Member contents do not change.
     """
-    return run_edit(ctx, archive, plan_normalize, to=to, dry_run=dry_run)
+    return run_edit(ctx, archive, api.normalize, to=to, dry_run=dry_run)

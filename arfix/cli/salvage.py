@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from arfix.archive.files import STANDARD_STREAM, open_source, opener_beside, save
-from arfix.archive.salvage import salvage as read_damaged
-from arfix.archive.source import Extent
+from arfix.api import edits as api
+from arfix.archive.files import STANDARD_STREAM, save
 from arfix.cli.archive_options import DryRunOption
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
 from arfix.cli.run_edit import check_streams
-from arfix.edits.salvage import plan_salvage
 from arfix.errors import EditError, Where
 from arfix.report.salvage import describe_salvage, render_salvage
-
-if TYPE_CHECKING:
-    from arfix.archive.source import Source
 
 
 def salvage(
@@ -41,10 +35,10 @@ def salvage(
         raise EditError(
             "the damaged archive is never overwritten", where=Where(archive), hint="Name another file with -o OUT."
         )
-    with closing(_open(archive)) as source:
-        where = Where(archive)
-        extent = Extent(source, 0, len(source.view))
-        salvaged = plan_salvage(read_damaged(extent, where, open_beside=opener_beside(archive)))
+    if archive == STANDARD_STREAM:
+        raise EditError("a damaged archive is read from a file, not from standard input", where=Where(archive))
+    salvaged = api.salvage(archive)
+    with salvaged.archive:
         if not dry_run:
             for note in save(salvaged.archive, to).notes:
                 output.note(note)
@@ -55,12 +49,6 @@ def salvage(
             data=lambda: describe_salvage(salvaged, to, dry_run=dry_run),
         )
     return ExitCode.FINDINGS if salvaged.lost else ExitCode.DONE
-
-
-def _open(path: str) -> Source:
-    if path == STANDARD_STREAM:
-        raise EditError("a damaged archive is read from a file, not from standard input", where=Where(path))
-    return open_source(path)
 
 
 def _is_same(one: str, other: str) -> bool:

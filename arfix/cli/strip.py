@@ -6,16 +6,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from arfix.api import edits as api
 from arfix.cli.archive_options import ArchiveArgument, DryRunOption, OutputOption
 from arfix.cli.complete import complete_members
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.list_files import read_list_file
 from arfix.cli.run_edit import run_edit
-from arfix.edits.requests import Strip, plan
 from arfix.errors import EditError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from arfix.archive.model import Archive
+    from arfix.edits.plan import Plan
 
 
 def strip(
@@ -57,8 +60,10 @@ def strip(
     elif not selectors:
         raise UsageError("no MEMBER is named, and no --members-from", hint="arfix strip --help")
 
-    request = Strip(tuple(selectors), cascade=cascade, force=force, if_present=if_present)
-    return run_edit(ctx, archive, lambda opened: plan(opened, request), to=to, dry_run=dry_run)
+    def plan(opened: Archive) -> Plan:
+        return api.strip(opened, selectors, cascade=cascade, force=force, if_present=if_present)
+
+    return run_edit(ctx, archive, plan, to=to, dry_run=dry_run)
 
 
 def _selectors_from(paths: Sequence[str], *, if_present: bool) -> list[str]:

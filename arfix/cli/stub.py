@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from arfix.archive.files import open_archive, open_source, save, save_chunks
+from arfix.api import edits as api
+from arfix.archive.files import open_archive, save, save_chunks
 from arfix.archive.source import extent_of
 from arfix.cli.archive_options import DryRunOption
 from arfix.cli.complete import complete_functions
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
 from arfix.cli.run_edit import run_edit
-from arfix.edits.stub import StubRequest, make_stub_archive, parse_request, plan_stub, target_of_archive
+from arfix.edits.stub import StubRequest, parse_request
 from arfix.errors import EditError, Where
-from arfix.formats.constants import ELF_MAGIC
 from arfix.linkage.inputs import archive_input
 from arfix.report.stub import Snippet, Stubbed, describe_requests, describe_stubbed, render_stubbed
 from arfix.report.stub_source import render_c, render_header, render_snippet
-from arfix.stubs.build import Options, make_object
-from arfix.stubs.like import target_of_object
+from arfix.stubs.build import Options
 from arfix.stubs.platform import CLibrary
-from arfix.stubs.target import StubTarget, target_of_triple
 from arfix.symbols.demangled import looks_demangled, mangled_names
 
 if TYPE_CHECKING:
     from arfix.archive.model import Archive
     from arfix.edits.plan import Plan
+    from arfix.stubs.target import StubTarget
 
 
 def stub(
@@ -99,16 +97,18 @@ def stub(
     if hidden and not strong:
         output.warn("a weak hidden symbol takes a real definition of its name out of the dynamic symbol table")
     _print(output, requests, texts)
-    stubs = [request.stub for request in requests]
     if into is not None:
+        if like is not None and target is not None:
+            raise typer.BadParameter("use one of --like and --target", param_hint="--like")
 
         def plan(archive: Archive) -> Plan:
-            wanted = target_of_archive(archive) if like is None and target is None else _target(like, target)
-            return plan_stub(archive, _with_library(wanted, libc), stubs, options)
+            return api.stub(
+                archive, requests, like=like, target=target, libc=libc, strong=strong, hidden=hidden, warn=warn
+            )
 
         return run_edit(ctx, into, plan, dry_run=dry_run)
     if to is not None:
-        chosen = _with_library(_target(like, target), libc)
+        chosen = _target(like, target, libc)
         _make(output, Stubbed(requests, chosen, options, to, dry_run))
     return ExitCode.DONE
 
@@ -165,12 +165,12 @@ def _print(output: Output, requests: list[StubRequest], texts: dict[str, str]) -
 
 def _make(output: Output, stubbed: Stubbed) -> None:
     """Generate the object or archive, write it, and report it."""
-    stubs = [request.stub for request in stubbed.requests]
+    strong, hidden, warn = stubbed.options
     if stubbed.path.endswith(".a"):
-        archive = make_stub_archive(stubbed.target, stubs, stubbed.options, stubbed.path)
+        archive = api.stub_archive(stubbed.requests, target=stubbed.target, strong=strong, hidden=hidden, warn=warn)
         notes = () if stubbed.dry_run else save(archive, stubbed.path).notes
     else:
-        data = make_object(stubbed.target, stubs, stubbed.options)
+        data = api.stub_object(stubbed.requests, target=stubbed.target, strong=strong, hidden=hidden, warn=warn)
         chunk = extent_of(data, Where(stubbed.path))
         notes = () if stubbed.dry_run else save_chunks([chunk], stubbed.path).notes
     for note in notes:
@@ -178,7 +178,7 @@ def _make(output: Output, stubbed: Stubbed) -> None:
     output.show(text=lambda: render_stubbed(stubbed, output.style), data=lambda: describe_stubbed(stubbed))
 
 
-def _target(like: str | None, triple: str | None) -> StubTarget:
+def _target(like: str | None, triple: str | None, libc: CLibrary | None) -> StubTarget:
     """Return the target that --like or --target names.
 
     Raises:
@@ -187,19 +187,6 @@ def _target(like: str | None, triple: str | None) -> StubTarget:
     """
     if like is not None and triple is not None:
         raise typer.BadParameter("use one of --like and --target", param_hint="--like")
-    if triple is not None:
-        return target_of_triple(triple)
-    if like is None:
+    if like is None and triple is None:
         raise typer.BadParameter("say for which machine: --like FILE or --target TRIPLE", param_hint="--target")
-    source = open_source(like)
-    try:
-        if bytes(source.view[:4]) == ELF_MAGIC:
-            return target_of_object(source.view, like)
-    finally:
-        source.close()
-    with open_archive(like) as archive:
-        return target_of_archive(archive)
-
-
-def _with_library(target: StubTarget, library: CLibrary | None) -> StubTarget:
-    return target if library is None else replace(target, libc=library)
+    return api.stub_target(like=like, target=triple, libc=libc)

@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from arfix.api import edits as api
 from arfix.cli.archive_options import ArchiveArgument, DryRunOption, OutputOption
 from arfix.cli.complete import complete_members, complete_symbols
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.list_files import read_list_file
 from arfix.cli.run_edit import run_edit
-from arfix.edits.requests import SymbolEdit, Symbols, plan
+from arfix.edits.requests import SymbolEdit
 from arfix.edits.symbol_lists import collect_renames, decode_names, decode_rename, decode_renames
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from arfix.archive.model import Archive
+    from arfix.edits.plan import Plan
 
 
 def symbols(
@@ -92,20 +96,20 @@ def symbols(
             "choose one change: --localize, --globalize, --weaken, --hide, --hide-all-but, --rename or --prefix P",
             hint="arfix symbols --help",
         )
-    request = Symbols(
-        changes[0],
-        (*(patterns or ()), *(name for path in names_from or () for name in decode_names(*read_list_file(path)))),
-        tuple(_renames(rename or (), rename_from or ()).items()),
-        prefix or "",
-        tuple(member or ()),
-        force,
-    )
-    if changes[0] is SymbolEdit.RENAME and request.patterns:
+    change = changes[0]
+    chosen = [*(patterns or ()), *(name for path in names_from or () for name in decode_names(*read_list_file(path)))]
+    renames = _renames(rename or (), rename_from or ())
+    if change is SymbolEdit.RENAME and chosen:
         raise UsageError("--rename takes OLD=NEW and no PATTERN", hint="arfix symbols --help")
-    if changes[0] not in {SymbolEdit.RENAME, SymbolEdit.PREFIX} and not request.patterns:
+    if change not in {SymbolEdit.RENAME, SymbolEdit.PREFIX} and not chosen:
         raise UsageError("no PATTERN is named, and no --from", hint="arfix symbols --help")
 
-    return run_edit(ctx, archive, lambda opened: plan(opened, request), to=to, dry_run=dry_run)
+    def plan(opened: Archive) -> Plan:
+        return api.symbols(
+            opened, change, chosen, renames=renames, prefix=prefix or "", members=member or (), force=force
+        )
+
+    return run_edit(ctx, archive, plan, to=to, dry_run=dry_run)
 
 
 def _renames(words: Sequence[str], paths: Sequence[str]) -> dict[str, str]:

@@ -90,6 +90,10 @@ class Merge:
     left_out: tuple[LeftOut, ...] = ()
     clashes: tuple[MemberClash, ...] = ()
 
+    def apply(self) -> Archive:
+        """Return the merged archive."""
+        return self.plan.apply(self.base)
+
     @property
     def members(self) -> tuple[Add, ...]:
         """What comes out."""

@@ -8,13 +8,21 @@ limited, and no archive is opened inside itself.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from arfix.archive.files import opener_beside
 from arfix.archive.read import read_archive
-from arfix.errors import FormatError, UnsupportedError, Where
+from arfix.errors import ArfixError, FormatError, UnsupportedError, Where
+from arfix.formats.identify import identify
+from arfix.formats.model import Content
+from arfix.symbols.member_label import labels
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from arfix.archive.model import Archive, Member, OpenBeside
+
+_ARCHIVES = frozenset({Content.ARCHIVE, Content.THIN_ARCHIVE})
 
 #: How deep archives may be nested. The deepest seen in real libraries is 2.
 MAX_DEPTH = 16
@@ -91,3 +99,57 @@ def open_nested(outer: OpenArchive, member: Member, written: str | None = None) 
         )
     archive = read_archive(member.content, where, open_beside=outer.open_beside)
     return OpenArchive(archive, outer.open_beside, (*outer.around, view), spent)
+
+
+class WalkedMember(NamedTuple):
+    """A member of an archive or of one inside it, as `walk` yields it.
+
+    Attributes:
+        where: Its place: `libffi.a(libposix.a(open.o))` as text.
+        member: The member.
+        archive: The archive that contains it directly.
+        nested: The archive that it is; its members follow. None if it is something else, or cannot be read.
+        problem: Why its bytes or the archive in it cannot be read; None if they can.
+    """
+
+    where: Where
+    member: Member
+    archive: Archive
+    nested: Archive | None = None
+    problem: ArfixError | None = None
+
+    def __repr__(self) -> str:
+        """Return place and size on one line: `<WalkedMember 'libffi.a(libposix.a(open.o))': 832 bytes>`."""
+        place = str(self.where)
+        place = place if len(place) <= 70 else f"...{place[-70:]}"
+        problem = "" if self.problem is None else ", unreadable"
+        return f"<WalkedMember {place!r}: {self.member.content.size:,} bytes{problem}>"
+
+    @property
+    def depth(self) -> int:
+        """How many archives are around that of the member: 0 for one of the outermost archive."""
+        return len(self.where.members) - 1
+
+
+def walk(archive: Archive) -> Iterator[WalkedMember]:
+    """Yield every member of an archive, and behind each nested archive the members of that, at any depth.
+
+    A member that cannot be read is yielded with its `problem`. Depth, number and total size of nested archives are
+    limited, and an archive that contains itself is a problem.
+    """
+    path = archive.where.path if archive.where else ""
+    yield from _walk(outermost(archive, opener_beside(path) if path else None))
+
+
+def _walk(opened: OpenArchive) -> Iterator[WalkedMember]:
+    archive = opened.archive
+    for label, member in zip(labels(archive), archive.members, strict=True):
+        where = opened.where.inside(label)
+        try:
+            inner = open_nested(opened, member, label) if identify(member.data) in _ARCHIVES else None
+        except ArfixError as error:
+            yield WalkedMember(where, member, archive, problem=error)
+            continue
+        yield WalkedMember(where, member, archive, None if inner is None else inner.archive)
+        if inner is not None:
+            yield from _walk(inner)

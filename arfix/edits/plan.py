@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from arfix.short_repr import short_repr
+
 if TYPE_CHECKING:
-    from arfix.archive.model import Kind, Member
+    from arfix.archive.model import Archive, Kind, Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,21 @@ class Plan:
     def __bool__(self) -> bool:
         """Whether the plan has any edits."""
         return bool(self.edits)
+
+    def __repr__(self) -> str:
+        """Return the archive and what is done to it, on one line."""
+        return short_repr(self)
+
+    def apply(self, archive: Archive) -> Archive:
+        """Return the archive after every edit of the plan; the same archive if the plan is empty.
+
+        Raises:
+            EditError: The plan was made for another archive: a member is not at the position in the plan.
+            UnsupportedError: The archive is thin, and a member would have bytes of its own.
+        """
+        from arfix.edits.apply import apply  # noqa: PLC0415 (imports this module)
+
+        return apply(archive, self)
 
     @property
     def drops(self) -> tuple[Drop, ...]:

@@ -99,7 +99,7 @@ class Selection(NamedTuple):
         return dict(sorted(found.items()))
 
 
-class NotFoundError(EditError):
+class NotFoundError(EditError, KeyError):
     """Selectors that match nothing.
 
     Attributes:

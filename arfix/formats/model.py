@@ -131,6 +131,13 @@ class Symbol(NamedTuple):
     size: int
     number: int
 
+    def __repr__(self) -> str:
+        """Return the name and what it is, on one line."""
+        name = repr(self.name if len(self.name) <= 60 else f"{self.name[:57]}...")
+        hidden = "" if self.visibility is Visibility.DEFAULT else f", {self.visibility.value}"
+        words = f"{self.place.value} {self.binding.value} {self.type.value}{hidden}"
+        return f"<Symbol {name}: {words}, value {self.value:#x}, size {self.size}>"
+
     @property
     def is_defined(self) -> bool:
         """Whether another object can take it from here (defined, common or absolute)."""

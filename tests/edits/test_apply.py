@@ -111,9 +111,9 @@ def test_an_archive_of_objects_has_an_index_after_any_edit() -> None:
 
 
 def test_members_of_a_thin_archive_get_no_bytes_of_their_own() -> None:
-    thin = replace(read(ar(("a.o", elf("f")))), thin=True, source=None)
-    member = replace(thin.members[0], header_offset=None)
-    thin = replace(thin, members=(replace(thin.members[0], thin_path="a.o"),))
+    regular = read(ar(("a.o", elf("f"))))
+    member = replace(regular.members[0], header_offset=None)
+    thin = replace(regular, thin=True, members=(replace(regular.members[0], thin_path="a.o"),))
     for edit in (Add(1, member, "", ""), Replace(0, "a.o", member, "")):
         with pytest.raises(UnsupportedError, match="thin"):
             apply(thin, Plan("x.a", edits=(edit,)))
