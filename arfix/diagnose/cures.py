@@ -169,7 +169,7 @@ def _on_line(at: Situation, line: LinkLine, option: str, reasons: tuple[str, ...
         )
     if last is not None and all(where < last for where in present):
         word, target = line.words[present[-1]], line.words[last]
-        said = f"{word} comes before {target}, which needs it: members are taken for what is needed at that point"
+        said = f"{word} comes before {target}, which needs it: a library gives what is needed at that point"
         return Advice(
             (*reasons, said), (Cure(f"move {word} behind {target}", shown_command(line.moved(present[-1], last))),)
         )

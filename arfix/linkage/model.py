@@ -7,7 +7,7 @@ its number: its position in `Link.units`, which runs over all inputs in order. N
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 from itertools import accumulate
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.errors import ArfixError
 from arfix.formats.inspect import ObjectFacts, inspect_object
-from arfix.formats.model import ELF_CONTENTS, OBJECT_CONTENTS, Visibility
+from arfix.formats.model import ELF_CONTENTS, OBJECT_CONTENTS, Content, Visibility
 from arfix.symbols.object_symbols import ObjectSymbols, defined_names, read_object_symbols
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from arfix.errors import Where
     from arfix.formats.elf.abi import Abi
     from arfix.formats.elf.relocations import RelocationUse
-    from arfix.formats.model import Content, Machine
+    from arfix.formats.model import Machine
+    from arfix.linkage.wrapping import Wrapping
     from arfix.symbols.member_label import MemberLabel
 
 
@@ -67,6 +68,7 @@ class Unit:
         data: Gives its bytes; may raise `ArfixError` (the file of a thin member).
         date: Gives the date in its header, in seconds since 1970; 0 if there is none.
         label: Its name in its archive; None for an object that is not in one.
+        wrapping: How its references are redirected (`--wrap`).
     """
 
     where: Where
@@ -74,6 +76,7 @@ class Unit:
     data: Callable[[], memoryview] = field(repr=False)
     date: Callable[[], int] = field(default=lambda: 0, repr=False)
     label: MemberLabel | None = None
+    wrapping: Wrapping | None = None
 
     @property
     def name(self) -> str:
@@ -124,6 +127,14 @@ class Unit:
     @cached_property
     def reading(self) -> ObjectSymbols | ArfixError:
         """Its symbols, or why they cannot be read."""
+        found = self.own_reading
+        if self.wrapping is None or isinstance(found, ArfixError) or self.content is not Content.ELF_RELOCATABLE:
+            return found
+        return self.wrapping.redirect(found, self.facts)
+
+    @cached_property
+    def own_reading(self) -> ObjectSymbols | ArfixError:
+        """Its symbols as its bytes have them, or why they cannot be read."""
         if self.content not in OBJECT_CONTENTS and self.content not in ELF_CONTENTS:  # as thousands of members may be
             return ObjectSymbols()
         try:
@@ -138,7 +149,18 @@ class Unit:
 
     def remember(self, content: Content, reading: ObjectSymbols | ArfixError) -> None:
         """Reuse what another process has read from the same bytes."""
-        vars(self).update(content=content, reading=reading)
+        vars(self).update(content=content, own_reading=reading)
+
+    def wrapped(self, wrapping: Wrapping) -> Unit:
+        """Return the unit with its references redirected; what has been read already is not read again."""
+        unit = replace(self, wrapping=wrapping)
+        kept = ("view", "content", "facts", "machine", "own_reading", "definitions")
+        vars(unit).update({name: vars(self)[name] for name in kept if name in vars(self)})
+        return unit
+
+    def reference(self, name: str) -> str:
+        """Return the symbol that its reference to `name` means."""
+        return name if self.wrapping is None else self.wrapping.reference(name)
 
     @cached_property
     def definitions(self) -> Sequence[str]:
@@ -251,12 +273,18 @@ class LinkRules:
             `--unresolved-symbols=ignore-all`.
         may_stay_undefined: Symbols that may stay undefined although others may not.
         allows_multiple: The first of several definitions counts, without an error (`-z muldefs`).
+        required: Symbols that must be defined, whether anything refers to them or not (`--require-defined`).
+        wrapped: Symbols of `--wrap`.
+        collects: Sections that nothing reaches are left out (`--gc-sections`).
     """
 
     defined: frozenset[str] = frozenset()
     tolerates_undefined: bool = False
     may_stay_undefined: frozenset[str] = frozenset()
     allows_multiple: bool = False
+    required: frozenset[str] = frozenset()
+    wrapped: frozenset[str] = frozenset()
+    collects: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -271,6 +299,7 @@ class Link:
         export_dynamic: Whether an executable exports its symbols (`--export-dynamic`).
         needed: Shared objects that those on the command line need and that are not on it.
         rules: What options change about undefined and duplicate symbols.
+        aliased: Symbols that the expressions of `--defsym` refer to.
     """
 
     inputs: tuple[Input, ...]
@@ -280,6 +309,7 @@ class Link:
     export_dynamic: bool = True
     needed: tuple[NeededLibrary, ...] = ()
     rules: LinkRules = LinkRules()
+    aliased: tuple[str, ...] = ()
 
     @cached_property
     def units(self) -> tuple[Unit, ...]:
@@ -373,6 +403,7 @@ class Undefined:
         hidden: References to it are hidden, so no shared object can provide it.
         candidates: Definitions of the symbol, or of similar ones, that are not used; in link order.
         tolerated: An option lets the symbol stay undefined.
+        required: An option requires that the symbol is defined, whether anything refers to it or not.
     """
 
     name: str
@@ -381,11 +412,12 @@ class Undefined:
     hidden: bool = False
     candidates: tuple[Candidate, ...] = ()
     tolerated: bool = False
+    required: bool = False
 
     @property
     def is_error(self) -> bool:
         """Return whether the link fails because of it; weak references may stay undefined."""
-        return bool(self.referrers) and not self.tolerated
+        return self.required or (bool(self.referrers) and not self.tolerated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -433,6 +465,7 @@ class LinkResult:
         rejected: Units that the linker rejects.
         machine: The machine of the output; None when no object says.
         discarded: For each unit, the sections that are not linked because another copy of their group is.
+        unreached: For each unit, the sections that are not linked because nothing reaches them (`--gc-sections`).
         passed_over: Positions of shared objects that GNU ld leaves out, since `--as-needed` holds and nothing before
             them needs them; other linkers look at the whole line.
         release: Release of the linker, as in `arfix/linkage/releases.py`; None for the newest.
@@ -451,6 +484,7 @@ class LinkResult:
     rejected: tuple[Rejection, ...]
     machine: Machine | None = None
     discarded: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    unreached: Mapping[int, frozenset[int]] = field(default_factory=dict)
     passed_over: frozenset[int] = frozenset()
     release: tuple[int, int] | None = None
 

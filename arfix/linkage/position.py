@@ -136,6 +136,8 @@ def _copies(result: LinkResult, number: int, names: frozenset[str]) -> Iterator[
     header, sections = unit.facts.elf.header, unit.facts.elf.sections
     wanted = {one.number: one.name for one in unit.facts.symbols if one.name in names and not one.is_defined}
     for use in unit.relocation_uses:
+        if use.section in result.unreached.get(number, frozenset()):
+            continue
         section = sections[use.section]
         is_fixed = use.role in (Role.PC_RELATIVE, Role.NARROW)
         is_word = use.role is Role.WORD and not section.flags & SHF.WRITE  # else the loader fills it in
@@ -147,11 +149,13 @@ def _copies(result: LinkResult, number: int, names: frozenset[str]) -> Iterator[
 def _of_unit(result: LinkResult, number: int) -> Iterator[Misplaced]:
     unit = result.units[number]
     header, sections = unit.facts.elf.header, unit.facts.elf.sections
-    gone = result.discarded.get(number, frozenset())
+    gone = result.discarded.get(number, frozenset()) | result.unreached.get(number, frozenset())
     uses = [use for use in _possible_faults(result, unit, sections) if use.section not in gone]
     if not uses:
         return
     symbols = {symbol.number: symbol for symbol in unit.facts.symbols}
+    if unit.wrapping is not None:
+        symbols = {number: _redirected(unit, symbol) for number, symbol in symbols.items()}
     for use in uses:
         symbol = symbols.get(use.symbol)
         section = sections[use.section]
@@ -168,6 +172,12 @@ def _of_unit(result: LinkResult, number: int) -> Iterator[Misplaced]:
         )
         refused = refused and not _is_taken_as_fixed(result, use.role, symbol)
         yield Misplaced(number, section.name, name, named, fault, refused)
+
+
+def _redirected(unit: Unit, symbol: Symbol) -> Symbol:
+    """Return the symbol that a reference means where `--wrap` redirects references."""
+    is_reference = symbol.binding is not Binding.LOCAL and not symbol.is_defined
+    return symbol._replace(name=unit.reference(symbol.name)) if is_reference else symbol
 
 
 def _possible_faults(result: LinkResult, unit: Unit, sections: tuple[Section, ...]) -> list[RelocationUse]:

@@ -19,6 +19,7 @@ from arfix.formats.model import Content
 from arfix.linkage.model import InputMode, Linker
 from arfix.linkage.releases import Habit
 from arfix.linkage.scope import SLIM_NAME
+from arfix.linkage.wrapping import REAL, WRAP
 from arfix.symbols.name import base_name
 
 if TYPE_CHECKING:
@@ -238,7 +239,34 @@ class _LldOrder:
                     self._provide(item, position)
                 case _:
                     assert_never(item.use)
+        for name in sorted(self.link.rules.wrapped):
+            self._wake_for_wrapped(name)
         return self.provided
+
+    def _wake_for_wrapped(self, name: str) -> None:
+        """Take the members for `--wrap` that define `__wrap_f`, and `f` where anything knows `__real_f`.
+
+        Source: lld `ELF/Driver.cpp` (`addWrappedSymbols`); a weak `f` takes no member.
+        """
+        scope = self.scope
+        is_strong = name in scope.strong or name in scope.common or name in scope.wanted
+        is_weak = not is_strong and (name in scope.weak or name in scope.weakly_wanted)
+        if not self._is_known(name):
+            return
+        scope.wrapped.add(name)
+        if is_weak:
+            return
+        for wanted, is_wanted in ((WRAP + name, True), (name, self._is_known(REAL + name))):
+            woken = self._need(wanted, None) if is_wanted else None
+            if woken is not None:
+                self._enter(*woken, None)
+
+    def _is_known(self, name: str) -> bool:
+        """Return whether anything read so far defines the name or refers to it."""
+        scope = self.scope
+        if scope.is_defined(name) or name in scope.wanted or name in scope.weakly_wanted:
+            return True
+        return name in self.lazy or name in self.names or any(name in item.needs for item in self.link.inputs)
 
     def _remember(self, item: Input, start: int) -> None:
         wanted, lazy, scope = self.scope.wanted, self.lazy, self.scope
@@ -393,6 +421,7 @@ class _MoldOrder:
             self.scope.want((name,), by)
         elif offer.is_input:
             self.provided.setdefault(name, offer.number)
+            self.scope.wanted.pop(name, None)  # a root
             if offer.number in self.asleep:
                 self.asleep.discard(offer.number)
                 self.needs.append((None, _needs(self.link.inputs[offer.number], self.scope)))

@@ -10,12 +10,14 @@ from arfix.formats.elf.constants import EM, RELOCATION_SECTIONS
 from arfix.formats.elf.relocation_numbers import R_386, R_X86_64
 from arfix.formats.model import ELF_CONTENTS, OBJECT_CONTENTS, Content, Visibility
 from arfix.linkage.candidates import find_candidates
+from arfix.linkage.garbage import unreached_sections
 from arfix.linkage.linker_defined import family, linker_defined, section_of_bound, windows_defined
 from arfix.linkage.model import Link, Linker, LinkResult, Target, Undefined
 from arfix.linkage.pull import pull
 from arfix.linkage.releases import Habit
 from arfix.linkage.scope import Scope
 from arfix.linkage.uses import used_names
+from arfix.linkage.wrap import wrapped_link, wrapping_of
 from arfix.symbols.name import base_name
 
 if TYPE_CHECKING:
@@ -75,8 +77,15 @@ def resolve_for(  # noqa: PLR0913 (what a link depends on)
     Without `with_candidates` undefined symbols have none, which is faster where nobody asks what might define them.
     """
     linker = usual_linker(link) if linker is None else linker
+    wrapping = wrapping_of(link, linker)
+    if wrapping is not None and linker is not Linker.LLD:
+        link = wrapped_link(link, wrapping, linker)
     scope = Scope(link, linker, release, plugins=plugins)
     provided = pull(link, scope)
+    if wrapping is not None and linker is Linker.LLD:
+        wrapping = replace(wrapping, names=frozenset(scope.wrapped))
+        link = wrapped_link(link, wrapping, linker)
+        scope.redirect(link, wrapping)
     return {
         target: _result(replace(link, target=target), scope, provided, with_candidates=with_candidates)
         for target in targets
@@ -86,10 +95,12 @@ def resolve_for(  # noqa: PLR0913 (what a link depends on)
 def _result(link: Link, scope: Scope, provided: Mapping[str, int], *, with_candidates: bool) -> LinkResult:
     """Return what is left to say once all units are in."""
     hidden = _hidden_in_vain(scope, provided)
+    winners = scope.winners()
+    exported = _exported(link, winners, scope.visibility)
+    scope.unreached = unreached_sections(link, scope, winners, exported) if link.rules.collects else {}
     missing = {*scope.wanted, *hidden, *(name for name in scope.weakly_wanted if not scope.is_defined(name))}
     missing -= {name for name in scope.weakly_wanted if name not in scope.wanted and _is_listed(link, name)}
     own = _own(link, scope, missing) | (missing & link.rules.defined)
-    winners = scope.winners()
     return LinkResult(
         link,
         scope.linker,
@@ -100,10 +111,11 @@ def _result(link: Link, scope: Scope, provided: Mapping[str, int], *, with_candi
         {name: position for name, position in provided.items() if name not in hidden},
         own,
         scope.visibility,
-        _exported(link, winners, scope.visibility),
+        exported,
         tuple(scope.rejected),
         scope.machine,
         scope.discarded,
+        scope.unreached,
         frozenset(scope.passed_over),
         scope.release,
     )
@@ -167,7 +179,8 @@ def _present_sections(scope: Scope, wanted: frozenset[str]) -> frozenset[str]:
         if unit.content in ELF_CONTENTS:
             data = bytes(unit.view)
             if any(needle in data for needle in needles):
-                found.update(section.name for section in unit.facts.elf.sections)
+                gone = scope.unreached.get(number, frozenset())
+                found.update(section.name for section in unit.facts.elf.sections if section.number not in gone)
     return wanted & found
 
 
@@ -187,18 +200,12 @@ def _undefined(
                 names |= missing & lost
         if not names:
             continue
-        if number not in scope.asked_for:
-            every = _asked_for(scope, number)
-            lost_names = (name for _, lost in table.groups for name in lost)
-            own = (*table.references, *lost_names)
-            # The table's own strings, and no more: a library has as many names again in its relocations.
-            scope.asked_for[number] = None if every is None else frozenset(filter(every.__contains__, own))
-        asked_for = scope.asked_for[number]
+        asked_for = _cached_asked_for(scope, number)
         for name in names if asked_for is None else names & asked_for:
             (strong if name in strong else weak)[name].append(number)
-    if scope.linker is Linker.MOLD and link.target is Target.SHARED:
-        # If any object refers to a symbol weakly, mold leaves it to the loader, even if others refer to it strongly.
-        weak |= {name: strong.pop(name) for name in scope.weakly_wanted & strong.keys()}
+    if scope.linker is Linker.MOLD:
+        _weaken_as_mold(link, scope, strong, weak)
+    required = frozenset[str]() if _is_unrequired(link, scope.linker) else link.rules.required
     excused = _relaxed_away(link, scope)
     if excused in strong:
         strong[excused] = [
@@ -217,9 +224,27 @@ def _undefined(
             scope.visibility.get(base_name(name), Visibility.DEFAULT) is not Visibility.DEFAULT,
             candidates.get(name, ()),
             link.rules.tolerates_undefined or name in link.rules.may_stay_undefined,
+            name in required and not (scope.linker is Linker.MOLD and name in scope.weakly_wanted),
         )
         for name in sorted(missing)
     }
+
+
+def _weaken_as_mold(link: Link, scope: Scope, strong: dict[str, list[int]], weak: dict[str, list[int]]) -> None:
+    """Take away the references that mold does not count.
+
+    A root leaves weak references weak; for the other linkers it makes the symbol needed. In a shared object mold leaves
+    a symbol to the loader if any object refers to it weakly, even if others refer to it strongly.
+    """
+    for name in [name for name in strong if scope.wanted.get(name, 0) is None]:
+        strong[name] = [one for one in strong[name] if name in scope.units[one].table.undefined]
+    if link.target is Target.SHARED:
+        weak |= {name: strong.pop(name) for name in scope.weakly_wanted & strong.keys()}
+
+
+def _is_unrequired(link: Link, linker: Linker) -> bool:
+    """Return whether the linker does not look at required symbols: gold and lld have no such option."""
+    return linker in (Linker.GOLD, Linker.LLD) or (linker is Linker.MOLD and link.target is Target.RELOCATABLE)
 
 
 def _relaxed_away(link: Link, scope: Scope) -> str | None:
@@ -258,17 +283,40 @@ def _calls_by_itself(scope: Scope, number: int, name: str) -> bool:
     return balance > 0
 
 
+def _cached_asked_for(scope: Scope, number: int) -> frozenset[str] | None:
+    """Return the names that relocations of the unit ask for; None if all its names must be taken as asked for.
+
+    They are kept for the other kinds of output, unless sections are left out, which depends on the kind.
+    """
+    is_partial = number in scope.unreached
+    if number in scope.asked_for and not is_partial:
+        return scope.asked_for[number]
+    table = scope.units[number].table
+    every = _asked_for(scope, number)
+    lost_names = (name for _, lost in table.groups for name in lost)
+    own = (*table.references, *lost_names)
+    # The table's own strings, and no more: a library has as many names again in its relocations.
+    found = None if every is None else frozenset(filter(every.__contains__, own))
+    if not is_partial:
+        scope.asked_for[number] = found
+    return found
+
+
 def _asked_for(scope: Scope, number: int) -> frozenset[str] | None:
     """Return the names that relocations of the unit ask for; None if all its names must be taken as asked for."""
     unit = scope.units[number]
     if unit.content not in ELF_CONTENTS or unit.content is Content.LTO_SLIM:
         return None
     try:
-        return used_names(
+        without = scope.discarded.get(number, frozenset()) | scope.unreached.get(number, frozenset())
+        if scope.linker is Linker.MOLD:  # it does not look for the personality routines that unwind tables name
+            without |= {section.number for section in unit.facts.elf.sections if section.name == ".eh_frame"}
+        names = used_names(
             unit.facts.elf,
-            without=scope.discarded.get(number, frozenset()),
+            without=without,
             loaded_only=scope.linker is Linker.LLD,
             count_none=scope.has(Habit.COUNTS_NONE),
         )
+        return names if unit.wrapping is None else frozenset(map(unit.reference, names))
     except ArfixError:
         return None

@@ -15,16 +15,18 @@ from arfix.formats.macho_platform import read_macho_platform
 from arfix.formats.model import OBJECT_CONTENTS, Content, Visibility
 from arfix.linkage.model import DuplicateSymbol, EnteredUnit, InputMode, Linker, Rejection, RejectionReason
 from arfix.linkage.releases import Habit, has_habit
+from arfix.linkage.wrapping import REAL, WRAP
 from arfix.symbols.name import base_name
 from arfix.symbols.object_symbols import ObjectSymbols
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from arfix.formats.macho_platform import MachoPlatform
     from arfix.formats.model import Machine
     from arfix.linkage.model import Link, Unit
     from arfix.linkage.releases import Release
+    from arfix.linkage.wrapping import Wrapping
 
 #: Visibilities from the most constraining to the least; merging keeps the first. Source: gABI, "Symbol Visibility".
 _CONSTRAINT = {Visibility.INTERNAL: 0, Visibility.HIDDEN: 1, Visibility.PROTECTED: 2, Visibility.DEFAULT: 3}
@@ -52,6 +54,8 @@ class Scope:
         discarded: Sections of each unit that lost against another copy of their group.
         visibility: Merged so far.
         rejected: Units that were not taken.
+        wrapped: The symbols of `--wrap` that lld knows: it ignores one that nothing defines or refers to.
+        unreached: Sections of each unit that nothing reaches, where those are left out.
         passed_over: Positions of shared objects that `--as-needed` leaves out, since nothing before them needs them.
         asked_for: Names that relocations of a unit ask for, for units that were looked at; None for all its names.
         release: Of the linker; None for the newest.
@@ -80,6 +84,8 @@ class Scope:
         self.visibility: dict[str, Visibility] = {}
         self.rejected: list[Rejection] = []
         self.passed_over: set[int] = set()
+        self.wrapped: set[str] = set()
+        self.unreached: Mapping[int, frozenset[int]] = {}
         self.tls = False
         self.plugin = Content.BITCODE if linker is Linker.LLD else None
         self._plugins = plugins
@@ -266,6 +272,18 @@ class Scope:
             known = merged.get(name)
             if known is None or _CONSTRAINT[seen] < _CONSTRAINT[known]:
                 merged[name] = seen
+
+    def redirect(self, link: Link, wrapping: Wrapping) -> None:
+        """Go on with a link whose references have been redirected after all units were in, as lld does."""
+        self._link, self.units = link, link.units
+        names = [one for name in sorted(wrapping.names) for one in (name, WRAP + name, REAL + name)]
+        elsewhere = {one for one in names if any(one in item.names for item in link.inputs)}
+        for name in names:
+            self.wanted.pop(name, None)
+        self.weakly_wanted = set(map(wrapping.reference, self.weakly_wanted))
+        ours = frozenset(names) - elsewhere
+        for number in self.entered:
+            self.want([name for name in self.units[number].table.undefined if name in ours], number)
 
     def winners(self) -> dict[str, int]:
         """Return for each name the unit whose definition counts: a common symbol beats a weak one, except in mold."""

@@ -89,11 +89,15 @@ def link_of(command: LinkCommand, files: Iterable[LineFile], stack: ExitStack, e
     entry = command.entry or ("_start" if command.target in (Target.EXECUTABLE, Target.PIE) else None)
     aliases = [name for _, value in command.defined for name in _NAME.findall(value)]
     roots = dict.fromkeys([*([entry] if entry else []), *command.roots, *aliases])
+    kept = {entry, *command.roots}
     rules = LinkRules(
         frozenset(name for name, _ in command.defined),
         command.unresolved is not Unresolved.ERROR,
         frozenset(command.may_stay_unresolved),
         command.allow_multiple,
+        frozenset(command.required),
+        frozenset(command.wrapped),
+        command.gc_sections,
     )
     return Link(
         inputs,
@@ -102,6 +106,7 @@ def link_of(command: LinkCommand, files: Iterable[LineFile], stack: ExitStack, e
         export_dynamic=command.export_dynamic,
         needed=open_needed(inputs, stack, command.sysroot),
         rules=rules,
+        aliased=tuple(name for name in dict.fromkeys(aliases) if name not in kept),
     )
 
 

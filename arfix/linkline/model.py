@@ -91,6 +91,7 @@ class LinkCommand:
         emulation: `-m` of a linker, `elf_x86_64`; None without.
         static: No shared object may be used.
         roots: Symbols of `-u`, `--undefined` and `--require-defined`.
+        required: Those of `--require-defined`.
         entry: The entry symbol of `-e`; None for the default.
         defined: Symbols of `--defsym`, each with its expression.
         wrapped: Symbols of `--wrap`.
@@ -123,6 +124,7 @@ class LinkCommand:
     emulation: str | None = None
     static: bool = False
     roots: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
     entry: str | None = None
     defined: tuple[tuple[str, str], ...] = ()
     wrapped: tuple[str, ...] = ()
@@ -156,9 +158,6 @@ class LinkCommand:
 
     def _read_only(self) -> Iterator[str]:
         """Yield the options that are in the fields, and that no prediction uses yet."""
-        if self.gc_sections:
-            yield "--gc-sections"
-        yield from (f"--wrap={name}" for name in self.wrapped)
         yield from (f"-T {name}" for name in self.scripts)
         yield from (f"--version-script={name}" for name in self.version_scripts)
         yield from (f"--dynamic-list={name}" for name in self.dynamic_lists)

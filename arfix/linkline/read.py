@@ -250,6 +250,7 @@ class _Reader:
             emulation=last_of(Effect.EMULATION),
             static=bool(self.inputs) and all(one.state.static for one in self.inputs),
             roots=tuple(dict.fromkeys(all_of(Effect.ROOT, Effect.REQUIRED_ROOT))),
+            required=tuple(dict.fromkeys(all_of(Effect.REQUIRED_ROOT))),
             entry=last_of(Effect.ENTRY),
             defined=tuple((name, value) for name, _, value in defined),
             wrapped=tuple(dict.fromkeys(all_of(Effect.WRAP))),

@@ -12,8 +12,9 @@ import re
 import subprocess
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from arfix.formats.inspect import inspect_object
 from arfix.linkage.messages import parse_messages
 from arfix.linkage.model import Linker
 from arfix.linkage.refusals import find_refusals
@@ -23,7 +24,8 @@ from arfix.linkline.driver import complete
 from arfix.linkline.inputs import link_of, open_files
 from arfix.linkline.read import read_command
 from tests.ar_builder import ar
-from tests.elf_builder import UNDEF, WEAK, Sym, elf
+from tests.elf_builder import FUNC, UNDEF, WEAK, Sym, elf
+from tests.linkage.links import uses
 from tests.tools import need, output_of
 
 if TYPE_CHECKING:
@@ -141,6 +143,71 @@ def make_dependent_libraries(folder: Path) -> None:
     output_of(ld, "-shared", "-soname", "libn.so", "-o", folder / "libn.so", folder / "t.o")
 
 
+def make_wrapped_files(folder: Path) -> None:
+    """Write objects that refer to `f`, `__wrap_f` and `__real_f`, with an archive and a shared object of each."""
+    made = {
+        "use": uses("f", defines=["_start"]),
+        "weakuse": uses(weak=["f"], defines=["_start"]),
+        "useg": uses("g", defines=["_start"]),
+        "useh": uses("h", defines=["_start"]),
+        "realonly": uses("__real_f", defines=["_start"]),
+        "wrapuse": uses("__wrap_f", defines=["_start"]),
+        "def": elf(Sym("f", type=FUNC)),
+        "defuse": uses("f", defines=["f", "g"]),
+        "wrap": elf(Sym("__wrap_f", type=FUNC)),
+        "wrapreal": uses("__real_f", defines=["__wrap_f"]),
+        "selfwrap": uses("f", defines=["__wrap_f"]),
+        "h": uses("f", defines=["h"]),
+    }
+    for name, data in made.items():
+        (folder / f"{name}.o").write_bytes(data)
+        index = [(one, 0) for one in inspect_object(memoryview(data)).index_names]
+        (folder / f"lib{name}.a").write_bytes(ar((f"{name}.o", data), index=tuple(index)))
+    for name in ("def", "wrap", "wrapreal", "h"):
+        output_of(need("ld.bfd", "ld"), "-shared", "-o", folder / f"lib{name}.so", folder / f"{name}.o")
+
+
+#: Sources for `--gc-sections`; `m...` is defined nowhere.
+_START: Final = "int m1(void); int _start(void){return 0;}"
+_GARBAGE: Final = {
+    "dead.c": f"{_START} int dead(void){{return m1();}}",
+    "hidden.c": f"#pragma GCC visibility push(hidden)\n{_START} int h(void){{return m1();}}",
+    "start.c": _START,
+    "lib.c": "int m1(void); int g(void){return 1;} int g2(void){return m1();}",
+    "useg.c": "int g(void); int _start(void){return g();}",
+    "init.c": f"{_START} __attribute__((constructor)) void init(void){{m1();}}",
+    "named.c": f'{_START} __attribute__((section("set_a"))) void init(void){{m1();}}',
+    "bound.c": "int m1(void); extern int (*__start_set_a[])(void); int _start(void){return __start_set_a[0]();}"
+    '__attribute__((section("set_a"))) int (*pa)(void) = m1;',
+    "table.c": "int m1(void); static int loc(void){return m1();} int (*tab[])(void)={loc};"
+    "int _start(void){return tab[0]!=0;}",
+    "whole.s": ".text\n.globl _start\n_start: ret\ncall m1\n",
+    "note.s": '.section .note.x,"a",@note\n.quad m1\n.text\n.globl _start\n_start: ret\n',
+    "retain.s": '.section .text.dead,"axR"\ncall m2\n.text\n.globl _start\n_start: ret\n',
+    "cb.c": "int m1(void); int cb(void){return m1();} int cb2(void){return 1;}",
+    "cpp.cc": """
+        extern "C" int m1();
+        struct E { E(int); ~E(); };
+        template<class T> struct V { virtual int f() { return m1(); } };
+        int dead() { V<int> v; try { throw E(1); } catch (E &e) { return v.f(); } return 0; }
+        extern "C" int _start() { return 0; }
+    """,
+}
+
+
+def make_garbage(folder: Path) -> None:
+    """Write objects with code that nothing reaches, an archive, and a shared object that needs `cb`."""
+    for name, text in _GARBAGE.items():
+        (folder / name).write_text(text + "\n", "utf-8")
+    options = ("-ffreestanding", "-ffunction-sections", "-fdata-sections", "-fno-pie", "-w", "-c")
+    output_of(need("gcc"), *options, *_GARBAGE, cwd=folder)
+    (folder / "uselib.o").write_bytes(uses("needs_cb", defines=["_start"]))
+    (folder / "needs_cb.o").write_bytes(uses("cb", defines=["needs_cb"]))
+    output_of(need("ld.bfd", "ld"), "-shared", "-o", folder / "libneeds.so", folder / "needs_cb.o")
+    data = (folder / "lib.o").read_bytes()
+    (folder / "liblib.a").write_bytes(ar(("lib.o", data), index=(("g", 0), ("g2", 0))))
+
+
 def fails(words: Sequence[str], program: Program, folder: Path) -> tuple[bool, bool]:
     """Return whether arfix expects that a line fails, and whether it does."""
     command = complete(read_command([program.path, *words], str(folder)))
@@ -148,7 +215,7 @@ def fails(words: Sequence[str], program: Program, folder: Path) -> tuple[bool, b
         opened = open_files(command, stack)
         assert opened.errors == ()
         result = resolve(link_of(command, opened.files, stack), program.linker, program.release, plugins=False)
-        predicted = bool(result.errors or list(find_refusals(result)))
+        predicted = bool(result.errors or result.clashes or list(find_refusals(result)))
     ran = subprocess.run([program.path, "-o", "out", *words], cwd=folder, capture_output=True, check=False, timeout=60)
     return predicted, bool(ran.returncode)
 

@@ -11,7 +11,16 @@ import pytest
 from arfix.linkage.model import Linker
 from arfix.linkline.options import find_option
 from tests.oracle.lines import PROGRAMS, program_of
-from tests.oracle.link_lines import fails, linked, make_dependent_libraries, make_files, make_line, predicted
+from tests.oracle.link_lines import (
+    fails,
+    linked,
+    make_dependent_libraries,
+    make_files,
+    make_garbage,
+    make_line,
+    make_wrapped_files,
+    predicted,
+)
 from tests.tools import find, need, output_of
 
 if TYPE_CHECKING:
@@ -59,10 +68,100 @@ def test_libraries_that_count_only_as_needed(word: str, tmp_path: Path) -> None:
     ]
     if program.linker is not Linker.LD:
         orders = orders[::4]
-    found = {" ".join(words): fails(["-L.", "--as-needed", *words], program, tmp_path) for words in orders}
-    assert {words: predicted for words, (predicted, _) in found.items()} == {
-        words: failed for words, (_, failed) in found.items()
-    }
+    _agree([" ".join(["-L.", "--as-needed", *words]) for words in orders], word, tmp_path)
+
+
+_WRAPPED = """
+use.o def.o
+use.o wrap.o def.o
+use.o wrapreal.o
+use.o wrapreal.o def.o
+use.o selfwrap.o
+use.o libdef.a libwrapreal.a
+use.o libwrapreal.a libdef.a
+use.o libwrap.a libdef.a
+useg.o defuse.o
+useg.o libdefuse.a libwrap.a
+weakuse.o
+weakuse.o libwrap.a
+realonly.o
+realonly.o libdef.a
+wrapuse.o libdef.a
+use.o wrap.o libdef.so
+use.o libwrap.so
+use.o libwrapreal.so
+use.o libwrapreal.so libdef.a
+useh.o libh.so def.o
+useh.o libh.so libwrap.a
+useh.o libh.so libdef.a libwrap.a
+-u f use.o libdef.a libwrap.a
+use.o wrap.o selfwrap.o
+-shared use.o -z defs
+"""
+
+_COLLECTED = """
+dead.o
+hidden.o
+useg.o liblib.a
+start.o cb.o
+init.o
+named.o
+bound.o
+table.o
+whole.o
+note.o
+retain.o
+cpp.o
+-u dead dead.o
+-e dead dead.o
+-shared -z defs dead.o
+-shared -z defs hidden.o
+-pie dead.o
+-pie --export-dynamic dead.o
+--export-dynamic dead.o
+--defsym=xx=dead dead.o
+uselib.o cb.o libneeds.so
+"""
+
+_REQUIRED = """
+--require-defined=zz use.o def.o
+--require-defined=f use.o libdef.a
+--require-defined=f use.o libdef.so
+--require-defined=zz -r use.o
+--require-defined=zz --defsym=zz=1 use.o def.o
+--require-defined=f weakuse.o
+--require-defined=zz --unresolved-symbols=ignore-all use.o def.o
+"""
+
+
+@pytest.fixture(scope="module")
+def garbage(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("garbage")
+    make_garbage(folder)
+    return folder
+
+
+@pytest.mark.parametrize("word", PROGRAMS)
+def test_references_that_are_wrapped(word: str, tmp_path: Path) -> None:
+    make_wrapped_files(tmp_path)
+    _agree([f"--wrap=f {line}" for line in _WRAPPED.split("\n") if line], word, tmp_path)
+
+
+@pytest.mark.parametrize("word", PROGRAMS)
+def test_what_only_sections_need_that_are_left_out(word: str, garbage: Path) -> None:
+    _agree([f"--gc-sections {line}" for line in _COLLECTED.split("\n") if line], word, garbage)
+
+
+@pytest.mark.parametrize("word", ["ld", "mold"])
+def test_symbols_that_must_be_defined(word: str, tmp_path: Path) -> None:
+    make_wrapped_files(tmp_path)
+    _agree([line for line in _REQUIRED.split("\n") if line], word, tmp_path)
+
+
+def _agree(lines: list[str], word: str, folder: Path) -> None:
+    program = program_of(word)
+    found = {line: fails(line.split(), program, folder) for line in lines}
+    assert [line for line, (predicted, failed) in found.items() if predicted is not failed] == []
 
 
 @pytest.mark.parametrize("name", [name for name in _HELP if find(name)])

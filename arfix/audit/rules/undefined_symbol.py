@@ -99,6 +99,12 @@ def check(context: Context) -> Iterator[Finding]:
         for number in undefined.referrers:
             if context.is_under_test(number):
                 by_input.setdefault(context.owners[number], []).append(number)
+        if undefined.required and not undefined.referrers:
+            yield TEXT.finding(
+                "the command requires it, and nothing in the link defines it",
+                archive=context.settings.archives[0],
+                symbol=undefined.name,
+            )
         for item, referrers in by_input.items():
             missing.setdefault(item, []).append((undefined, tuple(referrers)))
     nested = _nested_definitions(context) if missing else {}
