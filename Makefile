@@ -8,7 +8,7 @@ DEV := $(VENV)/.dev-ready
 # Compiled modules are kept, whatever the environment says: the tests start Python thousands of times.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo newlib rust test quick pythons faults fuzz lint format bench agreement survey group-b golden man docs clean
+.PHONY: help demo newlib rust test quick pythons faults fuzz lint format bench agreement survey group-b golden man release test-wheel deb docs clean
 
 help: ## say what the targets are
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -66,8 +66,18 @@ golden: $(DEV) ## write anew what the command line is expected to print; look at
 	$(BIN)/pytest -q -m golden --update-golden
 	git diff --stat -- tests/golden README.md
 
-man: $(RUN) ## write the man pages in docs/man/ anew, from what --help is made of
+man: $(RUN) ## write the man pages in docs/man/ anew, from what --help is made of, and the completions in share/
 	@$(BIN)/python -m arfix.cli.manual docs/man
+	@$(BIN)/python -m release.completions
+
+release: $(DEV) ## build wheel, sdist, zipapp, man pages, completions, schemas and checksums into dist/, twice, and compare the bytes
+	@$(BIN)/python -m release.build --twice
+
+test-wheel: $(DEV) ## run the quick tests on the wheel in an environment of its own (on this Python; PYTHONS="3.11 3.13" for others)
+	$(BIN)/nox $(foreach version,$(or $(PYTHONS),$(shell $(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')),-s quick-$(version))
+
+deb: ## build the Debian package into .work/deb (needs debhelper, dh-python and lintian)
+	@$(PYTHON) -m release.deb
 
 docs: $(DEV) ## build the pages under docs/ into .work/site; a warning is an error
 	$(BIN)/mkdocs build --strict --quiet

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import re
+import subprocess
+import sys
+import tarfile
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from arfix.version import REPOSITORY
 from release.address import PLACES
+from release.build import normalize_sdist, source_files
+from release.completions import FOLDER, SHELLS, completion
+from tests.tools import find
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -44,3 +52,55 @@ def test_links_of_the_readme_are_absolute_and_lead_to_files() -> None:
 @pytest.mark.parametrize("name", ["Homepage", "Documentation", "Source", "Issues", "Changelog"])
 def test_addresses_of_the_metadata(name: str) -> None:
     assert PROJECT["urls"][name].startswith(REPOSITORY)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_completions_are_those_of_the_program(shell: str) -> None:
+    path = FOLDER / SHELLS[shell]
+    assert path.read_text("utf-8") == completion(shell), "`make man` writes it"
+    assert shell != "zsh" or path.read_text("utf-8").startswith("#compdef arfix\n")
+    if (program := find(shell)) is not None:
+        subprocess.run([program, "--no-execute" if shell == "fish" else "-n", path], check=True)
+
+
+def test_the_sdist_has_every_folder_and_file_of_the_sources() -> None:
+    manifest = (ROOT / "MANIFEST.in").read_text("utf-8").split()
+    of_setuptools = {"arfix", "pyproject.toml", "README.md", "LICENSE", "MANIFEST.in"}
+    entries = {name.split("/")[0] for name in source_files() if not name.endswith(".whl")}  # the wheel that nox tests
+    assert entries - of_setuptools <= {*manifest}
+
+
+def test_a_normalized_sdist_is_the_same_for_every_builder(tmp_path: Path) -> None:
+    results = []
+    for owner, date, names in ((0, 1_700_000_000, ("a/x", "a/y")), (1000, 1_800_000_000, ("a/y", "a/x"))):
+        with tarfile.open(tmp_path / "made.tar.gz", "w:gz") as made:
+            for name in names:
+                entry = tarfile.TarInfo(name)
+                entry.size, entry.uid, entry.mtime, entry.mode = 3, owner, date, 0o664 if owner else 0o600
+                made.addfile(entry, io.BytesIO(b"abc"))
+        normalize_sdist(tmp_path / "made.tar.gz", tmp_path / "new.tar.gz", 1_600_000_000)
+        results.append((tmp_path / "new.tar.gz").read_bytes())
+    assert results[0] == results[1]
+
+
+def test_data_is_read_from_a_zip_file_too(tmp_path: Path) -> None:
+    """As from arfix.pyz, in which no data file has a path."""
+    with zipfile.ZipFile(tmp_path / "arfix.zip", "w") as archive:
+        for path in (ROOT / "arfix").rglob("*"):
+            if path.is_file() and "__pycache__" not in path.parts:
+                archive.write(path, path.relative_to(ROOT))
+    code = (
+        "import sys, arfix; from arfix.cli.app import run; assert '.zip' in arfix.__file__;"
+        "lines = ['stub openlog --target arm-none-eabi --c', 'recipe schema', 'hook make', 'explain nested-archive',"
+        " 'survey query --help', 'check --help'];"
+        "sys.exit(any([run(line.split()) for line in lines]))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env={"PYTHONPATH": str(tmp_path / "arfix.zip")}, check=False
+    )
+    assert ran.returncode == 0
+
+
+def test_no_module_reads_files_beside_itself() -> None:
+    modules = (ROOT / "arfix").rglob("*.py")
+    assert not [path for path in modules if "__file__" in path.read_text("utf-8")], "use importlib.resources"

@@ -1,0 +1,1 @@
+complete --command arfix --no-files --arguments "(env _ARFIX_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=get-args _TYPER_COMPLETE_ARGS=(commandline -cp) arfix)" --condition "env _ARFIX_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=is-args _TYPER_COMPLETE_ARGS=(commandline -cp) arfix"
