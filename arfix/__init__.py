@@ -31,12 +31,20 @@ if TYPE_CHECKING:
         symbols,
     )
     from arfix.api.extract import ExtractPlan, extract
+    from arfix.api.links import ResolvedLink, Verified, Why, check, fix, link, recipe_of, verify, verify_repair, why
+    from arfix.api.policy import Policy
     from arfix.archive.files import SaveResult, save
     from arfix.archive.files import open_archive as open  # noqa: A004 (`arfix.open` reads as it should)
     from arfix.archive.model import Archive, Index, Kind, Member
     from arfix.archive.oddity import Oddity, OddityKind
     from arfix.archive.read import read
     from arfix.archive.write import write_archive as write
+    from arfix.audit.finding import Confidence, Finding, FindingKey, Fix, Safety, Severity
+    from arfix.audit.outcome import Outcome, SetAside, TargetFindings
+    from arfix.audit.repair import Repair, RepairStep
+    from arfix.audit.rule import RuleText
+    from arfix.audit.settings import Settings
+    from arfix.audit.verification import Verification
     from arfix.edits.index import IndexDifference
     from arfix.edits.inspect import InspectedMember, Inspection
     from arfix.edits.merge import Merge
@@ -56,8 +64,20 @@ if TYPE_CHECKING:
     )
     from arfix.edits.salvage import Salvage
     from arfix.edits.select import NotFoundError
-    from arfix.errors import AccessError, ArfixError, EditError, FormatError, RecipeError, UnsupportedError, Where
+    from arfix.errors import (
+        AccessError,
+        ArfixError,
+        EditError,
+        FormatError,
+        RecipeError,
+        UnsupportedError,
+        UsageError,
+        Where,
+    )
     from arfix.formats.model import Binding, Content, Machine, Place, Symbol, SymbolType, Visibility
+    from arfix.linkage.model import Linker, Target
+    from arfix.linkage.trial import Trial
+    from arfix.linkage.why import LinkStatus, SymbolAnswer, UnitAnswer
     from arfix.stubs.platform import CLibrary
 else:
     #: The modules of the names, each written `name`, or `name in the module=public name`.
@@ -67,11 +87,19 @@ else:
             "stub_object symbols"
         ),
         "arfix.api.extract": "ExtractPlan extract",
+        "arfix.api.links": "ResolvedLink Verified Why check fix link recipe_of verify verify_repair why",
+        "arfix.api.policy": "Policy",
         "arfix.archive.files": "SaveResult open_archive=open save",
         "arfix.archive.model": "Archive Index Kind Member",
         "arfix.archive.oddity": "Oddity OddityKind",
         "arfix.archive.read": "read",
         "arfix.archive.write": "write_archive=write",
+        "arfix.audit.finding": "Confidence Finding FindingKey Fix Safety Severity",
+        "arfix.audit.outcome": "Outcome SetAside TargetFindings",
+        "arfix.audit.repair": "Repair RepairStep",
+        "arfix.audit.rule": "RuleText",
+        "arfix.audit.settings": "Settings",
+        "arfix.audit.verification": "Verification",
         "arfix.edits.index": "IndexDifference",
         "arfix.edits.inspect": "InspectedMember Inspection",
         "arfix.edits.merge": "Merge",
@@ -82,8 +110,11 @@ else:
         ),
         "arfix.edits.salvage": "Salvage",
         "arfix.edits.select": "NotFoundError",
-        "arfix.errors": "AccessError ArfixError EditError FormatError RecipeError UnsupportedError Where",
+        "arfix.errors": "AccessError ArfixError EditError FormatError RecipeError UnsupportedError UsageError Where",
         "arfix.formats.model": "Binding Content Machine Place Symbol SymbolType Visibility",
+        "arfix.linkage.model": "Linker Target",
+        "arfix.linkage.trial": "Trial",
+        "arfix.linkage.why": "LinkStatus SymbolAnswer UnitAnswer",
         "arfix.stubs.platform": "CLibrary",
     }
 
@@ -116,12 +147,16 @@ __all__ = [
     "ArfixError",
     "Binding",
     "CLibrary",
+    "Confidence",
     "Content",
     "Convert",
     "DanglingReference",
     "Drop",
     "EditError",
     "ExtractPlan",
+    "Finding",
+    "FindingKey",
+    "Fix",
     "Flatten",
     "FlattenChoice",
     "FormatError",
@@ -130,6 +165,8 @@ __all__ = [
     "InspectedMember",
     "Inspection",
     "Kind",
+    "LinkStatus",
+    "Linker",
     "Machine",
     "Member",
     "Merge",
@@ -137,37 +174,60 @@ __all__ = [
     "NotFoundError",
     "Oddity",
     "OddityKind",
+    "Outcome",
     "Place",
     "Plan",
+    "Policy",
     "RebuildIndex",
     "RecipeError",
     "Reindex",
+    "Repair",
+    "RepairStep",
     "Replace",
+    "ResolvedLink",
     "Rewrite",
+    "RuleText",
+    "Safety",
     "Salvage",
     "SaveResult",
+    "SetAside",
+    "Settings",
+    "Severity",
     "Strip",
     "Stub",
     "Symbol",
+    "SymbolAnswer",
     "SymbolEdit",
     "SymbolType",
     "Symbols",
+    "Target",
+    "TargetFindings",
+    "Trial",
+    "UnitAnswer",
     "UnsupportedError",
+    "UsageError",
+    "Verification",
+    "Verified",
     "Visibility",
     "WalkedMember",
     "Where",
+    "Why",
     "__version__",
+    "check",
     "convert",
     "extract",
+    "fix",
     "flatten",
     "index",
     "index_difference",
     "inspect",
+    "link",
     "merge",
     "normalize",
     "open",
     "plan",
     "read",
+    "recipe_of",
     "salvage",
     "save",
     "strip",
@@ -175,6 +235,9 @@ __all__ = [
     "stub_archive",
     "stub_object",
     "symbols",
+    "verify",
+    "verify_repair",
     "walk",
+    "why",
     "write",
 ]

@@ -86,6 +86,10 @@ class EditError(ArfixError):
     """The edit cannot hold: a member is not there, is still needed, or the result could not be written."""
 
 
+class UsageError(ArfixError):
+    """The arguments of a command or function contradict each other, or one is missing."""
+
+
 class RecipeError(ArfixError):
     """A recipe, baseline or lock file is wrong."""
 

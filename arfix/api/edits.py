@@ -14,7 +14,7 @@ from arfix.edits.requests import (
     Symbols,
     plan,
 )
-from arfix.errors import EditError
+from arfix.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -73,7 +73,8 @@ def flatten(
         allow_outside: Let nested thin archives refer to files outside the folder of the archive.
 
     Raises:
-        EditError: Both `choice` and `platform` are given, or the edit would break the archive.
+        UsageError: Both `choice` and `platform` are given.
+        EditError: The edit would break the archive.
         ArfixError: A nested archive or a file of the platform cannot be read.
     """
     from contextlib import closing  # noqa: PLC0415 (start-up: each verb loads what it needs)
@@ -83,7 +84,7 @@ def flatten(
 
     named = paths(platform)
     if named and choice is not None:
-        raise EditError(
+        raise UsageError(
             f"--{choice.value} and --platform exclude each other: one is for all nested archives, one for each",
             hint="Use one of the two.",
         )
@@ -117,20 +118,21 @@ def symbols(  # noqa: PLR0913 (one parameter per option of the verb)
         force: Go ahead even if references dangle or names collide.
 
     Raises:
-        EditError: A pattern matches nothing, an argument does not belong to this change, or a link would break.
+        UsageError: An argument is missing, or does not belong to this change.
+        EditError: A pattern matches nothing, or a link would break.
         UnsupportedError: A member with such a symbol cannot be edited.
     """
     from arfix.edits.requests import SymbolEdit  # noqa: PLC0415 (the name is used in annotations above)
 
     chosen = (patterns,) if isinstance(patterns, str) else tuple(patterns)
     if (change is SymbolEdit.RENAME) is not bool(renames):
-        raise EditError("a rename takes `renames`, and no other change does")
+        raise UsageError("a rename takes `renames`, and no other change does")
     if change is SymbolEdit.RENAME and chosen:
-        raise EditError("a rename takes no patterns")
+        raise UsageError("a rename takes no patterns")
     if change is SymbolEdit.PREFIX and not prefix:
-        raise EditError("a prefix is missing: `prefix`")
+        raise UsageError("a prefix is missing: `prefix`")
     if change not in {SymbolEdit.RENAME, SymbolEdit.PREFIX} and not chosen:
-        raise EditError("no symbol is named: `patterns`")
+        raise UsageError("no symbol is named: `patterns`")
     request = Symbols(change, chosen, tuple((renames or {}).items()), prefix, _selectors(archive, members), force)
     return plan(archive, request)
 
@@ -234,7 +236,7 @@ def stub_target(
         libc: The C library, if it cannot be detected.
 
     Raises:
-        EditError: Not exactly one of `like` and `target` is given.
+        UsageError: Not exactly one of `like` and `target` is given.
         ArfixError: The target cannot be determined.
     """
     from arfix.archive.files import open_archive, open_source  # noqa: PLC0415 (start-up)
@@ -245,7 +247,7 @@ def stub_target(
     from arfix.stubs.target import target_of_triple  # noqa: PLC0415 (the same)
 
     if (like is None) is (target is None):
-        raise EditError("stubs need either `like`, an archive or object, or `target`, a triple")
+        raise UsageError("stubs need either `like`, an archive or object, or `target`, a triple")
     if target is not None:
         return _with_library(target_of_triple(target) if isinstance(target, str) else target, libc)
     if isinstance(like, Archive):
@@ -312,8 +314,8 @@ def merge(
         allow_outside: Let nested thin archives refer to files outside the folder of their archive.
 
     Raises:
-        EditError: No archive is given, they hold objects of different formats, or a member that would be left out is
-            needed.
+        UsageError: No archive is given.
+        EditError: They hold objects of different formats, or a member that would be left out is needed.
         UnsupportedError: The result would be of a kind that arfix does not write.
     """
     from arfix.archive.files import opener_beside  # noqa: PLC0415 (start-up)
@@ -322,7 +324,7 @@ def merge(
 
     inputs = [outermost(one, opener_beside(_file_of(one), anywhere=allow_outside)) for one in archives]
     if not inputs:
-        raise EditError("no archive is given to merge")
+        raise UsageError("no archive is given to merge")
     return plan_merge(inputs, os.fspath(output), (prefer,) if isinstance(prefer, str) else tuple(prefer))
 
 

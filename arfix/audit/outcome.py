@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from arfix.audit.finding import Severity
+from arfix.errors import UsageError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from arfix.audit.finding import Finding, Severity
+    from arfix.audit.finding import Finding
     from arfix.audit.rule import RuleText
+    from arfix.audit.settings import Settings
     from arfix.errors import ArfixError
     from arfix.linkage.model import Target
 
@@ -53,6 +57,7 @@ class Outcome:
         errors: Why inputs could not be read. A result with errors is never clean.
         unchecked: Paths that were not checked because they are not archives, such as linker scripts.
         verdicts: The findings for each target, if several were asked for; `findings` are those of the first.
+        settings: The link that was checked; None if it could not be.
     """
 
     archives: tuple[str, ...]
@@ -63,6 +68,26 @@ class Outcome:
     errors: tuple[ArfixError, ...] = ()
     unchecked: tuple[str, ...] = ()
     verdicts: tuple[TargetFindings, ...] = ()
+    settings: Settings | None = None
+
+    def __repr__(self) -> str:
+        """Return the archives and the number of findings of each severity, on one line."""
+        counts = ", ".join(f"{self.count(one)} {one.value}" for one in reversed(Severity) if self.count(one))
+        errors = f", {len(self.errors)} not read" if self.errors else ""
+        names = " ".join(self.archives)
+        return f"<Outcome of {names if len(names) <= 60 else names[:57] + '...'}: {counts or 'clean'}{errors}>"
+
+    @property
+    def link(self) -> Settings:
+        """The link that was checked; raises `UsageError` if it could not be."""
+        if self.settings is None:
+            raise UsageError("the link could not be checked")
+        return self.settings
+
+    @property
+    def found(self) -> tuple[Finding, ...]:
+        """All findings: those that count, then those set aside."""
+        return (*self.findings, *(one.finding for one in self.set_aside))
 
     def count(self, severity: Severity) -> int:
         """Return the number of findings of exactly this severity."""

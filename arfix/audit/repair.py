@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
 
 from arfix.audit.finding import Safety
 from arfix.edits.requests import command_of
+from arfix.errors import EditError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import ExitStack
 
+    from arfix.archive.files import SaveResult
     from arfix.archive.model import Archive
     from arfix.audit.finding import Finding, Fix
+    from arfix.audit.settings import Settings
     from arfix.edits.plan import Plan
     from arfix.edits.requests import Request
 
@@ -59,6 +63,9 @@ class Repair:
         found: The findings to repair.
         left: The findings that would still fail a check afterwards; empty if all are repaired.
         refused: Allowed repairs that were not made, each with the reason.
+        milder: Warnings that remain, below the severity that was to be repaired.
+        settings: The link that was to be repaired; None if the repair is of none.
+        resources: What `close` closes.
     """
 
     steps: tuple[RepairStep, ...]
@@ -67,6 +74,42 @@ class Repair:
     found: tuple[Finding, ...]
     left: tuple[Finding, ...]
     refused: tuple[tuple[Fix, str], ...] = ()
+    milder: tuple[Finding, ...] = ()
+    settings: Settings | None = field(default=None, compare=False)
+    resources: ExitStack | None = field(default=None, compare=False, repr=False)
+
+    def __repr__(self) -> str:
+        """Return the number of steps and findings, on one line."""
+        return f"<Repair: {len(self.steps)} steps, {len(self.found)} findings, {len(self.left)} of them remain>"
+
+    def __enter__(self) -> Self:
+        """Return the repair; leaving the block closes it."""
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Close the archives."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the archives before the repair; those after it cannot be written any more."""
+        if self.resources is not None:
+            self.resources.close()
+
+    def save(self, *, partial: bool = False) -> tuple[SaveResult, ...]:
+        """Write the repaired archives in place, all or none.
+
+        Args:
+            partial: Write even if findings remain.
+
+        Raises:
+            EditError: Findings remain, or an archive has changed meanwhile.
+            AccessError: A file cannot be written.
+        """
+        from arfix.archive.files import save_all  # noqa: PLC0415 (a repair is often only looked at)
+
+        if not self.is_whole and not partial:
+            raise EditError("nothing was written: findings would remain", hint="Allow that with partial=True.")
+        return tuple(save_all(self.after))
 
     @property
     def is_whole(self) -> bool:

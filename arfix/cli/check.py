@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from arfix.audit.ignores import filter_findings
-from arfix.audit.outcome import Outcome, TargetFindings
-from arfix.audit.registry import load_rule
-from arfix.audit.run import run_audit
+from arfix.api import links as api
 from arfix.cli.archive_options import JobsOption
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.finding_options import FindingOptions, ReportOptions
@@ -22,15 +19,10 @@ from arfix.cli.report_option import PageOption, command_line
 from arfix.linkage.model import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from arfix.audit.finding import Finding
-    from arfix.audit.settings import Settings
+    from arfix.audit.outcome import Outcome
     from arfix.report.html.model import Report
-
-
-#: Outputs that are checked as well where --target is not given.
-_OTHER_TARGETS = (Target.PIE, Target.SHARED)
 
 
 def check(
@@ -73,67 +65,38 @@ def check(
     with failure_shown(output, archives, report):
         policy = findings.policy()
         known = () if baseline is None else read_baseline(baseline)
-        settings = link.settings(
-            archives, target=target, on_demand=on_demand, policy=policy, jobs=jobs, words=output.link_words
-        )
-        chosen = settings.target
-        is_given = target is not None or settings.command is not None
         with _no_garbage():
-            audit = run_audit(settings, others=() if is_given else _OTHER_TARGETS)
-    codes = [output.error(error) for error in audit.errors]
+            outcome = api.check(
+                **link.arguments(archives, output.link_words),
+                target=target,
+                on_demand=on_demand,
+                policy=policy,
+                baseline=known,
+                jobs=jobs,
+            )
+    codes = [output.error(error) for error in outcome.errors]
     if write_baseline is not None:
-        return max([*codes, save_baseline(output, write_baseline, audit.findings)])
-    filtered = filter_findings(audit.findings, policy.ignores, known)
-    met = dict.fromkeys([one.rule for one in (*filtered.findings, *(aside.finding for aside in filtered.set_aside))])
-    rules = {rule: load_rule(rule).text for rule in met}
-    others = {one: filter_findings(found, policy.ignores, known) for one, found in audit.others.items()}
-    verdicts = [
-        TargetFindings(chosen, filtered.findings),
-        *(TargetFindings(one, found.findings) for one, found in others.items()),
-    ]
-    # An ignore or baseline entry is stale only if it matches nothing for any target.
-    in_vain = [note for note in filtered.notes if all(note in found.notes for found in others.values())]
-    notes = (*audit.notes, *in_vain, *_unjudged(settings, filtered.findings))
-    outcome = Outcome(
-        settings.archives,
-        filtered.findings,
-        rules,
-        filtered.set_aside,
-        notes,
-        audit.errors,
-        audit.unchecked,
-        tuple(verdicts) if others else (),
-    )
-    for note in notes:
+        return max([*codes, save_baseline(output, write_baseline, outcome.found)])
+    for note in outcome.notes:
         output.note(note)
     failed = outcome.fails(policy.threshold)
     code = max([*codes, ExitCode.FINDINGS if failed else ExitCode.DONE])
     show_outcome(output, outcome, report, threshold=policy.threshold, code=code)
-    page.write(output, lambda: _page(output, settings, outcome))
+    page.write(output, lambda: _page(output, outcome))
     return code
 
 
-def _page(output: Output, settings: Settings, outcome: Outcome) -> Report:
+def _page(output: Output, outcome: Outcome) -> Report:
     from arfix.cli.link_drawing import draw_link  # noqa: PLC0415 (only with --report)
     from arfix.report.html.pages import check_report  # noqa: PLC0415 (the same)
 
+    settings = outcome.link
     targets = {
         target: command_line(output, None, "--target", target.value, without=("--target",))
-        for target in (settings.target, *_OTHER_TARGETS)
-        if target is settings.target or outcome.verdicts
+        for target in ([one.target for one in outcome.verdicts] or [settings.target])
     }
     drawn = draw_link(output, settings, outcome.findings, judges=True)
     return check_report(outcome, command_line(output), targets, drawn)
-
-
-def _unjudged(settings: Settings, findings: Sequence[Finding]) -> list[str]:
-    """Return a note if symbols are missing and no platform was given that could have them."""
-    missing = {one.symbol for one in findings if one.rule == "undefined-symbol"}
-    if settings.has_providers or not missing:
-        return []
-    symbols = "1 symbol comes" if len(missing) == 1 else f"{len(missing):,} symbols come"
-    how = "--sysroot auto is this machine's own toolchain"
-    return [f"{symbols} from elsewhere, which cannot be judged without --sysroot or --provider; {how}"]
 
 
 @contextmanager

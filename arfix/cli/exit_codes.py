@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from arfix.errors import ArfixError, EditError
+from arfix.errors import ArfixError, EditError, UsageError
 
-
-class UsageError(ArfixError):
-    """The command line cannot be understood."""
+__all__ = ["ExitCode", "UsageError", "exit_code_of"]
 
 
 class ExitCode(IntEnum):

@@ -9,13 +9,10 @@ from typing import Annotated
 
 import typer
 
-from arfix.audit.config import CheckConfig, decode_check_config, decode_enabled, decode_rule_option
+from arfix.api.policy import Policy
 from arfix.audit.finding import Severity
-from arfix.audit.ignores import Ignore, decode_ignore
-from arfix.audit.rule_options import RuleValue
 from arfix.cli.complete import complete_optional_rules, complete_rule_options, complete_rules
 from arfix.cli.exit_codes import UsageError
-from arfix.documents.toml_file import read_toml
 
 #: The configuration file that is read from the current directory where none is named.
 CONFIG_NAME = "arfix.toml"
@@ -69,23 +66,6 @@ class ReportOptions:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class FindingPolicy:
-    """The command line and the configuration file together.
-
-    Attributes:
-        ignores: Findings to be set aside.
-        enabled: Rules to run that are off by default.
-        rule_values: Values of rules' options.
-        threshold: The lowest severity at which a command exits 1; None for never.
-    """
-
-    ignores: tuple[Ignore, ...]
-    enabled: tuple[str, ...]
-    rule_values: tuple[RuleValue, ...]
-    threshold: Severity | None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingOptions:
     """Options that decide which findings count; each field is an option of every verb that takes them."""
@@ -126,32 +106,20 @@ class FindingOptions:
         typer.Option("--config", metavar="FILE", help="Read [check] from FILE.", show_default="arfix.toml, if any"),
     ] = None
 
-    def policy(self) -> FindingPolicy:
+    def policy(self) -> Policy:
         """Return what the options and the configuration file say together; an option goes before the file.
 
         Raises:
             RecipeError: The file, or an option, names no rule or makes no sense.
         """
-        configured = read_config(self.config)
-        ignored = (decode_ignore(text, "ignored on the command line") for text in self.ignore or ())
-        return FindingPolicy(
-            (*configured.ignores, *ignored),
-            decode_enabled([*configured.enabled, *(self.enable or ())]),
-            (*configured.rule_values, *map(decode_rule_option, self.rule_option or ())),
-            threshold(self.fail_on, configured.fail_on),
+        config = self.config
+        if config is None and Path(CONFIG_NAME).is_file():
+            config = CONFIG_NAME
+        return Policy.of(
+            ignore=self.ignore or (),
+            enable=self.enable or (),
+            rule_options=self.rule_option or (),
+            fail_on=None if self.fail_on is None or self.fail_on is FailOn.NEVER else Severity(self.fail_on.value),
+            never_fails=self.fail_on is FailOn.NEVER,
+            config=config,
         )
-
-
-def threshold(option: FailOn | None, configured: Severity | None) -> Severity | None:
-    """Return the severity from which on to fail: the option, else the file, else error; None for never."""
-    if option is None:
-        return configured or Severity.ERROR
-    return None if option is FailOn.NEVER else Severity(option.value)
-
-
-def read_config(path: str | None) -> CheckConfig:
-    """Return the table `[check]` of a file; without a path, of `arfix.toml` in the current directory if it is there."""
-    if path is None and not Path(CONFIG_NAME).is_file():
-        return CheckConfig()
-    table = read_toml(path or CONFIG_NAME).table("check")
-    return CheckConfig() if table is None else decode_check_config(table)

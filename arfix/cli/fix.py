@@ -3,39 +3,24 @@
 from __future__ import annotations
 
 import sys
-from contextlib import ExitStack, closing
-from dataclasses import replace
+from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from arfix.api.platform_archives import open_platform
-from arfix.archive.files import open_archive, save, save_all
-from arfix.audit.finding import Severity
-from arfix.audit.fix import find_repair
-from arfix.audit.ignores import filter_findings
-from arfix.audit.open_link import open_link
-from arfix.audit.verification import verify_link
+from arfix.api import links as api
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.finding_options import FindingOptions
 from arfix.cli.link_options import ArchivesArgument, CommandTargetOption, LinkOptions, OnDemandOption
 from arfix.cli.output import Output
 from arfix.edits.requests import hinted
 from arfix.errors import ArfixError, EditError
-from arfix.linkage.sysroot import Sysroot
-from arfix.linkline.inputs import with_files
 from arfix.report.fix import describe_repair, render_repair
-from arfix.report.recipe import render_recipe
 from arfix.report.trials import describe_trial, render_trials
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from arfix.audit.finding import Finding
     from arfix.audit.repair import Repair
-    from arfix.audit.settings import Settings
 
 
 def fix(
@@ -74,30 +59,27 @@ def fix(
     """
     output = Output.of(context)
     policy = findings.policy()
-    limit = policy.threshold or Severity.ERROR
-    settings = link.settings(archives, target=target, on_demand=on_demand, policy=policy, words=output.link_words)
-    archives = list(settings.archives)
-
-    milder: list[Finding] = []  # of the last check
-
-    def fails(found: Iterable[Finding]) -> tuple[Finding, ...]:
-        kept = filter_findings(tuple(found), policy.ignores, ()).findings
-        milder[:] = [one for one in kept if one.severity is Severity.WARNING and one.severity.rank < limit.rank]
-        return tuple(finding for finding in kept if finding.severity.rank >= limit.rank)
-
     with ExitStack() as stack:
-        opened = {path: stack.enter_context(open_archive(path)) for path in dict.fromkeys(archives)}
-        tree = None if platform or settings.sysroot is None else Sysroot(settings.sysroot, settings.folders)
-        own = open_platform(platform or link.provider or (), besides=archives, sysroot=tree)
-        provided = stack.enter_context(closing(own)) if own.paths else None
         with output.progress("fix:") as progress:
-            repair = find_repair(settings, opened, fails, provided, unsafe=unsafe, tell=progress.step)
-        output.show(text=lambda: render_repair(repair, output.style, milder), data=lambda: describe_repair(repair))
-        refusing = _verify(output, settings, repair) if verify and repair.after else []
+            repair = stack.enter_context(
+                api.fix(
+                    **link.arguments(archives, output.link_words),
+                    platform=platform or (),
+                    target=target,
+                    on_demand=on_demand,
+                    policy=policy,
+                    unsafe=unsafe,
+                    tell=progress.step,
+                )
+            )
+        output.show(
+            text=lambda: render_repair(repair, output.style, repair.milder), data=lambda: describe_repair(repair)
+        )
+        refusing = _verify(output, repair) if verify and repair.after else []
         if refusing:
             output.warn(f"{', '.join(refusing)} would still refuse the result; `arfix verify` says why")
         if write_recipe is not None and repair.steps and (repair.is_whole or partial):
-            Path(write_recipe).write_text(render_recipe(repair, settings.sysroot), "utf-8", "surrogateescape")
+            Path(write_recipe).write_text(api.recipe_of(repair), "utf-8", "surrogateescape")
             command = hinted("apply", (write_recipe,))
             output.note(f"{write_recipe} contains the plan; {command} applies it after every build")
         # A linker may refuse a finding that the user has chosen to ignore.
@@ -111,7 +93,7 @@ def fix(
                 hint="--partial makes the repairs that are possible" + ("." if unsafe else "; --unsafe allows more."),
             )
         _confirm(yes=yes)
-        for saved in save_all(repair.after):
+        for saved in repair.save(partial=partial):
             for note in saved.notes:
                 output.note(note)
         return left
@@ -129,33 +111,17 @@ def _confirm(*, yes: bool) -> None:
     typer.confirm("Write this?", abort=True, err=True)
 
 
-def _verify(output: Output, settings: Settings, repair: Repair) -> list[str]:
+def _verify(output: Output, repair: Repair) -> list[str]:
     """Link the repaired archives in a temporary directory, print the results, and return the linkers that refuse."""
-    with TemporaryDirectory(prefix="arfix-") as scratch:
-        paths = []
-        for number, path in enumerate(settings.archives):
-            if path in repair.after:
-                folder = Path(scratch, str(number))
-                folder.mkdir()
-                planned = folder / Path(path).name
-                save(repair.after[path], planned)
-                paths.append(str(planned))
-            else:
-                paths.append(path)
-        try:
-            changed = replace(settings, archives=tuple(paths))
-            if settings.command is not None:
-                moved = dict(zip(settings.archives, paths, strict=True))
-                changed = replace(changed, command=with_files(settings.command, moved))
-            with open_link(changed) as opened:
-                verified = list(verify_link(opened.link, settings, (), opened.libraries))
-                refusing = [one.trial.program.word for one in verified if one.fails]
-        except ArfixError as error:
-            output.note(f"not linked: {error.message}")
-            return []
-        trials = [one.trial for one in verified]
-        output.show(
-            text=lambda: "\n" + render_trials(trials, output.style),
-            data=lambda: {"linkers": [describe_trial(trial) for trial in trials]},
-        )
-        return refusing
+    try:
+        verified = api.verify_repair(repair)
+        refusing = [one.trial.program.word for one in verified if one.fails]
+    except ArfixError as error:
+        output.note(f"not linked: {error.message}")
+        return []
+    trials = [one.trial for one in verified]
+    output.show(
+        text=lambda: "\n" + render_trials(trials, output.style),
+        data=lambda: {"linkers": [describe_trial(trial) for trial in trials]},
+    )
+    return refusing

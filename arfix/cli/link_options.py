@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
-from arfix.archive.files import open_archive, open_source
-from arfix.audit.settings import Settings
 from arfix.cli.complete import complete_symbols
 from arfix.cli.exit_codes import UsageError
-from arfix.errors import ArfixError, Where
-from arfix.formats.inspect import inspect_object
-from arfix.linkage.inputs import archive_input
 from arfix.linkage.model import Target
-from arfix.linkage.toolchain import find_toolchain
-from arfix.linkline.driver import complete
-from arfix.linkline.inputs import archives_of
-from arfix.linkline.read import read_command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from arfix.cli.finding_options import FindingPolicy
-    from arfix.formats.model import Machine
-    from arfix.linkline.model import LinkCommand
-
-#: The value of --sysroot that means the toolchain of this machine.
-AUTO = "auto"
-_HELP = "arfix check --help"
 
 ArchivesArgument = Annotated[
     list[str],
@@ -55,6 +37,18 @@ CommandTargetOption = Annotated[
 OnDemandOption = Annotated[
     bool, typer.Option("--on-demand", help="Link only the members that are needed, instead of all (--whole-archive).")
 ]
+
+
+class LinkArguments(TypedDict):
+    """The arguments that describe a link."""
+
+    archives: tuple[str, ...]
+    command: tuple[str, ...]
+    providers: tuple[str, ...]
+    sysroot: str | None
+    static: bool
+    needed_by: tuple[str, ...]
+    roots: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,77 +85,22 @@ class LinkOptions:
         ),
     ] = None
 
-    def settings(
-        self,
-        archives: Sequence[str],
-        *,
-        target: Target | None = None,
-        on_demand: bool = False,
-        policy: FindingPolicy | None = None,
-        jobs: int = 1,
-        words: Sequence[str] = (),
-    ) -> Settings:
-        """Return the link of these archives, or of the command that `words` are, which `archives` then end with.
+    def arguments(self, archives: Sequence[str], words: Sequence[str]) -> LinkArguments:
+        """Return the arguments for the functions of `arfix/api/links.py`; `archives` end with the link command `words`.
 
-        This machine's compiler names the platform where the sysroot is `auto`.
+        Raises:
+            UsageError: Archives are named beside a link command.
         """
-        sysroot, folders = self.sysroot, None
-        command = None
-        if words:
-            if len(archives) > len(words) or on_demand:
-                raise UsageError("a link command names its archives and how they are linked itself", hint=_HELP)
-            command = link_command(words, None if self.sysroot == AUTO else self.sysroot)
-            command = command if target is None else replace(command, target=target)
-            archives, target = archives_of(command) or (command.tool.program,), command.target
-            sysroot = None
-        elif sysroot == AUTO:
-            platform = find_toolchain(_machine_of(archives))
-            sysroot, folders = platform.root, platform.only
-        return Settings(
-            archives=tuple(archives),
-            providers=tuple(self.provider or ()),
-            sysroot=sysroot,
-            target=target or Target.EXECUTABLE,
-            on_demand=on_demand,
-            needed_by=tuple(self.needed_by or ()),
-            roots=tuple(self.root or ()),
-            enabled=policy.enabled if policy else (),
-            rule_values=policy.rule_values if policy else (),
-            jobs=jobs,
-            static=self.static,
-            folders=folders,
-            command=command,
-        )
-
-
-def link_command(words: Sequence[str], sysroot: str | None = None) -> LinkCommand:
-    """Return the link command that the words are, with what its driver adds; see `complete` for `sysroot`.
-
-    Raises:
-        UsageError: It compiles or prints only.
-        ArfixError: It cannot be read, or the driver refuses it.
-    """
-    command = read_command(words)
-    if not command.links:
-        raise UsageError("this command does not link", hint="Give the command that makes the program or library.")
-    return complete(command, sysroot, _machine_of(archives_of(command)))
-
-
-def _machine_of(archives: Sequence[str]) -> Machine | None:
-    """Return the machine of the first archive or object that can be read and has one; None without any."""
-    for path in archives:
-        try:
-            if path.endswith((".o", ".obj")):
-                with closing(open_source(path)) as source:
-                    machine = inspect_object(source.view).machine
-                if machine is not None:
-                    return machine
-                continue
-            with open_archive(path) as archive:
-                units = archive_input(archive, Where(path)).units
-                machine = next((unit.machine for unit in units if unit.machine is not None), None)
-        except ArfixError:
-            continue
-        if machine is not None:
-            return machine
-    return None
+        if len(archives) > len(words) > 0:
+            raise UsageError(
+                "a link command names its archives and how they are linked itself", hint="arfix check --help"
+            )
+        return {
+            "archives": () if words else tuple(archives),
+            "command": tuple(words),
+            "providers": tuple(self.provider or ()),
+            "sysroot": self.sysroot,
+            "static": self.static,
+            "needed_by": tuple(self.needed_by or ()),
+            "roots": tuple(self.root or ()),
+        }

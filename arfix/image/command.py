@@ -9,8 +9,9 @@ from typing import Annotated
 
 import typer
 
+from arfix.api.link_settings import link_command
 from arfix.cli.exit_codes import ExitCode, UsageError
-from arfix.cli.link_options import ProviderOption, link_command
+from arfix.cli.link_options import ProviderOption
 from arfix.cli.list_files import read_list_file
 from arfix.cli.output import Output
 from arfix.edits.symbol_lists import decode_names
