@@ -16,6 +16,7 @@ from arfix.edits.extract import plan_extraction
 from arfix.edits.select import select
 from arfix.errors import AccessError, EditError, Where
 from arfix.short_repr import short_repr
+from arfix.steps import steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -141,7 +142,7 @@ def _write_all(
         )
     files = _NewFiles(directory, folder)
     try:
-        for extraction in extractions:
+        for extraction in steps("extracting", extractions, lambda one: one.file_name):
             files.write(
                 archive.members[extraction.position], extraction.file_name, replaces=extraction.file_name in names
             )

@@ -19,6 +19,7 @@ from arfix.linkage.needed import open_needed
 from arfix.linkage.providers import open_providers
 from arfix.linkage.sysroot import Sysroot
 from arfix.linkline.inputs import link_of, open_files
+from arfix.steps import steps
 from arfix.symbols.demangled import looks_demangled, mangled_names
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def open_link(
             yield _open_command(settings, settings.command, stack, planned or {}, {} if known is None else known)
             return
         tested = _InputOpener(settings, stack, planned or {}, {} if known is None else known)
-        for path in settings.archives:
+        for path in steps("opening", settings.archives, str):
             tested.open(path)
         inputs = tested.inputs
         modules = [_module(path, stack) for path in settings.needed_by]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from arfix.archive.files import STANDARD_STREAM, open_archive
 from arfix.audit.checked_library import checked_library
 from arfix.audit.registry import archive_rules
+from arfix.steps import steps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +39,8 @@ BYTES_FOR_A_PROCESS = 48_000_000
 
 def check_library(library: CheckedLibrary) -> tuple[Finding, ...]:
     """Return what the archive rules find in one open archive."""
-    return tuple(finding for rule in archive_rules(library.settings.enabled) for finding in rule.check(library))
+    rules = steps("checking archives", archive_rules(library.settings.enabled), lambda _: library.path)
+    return tuple(finding for rule in rules for finding in rule.check(library))
 
 
 def check_paths(archives: Sequence[tuple[str, Settings]]) -> list[Checked]:
@@ -70,6 +72,10 @@ def deal_out(paths: Sequence[str], sizes: Sequence[int], hands: int) -> list[lis
     return [one for one in lists if one]
 
 
+def _path_of(library: CheckedLibrary) -> str:
+    return library.path
+
+
 def check_libraries(
     settings: Settings, libraries: Sequence[CheckedLibrary], *, in_memory: bool = False
 ) -> tuple[Finding, ...]:
@@ -82,7 +88,11 @@ def check_libraries(
     by_path = {library.path: library for library in libraries}
     workers = 0 if in_memory or STANDARD_STREAM in by_path else worker_count(settings, sizes)
     if workers == 0:
-        return tuple(finding for library in libraries for finding in library.checked(check_library))
+        return tuple(
+            finding
+            for library in steps("checking archives", libraries, _path_of)
+            for finding in library.checked(check_library)
+        )
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 (30 ms, for large inputs only)
     from multiprocessing import get_all_start_methods, get_context  # noqa: PLC0415
 
@@ -91,8 +101,8 @@ def check_libraries(
     method = "fork" if "fork" in get_all_start_methods() else "spawn"
     with ProcessPoolExecutor(workers, mp_context=get_context(method)) as pool:
         futures = [pool.submit(check_paths, [(path, by_path[path].settings) for path in hand]) for hand in others]
-        found.update((path, check_library(by_path[path])) for path in own)
-        for future in futures:
+        found.update((path, check_library(by_path[path])) for path in steps("checking archives", own, str))
+        for future in steps("waiting for other processes", futures):
             for checked in future.result():
                 found[checked.path] = checked.findings
                 for unit, (content, reading) in zip(by_path[checked.path].units, checked.readings, strict=True):

@@ -13,6 +13,7 @@ from arfix.audit.parallel import check_libraries
 from arfix.audit.printed_order import without_overtaken
 from arfix.audit.registry import link_rules
 from arfix.linkage.resolve import resolve_for
+from arfix.steps import doing, steps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,12 +66,15 @@ def run_audit(
         checked = check_libraries(settings, opened.libraries, in_memory=bool(planned))
         always = [*opened.damaged, *checked]
         archives = {library.path: library.archive for library in opened.libraries}
-        results = resolve_for((settings.target, *others), opened.link, settings.linker, plugins=settings.has_plugins)
+        with doing("resolving symbols"):
+            results = resolve_for(
+                (settings.target, *others), opened.link, settings.linker, plugins=settings.has_plugins
+            )
         found = {
             target: without_overtaken(
                 combine(ordered([*always, *_link_findings(replace(settings, target=target), result)])), archives
             )
-            for target, result in results.items()
+            for target, result in steps("checking", results.items())
         }
         first = found.pop(settings.target)
         return Audit(first, opened.errors, opened.notes, opened.unchecked, found)
@@ -78,4 +82,5 @@ def run_audit(
 
 def _link_findings(settings: Settings, result: LinkResult) -> list[Finding]:
     context = Context(settings, result)
-    return list(dict.fromkeys(finding for rule in link_rules() for finding in rule.check(context)))
+    rules = steps(f"checking as {settings.target.value}", link_rules(), lambda rule: rule.text.id)
+    return list(dict.fromkeys(finding for rule in rules for finding in rule.check(context)))

@@ -17,6 +17,7 @@ from arfix.linkage.model import InputMode
 from arfix.linkage.resolve import resolve
 from arfix.linkage.trial import Trial, try_link
 from arfix.linkline.tool import ToolKind
+from arfix.steps import steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -95,7 +96,8 @@ def verify_link(
     """
     link = _without_modules(link)
     machine = resolve(link, plugins=False).machine
-    for program in choose_linkers(words or _own_linker(settings), machine, format_of(link)):
+    programs = choose_linkers(words or _own_linker(settings), machine, format_of(link))
+    for program in steps("linking", programs, lambda one: one.word):
         plugins = settings.command is not None and settings.has_plugins
         result = resolve(link, program.linker, program.release, plugins=plugins)
         trial = try_link(link, program, machine, line=line)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
 import typer
@@ -20,6 +20,7 @@ from arfix.cli.output import Output
 from arfix.cli.response_files import expand_response_files
 from arfix.cli.streams import SafeStream, safe_streams
 from arfix.errors import AccessError, ArfixError, MissingPackageError, Where
+from arfix.steps import listening
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +38,8 @@ def run(arguments: Sequence[str]) -> int:
     allow_leases()
     with safe_streams() as (out, err):
         out.stops_at_closed_pipe = err.stops_at_closed_pipe = not EDITING & {*arguments[:1]}
+        for stream in (out, err):
+            stream.line = output.line if stream.isatty() else None
         try:
             code = _run_reported(list(arguments), output)
             output.finish(code)
@@ -46,6 +49,8 @@ def run(arguments: Sequence[str]) -> int:
         except BrokenPipeError:
             _silence_stdout()
             return ExitCode.PIPE_CLOSED
+        finally:
+            output.line.stop()
 
 
 def _final_exit_code(code: int, arguments: Sequence[str], out: SafeStream, err: SafeStream) -> int:
@@ -89,7 +94,8 @@ def _dispatch(arguments: list[str], output: Output) -> int:
     output.arguments = tuple(arguments)
     output.link_words = _link_words(arguments)
     try:
-        code = make_app()(arguments, prog_name="arfix", standalone_mode=False, obj=output)
+        with listening(output.line) if output.line.is_shown else nullcontext():
+            code = make_app()(arguments, prog_name="arfix", standalone_mode=False, obj=output)
     except SystemExit as exit_:  # raised by typer after completion and for a broken pipe
         if isinstance(exit_.__context__, BrokenPipeError):
             raise exit_.__context__ from None

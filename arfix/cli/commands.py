@@ -42,6 +42,8 @@ A parameter annotated with one of the dataclasses has all their fields as option
 to all verbs that link, add a field to `LinkOptions`; an option of a rule is declared in the rule's own module
 (`arfix/audit/rule.py`).
 
+A loop that may take long reports its steps (`arfix/steps.py`), which the progress line shows.
+
 An `ArfixError` that leaves the function is reported and becomes the exit code (`exit_codes.py`). A verb that works
 through several archives catches it, calls `output.error`, and goes on.
 """

@@ -17,7 +17,9 @@ def _set_json(context: typer.Context, value: bool) -> None:
 
 def _set_quiet(context: typer.Context, value: bool) -> None:
     if value:
-        Output.of(context).quiet = True
+        output = Output.of(context)
+        output.quiet = True
+        output.line.stop()
 
 
 def _set_color(context: typer.Context, value: ColorWhen | None) -> None:

@@ -86,6 +86,8 @@ def make_app() -> typer.Typer:
                 raise UsageError("no command is named", hint="arfix --help")
             typer.echo(context.get_help(), err=True)
             raise typer.Exit(ExitCode.UNREADABLE)
+        if not output.quiet:
+            output.line.start(f"arfix {output.command}")
 
     return app
 

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from arfix.cli.exit_codes import ExitCode, exit_code_of
-from arfix.cli.progress import Progress
+from arfix.cli.progress import Progress, ProgressLine
 from arfix.report.json import describe_error, render_envelope
 from arfix.report.style import Emphasis, Style
 from arfix.report.text import json_without_commands, printable, without_commands
@@ -49,6 +49,11 @@ def takes_colour(stream: TextIO, when: ColorWhen) -> bool:
     return os.environ.get("TERM") != "dumb" and stream.isatty()
 
 
+def takes_progress(stream: TextIO) -> bool:
+    """Return whether to draw progress on the stream: on a terminal that can erase a line."""
+    return os.environ.get("TERM") != "dumb" and stream.isatty()
+
+
 class Output:
     """The output of one run of the program.
 
@@ -58,6 +63,7 @@ class Output:
         color: When to use color.
         command: The verb that runs, once it is known.
         link_words: The link command behind `--`; empty where `--` is followed by names.
+        line: The progress line on standard error.
         arguments: The command line without the program's name, response files expanded.
     """
 
@@ -68,6 +74,7 @@ class Output:
         self.color = ColorWhen.AUTO
         self.command: str | None = None
         self.link_words: tuple[str, ...] = ()
+        self.line = ProgressLine(sys.stderr, shown=sys.stderr is not None and takes_progress(sys.stderr))
         self.arguments: tuple[str, ...] = ()
         self._data: dict[str, object] = {}
         self._errors: list[ArfixError] = []
@@ -127,8 +134,8 @@ class Output:
         return exit_code_of(error)
 
     def progress(self, label: str, total: int | None = None) -> Progress:
-        """Return a progress line, of unknown length without `total`; it appears only for long work on a terminal."""
-        return Progress(label, total, sys.stderr, shown=not self.quiet and sys.stderr.isatty())
+        """Return a loop for the progress line, of unknown length without `total`."""
+        return Progress(self.line, label, total)
 
     def finish(self, exit_code: int) -> None:
         """Print the JSON document if one was asked for, and flush."""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TextIO
 
+    from arfix.cli.progress import ProgressLine
+
 
 class SafeStream:
     """A text stream whose `write` and `flush` raise nothing; everything else is passed on to the stream.
@@ -23,6 +25,7 @@ class SafeStream:
     Attributes:
         error: The error of the first failed write; None without one.
         stops_at_closed_pipe: Raise `BrokenPipeError` all the same, for commands that only print.
+        line: The progress line, which is erased before anything is written to the same terminal.
     """
 
     def __init__(self, stream: TextIO | None) -> None:
@@ -30,6 +33,7 @@ class SafeStream:
         self._stream = stream
         self.error: OSError | None = None
         self.stops_at_closed_pipe = False
+        self.line: ProgressLine | None = None
         if stream is None:
             self.error = OSError(errno.EBADF, os.strerror(errno.EBADF))
         elif hasattr(stream, "reconfigure"):
@@ -39,6 +43,9 @@ class SafeStream:
     def write(self, text: str) -> int:
         """Write the text, or drop it after a failed write; return its length."""
         if self.error is None and self._stream is not None:
+            if self.line is not None:
+                self.line.erase()
+                self.line.at_line_start = text.endswith("\n")
             try:
                 self._stream.write(text)
             except OSError as error:

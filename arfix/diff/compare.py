@@ -16,6 +16,7 @@ from arfix.edits.gathered_members import GatheredMember, gather
 from arfix.errors import ArfixError, Where
 from arfix.formats.inspect import inspect_object
 from arfix.formats.model import OBJECT_CONTENTS
+from arfix.steps import steps
 from arfix.symbols.name import spellings_of
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class _Comparison:
         """Compare everything."""
         pairing = pair_members(self.olds, self.news)
         moved = moved_pairs(pairing.pairs) if self.options.order else frozenset()
-        for old, new in pairing.pairs:
+        for old, new in steps("comparing", pairing.pairs, lambda pair: self.olds[pair[0]].member.name):
             self._compare_pair(self.olds[old], self.news[new], moved=(old, new) in moved)
         for number in pairing.removed:
             self._miss(self.olds[number], ChangeKind.REMOVED)

@@ -21,6 +21,7 @@ from arfix.edits.plan import Add, Plan
 from arfix.edits.platform import is_platform_library
 from arfix.edits.strip import describe_needs, prove_removal
 from arfix.errors import EditError, UnsupportedError, Where
+from arfix.steps import steps
 from arfix.symbols.definitions import read_member_symbols, strong_clashes
 from arfix.symbols.name import satisfied_by
 
@@ -126,7 +127,7 @@ def plan_merge(inputs: Sequence[OpenArchive], output: str, prefer: Sequence[str]
     every: list[GatheredMember] = []
     counts: list[MergeInput] = []
     warnings: list[str] = []
-    for source, opened in enumerate(inputs):
+    for source, opened in enumerate(steps("reading", inputs, lambda one: one.where.path)):
         found = gather(opened, base.kind, source)
         symbols = sum(gathered.symbols for gathered in found.members)
         path = opened.where.path

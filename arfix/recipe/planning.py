@@ -20,6 +20,7 @@ from arfix.recipe.plan import PlannedFile, RecipePlan, hash_chunks
 from arfix.recipe.state.record import ArchiveRecord, MemberRecord, StepRecord
 from arfix.recipe.steps import holds, plan_step
 from arfix.recipe.stub_files import in_order, plan_stub_archive
+from arfix.steps import steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -47,7 +48,7 @@ def plan_recipe(
     """
     files: dict[str, PlannedFile] = {}
     errors = list(errors)
-    for target in targets:
+    for target in steps("planning", targets, lambda one: one.name):
         try:
             files[target.name] = _plan_archive(target, context)
         except ArfixError as error:

@@ -16,6 +16,7 @@ from arfix.errors import ArfixError, EditError
 from arfix.linkage.sysroot import Sysroot
 from arfix.recipe.model import Condition
 from arfix.recipe.steps import holds
+from arfix.steps import steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -68,7 +69,7 @@ def check_required_links(
     """
     return tuple(
         _check(link, sysroot, written, files, jobs)
-        for link in links
+        for link in steps("checking links", links, lambda one: one.name)
         if holds(Condition(exists=link.when.exists), sysroot, None, "") and _machine_fits(link, sysroot, files)
     )
 

@@ -49,6 +49,20 @@ def json_without_commands(document: str) -> str:
     return _ANYWHERE.sub(r"\\u0023", document) if "##" in document else document
 
 
+def clipped(text: str, width: int) -> str:
+    """Return a printable text in at most so many terminal cells; what does not fit is replaced with `...`."""
+    if _width(text) <= width:
+        return text
+    kept = ""
+    room = width - len("...")
+    for character in text:
+        room -= _width(character)
+        if room < 0:
+            break
+        kept += character
+    return f"{kept}..."[: max(width, 0)]
+
+
 def human_size(size: int) -> str:
     """Return a size in bytes with a unit: `812 B`, `9.1 kB`, `255 MB`; units are powers of 1000."""
     if size < 1000:

@@ -118,7 +118,7 @@ def _survey(output: Output, paths: Sequence[str], to: str, jobs: int, dask: str 
         line = stack.enter_context(output.progress("surveying"))
 
         def step(progress: Progress) -> None:
-            line.step(progress_text(progress, monotonic() - start))
+            line.reach(progress.files, progress.total, progress_text(progress, monotonic() - start))
 
         result = run_survey(paths, to, executor=executor, workers=workers, resume=resume, progress=step)
     output.show(text=lambda: render_surveyed(result), data=lambda: describe_surveyed(result))

@@ -53,12 +53,10 @@ def describe_surveyed(result: Surveyed) -> dict[str, object]:
 
 
 def progress_text(progress: Progress, seconds: float) -> str:
-    """Return how far a survey has come after so many seconds, for a progress line."""
+    """Return what a survey has read after so many seconds, for a progress line that counts the files itself."""
     rate = human_size(int(progress.read / max(seconds, 0.001)))
-    left = seconds / max(progress.files, 1) * (progress.total - progress.files)
-    time = f"{left / 60:.0f} min" if left >= 90 else f"{left:.0f} s"
     failed = f", {progress.failures:,} failed" if progress.failures else ""
-    return f"{progress.files:,}/{progress.total:,} files, {rate}/s, {time} left{failed} {progress.name}"
+    return f"{rate}/s{failed}  {progress.name}"
 
 
 def render_queries(queries: Iterable[Query]) -> str:
