@@ -4,13 +4,14 @@ import os
 import pty
 import signal
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from arfix.cli import progress
 from arfix.cli.app import run
 from arfix.cli.progress import Progress, ProgressLine
+from arfix.report.inspect import render_inspection
 from arfix.steps import listening, steps
 from tests.ar_builder import ar
 from tests.elf_builder import elf
@@ -201,7 +202,12 @@ def test_verbs_show_what_they_do(
 
     monkeypatch.setattr(ProgressLine, "tick", tick)
     if verb == ("inspect",):  # which has no loop
-        monkeypatch.setattr("arfix.cli.inspect.outermost", lambda *_: os.kill(os.getpid(), signal.SIGALRM))
+
+        def slow(*args: Any, **options: Any) -> str:  # noqa: ANN401 (as it is called)
+            os.kill(os.getpid(), signal.SIGALRM)
+            return render_inspection(*args, **options)
+
+        monkeypatch.setattr("arfix.cli.inspect.render_inspection", slow)
     run([str(tmp_path / "out.a") if word == "OUT" else word for word in verb] + [*libraries(tmp_path)])
     assert any(one.startswith(label) for one in labels)
     text = terminal.read()
