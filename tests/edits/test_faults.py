@@ -172,6 +172,7 @@ def cases(edit: Edit, folder: Path) -> Iterator[tuple[int, str]]:
     yield from every[len(edit.arguments) % STEP :: STEP]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EDITS)
 def test_every_call_may_fail(name: str, tmp_path: Path) -> None:
     edit = EDITS[name]

@@ -106,6 +106,7 @@ def test_a_member_that_is_no_object_is_not_taken_for_ever(linker: Linker) -> Non
     assert list(resolved(START, broken, linker=linker).errors) == ["f"]
 
 
+@pytest.mark.slow
 @pytest.mark.no_cover
 @EVERY_LINKER
 def test_chains_may_be_longer_than_the_stack(linker: Linker) -> None:

@@ -103,6 +103,7 @@ def test_an_overlay_whose_folder_is_a_link(place: Place, victim: Path, tmp_path:
     assert "a link" in ran.stderr or "leads out of" in ran.stderr
 
 
+@pytest.mark.slow
 def test_a_folder_that_becomes_a_link_at_any_moment(
     place: Place, victim: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -360,6 +361,7 @@ def test_the_first_run_reaches_the_result(place: Place, like: str) -> None:
     assert (place.contents(), place.recipe.with_suffix(".lock").read_bytes()) == (done, lock)
 
 
+@pytest.mark.slow
 def test_one_recipe_for_two_sysroots_at_once(tmp_path: Path) -> None:
     first = make_place(tmp_path)
     second = tmp_path / "second"

@@ -124,6 +124,7 @@ def test_input_that_could_not_be_read_makes_a_failed_run() -> None:
     assert log(render_sarif(outcome()))["runs"][0]["invocations"][0]["executionSuccessful"] is True
 
 
+@pytest.mark.slow
 @pytest.mark.no_cover
 def test_a_log_holds_no_more_results_than_github_takes() -> None:
     from dataclasses import replace  # noqa: PLC0415

@@ -114,7 +114,7 @@ def _may_differ(link: Link) -> bool:
 def _import_descriptors(context: Context) -> Iterator[Finding]:
     """Yield a finding for each member that lld-link refuses and other linkers for Windows take."""
     link = context.result.link
-    if not any(unit.content in _COFF for unit in link.units):
+    if not any(link.units[number].content in _COFF for number in context.result.cause):
         return
     refused: dict[int, str] = {}
     for one in find_refusals(resolve(link, Linker.LLD)):

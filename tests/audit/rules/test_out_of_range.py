@@ -47,6 +47,7 @@ def gap(size: int, machine: int = 183) -> bytes:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "size", "message"),
     [
