@@ -66,8 +66,9 @@ golden: $(DEV) ## write anew what the command line is expected to print; look at
 	$(BIN)/pytest -q -m golden --update-golden
 	git diff --stat -- tests/golden README.md
 
-man: $(RUN) ## write the man pages in docs/man/ anew, from what --help is made of, and the completions in share/
+man: $(RUN) ## write the man pages in docs/man/ and docs/cli.md anew, from what --help is made of, and the completions in share/
 	@$(BIN)/python -m arfix.cli.manual docs/man
+	@$(BIN)/python -m arfix.cli.reference docs/cli.md
 	@$(BIN)/python -m release.completions
 
 release: $(DEV) ## build wheel, sdist, zipapp, man pages, completions, schemas and checksums into dist/, twice, and compare the bytes

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from typer.core import TyperArgument, TyperCommand
 
+from arfix.cli.examples import examples_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
@@ -22,6 +24,9 @@ class HelpFormatter(Protocol):
 
     def section(self, name: str) -> AbstractContextManager[None]:
         """Start a section with this heading."""
+
+    def write(self, string: str) -> None:
+        """Write text as it is."""
 
     def write_dl(self, rows: Sequence[tuple[str, str]]) -> None:
         """Write a definition list."""
@@ -43,6 +48,10 @@ class VerbCommand(TyperCommand):
                 formatter.write_dl(arguments)
         with formatter.section("Options"):
             formatter.write_dl(options_of(self, ctx))
+        if examples := examples_of(self.name or ""):
+            with formatter.section("Examples"):
+                # Not wrapped: a command line is there to be pasted.
+                formatter.write("\n".join(f"  # {one.does}\n  {one.line}\n" for one in examples))
 
 
 def arguments_of(command: TyperCommand) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from arfix.cli.commands import COMMANDS
+from arfix.cli.examples import examples_of
 from arfix.cli.group import make_app, make_verb_command
 from arfix.cli.help_page import CONTEXT_SETTINGS, arguments_of, options_of
 from arfix.version import __version__
@@ -24,12 +25,12 @@ from arfix.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_EXIT_STATUS = (
+EXIT_STATUS = (
     ("0", "Done, or clean."),
     ("1", "Findings, or a refused edit, which writes nothing."),
     ("2", "Bad usage, or input that cannot be read."),
 )
-_ENVIRONMENT = (
+ENVIRONMENT = (
     ("SYSROOT", "The sysroot of apply, status, revert and recipe, if --sysroot is not given."),
     ("CROSS_COMPILE", "A prefix for the ld and ld.gold that verify and fix run, if those link for the machine."),
     ("SOURCE_DATE_EPOCH", "The date of added members, in seconds since 1970; 0 by default."),
@@ -37,7 +38,7 @@ _ENVIRONMENT = (
     ("FORCE_COLOR", "If neither empty nor 0, color is on by default, also in pipes and files."),
     ("ARFIX_DEBUG", "If not empty, an unexpected error shows its traceback."),
 )
-_COMPLETION = (
+COMPLETION = (
     "`arfix --install-completion` installs completion for the current shell: bash, zsh, fish or PowerShell. It "
     "completes commands, options, rules, and the members and symbols of the archives that the line names. "
     "`arfix --show-completion` prints the script, for packages that install it system-wide."
@@ -55,7 +56,7 @@ def render_manual() -> Mapping[str, str]:
 
 
 def _program_page(group: TyperGroup) -> str:
-    title, body = _paragraphs(group.help)
+    title, body = paragraphs(group.help)
     verbs = [(f"arfix-{verb}(1)", entry.summary) for verb, entry in COMMANDS.items()]
     return "".join(
         (
@@ -63,17 +64,17 @@ def _program_page(group: TyperGroup) -> str:
             ".SH SYNOPSIS\n.B arfix\n[\\fIOPTIONS\\fR] \\fICOMMAND\\fR [\\fIARGUMENTS\\fR]\n",
             _section("DESCRIPTION", [title, *body]),
             _list("COMMANDS", verbs),
-            _list("OPTIONS", options_of(group, _context(group, "arfix"))),
-            _list("EXIT STATUS", _EXIT_STATUS),
-            _list("ENVIRONMENT", _ENVIRONMENT),
-            _section("SHELL COMPLETION", [_COMPLETION]),
+            _list("OPTIONS", options_of(group, command_context(group, "arfix"))),
+            _list("EXIT STATUS", EXIT_STATUS),
+            _list("ENVIRONMENT", ENVIRONMENT),
+            _section("SHELL COMPLETION", [COMPLETION]),
         )
     )
 
 
 def _verb_page(verb: str, command: TyperCommand) -> str:
-    context = _context(command, verb)
-    title, body = _paragraphs(command.help)
+    context = command_context(command, verb)
+    title, body = paragraphs(command.help)
     pieces = " ".join(_roff(piece) for piece in command.collect_usage_pieces(context))
     return "".join(
         (
@@ -82,19 +83,21 @@ def _verb_page(verb: str, command: TyperCommand) -> str:
             _section("DESCRIPTION", [title, *body]),
             _list("ARGUMENTS", arguments_of(command)),
             _list("OPTIONS", options_of(command, context)),
-            _list("EXIT STATUS", _EXIT_STATUS),
+            _list("EXIT STATUS", EXIT_STATUS),
+            _examples(verb),
             ".SH SEE ALSO\n.BR arfix (1)\n",
         )
     )
 
 
-def _paragraphs(text: str | None) -> tuple[str, list[str]]:
+def paragraphs(text: str | None) -> tuple[str, list[str]]:
     """Return the first paragraph of a help text, and the others, each on one line."""
     first, *others = [" ".join(part.split()) for part in (text or "").split("\n\n")]
     return first, others
 
 
-def _context(command: TyperCommand | TyperGroup, name: str) -> typer.Context:
+def command_context(command: TyperCommand | TyperGroup, name: str) -> typer.Context:
+    """Return a context in which a command describes itself."""
     return typer.Context(command, info_name=name, resilient_parsing=True, **CONTEXT_SETTINGS)
 
 
@@ -110,6 +113,14 @@ def _section(title: str, paragraphs: Iterable[str]) -> str:
 def _list(title: str, rows: Iterable[tuple[str, str]]) -> str:
     entries = "".join(f".TP\n\\fB{_roff(term)}\\fR\n{_roff(' '.join(text.split()))}\n" for term, text in rows)
     return f'.SH "{title}"\n{entries}' if entries else ""
+
+
+def _examples(verb: str) -> str:
+    """Return the section of examples: each sentence, then its command line as it is typed."""
+    entries = "".join(
+        f".PP\n{_roff(one.does)}:\n.PP\n.nf\n.RS\n{_roff(one.line)}\n.RE\n.fi\n" for one in examples_of(verb)
+    )
+    return f".SH EXAMPLES\n{entries}" if entries else ""
 
 
 def _roff(text: str) -> str:
