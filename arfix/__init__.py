@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from arfix.api.extract import ExtractPlan, extract
     from arfix.api.links import ResolvedLink, Verified, Why, check, fix, link, recipe_of, verify, verify_repair, why
     from arfix.api.policy import Policy
+    from arfix.api.sysroots import SysrootStatus, apply, revert, status
     from arfix.archive.files import SaveResult, save
     from arfix.archive.files import open_archive as open  # noqa: A004 (`arfix.open` reads as it should)
     from arfix.archive.model import Archive, Index, Kind, Member
@@ -45,6 +46,10 @@ if TYPE_CHECKING:
     from arfix.audit.rule import RuleText
     from arfix.audit.settings import Settings
     from arfix.audit.verification import Verification
+    from arfix.diagnose.cause import Cause, Diagnosis
+    from arfix.diagnose.diagnose import diagnose, diagnose_command
+    from arfix.diff.compare import diff
+    from arfix.diff.difference import Difference
     from arfix.edits.index import IndexDifference
     from arfix.edits.inspect import InspectedMember, Inspection
     from arfix.edits.merge import Merge
@@ -75,10 +80,16 @@ if TYPE_CHECKING:
         Where,
     )
     from arfix.formats.model import Binding, Content, Machine, Place, Symbol, SymbolType, Visibility
+    from arfix.image.audit import ImageAudit, image
     from arfix.linkage.model import Linker, Target
     from arfix.linkage.trial import Trial
     from arfix.linkage.why import LinkStatus, SymbolAnswer, UnitAnswer
+    from arfix.recipe.apply import ApplyResult
+    from arfix.recipe.revert import RevertResult
+    from arfix.recipe.status import Status, StatusKind
     from arfix.stubs.platform import CLibrary
+    from arfix.survey.query import ask as query_survey
+    from arfix.survey.run import Surveyed, survey
 else:
     #: The modules of the names, each written `name`, or `name in the module=public name`.
     _HOMES = {
@@ -89,6 +100,7 @@ else:
         "arfix.api.extract": "ExtractPlan extract",
         "arfix.api.links": "ResolvedLink Verified Why check fix link recipe_of verify verify_repair why",
         "arfix.api.policy": "Policy",
+        "arfix.api.sysroots": "SysrootStatus apply revert status",
         "arfix.archive.files": "SaveResult open_archive=open save",
         "arfix.archive.model": "Archive Index Kind Member",
         "arfix.archive.oddity": "Oddity OddityKind",
@@ -100,6 +112,10 @@ else:
         "arfix.audit.rule": "RuleText",
         "arfix.audit.settings": "Settings",
         "arfix.audit.verification": "Verification",
+        "arfix.diagnose.cause": "Cause Diagnosis",
+        "arfix.diagnose.diagnose": "diagnose diagnose_command",
+        "arfix.diff.compare": "diff",
+        "arfix.diff.difference": "Difference",
         "arfix.edits.index": "IndexDifference",
         "arfix.edits.inspect": "InspectedMember Inspection",
         "arfix.edits.merge": "Merge",
@@ -112,10 +128,16 @@ else:
         "arfix.edits.select": "NotFoundError",
         "arfix.errors": "AccessError ArfixError EditError FormatError RecipeError UnsupportedError UsageError Where",
         "arfix.formats.model": "Binding Content Machine Place Symbol SymbolType Visibility",
+        "arfix.image.audit": "ImageAudit image",
         "arfix.linkage.model": "Linker Target",
         "arfix.linkage.trial": "Trial",
         "arfix.linkage.why": "LinkStatus SymbolAnswer UnitAnswer",
+        "arfix.recipe.apply": "ApplyResult",
+        "arfix.recipe.revert": "RevertResult",
+        "arfix.recipe.status": "Status StatusKind",
         "arfix.stubs.platform": "CLibrary",
+        "arfix.survey.query": "ask=query_survey",
+        "arfix.survey.run": "Surveyed survey",
     }
 
     def __getattr__(name: str) -> object:
@@ -143,14 +165,18 @@ else:
 __all__ = [
     "AccessError",
     "Add",
+    "ApplyResult",
     "Archive",
     "ArfixError",
     "Binding",
     "CLibrary",
+    "Cause",
     "Confidence",
     "Content",
     "Convert",
     "DanglingReference",
+    "Diagnosis",
+    "Difference",
     "Drop",
     "EditError",
     "ExtractPlan",
@@ -160,6 +186,7 @@ __all__ = [
     "Flatten",
     "FlattenChoice",
     "FormatError",
+    "ImageAudit",
     "Index",
     "IndexDifference",
     "InspectedMember",
@@ -185,6 +212,7 @@ __all__ = [
     "RepairStep",
     "Replace",
     "ResolvedLink",
+    "RevertResult",
     "Rewrite",
     "RuleText",
     "Safety",
@@ -193,13 +221,17 @@ __all__ = [
     "SetAside",
     "Settings",
     "Severity",
+    "Status",
+    "StatusKind",
     "Strip",
     "Stub",
+    "Surveyed",
     "Symbol",
     "SymbolAnswer",
     "SymbolEdit",
     "SymbolType",
     "Symbols",
+    "SysrootStatus",
     "Target",
     "TargetFindings",
     "Trial",
@@ -213,11 +245,16 @@ __all__ = [
     "Where",
     "Why",
     "__version__",
+    "apply",
     "check",
     "convert",
+    "diagnose",
+    "diagnose_command",
+    "diff",
     "extract",
     "fix",
     "flatten",
+    "image",
     "index",
     "index_difference",
     "inspect",
@@ -226,14 +263,18 @@ __all__ = [
     "normalize",
     "open",
     "plan",
+    "query_survey",
     "read",
     "recipe_of",
+    "revert",
     "salvage",
     "save",
+    "status",
     "strip",
     "stub",
     "stub_archive",
     "stub_object",
+    "survey",
     "symbols",
     "verify",
     "verify_repair",

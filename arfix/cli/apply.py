@@ -21,7 +21,7 @@ from arfix.cli.recipe_options import (
     SysrootOption,
     sysroot_of,
 )
-from arfix.recipe.state.stamp import stamp_key, stamped_answer
+from arfix.recipe.state.stamp import stamped_answer
 from arfix.version import __version__
 
 #: The possible suffixes of a report.
@@ -62,18 +62,18 @@ def apply(
         if answer is not None:
             output.show(text=lambda: f"{answer}\n", data=dict)
             return ExitCode.DONE
-    from arfix.cli.run_apply import run_apply  # noqa: PLC0415 (loads everything a repair needs)
-    from arfix.recipe.apply import ApplyOptions  # noqa: PLC0415 (the same)
+    from arfix.api import sysroots as api  # noqa: PLC0415 (loads everything a repair needs)
+    from arfix.cli.run_apply import show_applied  # noqa: PLC0415 (the same)
 
-    options = ApplyOptions(
+    applied = api.apply(
         recipe,
         where,
-        overlay,
+        overlay=overlay,
         jobs=jobs,
         check=check,
         frozen=frozen,
         wait=not no_wait,
         originals=originals,
-        key=stamp_key(recipe, where, overlay, __version__),
+        tell=output.note,
     )
-    return run_apply(output, options, report or ())
+    return show_applied(output, applied, report or ())

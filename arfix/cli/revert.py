@@ -6,11 +6,10 @@ from typing import Annotated
 
 import typer
 
+from arfix.api import sysroots as api
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
 from arfix.cli.recipe_options import RECIPE_NAME, NoWaitOption, OverlayOption, SysrootOption, sysroot_of
-from arfix.recipe.apply import ApplyOptions
-from arfix.recipe.revert import revert_files
 from arfix.report.text import printable
 
 
@@ -41,8 +40,15 @@ def revert(
     All are restored or none; an archive that has changed since its repair stops the command.
     """
     output = Output.of(ctx)
-    options = ApplyOptions(recipe, sysroot_of(sysroot), overlay, wait=not no_wait)
-    done = revert_files(options, archives or (), output.note, force=force)
+    done = api.revert(
+        sysroot_of(sysroot),
+        archives or (),
+        recipe=recipe,
+        overlay=overlay,
+        force=force,
+        wait=not no_wait,
+        tell=output.note,
+    )
     for note in done.notes:
         output.note(note)
     lines = [f"{printable(name)}: restored the original" for name in done.restored]

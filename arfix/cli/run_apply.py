@@ -1,4 +1,4 @@
-"""Applying a recipe for `arfix apply`: run it, report what was done, and write the reports that were asked for."""
+"""The result of `arfix apply`, printed and written to the reports that were asked for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from arfix.archive.files import save_chunks
 from arfix.cli.exit_codes import ExitCode
 from arfix.errors import AccessError
-from arfix.recipe.apply import ApplyOptions, ApplyResult, apply_recipe
 from arfix.recipe.required_links import refusal_of
 from arfix.report.apply import describe_applied, joined_outcome, render_applied, render_markdown
 from arfix.report.json import describe_error, render_envelope
@@ -19,11 +18,11 @@ if TYPE_CHECKING:
 
     from arfix.cli.output import Output
     from arfix.errors import ArfixError
+    from arfix.recipe.apply import ApplyResult
 
 
-def run_apply(output: Output, options: ApplyOptions, reports: Sequence[str]) -> ExitCode:
-    """Apply the recipe, print the result and write it to each file of `reports`; return the exit code."""
-    applied = apply_recipe(options, output.note)
+def show_applied(output: Output, applied: ApplyResult, reports: Sequence[str]) -> ExitCode:
+    """Print what was done and write it to each file of `reports`; return the exit code."""
     for note in (*applied.plan.notes, *applied.notes, *_remarks(applied)):
         output.note(note)
     if not applied.errors:
@@ -42,8 +41,7 @@ def run_apply(output: Output, options: ApplyOptions, reports: Sequence[str]) -> 
             if not applied.written:
                 raise
             output.warn(f"{error}; the report is missing, and everything else is done")
-    changes = options.check and bool(applied.plan.changing or applied.lock_changes)
-    return max([*codes, ExitCode.FINDINGS if changes else ExitCode.DONE])
+    return max([*codes, ExitCode.FINDINGS if applied.would_change else ExitCode.DONE])
 
 
 def _remarks(applied: ApplyResult) -> list[str]:

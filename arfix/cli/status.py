@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import typer
 
+from arfix.api import sysroots as api
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
 from arfix.cli.recipe_options import RECIPE_NAME, OverlayOption, RecipeArgument, SysrootOption, sysroot_of
-from arfix.errors import RecipeError, Where
-from arfix.recipe.apply import ApplyOptions
-from arfix.recipe.load import read_recipe
-from arfix.recipe.lock_file import read_lock
-from arfix.recipe.state.folder import State
-from arfix.recipe.status import StatusKind, find_status
 from arfix.report.status import describe_status, render_status
 
 
@@ -27,22 +20,11 @@ def status(
 ) -> ExitCode:
     """List which archives are original, repaired, drifted (neither) or missing; exit 1 for the last two."""
     output = Output.of(ctx)
-    options = ApplyOptions(recipe, sysroot_of(sysroot), overlay)
-    if not Path(recipe).exists():
-        raise RecipeError(
-            "there is no such recipe",
-            where=Where(recipe),
-            hint="Name the recipe: arfix status RECIPE. `arfix recipe init` writes one.",
-        )
-    read = read_recipe(recipe)
-    locked = {} if overlay is not None else read_lock(options.lock)
-    state = State.look(options.root)
-    if state.interrupted:
+    found = api.status(recipe, sysroot_of(sysroot), overlay=overlay)
+    if found.interrupted:
         output.warn("a run was interrupted; the next `arfix apply` or `arfix revert` completes it or rolls it back")
-    if state.claimed:
-        output.note(f"{state.tree.path_of('.arfix')} was written in another copy of the sysroot and is not trusted")
-    found, errors = find_status(None if overlay else read, state, locked)
-    output.show(text=lambda: render_status(found, output.style), data=lambda: describe_status(found))
-    codes = [output.error(error) for error in errors]
-    lost = any(one.condition in {StatusKind.DRIFTED, StatusKind.MISSING} for one in found)
-    return max([*codes, ExitCode.FINDINGS if lost or state.interrupted else ExitCode.DONE])
+    if found.untrusted:
+        output.note(f"{found.untrusted} was written in another copy of the sysroot and is not trusted")
+    output.show(text=lambda: render_status(found.archives, output.style), data=lambda: describe_status(found.archives))
+    codes = [output.error(error) for error in found.errors]
+    return max([*codes, ExitCode.DONE if found.is_right else ExitCode.FINDINGS])

@@ -130,6 +130,10 @@ class Diagnosis:
     lines: int
     causes: tuple[Cause, ...] = field(default=())
 
+    def __repr__(self) -> str:
+        """Return the log and the number of causes, on one line."""
+        return f"<Diagnosis of {self.log[-60:]!r}: {len(self.causes)} causes in {self.lines} lines>"
+
     @property
     def together(self) -> tuple[str, ...]:
         """The link commands that lack several libraries, each with all of them."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import sys
-from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,12 +12,9 @@ import typer
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.output import Output
 from arfix.diagnose.annotations import render_commands, render_gitlab, render_junit, render_sarif
-from arfix.diagnose.cause import Cause
-from arfix.diagnose.diagnose import diagnose_log
-from arfix.diagnose.families import UNEXPLAINED
-from arfix.diagnose.run import run_link
+from arfix.diagnose.diagnose import diagnose as diagnose_file
+from arfix.diagnose.diagnose import diagnose_command
 from arfix.diagnose.text import describe_diagnosis, render_diagnosis
-from arfix.errors import AccessError, Where
 from arfix.report.text import json_without_commands
 
 if TYPE_CHECKING:
@@ -70,7 +65,7 @@ def diagnose(
     output = Output.of(ctx)
     output.json = output.json or format is DiagnosisFormat.JSON
     words = output.link_words
-    found = [_of_command(words)] if words else [_of_log(name, folder) for name in logs or [_STANDARD_INPUT]]
+    found = [diagnose_command(words)] if words else [_of_log(name, folder) for name in logs or [_STANDARD_INPUT]]
     code = ExitCode.FINDINGS if any(one.is_failure for one in found) else ExitCode.DONE
     if format not in {DiagnosisFormat.TEXT, DiagnosisFormat.JSON} and not output.json:
         # These are commands and documents for a machine, which `show` would make harmless.
@@ -95,24 +90,9 @@ def _document(found: Sequence[Diagnosis], format: DiagnosisFormat, code: ExitCod
             return render_commands(found)
 
 
-def _of_command(words: Sequence[str]) -> Diagnosis:
-    attempt = run_link(words)
-    found = diagnose_log(io.BytesIO(attempt.log), attempt.line.program, command=attempt.line)
-    if attempt.status == 0 or found.is_failure:
-        return found
-    text = attempt.log.decode("utf-8", "surrogateescape").strip().rpartition("\n")[2]
-    cause = Cause(UNEXPLAINED, UNEXPLAINED.meaning.rstrip("."), line=max(found.lines, 1), message=text[:1000])
-    return replace(found, causes=(cause, *found.causes))
-
-
 def _of_log(name: str, folder: str) -> Diagnosis:
-    if name == _STANDARD_INPUT:
-        if sys.stdin is None or sys.stdin.isatty():
-            raise UsageError("there is no log on standard input", hint="make 2>&1 | arfix diagnose")
-        return diagnose_log(sys.stdin.buffer, "standard input", folder=folder)
-    try:
-        with Path(name).open("rb") as file:
-            return diagnose_log(file, name, folder=folder)
-    except OSError as error:
-        hint = "What a build prints comes through a pipe: make 2>&1 | arfix diagnose"
-        raise AccessError(f"cannot read: {error.strerror}", where=Where(name), hint=hint) from error
+    if name != _STANDARD_INPUT:
+        return diagnose_file(name, folder=folder)
+    if sys.stdin is None or sys.stdin.isatty():
+        raise UsageError("there is no log on standard input", hint="make 2>&1 | arfix diagnose")
+    return diagnose_file(sys.stdin.buffer, name="standard input", folder=folder)

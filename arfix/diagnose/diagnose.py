@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from collections import deque
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from arfix.diagnose.cause import Diagnosis
+from arfix.diagnose.cause import Cause, Diagnosis
 from arfix.diagnose.causes import Folder
 from arfix.diagnose.facts import ANCHORS, FactReader
+from arfix.diagnose.families import UNEXPLAINED
 from arfix.diagnose.link_line import LinkLine, command_of, find_link_line
 from arfix.diagnose.log import LogReader
+from arfix.errors import AccessError, Where
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from arfix.diagnose.at_hand import LinkAtHand
     from arfix.diagnose.log import LogLine, Readable
@@ -64,6 +68,54 @@ def _whole(line: LogLine, command: str) -> str:
     """Return a command at full length: it may be longer than what is read of a message."""
     at = line.raw.find(command[:200])
     return command if at < 0 else line.raw[at:].rstrip()
+
+
+def diagnose(
+    log: str | os.PathLike[str] | Readable, *, name: str | None = None, folder: str | os.PathLike[str] = ""
+) -> Diagnosis:
+    """Return why a link failed, from the log of a build: the causes, and what repairs each of them.
+
+    No command of the log is run. The files of the link are read where they are at hand.
+
+    Args:
+        log: The path of a log, or a binary stream, which is read once; `io.BytesIO(text)` for bytes in memory.
+        name: What the log is called in the result; by default its path.
+        folder: Where relative paths in the log start; empty for the current folder.
+
+    Raises:
+        AccessError: The log cannot be read.
+    """
+    where = os.fspath(folder)
+    if not isinstance(log, (str, os.PathLike)):
+        return diagnose_log(log, name or "log", folder=where)
+    path = os.fspath(log)
+    try:
+        with open(path, "rb") as file:
+            return diagnose_log(file, name or path, folder=where)
+    except OSError as error:
+        hint = "What a build prints comes through a pipe: make 2>&1 | arfix diagnose"
+        raise AccessError(f"cannot read: {error.strerror}", where=Where(path), hint=hint) from error
+
+
+def diagnose_command(command: Sequence[str]) -> Diagnosis:
+    """Run a link command, with all that it writes in a scratch folder, and return why it failed.
+
+    Args:
+        command: The words of the command, such as `["gcc", "-o", "app", "main.o", "-lz"]`.
+
+    Raises:
+        UnsupportedError: It is no command of a compiler or linker that is known, or it does not link.
+        AccessError: It cannot be run.
+    """
+    from arfix.diagnose.run import run_link  # noqa: PLC0415 (logs are read without it)
+
+    attempt = run_link(command)
+    found = diagnose_log(io.BytesIO(attempt.log), attempt.line.program, command=attempt.line)
+    if attempt.status == 0 or found.is_failure:
+        return found
+    text = attempt.log.decode("utf-8", "surrogateescape").strip().rpartition("\n")[2]
+    cause = Cause(UNEXPLAINED, UNEXPLAINED.meaning.rstrip("."), line=max(found.lines, 1), message=text[:1000])
+    return replace(found, causes=(cause, *found.causes))
 
 
 def diagnose_log(stream: Readable, name: str, *, folder: str = "", command: LinkLine | None = None) -> Diagnosis:

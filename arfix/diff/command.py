@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from arfix.archive.files import STANDARD_STREAM, open_archive, opener_beside
+from arfix.archive.files import STANDARD_STREAM, open_archive
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.output import Output
-from arfix.diff.compare import DiffOptions, diff_archives
+from arfix.diff import compare
+from arfix.diff.compare import DiffOptions
 from arfix.diff.text import Compared, describe_diff, render_diff
-from arfix.edits.nested_archives import outermost
 
 
 def diff(
@@ -35,7 +35,7 @@ def diff(
     output = Output.of(ctx)
     options = DiffOptions(order=order, dates=dates, debug=debug)
     with open_archive(old) as one, open_archive(new) as other:
-        sides = outermost(one, opener_beside(old)), outermost(other, opener_beside(new))
-        compared = Compared(one, other, (old, new), options, diff_archives(*sides, options))
+        difference = compare.diff(one, other, order=order, dates=dates, debug=debug)
+        compared = Compared(one, other, (old, new), options, difference)
         output.show(text=lambda: render_diff(compared, output.style), data=lambda: describe_diff(compared))
     return ExitCode.FINDINGS if compared.difference else ExitCode.DONE

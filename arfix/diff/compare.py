@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from arfix.archive.files import opener_beside
 from arfix.diff.difference import ChangeKind, Difference, MemberChange, Side, SymbolChange
 from arfix.diff.pairing import moved_pairs, pair_members, path_of
 from arfix.diff.shape import Definition, DiffAspect, Shape, compare_definitions, read_shape
 from arfix.edits.gathered_members import GatheredMember, gather
+from arfix.edits.nested_archives import outermost
 from arfix.errors import ArfixError, Where
 from arfix.formats.inspect import inspect_object
 from arfix.formats.model import OBJECT_CONTENTS
@@ -22,6 +24,7 @@ from arfix.symbols.name import spellings_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from arfix.archive.model import Archive
     from arfix.edits.nested_archives import OpenArchive
 
 
@@ -41,6 +44,26 @@ def diff_archives(old: OpenArchive, new: OpenArchive, options: DiffOptions | Non
         ArfixError: The bytes of a member cannot be read, or a nested archive cannot be opened.
     """
     return _Comparison(old, new, options or DiffOptions()).run()
+
+
+def diff(old: Archive, new: Archive, *, order: bool = False, dates: bool = False, debug: bool = False) -> Difference:
+    """Return the differences between two archives that matter to programs that link them; falsy if there are none.
+
+    A symbol counts as changed if its code or data differs (relocations are compared by their targets), or its binding,
+    visibility, type or size. Members of nested archives are compared one by one.
+
+    Args:
+        old: The archive as it was.
+        new: The archive as it is now.
+        order: Also report members in a different order.
+        dates: Compare dates, owners and modes of members.
+        debug: Compare what no program loads: debug sections, compilers' remarks.
+
+    Raises:
+        ArfixError: The bytes of a member cannot be read, or a nested archive cannot be opened.
+    """
+    before, after = (outermost(one, opener_beside(one.where.path if one.where else "")) for one in (old, new))
+    return diff_archives(before, after, DiffOptions(order=order, dates=dates, debug=debug))
 
 
 class _Comparison:

@@ -1,4 +1,9 @@
 """The verb `image`: which static libraries are inside linked images, and whether every module finds its symbols.
 
-This feature is self-contained: removing this folder and its line in `arfix/cli/commands.py` removes the verb.
+This feature is self-contained: removing this folder, its line in `arfix/cli/commands.py` and
+its names in `arfix/__init__.py` removes the verb.
 """
+
+from arfix.callable_package import make_callable
+
+make_callable(__name__, "arfix.image.audit", "image")

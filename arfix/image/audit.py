@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from arfix.api.edits import paths
+from arfix.api.link_settings import link_command
 from arfix.archive.files import open_archive, open_source
 from arfix.errors import ArfixError, FormatError, Where
 from arfix.formats.elf.linked_image import read_image
@@ -16,21 +18,23 @@ from arfix.formats.model import Content
 from arfix.image.duplicates import find_duplicates
 from arfix.image.embedded import SearchedLibrary, Searcher
 from arfix.image.loader import LoadedImage, LoaderOptions, load_libraries
-from arfix.image.plan import is_planned, plan_command, plan_module
+from arfix.image.plan import ImageRequest, is_planned, plan_command, plan_module
 from arfix.linkage.exports import find_preempted, module_of_image, resolve_module
 from arfix.linkage.forbidden import find_forbidden
 from arfix.linkage.inputs import archive_input
 from arfix.linkage.model import Target
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from arfix.formats.elf.linked_image import LinkedImage
     from arfix.image.duplicates import Duplicate
     from arfix.image.embedded import LibraryCopy
-    from arfix.image.plan import ImageRequest
     from arfix.linkage.exports import Module, Preempted, Resolved
     from arfix.linkage.forbidden import ForbiddenExport
+
+    AnyPath = str | os.PathLike[str]
 
 
 class Definer(NamedTuple):
@@ -91,6 +95,11 @@ class ImageAudit:
     forbidden: tuple[ForbiddenExport, ...]
     preempted: tuple[Preempted, ...]
 
+    def __repr__(self) -> str:
+        """Return the number of files and libraries, and whether it is sound, on one line."""
+        sound = "sound" if self.is_sound else "not sound"
+        return f"<ImageAudit: {len(self.files)} images, {len(self.libraries)} libraries, {sound}>"
+
     def libraries_of(self, symbols: Iterable[str]) -> Mapping[str, int]:
         """Return file name of a library -> how many of the symbols it defines; each counts for the first library."""
         counts: dict[str, int] = {}
@@ -117,6 +126,56 @@ class ImageAudit:
     def is_sound(self) -> bool:
         """Whether every module finds its symbols, and none has forbidden exports."""
         return not self.forbidden and not any(one.errors for one in self.resolved)
+
+
+def image(  # noqa: PLR0913 (one parameter per option of the verb)
+    images: AnyPath | Iterable[AnyPath],
+    *,
+    archives: AnyPath | Iterable[AnyPath] = (),
+    before: AnyPath | None = None,
+    deny: Iterable[str] = (),
+    allow: Iterable[str] = (),
+    providers: AnyPath | Iterable[AnyPath] = (),
+    folders: AnyPath | Iterable[AnyPath] = (),
+    sysroot: AnyPath | None = None,
+    is_plan: bool = False,
+    command: Sequence[str] = (),
+    step: Callable[[str], None] = lambda _: None,
+) -> AbstractContextManager[ImageAudit]:
+    """Return the audit of linked images, for a `with` block: the static libraries in them, and missing symbols.
+
+    Libraries are found by their bytes, in stripped images too.
+
+    Args:
+        images: An executable, then shared objects that it loads, or folders of them; with `is_plan` also
+            `exe=FILE,FILE` and `so=FILE,FILE`: archives and objects of an image that is not linked yet.
+        archives: Static libraries to look for.
+        before: A folder with an earlier build of the same files, to compare sizes with.
+        deny: Names or globs of symbols that must not be exported.
+        allow: Names or globs of symbols that may be exported anyway.
+        providers: Parts of the platform, as for `check`.
+        folders: Folders in which the loader looks (`-rpath-link`).
+        sysroot: Where the libraries of the platform are; None for `/`.
+        is_plan: Some of the images are not linked yet.
+        command: With `is_plan`, the words of the command that links the executable.
+        step: Called with the path of each file before it is read.
+
+    Raises:
+        ArfixError: At the start of the block: a file cannot be read, or does not have the expected type.
+    """
+    request = ImageRequest(
+        paths(images),
+        paths(archives),
+        None if before is None else paths(before)[0],
+        tuple(deny),
+        tuple(allow),
+        paths(providers),
+        paths(folders),
+        None if sysroot is None else paths(sysroot)[0],
+        is_plan,
+        link_command(command) if command else None,
+    )
+    return open_image_audit(request, step)
 
 
 @contextmanager
@@ -225,10 +284,10 @@ class _Audit:
                 yield self.search(self.load(str(old[file.name])), searcher)
 
 
-def count_steps(request: ImageRequest) -> int:
-    """Return the largest number of files that an audit reads."""
-    now = sum(1 if request.is_plan and is_planned(word) else len(files_of(word)) for word in request.images)
-    return now if request.before is None else 2 * now
+def count_steps(images: Iterable[str], *, before: str | None = None, is_plan: bool = False) -> int:
+    """Return the largest number of files that an audit reads; the arguments are those of `image`."""
+    now = sum(1 if is_plan and is_planned(word) else len(files_of(word)) for word in images)
+    return now if before is None else 2 * now
 
 
 def files_of(word: str) -> tuple[str, ...]:

@@ -9,15 +9,15 @@ from typing import Annotated
 
 import typer
 
-from arfix.api.link_settings import link_command
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.link_options import ProviderOption
 from arfix.cli.list_files import read_list_file
 from arfix.cli.output import Output
 from arfix.edits.symbol_lists import decode_names
-from arfix.image.audit import count_steps, open_image_audit
+from arfix.image.audit import count_steps
+from arfix.image.audit import image as audit_images
 from arfix.image.document import describe_image
-from arfix.image.plan import ImageRequest, is_planned
+from arfix.image.plan import is_planned
 from arfix.image.text import render_image, render_image_markdown
 
 
@@ -78,34 +78,32 @@ def image(
     compiler's runtime, or a symbol on a deny list.
     """
     output = Output.of(ctx)
-    command = None
     if output.link_words:
         if not plan:
             raise UsageError(
                 "a link command is an image that is not linked yet: give --plan", hint="arfix image --help"
             )
-        command = link_command(output.link_words)
         images = images[: len(images) - len(output.link_words)]
     unplanned = next((word for word in images if not plan and is_planned(word) and not Path(word).exists()), None)
     if unplanned is not None:
         raise UsageError(f"{unplanned}: an image that is not linked yet needs --plan", hint="arfix image --help")
     suffix = "" if chart is None else _chart_format(chart)
     denied = tuple(name for path in deny or () for name in decode_names(*read_list_file(path)))
-    request = ImageRequest(
-        tuple(images),
-        tuple(archive or ()),
-        before,
-        denied,
-        tuple(allow or ()),
-        tuple(provider or ()),
-        tuple(library_path or ()),
-        sysroot,
-        plan,
-        command,
-    )
     with (
-        output.progress("reading", count_steps(request)) as progress,
-        open_image_audit(request, progress.step) as audit,
+        output.progress("reading", count_steps(images, before=before, is_plan=plan)) as progress,
+        audit_images(
+            images,
+            archives=archive or (),
+            before=before,
+            deny=denied,
+            allow=allow or (),
+            providers=provider or (),
+            folders=library_path or (),
+            sysroot=sysroot,
+            is_plan=plan,
+            command=output.link_words,
+            step=progress.step,
+        ) as audit,
     ):
         render = render_image_markdown if format is ImageFormat.MARKDOWN else partial(render_image, style=output.style)
         output.show(text=lambda: render(audit, everything=everything), data=lambda: describe_image(audit))

@@ -94,6 +94,17 @@ class ApplyResult:
     lock_changes: bool = False
     notes: list[str] = field(default_factory=list)
 
+    def __repr__(self) -> str:
+        """Return the recipe and the number of changed archives, on one line."""
+        count = len(self.plan.changing)
+        done = "changed" if self.written else "to change"
+        return f"<ApplyResult of {self.options.recipe[-60:]!r}: {count} archives {done}, {len(self.errors)} errors>"
+
+    @property
+    def would_change(self) -> bool:
+        """Whether the run only checked, and a run without `check` would write."""
+        return self.options.check and bool(self.plan.changing or self.lock_changes)
+
     @property
     def errors(self) -> tuple[ArfixError, ...]:
         """Why the recipe cannot be applied."""

@@ -1,10 +1,10 @@
 """The verb `survey`: facts about all archives of a distribution as Parquet tables, and questions to them.
 
     from concurrent.futures import ProcessPoolExecutor
-    from arfix.survey import survey
+    import arfix
 
     with ProcessPoolExecutor() as executor:
-        result = survey(["/srv/packages"], "facts", executor=executor)
+        result = arfix.survey(["/srv/packages"], "facts", executor=executor)
 
 A feature on its own: without this folder and its line in `arfix/cli/commands.py`, arfix has no such verb. The tables
 are described in `docs/survey.md`. How it works, in reading order: `inputs.py` finds files, `packages.py` opens
@@ -12,6 +12,8 @@ packages, `facts.py` turns one archive into rows, `parts.py` writes rows as Parq
 files, `run.py` hands these tasks to workers and publishes what they wrote in the folder of `store.py`, and `query.py`
 answers questions.
 """
+
+from arfix.callable_package import make_callable
 
 TYPE_CHECKING = False  # not typing's: a worker imports this module
 if TYPE_CHECKING:
@@ -28,3 +30,5 @@ else:
 
 
 __all__ = ["survey"]
+
+make_callable(__name__, "arfix.survey.run", "survey")

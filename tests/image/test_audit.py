@@ -89,7 +89,7 @@ def test_a_folder_stands_for_the_shared_objects_in_it(folder: Path) -> None:
     (folder / "modules" / "readme").write_text("text")
     (folder / "modules" / "link.so").symlink_to("mod.so")
     assert [file.name for file in audit(folder, "prog", "modules").files] == ["prog", "mod.so"]
-    assert count_steps(ImageRequest((str(folder / "prog"), str(folder / "modules")), before="x")) == 4
+    assert count_steps((str(folder / "prog"), str(folder / "modules")), before="x") == 4
     (folder / "empty").mkdir()
     with pytest.raises(FormatError, match="no image in it"):
         audit(folder, "empty")
