@@ -95,7 +95,7 @@ def _refusals(
     result: LinkResult, predicted: set[RefusalKind], found: frozenset[RefusalKind], *, complete: bool
 ) -> Iterator[Disagreement]:
     """Compare kinds: a linker names one symbol or all of them. A trial lets pass what shared objects lack."""
-    predicted = predicted - {RefusalKind.LIBRARY_UNDEFINED}
+    predicted = predicted - {RefusalKind.LIBRARY_UNDEFINED, RefusalKind.UNDEFINED_VERSION}
     if result.linker is Linker.LLD:
         predicted -= {RefusalKind.HIDDEN}
     for kind in RefusalKind:

@@ -19,6 +19,7 @@ from arfix.errors import ArfixError
 from arfix.formats.elf.constants import RELOCATION_SECTIONS, SHF, SHT
 from arfix.formats.elf.relocations import referenced_symbols
 from arfix.formats.model import Content
+from arfix.linkage.layout_script import keeps
 from arfix.linkage.linker_defined import section_of_bound
 from arfix.linkage.model import Linker, Target
 from arfix.symbols.name import base_name
@@ -144,10 +145,15 @@ class _Collector:
 
     def _is_kept(self, section: Section, one: _Object) -> bool:
         linker = self.scope.linker
-        if section.flags & _RETAIN or section.type in _ARRAYS:
+        is_script_alone = self.link.rules.own_layout and linker is Linker.LD
+        if section.flags & _RETAIN or (section.type in _ARRAYS and not is_script_alone):
             return True
         if section.type == SHT.NOTE:
             return section.number not in one.tied
+        if self.link.rules.kept and keeps(self.link.rules.kept, section.name):
+            return True
+        if is_script_alone:
+            return False
         if linker is Linker.MOLD and section.name.isidentifier() and section.name.isascii():
             return True
         return section.name.startswith(_KEPT_BY_GOLD if linker is Linker.GOLD else _KEPT)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from arfix.formats.elf.abi import Abi
     from arfix.formats.elf.relocations import RelocationUse
     from arfix.formats.model import Machine
+    from arfix.linkage.version_script import VersionScript
     from arfix.linkage.wrapping import Wrapping
     from arfix.symbols.member_label import MemberLabel
 
@@ -276,6 +277,13 @@ class LinkRules:
         required: Symbols that must be defined, whether anything refers to them or not (`--require-defined`).
         wrapped: Symbols of `--wrap`.
         collects: Sections that nothing reaches are left out (`--gc-sections`).
+        kept: Patterns of sections that stay in spite of that (`KEEP` of a script).
+        own_layout: A script of the user replaces the linker's own, and the symbols that it defines.
+        versions: The version script; None without.
+        undefined_version: Whether a version script may name undefined symbols; None for the linker's default.
+        symbolic: The output's own definitions cannot be preempted (`-Bsymbolic`).
+        symbolic_functions: Its own functions cannot (`-Bsymbolic-functions`).
+        dynamic_list: The symbols that a program exports by name; of a shared object, the others cannot be preempted.
     """
 
     defined: frozenset[str] = frozenset()
@@ -285,6 +293,13 @@ class LinkRules:
     required: frozenset[str] = frozenset()
     wrapped: frozenset[str] = frozenset()
     collects: bool = False
+    kept: tuple[str, ...] = ()
+    own_layout: bool = False
+    versions: VersionScript | None = None
+    undefined_version: bool | None = None
+    symbolic: bool = False
+    symbolic_functions: bool = False
+    dynamic_list: VersionScript | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -265,7 +265,22 @@ def _is_preemptible(result: LinkResult, symbol: Symbol) -> bool:
     """Return whether the definition of another module may preempt that of this output."""
     if symbol.binding is Binding.LOCAL or symbol.name in result.linker_defined:
         return False
+    if symbol.name in result.winners and _is_bound(result, symbol):
+        return False
     return result.visibility.get(symbol.name, Visibility.DEFAULT) is Visibility.DEFAULT
+
+
+def _is_bound(result: LinkResult, symbol: Symbol) -> bool:
+    """Return whether options bind references to the output's own definition of a symbol.
+
+    With a dynamic list GNU ld and lld bind what it does not name, mold 1.10 everything, and gold nothing. Measured.
+    """
+    rules = result.link.rules
+    if rules.symbolic or (rules.symbolic_functions and _is_of_type(result, symbol, _FUNCTIONS)):
+        return True
+    if rules.dynamic_list is None or result.linker is Linker.GOLD:
+        return False
+    return result.linker is Linker.MOLD or not rules.dynamic_list.places(symbol.name)
 
 
 def _is_of_type(result: LinkResult, symbol: Symbol, types: frozenset[SymbolType]) -> bool:

@@ -32,6 +32,8 @@ class RefusalKind(Enum):
 
     VERSION_NODE = "version-node"
     """A shared object would define a versioned symbol, and no version script defines that version."""
+    UNDEFINED_VERSION = "undefined-version"
+    """The version script names a symbol that nothing in the link defines."""
     THREAD_LOCAL = "thread-local"
     """A symbol is thread-local in one place and not in another."""
     DISCARDED = "discarded"
@@ -78,6 +80,7 @@ _MAY_DANGLE_PPC64: Final = (*_MAY_DANGLE, ".opd", ".toc")
 def find_refusals(result: LinkResult) -> Iterator[LinkerRefusal]:
     """Yield what the linker of the result refuses, kind by kind; units that cannot be read are skipped."""
     yield from _version_nodes(result)
+    yield from _undefined_versions(result)
     yield from _thread_local(result)
     yield from _discarded(result)
     yield from _hidden(result)
@@ -90,13 +93,32 @@ def _version_nodes(result: LinkResult) -> Iterator[LinkerRefusal]:
     """All four refuse versions that no script defines; gold does not where the symbol is hidden."""
     if result.link.target is not Target.SHARED:
         return
+    known = () if result.link.rules.versions is None else result.link.rules.versions.nodes
     for number in sorted(result.cause):
         table = result.units[number].table
         for name, version in table.versions.items():
+            if version in known:
+                continue
             symbol = SymbolName(name, version, is_default=True) if "@" not in name else SymbolName.parse(name)
             is_passed = result.linker is Linker.GOLD and result.visibility.get(symbol.base) in _HIDING
             if result.winners.get(name) == number and not is_passed:
                 yield LinkerRefusal(RefusalKind.VERSION_NODE, str(symbol), number)
+
+
+def _undefined_versions(result: LinkResult) -> Iterator[LinkerRefusal]:
+    """GNU ld and gold refuse it with `--no-undefined-version`, lld 16 and later unless told otherwise, mold never.
+
+    Names in C++ spelling are not compared.
+    """
+    rules = result.link.rules
+    if rules.versions is None or result.linker is Linker.MOLD or result.link.target is Target.RELOCATABLE:
+        return
+    habit = has_habit(Habit.REFUSES_UNDEFINED_VERSIONS, result.linker, result.release)
+    if habit if rules.undefined_version is None else not rules.undefined_version:
+        defined = frozenset(map(base_name, result.winners)) | rules.defined
+        for name in dict.fromkeys(rules.versions.exact_globals()):
+            if name not in defined:
+                yield LinkerRefusal(RefusalKind.UNDEFINED_VERSION, name, None)
 
 
 def _thread_local(result: LinkResult) -> Iterator[LinkerRefusal]:

@@ -33,6 +33,7 @@ class Habit(Enum):
     WANTS_TYPED_POINTERS = "reads no bitcode of LLVM 15 and later, whose pointers have no types"
     FIXES_ADDRESSES_IN_PIE = "links addresses of a PIE's own functions and variables as if they were known"
     FIXES_HIDDEN_ADDRESSES_IN_PIE = "does so for hidden and protected ones, too"
+    REFUSES_UNDEFINED_VERSIONS = "refuses a version script that gives a version to a symbol that is not defined"
     CHECKS_HIDDEN = "looks whether shared objects refer to what the output hides"
 
 
@@ -61,6 +62,7 @@ _HABITS: Final[dict[Habit, tuple[_Range, ...]]] = {
     Habit.WANTS_TYPED_POINTERS: (_Range(Linker.LLD, end=(15, 0)),),
     Habit.FIXES_ADDRESSES_IN_PIE: (_Range(Linker.LLD, end=(18, 0)),),
     Habit.FIXES_HIDDEN_ADDRESSES_IN_PIE: (_Range(Linker.LLD, first=(16, 0), end=(18, 0)),),
+    Habit.REFUSES_UNDEFINED_VERSIONS: (_Range(Linker.LLD, first=(16, 0)),),
     Habit.CHECKS_HIDDEN: (_Range(Linker.LD), _Range(Linker.LLD, first=(17, 0))),
 }
 #: Habits that decide which symbols are found and defined twice.

@@ -11,7 +11,7 @@ from arfix.formats.elf.relocation_numbers import R_386, R_X86_64
 from arfix.formats.model import ELF_CONTENTS, OBJECT_CONTENTS, Content, Visibility
 from arfix.linkage.candidates import find_candidates
 from arfix.linkage.garbage import unreached_sections
-from arfix.linkage.linker_defined import family, linker_defined, section_of_bound, windows_defined
+from arfix.linkage.linker_defined import family, layout_defined, linker_defined, section_of_bound, windows_defined
 from arfix.linkage.model import Link, Linker, LinkResult, Target, Undefined
 from arfix.linkage.pull import pull
 from arfix.linkage.releases import Habit
@@ -94,8 +94,9 @@ def resolve_for(  # noqa: PLR0913 (what a link depends on)
 
 def _result(link: Link, scope: Scope, provided: Mapping[str, int], *, with_candidates: bool) -> LinkResult:
     """Return what is left to say once all units are in."""
-    hidden = _hidden_in_vain(scope, provided)
     winners = scope.winners()
+    _hide_by_script(link, scope, winners)
+    hidden = _hidden_in_vain(scope, provided)
     exported = _exported(link, winners, scope.visibility)
     scope.unreached = unreached_sections(link, scope, winners, exported) if link.rules.collects else {}
     missing = {*scope.wanted, *hidden, *(name for name in scope.weakly_wanted if not scope.is_defined(name))}
@@ -121,13 +122,28 @@ def _result(link: Link, scope: Scope, provided: Mapping[str, int], *, with_candi
     )
 
 
+def _hide_by_script(link: Link, scope: Scope, winners: Mapping[str, int]) -> None:
+    """Hide the definitions that the version script makes local."""
+    script = link.rules.versions
+    if script is None or link.target is Target.RELOCATABLE:
+        return
+    for name, unit in winners.items():
+        if name not in scope.units[unit].table.versions and script.places(name) is False:
+            scope.visibility.setdefault(name, Visibility.HIDDEN)
+
+
 def _exported(link: Link, winners: Mapping[str, int], visibility: Mapping[str, Visibility]) -> frozenset[str]:
     """Return what `.dynsym` of the output shows: what is defined, with merged visibility default or protected.
 
     Source: measured, the same in all four linkers. An executable exports with `--export-dynamic` alone.
     """
-    if link.target is Target.RELOCATABLE or (link.target is not Target.SHARED and not link.export_dynamic):
+    listed = link.rules.dynamic_list
+    if link.target is Target.RELOCATABLE:
         return frozenset()
+    if link.target is not Target.SHARED and not link.export_dynamic:
+        names = () if listed is None else (base_name(name) for name in winners)
+        closed = {name for name, seen in visibility.items() if seen is not Visibility.PROTECTED}
+        return frozenset(name for name in names if name not in closed and listed is not None and listed.places(name))
     closed = {name for name, seen in visibility.items() if seen is not Visibility.PROTECTED}
     if any(item.sealed for item in link.inputs):
         closed |= {base_name(name) for name, unit in winners.items() if link.input_of(unit).sealed}
@@ -151,6 +167,8 @@ def _own(link: Link, scope: Scope, missing: set[str]) -> frozenset[str]:
         item.image for item in link.inputs
     )
     table = linker_defined(scope.linker, scope.machine, link.target, dynamic=dynamic, tls=scope.tls)
+    if link.rules.own_layout:
+        table -= layout_defined(scope.linker)
     if any(scope.units[number].content in _COFF for number in scope.entered):
         table |= windows_defined(scope.machine)
         if scope.linker is Linker.LLD:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from arfix.errors import FormatError, Where
+from arfix.linkage.layout_script import read_layout_script
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,11 +46,13 @@ class Script:
         files: In order.
         wanted: Symbols of `EXTERN` and `ENTRY`.
         folders: Of `SEARCH_DIR`.
+        defined: Symbols that it assigns or provides.
     """
 
     files: tuple[ScriptFile, ...]
     wanted: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
+    defined: frozenset[str] = frozenset()
 
 
 def read_script(data: bytes, where: Where) -> Script:
@@ -76,7 +79,7 @@ def read_script(data: bytes, where: Where) -> Script:
                 folders += words.until_closed()
             case _:
                 words.until_closed()
-    return Script(tuple(files), tuple(wanted), tuple(folders))
+    return Script(tuple(files), tuple(wanted), tuple(folders), read_layout_script(data).defined)
 
 
 def find_file(

@@ -22,6 +22,7 @@ from arfix.linkage.sysroot import Sysroot
 from arfix.linkline.driver_options import user_words
 from arfix.linkline.model import InputState, LineInput
 from arfix.linkline.read import Word, read_linker_words
+from arfix.linkline.script_files import with_scripts
 from arfix.linkline.tool import Flavour, ToolKind, tool_of
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ _CXX: Final = frozenset({"g++", "c++", "clang++", "em++", "icpx"})
 def complete(command: LinkCommand, sysroot: str | None = None, machine: Machine | None = None) -> LinkCommand:
     """Return the command as the linker gets it, with what the driver adds, and a note where that had to be guessed.
 
-    A command of a linker is returned as it is.
+    The scripts are read that its options name.
 
     Args:
         command: What was read.
@@ -55,8 +56,10 @@ def complete(command: LinkCommand, sysroot: str | None = None, machine: Machine 
     Raises:
         AccessError: The driver is installed and refuses the command.
     """
-    if command.tool.kind is ToolKind.LINKER:
-        return command
+    return with_scripts(command if command.tool.kind is ToolKind.LINKER else _completed(command, sysroot, machine))
+
+
+def _completed(command: LinkCommand, sysroot: str | None, machine: Machine | None) -> LinkCommand:
     path = _find(command)
     if path is None:
         completed = _with_guesses(command, sysroot, machine)

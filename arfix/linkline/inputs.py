@@ -20,6 +20,7 @@ from arfix.formats.identify import identify
 from arfix.formats.inspect import inspect_object
 from arfix.formats.model import OBJECT_CONTENTS, Content
 from arfix.linkage.inputs import archive_input, image_input, names_input, object_input
+from arfix.linkage.layout_script import read_layout_script
 from arfix.linkage.model import InputMode, Link, Linker, LinkRules, Target
 from arfix.linkage.needed import open_needed
 from arfix.linkage.sysroot import is_runtime
@@ -33,11 +34,14 @@ if TYPE_CHECKING:
 
     from arfix.archive.model import Archive
     from arfix.formats.model import Machine
+    from arfix.linkage.layout_script import LayoutScript
     from arfix.linkage.model import Input
     from arfix.linkline.model import LinkCommand
 
 #: How deep scripts may lead to scripts.
 _DEPTH: Final = 8
+#: No script that only assigns symbols is longer; bytes.
+_LONGEST_SCRIPT: Final = 1 << 20
 _NAME: Final = re.compile(r"[A-Za-z_.$][\w.$@]*")
 
 
@@ -86,18 +90,27 @@ def open_files(command: LinkCommand, stack: ExitStack, planned: Mapping[str, Arc
 def link_of(command: LinkCommand, files: Iterable[LineFile], stack: ExitStack, extra: Sequence[Input] = ()) -> Link:
     """Return the link of these files with the options of the command; `extra` inputs come last."""
     inputs = (*(one.input for one in files), *extra)
-    entry = command.entry or ("_start" if command.target in (Target.EXECUTABLE, Target.PIE) else None)
+    scripted = next((one.entry for one in reversed(command.layouts) if one.entry), None)
+    entry = command.entry or scripted or ("_start" if command.target in (Target.EXECUTABLE, Target.PIE) else None)
     aliases = [name for _, value in command.defined for name in _NAME.findall(value)]
-    roots = dict.fromkeys([*([entry] if entry else []), *command.roots, *aliases])
-    kept = {entry, *command.roots}
+    extern = [name for one in command.layouts for name in one.wanted]
+    roots = dict.fromkeys([*([entry] if entry else []), *command.roots, *extern, *aliases])
+    kept = {entry, *command.roots, *extern}
     rules = LinkRules(
-        frozenset(name for name, _ in command.defined),
+        frozenset(name for name, _ in command.defined).union(*(one.defined for one in command.layouts)),
         command.unresolved is not Unresolved.ERROR,
         frozenset(command.may_stay_unresolved),
         command.allow_multiple,
         frozenset(command.required),
         frozenset(command.wrapped),
         command.gc_sections,
+        tuple(pattern for one in command.layouts for pattern in one.kept),
+        any(_replaces_layout(one, command.tool.linker) for one in command.layouts),
+        command.versions,
+        command.undefined_version,
+        command.symbolic,
+        command.symbolic_functions,
+        command.dynamic_list,
     )
     return Link(
         inputs,
@@ -108,6 +121,11 @@ def link_of(command: LinkCommand, files: Iterable[LineFile], stack: ExitStack, e
         rules=rules,
         aliased=tuple(name for name in dict.fromkeys(aliases) if name not in kept),
     )
+
+
+def _replaces_layout(script: LayoutScript, linker: Linker | None) -> bool:
+    """Return whether a script replaces the linker's own: for GNU ld any does that does not add to it."""
+    return not script.inserts and (script.has_sections or linker is Linker.LD)
 
 
 def archives_of(command: LinkCommand) -> tuple[str, ...]:
@@ -231,6 +249,9 @@ class _Opener:
             if content is Content.LINKER_SCRIPT:
                 yield from self._script(bytes(source.view), where, item, depth)
                 return
+            if content is Content.TEXT and (names := _assigned(source.view)):
+                yield LineFile(item, path, names_input(where, names))
+                return
             found = self._file(item, path, source.view, content)
         if self.machine is None and not item.added and found.input.units:
             self.machine = _machine_of(found.input)
@@ -282,6 +303,8 @@ class _Opener:
         if depth >= _DEPTH:
             raise FormatError(f"linker scripts lead to linker scripts {_DEPTH} times over", where=where)
         script = read_script(data, where)
+        if script.defined:
+            yield LineFile(item, where.path, names_input(where, script.defined))
         number = item.state.group or next(self.groups)
         for file in script.files:
             path = find_file(
@@ -298,6 +321,11 @@ class _Opener:
             )
             for found in self._open(replace(item, state=state), path, depth + 1):
                 yield replace(found, by_script=True)
+
+
+def _assigned(view: memoryview) -> frozenset[str]:
+    """Return the symbols that a text assigns if it is a linker script without files: it begins with something else."""
+    return read_layout_script(bytes(view)).defined if view.nbytes <= _LONGEST_SCRIPT else frozenset()
 
 
 def _same(view: memoryview) -> Callable[[], memoryview]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from arfix.linkage.model import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from arfix.linkage.layout_script import LayoutScript
+    from arfix.linkage.version_script import VersionScript
     from arfix.linkline.tool import Tool
 
 
@@ -101,10 +101,17 @@ class LinkCommand:
         version_scripts: Files of `--version-script`.
         excluded_libraries: Names of `--exclude-libs`; `ALL` for all archives.
         scripts: Files of `-T`.
+        layouts: What those of them say that could be read.
+        versions: What the version scripts say that could be read; None if there is none.
+        dynamic_list: The same of the dynamic lists, and of the symbols that are exported one by one.
+        unread: Options whose files could not be read, and scripts that name files.
         unresolved: What happens to undefined symbols.
         may_stay_unresolved: Symbols of `--ignore-unresolved-symbol`.
         allow_multiple: Whether the first of several definitions counts, without an error.
         gc_sections: Whether sections that nothing reaches are removed.
+        undefined_version: Whether a version script may name undefined symbols; None for the linker's default.
+        symbolic: `-Bsymbolic`.
+        symbolic_functions: `-Bsymbolic-functions`.
         uses_default_folders: False with the linker's own `-nostdlib`.
         sources: Source files that the driver compiles first, which are inputs too, and cannot be read.
         not_modelled: Options that can change the result in ways that the link model does not follow, as written.
@@ -134,10 +141,17 @@ class LinkCommand:
     version_scripts: tuple[str, ...] = ()
     excluded_libraries: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
+    layouts: tuple[LayoutScript, ...] = ()
+    versions: VersionScript | None = None
+    dynamic_list: VersionScript | None = None
+    unread: tuple[str, ...] = ()
     unresolved: Unresolved = Unresolved.ERROR
     may_stay_unresolved: tuple[str, ...] = ()
     allow_multiple: bool = False
     gc_sections: bool = False
+    undefined_version: bool | None = None
+    symbolic: bool = False
+    symbolic_functions: bool = False
     uses_default_folders: bool = True
     sources: tuple[str, ...] = ()
     not_modelled: tuple[str, ...] = ()
@@ -151,14 +165,7 @@ class LinkCommand:
         remarks = list(self.notes)
         if self.not_understood:
             remarks.append(f"not understood, and passed over: {' '.join(self.not_understood)}")
-        not_followed = (*self.not_modelled, *self._read_only())
+        not_followed = (*self.not_modelled, *self.unread)
         if not_followed:
             remarks.append(f"understood, but not followed: {' '.join(not_followed)}")
         return tuple(remarks)
-
-    def _read_only(self) -> Iterator[str]:
-        """Yield the options that are in the fields, and that no prediction uses yet."""
-        yield from (f"-T {name}" for name in self.scripts)
-        yield from (f"--version-script={name}" for name in self.version_scripts)
-        yield from (f"--dynamic-list={name}" for name in self.dynamic_lists)
-        yield from (f"--export-dynamic-symbol={name}" for name in self.exported)

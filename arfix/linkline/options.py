@@ -76,6 +76,11 @@ class Effect(Enum):
     KEYWORD = auto()
     """`-z KEYWORD`."""
     NO_DEFAULT_FOLDERS = auto()
+    SYMBOLIC = auto()
+    SYMBOLIC_FUNCTIONS = auto()
+    NOT_SYMBOLIC = auto()
+    UNDEFINED_VERSION = auto()
+    NO_UNDEFINED_VERSION = auto()
     PRINTS = auto()
     """Nothing is linked: `--version`, `--help`."""
     NOT_MODELLED = auto()
@@ -131,8 +136,14 @@ _PLAIN: Final = {
     Effect.GC_SECTIONS: "gc-sections gc-keep-exported",
     Effect.NO_GC_SECTIONS: "no-gc-sections",
     Effect.NO_DEFAULT_FOLDERS: "nostdlib",
+    Effect.SYMBOLIC: "Bsymbolic",
+    Effect.SYMBOLIC_FUNCTIONS: "Bsymbolic-functions",
+    Effect.NOT_SYMBOLIC: "Bno-symbolic",
+    Effect.UNDEFINED_VERSION: "undefined-version",
+    Effect.NO_UNDEFINED_VERSION: "no-undefined-version",
     Effect.PRINTS: "help target-help print-output-format print-sysroot print-target",
     Effect.NOT_MODELLED: (
+        "Bsymbolic-non-weak Bsymbolic-non-weak-functions "
         "weak-unresolved-symbols incremental incremental-full incremental-update no-allow-shlib-undefined "
         "copy-dt-needed-entries add-needed no-define-common enable-non-contiguous-regions no-fat-lto-objects "
         "disable-multiple-abs-defs no-dependent-libraries no-fortran-common reverse-sections embedded-relocs "
@@ -142,11 +153,11 @@ _PLAIN: Final = {
         "d/dc/dp/define-common force-group-allocation enable-non-contiguous-regions-warnings EB EL g M/print-map "
         "no-dynamic-linker n/nmagic N/omagic no-omagic no-nmagic map-whole-files no-map-whole-files Qy q/emit-relocs "
         "s/strip-all S/strip-debug strip-discarded no-strip-discarded t/trace v/version V x/discard-all "
-        "X/discard-locals discard-none accept-unknown-input-arch no-accept-unknown-input-arch Bno-symbolic Bsymbolic "
-        "Bsymbolic-functions Bsymbolic-non-weak Bsymbolic-non-weak-functions Bgroup check-sections no-check-sections "
+        "X/discard-locals discard-none accept-unknown-input-arch no-accept-unknown-input-arch "
+        "Bgroup check-sections no-check-sections "
         "no-copy-dt-needed-entries no-add-needed cref no-cref no-demangle fatal-warnings no-fatal-warnings "
         "force-exe-suffix print-gc-sections no-print-gc-sections no-keep-memory w/no-warnings "
-        "allow-shlib-undefined undefined-version no-undefined-version default-symver default-imported-symver "
+        "allow-shlib-undefined default-symver default-imported-symver "
         "no-warn-mismatch no-warn-search-mismatch warn-search-mismatch qmagic reduce-memory-overheads relax no-relax "
         "relax-gp no-relax-gp stats perf traditional-format dynamic-list-data dynamic-list-cpp-new "
         "dynamic-list-cpp-typeinfo warn-common no-warn-common warn-constructors no-warn-constructors warn-execstack "

@@ -109,8 +109,11 @@ _SWITCHES: Final = {
     Effect.NO_GC_SECTIONS: ("gc", False),
     Effect.NO_DEFAULT_FOLDERS: ("own folders", True),
     Effect.PRINTS: ("prints", True),
+    Effect.UNDEFINED_VERSION: ("undefined version", True),
+    Effect.NO_UNDEFINED_VERSION: ("undefined version", False),
     Effect.NOTHING: ("nothing", True),
 }
+_SYMBOLIC: Final = frozenset({Effect.SYMBOLIC, Effect.SYMBOLIC_FUNCTIONS, Effect.NOT_SYMBOLIC})
 _UNRESOLVED: Final = {
     Effect.NO_UNDEFINED: Unresolved.ERROR,
     Effect.ERROR_UNRESOLVED: Unresolved.ERROR,
@@ -131,6 +134,7 @@ class _Reader:
     switches: dict[str, bool] = field(default_factory=dict)
     target: Target = Target.EXECUTABLE
     unresolved: Unresolved | None = None
+    symbolic: Effect = Effect.NOT_SYMBOLIC
     not_modelled: list[str] = field(default_factory=list)
     not_understood: list[str] = field(default_factory=list)
 
@@ -174,6 +178,8 @@ class _Reader:
             name, self.switches[name] = _SWITCHES[effect]
         elif effect in _UNRESOLVED:
             self.unresolved = _UNRESOLVED[effect]
+        elif effect in _SYMBOLIC:
+            self.symbolic = effect
         elif effect is Effect.INPUT_FORMAT:
             self.state = replace(self.state, binary=value == "binary")
         elif effect is Effect.UNRESOLVED:
@@ -264,6 +270,9 @@ class _Reader:
             may_stay_unresolved=all_of(Effect.IGNORE_UNRESOLVED),
             allow_multiple=self.switches.get("multiple", False),
             gc_sections=self.switches.get("gc", False),
+            undefined_version=self.switches.get("undefined version"),
+            symbolic=self.symbolic is Effect.SYMBOLIC,
+            symbolic_functions=self.symbolic is Effect.SYMBOLIC_FUNCTIONS,
             uses_default_folders="own folders" not in self.switches,
             not_modelled=tuple(dict.fromkeys(self.not_modelled)),
             not_understood=tuple(dict.fromkeys(self.not_understood)),

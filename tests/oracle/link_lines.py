@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from arfix.formats.inspect import inspect_object
 from arfix.linkage.messages import parse_messages
 from arfix.linkage.model import Linker
+from arfix.linkage.position import find_misplaced
 from arfix.linkage.refusals import find_refusals
 from arfix.linkage.resolve import resolve
 from arfix.linkage.why import asker_of
@@ -208,6 +209,45 @@ def make_garbage(folder: Path) -> None:
     (folder / "liblib.a").write_bytes(ar(("lib.o", data), index=(("g", 0), ("g2", 0))))
 
 
+_SCRIPTS: Final = {
+    "some.map": "{ global: g; local: *; };",
+    "open.map": "{ global: g; };",
+    "missing.map": "/* two */ V { global: g; missing; missing_*; local: v*; };",
+    "both.map": "V1 { global: f; local: *; }; V2 { global: f; } V1;",
+    "first.map": "V1 { global: f; local: *; };",
+    "some.list": "{ f; };",
+    "all.list": "{ g; v; f; };",
+    "assigns.ld": "/* end of memory */ top = 0x1000; PROVIDE(bottom = 0x10);",
+    "layout.ld": """
+        ENTRY(_start)
+        MEMORY { RAM (rwx) : ORIGIN = 0x20000000, LENGTH = 64K }
+        top = ORIGIN(RAM) + LENGTH(RAM);
+        SECTIONS {
+          .text : { KEEP(*(SORT(.vectors.*))) *(.text .text.*) bottom = .; } > RAM
+          .data : { *(.data) } > RAM
+          .bss : { *(.bss) *(COMMON) } > RAM
+        }
+    """,
+    "inserted.ld": "SECTIONS { .more : { *(.more) } } INSERT AFTER .text;",
+}
+_SCRIPTED: Final = {
+    "near.s": ".globl f,g,v\n.type f,@function\n.type g,@function\n.type v,@object\n"
+    "f: ret\ng: mov v(%rip),%eax\ncall f\nret\n.data\nv: .long 1\n.size v,4\n",
+    "versions.s": ".globl f1,f2\n.symver f1,f@V1\n.symver f2,f@@V2\nf1: ret\nf2: ret\n",
+    "outside.s": ".globl _start,kept\n_start: lea top(%rip),%rax\nlea bottom(%rip),%rax\n"
+    '.section .text.kept,"ax"\nkept: call missing_of_kept\n.section .vectors.a,"a"\n.quad _start\n',
+    "end.s": ".globl _start\n_start: lea _end(%rip),%rax\n",
+}
+
+
+def make_scripts(folder: Path) -> None:
+    """Write version scripts, dynamic lists and scripts for the layout, and objects that depend on them."""
+    for name, text in (_SCRIPTS | _SCRIPTED).items():
+        (folder / name).write_text(text + "\n", "utf-8")
+    for name in _SCRIPTED:
+        output_of(need("as"), "-o", folder / name.replace(".s", ".o"), folder / name)
+
+
 def fails(words: Sequence[str], program: Program, folder: Path) -> tuple[bool, bool]:
     """Return whether arfix expects that a line fails, and whether it does."""
     command = complete(read_command([program.path, *words], str(folder)))
@@ -215,7 +255,8 @@ def fails(words: Sequence[str], program: Program, folder: Path) -> tuple[bool, b
         opened = open_files(command, stack)
         assert opened.errors == ()
         result = resolve(link_of(command, opened.files, stack), program.linker, program.release, plugins=False)
-        predicted = bool(result.errors or result.clashes or list(find_refusals(result)))
+        misplaced = any(one.refused for one in find_misplaced(result))
+        predicted = misplaced or bool(result.errors or result.clashes or list(find_refusals(result)))
     ran = subprocess.run([program.path, "-o", "out", *words], cwd=folder, capture_output=True, check=False, timeout=60)
     return predicted, bool(ran.returncode)
 

@@ -18,6 +18,7 @@ from tests.oracle.link_lines import (
     make_files,
     make_garbage,
     make_line,
+    make_scripts,
     make_wrapped_files,
     predicted,
 )
@@ -134,6 +135,31 @@ _REQUIRED = """
 """
 
 
+_SCRIPTED = """
+-shared near.o
+-shared near.o --version-script=some.map
+-shared near.o --version-script=open.map
+-shared near.o --version-script=missing.map
+-shared near.o --version-script=missing.map --undefined-version
+-shared near.o --version-script=missing.map --no-undefined-version
+-shared near.o --dynamic-list=some.list
+-shared near.o --dynamic-list=all.list
+-shared near.o -Bsymbolic
+-shared near.o -Bsymbolic-functions
+-shared versions.o
+-shared versions.o --version-script=both.map
+-shared versions.o --version-script=first.map
+outside.o
+outside.o assigns.ld
+-T assigns.ld outside.o
+-T layout.ld outside.o
+-T layout.ld outside.o --gc-sections
+-T layout.ld -u kept outside.o --gc-sections
+-T layout.ld end.o
+-T inserted.ld end.o
+"""
+
+
 @pytest.fixture(scope="module")
 def garbage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("garbage")
@@ -150,6 +176,16 @@ def test_references_that_are_wrapped(word: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("word", PROGRAMS)
 def test_what_only_sections_need_that_are_left_out(word: str, garbage: Path) -> None:
     _agree([f"--gc-sections {line}" for line in _COLLECTED.split("\n") if line], word, garbage)
+
+
+@pytest.mark.parametrize("word", [word for word in PROGRAMS if word != "mold"])
+def test_scripts(word: str, tmp_path: Path) -> None:
+    make_scripts(tmp_path)
+    lines = [line for line in _SCRIPTED.split("\n") if line]
+    # gold refuses the layout itself, which leaves no room for its headers, and INSERT.
+    _agree(
+        [line for line in lines if word != "gold" or ("-T layout" not in line and "-T ins" not in line)], word, tmp_path
+    )
 
 
 @pytest.mark.parametrize("word", ["ld", "mold"])

@@ -2,8 +2,9 @@
 
 ## What it finds
 
-With `--target shared`: definitions such as `f@@V2` or `f@V1`, made by `.symver`, in members that are in the link. One
-finding per symbol and archive.
+With `--target shared`: definitions such as `f@@V2` or `f@V1`, made by `.symver`, in members that are in the link, and
+whose version no version script defines. One finding per symbol and archive. With a link command whose linker refuses
+it: symbols that its version script names and that nothing in the link defines.
 
 ## Why it matters
 
@@ -16,12 +17,16 @@ have this script. An executable does not need it.
 GNU ld `version node not found for symbol f@@V2`, gold, lld and mold `symbol f has undefined version V2`. All fail.
 gold accepts it where the symbol is hidden.
 
+A version script that names a symbol which is not defined is refused by lld 16 and later (`version script assignment of
+'V1' to symbol 'f' failed: symbol not defined`), and by the others with `--no-undefined-version`.
+
 ## How to repair
 
 - Pass a version script that defines the versions: `-Wl,--version-script=lib.map`.
 - Only the default version is needed: remove the version with `arfix symbols libx.a --rename 'f@@V2=f'`. Unversioned
   references still find the symbol.
 - Link the library into the program, or use its shared object.
+- The script names a symbol that is not defined: remove the name from it, or pass `-Wl,--undefined-version`.
 
 ## Example
 
@@ -74,6 +79,11 @@ def check(context: Context) -> Iterator[Finding]:
         return Fix(context.path(one.unit), request, Safety.UNSAFE, costs)
 
     yield from refusal_findings(TEXT, context, RefusalKind.VERSION_NODE, _message, fix)
+    yield from refusal_findings(TEXT, context, RefusalKind.UNDEFINED_VERSION, _undefined_message)
+
+
+def _undefined_message(_: LinkerRefusal) -> str:
+    return "the version script names it, and nothing in the link defines it; --undefined-version allows that"
 
 
 def _message(one: LinkerRefusal) -> str:
