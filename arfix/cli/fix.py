@@ -14,13 +14,23 @@ from arfix.cli.exit_codes import ExitCode
 from arfix.cli.finding_options import FindingOptions
 from arfix.cli.link_options import ArchivesArgument, CommandTargetOption, LinkOptions, OnDemandOption
 from arfix.cli.output import Output
+from arfix.cli.report_option import PageOption, command_line
 from arfix.edits.requests import hinted
 from arfix.errors import ArfixError, EditError
 from arfix.report.fix import describe_repair, render_repair
 from arfix.report.trials import describe_trial, render_trials
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from arfix.audit.repair import Repair
+    from arfix.audit.verification import Verification
+    from arfix.linkage.trial import Trial
+    from arfix.report.html.model import Report
+
+#: Options of fix that verify does not have: those without and those with a value.
+_ONLY_FIX_FLAGS = ("--plan-only", "-n", "--yes", "-y", "--unsafe", "--partial", "--verify", "--no-verify")
+_ONLY_FIX = ("--platform", "--write-recipe")
 
 
 def fix(
@@ -50,6 +60,7 @@ def fix(
     write_recipe: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write the plan to FILE as a recipe for `arfix apply`.")
     ] = None,
+    page: PageOption,
 ) -> ExitCode:
     """Find the smallest repair that makes check pass, show what it costs, and apply it.
 
@@ -75,7 +86,9 @@ def fix(
         output.show(
             text=lambda: render_repair(repair, output.style, repair.milder), data=lambda: describe_repair(repair)
         )
-        refusing = _verify(output, repair) if verify and repair.after else []
+        verified = _verify(output, repair) if verify and repair.after else ()
+        refusing = [one.trial.program.word for one in verified if one.fails]
+        page.write(output, lambda: _page(output, repair, [one.trial for one in verified]))
         if refusing:
             output.warn(f"{', '.join(refusing)} would still refuse the result; `arfix verify` says why")
         if write_recipe is not None and repair.steps and (repair.is_whole or partial):
@@ -111,17 +124,31 @@ def _confirm(*, yes: bool) -> None:
     typer.confirm("Write this?", abort=True, err=True)
 
 
-def _verify(output: Output, repair: Repair) -> list[str]:
-    """Link the repaired archives in a temporary directory, print the results, and return the linkers that refuse."""
+def _verify(output: Output, repair: Repair) -> tuple[Verification, ...]:
+    """Link the repaired archives in a temporary directory, and print and return the results."""
     try:
         verified = api.verify_repair(repair)
-        refusing = [one.trial.program.word for one in verified if one.fails]
     except ArfixError as error:
         output.note(f"not linked: {error.message}")
-        return []
+        return ()
     trials = [one.trial for one in verified]
     output.show(
         text=lambda: "\n" + render_trials(trials, output.style),
         data=lambda: {"linkers": [describe_trial(trial) for trial in trials]},
     )
-    return refusing
+    return verified
+
+
+def _page(output: Output, repair: Repair, trials: Sequence[Trial]) -> Report:
+    from arfix.cli.link_drawing import draw_link  # noqa: PLC0415 (only with --report)
+    from arfix.report.html.pages import Linked, fix_report  # noqa: PLC0415 (the same)
+
+    settings = repair.settings
+    archives = () if settings is None else settings.archives
+    before = draw_link(output, settings, repair.found, named=("before", "Members before"))
+    after = draw_link(output, settings, repair.left, repair.after, named=("after", "Members after"))
+    commands = {
+        word: command_line(output, "verify", "--linker", word, flags=_ONLY_FIX_FLAGS, without=_ONLY_FIX)
+        for word in dict.fromkeys(trial.program.word for trial in trials)
+    }
+    return fix_report(repair, archives, command_line(output), Linked(trials, commands), (before, after))

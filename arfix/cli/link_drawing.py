@@ -25,26 +25,30 @@ if TYPE_CHECKING:
 
 def draw_link(
     output: Output,
-    settings: Settings,
+    settings: Settings | None,
     findings: Sequence[Finding],
     planned: Mapping[str, Archive] | None = None,
     *,
+    named: tuple[str, str] = ("members", "Members"),
     judges: bool = False,
 ) -> Drawn:
     """Return the link of these settings as a report draws it; the inputs are opened once more.
 
     Args:
         output: The run.
-        settings: The link.
+        settings: The link; nothing is drawn without.
         findings: What was found in it.
         planned: Archives in place of those in files.
+        named: The id and the title of the map.
         judges: Add what each linker makes of it.
     """
+    if settings is None:
+        return Drawn()
     with open_link(settings, planned) as opened:
         if not is_drawable(opened.link):
             return Drawn()
         result = resolve(opened.link, settings.linker, plugins=settings.has_plugins)
-        sections = link_sections(Context(settings, result), findings)
+        sections = link_sections(Context(settings, result), findings, named)
         verdicts: tuple[VerdictGroup, ...] = ()
         if judges and format_of(opened.link) is Format.ELF and settings.command is None:
             commands = {

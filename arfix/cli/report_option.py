@@ -61,7 +61,9 @@ def save_report(output: Output, path: str, report: Report) -> None:
     output.note(f"{path} is the report")
 
 
-def command_line(output: Output, verb: str | None = None, *options: str, without: Sequence[str] = ()) -> str:
+def command_line(
+    output: Output, verb: str | None = None, *options: str, without: Sequence[str] = (), flags: Sequence[str] = ()
+) -> str:
     """Return the command line of this run without `--report`, ready to paste.
 
     Args:
@@ -69,6 +71,7 @@ def command_line(output: Output, verb: str | None = None, *options: str, without
         verb: Another verb in place of its own.
         options: Options that are put behind the verb.
         without: Names of other options that are left out, each with its value.
+        flags: Names of options without a value that are left out.
     """
     words = list(output.arguments)
     tail = words[words.index("--") :] if "--" in words else []
@@ -81,7 +84,7 @@ def command_line(output: Output, verb: str | None = None, *options: str, without
             skip = False
         elif word in dropped:
             skip = True
-        elif not any(word.startswith(f"{name}=") for name in dropped):
+        elif word not in flags and not any(word.startswith(f"{name}=") for name in dropped):
             kept.append(word)
     if output.command in kept:
         at = kept.index(output.command)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +12,12 @@ from arfix.cli.finding_options import FindingOptions, ReportFormat, ReportOption
 from arfix.cli.finding_report import failure_shown, show_outcome
 from arfix.cli.link_options import ArchivesArgument, CommandTargetOption, LinkOptions, OnDemandOption
 from arfix.cli.output import Output
+from arfix.cli.report_option import PageOption, command_line
 from arfix.report.trials import describe_trial, render_trials
+
+if TYPE_CHECKING:
+    from arfix.api.links import Verified
+    from arfix.report.html.model import Report
 
 
 def verify(
@@ -28,6 +33,7 @@ def verify(
     on_demand: OnDemandOption = False,
     findings: FindingOptions,
     report: ReportOptions,
+    page: PageOption,
 ) -> ExitCode:
     """Link these archives with real linkers, and compare the results with what check predicts.
 
@@ -56,4 +62,14 @@ def verify(
     failed = outcome.fails(policy.threshold)
     code = max([*codes, ExitCode.FINDINGS if failed else ExitCode.DONE])
     show_outcome(output, outcome, report, threshold=policy.threshold, code=code)
+    page.write(output, lambda: _page(output, verified))
     return code
+
+
+def _page(output: Output, verified: Verified) -> Report:
+    from arfix.cli.link_drawing import draw_link  # noqa: PLC0415 (only with --report)
+    from arfix.report.html.pages import verify_report  # noqa: PLC0415 (the same)
+
+    outcome = verified.outcome
+    drawn = draw_link(output, outcome.link, outcome.findings)
+    return verify_report(outcome, verified.trials, command_line(output), drawn)

@@ -97,7 +97,7 @@ def _step_lines(step: RepairStep, style: Style) -> Iterator[str]:
         yield f"  {verb:<5} {style.paint(printable(name), Emphasis.NAME)}{f'  {printable(reason)}' if reason else ''}"
     if len(told) > _LISTED:
         yield f"  and {len(told) - _LISTED} more"
-    yield f"    because {printable(_repaired_findings(step.findings))}"
+    yield f"    because {printable(repaired_findings(step.findings))}"
     if step.safety is Safety.UNSAFE:
         yield f"    {style.paint('unsafe', Emphasis.WARN)}"
     yield from (f"    cost: {printable(cost)}" for cost in step.costs)
@@ -107,6 +107,11 @@ def _listed_edits(step: RepairStep) -> list[Edit]:
     """Return all edits except the rebuilt index, which every changed archive gets."""
     edits: list[Edit] = [edit for edit in step.plan.edits if not isinstance(edit, Reindex)]
     return edits or list(step.plan.edits)
+
+
+def edit_line(edit: Edit) -> str:
+    """Return an edit in one line: what is done with which member, and why."""
+    return "  ".join(part for part in _words(edit) if part)
 
 
 def _words(edit: Edit) -> tuple[str, str, str]:
@@ -123,7 +128,7 @@ def _words(edit: Edit) -> tuple[str, str, str]:
             return "write", f"as {kind.value}", reason
 
 
-def _repaired_findings(findings: Sequence[Finding]) -> str:
+def repaired_findings(findings: Sequence[Finding]) -> str:
     """Return the findings that a step repairs, in one line."""
     symbols = list(dict.fromkeys(finding.symbol for finding in findings if finding.symbol is not None))
     first = findings[0]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -9,9 +10,16 @@ from arfix.cli.report_option import command_line
 from tests.ar_builder import ar
 from tests.elf_builder import elf
 from tests.run_arfix import arfix
+from tests.tools import need
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+def page_data(path: Path) -> dict[str, Any]:
+    """Return what the script of a report shows."""
+    _, _, rest = path.read_text("utf-8").partition('<script type="application/json" id="data">')
+    return cast("dict[str, Any]", json.loads(rest.partition("</script>")[0]))
 
 
 @pytest.fixture
@@ -29,6 +37,33 @@ def test_check_writes_a_report_beside_its_usual_output(library: Path) -> None:
     assert "duplicate-definition" in page
     assert f"arfix check {library}" in page
     assert "--report" not in page
+
+
+def test_fix_shows_the_members_before_and_after(tmp_path: Path) -> None:
+    library, target = tmp_path / "lib.a", tmp_path / "r.html"
+    library.write_bytes(ar(("a.o", elf("one")), ("note.txt", b"text\n")))
+    ran = arfix("fix", library, "--plan-only", "--no-verify", "--report", target)
+    data = page_data(target)
+    assert ran.code == 1
+    assert {one["title"]: [tile[1] for tile in one["tiles"]] for one in data["maps"]} == {
+        "Members before": ["a.o", "note.txt"],
+        "Members after": ["a.o"],
+    }
+    (table,) = [one for one in data["tables"] if one["id"] == "findings"]
+    assert {row[1][0] for row in table["rows"]} == {"repaired"}
+    assert f"arfix strip {library} note.txt" in target.read_text("utf-8")
+
+
+def test_verify_shows_what_each_linker_did(tmp_path: Path) -> None:
+    need("ld")
+    library, target = tmp_path / "lib.a", tmp_path / "r.html"
+    library.write_bytes(ar(("a.o", elf("one", "?gone")), index=(("one", 0),)))
+    arfix("verify", library, "--linker", "ld", "--report", target)
+    text = target.read_text("utf-8")
+    assert "refuses it (exit status 1)" in text
+    assert "arfix-link-" not in text
+    (table,) = [one for one in page_data(target)["tables"] if one["id"] == "messages"]
+    assert [row[1] for row in table["rows"]] == [["ld", "undefined", "gone", ""]]
 
 
 def test_the_name_of_a_report_is_checked_before_the_work(library: Path) -> None:

@@ -73,11 +73,16 @@ class LinkSections:
     tiles: Mapping[int, int]
 
 
-def link_sections(context: Context, findings: Sequence[Finding], title: str = "Members") -> LinkSections:
-    """Return the members under test and their symbols, with the findings that belong to them."""
+def link_sections(
+    context: Context, findings: Sequence[Finding], named: tuple[str, str] = ("members", "Members")
+) -> LinkSections:
+    """Return the members under test and their symbols, with the findings that belong to them.
+
+    `named` is the id and the title of the map.
+    """
     drawing = _Drawing(context, findings)
     tiles = {id(one): tile for one in findings if (tile := drawing.tile_of_finding(one)) is not None}
-    return LinkSections(drawing.map(title), drawing.symbols(), tiles)
+    return LinkSections(drawing.map(*named), drawing.symbols(), tiles)
 
 
 class _Drawing:
@@ -122,7 +127,7 @@ class _Drawing:
                 users.setdefault(name, []).append(number)
         return users
 
-    def map(self, title: str) -> Map:
+    def map(self, name: str, title: str) -> Map:
         """Return the map of the units under test."""
         groups: dict[str, int] = {}
         dead = frozenset(dead_weight(self.result))
@@ -142,7 +147,7 @@ class _Drawing:
         pulls = tuple(self._pulls())
         used = {tile.mark for tile in tiles}
         marks = tuple(mark for mark in _MARKS if mark.id in used)
-        return Map("members", title, tuple(groups), marks, tuple(tiles), pulls, tuple(self.outside))
+        return Map(name, title, tuple(groups), marks, tuple(tiles), pulls, tuple(self.outside))
 
     def _state(self, number: int, dead: frozenset[int], rejected: frozenset[int]) -> tuple[Mark, str]:
         """Return the mark of a unit, and how it stands to the link."""

@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
 
-from arfix.audit.finding import Severity
+from arfix.audit.finding import Safety, Severity, ordered
+from arfix.audit.outcome import Outcome
+from arfix.audit.registry import load_rule
+from arfix.edits.requests import shell_line
 from arfix.report.findings import rules_found
+from arfix.report.fix import edit_line, repaired_findings
 from arfix.report.html.findings import finding_cards, findings_table, worst
-from arfix.report.html.model import Map, Report, Table, Tone, Verdict, VerdictGroup
+from arfix.report.html.model import (
+    CellKind,
+    Column,
+    Comparison,
+    Map,
+    Report,
+    Row,
+    Step,
+    Table,
+    Tone,
+    Verdict,
+    VerdictGroup,
+)
 from arfix.report.text import counted
+from arfix.symbols.demangled import demangle
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from arfix.audit.finding import Finding
-    from arfix.audit.outcome import Outcome
+    from arfix.audit.repair import Repair, RepairStep
     from arfix.linkage.model import Target
+    from arfix.linkage.trial import Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +118,160 @@ def _outcome_report(
         notes=(*outcome.notes, *drawn.notes),
         errors=tuple(str(error) for error in outcome.errors),
     )
+
+
+def verify_report(outcome: Outcome, trials: Sequence[Trial], command: str, drawn: Drawn) -> Report:
+    """Return the report of a verification: what each linker did, and where that differs from the prediction."""
+    linked = Linked(trials, {trial.program.word: trial_command(trial) for trial in trials})
+    report = _outcome_report("verify", outcome, command, linked.verdicts("By linker", "what the linkers did"), drawn)
+    refusing = sum(trial.status != 0 for trial in trials)
+    summary = f"refused by {refusing} of {counted(len(trials), 'linker')}; {report.summary}"
+    tone = Tone.BAD if refusing else report.tone
+    return replace(report, summary=summary, tone=tone, tables=(*linked.tables(), *report.tables))
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """What linkers did, and for each of them by its name the command to show."""
+
+    trials: Sequence[Trial]
+    commands: Mapping[str, str]
+
+    def verdicts(self, title: str, note: str) -> tuple[VerdictGroup, ...]:
+        """Return a verdict for each linker."""
+        verdicts = tuple(_trial_verdict(trial, self.commands.get(trial.program.word, "")) for trial in self.trials)
+        return (VerdictGroup(title, verdicts, note),) if verdicts else ()
+
+    def tables(self) -> tuple[Table, ...]:
+        """Return the table of what the linkers reported; none if they reported nothing."""
+        rows = tuple(row for trial in self.trials for row in _trial_rows(trial))
+        return (Table("messages", "What linkers report", _MESSAGE_COLUMNS, rows),) if rows else ()
+
+
+_MESSAGE_COLUMNS = (
+    Column("linker", CellKind.TEXT, 3),
+    Column("kind", CellKind.TEXT, 3),
+    Column("subject", CellKind.NAME, 8),
+    Column("demangled or places", CellKind.TEXT, 8),
+)
+
+
+def _trial_verdict(trial: Trial, command: str) -> Verdict:
+    counts = (
+        (len(trial.undefined), "undefined symbol"),
+        (len(trial.duplicates), "duplicate definition"),
+        (len(trial.rejected), "rejected member"),
+        (len(trial.refused) + len(trial.refused_missing), "position-dependent reference"),
+        (len(trial.others), "other message"),
+    )
+    text = ", ".join(counted(number, noun) for number, noun in counts if number)
+    is_linked = trial.status == 0
+    word = "links it" if is_linked else f"refuses it (exit status {trial.status})"
+    return Verdict(_program(trial), Tone.GOOD if is_linked else Tone.BAD, word, text, command)
+
+
+def _program(trial: Trial) -> str:
+    version = trial.program.version
+    return version if trial.program.word in version.lower().split() else f"{trial.program.word}: {version}"
+
+
+def _trial_rows(trial: Trial) -> Iterator[Row]:
+    linker = trial.program.word
+    found = [
+        *(("undefined", name, demangle(name) or "") for name in sorted(trial.undefined)),
+        *(("duplicate", name, ", ".join(places)) for name, places in sorted(trial.duplicates.items())),
+        *(("rejected", place, "") for place in trial.rejected),
+        *(("position", text, "") for text in (*trial.refused, *trial.refused_missing)),
+        *(("other", text, "") for text in trial.others),
+    ]
+    for kind, subject, more in found:
+        texts = [_SCRATCH_COPY.sub("", text) for text in (subject, more)]
+        yield Row((linker, kind, texts[0]), (linker, kind, *texts))
+
+
+#: What the names of temporary folders of a trial begin with, and the output in them.
+_SCRATCH: Final = re.compile(r"\S*arfix-link-[^/\s]*/")
+
+
+#: Copies of archives without members that a linker rejected.
+_SCRATCH_COPY: Final = re.compile(r"[^\s,(]*arfix-link-[^/\s]*/\d+-")
+
+
+def trial_command(trial: Trial) -> str:
+    """Return the command of a linker, ready to paste, or nothing if it needs files that are gone."""
+    words = [_SCRATCH.sub("a.", word) if word.endswith("/out") else word for word in trial.command]
+    return "" if any(_SCRATCH.search(word) for word in words) else shell_line(words)
+
+
+def fix_report(
+    repair: Repair, archives: Sequence[str], command: str, linked: Linked, drawn: tuple[Drawn, Drawn]
+) -> Report:
+    """Return the report of a repair: the edits, and the link before and after them.
+
+    Args:
+        repair: The repair.
+        archives: The archives, as the user named them.
+        command: The command line that made it.
+        linked: What linkers did with the result.
+        drawn: The link before and after it.
+    """
+    before, after = drawn
+    left = len(repair.left)
+    summary = f"{counted(len(repair.found), 'finding')}: {counted(len(repair.steps), 'edit')}, {left or 'none'} left"
+    if not repair.found:
+        summary = "nothing to repair"
+    gone = {one.key for one in repair.found} - {one.key for one in repair.left}
+    reasons = {str(fix): reason for fix, reason in repair.refused}
+    rules = {rule: load_rule(rule).text for rule in rules_found((*repair.found, *repair.left))}
+    table = findings_table(Outcome(tuple(archives), ordered([*repair.found]), rules), before.tiles)
+    states = [("repaired", Tone.GOOD) if one.key in gone else ("left", Tone.BAD) for one in ordered([*repair.found])]
+    rows = tuple(
+        replace(row, cells=(state, *row.cells), tone=tone)
+        for row, (state, tone) in zip(table.rows, states, strict=True)
+    )
+    severity = replace(table.columns[0], kind=CellKind.TEXT)
+    columns = (Column("after", CellKind.TONE, 4), severity, *table.columns[1:])
+    notes = tuple(f"not possible: {fix}: {reason}" for fix, reason in reasons.items())
+    return Report(
+        "fix",
+        subject_of(archives),
+        summary,
+        Tone.BAD if left else Tone.GOOD,
+        command,
+        linked.verdicts("The result, by linker", "the repaired archives were linked in a temporary folder"),
+        finding_cards(repair.left, rules),
+        tuple(map(_step, repair.steps)),
+        (Comparison("Findings", len(repair.found), left), *_archive_comparisons(repair)),
+        (*before.maps, *after.maps),
+        (replace(table, columns=columns, rows=rows), *map(_without_tiles, after.tables)),
+        notes,
+    )
+
+
+def _without_tiles(table: Table) -> Table:
+    """Return a table whose rows lead to no map, as they belong to another than the first."""
+    return replace(table, rows=tuple(replace(row, tile=None) for row in table.rows))
+
+
+def _step(step: RepairStep) -> Step:
+    return Step(
+        step.archive,
+        shell_line(step.words),
+        tuple(edit_line(edit) for edit in step.plan.edits),
+        f"because {repaired_findings(step.findings)}",
+        step.safety is Safety.UNSAFE,
+        step.costs,
+    )
+
+
+def _archive_comparisons(repair: Repair) -> Iterator[Comparison]:
+    for path, after in repair.after.items():
+        before = repair.before[path]
+        yield Comparison(f"{path}: members", len(before), len(after))
+        old, new = (sum(member.size for member in archive.members) for archive in (before, after))
+        yield Comparison(f"{path}: size of members", old, new, is_size=True)
+        entries, left = (None if archive.index is None else len(archive.index) for archive in (before, after))
+        yield Comparison(f"{path}: entries of the symbol index", entries, left)
 
 
 def subject_of(paths: Sequence[str]) -> str:
