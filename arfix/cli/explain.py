@@ -15,6 +15,7 @@ from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
 from arfix.errors import ArfixError
 from arfix.report.rule_pages import describe_rule, render_page, render_rule_list
+from arfix.report.terminal_page import render_terminal_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,15 +45,24 @@ def explain(
         else:
             code = output.error(ArfixError(f'there is no rule "{word}", and no known message', hint=near_rules(word)))
     output.show(
-        text=lambda: (
-            "\n".join([*map(render_page, texts), *pages.values()]) if rules else render_rule_list(texts, output.style)
-        ),
+        text=lambda: _shown(output, [*map(render_page, texts), *pages.values()]) if rules else _list(output, texts),
         data=lambda: {
             "rules": [describe_rule(text) for text in texts],
             "messages": [{"family": name, "page": page} for name, page in pages.items()],
         },
     )
     return code
+
+
+def _shown(output: Output, pages: Sequence[str]) -> str:
+    """Return pages as Markdown, or laid out for the terminal."""
+    if output.width is None:
+        return "\n".join(pages)
+    return "\n".join(render_terminal_page(page, output.style) for page in pages)
+
+
+def _list(output: Output, texts: Sequence[RuleText]) -> str:
+    return render_rule_list(texts, output.style)
 
 
 def _as_message(words: Sequence[str]) -> Sequence[str]:

@@ -92,7 +92,7 @@ class Output:
     @property
     def style(self) -> Style:
         """The style of results on standard output."""
-        return Style(takes_colour(sys.stdout, self.color))
+        return Style(takes_colour(sys.stdout, self.color), self.width)
 
     @property
     def width(self) -> int | None:

@@ -19,9 +19,15 @@ class Emphasis(Enum):
 
 
 class Style(NamedTuple):
-    """Applies emphasis if colour is on; `Style()` leaves every text unchanged."""
+    """Applies emphasis if colour is on; `Style()` leaves every text unchanged.
+
+    Attributes:
+        colour: Whether to emphasize with colour.
+        width: The columns of the terminal, which tables and paragraphs should fit; None for a file or pipe.
+    """
 
     colour: bool = False
+    width: int | None = None
 
     def paint(self, text: str, emphasis: Emphasis) -> str:
         """Return the text with that emphasis, or unchanged if colour is off."""

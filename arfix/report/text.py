@@ -105,7 +105,8 @@ def render_table(
     """Return a table: two spaces between columns, no trailing spaces, a newline after each line.
 
     Texts are made printable here. A table without rows is the empty string. One text that is very long does not make
-    every row as long.
+    every row as long. If the style has a width, columns of words are narrowed and their texts wrapped at spaces; if
+    that does not suffice, the last columns go below the first. No word is ever broken.
     """
     style = style or Style()
     cells = [[printable(text) for text in row] for row in rows]
@@ -116,10 +117,101 @@ def render_table(
         for number, column in enumerate(columns)
     ]
     faint = [Emphasis.FAINT] * len(columns)
-    lines = [_line([column.title for column in columns], columns, widths, faint, style)]
     emphases = [column.emphasis for column in columns]
-    lines += [_line(row, columns, widths, emphases, style) for row in cells]
+    titles = [column.title for column in columns]
+    if style.width is None or sum(widths) + 2 * (len(widths) - 1) <= style.width - len(indent):
+        lines = [_line(titles, columns, widths, faint, style)]
+        lines += [_line(row, columns, widths, emphases, style) for row in cells]
+        return "".join(f"{indent}{line}\n" for line in lines)
+    room = style.width - len(indent)
+    _narrow(widths, [_narrowest(column, number, cells) for number, column in enumerate(columns)], room)
+    groups = _grouped(widths, room)
+    lines = _narrow_row(titles, columns, widths, groups, (faint, style))
+    for row in cells:
+        lines += _narrow_row(row, columns, widths, groups, (emphases, style))
     return "".join(f"{indent}{line}\n" for line in lines)
+
+
+#: A column of words is not narrowed further than this, unless it is narrower by nature.
+_NARROW_TEXT = 20
+
+#: Indentation of columns that go below the first ones.
+_BELOW = "    "
+
+
+def _narrowest(column: Column, number: int, cells: Sequence[Sequence[str]]) -> int:
+    """Return the least width of a column: its longest word, or all of a column of numbers."""
+    texts = [column.title, *(row[number] for row in cells)]
+    natural = max(min(_width(text), _WIDEST) for text in texts)
+    if column.align is Align.RIGHT:
+        return natural
+    longest = max((_width(word) for text in texts for word in text.split()), default=0)
+    return min(natural, max(_NARROW_TEXT, longest))
+
+
+def _narrow(widths: list[int], minima: Sequence[int], room: int) -> None:
+    """Take width from the widest columns until the row fits, or nothing is left to take."""
+    excess = sum(widths) + 2 * (len(widths) - 1) - room
+    while excess > 0:
+        able = [number for number, width in enumerate(widths) if width > minima[number]]
+        if not able:
+            return
+        widths[max(able, key=widths.__getitem__)] -= 1
+        excess -= 1
+
+
+def _grouped(widths: Sequence[int], room: int) -> list[list[int]]:
+    """Return the columns of each line of a row: as many as fit."""
+    groups: list[list[int]] = [[]]
+    taken = 0
+    for number, width in enumerate(widths):
+        if groups[-1] and taken + 2 + width > room:
+            groups.append([])
+            taken = len(_BELOW) - 2
+        groups[-1].append(number)
+        taken += width + (2 if len(groups[-1]) > 1 or len(groups) > 1 else 0)
+    return groups
+
+
+def _narrow_row(
+    texts: Sequence[str],
+    columns: Sequence[Column],
+    widths: Sequence[int],
+    groups: Sequence[Sequence[int]],
+    paint: tuple[Sequence[Emphasis], Style],
+) -> list[str]:
+    """Return the lines of one row: of each group of columns as many as its longest text needs."""
+    emphases, style = paint
+    lines = []
+    for place, group in enumerate(groups):
+        wrapped = [_wrapped_cell(texts[number], widths[number]) for number in group]
+        for at in range(max(map(len, wrapped))):
+            line = _line(
+                [cell[at] if at < len(cell) else "" for cell in wrapped],
+                [columns[number] for number in group],
+                [widths[number] for number in group],
+                [emphases[number] for number in group],
+                style,
+            )
+            if line:
+                lines.append(f"{_BELOW if place else ''}{line}")
+    return lines
+
+
+def _wrapped_cell(text: str, width: int) -> list[str]:
+    """Return the text in lines of at most so many cells, wrapped at spaces; lines keep the indentation of the text."""
+    if _width(text) <= width:
+        return [text]
+    words = text.split()
+    indent = text[: len(text) - len(text.lstrip(" "))]
+    lines: list[str] = []
+    line = indent
+    for word in words:
+        if line != indent and _width(line) + 1 + _width(word) > width:
+            lines.append(line)
+            line = indent
+        line += word if line == indent else f" {word}"
+    return [*lines, line]
 
 
 def _line(

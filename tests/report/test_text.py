@@ -76,3 +76,40 @@ def test_emphasis_does_not_move_columns() -> None:
     for emphasis in Emphasis:
         painted = painted.replace(f"\x1b[{emphasis.value}m", "")
     assert painted.replace("\x1b[0m", "") == plain
+
+
+WORDS = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=30)
+CELLS = st.lists(WORDS, max_size=6).map(" ".join)
+
+
+@given(st.lists(st.tuples(CELLS, CELLS, WORDS), min_size=1, max_size=4), st.sampled_from([20, 60, 80, 160]))
+def test_a_table_fits_the_terminal_and_breaks_no_word(rows: list[tuple[str, str, str]], width: int) -> None:
+    columns = (Column("name"), Column("what it is"), Column("size", Align.RIGHT))
+    table = render_table(columns, rows, Style(width=width))
+    titles = ["name", "what", "it", "is", "size"]
+    assert sorted(table.split()) == sorted(
+        [*titles, *(printable(word) for row in rows for one in row for word in one.split())]
+    )
+    longest = max(len(word) * 2 for row in rows for one in row for word in [*one.split(), "name"])
+    for line in table.splitlines():
+        assert len(line) <= max(width, longest + 4)
+        assert line == line.rstrip()
+
+
+def test_columns_of_words_are_wrapped_before_columns_go_below() -> None:
+    columns = (Column("rule"), Column("findings", Align.RIGHT), Column("what it finds"))
+    rows = [("nested-archive", "12", "archives that are stored as a member of another")]
+    assert render_table(columns, rows, Style(width=52)) == (
+        "rule            findings  what it finds\n"
+        "nested-archive        12  archives that are stored\n"
+        "                          as a member of another\n"
+    )
+    assert render_table(columns, rows, Style(width=30)) == (
+        "rule            findings\n"
+        "    what it finds\n"
+        "nested-archive        12\n"
+        "    archives that are\n"
+        "    stored as a member\n"
+        "    of another\n"
+    )
+    assert render_table(columns, rows).count("\n") == 2
