@@ -26,6 +26,7 @@ from arfix.archive.source import BytesSource, Extent, Source, extent_of
 from arfix.archive.thin import THIN_HINT
 from arfix.archive.write import stream_chunks
 from arfix.errors import AccessError, EditError, FormatError, Where
+from arfix.short_repr import short_repr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -406,6 +407,10 @@ class SaveResult(NamedTuple):
 
     path: str
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Return the fields on one line."""
+        return short_repr(self)
 
 
 def save(archive: Archive, path: str | os.PathLike[str]) -> SaveResult:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, Self
 
+from arfix.short_repr import short_repr
+
 if TYPE_CHECKING:
     from arfix.errors import Where
 
@@ -80,3 +82,7 @@ class Oddity(NamedTuple):
     kind: OddityKind
     where: Where
     message: str
+
+    def __repr__(self) -> str:
+        """Return the fields on one line."""
+        return short_repr(self)

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.edits.requests import command_of, shell_line
+from arfix.short_repr import short_repr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,6 +59,8 @@ class Fix:
         costs: What the edit loses, as sentences without a final full stop.
     """
 
+    __repr__ = short_repr
+
     archive: str
     request: Request
     safety: Safety = Safety.SAFE
@@ -100,6 +103,10 @@ class FindingKey(NamedTuple):
     member: str | None
     symbol: str | None
 
+    def __repr__(self) -> str:
+        """Return the fields on one line."""
+        return short_repr(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -117,6 +124,8 @@ class Finding:
         cause: What several findings of one archive have in common, as one sentence for all of them; None if a
             finding stands for itself.
     """
+
+    __repr__ = short_repr
 
     rule: str
     severity: Severity

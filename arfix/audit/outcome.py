@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Severity
 from arfix.errors import UsageError
+from arfix.short_repr import short_repr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 class SetAside:
     """A finding that does not count, and the reason: that of the ignore, or that the baseline lists it."""
 
+    __repr__ = short_repr
+
     finding: Finding
     reason: str
     by_baseline: bool = False
@@ -35,6 +38,8 @@ class TargetFindings:
         target: What the link makes.
         findings: The findings that count, in report order.
     """
+
+    __repr__ = short_repr
 
     target: Target
     findings: tuple[Finding, ...]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from arfix.audit.finding import Safety
 from arfix.edits.requests import command_of
 from arfix.errors import EditError
+from arfix.short_repr import short_repr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +34,8 @@ class RepairStep:
         costs: What the edit loses, as sentences without a final full stop.
         safety: Whether it is made without `--unsafe`.
     """
+
+    __repr__ = short_repr
 
     archive: str
     request: Request

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Confidence, Finding, Fix, Severity
+from arfix.short_repr import short_repr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,6 +35,8 @@ class RuleText:
         default: Whether it runs without being enabled.
         options: The options that a user can set; `arfix/audit/rule_options.py` explains how to declare one.
     """
+
+    __repr__ = short_repr
 
     id: str
     title: str

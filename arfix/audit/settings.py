@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from arfix.audit.rule_options import value_of
 from arfix.linkage.model import Target
 from arfix.linkline.tool import ToolKind
+from arfix.short_repr import short_repr
 
 if TYPE_CHECKING:
     from arfix.audit.rule_options import RuleOption, RuleValue, ValueT
@@ -35,6 +36,8 @@ class Settings:
         command: The link command whose inputs and options are checked, completed by its driver; None for a list of
             archives. `archives` are then those that its own words name.
     """
+
+    __repr__ = short_repr
 
     archives: tuple[str, ...]
     providers: tuple[str, ...] = ()

@@ -17,6 +17,7 @@ from arfix.linkage.model import InputMode
 from arfix.linkage.resolve import resolve
 from arfix.linkage.trial import Trial, try_link
 from arfix.linkline.tool import ToolKind
+from arfix.short_repr import short_repr
 from arfix.steps import steps
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class Verification:
         trial: What it did.
         differences: Where the two part.
     """
+
+    __repr__ = short_repr
 
     context: Context
     trial: Trial

@@ -6,6 +6,8 @@ import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from arfix.short_repr import short_repr
+
 if TYPE_CHECKING:
     from arfix.diagnose.family import Family
 
@@ -93,6 +95,8 @@ class Cause:
         follows: It may be nothing but a consequence of the causes before it.
         command: The link command in the log, or None.
     """
+
+    __repr__ = short_repr
 
     family: Family
     summary: str

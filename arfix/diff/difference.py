@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from arfix.short_repr import short_repr
+
 if TYPE_CHECKING:
     from arfix.diff.shape import Definition, DiffAspect
 
@@ -83,6 +85,8 @@ class Difference:
         needs_removed: Symbols that only the old archive needs from elsewhere.
         kinds: The kind of the archive before and after, if it differs.
     """
+
+    __repr__ = short_repr
 
     members: tuple[MemberChange, ...] = ()
     symbols: tuple[SymbolChange, ...] = ()

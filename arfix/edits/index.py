@@ -17,6 +17,7 @@ from arfix.edits.index_state import MISSING, container_trouble, foreign_kind, is
 from arfix.edits.plan import Plan, Reindex, Rewrite
 from arfix.errors import ArfixError, EditError
 from arfix.formats.model import UNREAD_CONTENTS
+from arfix.short_repr import short_repr
 from arfix.symbols.member_label import labels
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class IndexDifference:
         container: What is wrong with the archive around the index: linkers do not read this kind's index, or refuse
             the container. Empty where nothing is.
     """
+
+    __repr__ = short_repr
 
     missing: bool = False
     superfluous: bool = False

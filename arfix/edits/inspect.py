@@ -11,6 +11,7 @@ from arfix.edits.nested_archives import open_nested
 from arfix.errors import ArfixError
 from arfix.formats.inspect import inspect_object
 from arfix.formats.model import OBJECT_CONTENTS, Content, Machine
+from arfix.short_repr import short_repr
 from arfix.symbols.member_label import labels
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class InspectedMember:
         problem: Why something about it could not be read.
     """
 
+    __repr__ = short_repr
+
     position: int
     label: str
     member: Member
@@ -54,6 +57,8 @@ class InspectedMember:
 @dataclass(frozen=True)
 class Inspection:
     """One archive and its members in order."""
+
+    __repr__ = short_repr
 
     archive: Archive
     members: tuple[InspectedMember, ...]

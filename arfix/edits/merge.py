@@ -21,6 +21,7 @@ from arfix.edits.plan import Add, Plan
 from arfix.edits.platform import is_platform_library
 from arfix.edits.strip import describe_needs, prove_removal
 from arfix.errors import EditError, UnsupportedError, Where
+from arfix.short_repr import short_repr
 from arfix.steps import steps
 from arfix.symbols.definitions import read_member_symbols, strong_clashes
 from arfix.symbols.name import satisfied_by
@@ -84,6 +85,8 @@ class Merge:
         left_out: What went in and does not come out, in order.
         clashes: What comes out and no link can take whole.
     """
+
+    __repr__ = short_repr
 
     base: Archive
     plan: Plan

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 class Drop:
     """Remove the member at `position`, called `name`."""
 
+    __repr__ = short_repr
+
     position: int
     name: str
     reason: str
@@ -34,6 +36,8 @@ class Add:
     if they are to be read from the object.
     """
 
+    __repr__ = short_repr
+
     position: int
     member: Member
     origin: str
@@ -45,6 +49,8 @@ class Add:
 class Replace:
     """Give the member at `position`, called `name`, the bytes of `member`; its name and header attributes stay."""
 
+    __repr__ = short_repr
+
     position: int
     name: str
     member: Member
@@ -54,6 +60,8 @@ class Replace:
 @dataclass(frozen=True, slots=True)
 class Reindex:
     """Rebuild the symbol index from the members' definitions instead of carrying entries over."""
+
+    __repr__ = short_repr
 
     reason: str
 
@@ -68,6 +76,8 @@ class Rewrite:
         reason: Why.
         zero_headers: Date, owner and group of every member become 0, the mode 644.
     """
+
+    __repr__ = short_repr
 
     kind: Kind
     thin: bool
@@ -94,6 +104,10 @@ class DanglingReference(NamedTuple):
     symbol: str
     providers: tuple[str, ...]
     proven: bool = True
+
+    def __repr__(self) -> str:
+        """Return the fields on one line."""
+        return short_repr(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, assert_never
 
+from arfix.short_repr import short_repr
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -30,6 +32,8 @@ class Strip:
         force: Remove members even if others need them.
         if_present: Accept selectors that match nothing.
     """
+
+    __repr__ = short_repr
 
     members: tuple[str, ...]
     cascade: bool = False
@@ -53,6 +57,8 @@ class Flatten:
         choice: What to do with every nested archive; None: drop those that `platform` provides, splice the others.
         platform: Folders and archives of the platform, as the user named them.
     """
+
+    __repr__ = short_repr
 
     choice: FlattenChoice | None = None
     platform: tuple[str, ...] = ()
@@ -83,6 +89,8 @@ class Symbols:
         force: Go ahead where references would dangle or names meet.
     """
 
+    __repr__ = short_repr
+
     change: SymbolEdit
     patterns: tuple[str, ...] = ()
     renames: tuple[tuple[str, str], ...] = ()
@@ -102,6 +110,8 @@ class Stub:
         libc: The C library, which says how errno is reached; None: what the archive's own objects use.
     """
 
+    __repr__ = short_repr
+
     symbols: tuple[str, ...]
     strong: bool = False
     hidden: bool = False
@@ -111,6 +121,8 @@ class Stub:
 @dataclass(frozen=True, slots=True)
 class RebuildIndex:
     """Rebuild the symbol index if it differs from the members' definitions."""
+
+    __repr__ = short_repr
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +134,8 @@ class Convert:
         thin: Whether the members are files beside the archive.
     """
 
+    __repr__ = short_repr
+
     kind: Kind
     thin: bool = False
 
@@ -129,6 +143,8 @@ class Convert:
 @dataclass(frozen=True, slots=True)
 class Normalize:
     """Zero date, owner and group of every member, set the mode to 644, and repair the container."""
+
+    __repr__ = short_repr
 
 
 @dataclass(frozen=True, slots=True)

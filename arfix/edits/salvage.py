@@ -10,6 +10,7 @@ from arfix.edits.index import build_index, names_of
 from arfix.edits.member_conversion import byte_order_of_index
 from arfix.errors import ArfixError, EditError
 from arfix.formats.inspect import inspect_object
+from arfix.short_repr import short_repr
 from arfix.symbols.member_label import labels
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class Salvage:
         lost: What could not be read, in file order.
         notes: What a person should know of members that were kept.
     """
+
+    __repr__ = short_repr
 
     archive: Archive
     lost: tuple[LostBytes, ...]

@@ -8,6 +8,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
+from arfix.short_repr import short_repr
+
 
 class Content(Enum):
     """What a run of bytes is, by its first bytes. The value is the word shown to people and in JSON."""
@@ -158,6 +160,10 @@ class Machine(NamedTuple):
     bits: int
     byte_order: str
     number: int
+
+    def __repr__(self) -> str:
+        """Return the fields on one line."""
+        return short_repr(self)
 
     def matches(self, other: Machine) -> bool:
         """Return whether objects for both can be in one link; bitcode names its machine, but has no number of it."""

@@ -24,6 +24,7 @@ from arfix.linkage.messages import MessageKind, Messages, parse_messages
 from arfix.linkage.model import InputMode, Linker, Target
 from arfix.linkage.process import TIMEOUT, run
 from arfix.linkage.refusals import RefusalKind
+from arfix.short_repr import short_repr
 from arfix.symbols.name import base_name
 
 if TYPE_CHECKING:
@@ -98,6 +99,8 @@ class Trial:
             one symbol per object, so this may hide others.
         refusals: What else it refused; what it said is among `others`.
     """
+
+    __repr__ = short_repr
 
     program: Program
     status: int

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.linkage.model import InputMode
+from arfix.short_repr import short_repr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -75,6 +76,8 @@ class SymbolAnswer:
             one out; else None.
     """
 
+    __repr__ = short_repr
+
     name: str
     definers: tuple[int, ...]
     winner: int | None
@@ -105,6 +108,8 @@ class UnitAnswer:
         wanted_names: For a unit not in the link, the names that would pull it in: only it defines them, and nothing
             needs them.
     """
+
+    __repr__ = short_repr
 
     unit: int
     standing: LinkStatus

@@ -14,6 +14,7 @@ from arfix.recipe.overlay import remove_dangling_links
 from arfix.recipe.state.folder import State
 from arfix.recipe.state.journal import FileChange
 from arfix.recipe.state.originals import hash_of
+from arfix.short_repr import short_repr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class RevertResult:
     """The names of archives that were restored and removed, and notes for the user."""
+
+    __repr__ = short_repr
 
     restored: tuple[str, ...]
     removed: tuple[str, ...]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from arfix.recipe.state.originals import hash_of
 from arfix.recipe.sysroot import RecipeSysroot
 from arfix.recipe.targets import find_targets
+from arfix.short_repr import short_repr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +40,8 @@ class Status:
         pending: `arfix apply` has something to do for it, or has not read it yet.
         steps: The steps that were run, in the words of the recipe.
     """
+
+    __repr__ = short_repr
 
     name: str
     condition: StatusKind

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from arfix.errors import AccessError, ArfixError, EditError, Where
+from arfix.short_repr import short_repr
 from arfix.survey.extras import require
 from arfix.survey.inputs import InputFile, find_inputs
 from arfix.survey.pool import LocalPool, WorkerDiedError
@@ -62,6 +63,8 @@ class Surveyed:
         peak_memory: The most memory that a worker used, in bytes; 0 where that is not known.
         is_complete: Whether everything was read; False after an interruption.
     """
+
+    __repr__ = short_repr
 
     folder: str
     files: int = 0
