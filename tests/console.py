@@ -16,7 +16,7 @@ BLOCK = re.compile(r"(?<=^```console\n)(.*?)(?=^```$)", re.MULTILINE | re.DOTALL
 _QUOTED = re.compile(r"(?:(?<=in function )|(?<=reference to ))'([^']+)'")
 
 #: What a page may run beside arfix.
-OTHERS = frozenset({"cc", "./program", "cat", "cp"})
+OTHERS = frozenset({"cc", "./program", "cat", "cp", "ar", "nm", "objcopy"})
 
 
 def run_blocks(text: str, folder: Path) -> str:

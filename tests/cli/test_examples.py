@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import shlex
 import shutil
 from typing import TYPE_CHECKING
@@ -9,9 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from arfix.cli.commands import COMMANDS
-from arfix.cli.examples import Example, examples_of
+from arfix.cli.examples import examples_of
 from arfix.cli.group import make_verb_command
 from samples.sysroot import build_sysroot
+from tests.console import ROOT
 from tests.run_arfix import arfix
 
 if TYPE_CHECKING:
@@ -52,21 +55,39 @@ def test_every_verb_has_examples_of_its_own() -> None:
         assert not example.does.endswith(".")
 
 
-@pytest.mark.parametrize(("verb", "example"), EVERY, ids=lambda one: one.line if isinstance(one, Example) else "")
-def test_an_example_is_valid(
-    verb: str, example: Example, sysroot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    words = shlex.split(example.line)[1:]
-    make_verb_command(verb).make_context(verb, words[1:], resilient_parsing=False, obj=None)
-    if example.line.startswith(tuple(f"arfix {one}" for one in NOT_RUN)):
+def hold(line: str, sysroot: Path, folder: Path) -> None:
+    """Parse a command line, and run it in a copy of the sysroot unless it needs other programs."""
+    verb, *words = shlex.split(line)[1:]
+    make_verb_command(verb).make_context(verb, list(words), resilient_parsing=False, obj=None)
+    if line.startswith(tuple(f"arfix {one}" for one in NOT_RUN)):
         return
-    folder = tmp_path / "sysroot"
     shutil.copytree(sysroot, folder)
-    monkeypatch.chdir(folder)
-    ran = arfix(*words)
+    with contextlib.chdir(folder):
+        ran = arfix(verb, *words)
     assert ran.code in {0, 1}, ran.stderr
     assert "internal error" not in ran.stderr
     assert ran.code == 0 or verb in {"check", "fix", "image", "diff", "diagnose", "index", "apply"}
+
+
+@pytest.mark.parametrize("line", [example.line for _, example in EVERY])
+def test_an_example_is_valid(line: str, sysroot: Path, tmp_path: Path) -> None:
+    hold(line, sysroot, tmp_path / "sysroot")
+
+
+WISHES = re.findall(
+    r"^\| [^|]+ \| `([^`]+)` \| (.*) \|$", (ROOT / "docs" / "i-want-to.md").read_text("utf-8"), re.MULTILINE
+)
+
+
+@pytest.mark.parametrize("line", sorted({line for line, _ in WISHES} - {example.line for _, example in EVERY}))
+def test_a_command_for_a_wish_is_valid(line: str, sysroot: Path, tmp_path: Path) -> None:
+    hold(line, sysroot, tmp_path / "sysroot")
+
+
+def test_every_verb_fulfils_a_wish() -> None:
+    assert {shlex.split(line)[1] for line, _ in WISHES} == set(COMMANDS)
+    for line, more in WISHES:
+        assert f"cli.md#{shlex.split(line)[1]}" in more or "#in-ci" in more
 
 
 def test_help_shows_the_examples_unbroken() -> None:

@@ -39,6 +39,20 @@ def test_how_to_shows_what_is_printed(page: Path, tmp_path: Path, request: pytes
     hold(page, tmp_path, request)
 
 
+@pytest.mark.slow
+@pytest.mark.golden
+def test_front_page_shows_what_is_printed(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    hold(DOCS / "index.md", tmp_path, request)
+
+
+@pytest.mark.golden
+@pytest.mark.oracle
+def test_comparison_shows_what_is_printed(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    for tool in ("ar", "nm", "objcopy"):
+        need(tool)
+    hold(DOCS / "comparison.md", tmp_path, request)
+
+
 @pytest.mark.golden
 @pytest.mark.oracle
 def test_tutorial_ends_with_a_program_that_runs(tmp_path: Path, request: pytest.FixtureRequest) -> None:
