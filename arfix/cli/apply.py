@@ -25,7 +25,7 @@ from arfix.recipe.state.stamp import stamped_answer
 from arfix.version import __version__
 
 #: The possible suffixes of a report.
-REPORT_SUFFIXES = (".json", ".sarif", ".md")
+REPORT_SUFFIXES = (".json", ".sarif", ".md", ".html")
 
 
 def apply(
@@ -42,7 +42,7 @@ def apply(
     ] = True,
     report: Annotated[
         list[str] | None,
-        typer.Option("--report", metavar="FILE", help="Also write a report: .json, .sarif or .md."),
+        typer.Option("--report", metavar="FILE", help="Also write a report: .json, .sarif, .md or .html."),
     ] = None,
     no_wait: NoWaitOption = False,
     jobs: JobsOption = 0,
@@ -56,6 +56,10 @@ def apply(
     for path in report or ():
         if not path.endswith(REPORT_SUFFIXES):
             raise UsageError(f"{path}: a report's name ends in {', '.join(REPORT_SUFFIXES)}", hint="arfix apply --help")
+    if any(path.endswith(".html") for path in report or ()):
+        from arfix.report.html.render import require_jinja  # noqa: PLC0415 (only with --report FILE.html)
+
+        require_jinja()
     where = sysroot_of(sysroot)
     if not (check or report or output.json):
         answer = stamped_answer(recipe, where, overlay, __version__)

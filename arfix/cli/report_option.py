@@ -52,13 +52,14 @@ class PageOption:
         save_report(output, self.report, build())
 
 
-def save_report(output: Output, path: str, report: Report) -> None:
-    """Write a report to a file, completely or not at all."""
+def save_report(output: Output, path: str, report: Report, *, quiet: bool = False) -> None:
+    """Write a report to a file, completely or not at all, and say so unless `quiet`."""
     from arfix.report.html.render import render_report  # noqa: PLC0415 (only with --report)
 
     named = replace(report, command=report.command or command_line(output), version=__version__)
     save_chunks([render_report(named).encode("utf-8", "backslashreplace")], path)
-    output.note(f"{path} is the report")
+    if not quiet:
+        output.note(f"{path} is the report")
 
 
 def command_line(

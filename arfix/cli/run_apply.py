@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from arfix.archive.files import save_chunks
 from arfix.cli.exit_codes import ExitCode
+from arfix.cli.report_option import save_report
 from arfix.errors import AccessError
 from arfix.recipe.required_links import refusal_of
-from arfix.report.apply import describe_applied, joined_outcome, render_applied, render_markdown
+from arfix.report.apply import describe_applied, joined_outcome, render_applied, render_markdown, summarize
 from arfix.report.json import describe_error, render_envelope
 from arfix.report.sarif import render_sarif
 
@@ -36,7 +37,7 @@ def show_applied(output: Output, applied: ApplyResult, reports: Sequence[str]) -
     codes = [output.error(error) for error in errors]
     for path in reports:
         try:
-            _write_report(path, applied, errors, max([ExitCode.DONE, *codes]))
+            _write_report(output, path, applied, errors, max([ExitCode.DONE, *codes]))
         except AccessError as error:
             if not applied.written:
                 raise
@@ -54,7 +55,13 @@ def _remarks(applied: ApplyResult) -> list[str]:
     return remarks
 
 
-def _write_report(path: str, applied: ApplyResult, errors: Sequence[ArfixError], code: int) -> None:
+def _write_report(output: Output, path: str, applied: ApplyResult, errors: Sequence[ArfixError], code: int) -> None:
+    if path.endswith(".html"):
+        from arfix.report.html.pages import apply_report  # noqa: PLC0415 (only with --report FILE.html)
+
+        page = apply_report(applied, [str(error) for error in errors], summarize(applied))
+        save_report(output, path, page, quiet=True)
+        return
     if path.endswith(".json"):
         said = [describe_error(error) for error in errors]
         text = render_envelope("apply", code, describe_applied(applied), errors=said, notes=applied.plan.notes)

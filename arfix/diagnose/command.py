@@ -11,6 +11,7 @@ import typer
 
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.output import Output
+from arfix.cli.report_option import PageOption, command_line
 from arfix.diagnose.annotations import render_commands, render_gitlab, render_junit, render_sarif
 from arfix.diagnose.diagnose import diagnose as diagnose_file
 from arfix.diagnose.diagnose import diagnose_command
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from arfix.diagnose.cause import Diagnosis
+    from arfix.report.html.model import Report
 
 _STANDARD_INPUT = "-"
 
@@ -54,6 +56,7 @@ def diagnose(
         str, typer.Option("--directory", "-C", metavar="DIR", help="Where relative paths in the log start.")
     ] = "",
     everything: Annotated[bool, typer.Option("--all", "-a", help="List all symbols and files of a cause.")] = False,
+    page: PageOption,
 ) -> ExitCode:
     """Explain why a link failed, from the log of a build: the causes, and what repairs each of them.
 
@@ -67,6 +70,7 @@ def diagnose(
     words = output.link_words
     found = [diagnose_command(words)] if words else [_of_log(name, folder) for name in logs or [_STANDARD_INPUT]]
     code = ExitCode.FINDINGS if any(one.is_failure for one in found) else ExitCode.DONE
+    page.write(output, lambda: _page(output, found))
     if format not in {DiagnosisFormat.TEXT, DiagnosisFormat.JSON} and not output.json:
         # These are commands and documents for a machine, which `show` would make harmless.
         sys.stdout.write(_document(found, format, code))
@@ -76,6 +80,12 @@ def diagnose(
         data=lambda: {"logs": [describe_diagnosis(one) for one in found]},
     )
     return code
+
+
+def _page(output: Output, found: Sequence[Diagnosis]) -> Report:
+    from arfix.diagnose.page import diagnosis_page  # noqa: PLC0415 (only with --report)
+
+    return diagnosis_page(found, command_line(output))
 
 
 def _document(found: Sequence[Diagnosis], format: DiagnosisFormat, code: ExitCode) -> str:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from arfix.archive.files import STANDARD_STREAM, open_archive
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.output import Output
+from arfix.cli.report_option import PageOption, command_line
 from arfix.diff import compare
 from arfix.diff.compare import DiffOptions
 from arfix.diff.text import Compared, describe_diff, render_diff
+
+if TYPE_CHECKING:
+    from arfix.report.html.model import Report
 
 
 def diff(
@@ -24,6 +28,7 @@ def diff(
     debug: Annotated[
         bool, typer.Option("--debug", help="Compare what no program loads: debug sections, compilers' remarks.")
     ] = False,
+    page: PageOption,
 ) -> ExitCode:
     """Compare two archives: members, the symbols they define, and the symbols they need from elsewhere.
 
@@ -38,4 +43,11 @@ def diff(
         difference = compare.diff(one, other, order=order, dates=dates, debug=debug)
         compared = Compared(one, other, (old, new), options, difference)
         output.show(text=lambda: render_diff(compared, output.style), data=lambda: describe_diff(compared))
+        page.write(output, lambda: _page(output, compared))
     return ExitCode.FINDINGS if compared.difference else ExitCode.DONE
+
+
+def _page(output: Output, compared: Compared) -> Report:
+    from arfix.diff.page import diff_page  # noqa: PLC0415 (only with --report)
+
+    return diff_page(compared, command_line(output))

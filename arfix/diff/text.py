@@ -45,7 +45,7 @@ def render_diff(compared: Compared, style: Style | None = None) -> str:
     old, new = (style.paint(printable(path), Emphasis.STRONG) for path in compared.paths)
     if not difference:
         return f"{old} -> {new}: no difference{_not_compared(compared.options)}\n"
-    lines = f"{old} -> {new}: {_summary(difference)}\n"
+    lines = f"{old} -> {new}: {summarize(difference)}\n"
     if difference.kinds:
         lines += f"kind: {difference.kinds[0]} -> {difference.kinds[1]}\n"
     lines += _group("members", render_table(_MEMBER_COLUMNS, map(_member_row, difference.members), style, indent="  "))
@@ -71,7 +71,8 @@ def _group(title: str, table: str) -> str:
     return f"{title}\n{table}" if table else ""
 
 
-def _summary(difference: Difference) -> str:
+def summarize(difference: Difference) -> str:
+    """Return the numbers of changes as a sentence without a full stop."""
     parts = [
         _counted("member", [one.change for one in difference.members]),
         _counted("symbol", [one.change for one in difference.symbols]),
@@ -95,6 +96,11 @@ def _member_row(one: MemberChange) -> tuple[str, str, str]:
     name = one.new if one.old is None else one.old
     if one.change is ChangeKind.RENAMED:
         name = f"{one.old} -> {one.new}"
+    return _SIGNS[one.change], str(name), explain_member(one)
+
+
+def explain_member(one: MemberChange) -> str:
+    """Return what differs about a member; empty if only one archive has it."""
     said = [aspect.value for aspect in one.aspects if aspect is not DiffAspect.ABI]
     if one.change is ChangeKind.RENAMED:
         said = ["renamed", *said]
@@ -104,7 +110,7 @@ def _member_row(one: MemberChange) -> tuple[str, str, str]:
     said += [f"{what} {_field(what, before)} -> {_field(what, after)}" for what, before, after in one.header]
     if one.moved:
         said.append("order")
-    return _SIGNS[one.change], str(name), "; ".join(said)
+    return "; ".join(said)
 
 
 def _field(what: str, value: int) -> str:
@@ -112,15 +118,17 @@ def _field(what: str, value: int) -> str:
 
 
 def _symbol_row(one: SymbolChange) -> tuple[str, str, str, str]:
-    return _SIGNS[one.change], one.name, _member_of(one), _say_symbol(one)
+    return _SIGNS[one.change], one.name, member_of(one), explain_symbol(one)
 
 
-def _member_of(one: SymbolChange) -> str:
+def member_of(one: SymbolChange) -> str:
+    """Return the member that defines the symbol, the new one if both do."""
     side = one.new or one.old
     return "" if side is None else side.member
 
 
-def _say_symbol(one: SymbolChange) -> str:
+def explain_symbol(one: SymbolChange) -> str:
+    """Return what differs about a symbol, or what it is if only one archive has it."""
     if one.old is not None and one.new is not None:
         return "; ".join(_say_aspect(aspect, one.old, one.new) for aspect in one.aspects)
     side = one.old or one.new

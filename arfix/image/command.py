@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,12 +13,17 @@ from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.link_options import ProviderOption
 from arfix.cli.list_files import read_list_file
 from arfix.cli.output import Output
+from arfix.cli.report_option import PageOption, command_line
 from arfix.edits.symbol_lists import decode_names
 from arfix.image.audit import count_steps
 from arfix.image.audit import image as audit_images
 from arfix.image.document import describe_image
 from arfix.image.plan import is_planned
 from arfix.image.text import render_image, render_image_markdown
+
+if TYPE_CHECKING:
+    from arfix.image.audit import ImageAudit
+    from arfix.report.html.model import Report
 
 
 class ImageFormat(Enum):
@@ -70,6 +75,7 @@ def image(
         str | None, typer.Option("--chart", metavar="FILE", help="Draw sizes as bars: .svg or .png (arfix[chart]).")
     ] = None,
     everything: Annotated[bool, typer.Option("--all", "-a", help="Show weak symbols that nothing has, too.")] = False,
+    page: PageOption,
 ) -> ExitCode:
     """Inspect linked images: which static libraries they contain, and whether each module finds its symbols.
 
@@ -112,7 +118,14 @@ def image(
             from arfix.image.chart import render_chart  # noqa: PLC0415 (loads matplotlib)
 
             save_chunks([render_chart(audit, suffix)], chart)
+        page.write(output, lambda: _page(output, audit))
         return ExitCode.DONE if audit.is_sound else ExitCode.FINDINGS
+
+
+def _page(output: Output, audit: ImageAudit) -> Report:
+    from arfix.image.page import image_page  # noqa: PLC0415 (only with --report)
+
+    return image_page(audit, command_line(output))
 
 
 def _chart_format(path: str) -> str:

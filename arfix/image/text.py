@@ -44,7 +44,7 @@ def render_image(audit: ImageAudit, style: Style | None = None, *, everything: b
         lines = "".join(f"  {printable(sentence)}\n" for sentence in table.sentences)
         heading = style.paint(table.title, Emphasis.STRONG)
         parts.append(f"{heading}\n{render_table(table.columns, table.rows, style, indent='  ')}{lines}")
-    return "\n".join([*parts, f"{_summary(audit)}\n"])
+    return "\n".join([*parts, f"{summarize(audit)}\n"])
 
 
 def render_image_markdown(audit: ImageAudit, *, everything: bool = False) -> str:
@@ -55,7 +55,7 @@ def render_image_markdown(audit: ImageAudit, *, everything: bool = False) -> str
         cells = [[code(text) if name else cell(text) for text, name in zip(row, is_name, strict=True)] for row in rows]
         lines = "".join(f"\n- {cell(sentence)}\n" for sentence in sentences)
         parts.append(f"### {title}\n\n{render_markdown_table(columns, cells)}{lines}")
-    return "\n".join([*parts, f"{_summary(audit)}\n"])
+    return "\n".join([*parts, f"{summarize(audit)}\n"])
 
 
 def _tables(audit: ImageAudit, *, everything: bool) -> Iterator[_TextTable]:
@@ -144,10 +144,10 @@ def _duplicate_table(audit: ImageAudit) -> _TextTable:
 def _duplicate_row(audit: ImageAudit, one: Duplicate) -> tuple[str, ...]:
     library = Path(audit.libraries[one.library].path).name
     images = ", ".join(Path(path).name for path in one.images)
-    return library, images, str(len(one.members)), human_size(one.wasted), _say_state(one.state)
+    return library, images, str(len(one.members)), human_size(one.wasted), explain_state(one.state)
 
 
-def _say_state(state: Sequence[Embedded]) -> str:
+def explain_state(state: Sequence[Embedded]) -> str:
     """Return the size of the state in each copy, and some of the variables."""
     if not state:
         return "none"
@@ -175,7 +175,7 @@ def _origin_table(audit: ImageAudit) -> _TextTable:
         own = one.given.get(program, ()) if one.module.path != program else ()
         elsewhere = sum(len(names) for path, names in one.given.items() if path != program)
         rows.append((
-            _name(one.module.path),
+            image_name(one.module.path),
             str(len(one.module.exports)),
             str(len(one.module.needs)),
             str(len(own)),
@@ -186,7 +186,8 @@ def _origin_table(audit: ImageAudit) -> _TextTable:
     unfound = dict.fromkeys(name for one in audit.resolved for name in one.unfound)
     sentences = [f"{name} was not found; what it has is not known" for name in unfound]
     sentences += [
-        f"{_name(one.library)} exports {counted(len(one.symbols), 'symbol')} that {_name(program)} has too, and first:"
+        f"{image_name(one.library)} exports {counted(len(one.symbols), 'symbol')} that {image_name(program)} has too,"
+        " and first:"
         f" {', '.join(one.symbols[:_NAMES])}{', ...' if len(one.symbols) > _NAMES else ''}"
         for one in audit.preempted
     ]
@@ -199,7 +200,7 @@ def _gap_table(audit: ImageAudit, *, everything: bool) -> _TextTable:
         (lambda _: True) if everything else (lambda gap: gap.verdict is not UnresolvedReason.WEAK)
     )
     rows = [
-        (_name(one.module.path), _symbol(gap), gap.verdict.value.replace("-", " "), explain_gap(audit, one, gap))
+        (image_name(one.module.path), _symbol(gap), gap.verdict.value.replace("-", " "), explain_gap(audit, one, gap))
         for one in audit.resolved
         for gap in one.gaps
         if shown(gap)
@@ -215,9 +216,9 @@ def explain_gap(audit: ImageAudit, resolved: Resolved, gap: UnresolvedSymbol) ->
         case UnresolvedReason.UNKNOWN:
             why = f"perhaps {gap.need.library or ' or '.join(resolved.unfound)} has it, which was not found"
         case UnresolvedReason.WRONG_VERSION:
-            why = f"{_name(gap.there or '')} has {', '.join(gap.versions)} only"
+            why = f"{image_name(gap.there or '')} has {', '.join(gap.versions)} only"
         case UnresolvedReason.HIDDEN:
-            why = f"{_name(gap.there or '')} has it and does not export it: hidden, localized or --exclude-libs"
+            why = f"{image_name(gap.there or '')} has it and does not export it: hidden, localized or --exclude-libs"
         case UnresolvedReason.MISSING:
             why = _explain_missing(audit, gap.need.name)
         case _:
@@ -226,7 +227,7 @@ def explain_gap(audit: ImageAudit, resolved: Resolved, gap: UnresolvedSymbol) ->
 
 
 def _explain_missing(audit: ImageAudit, symbol: str) -> str:
-    program = _name(audit.resolved[0].module.path)
+    program = image_name(audit.resolved[0].module.path)
     definer = audit.definer(symbol)
     if definer is None:
         return "nothing has it"
@@ -241,7 +242,7 @@ def _symbol(gap: UnresolvedSymbol) -> str:
 
 def _forbidden_table(audit: ImageAudit) -> _TextTable:
     columns = (Column("image", emphasis=Emphasis.NAME), Column("symbol"), Column("why not"))
-    rows = tuple((_name(one.image), one.symbol, explain_forbidden(one)) for one in audit.forbidden)
+    rows = tuple((image_name(one.image), one.symbol, explain_forbidden(one)) for one in audit.forbidden)
     return _TextTable("Exported and should not be", columns, rows)
 
 
@@ -249,7 +250,9 @@ def explain_forbidden(one: ForbiddenExport) -> str:
     """Return why a symbol should not be exported, as a sentence without a full stop."""
     match one.ground:
         case ForbiddenReason.MODULE_INIT:
-            return f"{_name(one.because)} is a file of its own and brings it; the program should not have it any more"
+            return (
+                f"{image_name(one.because)} is a file of its own and brings it; the program should not have it any more"
+            )
         case ForbiddenReason.RUNTIME_STATE:
             return (
                 f"state of the compiler's runtime ({one.because}): it takes the place of that of libraries loaded later"
@@ -258,12 +261,13 @@ def explain_forbidden(one: ForbiddenExport) -> str:
             return f"the deny list has {one.because}"
 
 
-def _name(path: str) -> str:
+def image_name(path: str) -> str:
     """Return the file name of an image; a planned one as it was written."""
     return path if "=" in path else Path(path).name
 
 
-def _summary(audit: ImageAudit) -> str:
+def summarize(audit: ImageAudit) -> str:
+    """Return the result as one sentence without a full stop."""
     images = counted(len(audit.resolved), "image")
     gaps = sum(len(one.errors) for one in audit.resolved)
     said = [counted(gaps, "symbol") + " not found"] if gaps else []

@@ -33,7 +33,7 @@ def render_applied(applied: ApplyResult, style: Style | None = None) -> str:
         if not check.holds:
             outcome = render_outcome(check.outcome, style)
             lines += [f"{style.paint(check.link.name, Emphasis.STRONG)} does not hold:", *outcome.splitlines()]
-    return "\n".join([*lines, _summary(applied)]) + "\n"
+    return "\n".join([*lines, summarize(applied)]) + "\n"
 
 
 def _file(one: PlannedFile, style: Style) -> list[str]:
@@ -72,7 +72,8 @@ def _members(step: StepRecord, style: Style) -> list[str]:
     return lines
 
 
-def _summary(applied: ApplyResult) -> str:
+def summarize(applied: ApplyResult) -> str:
+    """Return the result in one sentence without a full stop."""
     changing, total = len(applied.plan.changing), len(applied.plan.files)
     if not applied.holds:
         said = "nothing was written"
@@ -147,7 +148,7 @@ def joined_outcome(applied: ApplyResult) -> Outcome:
 
 def render_markdown(applied: ApplyResult, errors: Sequence[str] = ()) -> str:
     """Return a page of Markdown about the run, for the summary of a CI job."""
-    lines = [f"## arfix apply {code(applied.options.recipe)}", "", f"{_summary(applied)}.", ""]
+    lines = [f"## arfix apply {code(applied.options.recipe)}", "", f"{summarize(applied)}.", ""]
     if errors:
         lines += ["### Errors", "", *(f"- {cell(error)}" for error in errors), ""]
     rows = [

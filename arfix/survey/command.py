@@ -15,6 +15,7 @@ from arfix.cli.archive_options import JobsOption
 from arfix.cli.complete import completion
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.output import Output
+from arfix.cli.report_option import PageOption, command_line
 from arfix.report.text import human_size, printable
 from arfix.survey.extras import require
 from arfix.survey.query import ask, known_queries, usage_fault
@@ -32,6 +33,10 @@ from arfix.survey.text import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import pyarrow as pa
+
+    from arfix.report.html.model import Report
+    from arfix.survey.query import Query
     from arfix.survey.run import Progress
 
 _QUERY = "query"
@@ -83,6 +88,7 @@ def survey(
     format: Annotated[
         AnswerFormat, typer.Option("--format", help="query: how to write the answer; json is --json.")
     ] = AnswerFormat.TABLE,
+    page: PageOption,
 ) -> ExitCode:
     """Collect facts about all archives of a distribution as Parquet tables, and answer questions about them.
 
@@ -93,12 +99,14 @@ def survey(
     if words[0] == _QUERY:
         if jobs or dask is not None or resume:
             raise UsageError("--jobs, --dask and --resume belong to a survey, not to a query", hint=_HINT)
-        return _query(output, words[1:], to, format)
+        return _query(output, words[1:], to, format, page)
     if to is None:
         raise UsageError("a survey needs a folder for its tables: -o DIR", hint=_HINT)
     if format is not AnswerFormat.TABLE:
         raise UsageError("--format belongs to `arfix survey query`", hint=_HINT)
-    return _survey(output, words, to, jobs, dask, resume=resume)
+    code = _survey(output, words, to, jobs, dask, resume=resume)
+    page.write(output, lambda: _page(output, to))
+    return code
 
 
 _HINT = "arfix survey --help"
@@ -125,7 +133,19 @@ def _survey(output: Output, paths: Sequence[str], to: str, jobs: int, dask: str 
     return ExitCode.FINDINGS if result.failures else ExitCode.DONE
 
 
-def _query(output: Output, words: Sequence[str], to: str | None, format: AnswerFormat) -> ExitCode:
+def _page(output: Output, folder: str) -> Report:
+    from arfix.survey.page import survey_page  # noqa: PLC0415 (only with --report)
+
+    return survey_page(folder, command_line(output))
+
+
+def _answer_page(output: Output, folder: str, query: Query, answer: pa.Table) -> Report:
+    from arfix.survey.page import answer_page  # noqa: PLC0415 (only with --report)
+
+    return answer_page(folder, query, answer, command_line(output))
+
+
+def _query(output: Output, words: Sequence[str], to: str | None, format: AnswerFormat, page: PageOption) -> ExitCode:
     queries = known_queries()
     if not words:
         raise UsageError("a query needs the folder of a survey", hint=_HINT)
@@ -147,6 +167,7 @@ def _query(output: Output, words: Sequence[str], to: str | None, format: AnswerF
     if format is AnswerFormat.PARQUET and to is None:
         raise UsageError("a Parquet file is not for terminals: -o FILE", hint=_HINT)
     answer = ask(folder, name, arguments)
+    page.write(output, lambda: _answer_page(output, folder, queries[name], answer))
     match format:
         case AnswerFormat.TABLE:
             data = None if to is None else render_answer(answer, output.style).encode("utf-8", "backslashreplace")

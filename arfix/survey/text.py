@@ -71,7 +71,7 @@ def render_answer(answer: pa.Table, style: Style) -> str:
         Column(name, Align.RIGHT if str(kind).startswith(("int", "uint", "double", "decimal")) else Align.LEFT)
         for name, kind in zip(answer.column_names, answer.schema.types, strict=True)
     ]
-    rows = [[_cell(value) for value in row.values()] for row in rows_of(answer)]
+    rows = [[cell_text(value) for value in row.values()] for row in rows_of(answer)]
     return render_table(columns, rows, style) + f"{counted(len(rows), 'row')}\n"
 
 
@@ -84,7 +84,8 @@ def rows_of(answer: pa.Table) -> list[Mapping[str, object]]:
     return rows
 
 
-def _cell(value: object) -> str:
+def cell_text(value: object) -> str:
+    """Return a value of an answer as people read it."""
     match value:
         case None:
             return ""
@@ -93,7 +94,7 @@ def _cell(value: object) -> str:
         case int():
             return f"{value:,}"
         case list():
-            return ", ".join(map(_cell, value))
+            return ", ".join(map(cell_text, value))
         case _:
             return str(value)
 

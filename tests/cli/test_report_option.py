@@ -99,3 +99,16 @@ def test_a_command_line_is_shown_without_the_report_and_can_be_changed() -> None
     assert command_line(output) == "arfix -q check 'a b.a' --baseline f -- gcc --report"
     verify = command_line(output, "verify", "--linker", "ld", without=("--baseline",))
     assert verify == "arfix -q verify --linker ld 'a b.a' -- gcc --report"
+
+
+def test_apply_lists_the_edits_of_each_archive(tmp_path: Path) -> None:
+    recipe, target = tmp_path / "r.toml", tmp_path / "r.html"
+    (tmp_path / "lib.a").write_bytes(ar(("a.o", elf("one")), ("note.txt", b"text\n")))
+    recipe.write_text(
+        'version = 1\n[[archive]]\npath = "lib.a"\n[[archive.step]]\nstrip = ["note.txt"]\nreason = "no object"\n'
+    )
+    ran = arfix("apply", recipe, "--sysroot", tmp_path, "--check", "--report", target)
+    assert ran.code == 1
+    assert "- note.txt" in target.read_text("utf-8")
+    (files,) = [one for one in page_data(target)["tables"] if one["id"] == "files"]
+    assert [row[1] for row in files["rows"]] == [["changes", "lib.a", 1, 1]]

@@ -76,12 +76,14 @@ class CureText:
         text: A sentence; may be empty.
         is_unsafe: A person has to decide: programs that linked before may change.
         costs: What is lost, as sentences.
+        is_help: It repairs nothing, but explains more.
     """
 
     command: str = ""
     text: str = ""
     is_unsafe: bool = False
     costs: tuple[str, ...] = ()
+    is_help: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +239,7 @@ class Map:
         pulls: Who needs whom.
         outside: What members take symbols from besides members: shared objects, the linker itself, nothing.
         note: A sentence below the heading; may be empty.
+        noun: What a tile is.
     """
 
     id: str
@@ -247,6 +250,7 @@ class Map:
     pulls: tuple[Pull, ...] = ()
     outside: tuple[str, ...] = ()
     note: str = ""
+    noun: str = "member"
 
 
 @dataclass(frozen=True, slots=True)

@@ -443,12 +443,13 @@
     }
     build() {
       const { id, title, marks, tiles } = this.map;
+      const map = this.map;
       const tools = make("div", "tools");
       this.input = make("input");
       this.input.type = "search";
       this.input.spellcheck = false;
-      this.input.placeholder = "Find a member";
-      this.input.setAttribute("aria-label", `Find a member in the map: ${title}`);
+      this.input.placeholder = `Find ${map.noun === "archive" ? "an" : "a"} ${map.noun}`;
+      this.input.setAttribute("aria-label", `Find a ${map.noun} in the map: ${title}`);
       const list = make("datalist");
       list.id = `${id}-names`;
       for (const tile of tiles.slice(0, 5000)) {
@@ -462,11 +463,11 @@
         let at = tiles.findIndex((tile) => tile[1].toLowerCase() === text);
         if (at < 0 && !only && text) at = tiles.findIndex((tile) => tile[1].toLowerCase().includes(text));
         if (at >= 0) this.choose(at);
-        else if (!only && text) say("No member has this name");
+        else if (!only && text) say("Nothing has this name");
       };
       this.input.addEventListener("input", () => find(true));
       this.input.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); find(false); } });
-      const count = make("span", "count", `${plural(tiles.length, "member")}, ${size(this.total)}`);
+      const count = make("span", "count", `${plural(tiles.length, map.noun)}, ${size(this.total)}`);
       tools.append(this.input, list, count);
       const legend = make("ul", "legend");
       for (const [mark, label] of marks) {
@@ -480,8 +481,8 @@
       }
       this.canvas = make("div", "canvas");
       this.panel = make("aside", "panel");
-      this.panel.setAttribute("aria-label", `${title}: the chosen member`);
-      this.panel.append(make("p", "hint", "Choose a member in the map, or find it by name."));
+      this.panel.setAttribute("aria-label", `${title}: the chosen tile`);
+      this.panel.append(make("p", "hint", "Choose a tile of the map, or find it by name."));
       const split = make("div", "split");
       split.append(this.canvas, this.panel);
       this.section.append(tools, legend, split);
@@ -494,7 +495,7 @@
     paint() {
       const width = this.width;
       const height = Math.round(Math.max(280, Math.min(560, width * 0.56)));
-      const svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, height, role: "group", "aria-label": `${this.map.title}: ${plural(this.map.tiles.length, "member")}, by size. Arrow keys move, Enter chooses.` });
+      const svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, height, role: "group", "aria-label": `${this.map.title}: ${plural(this.map.tiles.length, this.map.noun)}, by size. Arrow keys move, Enter chooses.` });
       const defs = draw("defs", {});
       const pattern = draw("pattern", { id: `stripes-${this.number}`, width: 8, height: 8, patternUnits: "userSpaceOnUse" });
       pattern.append(draw("path", { d: "M-2 2 2-2M0 8 8 0M6 10 10 6", class: "stripe" }));

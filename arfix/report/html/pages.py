@@ -10,6 +10,7 @@ from arfix.audit.finding import Safety, Severity, ordered
 from arfix.audit.outcome import Outcome
 from arfix.audit.registry import load_rule
 from arfix.edits.requests import shell_line
+from arfix.report.apply import joined_outcome
 from arfix.report.findings import rules_found
 from arfix.report.fix import edit_line, repaired_findings
 from arfix.report.html.findings import finding_cards, findings_table, worst
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
     from arfix.audit.repair import Repair, RepairStep
     from arfix.linkage.model import Target
     from arfix.linkage.trial import Trial
+    from arfix.recipe.apply import ApplyResult
+    from arfix.recipe.plan import PlannedFile
+    from arfix.recipe.required_links import LinkCheck
+    from arfix.recipe.state.record import StepRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +277,66 @@ def _archive_comparisons(repair: Repair) -> Iterator[Comparison]:
         yield Comparison(f"{path}: size of members", old, new, is_size=True)
         entries, left = (None if archive.index is None else len(archive.index) for archive in (before, after))
         yield Comparison(f"{path}: entries of the symbol index", entries, left)
+
+
+def apply_report(applied: ApplyResult, errors: Sequence[str], summary: str) -> Report:
+    """Return the report of applying a recipe: the required links, and the edits of each file."""
+    outcome = joined_outcome(applied)
+    verdicts = tuple(_link_verdict(check) for check in applied.checks)
+    changing = applied.plan.changing
+    return Report(
+        "apply",
+        subject_of([applied.options.recipe]),
+        summary,
+        Tone.BAD if errors or not applied.holds else Tone.GOOD,
+        "",
+        (VerdictGroup("Required links", verdicts, "checked on the planned archives"),) if verdicts else (),
+        finding_cards(outcome.findings, outcome.rules),
+        tuple(_recipe_step(one.name, step) for one in changing for step in one.record.steps),
+        tables=(
+            Table("files", "Archives", _FILE_COLUMNS, tuple(map(_file_row, applied.plan.files.values()))),
+            findings_table(outcome),
+        ),
+        notes=applied.plan.notes,
+        errors=tuple(errors),
+    )
+
+
+_FILE_COLUMNS = (
+    Column("state", CellKind.TONE, 3),
+    Column("archive", CellKind.NAME, 8),
+    Column("steps", CellKind.NUMBER, 2),
+    Column("members changed", CellKind.NUMBER, 3),
+)
+
+
+def _link_verdict(check: LinkCheck) -> Verdict:
+    words = _counts(check.outcome.findings)
+    tone = worst(check.outcome.findings) if check.holds else Tone.BAD
+    archives = subject_of(check.outcome.archives)
+    return Verdict(check.link.name, tone, "holds" if check.holds else "does not hold", words or archives)
+
+
+def _recipe_step(name: str, step: StepRecord) -> Step:
+    signs = {"removed": "-", "added": "+", "changed": "~"}
+    lines = [
+        f"{signs[one.action]} {one.member}" + (f" from {one.origin}" if one.origin else "") for one in step.members
+    ]
+    lines += ["~ the symbol index"] if step.reindexed else []
+    action = step.action.replace("\n", ", ")
+    return Step(name, "", tuple(lines), f"{action}: {step.reason}" if step.reason else action)
+
+
+def _file_row(one: PlannedFile) -> Row:
+    state, tone = ("changes", Tone.GOOD) if one.changes else ("unchanged", Tone.NEUTRAL)
+    if one.drifted:
+        state, tone = "drifted", Tone.WARN
+    steps = one.record.steps
+    details = tuple(("Step", f"{step.action}: {step.reason}".replace("\n", ", ")) for step in steps)
+    hashes = (("Before", one.before or "no file"), ("After", one.wanted or "no file"))
+    return Row(
+        (one.name,), (state, one.name, len(steps), sum(len(step.members) for step in steps)), tone, details + hashes
+    )
 
 
 def subject_of(paths: Sequence[str]) -> str:

@@ -154,6 +154,7 @@ def _map(one: Map) -> Mapping[str, object]:
         ],
         "pulls": [_pull(pull) for pull in one.pulls],
         "outside": list(map(printable, one.outside)),
+        "noun": one.noun,
     }
 
 
