@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from arfix.audit.finding import Severity
+from arfix.linkage.compiler_runtime import part_outside
 from arfix.linkage.dead_weight import dead_weight
 from arfix.linkage.model import InputMode, Linker
 from arfix.linkage.position import find_misplaced
@@ -131,6 +132,8 @@ class _Drawing:
         """Return the map of the units under test."""
         groups: dict[str, int] = {}
         dead = frozenset(dead_weight(self.result))
+        if dead.issuperset(self.units):
+            dead = frozenset()  # nothing on the line asks for a member of it: the mark would say nothing
         rejected = frozenset(one.unit for one in self.result.rejected)
         tiles = []
         for number in self.units:
@@ -310,13 +313,29 @@ def _refused(result: LinkResult, *, is_judged: bool) -> Iterator[tuple[str, str]
     """Yield the kinds of errors of one linker, counted."""
     misplaced = {one.symbol or one.section for one in find_misplaced(result) if one.refused}
     numbers: Iterable[tuple[str, int, str]] = (
-        ("undefined", len(result.errors) if is_judged else 0, "undefined symbol"),
+        ("undefined", len(_undefined(result)) if is_judged else 0, "undefined symbol"),
         ("duplicate", len(result.clashes), "duplicate definition"),
         ("rejected", sum(not one.silent for one in result.rejected), "rejected member"),
         ("position", len(misplaced - result.undefined.keys()), "position-dependent reference"),
         ("refused", len({(one.kind, one.symbol) for one in find_refusals(result)}), "other refusal"),
     )
     yield from ((kind, counted(number, noun)) for kind, number, noun in numbers if number)
+
+
+def _undefined(result: LinkResult) -> list[str]:
+    """Return the undefined symbols, without those of start files and the runtime that only providers need."""
+    starts = result.link.starts
+    providers = {
+        number
+        for item, start in zip(result.link.inputs, starts, strict=True)
+        if item.provider
+        for number in range(start, start + len(item.units))
+    }
+    return [
+        name
+        for name, undefined in result.errors.items()
+        if not part_outside(name) or not providers.issuperset(undefined.referrers)
+    ]
 
 
 def is_drawable(link: Link) -> bool:

@@ -55,6 +55,11 @@ def test_members_with_findings_are_red_and_dead_weight_is_grey() -> None:
     assert drawn.tiles == {id(found): 0}
 
 
+def test_nothing_is_dead_weight_where_nothing_asks_for_a_member() -> None:
+    drawn = link_sections(Context(Settings(("lib.a",)), resolve(Link((LIBRARY,)))), ()).map
+    assert {tile.mark for tile in drawn.tiles} == {"plain"}
+
+
 def test_a_finding_inside_a_nested_archive_belongs_to_its_member() -> None:
     found = Finding("undefined-symbol", Severity.ERROR, "x", "lib.a", "f.o(inner.o)", "gone")
     assert sections(found).tiles == {id(found): 1}
@@ -74,3 +79,14 @@ def test_linkers_are_judged_by_what_they_refuse() -> None:
     unjudged = linker_verdicts(LINK, resolve(LINK), commands, is_judged=False, plugins=True).verdicts
     assert unjudged[-1].tone is Tone.GOOD
     assert unjudged[-1].text == "1 symbol from elsewhere"
+
+
+def test_start_files_that_only_the_platform_needs_are_no_refusal() -> None:
+    libc = archive_input(read(ar(("atexit.o", elf("puts", "?__dso_handle")))), Where("libc.a"), provider=True)
+    link = Link((archive_input(read(ar(("a.o", elf("f", "?puts")))), Where("a.a")), libc))
+    commands = dict.fromkeys(Linker, "arfix verify")
+    judged = linker_verdicts(link, resolve(link), commands, is_judged=True, plugins=True).verdicts
+    assert {one.word for one in judged} == {"links it"}
+    own = Link((archive_input(read(ar(("a.o", elf("f", "?__dso_handle")))), Where("a.a")), libc))
+    judged = linker_verdicts(own, resolve(own), commands, is_judged=True, plugins=True).verdicts
+    assert "refuses it" in {one.word for one in judged}
