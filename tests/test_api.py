@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import typing
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,6 @@ from tests.elf_builder import elf
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 REFERENCE = [
     (page.stem, match[1], match[2])
@@ -54,7 +54,7 @@ def test_other_names_are_not() -> None:
 def test_type_checkers_see_the_names_that_programs_get() -> None:
     (typed,) = (
         node
-        for node in ast.parse((ROOT / "arfix" / "__init__.py").read_text("utf-8")).body
+        for node in ast.parse(Path(arfix.__file__).read_text("utf-8")).body
         if isinstance(node, ast.If) and isinstance(node.test, ast.Name)
     )
     seen = {

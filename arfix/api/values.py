@@ -163,10 +163,11 @@ def _place_of(member: Member) -> tuple[int, int, int]:
     return id(source), offset, size
 
 
-def index_after(index: Index, before: Sequence[Member], members: Sequence[Member]) -> Index | None:
+def index_after(index: Index, before: Sequence[Member], members: Sequence[Member], kind: Kind) -> Index | None:
     """Return the index of `members`, given that of `before`.
 
-    Entries of members that stay are kept, wherever they are now; those of new members are read from the objects.
+    Entries of members that stay are kept, wherever they are now; those of new members are read from the objects. In a
+    COFF library a name has one entry, so that all are read: the next definer takes the entry of a member that goes.
     """
     positions = {id(member): position for position, member in enumerate(before)}
     contents = {_place_of(member): position for position, member in reversed(list(enumerate(before)))}
@@ -181,4 +182,6 @@ def index_after(index: Index, before: Sequence[Member], members: Sequence[Member
         origins.append(origin)
         taken.add(origin)
         taken.discard(_NEW)
+    if kind is Kind.COFF:
+        return build_index(members, index, origins, kind=kind)
     return carry_index(index, members, origins)

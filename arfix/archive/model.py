@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 from arfix.archive.header import decode_attributes, new_header
 from arfix.archive.source import Extent, Source, extent_of
 from arfix.archive.stored_names import StoredNames
-from arfix.errors import EditError, Where
+from arfix.errors import EditError, UnsupportedError, Where
 
 if TYPE_CHECKING:
     from arfix.archive.oddity import Oddity
@@ -267,6 +267,12 @@ class Archive:
         if all(one is other for one, other in zip(self._parts, self.as_made, strict=True)):
             return
         object.__setattr__(self, "source", None)
+        if self.thin and any(member.thin_path is None for member in self.members):
+            raise UnsupportedError(
+                "a thin archive holds no bytes of its members, so every member must be a file (`thin_path`)",
+                where=self.where,
+                hint="Make a regular archive of it first: `arfix.convert(archive, arfix.Kind.GNU).apply(archive)`.",
+            )
         if not isinstance(members, tuple) or self.members is members:
             if self.members and (self.kind is not kind or self.thin is not thin):
                 raise EditError(
@@ -277,7 +283,7 @@ class Archive:
         elif self.index is not None and self.index is index:
             from arfix.api.values import index_after  # noqa: PLC0415 (a higher layer, which reads new objects)
 
-            object.__setattr__(self, "index", index_after(self.index, members, self.members))
+            object.__setattr__(self, "index", index_after(self.index, members, self.members, self.kind))
 
     @classmethod
     def new(cls, kind: Kind, members: Iterable[Member] = (), /) -> Archive:
@@ -291,6 +297,10 @@ class Archive:
         from arfix.api.values import new_archive  # noqa: PLC0415 (a higher layer, which reads objects)
 
         return new_archive(kind, members)
+
+    def __deepcopy__(self, memo: object) -> Self:
+        """Return the archive itself, which never changes."""
+        return self
 
     def without(self, *members: str | Member) -> Archive:
         """Return the archive without these members; nothing checks whether others need them, as with `ar d`.

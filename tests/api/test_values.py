@@ -103,7 +103,7 @@ def test_nothing_replaced_writes_the_same_bytes() -> None:
 
 @pytest.mark.parametrize("changes", [{"kind": arfix.Kind.BSD}, {"thin": True}])
 def test_a_kind_is_not_replaced_alone(changes: dict[str, object]) -> None:
-    with pytest.raises(arfix.EditError, match="kind of an archive cannot be replaced alone"):
+    with pytest.raises(arfix.ArfixError, match=r"cannot be replaced alone|no bytes of its"):
         replace(arfix.read(THREE), **changes)  # type: ignore[arg-type]
 
 
@@ -119,6 +119,14 @@ def test_a_thin_member_is_called_as_its_file(tmp_path: Path) -> None:
     output_of(need("ar"), "rcT", "thin.a", "x.o", cwd=tmp_path)
     with arfix.open(tmp_path / "thin.a") as thin, pytest.raises(arfix.EditError, match="called as its file"):
         replace(thin.members[0], name="y.o")
+    with (
+        arfix.open(tmp_path / "thin.a") as thin,
+        pytest.raises(arfix.UnsupportedError, match="no bytes of its members"),
+    ):
+        replace(thin, members=(*thin.members, arfix.Member.new("y.o", b"")))
+    with arfix.open(tmp_path / "thin.a") as thin:
+        arfix.save(thin.with_members([*thin, *thin]), tmp_path / "twice.a")
+    assert output_of(need("ar"), "t", "twice.a", cwd=tmp_path).split() == ["x.o", "x.o"]
 
 
 def test_without_is_ar_d(tmp_path: Path) -> None:
@@ -164,3 +172,20 @@ def test_members_of_one_kind_go_into_an_archive_of_another() -> None:
 def test_names_that_no_archive_stores(name: str) -> None:
     with pytest.raises(arfix.EditError, match="cannot be the name of a member"):
         arfix.Member.new(name, b"")
+
+
+def test_the_next_definer_takes_the_entry_of_a_member_that_goes() -> None:
+    """In a COFF library, where a name has one entry."""
+    both = [arfix.Member.new("a.o", elf("f", "a")), arfix.Member.new("b.o", elf("f", "b"))]
+    library = arfix.Archive.new(arfix.Kind.COFF, both)
+    assert sorted(entries(library)) == [("a", "a.o"), ("b", "b.o"), ("f", "a.o")]
+    assert sorted(entries(library.without("a.o"))) == [("b", "b.o"), ("f", "b.o")]
+    assert sorted(entries(replace(library, members=library.members[1:]))) == [("b", "b.o"), ("f", "b.o")]
+
+
+def test_a_closed_archive_says_so(tmp_path: Path) -> None:
+    (tmp_path / "l.a").write_bytes(THREE)
+    with arfix.open(tmp_path / "l.a") as archive:
+        member = archive["b.o"]
+    with pytest.raises(arfix.AccessError, match="the file is closed"):
+        bytes(member)
