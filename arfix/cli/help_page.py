@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from typer.core import TyperArgument, TyperCommand
 
-from arfix.cli.examples import examples_of
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
@@ -48,6 +46,8 @@ class VerbCommand(TyperCommand):
                 formatter.write_dl(arguments)
         with formatter.section("Options"):
             formatter.write_dl(options_of(self, ctx))
+        from arfix.cli.examples import examples_of  # noqa: PLC0415 (start-up)
+
         if examples := examples_of(self.name or ""):
             with formatter.section("Examples"):
                 # Not wrapped: a command line is there to be pasted.
