@@ -16,6 +16,7 @@ from arfix.edits.nested_archives import open_nested
 from arfix.errors import UnsupportedError
 from arfix.formats.identify import identify
 from arfix.formats.model import Content
+from arfix.steps import steps
 from arfix.symbols.member_label import labels
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ def gather(opened: OpenArchive, kind: Kind, source: int = 0) -> GatheredArchive:
 def _gather(opened: OpenArchive, kind: Kind, source: int, members: list[GatheredMember], nested: list[Where]) -> None:
     archive = opened.archive
     known = entries_by_member(archive.index)
-    for position, (member, written) in enumerate(_labelled(archive)):
+    named = steps("reading members", list(_labelled(archive)), lambda one: one[1])
+    for position, (member, written) in enumerate(named):
         content = identify(member.data)
         if content in _ARCHIVES:
             inner = open_nested(opened, member, written)

@@ -143,31 +143,28 @@ def ask(shell: str, code: str) -> list[str]:
 
 def test_bash_completes_members(monkeypatch: pytest.MonkeyPatch) -> None:
     script = script_of("bash", monkeypatch)
-    for archive, words in (("lib.a", ["box.o", "bus.o", "box.o#2"]), ("hostile.a", ["fine.o"])):
-        code = f"""{script}
-COMP_WORDS=(arfix strip {archive} "") COMP_CWORD=3
+    code = f"""{script}
+COMP_WORDS=(arfix strip hostile.a "") COMP_CWORD=3
 _arfix_completion arfix
 printf '%s\\n' "${{COMPREPLY[@]}}" """
-        assert ask("bash", code) == words
+    assert ask("bash", code) == ["fine.o"]
 
 
 def test_zsh_completes_members(monkeypatch: pytest.MonkeyPatch) -> None:
     script = script_of("zsh", monkeypatch)
-    for archive, words in (("lib.a", ["box.o", "bus.o", "box.o#2"]), ("hostile.a", ["fine.o"])):
-        # `_arguments` evaluates the list between (( and )), which is what this one does; the real one needs a terminal.
-        code = f"""compdef() {{ }}
+    # `_arguments` evaluates the list between (( and )), which is what this one does; the real one needs a terminal.
+    code = f"""compdef() {{ }}
 _arguments() {{ eval "ws=( ${{1[7,-3]}} )"; print -l -- ${{ws%%:*}} }}
 {script}
-words=(arfix strip {archive} "") CURRENT=4
+words=(arfix strip hostile.a "") CURRENT=4
 _arfix_completion"""
-        assert ask("zsh", code) == words
+    assert ask("zsh", code) == ["fine.o"]
 
 
 def test_fish_completes_members(monkeypatch: pytest.MonkeyPatch) -> None:
     script = script_of("fish", monkeypatch)
-    for archive, words in (("lib.a", {"box.o", "bus.o", "box.o#2"}), ("hostile.a", {"fine.o"})):
-        lines = ask("fish", f"{script}\ncomplete -C 'arfix strip {archive} '")
-        assert {line.partition("\t")[0] for line in lines} == words
+    lines = ask("fish", f"{script}\ncomplete -C 'arfix strip hostile.a '")
+    assert [line.partition("\t")[0] for line in lines] == ["fine.o"]
 
 
 def test_every_verb_is_offered(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arfix.report.style import Emphasis, Style
@@ -82,6 +82,7 @@ WORDS = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_
 CELLS = st.lists(WORDS, max_size=6).map(" ".join)
 
 
+@settings(max_examples=50)
 @given(st.lists(st.tuples(CELLS, CELLS, WORDS), min_size=1, max_size=4), st.sampled_from([20, 60, 80, 160]))
 def test_a_table_fits_the_terminal_and_breaks_no_word(rows: list[tuple[str, str, str]], width: int) -> None:
     columns = (Column("name"), Column("what it is"), Column("size", Align.RIGHT))
