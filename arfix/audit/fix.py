@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from arfix.audit.combine import join, kind_of_edit, repair_order
 from arfix.audit.finding import Safety
 from arfix.audit.fix_costs import costs_of
+from arfix.audit.printed_order import TriedPlans
 from arfix.audit.registry import ARCHIVE_RULE_IDS
 from arfix.audit.repair import Repair, RepairStep
 from arfix.audit.run import run_audit
@@ -84,6 +85,7 @@ class _RepairSearch:
         self.settings = replace(settings, jobs=1)
         self.planned = dict(archives)
         self.known: dict[int, CheckedLibrary] = {}
+        self.plans = TriedPlans()
         self.fails = fails
         self.platform = platform
         self.steps: list[RepairStep] = []
@@ -92,7 +94,8 @@ class _RepairSearch:
     def check(self) -> _Findings:
         """Check the archives as edited so far; return the findings that fail."""
         self.tell(f"checking {len(self.planned)} archives, {len(self.steps)} edits so far")
-        return self.fails(run_audit(self.settings, self.planned, known=self.known).findings)
+        audit = run_audit(self.settings, self.planned, known=self.known, plans=self.plans)
+        return self.fails(audit.findings)
 
     def take(self, path: str, edits: Iterable[_Edit]) -> None:
         """Make the edits of one archive, in order; record refused ones."""
@@ -112,12 +115,16 @@ class _RepairSearch:
                 continue
             self.planned[path] = after
             costs = (*edit.costs, *costs_of(before, after, planned, request))
-            findings = tuple(dict.fromkeys(edit.findings))
+            # Without the repair that they share, which may be long, and that would be hashed for each.
+            unique = {(replace(one, fix=None), id(one.fix)): one for one in edit.findings}
+            findings = tuple(unique.values())
             self.steps.append(RepairStep(path, request, findings, planned, tuple(dict.fromkeys(costs)), edit.safety))
 
     def _plan(self, archive: Archive, request: Request) -> tuple[Request, Plan]:
         """Return the request that works, and its plan: members that turn out to be needed are kept."""
         platform = self.platform if isinstance(request, Flatten) and request.choice is None else None
+        if platform is None and (made := self.plans.find(archive, request)) is not None:
+            return request, made
         for _ in range(_RETRIES):
             try:
                 return request, plan(archive, request, platform)
@@ -188,15 +195,17 @@ def _next_fixes(
     findings: _Findings, tried: set[tuple[str, Request]], *, unsafe: bool
 ) -> list[tuple[Fix, list[Finding]]]:
     """Return the untried repairs of the earliest phase that has any, each with its findings."""
-    phases: dict[_Phase, dict[tuple[str, Request], tuple[Fix, list[Finding]]]] = {}
-    identities: dict[int, tuple[str, Request]] = {}  # findings share a repair, which may be long
+    # Findings share a repair, which may name thousands of members: it is hashed once and not for each of them.
+    shared: dict[tuple[_Phase, int], tuple[Fix, list[Finding]]] = {}
     for finding in findings:
         fix = finding.fix
-        if fix is None or (fix.safety is Safety.UNSAFE and not unsafe):
-            continue
-        identity = identities.get(id(fix)) or identities.setdefault(id(fix), _identity(fix))
+        if fix is not None and (fix.safety is not Safety.UNSAFE or unsafe):
+            shared.setdefault((_phase_of(finding, fix), id(fix)), (fix, []))[1].append(finding)
+    phases: dict[_Phase, dict[tuple[str, Request], tuple[Fix, list[Finding]]]] = {}
+    for (phase, _), (fix, ones) in shared.items():
+        identity = _identity(fix)
         if identity not in tried:
-            phases.setdefault(_phase_of(finding, fix), {}).setdefault(identity, (fix, []))[1].append(finding)
+            phases.setdefault(phase, {}).setdefault(identity, (fix, []))[1].extend(ones)
     return list(phases[min(phases)].values()) if phases else []
 
 

@@ -25,13 +25,34 @@ if TYPE_CHECKING:
     from arfix.edits.requests import Request
 
 
-def without_overtaken(findings: Iterable[Finding], archives: Mapping[str, Archive]) -> tuple[Finding, ...]:
+class TriedPlans:
+    """The plans of first repairs that were tried in memory, so that making the repair need not plan it again."""
+
+    def __init__(self) -> None:
+        """Know none yet."""
+        self._found: dict[tuple[int, Request], tuple[Archive, Plan]] = {}
+
+    def find(self, archive: Archive, request: Request) -> Plan | None:
+        """Return the plan of a request for this very archive; None if it was not tried."""
+        known = self._found.get((id(archive), request))
+        return None if known is None else known[1]
+
+    def keep(self, archive: Archive, request: Request, made: Plan) -> None:
+        """Keep a plan, and the archive, so that its identity means it as long as this lives."""
+        self._found[id(archive), request] = (archive, made)
+
+
+def without_overtaken(
+    findings: Iterable[Finding], archives: Mapping[str, Archive], plans: TriedPlans | None = None
+) -> tuple[Finding, ...]:
     """Return the findings in report order, without repairs that fail after those printed before them.
 
     Args:
         findings: Findings in report order, with combined repairs (`combine`).
         archives: Path -> the archive as it is now.
+        plans: Keeps the plans of the first repairs that are tried.
     """
+    plans = TriedPlans() if plans is None else plans
     found = tuple(findings)
     # Findings share a repair that may name thousands of members; hashing it for each would take the square.
     shared = {id(one.fix): one.fix for one in found if one.fix is not None}
@@ -41,7 +62,7 @@ def without_overtaken(findings: Iterable[Finding], archives: Mapping[str, Archiv
     lost: set[Fix] = set()
     for path, sequence in fixes.items():
         if path in archives and any(_splices(fix.request) for fix in sequence):
-            lost.update(_failing_in_order(archives[path], list(sequence)))
+            lost.update(_failing_in_order(archives[path], list(sequence), plans))
     if not lost:
         return found
     without = {key for key, fix in shared.items() if fix in lost}
@@ -52,21 +73,22 @@ def _splices(request: Request) -> bool:
     return isinstance(request, Flatten) and request.choice is not FlattenChoice.DROP
 
 
-def _failing_in_order(archive: Archive, sequence: Sequence[Fix]) -> set[Fix]:
+def _failing_in_order(archive: Archive, sequence: Sequence[Fix], plans: TriedPlans) -> set[Fix]:
     """Return the repairs that do not work in this order.
 
     Where the platform decides whether nested archives are spliced or dropped, both are tried.
     """
     if all(_given_platform(fix.request) is fix.request for fix in sequence):
-        return _failing(archive, sequence, FlattenChoice.SPLICE)
-    return _failing(archive, sequence, FlattenChoice.SPLICE) | _failing(archive, sequence, FlattenChoice.DROP)
+        return _failing(archive, sequence, FlattenChoice.SPLICE, plans)
+    splicing, dropping = (_failing(archive, sequence, one, plans) for one in (FlattenChoice.SPLICE, FlattenChoice.DROP))
+    return splicing | dropping
 
 
 def _given_platform(request: Request, choice: FlattenChoice = FlattenChoice.SPLICE) -> Request:
     return Flatten(choice) if isinstance(request, Flatten) and request.platform else request
 
 
-def _failing(archive: Archive, sequence: Sequence[Fix], choice: FlattenChoice) -> set[Fix]:
+def _failing(archive: Archive, sequence: Sequence[Fix], choice: FlattenChoice, plans: TriedPlans) -> set[Fix]:
     failing: set[Fix] = set()
     now = archive
     has_spliced = False
@@ -74,6 +96,8 @@ def _failing(archive: Archive, sequence: Sequence[Fix], choice: FlattenChoice) -
         request = _given_platform(fix.request, choice)
         try:
             planned = plan(now, request)
+            if now is archive:
+                plans.keep(archive, request, planned)
             if has_spliced and _effect(planned, now) != _effect(plan(archive, request), archive):
                 failing.add(fix)
                 continue

@@ -10,7 +10,7 @@ from arfix.audit.context import Context
 from arfix.audit.finding import ordered
 from arfix.audit.open_link import open_link
 from arfix.audit.parallel import check_libraries
-from arfix.audit.printed_order import without_overtaken
+from arfix.audit.printed_order import TriedPlans, without_overtaken
 from arfix.audit.registry import link_rules
 from arfix.linkage.resolve import resolve_for
 from arfix.steps import doing, steps
@@ -50,6 +50,7 @@ def run_audit(
     planned: Mapping[str, Archive] | None = None,
     others: Sequence[Target] = (),
     known: dict[int, CheckedLibrary] | None = None,
+    plans: TriedPlans | None = None,
 ) -> Audit:
     """Return what all rules find.
 
@@ -58,6 +59,7 @@ def run_audit(
         planned: Path -> an archive to look at in place of the file, so that an edit can be judged before it is written.
         others: Targets that the link is judged for too, besides that of the settings.
         known: Keeps what was read of planned archives, for the next check in a series.
+        plans: Keeps the plans of repairs that were tried.
 
     Raises:
         ArfixError: A provider or module cannot be read.
@@ -72,7 +74,7 @@ def run_audit(
             )
         found = {
             target: without_overtaken(
-                combine(ordered([*always, *_link_findings(replace(settings, target=target), result)])), archives
+                combine(ordered([*always, *_link_findings(replace(settings, target=target), result)])), archives, plans
             )
             for target, result in steps("checking", results.items())
         }

@@ -12,10 +12,10 @@ from arfix.audit.run import run_audit
 from arfix.audit.settings import Settings
 from arfix.edits.apply import apply
 from arfix.edits.plan import Drop
-from arfix.edits.requests import SymbolEdit, Symbols, plan
+from arfix.edits.requests import Strip, SymbolEdit, Symbols, plan
 from tests.ar_builder import ar
 from tests.audit.sysroots import CRYPTO, FFI, LIBC, errors, repair, write
-from tests.elf_builder import HIDDEN, WEAK, Sym, elf
+from tests.elf_builder import FUNC, HIDDEN, WEAK, Sym, elf
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,6 +49,29 @@ def test_no_step_can_be_left_out(tmp_path: Path, without: int) -> None:
     settings = Settings((paths["libcrypto"], paths["libffi"]), (paths["libc"],))
     assert errors(run_audit(settings, planned).findings)
     assert not errors(run_audit(settings, {**found.before, **found.after}).findings)
+
+
+def test_copies_in_two_archives_go_at_once(tmp_path: Path) -> None:
+    """More than there are rounds: one copy of each archive stays, and that of the second is weak."""
+    library = ar(*((f"a{at}.o", elf(Sym("f", type=FUNC))) for at in range(20)), index=(("f", 0),))
+    paths = write(tmp_path, libx=library, liby=library)
+    found = repair(paths.values())
+    assert found.is_whole
+    assert {path: len(archive.members) for path, archive in found.after.items()} == dict.fromkeys(paths.values(), 1)
+
+
+def test_a_long_repair_is_not_hashed_for_each_of_its_findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its hash takes as long as it has members, so that would take the square."""
+    hashed: list[int] = []
+
+    def counting(strip: Strip) -> int:
+        hashed.append(len(strip.members))
+        return hash(strip.members)
+
+    monkeypatch.setattr(Strip, "__hash__", counting)
+    paths = write(tmp_path, libx=ar(*((f"j{at}", b"%03d\n" % at) for at in range(200)), ("a.o", elf("f"))))
+    assert repair(paths.values()).is_whole
+    assert hashed.count(200) < 20
 
 
 def test_a_clean_archive_needs_nothing(tmp_path: Path) -> None:

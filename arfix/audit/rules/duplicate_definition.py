@@ -131,18 +131,20 @@ def _clash_findings(
     aliases: dict[tuple[int, int], tuple[LibraryRelation, int]],
     repairs: _Repairs,
 ) -> Iterator[Finding]:
-    """Yield a finding for each archive whose definition loses, or for the one under test if a provider's loses."""
+    """Yield a finding for each definition that loses, or for the one under test if a provider's loses.
+
+    The first one of an archive loses against the one that counts, and the others of that archive against its first.
+    """
     winner, *losers = clash.definers
-    told: set[int] = set()
+    firsts = {context.owners[winner]: winner}
     tested = [number for number in losers if context.is_under_test(number)]
     for number in tested or [winner]:
         item = context.owners[number]
-        other = winner if number != winner else losers[0]
+        other = firsts.get(item, winner) if number != winner else losers[0]
         pair = (min(item, context.owners[other]), max(item, context.owners[other]))
-        within = item == context.owners[other]
-        if (item in told and not within) or pair in aliases or not context.is_under_test(number):
+        if pair in aliases or not context.is_under_test(number):
             continue
-        told.add(item)
+        firsts.setdefault(item, number)
         advice = repairs.of(number, other, clash.name)
         said = f"{'already' if number != winner else 'also'} defined by {context.place(other)}"
         yield TEXT.finding(
