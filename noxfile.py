@@ -25,8 +25,9 @@ nox.options.download_python = "never"
 
 #: What the tests read beside the package itself.
 BESIDE = (
-    *("tests", "samples", "bench", "docs", "release", "share", "Makefile", "README.md", "CHANGELOG.md", "LICENSE"),
-    *("pyproject.toml", "mkdocs.yml", "action.yml", "noxfile.py", "MANIFEST.in", ".ci", ".pre-commit-hooks.yaml"),
+    *("tests", "samples", "bench", "docs", "release", "share", "packaging", "debian", ".ci"),
+    *("Makefile", "README.md", "CHANGELOG.md", "LICENSE", "Dockerfile", "MANIFEST.in", "pyproject.toml"),
+    *("mkdocs.yml", "action.yml", "noxfile.py", ".pre-commit-hooks.yaml"),
 )
 QUICK = ("-m", "pytest", "-q", "-n", "auto", "-p", "no:cacheprovider", "-m", "not oracle and not debian and not slow")
 

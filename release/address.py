@@ -9,19 +9,16 @@ import it, so they repeat it; a test compares them.
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from arfix.version import REPOSITORY
+from release.build import ROOT, source_files
 
-ROOT = Path(__file__).parent.parent
+if TYPE_CHECKING:
+    from pathlib import Path
 
-#: The files that have the address. Man pages and golden files are made from the help texts: `make man`, `make golden`.
-PLACES = (
-    *("arfix/version.py", "pyproject.toml", "README.md", "docs/install.md", "docs/man/arfix-hook.1"),
-    *("debian/control", "debian/copyright", "debian/upstream/metadata", "debian/watch"),
-    *("packaging/conda-forge/recipe.yaml", "packaging/nixpkgs/package.nix", "packaging/homebrew/arfix.rb"),
-    *("Dockerfile", "release/metainfo.py"),
-)
+#: What is made from the help texts, and written again afterwards.
+MADE = ("docs/man/", "tests/")
 
 
 def main(arguments: list[str]) -> int:
@@ -29,14 +26,17 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1 or not arguments[0].startswith("https://") or arguments[0].rstrip("/") != arguments[0]:
         sys.stderr.write("usage: python -m release.address https://HOST/OWNER/arfix\n")
         return 2
-    for path in map(ROOT.joinpath, PLACES):
-        before = path.read_text("utf-8")
-        after = before.replace(REPOSITORY, arguments[0])
-        if after != before:
-            path.write_text(after, "utf-8")
-            sys.stdout.write(f"{path.relative_to(ROOT)}\n")
+    for path in files_with_address():
+        path.write_bytes(path.read_bytes().replace(REPOSITORY.encode(), arguments[0].encode()))
+        sys.stdout.write(f"{path.relative_to(ROOT)}\n")
     sys.stdout.write("now run `make man` and `make golden`\n")
     return 0
+
+
+def files_with_address() -> list[Path]:
+    """Return the sources that have the address, except what is made from the help texts."""
+    paths = [ROOT / name for name in source_files() if not name.startswith(MADE)]
+    return [path for path in paths if REPOSITORY.encode() in path.read_bytes()]
 
 
 if __name__ == "__main__":

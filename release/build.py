@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arfix.version import __version__
+from release.pinned import PipError, install_pinned, pip_install
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +67,7 @@ def main(arguments: list[str]) -> int:
         names = build(options.folder.absolute())
         if options.twice:
             compare(options.folder.absolute())
-    except ReleaseError as error:
+    except (ReleaseError, PipError) as error:
         sys.stderr.write(f"release: {error}\n")
         return 1
     for name in names:
@@ -190,13 +191,8 @@ def build_zipapp(wheel: Path, target: Path, date: int) -> None:
     """Write arfix and the packages of `zipapp.txt` as one file that Python runs."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "install", "--no-deps"]
-        pip += ["--no-compile", "--no-warn-conflicts", "--target", str(folder)]
-        pinned = ["--require-hashes", "--only-binary", ":all:", "-r", str(ROOT / "release" / "zipapp.txt")]
-        for what in (pinned, ["--no-index", str(wheel)]):
-            ran = subprocess.run([*pip, *what], capture_output=True, text=True, check=False)
-            if ran.returncode:
-                raise ReleaseError(f"pip failed:\n{ran.stderr}")
+        install_pinned(folder)
+        pip_install(folder, "--no-index", str(wheel))
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
             _add(archive, "__main__.py", _MAIN.encode(), date)
@@ -212,7 +208,7 @@ def _files_of_zipapp(folder: Path) -> Iterator[str]:
     install = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "WHEEL"}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
-        if path.is_dir() or name.parts[0] in {"bin", "share"} or "__pycache__" in name.parts:
+        if path.is_dir() or name.parts[0] in {"bin", "share"} or {"__pycache__", ".agents"} & {*name.parts}:
             continue
         if not (name.parts[0].endswith(".dist-info") and name.name in install):
             yield name.as_posix()

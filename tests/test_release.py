@@ -9,31 +9,31 @@ import sys
 import tarfile
 import tomllib
 import zipfile
+from datetime import UTC, datetime
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
-from arfix.version import REPOSITORY
-from release.address import PLACES
+from arfix.version import REPOSITORY, __version__
+from release import prepare
+from release.address import files_with_address
 from release.build import normalize_sdist, source_files
 from release.completions import FOLDER, SHELLS, completion
 from tests.tools import find
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-#: Folders whose files are written by hand.
-WRITTEN = ("arfix", "release", "packaging", "debian", "docs", ".ci", "samples", "bench")
+#: Files that repeat the address because they cannot import it.
+WITH_ADDRESS = (
+    *("arfix/version.py", "pyproject.toml", "README.md", "Dockerfile", "debian/control", "debian/copyright"),
+    *("packaging/conda-forge/recipe.yaml", "packaging/nixpkgs/package.nix", "packaging/homebrew/arfix.rb"),
+)
 
 
-def test_every_file_with_the_address_is_listed() -> None:
-    top = [path for path in ROOT.iterdir() if path.is_file()]
-    files = [*top, *(path for folder in WRITTEN for path in (ROOT / folder).rglob("*") if path.is_file())]
-    having = {
-        path.relative_to(ROOT).as_posix()
-        for path in files
-        if "__pycache__" not in path.parts and REPOSITORY.encode() in path.read_bytes()
-    }
-    assert having <= {*PLACES}
+def test_changing_the_address_changes_every_file_that_has_it() -> None:
+    assert {*WITH_ADDRESS} <= {path.relative_to(ROOT).as_posix() for path in files_with_address()}
 
 
 def test_links_of_the_readme_are_absolute_and_lead_to_files() -> None:
@@ -104,3 +104,35 @@ def test_data_is_read_from_a_zip_file_too(tmp_path: Path) -> None:
 def test_no_module_reads_files_beside_itself() -> None:
     modules = (ROOT / "arfix").rglob("*.py")
     assert not [path for path in modules if "__file__" in path.read_text("utf-8")], "use importlib.resources"
+
+
+@pytest.mark.parametrize("name", [*prepare.PLACES, "debian/changelog"])
+def test_every_place_of_the_version_has_it(name: str) -> None:
+    assert re.search(rf"(?<![\d.]){re.escape(__version__)}(?![\d.])", (ROOT / name).read_text("utf-8"))
+
+
+def test_preparing_a_release_keeps_a_place_for_what_comes_next() -> None:
+    before = "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- New.\n"
+    after = "# Changelog\n\n## [Unreleased]\n\n## [9.8.7] - 2030-01-02\n\n### Added\n\n- New.\n"
+    assert prepare.release_heading(before, "9.8.7", "2030-01-02") == after
+    assert prepare.release_heading(after, "9.8.7", "2031-01-02") == after
+    old = (ROOT / "debian" / "changelog").read_text("utf-8")
+    new = prepare.debian_entry(old, "9.8.7", datetime(2030, 1, 2, tzinfo=UTC))
+    assert new.startswith("arfix (9.8.7) unstable; urgency=medium\n\n  * ")
+    assert new.endswith(f"  Wed, 02 Jan 2030 00:00:00 +0000\n\n{old}")
+
+
+def test_the_page_on_installing_lists_every_package() -> None:
+    page = (ROOT / "docs" / "install.md").read_text("utf-8")
+    names, todo = {"arfix"}, ["arfix"]
+    while todo:
+        for line in requires(todo.pop()) or ():
+            requirement = Requirement(line)
+            name = requirement.name.lower().replace("_", "-")
+            if name not in names and (requirement.marker is None or requirement.marker.evaluate({"extra": ""})):
+                names.add(name)
+                todo.append(name)
+    assert {"lief", "typer", "rich"} < names
+    assert not [name for name in names if f"`{name}`" not in page]
+    extras = PROJECT["optional-dependencies"]
+    assert not [extra for extra in extras if f"`arfix[{extra}]`" not in page]
