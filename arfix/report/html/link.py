@@ -10,7 +10,7 @@ from arfix.linkage.compiler_runtime import part_outside
 from arfix.linkage.dead_weight import dead_weight
 from arfix.linkage.model import InputMode, Linker
 from arfix.linkage.position import find_misplaced
-from arfix.linkage.refusals import find_refusals
+from arfix.linkage.refusals import RefusalKind, find_refusals
 from arfix.linkage.resolve import resolve
 from arfix.report.html.model import (
     PLAIN,
@@ -131,9 +131,7 @@ class _Drawing:
     def map(self, name: str, title: str) -> Map:
         """Return the map of the units under test."""
         groups: dict[str, int] = {}
-        dead = frozenset(dead_weight(self.result))
-        if dead.issuperset(self.units):
-            dead = frozenset()  # nothing on the line asks for a member of it: the mark would say nothing
+        dead = self._dead()
         rejected = frozenset(one.unit for one in self.result.rejected)
         tiles = []
         for number in self.units:
@@ -151,6 +149,11 @@ class _Drawing:
         used = {tile.mark for tile in tiles}
         marks = tuple(mark for mark in _MARKS if mark.id in used)
         return Map(name, title, tuple(groups), marks, tuple(tiles), pulls, tuple(self.outside))
+
+    def _dead(self) -> frozenset[int]:
+        """Return the dead weight; nothing if every member would be, as then nothing in the link asks for any."""
+        dead = frozenset(dead_weight(self.result))
+        return frozenset() if dead.issuperset(self.context.entered) else dead
 
     def _state(self, number: int, dead: frozenset[int], rejected: frozenset[int]) -> tuple[Mark, str]:
         """Return the mark of a unit, and how it stands to the link."""
@@ -312,12 +315,15 @@ def linker_verdicts(
 def _refused(result: LinkResult, *, is_judged: bool) -> Iterator[tuple[str, str]]:
     """Yield the kinds of errors of one linker, counted."""
     misplaced = {one.symbol or one.section for one in find_misplaced(result) if one.refused}
+    # As in `compare`: linkers are run so that shared objects may lack symbols, and lld passes over hidden ones.
+    passed = {RefusalKind.LIBRARY_UNDEFINED} | ({RefusalKind.HIDDEN} if result.linker is Linker.LLD else set())
+    refusals = {(one.kind, one.symbol) for one in find_refusals(result) if one.kind not in passed}
     numbers: Iterable[tuple[str, int, str]] = (
         ("undefined", len(_undefined(result)) if is_judged else 0, "undefined symbol"),
         ("duplicate", len(result.clashes), "duplicate definition"),
         ("rejected", sum(not one.silent for one in result.rejected), "rejected member"),
         ("position", len(misplaced - result.undefined.keys()), "position-dependent reference"),
-        ("refused", len({(one.kind, one.symbol) for one in find_refusals(result)}), "other refusal"),
+        ("refused", len(refusals), "other refusal"),
     )
     yield from ((kind, counted(number, noun)) for kind, number, noun in numbers if number)
 

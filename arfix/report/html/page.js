@@ -541,6 +541,7 @@
     }
     paintGroup(svg, group, box) {
       const members = [...group.members].sort((one, other) => other.area - one.area);
+      const shared = this.prefix(group.members);
       for (const { item, x, y, w, h } of squarify(members, box)) {
         const [, name, bytes, mark] = this.map.tiles[item.at];
         const label = this.map.marks.find((one) => one[0] === mark);
@@ -554,7 +555,7 @@
         if (mark === "dead") tile.append(draw("rect", { ...shape, fill: `url(#stripes-${this.number})`, class: "hatch" }));
         if (w > 42 && h > 16) {
           const text = draw("text", { x: x + 5, y: y + 13 });
-          text.textContent = this.cut(name, w - 10);
+          text.textContent = this.cut(name.slice(shared), w - 10);
           tile.append(text);
           if (h > 32 && w > 50) {
             const second = draw("text", { x: x + 5, y: y + 26, opacity: 0.75 });
@@ -566,6 +567,14 @@
         this.tiles.set(item.at, tile);
         this.order.push(item.at);
       }
+    }
+    /** Return the length of a prefix that all names have (`libcurl_la-`), which tells tiles apart in no way. */
+    prefix(members) {
+      const names = members.map((member) => this.map.tiles[member.at][1]);
+      if (names.length < 4) return 0;
+      let length = names[0].length;
+      for (const name of names) while (!name.startsWith(names[0].slice(0, length))) length -= 1;
+      return Math.max(0, ...["-", "_", "/", "("].map((end) => names[0].slice(0, length).lastIndexOf(end) + 1));
     }
     cut(text, width) {
       const fits = Math.floor(width / 6.7);

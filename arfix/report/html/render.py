@@ -109,8 +109,8 @@ def page_data(report: Report) -> Mapping[str, object]:
 def _table(table: Table) -> Mapping[str, object]:
     return {
         "id": table.id,
-        "title": table.title,
-        "columns": [{"t": one.title, "k": one.kind, "w": one.weight} for one in table.columns],
+        "title": printable(table.title),
+        "columns": [{"t": printable(one.title), "k": one.kind, "w": one.weight} for one in table.columns],
         "rows": list(_rows(table.rows)),
     }
 
@@ -123,7 +123,7 @@ def _rows(rows: Iterable[Row]) -> Iterable[list[object]]:
         seen[short] = seen.get(short, 0) + 1
         unique = short if seen[short] == 1 else f"{short}-{seen[short]}"
         cells = [printable(cell) if isinstance(cell, str) else cell for cell in row.cells]
-        details = [[title, printable(text)] for title, text in row.details]
+        details = [[printable(title), printable(text)] for title, text in row.details]
         values = [unique, cells, row.tone, row.tile, printable(row.command), details]
         while values[-1] in (None, "", []):
             values.pop()
@@ -139,7 +139,7 @@ def row_id(key: Iterable[str]) -> str:
 def _map(one: Map) -> Mapping[str, object]:
     return {
         "id": one.id,
-        "title": one.title,
+        "title": printable(one.title),
         "groups": list(map(printable, one.groups)),
         "marks": [[mark.id, mark.label] for mark in one.marks],
         "tiles": [
@@ -148,7 +148,7 @@ def _map(one: Map) -> Mapping[str, object]:
                 printable(tile.name),
                 tile.size,
                 tile.mark,
-                [[title, printable(text)] for title, text in tile.facts],
+                [[printable(title), printable(text)] for title, text in tile.facts],
             ]
             for tile in one.tiles
         ],

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from arfix.archive.read import read
 from arfix.audit.context import Context
 from arfix.audit.finding import Finding, Severity
@@ -90,3 +92,10 @@ def test_start_files_that_only_the_platform_needs_are_no_refusal() -> None:
     own = Link((archive_input(read(ar(("a.o", elf("f", "?__dso_handle")))), Where("a.a")), libc))
     judged = linker_verdicts(own, resolve(own), commands, is_judged=True, plugins=True).verdicts
     assert "refuses it" in {one.word for one in judged}
+
+
+def test_nothing_is_dead_weight_if_nothing_asks_for_any_member() -> None:
+    shared = replace(names_input(Where("libc.so.6"), ("puts",)), needs=frozenset({"elsewhere"}))
+    link = Link((LIBRARY, shared))
+    drawn = link_sections(Context(Settings(("lib.a",)), resolve(link)), ()).map
+    assert {tile.mark for tile in drawn.tiles} == {"plain"}

@@ -105,7 +105,9 @@ class Elements(HTMLParser):
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_name_never_becomes_markup(name: str) -> None:
-    plain, hostile = Elements(render_report(report_with("plain"))), Elements(render_report(report_with(name)))
+    page = render_report(report_with(name))
+    plain, hostile = Elements(render_report(report_with("plain"))), Elements(page)
+    assert page.encode("utf-8")
     assert hostile.names == plain.names
     assert hostile.attributes == plain.attributes
 
