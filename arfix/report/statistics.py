@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Severity
-from arfix.report.findings import render_summary
+from arfix.report.findings import describe_outcome, render_summary
 from arfix.report.text import Align, Column, render_table
 
 if TYPE_CHECKING:
@@ -107,9 +107,9 @@ def _shown(number: int) -> str:
 
 
 def describe_statistics(outcome: Outcome) -> dict[str, object]:
-    """Return the JSON keys of `--statistics`."""
+    """Return the JSON keys of `--statistics`: those of a report, and the counts."""
     return {
-        "archives": list(outcome.archives),
+        **describe_outcome(outcome),
         "statistics": {
             "rules": [
                 {
@@ -127,8 +127,5 @@ def describe_statistics(outcome: Outcome) -> dict[str, object]:
                 {"archive": path or None, **{severity.value: found[severity] for severity in Severity}}
                 for path, found in count_archives(outcome).items()
             ],
-            "set_aside": len(outcome.set_aside),
-            "unread": len(outcome.errors),
-            "unchecked": len(outcome.unchecked),
         },
     }

@@ -115,3 +115,13 @@ def test_a_list_of_names_is_no_input_of_the_linker_but_what_it_finds(word: str, 
     Path("names.txt").write_text("# the platform's\nopen\n")
     ran = verified("good.a", "--provider", "names.txt", "--linker", word)
     assert (ran.code, ran.json["findings"]) == (0, [])
+
+
+def test_statistics_follow_the_results_of_the_linkers() -> None:
+    need("ld.bfd", "ld")
+    ran = arfix("verify", "good.a", "--provider", "other.a", "--linker", "ld", "--statistics")
+    assert ran.code == 1
+    assert ran.stdout.startswith("linker  exit")
+    assert "link-fails  error            1" in ran.stdout
+    counted = verified("good.a", "--provider", "other.a", "--linker", "ld", "--statistics")
+    assert counted.json["statistics"]["archives"] == [{"archive": "good.a", "error": 1, "warning": 0, "info": 0}]

@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 import jsonschema
 import pytest
 
+from arfix.diagnose.pages import render_messages
 from tests.run_arfix import arfix
 from tests.tools import need, output_of
 
@@ -89,6 +90,9 @@ def test_sarif_has_the_line_of_each_cause_and_fits_the_schema() -> None:
     (run,) = ran.json["runs"]
     assert [one["ruleId"] for one in run["results"]] == ["undefined-symbol", "undefined-symbol"]
     assert run["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"] == 3
+    page, _, anchor = run["tool"]["driver"]["rules"][0]["helpUri"].partition("#")
+    assert page.endswith("/docs/messages.md")
+    assert f"\n## {anchor}\n" in render_messages()
 
 
 def test_github_gets_a_command_for_each_cause() -> None:
