@@ -124,7 +124,8 @@ def render_table(
         lines += [_line(row, columns, widths, emphases, style) for row in cells]
         return "".join(f"{indent}{line}\n" for line in lines)
     room = style.width - len(indent)
-    _narrow(widths, [_narrowest(column, number, cells) for number, column in enumerate(columns)], room)
+    least = min(_NARROW_TEXT, room - len(_BELOW))
+    _narrow(widths, [_narrowest(column, number, cells, least) for number, column in enumerate(columns)], room)
     groups = _grouped(widths, room)
     lines = _narrow_row(titles, columns, widths, groups, (faint, style))
     for row in cells:
@@ -139,14 +140,14 @@ _NARROW_TEXT = 20
 _BELOW = "    "
 
 
-def _narrowest(column: Column, number: int, cells: Sequence[Sequence[str]]) -> int:
-    """Return the least width of a column: its longest word, or all of a column of numbers."""
+def _narrowest(column: Column, number: int, cells: Sequence[Sequence[str]], least: int) -> int:
+    """Return the least width of a column: its longest word but at least `least`, or all of a column of numbers."""
     texts = [column.title, *(row[number] for row in cells)]
     natural = max(min(_width(text), _WIDEST) for text in texts)
     if column.align is Align.RIGHT:
         return natural
     longest = max((_width(word) for text in texts for word in text.split()), default=0)
-    return min(natural, max(_NARROW_TEXT, longest))
+    return min(natural, max(least, longest))
 
 
 def _narrow(widths: list[int], minima: Sequence[int], room: int) -> None:
