@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from arfix.api.extract import ExtractPlan, extract
     from arfix.api.links import ResolvedLink, Verified, Why, check, fix, link, recipe_of, verify, verify_repair, why
     from arfix.api.policy import Policy
+    from arfix.api.rules import explain, rules
     from arfix.api.sysroots import SysrootStatus, apply, revert, status
     from arfix.archive.files import SaveResult, save
     from arfix.archive.files import open_archive as open  # noqa: A004 (`arfix.open` reads as it should)
@@ -100,6 +101,7 @@ else:
         "arfix.api.extract": "ExtractPlan extract",
         "arfix.api.links": "ResolvedLink Verified Why check fix link recipe_of verify verify_repair why",
         "arfix.api.policy": "Policy",
+        "arfix.api.rules": "explain rules",
         "arfix.api.sysroots": "SysrootStatus apply revert status",
         "arfix.archive.files": "SaveResult open_archive=open save",
         "arfix.archive.model": "Archive Index Kind Member",
@@ -251,6 +253,7 @@ __all__ = [
     "diagnose",
     "diagnose_command",
     "diff",
+    "explain",
     "extract",
     "fix",
     "flatten",
@@ -267,6 +270,7 @@ __all__ = [
     "read",
     "recipe_of",
     "revert",
+    "rules",
     "salvage",
     "save",
     "status",

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from arfix.api import rules as api
 from arfix.audit.ignores import near_rules
-from arfix.audit.registry import RULE_IDS, load_rule
+from arfix.audit.registry import RULE_IDS
 from arfix.audit.rule import RuleText
 from arfix.cli.commands import find_pages
 from arfix.cli.complete import complete_pages
@@ -39,7 +40,7 @@ def explain(
     pages: dict[str, str] = {}
     for word in _as_message(rules or RULE_IDS):
         if word in RULE_IDS:
-            texts.append(load_rule(word).text)
+            texts.append(api.explain(word))
         elif found := find_pages(word):
             pages.update(found)
         else:

@@ -8,6 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from arfix.api.edits import paths as as_texts
 from arfix.errors import AccessError, ArfixError, EditError, Where
 from arfix.short_repr import short_repr
 from arfix.survey.extras import require
@@ -19,6 +20,8 @@ from arfix.survey.worker import Task, read_files
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Executor
+
+    AnyPath = str | os.PathLike[str]
 
 #: A part has about so many bytes of files, and at most so many files.
 _PART_BYTES: Final = 24 << 20
@@ -79,8 +82,8 @@ class Surveyed:
 
 
 def survey(  # noqa: PLR0913 (one parameter for each choice)
-    paths: Iterable[str],
-    folder: str,
+    paths: AnyPath | Iterable[AnyPath],
+    folder: AnyPath,
     *,
     executor: Executor | None = None,
     workers: int = 0,
@@ -107,16 +110,17 @@ def survey(  # noqa: PLR0913 (one parameter for each choice)
         KeyboardInterrupt: After Ctrl-C; what was done is kept.
     """
     require("pyarrow")
-    store = Store(folder)
+    where = os.fspath(folder)
+    store = Store(where)
     done = list(store.parts())
     if done and not resume:
         raise EditError(
-            "the folder has a survey already", where=Where(folder), hint="--resume goes on with it, or adds to it."
+            "the folder has a survey already", where=Where(where), hint="--resume goes on with it, or adds to it."
         )
     store.clean(done)
     count = workers or os.cpu_count() or 1
     run = _Run(store, done, progress)
-    files = run.new_files(find_inputs(paths))
+    files = run.new_files(find_inputs(as_texts(paths)))
     run.executor = LocalPool(min(count, len(files) or 1)) if executor is None else executor
     run.ahead = count if executor is None else count * _TASKS_AHEAD
     try:
