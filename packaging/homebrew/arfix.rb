@@ -2,7 +2,7 @@
 class Arfix < Formula
   desc "Inspects, audits and repairs static archives, so that libraries link whole"
   homepage "https://github.com/OWNER/arfix"
-  url "https://github.com/OWNER/arfix/releases/download/v0.1.0/arfix-0.1.0.tar.gz"
+  url "https://github.com/OWNER/arfix/releases/download/v1.0.0/arfix-1.0.0.tar.gz"
   sha256 "0000000000000000000000000000000000000000000000000000000000000000"
   license "MIT"
 
@@ -11,7 +11,7 @@ class Arfix < Formula
   # The program is the zipapp, which has typer in it. `arfix image`, and symbols of Mach-O objects, need LIEF as well:
   # python3.13 -m pip install lief.
   resource "zipapp" do
-    url "https://github.com/OWNER/arfix/releases/download/v0.1.0/arfix.pyz"
+    url "https://github.com/OWNER/arfix/releases/download/v1.0.0/arfix.pyz"
     sha256 "0000000000000000000000000000000000000000000000000000000000000000"
   end
 

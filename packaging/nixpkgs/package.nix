@@ -9,7 +9,7 @@
 
 python3Packages.buildPythonApplication rec {
   pname = "arfix";
-  version = "0.1.0";
+  version = "1.0.0";
   pyproject = true;
 
   src = fetchFromGitHub {
