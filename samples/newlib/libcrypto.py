@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -41,11 +42,14 @@ def build(folder: Path) -> tuple[Path, Path, str]:
     tree = source("openssl")
     version = version_of(tree)
     made = folder / f"libcrypto-{version}"
+    makefile = made / "Makefile"
+    if makefile.is_file() and f"{tree}/" not in makefile.read_text(encoding="utf-8"):
+        shutil.rmtree(made)  # its source was in another checkout, or this one has moved
     made.mkdir(parents=True, exist_ok=True)
     left_out = [f"no-{feature}" for feature in (*WITHOUT_SYSTEM, *UNUSED)]
     options = [f"--cross-compile-prefix={PREFIX}", "--with-rand-seed=none", *left_out, MACHINE, "-O1", f"-I{INCLUDE}"]
     with (made / "build.log").open("w", encoding="utf-8") as log:
-        if not (made / "Makefile").is_file():
+        if not makefile.is_file():
             _run(log.fileno(), made, tree / "Configure", "gcc", *options)
         _run(log.fileno(), made, "make", f"-j{os.cpu_count() or 1}", "build_generated", "libcrypto.a")
     return made / "libcrypto.a", tree, version
