@@ -337,7 +337,8 @@ class _Finder:
     def _named(self) -> list[str]:
         """Return names of libraries that may define what is left: those of `.pc` files, and those known by names."""
         names = [f"lib{name}" for one in self.pkg_configs for name in one.libraries]
-        names += [f"lib{library}" for library, pattern in _KNOWN if any(_matches(pattern, one) for one in self.left)]
+        known = [one for one in self.left if _is_known(one)]
+        names += [f"lib{library}" for library, pattern in _KNOWN if any(_matches(pattern, one) for one in known)]
         return list(dict.fromkeys(names))
 
     def _cause(
@@ -401,8 +402,9 @@ class _Finder:
                 yield self._cause(MissingLibraryKind.PKG_CONFIG, f"lib{library}", names)
 
     def _by_known_names(self) -> Iterator[MissingLibrary]:
+        known = dict.fromkeys(name for name in self.left if _is_known(name))
         for library, pattern in _KNOWN:
-            names = [name for name in self.left if _matches(pattern, name)]
+            names = [name for name in known if name in self.left and _matches(pattern, name)]
             if names and f"lib{library}" not in self.at.given_names:
                 yield self._cause(MissingLibraryKind.KNOWN, f"lib{library}", names)
 
@@ -426,6 +428,16 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 def _matches(pattern: str, name: str) -> bool:
     return _compiled(pattern).fullmatch(name) is not None
+
+
+@cache
+def _any_known() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for _, pattern in _KNOWN))
+
+
+def _is_known(name: str) -> bool:
+    """Return whether the name is like those of any known library: few of thousands are."""
+    return _any_known().fullmatch(name) is not None
 
 
 def _stem(path: str) -> str:

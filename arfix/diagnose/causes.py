@@ -140,8 +140,10 @@ class Folder:
         key = (fact.family.id, symbol)
         found = self._families.get(key)
         if found is None:
+            any_of_them = _any_refinement(fact.family.id)
             refined = (one for one, pattern in _refinements(fact.family.id) if pattern.fullmatch(symbol, 0, 4096))
-            found = next(refined, fact.family)
+            is_refined = any_of_them is not None and any_of_them.fullmatch(symbol, 0, 4096) is not None
+            found = next(refined, fact.family) if is_refined else fact.family
             if found is _VTABLE and is_of_known_library(symbol):
                 found = fact.family
             if len(self._families) < _MOST:
@@ -328,6 +330,13 @@ def _subject(family: Family, fact: Fact) -> str:
 @cache
 def _refinements(family: str) -> tuple[tuple[Family, re.Pattern[str]], ...]:
     return tuple((one, re.compile(one.symbols)) for one in FAMILIES if family in one.refines.split())
+
+
+@cache
+def _any_refinement(family: str) -> re.Pattern[str] | None:
+    """Return a pattern for the symbols of any family that refines this one; most symbols have none."""
+    texts = [f"(?:{one.pattern})" for _, one in _refinements(family)]
+    return re.compile("|".join(texts)) if texts else None
 
 
 def _cause(  # noqa: PLR0913 (what a cause is made of)

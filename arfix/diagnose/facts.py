@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os.path
+import posixpath
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -124,42 +125,41 @@ class FactReader:
             yield from self._read(line)
         yield from self._finished()
 
-    def _finished(self) -> Iterator[Fact]:
-        """Yield the message that is open, and remember it for lines that are the same."""
-        if self._open is None:
-            return
-        yield self._open
+    def _finished(self) -> tuple[Fact, ...]:
+        """Return the message that is open, and remember it for lines that are the same."""
+        fact, self._open = self._open, None
+        if fact is None:
+            return ()
         if len(self._known) < _MOST_KNOWN and len(self._raw) < _LONGEST_KNOWN:
-            self._known[self._raw] = self._open
-        self._open = None
+            self._known[self._raw] = fact
+        return (fact,)
 
-    def _read(self, line: LogLine) -> Iterator[Fact]:
+    def _read(self, line: LogLine) -> tuple[Fact, ...]:
+        """Return the messages that are complete with this line."""
         known = self._known.get(line.raw)
         if known is not None:  # build tools print the same messages again and again
-            yield from self._finished()
-            yield known
-            return
+            return (*self._finished(), known)
         text = line.text
         if text.startswith(">>> "):
             self._continue(text)
-            return
+            return ()
         if ": first defined here" in text or ": previous definition here" in text:
             if "multiple definition" not in text:
                 self._add_place(_strip(text).partition(": ")[0])
-                return
+                return ()
         elif _CONTEXT in text and text.endswith(":"):
             self._remember_function(text)
-            return
+            return ()
         match = READER.match(text)
         if match is None:
             if self.failed is None and any(mark in text for mark in _FAILED):
                 self.failed = line
-            return
-        yield from self._finished()
-        if match.key is None:
-            return
-        self._open = self._fact(line, match.key, match.head, match.parts)
-        self._raw = line.raw
+            return ()
+        finished = self._finished()
+        if match.key is not None:
+            self._open = self._fact(line, match.key, match.head, match.parts)
+            self._raw = line.raw
+        return finished
 
     def _fact(self, line: LogLine, family: Family, head: str, parts: dict[str, str]) -> Fact:
         symbol = parts.get("symbol")
@@ -169,7 +169,7 @@ class FactReader:
             symbol = symbol.partition(" (referenced by ")[0]
         if symbol is not None and parts.get("version"):
             symbol = f"{symbol}@{parts['version']}"
-        places = [*self._places(head, parts)]
+        places = [*map(short_place, self._places(head, parts))]
         for raw in line.following:
             if not (place := _listed(raw)):
                 break
@@ -219,13 +219,24 @@ class FactReader:
             self._add_place(f"{archive}({os.path.basename(place)})" if archive and archive != place else place)
 
     def _add_place(self, place: str) -> None:
-        place = _first_file(place)
+        place = short_place(_first_file(place))
         if self._open is not None and place and place not in self._open.places:
             self._open = self._open._replace(places=(*self._open.places, place)[:8])
 
     def unexplained(self) -> Fact | None:
         """Return a fact for a link that failed without any known message."""
         return None if self.failed is None else Fact(UNEXPLAINED, self.failed.number, self.failed.text)
+
+
+def short_place(place: str) -> str:
+    """Return a place without the `..` of an absolute path, as in `/usr/lib/gcc/x86_64-linux-gnu/12/../../../libz.a`.
+
+    Relative paths stay: a folder in them may be a symbolic link of the project.
+    """
+    if "/../" not in place or not place.startswith("/"):
+        return place
+    path, mark, member = place.partition("(")
+    return posixpath.normpath(path) + mark + member
 
 
 def _undecorated(symbol: str) -> str:
@@ -241,10 +252,9 @@ def _strip(text: str) -> str:
         if colon and len(first) < 4096 and _OWN_NAME.fullmatch(first.rpartition("/")[2].rpartition("\\")[2][:256]):
             text = rest.lstrip()
             continue
-        severity = next((one for one in _SEVERITIES if text.startswith(one)), None)
-        if severity is None:
+        if not text.startswith(_SEVERITIES):
             break
-        text = text[len(severity) :]
+        text = text.partition(": ")[2]
     return text
 
 

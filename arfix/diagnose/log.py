@@ -156,4 +156,5 @@ def _of_table(line: str) -> str:
     if not 0 < at < len(cells) - 1:
         return line
     file = next((cell for cell in cells[at + 2 :] if cell.endswith((".obj", ".lib", ".exe", ".dll"))), "LINK")
-    return f"{file} : {cells[at - 1].strip().lower()} {cells[at]}: {cells[at + 1]}"
+    severity = cells[at - 1].lower().replace(" (active)", "").split()  # a time stamp may precede it
+    return f"{file} : {severity[-1] if severity else 'error'} {cells[at]}: {cells[at + 1]}"

@@ -144,6 +144,17 @@ def test_pieces_of_messages_in_any_order_are_read(parts: list[str]) -> None:
     diagnose("".join(parts).encode("utf-8", "surrogatepass"))
 
 
+def test_folders_of_the_compiler_are_named_short() -> None:
+    """Only in absolute paths: a folder of the project may be a symbolic link."""
+    log = (
+        b"/usr/bin/ld: /usr/lib/gcc/x86_64-linux-gnu/12/../../../x86_64-linux-gnu/libq.a(q.o): in function `q':\n"
+        b"(.text+0x10): undefined reference to `missing'\n"
+        b"/usr/bin/ld: out/../libr.a(r.o): in function `r':\n(.text+0x10): undefined reference to `missing'\n"
+    )
+    (cause,) = diagnose(log).causes
+    assert cause.places == ("/usr/lib/x86_64-linux-gnu/libq.a(q.o)", "out/../libr.a(r.o)")
+
+
 def test_thousands_of_duplicates_are_one_cause() -> None:
     lines = "".join(
         f"ld: libtwo.a({n}.o): in function `f{n}':\n{n}.c:(.text+0x0): multiple definition of `f{n}'; "

@@ -40,6 +40,8 @@ class Endless(io.RawIOBase):
         ("web-1  | ld: x", "ld: x"),
         ("2>main.obj : error LNK2019: x", "main.obj : error LNK2019: x"),
         ("main.obj : error LNK2019: x [C:\\depot\\a.vcxproj]", "main.obj : error LNK2019: x"),
+        ("2024-05-01T10:00:00.1Z Error\tLNK2019\tx\tdepot\tmain.obj\t1", "main.obj : error LNK2019: x"),
+        ("[12:01:02] Error (active)\tLNK1120\tx\tdepot\tapp.exe\t1", "app.exe : error LNK1120: x"),
         ("\x1b[31mld\x1b[0m: \x1b]8;;http://x\x07x\x1b]8;;\x07", "ld: x"),
         ("50%\r100%\rld: x", "ld: x"),
         ("make[2]: *** [app] Error 1", "make[2]: *** [app] Error 1"),
