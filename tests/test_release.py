@@ -27,7 +27,7 @@ ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 #: Files that repeat the address because they cannot import it.
 WITH_ADDRESS = (
-    *("arfix/version.py", "pyproject.toml", "README.md", "Dockerfile", "debian/control", "debian/copyright"),
+    *("pyproject.toml", "README.md", "Dockerfile", "debian/control", "debian/copyright"),
     *("packaging/conda-forge/recipe.yaml", "packaging/nixpkgs/package.nix", "packaging/homebrew/arfix.rb"),
 )
 
