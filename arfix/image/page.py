@@ -37,7 +37,7 @@ _REST = Mark("out", "of no library that was searched for")
 _MARKS = (_SEVERAL, _STATE, _REST, PLAIN)
 
 _FINDING_COLUMNS = (
-    Column("severity", CellKind.TONE, 3),
+    Column("severity", CellKind.TONE, 4),
     Column("finding", CellKind.TEXT, 4),
     Column("image", CellKind.NAME, 5),
     Column("symbol", CellKind.NAME, 7),
@@ -190,7 +190,8 @@ def _tiles(audit: ImageAudit, group: int, file: AuditedFile, shared: set[tuple[i
                 ("State", human_size(state) if state else "none"),
                 ("Copies", mark.label if mark is _SEVERAL else "this one"),
             )
-            yield Tile(group, f"{Path(library.path).name}({member})", size, mark.id, facts)
+            name = member if len(audit.libraries) == 1 else f"{Path(library.path).name}({member})"
+            yield Tile(group, name, size, mark.id, facts)
     yield Tile(group, "the rest", max(file.rest, 0), _REST.id, (("In the file", human_size(max(file.rest, 0))),))
 
 

@@ -42,6 +42,9 @@ MOST_SYMBOLS: Final = 50_000
 #: Symbols named for each pair of members before the rest is only counted.
 _NAMED = 8
 
+#: Findings of a member that are listed beside the map.
+_FINDINGS_NAMED = 3
+
 #: Members named for each symbol before the rest is only counted.
 _MEMBERS_NAMED = 12
 
@@ -128,7 +131,7 @@ class _Drawing:
                 users.setdefault(name, []).append(number)
         return users
 
-    def map(self, name: str, title: str) -> Map:
+    def map(self, identity: str, title: str) -> Map:
         """Return the map of the units under test."""
         groups: dict[str, int] = {}
         dead = self._dead()
@@ -140,15 +143,17 @@ class _Drawing:
             mark, state = self._state(number, dead, rejected)
             facts = [("Size", human_size(unit.view.nbytes)), ("Content", unit.content.value), ("State", state)]
             found = self.found.get(self.tile_of[number], [])
-            facts += [("Finding", f"{one.severity.value} {one.rule}: {_sentence(one)}") for one in found[:_NAMED]]
-            if len(found) > _NAMED:
-                facts.append(("Finding", f"and {len(found) - _NAMED} more"))
+            facts += [
+                ("Finding", f"{one.severity.value} {one.rule}: {_sentence(one)}") for one in found[:_FINDINGS_NAMED]
+            ]
+            if len(found) > _FINDINGS_NAMED:
+                facts.append(("Finding", f"and {len(found) - _FINDINGS_NAMED} more"))
             name = self.context.member(number) or self.context.path(number)
             tiles.append(Tile(group, name, unit.view.nbytes, mark.id, tuple(facts)))
         pulls = tuple(self._pulls())
         used = {tile.mark for tile in tiles}
         marks = tuple(mark for mark in _MARKS if mark.id in used)
-        return Map(name, title, tuple(groups), marks, tuple(tiles), pulls, tuple(self.outside))
+        return Map(identity, title, tuple(groups), marks, tuple(tiles), pulls, tuple(self.outside))
 
     def _dead(self) -> frozenset[int]:
         """Return the dead weight; nothing if every member would be, as then nothing in the link asks for any."""

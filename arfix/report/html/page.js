@@ -542,6 +542,7 @@
     paintGroup(svg, group, box) {
       const members = [...group.members].sort((one, other) => other.area - one.area);
       const shared = this.prefix(group.members);
+      const short = (name) => (name.startsWith(shared) ? name.slice(shared.length) : name);
       for (const { item, x, y, w, h } of squarify(members, box)) {
         const [, name, bytes, mark] = this.map.tiles[item.at];
         const label = this.map.marks.find((one) => one[0] === mark);
@@ -555,7 +556,7 @@
         if (mark === "dead") tile.append(draw("rect", { ...shape, fill: `url(#stripes-${this.number})`, class: "hatch" }));
         if (w > 42 && h > 16) {
           const text = draw("text", { x: x + 5, y: y + 13 });
-          text.textContent = this.cut(name.slice(shared), w - 10);
+          text.textContent = this.cut(short(name), w - 10);
           tile.append(text);
           if (h > 32 && w > 50) {
             const second = draw("text", { x: x + 5, y: y + 26, opacity: 0.75 });
@@ -568,17 +569,20 @@
         this.order.push(item.at);
       }
     }
-    /** Return the length of a prefix that all names have (`libcurl_la-`), which tells tiles apart in no way. */
+    /** Return the prefix that all names have (`libcurl_la-`) and that tells no tiles apart. */
     prefix(members) {
-      const names = members.map((member) => this.map.tiles[member.at][1]);
-      if (names.length < 4) return 0;
+      const names = members.map((member) => this.map.tiles[member.at]).filter((tile) => tile[3] !== "out").map((tile) => tile[1]);
+      if (names.length < 4) return "";
       let length = names[0].length;
       for (const name of names) while (!name.startsWith(names[0].slice(0, length))) length -= 1;
-      return Math.max(0, ...["-", "_", "/", "("].map((end) => names[0].slice(0, length).lastIndexOf(end) + 1));
+      const all = names[0].slice(0, length);
+      return all.slice(0, Math.max(...["-", "_", "/", "("].map((end) => all.lastIndexOf(end) + 1)));
     }
     cut(text, width) {
       const fits = Math.floor(width / 6.7);
-      return text.length <= fits ? text : fits < 3 ? "" : `${text.slice(0, fits - 1)}…`;
+      // What libtool and OpenSSL put in front of every name says the least.
+      const short = text.length <= fits ? text : text.replace(/^lib\w+?(_la|-lib|-shlib)-/, "");
+      return short.length <= fits ? short : fits < 3 ? "" : `${short.slice(0, fits - 1)}…`;
     }
     key(event) {
       const tile = event.target.closest(".tile");
@@ -726,5 +730,8 @@
     printing = false;
     for (const table of tables) if (table.rows.length) table.update();
   });
-  if (location.hash) follow();
+  if (location.hash) {
+    history.scrollRestoration = "manual";
+    follow();
+  }
 })();

@@ -35,6 +35,7 @@ def sections(*findings: Finding) -> LinkSections:
 
 def test_the_map_shows_who_needs_whom_and_what_comes_from_outside() -> None:
     drawn = sections().map
+    assert drawn.id == "members"
     names = [tile.name for tile in drawn.tiles]
 
     def name_of(number: int) -> str:
