@@ -59,7 +59,14 @@ def image_input(where: Where, view: memoryview, *, provider: bool = True) -> Inp
         provider=provider,
         image=True,
         shared=SharedFacts(
-            machine, facts.soname, facts.needed, facts.thread_local, facts.folders, _abi(elf), facts.uncopied
+            machine,
+            facts.soname,
+            facts.needed,
+            facts.thread_local,
+            facts.folders,
+            _abi(elf),
+            facts.uncopied,
+            facts.protected,
         ),
     )
 

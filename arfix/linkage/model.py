@@ -194,6 +194,7 @@ class SharedFacts:
         folders: Where it lets the loader look for what it needs, as written.
         abi: Its calling convention; None if its machine has only one, or if it cannot be read.
         uncopied: Names that it defines and that lld gives no copy in an executable.
+        protected: Variables that it defines as protected, which the other linkers give no copy.
     """
 
     machine: Machine
@@ -203,6 +204,7 @@ class SharedFacts:
     folders: tuple[str, ...] = ()
     abi: Abi | None = None
     uncopied: frozenset[str] = frozenset()
+    protected: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -236,6 +236,9 @@ _SCRIPTED: Final = {
     "versions.s": ".globl f1,f2\n.symver f1,f@V1\n.symver f2,f@@V2\nf1: ret\nf2: ret\n",
     "outside.s": ".globl _start,kept\n_start: lea top(%rip),%rax\nlea bottom(%rip),%rax\n"
     '.section .text.kept,"ax"\nkept: call missing_of_kept\n.section .vectors.a,"a"\n.quad _start\n',
+    "inner.s": ".globl own,open\n.protected own\n.type own,@object\n.type open,@object\n.size own,4\n.size open,4\n"
+    ".data\nown: .long 1\nopen: .long 2\n",
+    "outer.s": ".globl _start\n_start: mov own(%rip),%eax\n",
     "end.s": ".globl _start\n_start: lea _end(%rip),%rax\n",
 }
 
@@ -246,6 +249,7 @@ def make_scripts(folder: Path) -> None:
         (folder / name).write_text(text + "\n", "utf-8")
     for name in _SCRIPTED:
         output_of(need("as"), "-o", folder / name.replace(".s", ".o"), folder / name)
+    output_of(need("ld.bfd", "ld"), "-shared", "-o", folder / "libinner.so", folder / "inner.o")
 
 
 def fails(words: Sequence[str], program: Program, folder: Path) -> tuple[bool, bool]:

@@ -157,6 +157,9 @@ outside.o assigns.ld
 -T layout.ld -u kept outside.o --gc-sections
 -T layout.ld end.o
 -T inserted.ld end.o
+outer.o libinner.so
+-pie outer.o libinner.so
+-shared outer.o libinner.so
 """
 
 

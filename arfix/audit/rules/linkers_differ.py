@@ -145,10 +145,18 @@ def _copies(context: Context) -> Iterator[Finding]:
     for one in find_misplaced(resolve(own.link, Linker.LLD), context.is_under_test):
         if one.fault is PositionFault.NO_COPY and one.symbol is not None and one.symbol not in mixed | seen:
             seen.add(one.symbol)
-            place = str(inputs[own.provided[one.symbol]].where) if one.symbol in own.provided else "a shared object"
+            provider = inputs[own.provided[one.symbol]] if one.symbol in own.provided else None
+            place = "a shared object" if provider is None else str(provider.where)
+            shared = None if provider is None else provider.shared
+            if shared is not None and base_name(one.symbol) in shared.protected:
+                if own.link.target is Target.PIE:
+                    continue  # `not-pie` reports it, since no linker copies such a variable
+                who, cure = "every linker", f"; it is protected in {place}"
+            else:
+                who, cure = "lld", ", or give it a type and a size there"
             yield TEXT.finding(
-                f"lld refuses {one.relocation} in {one.section}, since it makes no copy of this symbol of {place}: "
-                "compile with -fPIC, or give it a type and a size there",
+                f"{who} refuses {one.relocation} in {one.section}, since it makes no copy of this symbol of {place}: "
+                f"compile with -fPIC{cure}",
                 archive=context.path(one.unit),
                 member=context.member(one.unit),
                 symbol=one.symbol,

@@ -116,6 +116,15 @@ class DynamicFacts:
             )
         )
 
+    @cached_property
+    def protected(self) -> frozenset[str]:
+        """Variables that it defines as protected: no linker copies them into an executable."""
+        return frozenset(
+            symbol.name
+            for symbol, *_ in self.symbols
+            if symbol.is_defined and symbol.visibility is Visibility.PROTECTED and symbol.type is SymbolType.OBJECT
+        )
+
 
 def read_dynamic(elf: Elf) -> DynamicFacts:
     """Return what a linked ELF image exports and needs; empty facts for a static one.
