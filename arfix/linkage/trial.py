@@ -180,15 +180,22 @@ class _Trials:
             status,
             undefined,
             {**lenient.duplicates, **said.duplicates},
-            tuple(self.rejected),
-            tuple(dict.fromkeys(one.text for one in refused if one.symbol not in undefined)),
-            others,
+            tuple(dict.fromkeys(map(self._of_user, self.rejected))),
+            tuple(dict.fromkeys(self._of_user(one.text) for one in refused if one.symbol not in undefined)),
+            tuple(dict.fromkeys(map(self._of_user, others))),
             exported,
             self._is_complete(undefined, others, exported, refused=bool(refused)),
             tuple(command),
-            tuple(dict.fromkeys(one.text for one in refused if one.symbol in undefined)),
+            tuple(dict.fromkeys(self._of_user(one.text) for one in refused if one.symbol in undefined)),
             frozenset(kind for one in spoken if (kind := _OTHERS[one.kind]) is not None),
         )
+
+    def _of_user(self, text: str) -> str:
+        """Return a message with the user's archives in place of the copies that were linked."""
+        for position, path in self.paths.items():
+            if path.startswith(f"{self.scratch}/"):
+                text = text.replace(path, _absolute(self.link.inputs[position]))
+        return text
 
     def _is_complete(
         self, undefined: frozenset[str], others: tuple[str, ...], exported: frozenset[str] | None, *, refused: bool
