@@ -34,6 +34,10 @@ class Kind(Enum):
     AIX_BIG = "aix-big"
     AIX_SMALL = "aix-small"
 
+    def has_headers_of(self, other: Kind) -> bool:
+        """Return whether members have the same headers in both kinds, which differ in the width of the index only."""
+        return self.value.removesuffix("64") == other.value.removesuffix("64")
+
 
 #: Characters of a name or place that a `repr` shows.
 _REPR_NAME = 60
@@ -274,7 +278,7 @@ class Archive:
                 hint="Make a regular archive of it first: `arfix.convert(archive, arfix.Kind.GNU).apply(archive)`.",
             )
         if not isinstance(members, tuple) or self.members is members:
-            if self.members and (self.kind is not kind or self.thin is not thin):
+            if self.members and not (self.thin is thin and isinstance(kind, Kind) and self.kind.has_headers_of(kind)):
                 raise EditError(
                     "the kind of an archive cannot be replaced alone: its members have headers of the old kind",
                     where=self.where,
