@@ -109,6 +109,8 @@ def fix(
         for saved in repair.save(partial=partial):
             for note in saved.notes:
                 output.note(note)
+        if write_recipe is not None:
+            output.note(f"{write_recipe} is for archives as the build makes them, and these are repaired now")
         return left
 
 
