@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from arfix.archive.files import open_archive, open_source
-from arfix.archive.format import MAGIC, MAGIC_SIZE, THIN_MAGIC
 from arfix.archive.paths import is_file, is_folder, system_fails
 from arfix.errors import AccessError, ArfixError, FormatError, Where
 from arfix.formats.identify import identify
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 _DEPTH: Final = 8
 #: No script that only assigns symbols is longer; bytes.
 _LONGEST_SCRIPT: Final = 1 << 20
+_ARCHIVES: Final = frozenset({Content.ARCHIVE, Content.THIN_ARCHIVE})
 _NAME: Final = re.compile(r"[A-Za-z_.$][\w.$@]*")
 
 
@@ -134,19 +135,12 @@ def archives_of(command: LinkCommand) -> tuple[str, ...]:
     Libraries of C and of the compiler are left out: they belong to the platform.
     """
     folders = search_folders(command)
-    archives: dict[str, None] = {}
-    objects: dict[str, None] = {}
-    for item in command.inputs:
-        path = None if item.added or item.defines else next(candidates(item, command, folders), None)
-        start = b"" if path is None else _start_of(path)
-        if path is None or not start:
-            continue
-        if start[:MAGIC_SIZE] in (MAGIC, THIN_MAGIC):
-            if not is_of_platform(path):
-                archives[path] = None
-        elif identify(memoryview(start)) in OBJECT_CONTENTS:
-            objects[path] = None
-    return tuple(archives or objects)
+    paths = dict.fromkeys(
+        next(candidates(item, command, folders), "") for item in command.inputs if not (item.added or item.defines)
+    )
+    contents = {path: _content_of(path) for path in paths}
+    archives = [path for path in paths if contents[path] in _ARCHIVES and not is_of_platform(path)]
+    return tuple(archives or (path for path in paths if contents[path] in OBJECT_CONTENTS))
 
 
 def with_files(command: LinkCommand, moved: Mapping[str, str]) -> LinkCommand:
@@ -168,13 +162,13 @@ def is_of_platform(path: str) -> bool:
     return is_runtime(os.path.splitext(os.path.basename(path))[0])  # noqa: PTH119, PTH122 (any bytes)
 
 
-def _start_of(path: str) -> bytes:
-    """Return the first bytes of a file, which show what it is; none where it cannot be read."""
+def _content_of(path: str) -> Content | None:
+    """Return what a file is; None if it cannot be read."""
     try:
-        with open(path, "rb") as file:  # noqa: PTH123
-            return file.read(64)
-    except OSError:
-        return b""
+        with closing(open_source(path)) as source:
+            return identify(source.view)
+    except ArfixError:
+        return None
 
 
 class _Opener:
@@ -262,7 +256,7 @@ class _Opener:
         where = Where(path)
         if item.state.binary:
             return LineFile(item, path, _data_input(where, item.name))
-        if content in {Content.ARCHIVE, Content.THIN_ARCHIVE}:
+        if content in _ARCHIVES:
             archive = self.stack.enter_context(open_archive(path))
             return LineFile(item, path, self._in_state(self._archive(archive, where, item), item.state), archive)
         if item.state.names_only:

@@ -85,7 +85,7 @@ def candidates(item: LineInput, command: LinkCommand, folders: Sequence[str]) ->
     not.
     """
     if not item.is_library:
-        yield item.name if command.folder == "." else os.path.join(command.folder, item.name)  # noqa: PTH118
+        yield item.name if command.folder == "." else _without_dots(os.path.join(command.folder, item.name))  # noqa: PTH118
         return
     names = [item.name[1:]] if item.name.startswith(":") else _file_names(item, command)
     yield from _in_folders(names, folders)
@@ -100,9 +100,14 @@ def find_library(name: str, folders: Sequence[str], *, static: bool = False) -> 
 def _in_folders(names: Sequence[str], folders: Sequence[str]) -> Iterator[str]:
     for folder in folders:
         for name in names:
-            path = os.path.join(folder.removeprefix("./"), name)  # noqa: PTH118
+            path = _without_dots(os.path.join(folder, name))  # noqa: PTH118
             if is_file(path):
                 yield path
+
+
+def _without_dots(path: str) -> str:
+    """Return the path without `.` in it, so that `-L. -lz` and `libz.a` are one file."""
+    return "/".join(part for part in path.split("/") if part != ".")
 
 
 def _file_names(item: LineInput, command: LinkCommand) -> list[str]:
