@@ -257,7 +257,8 @@ def test_pre_commit(place: Place, tmp_path: Path) -> None:
     git = need("git")
     identity = [git, "-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "init.defaultBranch=main"]
     source = tmp_path / "source"
-    shutil.copytree(ROOT / "arfix", source / "arfix", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("arfix", "docs", "share"):  # the wheel has man pages, completions and schemas
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml"):
         shutil.copy(ROOT / name, source)
     for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "all"], ["tag", f"v{__version__}"]):
