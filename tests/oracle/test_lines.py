@@ -20,8 +20,7 @@ pytestmark = pytest.mark.oracle
 #: What is linked -> functions of it that the program uses. All are found on a machine with the usual -dev packages.
 LIBRARIES = {
     "-lz": ("deflate", "crc32"),
-    "-lcrypto": ("SHA256", "ERR_get_error"),
-    "-lssl -lcrypto": ("SSL_new",),
+    "-lssl -lcrypto": ("SSL_new", "SHA256", "ERR_get_error"),
     "-lm": ("pow", "sin"),
 }
 
