@@ -143,7 +143,7 @@ _PLAIN: Final = {
     Effect.NO_UNDEFINED_VERSION: "no-undefined-version",
     Effect.PRINTS: "help target-help print-output-format print-sysroot print-target",
     Effect.NOT_MODELLED: (
-        "Bsymbolic-non-weak Bsymbolic-non-weak-functions "
+        "Bsymbolic-non-weak Bsymbolic-non-weak-functions error-execstack error-rwx-segments "
         "weak-unresolved-symbols incremental incremental-full incremental-update no-allow-shlib-undefined "
         "copy-dt-needed-entries add-needed no-define-common enable-non-contiguous-regions no-fat-lto-objects "
         "disable-multiple-abs-defs no-dependent-libraries no-fortran-common reverse-sections embedded-relocs "
@@ -154,6 +154,8 @@ _PLAIN: Final = {
         "no-dynamic-linker n/nmagic N/omagic no-omagic no-nmagic map-whole-files no-map-whole-files Qy q/emit-relocs "
         "s/strip-all S/strip-debug strip-discarded no-strip-discarded t/trace v/version V x/discard-all "
         "X/discard-locals discard-none accept-unknown-input-arch no-accept-unknown-input-arch "
+        "disable-linker-version enable-linker-version plugin-save-temps no-error-execstack warn-execstack-objects "
+        "no-error-rwx-segments print-map-locals no-print-map-locals detach no-detach no-separate-debug-file "
         "Bgroup check-sections no-check-sections "
         "no-copy-dt-needed-entries no-add-needed cref no-cref no-demangle fatal-warnings no-fatal-warnings "
         "force-exe-suffix print-gc-sections no-print-gc-sections no-keep-memory w/no-warnings "
@@ -250,7 +252,8 @@ _WITH_VALUE: Final = {
         "subsystem stack heap base-file major-image-version minor-image-version initial-memory max-memory "
         "initial-heap global-base table-base features extra-features thinlto-index-only= lto-obj-path= "
         "default-symver-file bpf-arch major-os-version minor-os-version major-subsystem-version "
-        "minor-subsystem-version file-alignment section-alignment no-warn-implib physical-image-base"
+        "minor-subsystem-version file-alignment section-alignment no-warn-implib physical-image-base "
+        "spare-program-headers"
     ),
 }
 _WITH_OPTIONAL_VALUE: Final = {
@@ -258,7 +261,7 @@ _WITH_OPTIONAL_VALUE: Final = {
         "build-id package-metadata compress-debug-sections demangle sort-common split-by-file split-by-reloc unique "
         "verbose orphan-handling ctf-share-types icf debug color-diagnostics threads plt-align power10-stubs lto "
         "flto flto-partition fuse-ld O lto-O lto-CGO lto-opt save-temps dependent-libraries-of time-trace "
-        "randomize-padding pack-relative-relocs G export-memory"
+        "separate-debug-file randomize-padding pack-relative-relocs G export-memory"
     ),
 }
 #: All options; a letter that means something else with a value is in the row of its usual meaning.

@@ -18,7 +18,7 @@ _WRITING: Final = frozenset(
     {
         *("Map", "dependency-file", "why-extract", "why-live", "out-implib", "reproduce", "time-trace-file", "repro"),
         *("print-symbol-counts", "opt-remarks-filename", "print-symbol-order", "print-archive-stats", "cmse-implib"),
-        *("base_file", "output-def", "thinlto-cache-dir"),
+        *("base_file", "output-def", "thinlto-cache-dir", "separate-debug-file"),
     }
 )
 #: Options that write files beside the output.
