@@ -30,6 +30,7 @@ from arfix.formats.elf.relocations import type_name
 from arfix.formats.elf.sections import section_rows
 from arfix.formats.model import Content, Place
 from arfix.linkage.model import Linker, Target
+from arfix.linkage.releases import Habit, has_habit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -56,12 +57,16 @@ _GOLD: Final = frozenset({Linker.GOLD})
 _LLD: Final = frozenset({Linker.LLD})
 _NOT_LLD: Final = _ALL - {Linker.LLD}
 _NOT_GOLD: Final = _ALL - {Linker.GOLD}
-#: Types, as (`e_machine`, type), for which mold 1.10 assumes half the range.
+#: Types, as (`e_machine`, type), for which mold assumes half the range; `THM_JUMP19` in 1.10 alone.
 _HALVED_BY_MOLD: Final[frozenset[tuple[int, int]]] = frozenset(
     {
         (EM.ARM, R_ARM.THM_JUMP19),
         *((machine, R_SPARC.WDISP16) for machine in (EM.SPARC, EM.SPARC32PLUS, EM.SPARCV9)),
     }
+)
+#: Types whose range mold 2.37 checks, and 1.10 did not.
+_CHECKED_BY_NEW_MOLD: Final[frozenset[tuple[int, int]]] = frozenset(
+    {(EM.AARCH64, R_AARCH64.ADR_PREL_PG_HI21), (EM.S390, R_390.PC32DBL), (EM.S390, R_390.PLT32DBL)}
 )
 _SPARC: Final[dict[int, _Limit]] = {
     R_SPARC.WDISP22: _Limit(8 * _MI, _NOT_GOLD, name="R_SPARC_WDISP22"),
@@ -164,12 +169,16 @@ class _LeastOffset(NamedTuple):
 def find_too_far(result: LinkResult) -> Iterator[TooFar]:
     """Yield each reference that the linker of the result refuses as out of range, once for each unit and symbol."""
     machine = result.machine
-    limits = _LIMITS.get(machine.number, {}) if machine is not None else {}
-    limits = {number: one for number, one in limits.items() if result.linker in one.linkers}
+    known = _LIMITS.get(machine.number, {}) if machine is not None else {}
+    limits = {number: one for number, one in known.items() if result.linker in one.linkers}
     if result.linker is Linker.MOLD and machine is not None:
-        for number in limits:
-            if (machine.number, number) in _HALVED_BY_MOLD:
-                limits[number] = limits[number]._replace(reach=limits[number].reach // 2)
+        is_new = has_habit(Habit.CHECKS_FAR_PAGES, result.linker, result.release)
+        for number, one in known.items():
+            kind = (machine.number, number)
+            if kind in _CHECKED_BY_NEW_MOLD and is_new:
+                limits[number] = one
+            elif kind in _HALVED_BY_MOLD and not (is_new and kind == (EM.ARM, R_ARM.THM_JUMP19)):
+                limits[number] = one._replace(reach=one.reach // 2)
     if not limits or result.link.target is Target.RELOCATABLE:
         return
     if _most_bytes(result) <= min(one.reach for one in limits.values()):

@@ -34,6 +34,7 @@ class Habit(Enum):
     FIXES_ADDRESSES_IN_PIE = "links addresses of a PIE's own functions and variables as if they were known"
     FIXES_HIDDEN_ADDRESSES_IN_PIE = "does so for hidden and protected ones, too"
     REFUSES_UNDEFINED_VERSIONS = "refuses a version script that gives a version to a symbol that is not defined"
+    CHECKS_FAR_PAGES = "looks whether an address is within 4 GiB, and lets Thumb's `beq.w` reach 1 MiB"
     CHECKS_HIDDEN = "looks whether shared objects refer to what the output hides"
 
 
@@ -63,6 +64,8 @@ _HABITS: Final[dict[Habit, tuple[_Range, ...]]] = {
     Habit.FIXES_ADDRESSES_IN_PIE: (_Range(Linker.LLD, end=(18, 0)),),
     Habit.FIXES_HIDDEN_ADDRESSES_IN_PIE: (_Range(Linker.LLD, first=(16, 0), end=(18, 0)),),
     Habit.REFUSES_UNDEFINED_VERSIONS: (_Range(Linker.LLD, first=(16, 0)),),
+    # Measured with 1.10 and 2.37 alone.
+    Habit.CHECKS_FAR_PAGES: (_Range(Linker.MOLD, first=(2, 0)),),
     Habit.CHECKS_HIDDEN: (_Range(Linker.LD), _Range(Linker.LLD, first=(17, 0))),
 }
 #: Habits that decide which symbols are found and defined twice.
