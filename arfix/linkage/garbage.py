@@ -22,6 +22,7 @@ from arfix.formats.model import Content
 from arfix.linkage.layout_script import keeps
 from arfix.linkage.linker_defined import section_of_bound
 from arfix.linkage.model import Linker, Target
+from arfix.linkage.releases import Habit
 from arfix.symbols.name import base_name
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class _Collector:
         is_dynamic = self.scope.linker is not Linker.LD or self.link.target is not Target.EXECUTABLE
         if is_dynamic or any(item.is_linked_against for item in self.link.inputs):
             wanted.update(exported)
-        ignored = self.link.aliased if self.scope.linker in (Linker.LD, Linker.MOLD) else ()
+        ignored = self.link.aliased if self.scope.has(Habit.COLLECTS_ALIASED) else ()
         for name in {*self.link.roots, *self.link.rules.required, "_init", "_fini", *wanted}.difference(ignored):
             self._symbol(name)
 
