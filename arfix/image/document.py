@@ -18,7 +18,7 @@ def describe_image(audit: ImageAudit) -> dict[str, object]:
         "images": [_describe_file(audit, file, audit.before.get(file.name)) for file in audit.files],
         "duplicates": [
             {
-                "library": audit.libraries[one.library].path,
+                "library": audit.libraries[one.position].path,
                 "images": list(one.images),
                 "members": list(one.members),
                 "wasted": one.wasted,
@@ -37,7 +37,7 @@ def describe_image(audit: ImageAudit) -> dict[str, object]:
             }
             for one in audit.forbidden
         ],
-        "preempted": [{"library": one.library, "symbols": list(one.symbols)} for one in audit.preempted],
+        "preempted": [{"library": one.path, "symbols": list(one.symbols)} for one in audit.preempted],
         "sound": audit.is_sound,
     }
 

@@ -14,14 +14,14 @@ class Duplicate(NamedTuple):
     """Members of one library that more than one image contains.
 
     Attributes:
-        library: Position of the library among those searched for.
+        position: Position of the library among those searched for.
         images: Paths of the images that share members.
         members: Labels of the members that more than one of them has, in archive order.
         wasted: Bytes of files that are saved if each of these members is there only once.
         state: Sections of these members that the program can change, each once; every image has its own copy.
     """
 
-    library: int
+    position: int
     images: tuple[str, ...]
     members: tuple[str, ...]
     wasted: int

@@ -124,7 +124,7 @@ def _demangled(name: str) -> tuple[tuple[str, str], ...]:
 
 def _duplicates(audit: ImageAudit) -> Iterator[Row]:
     for one in audit.duplicates:
-        library = Path(audit.libraries[one.library].path).name
+        library = Path(audit.libraries[one.position].path).name
         images = ", ".join(map(image_name, one.images))
         details = (("Members", ", ".join(one.members)),)
         cells = (library, images, len(one.members), one.wasted, explain_state(one.state))
@@ -160,7 +160,7 @@ def _comparisons(audit: ImageAudit) -> Iterator[Comparison]:
 
 def _map(audit: ImageAudit) -> Map:
     """Return the members of libraries that are in the images, and the rest of each image."""
-    shared = {(one.library, member) for one in audit.duplicates for member in one.members}
+    shared = {(one.position, member) for one in audit.duplicates for member in one.members}
     tiles: list[Tile] = []
     for group, file in enumerate(audit.files):
         tiles += _tiles(audit, group, file, shared)
@@ -200,4 +200,4 @@ def _notes(audit: ImageAudit) -> Iterator[str]:
     yield from (f"{name} was not found; what it has is not known" for name in unfound)
     for one in audit.preempted:
         number = counted(len(one.symbols), "symbol")
-        yield f"{image_name(one.library)} exports {number} that the program has too, and first"
+        yield f"{image_name(one.path)} exports {number} that the program has too, and first"

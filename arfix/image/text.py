@@ -142,7 +142,7 @@ def _duplicate_table(audit: ImageAudit) -> _TextTable:
 
 
 def _duplicate_row(audit: ImageAudit, one: Duplicate) -> tuple[str, ...]:
-    library = Path(audit.libraries[one.library].path).name
+    library = Path(audit.libraries[one.position].path).name
     images = ", ".join(Path(path).name for path in one.images)
     return library, images, str(len(one.members)), human_size(one.wasted), explain_state(one.state)
 
@@ -186,7 +186,7 @@ def _origin_table(audit: ImageAudit) -> _TextTable:
     unfound = dict.fromkeys(name for one in audit.resolved for name in one.unfound)
     sentences = [f"{name} was not found; what it has is not known" for name in unfound]
     sentences += [
-        f"{image_name(one.library)} exports {counted(len(one.symbols), 'symbol')} that {image_name(program)} has too,"
+        f"{image_name(one.path)} exports {counted(len(one.symbols), 'symbol')} that {image_name(program)} has too,"
         " and first:"
         f" {', '.join(one.symbols[:_NAMES])}{', ...' if len(one.symbols) > _NAMES else ''}"
         for one in audit.preempted

@@ -63,10 +63,10 @@ class _CandidateSearch:
             else:
                 self._units(position, item)
         for needed in self.link.needed:
-            for spelling in () if needed.library is None else needed.library.names:
+            for spelling in () if needed.input is None else needed.input.names:
                 for name in self._like(spelling):
-                    if spelling == name and needed.library is not None:
-                        place = str(needed.library.where)
+                    if spelling == name and needed.input is not None:
+                        place = str(needed.input.where)
                         self.found[name].append(Candidate(CandidateKind.NEEDED_LIBRARY, name, place, by=needed.by))
         return self.found
 

@@ -212,11 +212,11 @@ class Preempted(NamedTuple):
     """A shared object whose own functions and variables are replaced by those of the program.
 
     Attributes:
-        library: Its path.
+        path: Its path.
         symbols: The names, without those that a program shares with a library on purpose (copied variables).
     """
 
-    library: str
+    path: str
     symbols: tuple[str, ...]
 
 

@@ -258,12 +258,12 @@ class NeededLibrary(NamedTuple):
     Attributes:
         name: Its soname, as the other one records it.
         by: Position of the input that needs it, if only through others.
-        library: The shared object; None if it was not found.
+        input: The shared object; None if it was not found.
     """
 
     name: str
     by: int
-    library: Input | None = None
+    input: Input | None = None
 
 
 @dataclass(frozen=True, slots=True)

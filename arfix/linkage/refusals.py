@@ -255,12 +255,12 @@ def _library_undefined(result: LinkResult) -> Iterator[LinkerRefusal]:
     had = {name for item in read if item.provider for name in item.names}
     lists = {name for item in result.link.inputs if item.provider and not item.image for name in item.names}
     if result.linker is Linker.LD:
-        had |= {name for one in result.link.needed if one.library is not None for name in one.library.names}
+        had |= {name for one in result.link.needed if one.input is not None for name in one.input.names}
     for item in libraries:
         names = item.needs - had - result.winners.keys() - result.linker_defined
         off_line = _off_line(result, item) if names else frozenset()
         if names and (result.linker is Linker.LD or not off_line):
-            unfound = tuple(one.name for one in result.link.needed if one.name in off_line and one.library is None)
+            unfound = tuple(one.name for one in result.link.needed if one.name in off_line and one.input is None)
             for name in sorted(name for name in names if base_name(name) not in lists):
                 yield LinkerRefusal(RefusalKind.LIBRARY_UNDEFINED, name, None, str(item.where), unfound)
 
@@ -270,7 +270,7 @@ def _unread(result: LinkResult) -> frozenset[int]:
 
     GNU ld forgets their symbols and does not check what they need; gold and lld do not forget them.
     """
-    names = {one.name: one.library for one in result.link.needed}
+    names = {one.name: one.input for one in result.link.needed}
     inputs = list(enumerate(result.link.inputs))
     names |= {item.loader_name: item for at, item in inputs if at in result.passed_over}
     todo = [item for at, item in inputs if item.is_linked_against and at not in result.passed_over]
@@ -327,6 +327,6 @@ def _off_line(result: LinkResult, item: Input) -> frozenset[str]:
         name = todo.pop()
         if name in needed and name not in found:
             found.add(name)
-            library = needed[name].library
+            library = needed[name].input
             todo += () if library is None or library.shared is None else library.shared.needed
     return frozenset(found)
