@@ -401,12 +401,16 @@ class ResolvedLink:
         Raises:
             UsageError: Nothing is needed from outside (`roots`, `needed_by`), so that every member would be one.
         """
-        if not wanted_names(self.view.result.link):
+        view, link = self.view, self.view.result.link
+        dead = tuple(number for number in dead_weight(view.result) if view.is_under_test(number))
+        # Libraries of the platform need symbols of each other; that they need none of these archives says nothing.
+        is_asked = bool(link.roots or view.settings.needed_by) or len(dead) < len(view.under_test)
+        if not is_asked or not wanted_names(link):
             raise UsageError(
                 "nothing is needed, so every member would be dead weight; name --root or --needed-by",
                 hint="arfix why --help",
             )
-        return tuple(number for number in dead_weight(self.view.result) if self.view.is_under_test(number))
+        return dead
 
     def place(self, number: int) -> str:
         """Return where a unit is: `libz.a(inflate.o)`."""

@@ -8,6 +8,7 @@ from tests.ar_builder import ar
 from tests.elf_builder import elf
 from tests.linkage.links import uses
 from tests.run_arfix import arfix
+from tests.tools import need, output_of
 
 
 @pytest.fixture(autouse=True)
@@ -164,6 +165,17 @@ def test_where_nothing_is_wanted_nothing_is_dead_weight() -> None:
     assert (ran.code, ran.stdout) == (2, "")
     assert "name --root or --needed-by" in ran.stderr
     assert arfix("why", "libx.a", "--dead-weight", "--not", "-u", "main").code == 2
+
+
+@pytest.mark.oracle
+def test_needs_of_the_platform_alone_make_nothing_dead_weight() -> None:
+    """A shared object of the platform needs symbols, too; that no member has them says nothing about the members."""
+    Path("platform.c").write_text("extern int elsewhere(void); int own(void) { return elsewhere(); }")
+    output_of(need("gcc"), "-shared", "-fPIC", "-o", "libplatform.so", "platform.c")
+    ran = arfix("why", "libx.a", "--dead-weight", "--provider", "libplatform.so")
+    assert (ran.code, ran.stdout) == (2, "")
+    assert "name --root or --needed-by" in ran.stderr
+    assert arfix("why", "libx.a", "--dead-weight", "--needed-by", "libplatform.so").code == 0
 
 
 def test_a_symbol_is_found_as_the_linker_prints_it(tmp_path: Path) -> None:
