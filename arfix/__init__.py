@@ -31,8 +31,11 @@ if TYPE_CHECKING:
         symbols,
     )
     from arfix.api.extract import ExtractPlan, extract
+    from arfix.api.hooks import Hook, hook
     from arfix.api.links import ResolvedLink, Verified, Why, check, fix, link, recipe_of, verify, verify_repair, why
+    from arfix.api.mri import MriExtraction, MriListing, MriMessage, MriRun, MriSave, ar
     from arfix.api.policy import Policy
+    from arfix.api.recipes import FirstRecipe, RecipeSummary, check_recipe, init_recipe, recipe_schema
     from arfix.api.rules import explain, rules
     from arfix.api.sysroots import SysrootStatus, apply, revert, status
     from arfix.archive.files import SaveResult, save
@@ -49,6 +52,8 @@ if TYPE_CHECKING:
     from arfix.audit.verification import Verification
     from arfix.diagnose.cause import Cause, Diagnosis
     from arfix.diagnose.diagnose import diagnose, diagnose_command
+    from arfix.diagnose.family import Family
+    from arfix.diagnose.pages import explain_message
     from arfix.diff.compare import diff
     from arfix.diff.difference import Difference
     from arfix.edits.index import IndexDifference
@@ -99,8 +104,11 @@ else:
             "stub_object symbols"
         ),
         "arfix.api.extract": "ExtractPlan extract",
+        "arfix.api.hooks": "Hook hook",
         "arfix.api.links": "ResolvedLink Verified Why check fix link recipe_of verify verify_repair why",
+        "arfix.api.mri": "MriExtraction MriListing MriMessage MriRun MriSave ar",
         "arfix.api.policy": "Policy",
+        "arfix.api.recipes": "FirstRecipe RecipeSummary check_recipe init_recipe recipe_schema",
         "arfix.api.rules": "explain rules",
         "arfix.api.sysroots": "SysrootStatus apply revert status",
         "arfix.archive.files": "SaveResult open_archive=open save",
@@ -116,6 +124,8 @@ else:
         "arfix.audit.verification": "Verification",
         "arfix.diagnose.cause": "Cause Diagnosis",
         "arfix.diagnose.diagnose": "diagnose diagnose_command",
+        "arfix.diagnose.family": "Family",
+        "arfix.diagnose.pages": "explain_message",
         "arfix.diff.compare": "diff",
         "arfix.diff.difference": "Difference",
         "arfix.edits.index": "IndexDifference",
@@ -185,12 +195,15 @@ __all__ = [
     "Drop",
     "EditError",
     "ExtractPlan",
+    "Family",
     "Finding",
     "FindingKey",
+    "FirstRecipe",
     "Fix",
     "Flatten",
     "FlattenChoice",
     "FormatError",
+    "Hook",
     "ImageAudit",
     "Index",
     "IndexDifference",
@@ -202,6 +215,11 @@ __all__ = [
     "Machine",
     "Member",
     "Merge",
+    "MriExtraction",
+    "MriListing",
+    "MriMessage",
+    "MriRun",
+    "MriSave",
     "Normalize",
     "NotFoundError",
     "Oddity",
@@ -212,6 +230,7 @@ __all__ = [
     "Policy",
     "RebuildIndex",
     "RecipeError",
+    "RecipeSummary",
     "Reindex",
     "Repair",
     "RepairStep",
@@ -251,18 +270,23 @@ __all__ = [
     "Why",
     "__version__",
     "apply",
+    "ar",
     "check",
+    "check_recipe",
     "convert",
     "diagnose",
     "diagnose_command",
     "diff",
     "explain",
+    "explain_message",
     "extract",
     "fix",
     "flatten",
+    "hook",
     "image",
     "index",
     "index_difference",
+    "init_recipe",
     "inspect",
     "link",
     "merge",
@@ -272,6 +296,7 @@ __all__ = [
     "query_survey",
     "read",
     "recipe_of",
+    "recipe_schema",
     "revert",
     "rules",
     "salvage",

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import arfix
+from arfix.cli.commands import COMMANDS
 from tests.ar_builder import ar
 from tests.console import ROOT
 from tests.elf_builder import elf
@@ -44,6 +45,10 @@ def test_every_public_name_is_there() -> None:
     for name in arfix.__all__:
         assert getattr(arfix, name) is not None
         assert name in dir(arfix)
+
+
+def test_every_verb_is_a_function() -> None:
+    assert {verb for verb in COMMANDS if verb not in FUNCTIONS} == {"recipe"}, "has init_recipe and others"
 
 
 def test_other_names_are_not() -> None:
@@ -172,6 +177,15 @@ def values() -> dict[str, object]:
         arfix.DanglingReference(1, long, long, tuple(names)),
         arfix.diff(archive, archive.without(names[0])),
         arfix.SysrootStatus(()),
+        arfix.MriRun((arfix.MriMessage((long,)),) * 9, long),
+        arfix.MriMessage((long,) * 9, (long,)),
+        arfix.MriSave(long, archive, archive, plan, needed=True),
+        arfix.MriListing(long, archive.members),
+        arfix.MriExtraction(archive, arfix.extract(archive).files),
+        arfix.hook("make"),
+        arfix.FirstRecipe(long, arfix.RecipeSummary((long,) * 9, 1, 2, 3, (long,)), 5),
+        arfix.RecipeSummary((long,) * 9, 1, 2, 3, (long,)),
+        *arfix.explain_message("undefined-symbol"),
         arfix.Add(0, archive.members[0], long, long),
         arfix.Replace(0, long, archive.members[0], long),
     ]

@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
+from arfix.api import hooks as api
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.output import Output
 from arfix.cli.recipe_options import RECIPE_NAME
-from arfix.report.hooks import FILES, SYSROOT, System, Words, render_hook
+from arfix.report.hooks import SYSROOT, System
 from arfix.version import REPOSITORY
 
 
@@ -34,6 +35,6 @@ def hook(
     passes them on.
     """
     output = Output.of(ctx)
-    snippet = render_hook(system, Words(recipe, sysroot, repository))
-    output.show(text=lambda: snippet, data=lambda: {"system": system.value, "file": FILES[system], "snippet": snippet})
+    made = api.hook(system.value, recipe=recipe, sysroot=sysroot, repository=repository)
+    output.show(text=lambda: made.text, data=lambda: {"system": made.system, "file": made.file, "snippet": made.text})
     return ExitCode.DONE

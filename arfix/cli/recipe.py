@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from arfix.api import recipes as api
 from arfix.archive.files import save_chunks
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.output import Output
 from arfix.cli.recipe_options import RECIPE_NAME, sysroot_of
 from arfix.errors import EditError, Where
-from arfix.recipe.encode import encode_recipe, recipe_schema
-from arfix.recipe.load import read_recipe
-from arfix.recipe.model import VERSION, Recipe
+from arfix.recipe.model import VERSION
 from arfix.report.text import counted, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from arfix.api.recipes import RecipeSummary
 
 
 class Action(Enum):
@@ -77,55 +76,49 @@ def recipe(
 
 def _check(output: Output, path: str) -> ExitCode:
     """Read the recipe and everything it includes; errors carry file and line."""
-    read = read_recipe(path)
+    read = api.check_recipe(path)
     output.show(text=lambda: f"{printable(path)}: {_recipe_summary(read)}\n", data=lambda: _describe(read))
     return ExitCode.DONE
 
 
-def _recipe_summary(read: Recipe) -> str:
-    steps = sum(len(entry.steps) for entry in read.archives)
+def _recipe_summary(read: RecipeSummary) -> str:
     parts = [
-        f"{counted(steps, 'step')} in {counted(len(read.archives), 'entry', 'entries')}",
-        f"{counted(len(read.stubs), 'archive')} of stubs",
+        f"{counted(read.steps, 'step')} in {counted(read.entries, 'entry', 'entries')}",
+        f"{counted(read.stubs, 'archive')} of stubs",
         f"{counted(len(read.required_links), 'required link')}",
     ]
     included = f"; {counted(len(read.files) - 1, 'file')} included" if len(read.files) > 1 else ""
     return ", ".join(parts) + included
 
 
-def _describe(read: Recipe) -> dict[str, object]:
+def _describe(read: RecipeSummary) -> dict[str, object]:
     return {
         "files": list(read.files),
-        "entries": len(read.archives),
-        "steps": sum(len(entry.steps) for entry in read.archives),
-        "stubs": len(read.stubs),
-        "whole_archive": [whole.name for whole in read.required_links],
+        "entries": read.entries,
+        "steps": read.steps,
+        "stubs": read.stubs,
+        "whole_archive": list(read.required_links),
     }
 
 
 def _init(output: Output, sysroot: str, to: str, wholes: list[str], *, force: bool) -> ExitCode:
-    from arfix.recipe.init import make_recipe  # noqa: PLC0415 (`recipe check` needs no audit)
-
     _keep_existing(to, "the recipe", force=force)
 
-    def begin(total: int) -> Callable[[str], object]:
-        return output.progress("looking at archives", total).step
-
-    first = make_recipe(sysroot, wholes, begin)
+    first = api.init_recipe(sysroot, wholes)
     for error in first.errors:
         output.warn(str(error))
     for finding in first.left:
         output.warn(f"no repair is known: {finding.place}: {finding.message} ({finding.rule})")
-    save_chunks([encode_recipe(first.recipe).encode()], to)
+    save_chunks([first.text.encode()], to)
     output.show(
-        text=lambda: f"{printable(to)}: {_recipe_summary(first.recipe)}, from {counted(first.archives, 'archive')}\n",
-        data=lambda: {"recipe": to, "archives": first.archives, **_describe(first.recipe)},
+        text=lambda: f"{printable(to)}: {_recipe_summary(first.summary)}, from {counted(first.archives, 'archive')}\n",
+        data=lambda: {"recipe": to, "archives": first.archives, **_describe(first.summary)},
     )
     return ExitCode.FINDINGS if first.left or first.errors else ExitCode.DONE
 
 
 def _schema(output: Output, to: str | None, *, force: bool) -> ExitCode:
-    schema = recipe_schema()
+    schema = api.recipe_schema()
     if to is not None:
         _keep_existing(to, "the schema", force=force)
         save_chunks([schema.encode()], to)

@@ -26,7 +26,7 @@ class Fold(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """One row of the table in `families.py`.
+    """A kind of message that linkers print, what it means, and what repairs its cause.
 
     Attributes:
         id: Its name in output, in JSON, and as the anchor of its documentation.
@@ -55,3 +55,7 @@ class Family:
     symbols: str = ""
     refines: str = ""
     blocks: bool = False
+
+    def __repr__(self) -> str:
+        """Return the id and the title, on one line."""
+        return f"<Family {self.id!r}: {self.title[:80]}>"

@@ -52,11 +52,21 @@ def list_pages() -> tuple[tuple[str, str], ...]:
 
 def find_pages(words: str) -> tuple[tuple[str, str], ...]:
     """Return the families that an id, or the text of a message, leads to: the id and the page of each."""
-    family = FAMILY_OF.get(words.strip())
-    if family is None and words.strip() == UNEXPLAINED.id:
-        family = UNEXPLAINED
+    return tuple((family.id, render_family(family)) for family in explain_message(words))
+
+
+def explain_message(message: str) -> tuple[Family, ...]:
+    """Return what a linker's message means, and what repairs its cause.
+
+    A text with several messages can mean several families; without a known message there are none.
+
+    Args:
+        message: What the linker printed, or the id of a family, as in `Cause.family.id`.
+    """
+    words = message.strip()
+    family = UNEXPLAINED if words == UNEXPLAINED.id else FAMILY_OF.get(words)
     if family is not None:
-        return ((family.id, render_family(family)),)
-    found = diagnose_log(io.BytesIO(words.encode("utf-8", "surrogateescape")), "message")
-    families = dict.fromkeys(cause.family.id for cause in found.causes if cause.family is not UNEXPLAINED)
-    return tuple((name, render_family(FAMILY_OF[name])) for name in families)
+        return (family,)
+    found = diagnose_log(io.BytesIO(message.encode("utf-8", "surrogateescape")), "message")
+    named = dict.fromkeys(cause.family.id for cause in found.causes if cause.family is not UNEXPLAINED)
+    return tuple(FAMILY_OF[name] for name in named)

@@ -18,10 +18,11 @@ from arfix.errors import ArfixError, RecipeError
 from arfix.recipe.encode import encode_recipe
 from arfix.recipe.model import ArchiveEntry, Recipe, RecipeStep, RequiredLink
 from arfix.recipe.sysroot import RecipeSysroot
+from arfix.steps import steps
 from arfix.symbols.member_label import counts_members
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from arfix.audit import repair
     from arfix.audit.finding import Finding
@@ -48,20 +49,18 @@ class DraftRecipe:
     errors: tuple[ArfixError, ...]
 
 
-def make_recipe(folder: str, wholes: Sequence[str], begin: Callable[[int], Callable[[str], object]]) -> DraftRecipe:
+def make_recipe(folder: str, wholes: Sequence[str]) -> DraftRecipe:
     """Return a first recipe; archives that are linked whole are repaired together, all others separately.
 
     Args:
         folder: The sysroot.
         wholes: Paths and globs of the archives to link whole, relative to the sysroot.
-        begin: Called with the number of archives; returns a function that is called with each name.
 
     Raises:
         ArfixError: The sysroot has no archives, or an archive in `wholes` cannot be read.
     """
     sysroot = RecipeSysroot(folder)
     every = sysroot.match("**/*.a", None)
-    step = begin(len(every))
     together = [one for name in wholes for one in _named(sysroot, name)]
     repairs: list[repair.Repair] = []
     errors: list[ArfixError] = []
@@ -70,8 +69,7 @@ def make_recipe(folder: str, wholes: Sequence[str], begin: Callable[[int], Calla
         if together:
             settings = Settings(tuple(str(sysroot.path_of(one)) for one in together), sysroot=str(sysroot.root))
             repairs.append(_repair(settings, paths, stack))
-        for one in every:
-            step(one)
+        for one in steps("looking at archives", every, str):
             if one in together:
                 continue
             with ExitStack() as own:

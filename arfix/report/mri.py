@@ -9,7 +9,9 @@ from arfix.report.style import Emphasis, Style
 from arfix.report.text import printable
 
 if TYPE_CHECKING:
-    from arfix.edits.mri_session import MembersToList
+    from collections.abc import Sequence
+
+    from arfix.archive.model import Member
     from arfix.report.edited import Edited
 
 
@@ -31,17 +33,17 @@ def describe_saved(edited: Edited, *, is_written: bool) -> dict[str, object]:
     return {**describe_edited(edited), "written": is_written}
 
 
-def render_listing(listed: MembersToList, *, verbose: bool = False) -> str:
+def render_listing(members: Sequence[Member], *, verbose: bool = False) -> str:
     """Return the names of the members, one per line, preceded by their size if `verbose`."""
     if not verbose:
-        return "".join(f"{printable(member.name)}\n" for member in listed.members)
-    return "".join(f"{member.size:>10}  {printable(member.name)}\n" for member in listed.members)
+        return "".join(f"{printable(member.name)}\n" for member in members)
+    return "".join(f"{member.size:>10}  {printable(member.name)}\n" for member in members)
 
 
-def describe_listing(listed: MembersToList) -> dict[str, object]:
-    """Return the same as JSON keys."""
+def describe_listing(path: str, members: Sequence[Member], file: str | None) -> dict[str, object]:
+    """Return the same as JSON keys, and the file that the names were written to."""
     return {
-        "archive": listed.path,
-        "members": [{"member": member.name, "size": member.size} for member in listed.members],
-        "file": listed.file,
+        "archive": path,
+        "members": [{"member": member.name, "size": member.size} for member in members],
+        "file": file,
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from arfix.diagnose.families import FAMILIES, FAMILY_OF
-from arfix.diagnose.pages import render_messages
+from arfix.diagnose.pages import explain_message, render_messages
 from tests.run_arfix import arfix
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def test_the_page_is_written_from_the_table(request: pytest.FixtureRequest) -> N
     ],
 )
 def test_a_message_leads_to_its_family(message: str, family: str) -> None:
+    assert [one.id for one in explain_message(message)] == [family]
     ran = arfix("explain", message)
     assert ran.code == 0
     assert ran.stdout.startswith(f"# {family}\n")
