@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     )
     from arfix.api.extract import ExtractPlan, extract
     from arfix.api.hooks import Hook, hook
-    from arfix.api.links import ResolvedLink, Verified, Why, check, fix, link, recipe_of, verify, verify_repair, why
+    from arfix.api.links import ResolvedLink, Verified, Why, check, fix, link, verify, verify_repair, why
     from arfix.api.mri import MriExtraction, MriListing, MriMessage, MriRun, MriSave, ar
     from arfix.api.policy import Policy
     from arfix.api.recipes import FirstRecipe, RecipeSummary, check_recipe, init_recipe, recipe_schema
     from arfix.api.rules import explain, rules
-    from arfix.api.sysroots import SysrootStatus, apply, revert, status
+    from arfix.api.sysroots import SysrootStatus, apply, recipe_of, revert, save_recipe, status
     from arfix.archive.files import SaveResult, save
     from arfix.archive.files import open_archive as open  # noqa: A004 (`arfix.open` reads as it should)
     from arfix.archive.model import Archive, Index, Kind, Member
@@ -91,6 +91,7 @@ if TYPE_CHECKING:
     from arfix.linkage.trial import Trial
     from arfix.linkage.why import LinkStatus, SymbolAnswer, UnitAnswer
     from arfix.recipe.apply import ApplyResult
+    from arfix.recipe.from_repair import SavedRecipe
     from arfix.recipe.revert import RevertResult
     from arfix.recipe.status import Status, StatusKind
     from arfix.stubs.platform import CLibrary
@@ -105,12 +106,12 @@ else:
         ),
         "arfix.api.extract": "ExtractPlan extract",
         "arfix.api.hooks": "Hook hook",
-        "arfix.api.links": "ResolvedLink Verified Why check fix link recipe_of verify verify_repair why",
+        "arfix.api.links": "ResolvedLink Verified Why check fix link verify verify_repair why",
         "arfix.api.mri": "MriExtraction MriListing MriMessage MriRun MriSave ar",
         "arfix.api.policy": "Policy",
         "arfix.api.recipes": "FirstRecipe RecipeSummary check_recipe init_recipe recipe_schema",
         "arfix.api.rules": "explain rules",
-        "arfix.api.sysroots": "SysrootStatus apply revert status",
+        "arfix.api.sysroots": "SysrootStatus apply recipe_of revert save_recipe status",
         "arfix.archive.files": "SaveResult open_archive=open save",
         "arfix.archive.model": "Archive Index Kind Member",
         "arfix.archive.oddity": "Oddity OddityKind",
@@ -145,6 +146,7 @@ else:
         "arfix.linkage.trial": "Trial",
         "arfix.linkage.why": "LinkStatus SymbolAnswer UnitAnswer",
         "arfix.recipe.apply": "ApplyResult",
+        "arfix.recipe.from_repair": "SavedRecipe",
         "arfix.recipe.revert": "RevertResult",
         "arfix.recipe.status": "Status StatusKind",
         "arfix.stubs.platform": "CLibrary",
@@ -242,6 +244,7 @@ __all__ = [
     "Safety",
     "Salvage",
     "SaveResult",
+    "SavedRecipe",
     "SetAside",
     "Settings",
     "Severity",
@@ -301,6 +304,7 @@ __all__ = [
     "rules",
     "salvage",
     "save",
+    "save_recipe",
     "status",
     "strip",
     "stub",

@@ -344,13 +344,6 @@ def verify_repair(repair: Repair) -> tuple[Verification, ...]:
             return tuple(verify_link(opened.link, settings, (), opened.libraries))
 
 
-def recipe_of(repair: Repair) -> str:
-    """Return the repair as a recipe, so that `arfix apply` repeats it after every build."""
-    from arfix.report.recipe import render_recipe  # noqa: PLC0415 (not for the other verbs)
-
-    return render_recipe(repair, None if repair.settings is None else repair.settings.sysroot)
-
-
 @dataclass(frozen=True, slots=True)
 class ResolvedLink:
     """A link as a linker would make it, for questions about it. Use it in a `with` block, or close it.

@@ -1,4 +1,4 @@
-"""The verbs that keep a sysroot repaired: `apply`, `revert` and `status`."""
+"""The verbs that keep a sysroot repaired: `apply`, `revert` and `status`; and the recipe of a repair."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from arfix.errors import RecipeError, Where
 from arfix.recipe.apply import ApplyOptions, ApplyResult, apply_recipe
+from arfix.recipe.encode import encode_recipe
+from arfix.recipe.from_repair import SavedRecipe, recipe_root, repair_recipe, write_recipe
 from arfix.recipe.load import read_recipe
 from arfix.recipe.lock_file import read_lock
 from arfix.recipe.revert import RevertResult, revert_files
@@ -20,6 +22,7 @@ from arfix.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from arfix.audit.repair import Repair
     from arfix.errors import ArfixError
 
     AnyPath = str | os.PathLike[str]
@@ -69,6 +72,27 @@ def apply(  # noqa: PLR0913 (one parameter per option of the verb)
         key=stamp_key(file, root, folder, __version__),
     )
     return apply_recipe(options, tell)
+
+
+def recipe_of(repair: Repair) -> str:
+    """Return a repair as a recipe, so that `arfix apply` repeats it after every build."""
+    return encode_recipe(repair_recipe(repair, recipe_root(repair)))
+
+
+def save_recipe(repair: Repair, path: AnyPath) -> SavedRecipe:
+    """Write a repair as a recipe, with the lock file by which `arfix apply` knows archives that are already repaired.
+
+    Call it before `Repair.save`.
+
+    Args:
+        repair: The repair. The files must not have changed since it was found.
+        path: The recipe file. It is replaced, and so is its lock file.
+
+    Raises:
+        RecipeError: An archive or member has a name that a recipe cannot have.
+        ArfixError: An archive cannot be read, or a file cannot be written.
+    """
+    return write_recipe(repair, os.fspath(path))
 
 
 def revert(  # noqa: PLR0913 (one parameter per option of the verb)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +13,7 @@ from arfix.cli.exit_codes import ExitCode
 from arfix.cli.finding_options import FindingOptions
 from arfix.cli.link_options import ArchivesArgument, CommandTargetOption, LinkOptions, OnDemandOption
 from arfix.cli.output import Output
+from arfix.cli.recipe_options import sysroot_of
 from arfix.cli.report_option import PageOption, command_line
 from arfix.edits.requests import hinted
 from arfix.errors import ArfixError, EditError
@@ -58,7 +58,8 @@ def fix(
         bool, typer.Option("--verify/--no-verify", help="Link the repaired archives with the installed linkers first.")
     ] = True,
     write_recipe: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Write the plan to FILE as a recipe for `arfix apply`.")
+        str | None,
+        typer.Option(metavar="FILE", help="Write the plan as a recipe for `arfix apply`, with its lock file."),
     ] = None,
     page: PageOption,
 ) -> ExitCode:
@@ -92,9 +93,7 @@ def fix(
         if refusing:
             output.warn(f"{', '.join(refusing)} would still refuse the result; `arfix verify` says why")
         if write_recipe is not None and repair.steps and (repair.is_whole or partial):
-            Path(write_recipe).write_text(api.recipe_of(repair), "utf-8", "surrogateescape")
-            command = hinted("apply", (write_recipe,))
-            output.note(f"{write_recipe} contains the plan; {command} applies it after every build")
+            _write_recipe(output, repair, write_recipe)
         # A linker may refuse a finding that the user has chosen to ignore.
         is_done = repair.is_whole and (not refusing or bool(policy.ignores))
         left = ExitCode.DONE if is_done else ExitCode.FINDINGS
@@ -109,9 +108,18 @@ def fix(
         for saved in repair.save(partial=partial):
             for note in saved.notes:
                 output.note(note)
-        if write_recipe is not None:
-            output.note(f"{write_recipe} is for archives as the build makes them, and these are repaired now")
         return left
+
+
+def _write_recipe(output: Output, repair: Repair, path: str) -> None:
+    """Write the recipe with its lock file, and say how it is applied."""
+    from arfix.api.sysroots import save_recipe  # noqa: PLC0415 (only with --write-recipe)
+
+    saved = save_recipe(repair, path)
+    for error in saved.errors:
+        output.warn(str(error))
+    options = () if saved.sysroot == sysroot_of(None) else ("--sysroot", saved.sysroot)
+    output.note(f"{path} contains the plan; {hinted('apply', (path,), options)} applies it after every build")
 
 
 def _confirm(*, yes: bool) -> None:

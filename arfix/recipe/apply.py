@@ -13,7 +13,7 @@ from arfix.errors import ArfixError, EditError, Where
 from arfix.recipe.commit import commit
 from arfix.recipe.context import PlanningContext
 from arfix.recipe.load import read_recipe
-from arfix.recipe.lock_file import read_lock, read_lock_text
+from arfix.recipe.lock_file import lock_path, read_lock, read_lock_text
 from arfix.recipe.planning import plan_recipe
 from arfix.recipe.required_links import LinkCheck, check_required_links
 from arfix.recipe.stamping import write_stamp
@@ -64,8 +64,8 @@ class ApplyOptions:
 
     @property
     def lock(self) -> Path:
-        """The lock file beside the recipe: `arfix.lock` for `arfix.toml`."""
-        return Path(self.recipe).with_suffix(".lock")
+        """The lock file beside the recipe."""
+        return lock_path(self.recipe)
 
 
 @dataclass(slots=True)

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from arfix.recipe.state.record import ArchiveRecord
 
 
+def lock_path(recipe: str) -> Path:
+    """Return the lock file beside a recipe: `arfix.lock` for `arfix.toml`."""
+    return Path(recipe).with_suffix(".lock")
+
+
 def read_lock(path: Path) -> dict[str, ArchiveRecord]:
     """Return the records of a lock file, by archive; none if there is no such file."""
     text = read_lock_text(path)

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import json
+import shlex
 import subprocess
 import sys
 import tomllib
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +15,6 @@ from tests.audit.sysroots import CRYPTO, FFI, LIBC, POSIX, write
 from tests.elf_builder import elf
 from tests.run_arfix import Ran, arfix
 from tests.tools import need
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -97,12 +96,39 @@ def test_the_recipe_says_the_same(paths: dict[str, str], tmp_path: Path) -> None
     assert fix(paths, "--plan-only", "--write-recipe", str(tmp_path / "arfix.toml")).code == 1
     recipe = tomllib.loads((tmp_path / "arfix.toml").read_text())
     assert [(one["path"], one["step"]) for one in recipe["archive"]] == [
-        (paths["libffi"], [{"flatten": "drop", "reason": recipe["archive"][0]["step"][0]["reason"]}]),
-        (
-            paths["libcrypto"],
-            [{"strip": ["libcrypto-lib-bss_log.o"], "reason": "undefined-symbol: closelog, openlog"}],
-        ),
+        ("libffi.a", [{"flatten": "drop", "reason": recipe["archive"][0]["step"][0]["reason"]}]),
+        ("libcrypto.a", [{"strip": ["libcrypto-lib-bss_log.o"], "reason": "undefined-symbol: closelog, openlog"}]),
     ]
+
+
+@pytest.mark.parametrize("planned_first", [False, True])
+def test_apply_accepts_what_fix_has_repaired(paths: dict[str, str], tmp_path: Path, *, planned_first: bool) -> None:
+    """The printed command works on repaired archives, and on those that are built again."""
+    ran = fix(paths, "--plan-only" if planned_first else "--yes", "--write-recipe", str(tmp_path / "arfix.toml"))
+    assert not planned_first or fix(paths, "--yes").code == 0
+    repaired = Path(paths["libcrypto"]).read_bytes()
+    lock = (tmp_path / "arfix.lock").read_bytes()
+    command = shlex.split(ran.stderr.split("`")[1])[1:]
+    assert command[:2] == ["apply", str(tmp_path / "arfix.toml")]
+    applied = arfix(*command, "--frozen")
+    assert (applied.code, applied.stderr, applied.stdout) == (0, "", "0 archives of 2 changed\n")
+    Path(paths["libcrypto"]).write_bytes(CRYPTO)
+    applied = arfix(*command, "--frozen")
+    assert (applied.code, applied.stdout.splitlines()[-1]) == (0, "1 archive of 2 changed")
+    assert Path(paths["libcrypto"]).read_bytes() == repaired
+    assert (tmp_path / "arfix.lock").read_bytes() == lock
+
+
+def test_a_recipe_that_repairs_otherwise_is_reported(tmp_path: Path) -> None:
+    """The platform of `fix` is the library folders of the sysroot; that of a recipe is all of it."""
+    for folder, name, data in (("lib", "libffi.a", FFI), ("lib", "libc.a", LIBC), ("build", "libposix.a", POSIX)):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        (tmp_path / folder / name).write_bytes(data)
+    library = tmp_path / "lib" / "libffi.a"
+    words = ("--sysroot", tmp_path, "--no-verify", "--yes", "--write-recipe", tmp_path / "arfix.toml")
+    ran = arfix("fix", library, *words)
+    assert f"warning: {library}: `arfix apply` repairs it in another way" in ran.stderr
+    assert not json.loads((tmp_path / "arfix.lock").read_text())["archives"]
 
 
 @pytest.mark.oracle

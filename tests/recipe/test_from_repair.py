@@ -10,8 +10,9 @@ import pytest
 from arfix.edits.plan import Drop
 from arfix.edits.requests import Strip
 from arfix.errors import RecipeError
+from arfix.recipe.encode import encode_recipe
+from arfix.recipe.from_repair import repair_recipe
 from arfix.recipe.load import read_recipe
-from arfix.report.recipe import render_recipe
 from tests.ar_builder import ar
 from tests.audit.sysroots import CRYPTO, FFI, LIBC, repair, write
 from tests.elf_builder import elf
@@ -33,7 +34,7 @@ MIXED = ar(
 def test_paths_are_relative_to_the_sysroot_and_every_step_has_a_reason(tmp_path: Path) -> None:
     paths = write(tmp_path, libcrypto=CRYPTO, libffi=FFI, libmixed=MIXED, libc=LIBC)
     found = repair([paths[name] for name in ("libcrypto", "libffi", "libmixed")], providers=[paths["libc"]])
-    recipe = tomllib.loads(render_recipe(found, str(tmp_path)))
+    recipe = tomllib.loads(encode_recipe(repair_recipe(found, str(tmp_path))))
     assert recipe["version"] == 1
     steps = {one["path"]: one["step"] for one in recipe["archive"]}
     assert all(step.pop("reason") for of_one in steps.values() for step in of_one)
@@ -49,7 +50,7 @@ def test_paths_are_relative_to_the_sysroot_and_every_step_has_a_reason(tmp_path:
 )
 def test_names_of_any_kind_read_back(tmp_path: Path, name: str) -> None:
     found = found_in(tmp_path, name)
-    (tmp_path / "arfix.toml").write_text(render_recipe(found, str(tmp_path)))
+    (tmp_path / "arfix.toml").write_text(encode_recipe(repair_recipe(found, str(tmp_path))))
     step = read_recipe(str(tmp_path / "arfix.toml")).archives[0].steps[0]
     assert step.action == Strip((name,))
 
@@ -58,7 +59,7 @@ def test_names_of_any_kind_read_back(tmp_path: Path, name: str) -> None:
 def test_names_that_are_no_text_are_refused(tmp_path: Path, name: str) -> None:
     found = found_in(tmp_path, name)
     with pytest.raises(RecipeError, match=r"no recipe can name (\\xff\\xfe\.txt|what has an empty name)"):
-        render_recipe(found, str(tmp_path))
+        encode_recipe(repair_recipe(found, str(tmp_path)))
 
 
 def found_in(folder: Path, name: str) -> Repair:
