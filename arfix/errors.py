@@ -64,6 +64,10 @@ class ArfixError(Exception):
         self.where = where
         self.hint = hint
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Return what `pickle` keeps: all parts, whatever a subclass takes to make one."""
+        return _remake, (type(self), self.args, self.__dict__)
+
     def within(self, where: Where) -> ArfixError:
         """Return the same error in `where`, at the offset it has already: readers of objects do not know the file."""
         offset = where.offset if self.where is None else self.where.offset
@@ -114,3 +118,16 @@ class MissingPackageError(ImportError):
         super().__init__(message, name=name)
         self.message = message
         self.hint = hint
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Return what `pickle` keeps: all parts."""
+        return _remake, (type(self), self.args, {**self.__dict__, "name": self.name})
+
+
+def _remake(cls: type[BaseException], args: tuple[object, ...], parts: dict[str, object]) -> BaseException:
+    """Return the error that was pickled."""
+    error = cls.__new__(cls, *args)
+    error.args = args
+    for name, value in parts.items():
+        setattr(error, name, value)
+    return error

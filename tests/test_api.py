@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import pickle
 import re
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import pytest
 
 import arfix
 from arfix.cli.commands import COMMANDS
+from arfix.errors import MissingPackageError
 from tests.ar_builder import ar
 from tests.console import ROOT
 from tests.elf_builder import elf
@@ -209,6 +211,33 @@ def test_a_value_is_replaced_or_refuses(name: str) -> None:
     assert dataclasses.replace(value) == value
     with pytest.raises((dataclasses.FrozenInstanceError, AttributeError)):
         setattr(value, public[0], None)
+
+
+@pytest.mark.parametrize(("name", "value"), values().items())
+def test_a_value_goes_to_another_process_or_says_what_does(name: str, value: object) -> None:
+    if isinstance(value, arfix.Repair):
+        with pytest.raises(TypeError, match="cannot pickle Repair, which holds files open"):
+            pickle.dumps(value)
+        return
+    copy = pickle.loads(pickle.dumps(value))
+    assert repr(copy) == repr(value), name
+    if dataclasses.is_dataclass(value):
+        assert copy == value
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        arfix.EditError("no", where=arfix.Where("x.a", ("y.o",), 4), hint="Try."),
+        arfix.NotFoundError("no", ("z.o",), where=arfix.Where("x.a"), hint="Try."),
+        MissingPackageError("no", name="lief", hint="Install it."),
+    ],
+)
+def test_an_error_goes_to_another_process(error: Exception) -> None:
+    copy = pickle.loads(pickle.dumps(error))
+    assert type(copy) is type(error)
+    assert (str(copy), vars(copy)) == (str(error), vars(error))
+    assert getattr(copy, "name", "") == getattr(error, "name", "")
 
 
 def test_what_is_imported_is_what_is_used() -> None:

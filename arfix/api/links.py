@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NoReturn, Self
 
 from arfix.api.edits import paths
 from arfix.api.link_settings import link_settings
@@ -23,6 +23,7 @@ from arfix.linkage.model import Target
 from arfix.linkage.resolve import resolve
 from arfix.linkage.why import LinkStatus, explain_symbol, explain_unit, find_units
 from arfix.symbols.demangled import looks_demangled, mangled_names
+from arfix.unpicklable import refuse_to_pickle
 
 if TYPE_CHECKING:
     import os
@@ -364,6 +365,10 @@ class ResolvedLink:
         inside, units = len(self.view.result.cause), len(self.view.units)
         return f"<ResolvedLink: {inside:,} of {units:,} members and objects are in the link>"
 
+    def __reduce__(self) -> NoReturn:
+        """Refuse: the link is made of open files."""
+        refuse_to_pickle(self, "Send the paths, and call `arfix.link` in the other process.")
+
     def close(self) -> None:
         """Close the files of the link."""
         self._resources.close()
@@ -429,6 +434,10 @@ class Why:
     def __repr__(self) -> str:
         """Return the subject and whether it is in the link, on one line."""
         return f"<Why {self.subject[:60]!r}: {'in the link' if self.in_link else 'not in the link'}>"
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse: the link is made of open files."""
+        refuse_to_pickle(self, "`Why.symbol`, `members` and `chain` can be pickled.")
 
     def __enter__(self) -> Self:
         """Return the answer; leaving the block closes the link."""

@@ -126,6 +126,10 @@ class MriRun:
         unsaved = f", {self.unsaved[-40:]} not saved" if self.unsaved else ""
         return f"<MriRun: {len(self.steps)} commands, {len(self.saved)} archives saved{unsaved}>"
 
+    def __reduce__(self) -> tuple[type[MriRun], tuple[object, ...]]:
+        """Return what `pickle` keeps: archives as bytes."""
+        return MriRun, (self.steps, self.unsaved)
+
     @property
     def saved(self) -> tuple[MriSave, ...]:
         """The archives that were saved, in order."""

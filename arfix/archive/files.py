@@ -202,6 +202,10 @@ class BesideSource:
         self._within = within
         self._view: memoryview | None = None
 
+    def __reduce__(self) -> tuple[type[BesideSource], tuple[str, int | None, tuple[str, ...] | None]]:
+        """Return what `pickle` keeps: what to read, and not the bytes."""
+        return BesideSource, (self.where.path, self._size, self._within)
+
     @property
     def view(self) -> memoryview:
         """All bytes of the file.

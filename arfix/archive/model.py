@@ -218,6 +218,12 @@ class Member:
             return NotImplemented
         return self._identity() == other._identity() and self.data == other.data
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Return what `pickle` keeps: the member with its own bytes."""
+        from arfix.archive.pickled import reduce_member  # noqa: PLC0415 (not to be loaded with every archive)
+
+        return reduce_member(self)
+
     def __hash__(self) -> int:
         """Hash by name, attributes and size."""
         return hash(self._identity())
@@ -302,9 +308,19 @@ class Archive:
 
         return new_archive(kind, members)
 
+    def __copy__(self) -> Self:
+        """Return the archive itself, which never changes."""
+        return self
+
     def __deepcopy__(self, memo: object) -> Self:
         """Return the archive itself, which never changes."""
         return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Return what `pickle` keeps: all bytes, so that the copy needs no file, except those of a thin archive."""
+        from arfix.archive.pickled import reduce_archive  # noqa: PLC0415 (not to be loaded with every archive)
+
+        return reduce_archive(self)
 
     def without(self, *members: str | Member) -> Archive:
         """Return the archive without these members; nothing checks whether others need them, as with `ar d`.

@@ -66,6 +66,10 @@ class StoredNames(Sequence[str]):
             return self.stored == other.stored
         return self._all() == other
 
+    def __reduce__(self) -> tuple[type[StoredNames], tuple[bytes, int]]:
+        """Return what `pickle` keeps: the names as they are stored."""
+        return StoredNames, (self.stored, self._count)
+
     def __hash__(self) -> int:
         """Hash as the tuple of the names does."""
         return hash(self._all())

@@ -46,6 +46,10 @@ class FileBeside:
         self._open = open_beside
         self._source: Source | None = None
 
+    def __reduce__(self) -> tuple[type[FileBeside], tuple[object, ...]]:
+        """Return what `pickle` keeps: what to open, and not the bytes."""
+        return FileBeside, (self.where, self._path, self._size, self._open)
+
     @property
     def view(self) -> memoryview:
         """All bytes of the file.
@@ -104,6 +108,10 @@ class Unreachable:
     def __init__(self, where: Where, error: ArfixError) -> None:
         self.where = where
         self._error = error
+
+    def __reduce__(self) -> tuple[type[Unreachable], tuple[Where, ArfixError]]:
+        """Return what `pickle` keeps."""
+        return Unreachable, (self.where, self._error)
 
     @property
     def view(self) -> memoryview:

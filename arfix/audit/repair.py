@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NoReturn, Self
 
 from arfix.audit.finding import Safety
 from arfix.edits.requests import command_of
 from arfix.errors import EditError
 from arfix.short_repr import short_repr
+from arfix.unpicklable import refuse_to_pickle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,6 +85,10 @@ class Repair:
     def __repr__(self) -> str:
         """Return the number of steps and findings, on one line."""
         return f"<Repair: {len(self.steps)} steps, {len(self.found)} findings, {len(self.left)} of them remain>"
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse: `save` checks that the open files are as they were."""
+        refuse_to_pickle(self, "Save it in this process; `Repair.after` and `arfix.recipe_of(repair)` can be pickled.")
 
     def __enter__(self) -> Self:
         """Return the repair; leaving the block closes it."""

@@ -54,6 +54,10 @@ class Definition:
     place: str
     body: Body | None = field(default=None, compare=False, repr=False)
 
+    def __reduce__(self) -> tuple[type[Definition], tuple[Symbol, str]]:
+        """Return what `pickle` keeps: the contents are views on the file."""
+        return Definition, (self.symbol, self.place)
+
 
 class SectionShape(NamedTuple):
     """One section, ready to be compared: strings that linkers merge are in order and each is there once."""

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from arfix.api.edits import paths
 from arfix.api.link_settings import link_command
@@ -23,6 +23,7 @@ from arfix.linkage.exports import find_preempted, module_of_image, resolve_modul
 from arfix.linkage.forbidden import find_forbidden
 from arfix.linkage.inputs import archive_input
 from arfix.linkage.model import Target
+from arfix.unpicklable import refuse_to_pickle
 
 if TYPE_CHECKING:
     import os
@@ -99,6 +100,10 @@ class ImageAudit:
         """Return the number of files and libraries, and whether it is sound, on one line."""
         sound = "sound" if self.is_sound else "not sound"
         return f"<ImageAudit: {len(self.files)} images, {len(self.libraries)} libraries, {sound}>"
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse: images and libraries are open files."""
+        refuse_to_pickle(self, "Send the paths, and call `arfix.image` in the other process.")
 
     def libraries_of(self, symbols: Iterable[str]) -> Mapping[str, int]:
         """Return file name of a library -> how many of the symbols it defines; each counts for the first library."""
