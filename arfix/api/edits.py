@@ -5,6 +5,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from arfix.arguments import (
+    archive_given,
+    choice_given,
+    path_given,
+    paths_given,
+    words_given,
+    wrong_argument,
+)
 from arfix.edits.requests import (
     Convert,
     Flatten,
@@ -53,6 +61,7 @@ def strip(
     Raises:
         EditError: A remaining member needs a symbol that only removed members define, or a selector matches nothing.
     """
+    archive_given(archive)
     request = Strip(_selectors(archive, members), cascade=cascade, force=force, if_present=if_present)
     return plan(archive, request)
 
@@ -81,8 +90,12 @@ def flatten(
 
     from arfix.api.platform_archives import open_platform  # noqa: PLC0415 (the same)
     from arfix.archive.files import opener_beside  # noqa: PLC0415 (the same)
+    from arfix.edits.requests import FlattenChoice  # noqa: PLC0415 (the same)
 
-    named = paths(platform)
+    archive_given(archive)
+    if choice is not None:
+        choice_given(choice, FlattenChoice, "choice")
+    named = paths_given(platform, "platform")
     if named and choice is not None:
         raise UsageError(
             f"--{choice.value} and --platform exclude each other: one is for all nested archives, one for each",
@@ -124,7 +137,9 @@ def symbols(  # noqa: PLR0913 (one parameter per option of the verb)
     """
     from arfix.edits.requests import SymbolEdit  # noqa: PLC0415 (the name is used in annotations above)
 
-    chosen = (patterns,) if isinstance(patterns, str) else tuple(patterns)
+    archive_given(archive)
+    choice_given(change, SymbolEdit, "change")
+    chosen = words_given(patterns, "patterns")
     if (change is SymbolEdit.RENAME) is not bool(renames):
         raise UsageError("a rename takes `renames`, and no other change does")
     if change is SymbolEdit.RENAME and chosen:
@@ -166,6 +181,7 @@ def stub(  # noqa: PLR0913 (one parameter per option of the verb)
     """
     from arfix.edits.stub import plan_stub, target_of_archive  # noqa: PLC0415 (start-up)
 
+    archive_given(archive)
     requests = stub_requests(symbols)
     if like is None and target is None:
         wanted = _with_library(target_of_archive(archive), libc)
@@ -219,9 +235,12 @@ def stub_requests(symbols: str | Iterable[str | StubRequest]) -> tuple[StubReque
     Raises:
         EditError: A symbol is known to be a variable, or WHAT is none of the behaviours.
     """
-    from arfix.edits.stub import parse_request  # noqa: PLC0415 (start-up)
+    from arfix.edits.stub import StubRequest, parse_request  # noqa: PLC0415 (start-up)
 
-    every = (symbols,) if isinstance(symbols, str) else symbols
+    every = (symbols,) if isinstance(symbols, str) else tuple(symbols)
+    for one in every:
+        if not isinstance(one, (str, StubRequest)):
+            raise wrong_argument("symbols", one, "names of symbols", '"openlog", or "openlog=ENOSYS"')
     return tuple(parse_request(one) if isinstance(one, str) else one for one in every)
 
 
@@ -252,7 +271,7 @@ def stub_target(
         return _with_library(target_of_triple(target) if isinstance(target, str) else target, libc)
     if isinstance(like, Archive):
         return _with_library(target_of_archive(like), libc)
-    path = os.fspath(like or "")
+    path = path_given("" if like is None else like, "like")
     source = open_source(path)
     try:
         if bytes(source.view[:4]) == ELF_MAGIC:
@@ -284,18 +303,18 @@ def index(archive: Archive) -> Plan:
         EditError: Entries would be lost.
         UnsupportedError: The archive is of a kind that arfix does not write.
     """
-    return plan(archive, RebuildIndex())
+    return plan(archive_given(archive), RebuildIndex())
 
 
 def index_difference(archive: Archive) -> IndexDifference:
     """Return how the stored index differs from what the members define; falsy if it does not."""
     from arfix.edits.index import plan_index  # noqa: PLC0415 (start-up)
 
-    return plan_index(archive)[1]
+    return plan_index(archive_given(archive))[1]
 
 
 def merge(
-    archives: Iterable[Archive],
+    archives: Archive | Iterable[Archive],
     *,
     prefer: str | Iterable[str] = (),
     output: AnyPath = "<bytes>",
@@ -319,13 +338,17 @@ def merge(
         UnsupportedError: The result would be of a kind that arfix does not write.
     """
     from arfix.archive.files import opener_beside  # noqa: PLC0415 (start-up)
+    from arfix.archive.model import Archive  # noqa: PLC0415 (the same)
     from arfix.edits.merge import plan_merge  # noqa: PLC0415 (the same)
     from arfix.edits.nested_archives import outermost  # noqa: PLC0415 (the same)
 
-    inputs = [outermost(one, opener_beside(_file_of(one), anywhere=allow_outside)) for one in archives]
+    if isinstance(archives, (Archive, str, bytes, os.PathLike)):
+        archives = (archive_given(archives, "archives"),)
+    every = [archive_given(one, "archives") for one in archives]
+    inputs = [outermost(one, opener_beside(_file_of(one), anywhere=allow_outside)) for one in every]
     if not inputs:
         raise UsageError("no archive is given to merge")
-    return plan_merge(inputs, os.fspath(output), (prefer,) if isinstance(prefer, str) else tuple(prefer))
+    return plan_merge(inputs, path_given(output, "output"), words_given(prefer, "prefer"))
 
 
 def convert(archive: Archive, kind: Kind, *, thin: bool = False, in_place: bool = False) -> Plan:
@@ -343,8 +366,11 @@ def convert(archive: Archive, kind: Kind, *, thin: bool = False, in_place: bool 
         UnsupportedError: The kind cannot hold what the archive has, or arfix does not write it.
         EditError: A thin archive would refer to the file that it replaces.
     """
-    from arfix.edits.convert import plan_convert  # noqa: PLC0415 (start-up)
+    from arfix.archive.model import Kind  # noqa: PLC0415 (start-up)
+    from arfix.edits.convert import plan_convert  # noqa: PLC0415 (the same)
 
+    archive_given(archive)
+    choice_given(kind, Kind, "kind")
     return plan_convert(archive, Convert(kind, thin), in_place=in_place)
 
 
@@ -356,7 +382,7 @@ def normalize(archive: Archive) -> Plan:
     Raises:
         UnsupportedError: The archive is of a kind that arfix does not write.
     """
-    return plan(archive, Normalize())
+    return plan(archive_given(archive), Normalize())
 
 
 def inspect(archive: Archive) -> Inspection:
@@ -365,6 +391,7 @@ def inspect(archive: Archive) -> Inspection:
     from arfix.edits.inspect import inspect_archive  # noqa: PLC0415 (the same)
     from arfix.edits.nested_archives import outermost  # noqa: PLC0415 (the same)
 
+    archive_given(archive)
     return inspect_archive(outermost(archive, opener_beside(_file_of(archive))))
 
 
@@ -383,7 +410,7 @@ def salvage(path: AnyPath) -> Salvage:
     from arfix.edits.salvage import plan_salvage  # noqa: PLC0415 (the same)
     from arfix.errors import Where  # noqa: PLC0415 (the same)
 
-    name = os.fspath(path)
+    name = path_given(path, "path")
     source = open_source(name)
     try:
         extent = Extent(source, 0, len(source.view))
@@ -391,11 +418,6 @@ def salvage(path: AnyPath) -> Salvage:
     except BaseException:
         source.close()
         raise
-
-
-def paths(named: AnyPath | Iterable[AnyPath]) -> tuple[str, ...]:
-    """Return one path or several as text."""
-    return (os.fspath(named),) if isinstance(named, (str, os.PathLike)) else tuple([os.fspath(path) for path in named])
 
 
 def _file_of(archive: Archive) -> str:

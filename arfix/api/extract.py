@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from arfix.api.values import selectors_of
 from arfix.archive.files import sync_file
+from arfix.arguments import archive_given
 from arfix.edits.extract import plan_extraction
 from arfix.edits.select import select
 from arfix.errors import AccessError, EditError, Where
@@ -86,6 +87,7 @@ def extract(
     Raises:
         EditError: A selector matches nothing.
     """
+    archive_given(archive)
     positions: Sequence[int] = range(len(archive.members))
     notes: tuple[str, ...] = ()
     if members is not None:

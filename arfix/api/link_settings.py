@@ -6,8 +6,9 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from arfix.api.edits import paths
+from arfix.api.policy import Policy
 from arfix.archive.files import open_archive, open_source
+from arfix.arguments import choice_given, command_given, path_given, paths_given, words_given, wrong_argument
 from arfix.audit.settings import Settings
 from arfix.errors import ArfixError, UsageError, Where
 from arfix.formats.inspect import inspect_object
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Sequence
 
-    from arfix.api.policy import Policy
     from arfix.formats.model import Machine
     from arfix.linkline.model import LinkCommand
 
@@ -41,7 +41,7 @@ def link_settings(  # noqa: PLR0913 (what describes a link)
     on_demand: bool = False,
     static: bool = False,
     needed_by: AnyPath | Iterable[AnyPath] = (),
-    roots: Iterable[str] = (),
+    roots: str | Iterable[str] = (),
     command: Sequence[str] = (),
     policy: Policy | None = None,
     jobs: int = 1,
@@ -54,8 +54,13 @@ def link_settings(  # noqa: PLR0913 (what describes a link)
         UsageError: Archives and a command are given, or neither, or the command does not link.
         ArfixError: The command cannot be read, or its driver refuses it.
     """
-    named = paths(archives)
-    platform = None if sysroot is None else paths(sysroot)[0]
+    named = paths_given(archives, "archives")
+    command = command_given(command)
+    platform = None if sysroot is None else path_given(sysroot, "sysroot")
+    if target is not None:
+        choice_given(target, Target, "target")
+    if policy is not None and not isinstance(policy, Policy):
+        raise wrong_argument("policy", policy, "an arfix.Policy", 'arfix.Policy.of(ignore=["malformed"]) makes one')
     folders, link = None, None
     if command:
         if named or on_demand:
@@ -72,12 +77,12 @@ def link_settings(  # noqa: PLR0913 (what describes a link)
         platform, folders = found.root, found.only
     return Settings(
         archives=named,
-        providers=paths(providers),
+        providers=paths_given(providers, "providers"),
         sysroot=platform,
         target=target or Target.EXECUTABLE,
         on_demand=on_demand,
-        needed_by=paths(needed_by),
-        roots=(roots,) if isinstance(roots, str) else tuple(roots),
+        needed_by=paths_given(needed_by, "needed_by"),
+        roots=words_given(roots, "roots"),
         enabled=policy.enabled if policy else (),
         rule_values=policy.rule_values if policy else (),
         jobs=jobs,

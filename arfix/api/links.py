@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NoReturn, Self
 
-from arfix.api.edits import paths
 from arfix.api.link_settings import link_settings
 from arfix.api.policy import Policy
+from arfix.arguments import paths_given, words_given, wrong_argument
 from arfix.audit.context import Context
 from arfix.audit.finding import Severity, ordered
 from arfix.audit.ignores import filter_findings
@@ -56,7 +56,7 @@ def check(  # noqa: PLR0913 (what describes a link)
     on_demand: bool = False,
     static: bool = False,
     needed_by: AnyPath | Iterable[AnyPath] = (),
-    roots: Iterable[str] = (),
+    roots: str | Iterable[str] = (),
     command: Sequence[str] = (),
     policy: Policy = _DEFAULT_POLICY,
     baseline: Iterable[FindingKey] = (),
@@ -170,7 +170,7 @@ def verify(  # noqa: PLR0913 (what describes a link)
     on_demand: bool = False,
     static: bool = False,
     needed_by: AnyPath | Iterable[AnyPath] = (),
-    roots: Iterable[str] = (),
+    roots: str | Iterable[str] = (),
     command: Sequence[str] = (),
     policy: Policy = _DEFAULT_POLICY,
 ) -> Verified:
@@ -211,7 +211,7 @@ def verify(  # noqa: PLR0913 (what describes a link)
         command=command,
         policy=policy,
     )
-    named = (linkers,) if isinstance(linkers, str) else tuple(linkers)
+    named = words_given(linkers, "linkers")
     found: list[Finding] = []
     trials: list[Trial] = []
     with open_link(settings) as opened:
@@ -247,7 +247,7 @@ def fix(  # noqa: PLR0913 (what describes a link)
     on_demand: bool = False,
     static: bool = False,
     needed_by: AnyPath | Iterable[AnyPath] = (),
-    roots: Iterable[str] = (),
+    roots: str | Iterable[str] = (),
     command: Sequence[str] = (),
     policy: Policy = _DEFAULT_POLICY,
     unsafe: bool = False,
@@ -302,7 +302,7 @@ def fix(  # noqa: PLR0913 (what describes a link)
 
     with ExitStack() as stack:
         opened = {path: stack.enter_context(open_archive(path)) for path in dict.fromkeys(settings.archives)}
-        named = paths(platform)
+        named = paths_given(platform, "platform")
         tree = None if named or settings.sysroot is None else Sysroot(settings.sysroot, settings.folders)
         own = open_platform(named or settings.providers, besides=settings.archives, sysroot=tree)
         provided = stack.enter_context(closing(own)) if own.paths else None
@@ -390,6 +390,8 @@ class ResolvedLink:
         Raises:
             EditError: It is neither a member nor a symbol of the link.
         """
+        if not isinstance(subject, str):
+            raise wrong_argument("subject", subject, "the name of a member or symbol")
         symbol, members = _answers(self.view, subject)
         return Why(subject, symbol, members, self)
 
@@ -474,7 +476,7 @@ def link(  # noqa: PLR0913 (what describes a link)
     on_demand: bool | None = None,
     static: bool = False,
     needed_by: AnyPath | Iterable[AnyPath] = (),
-    roots: Iterable[str] = (),
+    roots: str | Iterable[str] = (),
     command: Sequence[str] = (),
 ) -> ResolvedLink:
     """Return the link of these archives as a linker would make it, without linking; the arguments are those of `check`.
@@ -493,7 +495,7 @@ def link(  # noqa: PLR0913 (what describes a link)
     Raises:
         ArfixError: As for `check`.
     """
-    wanted, modules = tuple(roots), paths(needed_by)
+    wanted, modules = words_given(roots, "roots"), paths_given(needed_by, "needed_by")
     settings = link_settings(
         archives,
         providers=providers,
@@ -521,7 +523,7 @@ def why(  # noqa: PLR0913 (what describes a link)
     on_demand: bool | None = None,
     static: bool = False,
     needed_by: AnyPath | Iterable[AnyPath] = (),
-    roots: Iterable[str] = (),
+    roots: str | Iterable[str] = (),
     command: Sequence[str] = (),
 ) -> Why:
     """Return why a symbol or member is in a link, or why not: what needs it, what pulls it in, what keeps it out.
@@ -544,6 +546,8 @@ def why(  # noqa: PLR0913 (what describes a link)
         EditError: The subject is neither a member nor a symbol of the link.
         ArfixError: As for `check`.
     """
+    if not isinstance(subject, str):  # before the link is read
+        raise wrong_argument("subject", subject, "the name of a member or symbol")
     resolved = link(
         archives,
         providers=providers,

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from arfix.arguments import choice_given, words_given
 from arfix.audit.config import CheckConfig, decode_check_config, decode_enabled, decode_rule_option
 from arfix.audit.finding import Severity
 from arfix.audit.ignores import decode_ignore
@@ -43,9 +44,9 @@ class Policy:
     def of(  # noqa: PLR0913 (one parameter per option)
         cls,
         *,
-        ignore: Iterable[str] = (),
-        enable: Iterable[str] = (),
-        rule_options: Iterable[str] = (),
+        ignore: str | Iterable[str] = (),
+        enable: str | Iterable[str] = (),
+        rule_options: str | Iterable[str] = (),
         fail_on: Severity | None = None,
         never_fails: bool = False,
         config: str | os.PathLike[str] | None = None,
@@ -63,12 +64,14 @@ class Policy:
         Raises:
             RecipeError: The file, or a word, names no rule or makes no sense.
         """
+        if fail_on is not None:
+            choice_given(fail_on, Severity, "fail_on")
         configured = CheckConfig() if config is None else read_config(config)
-        ignored = [decode_ignore(text, "ignored on the command line") for text in ignore]
+        ignored = [decode_ignore(text, "ignored on the command line") for text in words_given(ignore, "ignore")]
         return cls(
             (*configured.ignores, *ignored),
-            decode_enabled([*configured.enabled, *enable]),
-            (*configured.rule_values, *map(decode_rule_option, rule_options)),
+            decode_enabled([*configured.enabled, *words_given(enable, "enable")]),
+            (*configured.rule_values, *map(decode_rule_option, words_given(rule_options, "rule_options"))),
             None if never_fails else fail_on or configured.fail_on or Severity.ERROR,
         )
 

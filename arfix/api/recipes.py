@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from arfix.arguments import path_given, words_given
 from arfix.recipe.encode import encode_recipe
 from arfix.recipe.load import read_recipe as load
 from arfix.short_repr import short_repr
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable
 
     from arfix.audit.finding import Finding
@@ -89,7 +90,7 @@ def init_recipe(sysroot: AnyPath, whole: str | Iterable[str] = ()) -> FirstRecip
     """
     from arfix.recipe.init import make_recipe  # noqa: PLC0415 (the others need no audit)
 
-    made = make_recipe(os.fspath(sysroot), (whole,) if isinstance(whole, str) else tuple(whole))
+    made = make_recipe(path_given(sysroot, "sysroot"), words_given(whole, "whole"))
     return FirstRecipe(encode_recipe(made.recipe), RecipeSummary.of(made.recipe), made.archives, made.left, made.errors)
 
 
@@ -102,7 +103,7 @@ def check_recipe(recipe: AnyPath) -> RecipeSummary:
     Raises:
         RecipeError: The recipe or a file that it includes is wrong; the message names the line.
     """
-    return RecipeSummary.of(load(os.fspath(recipe)))
+    return RecipeSummary.of(load(path_given(recipe, "recipe")))
 
 
 def recipe_schema() -> str:

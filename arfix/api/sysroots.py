@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from arfix.arguments import path_given, words_given
 from arfix.errors import RecipeError, Where
 from arfix.recipe.apply import ApplyOptions, ApplyResult, apply_recipe
 from arfix.recipe.encode import encode_recipe
@@ -58,8 +59,8 @@ def apply(  # noqa: PLR0913 (one parameter per option of the verb)
     Raises:
         ArfixError: The recipe, the sysroot, the state or the lock file cannot be read, or writing fails.
     """
-    file, root = os.fspath(recipe), os.fspath(sysroot)
-    folder = None if overlay is None else os.fspath(overlay)
+    file, root = path_given(recipe, "recipe"), path_given(sysroot, "sysroot")
+    folder = None if overlay is None else path_given(overlay, "overlay")
     options = ApplyOptions(
         file,
         root,
@@ -121,7 +122,7 @@ def revert(  # noqa: PLR0913 (one parameter per option of the verb)
         AccessError: An original is missing, or a file cannot be written.
     """
     options = _options(recipe, sysroot, overlay, wait=wait)
-    names = (archives,) if isinstance(archives, str) else tuple(archives)
+    names = words_given(archives, "archives")
     return revert_files(options, names, tell, force=force)
 
 
@@ -180,5 +181,5 @@ def status(recipe: AnyPath, sysroot: AnyPath, *, overlay: AnyPath | None = None)
 
 
 def _options(recipe: AnyPath, sysroot: AnyPath, overlay: AnyPath | None, *, wait: bool = True) -> ApplyOptions:
-    folder = None if overlay is None else os.fspath(overlay)
-    return ApplyOptions(os.fspath(recipe), os.fspath(sysroot), folder, wait=wait)
+    folder = None if overlay is None else path_given(overlay, "overlay")
+    return ApplyOptions(path_given(recipe, "recipe"), path_given(sysroot, "sysroot"), folder, wait=wait)

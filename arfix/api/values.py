@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from arfix.archive.files import opener_beside
 from arfix.archive.header import new_header
 from arfix.archive.model import Archive, Index, Kind, Member
+from arfix.arguments import choice_given, members_given, several_given, wrong_argument
 from arfix.edits.apply import apply, carry_index
 from arfix.edits.index import build_index
 from arfix.edits.member_conversion import byte_order_of_index
@@ -60,6 +61,8 @@ def _place(member: Member, *, within: bool = False) -> Where:
 
 def member_called(archive: Archive, name: str) -> Member:
     """Return the member that a name or selector means."""
+    if not isinstance(name, str):
+        raise wrong_argument("name", name, "the name of a member", "archive.members[0] is the first member")
     (match,) = select(archive, [name]).matches
     if len(match.positions) > 1 and match.how is not MatchKind.NAME:
         found = ", ".join(archive.members[position].name for position in match.positions[:4])
@@ -81,7 +84,7 @@ def selectors_of(archive: Archive, wanted: Iterable[str | Member] | str | Member
     Raises:
         EditError: A member is not one of the archive's.
     """
-    every = [wanted] if isinstance(wanted, (str, Member)) else list(wanted)
+    every: list[str | Member] = [wanted] if isinstance(wanted, (str, Member)) else _several(wanted)
     if all(isinstance(one, str) for one in every):
         return tuple(one for one in every if isinstance(one, str))
     positions = {id(member): position for position, member in enumerate(archive.members)}
@@ -95,6 +98,16 @@ def selectors_of(archive: Archive, wanted: Iterable[str | Member] | str | Member
         else:
             raise EditError(f"{one.name} is no member of this archive", where=archive.where)
     return tuple(found)
+
+
+def _several(wanted: Iterable[str | Member]) -> list[str | Member]:
+    expected = "names or other selectors, or arfix.Members"
+    every = several_given(wanted, "members", expected)
+    found = [one for one in every if isinstance(one, (str, Member))]
+    if len(found) != len(every):
+        wrong = next(one for one in every if not isinstance(one, (str, Member)))
+        raise wrong_argument("members", wrong, expected)
+    return found
 
 
 def _position_of(archive: Archive, wanted: Member) -> int | None:
@@ -111,7 +124,7 @@ def without(archive: Archive, wanted: Sequence[str | Member]) -> Archive:
 
 def with_members(archive: Archive, members: Iterable[Member]) -> Archive:
     """Return the archive with these members instead of its own; entries of members that it had are kept."""
-    every = tuple(members)
+    every = members_given(members)
     own = {id(member) for member in archive.members}
     every = tuple([member if id(member) in own else _ready(archive, member) for member in every])
     after = replace(archive, members=every, oddities=_lasting(archive))
@@ -148,7 +161,8 @@ def _plain(member: Member) -> Member:
 
 def new_archive(kind: Kind, members: Iterable[Member]) -> Archive:
     """Return an archive of that kind with these members and an index."""
-    every = tuple([_plain(member) for member in members])
+    choice_given(kind, Kind, "kind")
+    every = tuple([_plain(member) for member in members_given(members)])
     return Archive(kind, every, _new_index(kind, every), where=Where(_MEMORY))
 
 

@@ -25,6 +25,7 @@ from arfix.archive.rebase import rebased
 from arfix.archive.source import BytesSource, Extent, Source, extent_of
 from arfix.archive.thin import THIN_HINT
 from arfix.archive.write import stream_chunks
+from arfix.arguments import archive_given, path_given
 from arfix.errors import AccessError, EditError, FormatError, Where
 from arfix.short_repr import short_repr
 
@@ -280,7 +281,7 @@ def open_archive(path: str | os.PathLike[str], *, sysroot: str | None = None) ->
         FormatError: The bytes are no archive, or a damaged one; the message says where.
         UnsupportedError: An archive of a kind that arfix does not read.
     """
-    name = os.fspath(path)
+    name = path_given(path, "path")
     where = Where(name)
     if name == STANDARD_STREAM:
         return _read(extent_of(_standard_input(), where), where, sysroot)
@@ -425,7 +426,7 @@ def save(archive: Archive, path: str | os.PathLike[str]) -> SaveResult:
     archive was read from, or when the archive cannot be written as its kind; `UnsupportedError`. A thin archive written
     to another folder keeps naming the same files.
     """
-    return save_chunks(lay_out(rebased(archive, os.fspath(path))).chunks, path)
+    return save_chunks(lay_out(rebased(archive_given(archive), path_given(path, "path"))).chunks, path)
 
 
 def save_chunks(chunks: Sequence[Chunk], path: str | os.PathLike[str]) -> SaveResult:

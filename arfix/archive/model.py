@@ -220,7 +220,7 @@ class Member:
 
     def __reduce__(self) -> tuple[object, ...]:
         """Return what `pickle` keeps: the member with its own bytes."""
-        from arfix.archive.pickled import reduce_member  # noqa: PLC0415 (not to be loaded with every archive)
+        from arfix.api.pickled import reduce_member  # noqa: PLC0415 (a higher layer, which opens files)
 
         return reduce_member(self)
 
@@ -318,7 +318,7 @@ class Archive:
 
     def __reduce__(self) -> tuple[object, ...]:
         """Return what `pickle` keeps: all bytes, so that the copy needs no file, except those of a thin archive."""
-        from arfix.archive.pickled import reduce_archive  # noqa: PLC0415 (not to be loaded with every archive)
+        from arfix.api.pickled import reduce_archive  # noqa: PLC0415 (a higher layer, which opens files)
 
         return reduce_archive(self)
 

@@ -36,6 +36,7 @@ from arfix.archive.scan import ReadContext, scan_members
 from arfix.archive.source import BytesSource, Extent, Source
 from arfix.archive.specials import find_specials, is_special_name, read_index, read_name_table
 from arfix.archive.thin import FileBeside, NestedArchives, unreachable
+from arfix.arguments import bytes_given
 from arfix.errors import ArfixError, FormatError, UnsupportedError, Where
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def read(data: bytes) -> Archive:
         UnsupportedError: They are an archive of a kind that arfix does not read.
     """
     where = Where("<bytes>")
-    return read_archive(BytesSource(where, memoryview(data).toreadonly()), where)
+    return read_archive(BytesSource(where, bytes_given(data, "data").toreadonly()), where)
 
 
 def read_archive(source: Source | Extent, where: Where, *, open_beside: OpenBeside | None = None) -> Archive:

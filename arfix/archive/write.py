@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from arfix.archive.layout import lay_out
 from arfix.archive.source import Extent, Source
+from arfix.arguments import archive_given
 from arfix.errors import AccessError
 
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ LARGEST_COPY = 0x7FFF_F000
 
 def write_archive(archive: Archive) -> bytes:
     """Return the whole archive as bytes; raises `ArfixError` when it cannot be written as its kind."""
-    return b"".join(chunk.view if isinstance(chunk, Extent) else chunk for chunk in lay_out(archive).chunks)
+    return b"".join(
+        chunk.view if isinstance(chunk, Extent) else chunk for chunk in lay_out(archive_given(archive)).chunks
+    )
 
 
 def stream_chunks(chunks: Iterable[Chunk], output: int) -> None:

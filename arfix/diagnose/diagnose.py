@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from arfix.arguments import command_given
 from arfix.diagnose.cause import Cause, Diagnosis
 from arfix.diagnose.causes import Folder
 from arfix.diagnose.facts import ANCHORS, FactReader
@@ -109,7 +110,7 @@ def diagnose_command(command: Sequence[str]) -> Diagnosis:
     """
     from arfix.diagnose.run import run_link  # noqa: PLC0415 (logs are read without it)
 
-    attempt = run_link(command)
+    attempt = run_link(command_given(command))
     found = diagnose_log(io.BytesIO(attempt.log), attempt.line.program, command=attempt.line)
     if attempt.status == 0 or found.is_failure:
         return found

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from arfix.archive.files import opener_beside
+from arfix.arguments import archive_given
 from arfix.diff.difference import ChangeKind, Difference, MemberChange, Side, SymbolChange
 from arfix.diff.pairing import moved_pairs, pair_members, path_of
 from arfix.diff.shape import Definition, DiffAspect, Shape, compare_definitions, read_shape
@@ -62,6 +63,8 @@ def diff(old: Archive, new: Archive, *, order: bool = False, dates: bool = False
     Raises:
         ArfixError: The bytes of a member cannot be read, or a nested archive cannot be opened.
     """
+    archive_given(old, "old")
+    archive_given(new, "new")
     before, after = (outermost(one, opener_beside(one.where.path if one.where else "")) for one in (old, new))
     return diff_archives(before, after, DiffOptions(order=order, dates=dates, debug=debug))
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.archive.files import opener_beside
 from arfix.archive.read import read_archive
+from arfix.arguments import archive_given
 from arfix.errors import ArfixError, FormatError, UnsupportedError, Where
 from arfix.formats.identify import identify
 from arfix.formats.model import Content
@@ -137,8 +138,9 @@ def walk(archive: Archive) -> Iterator[WalkedMember]:
     A member that cannot be read is yielded with its `problem`. Depth, number and total size of nested archives are
     limited, and an archive that contains itself is a problem.
     """
+    archive_given(archive)
     path = archive.where.path if archive.where else ""
-    yield from _walk(outermost(archive, opener_beside(path) if path else None))
+    return _walk(outermost(archive, opener_beside(path) if path else None))
 
 
 def _walk(opened: OpenArchive) -> Iterator[WalkedMember]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from arfix.arguments import archive_given
 from arfix.short_repr import short_repr
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ class Plan:
         """
         from arfix.edits.apply import apply  # noqa: PLC0415 (imports this module)
 
-        return apply(archive, self)
+        return apply(archive_given(archive), self)
 
     @property
     def drops(self) -> tuple[Drop, ...]:

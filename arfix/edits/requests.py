@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, assert_never
 
+from arfix.arguments import archive_given
 from arfix.short_repr import short_repr
 
 if TYPE_CHECKING:
@@ -184,6 +185,7 @@ def plan(  # noqa: PLR0911 (one case for each request)
         EditError: The edit is refused.
         UnsupportedError: A member cannot be edited.
     """
+    archive_given(archive)
     match request:
         case Strip(members, cascade, force, if_present):
             from arfix.edits.strip import plan_strip  # noqa: PLC0415 (each verb loads its own planner)

@@ -8,9 +8,9 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
-from arfix.api.edits import paths
 from arfix.api.link_settings import link_command
 from arfix.archive.files import open_archive, open_source
+from arfix.arguments import command_given, path_given, paths_given, words_given
 from arfix.errors import ArfixError, FormatError, Where
 from arfix.formats.elf.linked_image import read_image
 from arfix.formats.identify import identify
@@ -138,8 +138,8 @@ def image(  # noqa: PLR0913 (one parameter per option of the verb)
     *,
     archives: AnyPath | Iterable[AnyPath] = (),
     before: AnyPath | None = None,
-    deny: Iterable[str] = (),
-    allow: Iterable[str] = (),
+    deny: str | Iterable[str] = (),
+    allow: str | Iterable[str] = (),
     providers: AnyPath | Iterable[AnyPath] = (),
     folders: AnyPath | Iterable[AnyPath] = (),
     sysroot: AnyPath | None = None,
@@ -169,16 +169,16 @@ def image(  # noqa: PLR0913 (one parameter per option of the verb)
         ArfixError: At the start of the block: a file cannot be read, or does not have the expected type.
     """
     request = ImageRequest(
-        paths(images),
-        paths(archives),
-        None if before is None else paths(before)[0],
-        tuple(deny),
-        tuple(allow),
-        paths(providers),
-        paths(folders),
-        None if sysroot is None else paths(sysroot)[0],
+        paths_given(images, "images"),
+        paths_given(archives, "archives"),
+        None if before is None else path_given(before, "before"),
+        words_given(deny, "deny"),
+        words_given(allow, "allow"),
+        paths_given(providers, "providers"),
+        paths_given(folders, "folders"),
+        None if sysroot is None else path_given(sysroot, "sysroot"),
         is_plan,
-        link_command(command) if command else None,
+        link_command(command_given(command)) if command else None,
     )
     return open_image_audit(request, step)
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from arfix.arguments import path_given, words_given
 from arfix.errors import EditError, Where
 from arfix.survey.extras import require
 from arfix.survey.schema import schema_of, storable
 from arfix.survey.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import os
+    from collections.abc import Iterable, Sequence
 
     import pyarrow as pa
 
@@ -73,7 +75,7 @@ def usage_fault(name: str, arguments: Sequence[str]) -> str | None:
     return None
 
 
-def ask(folder: str, name: str, arguments: Sequence[str]) -> pa.Table:
+def ask(folder: str | os.PathLike[str], name: str, arguments: str | Iterable[str] = ()) -> pa.Table:
     """Return the answer to a question as an Arrow table.
 
     Args:
@@ -86,6 +88,7 @@ def ask(folder: str, name: str, arguments: Sequence[str]) -> pa.Table:
         FormatError: The SQL given to `sql` is wrong.
         UnsupportedError: DuckDB is not installed.
     """
+    folder, arguments = path_given(folder, "folder"), words_given(arguments, "arguments")
     fault = usage_fault(name, arguments)
     if fault is not None:
         raise EditError(fault, hint=f"`arfix survey query {folder}` lists the queries.")

@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from arfix.api.edits import paths as as_texts
+from arfix.arguments import path_given, paths_given
 from arfix.errors import AccessError, ArfixError, EditError, Where
 from arfix.short_repr import short_repr
 from arfix.survey.extras import require
@@ -110,7 +110,7 @@ def survey(  # noqa: PLR0913 (one parameter for each choice)
         KeyboardInterrupt: After Ctrl-C; what was done is kept.
     """
     require("pyarrow")
-    where = os.fspath(folder)
+    where = path_given(folder, "folder")
     store = Store(where)
     done = list(store.parts())
     if done and not resume:
@@ -120,7 +120,7 @@ def survey(  # noqa: PLR0913 (one parameter for each choice)
     store.clean(done)
     count = workers or os.cpu_count() or 1
     run = _Run(store, done, progress)
-    files = run.new_files(find_inputs(as_texts(paths)))
+    files = run.new_files(find_inputs(paths_given(paths, "paths")))
     run.executor = LocalPool(min(count, len(files) or 1)) if executor is None else executor
     run.ahead = count if executor is None else count * _TASKS_AHEAD
     try:
