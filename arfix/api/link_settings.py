@@ -102,7 +102,7 @@ def link_command(words: Sequence[str], sysroot: str | None = None) -> LinkComman
     command = read_command(words)
     if not command.links:
         raise UsageError("this command does not link", hint="Give the command that makes the program or library.")
-    return complete(command, sysroot, _machine_of(archives_of(command)))
+    return complete(command, sysroot, lambda: _machine_of(archives_of(command)))
 
 
 def _machine_of(archives: Sequence[str]) -> Machine | None:

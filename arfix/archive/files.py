@@ -84,10 +84,13 @@ class FileSource:
     a lease holds others back (`arfix/archive/locks.py`).
     """
 
-    def __init__(self, descriptor: int, where: Where) -> None:
-        """Take the bytes of the file behind `descriptor`, and own that from then on; an `OSError` passes through."""
+    def __init__(self, descriptor: int, where: Where, opened: os.stat_result | None = None) -> None:
+        """Take the bytes of the file behind `descriptor`, and own that from then on; an `OSError` passes through.
+
+        `opened` is what `fstat` gives for it, if that has been asked already.
+        """
         self.where = where
-        self._opened = os.fstat(descriptor)
+        self._opened = os.fstat(descriptor) if opened is None else opened
         self._looks = 0
         self._asked_for: float | None = None
         self._mapping: mmap.mmap | None = None
@@ -108,10 +111,9 @@ class FileSource:
         """Return the bytes of the file; raises `AccessError` where it changes meanwhile."""
         size = self._opened.st_size
         try:
-            with os.fdopen(os.dup(descriptor), "rb", buffering=0) as file:
-                data = file.read(size)
-                while len(data) < size and (more := file.read(size - len(data))):
-                    data += more
+            data = os.read(descriptor, size)
+            while len(data) < size and (more := os.read(descriptor, size - len(data))):
+                data += more
         except MemoryError:
             raise AccessError(f"its {size:,} bytes do not fit into memory", where=self.where) from None
         now = os.fstat(descriptor)
@@ -311,8 +313,9 @@ def open_source(path: str | os.PathLike[str]) -> Source:
         descriptor = open_to_read(where.path)
     try:
         with explained(where, "cannot read"):
-            if stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return FileSource(descriptor, where)
+            opened = os.fstat(descriptor)
+            if stat.S_ISREG(opened.st_mode):
+                return FileSource(descriptor, where, opened)
             with os.fdopen(os.dup(descriptor), "rb") as pipe:
                 data = pipe.read()
             os.close(descriptor)
@@ -321,6 +324,19 @@ def open_source(path: str | os.PathLike[str]) -> Source:
         with suppress(OSError):
             os.close(descriptor)
         raise
+
+
+def read_start(path: str, size: int) -> bytes:
+    """Return the first bytes of a file, fewer if it is shorter: what most formats are recognized by.
+
+    Raises `AccessError` as `open_source` does.
+    """
+    with explained(Where(path), "cannot read"):
+        descriptor = open_to_read(path)
+        try:
+            return os.read(descriptor, size)
+        finally:
+            os.close(descriptor)
 
 
 def open_to_read(path: str) -> int:

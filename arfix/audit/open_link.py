@@ -127,8 +127,9 @@ def _open_command(
             # What was read of the members of one library serves each of its places on the line.
             files.append(replace(one, input=replace(one.input, units=library.units)))
         else:
-            is_platform = one.item.added or one.archive is not None
-            files.append(replace(one, input=replace(one.input, provider=is_platform or one.input.provider)))
+            is_provider = one.item.added or one.archive is not None or one.input.provider
+            same = one.input.provider == is_provider
+            files.append(one if same else replace(one, input=replace(one.input, provider=is_provider)))
     extra = open_providers(settings.providers, stack, planned=planned).inputs
     modules = [_module(path, stack) for path in settings.needed_by]
     link = link_of(command, files, stack, (*extra, *modules))

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from arfix.linkline.words import split_command
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -75,10 +77,7 @@ class LinkLine:
     @cached_property
     def words(self) -> tuple[str, ...]:
         """The words of the command; taken apart when they are asked for, which few commands are."""
-        try:
-            return tuple(shlex.split(self.text))
-        except ValueError:
-            return tuple(self.text.split())
+        return split_command(self.text)
 
     @cached_property
     def inputs(self) -> tuple[Word, ...]:

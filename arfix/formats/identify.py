@@ -26,7 +26,7 @@ from arfix.formats.constants import (
     WASM_MAGIC,
     XCOFF_MAGICS,
 )
-from arfix.formats.elf.constants import ET, LTO_SLIM_SYMBOL, SLIM_SYMBOLS
+from arfix.formats.elf.constants import BYTE_ORDERS, EI, ET, LTO_SLIM_SYMBOL, SLIM_SYMBOLS
 from arfix.formats.elf.file import Elf
 from arfix.formats.model import Content
 
@@ -64,6 +64,13 @@ def identify(view: memoryview) -> Content:
         slices = int.from_bytes(head[4:8], "big")
         return Content.MACHO_UNIVERSAL if slices <= MACHO_UNIVERSAL_MAX_SLICES else Content.UNKNOWN
     return _identify_coff(view) or _identify_text(view)
+
+
+def is_elf_object(start: bytes) -> bool:
+    """Return whether a file that begins with these 18 bytes is an ELF object, damaged or not."""
+    order = BYTE_ORDERS.get(start[EI.DATA]) if len(start) > EI.DATA else None
+    is_elf = order is not None and start.startswith(ELF_MAGIC)
+    return is_elf and int.from_bytes(start[16:18], "little" if order == "<" else "big") == _REL
 
 
 def identify_elf(elf: Elf) -> Content:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from arfix.archive.model import Archive
     from arfix.errors import Where
     from arfix.formats.elf.abi import Abi
+    from arfix.formats.inspect import ObjectFacts
 
 
 def archive_input(
@@ -41,6 +42,13 @@ def archive_input(
 def object_input(where: Where, view: Callable[[], memoryview], *, provider: bool = False) -> Input:
     """Return an input of one object on the command line."""
     return Input(where, InputMode.WHOLE, (Unit(where, 0, view),), provider=provider)
+
+
+def inspected_input(where: Where, facts: ObjectFacts, *, group: int | None = None, provider: bool = False) -> Input:
+    """Return an input of one object on the command line that has been looked at, so that nothing is read twice."""
+    unit = Unit(where, 0, lambda: facts.view)
+    unit.remember_facts(facts)
+    return Input(where, InputMode.WHOLE, (unit,), group=group, provider=provider)
 
 
 def image_input(where: Where, view: memoryview, *, provider: bool = True) -> Input:

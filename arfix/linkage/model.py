@@ -148,6 +148,10 @@ class Unit:
         """How its loaded sections refer to symbols; raises `FormatError` where its relocations cannot be read."""
         return self.facts.elf.relocation_uses
 
+    def remember_facts(self, facts: ObjectFacts) -> None:
+        """Take the facts of its bytes from a reader that has looked at them before."""
+        vars(self).update(view=facts.view, content=facts.content, facts=facts)
+
     def remember(self, content: Content, reading: ObjectSymbols | ArfixError) -> None:
         """Reuse what another process has read from the same bytes."""
         vars(self).update(content=content, own_reading=reading)

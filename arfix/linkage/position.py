@@ -25,8 +25,6 @@ from arfix.symbols.name import base_name
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from arfix.formats.elf.relocations import RelocationUse
-    from arfix.formats.elf.sections import Section
     from arfix.formats.model import Symbol
     from arfix.linkage.model import LinkResult, Unit
 
@@ -90,7 +88,6 @@ _REFUSES_COPIES = frozenset({EM.X86_64, EM.I386, EM.AARCH64})
 _FUNCTIONS = frozenset({SymbolType.FUNCTION, SymbolType.IFUNC})
 _TYPED = _FUNCTIONS | {SymbolType.OBJECT}
 _DISTANCES = frozenset({Role.PC_RELATIVE, Role.GOT_RELATIVE})
-_SUSPECT = frozenset({Role.WORD, Role.NARROW, Role.PC_RELATIVE, Role.GOT_RELATIVE, Role.STATIC_BASE, Role.TLS_LE})
 
 
 def find_misplaced(result: LinkResult, among: Callable[[int], bool] = lambda _: True) -> Iterator[Misplaced]:
@@ -142,7 +139,7 @@ def _copies(result: LinkResult, number: int, names: frozenset[str]) -> Iterator[
     if result.linker is not Linker.LLD and header.machine not in _REFUSES_COPIES:
         return
     wanted = {one.number: one.name for one in unit.facts.symbols if one.name in names and not one.is_defined}
-    for use in unit.relocation_uses:
+    for use in unit.facts.elf.position_uses:
         if use.section in result.unreached.get(number, frozenset()):
             continue
         section = sections[use.section]
@@ -157,11 +154,16 @@ def _copies(result: LinkResult, number: int, names: frozenset[str]) -> Iterator[
 
 def _of_unit(result: LinkResult, number: int) -> Iterator[Misplaced]:
     unit = result.units[number]
-    header, sections = unit.facts.elf.header, unit.facts.elf.sections
+    elf = unit.facts.elf
+    uses = elf.position_uses
+    # The symbols of most objects need not be read. Only these links have demands on a distance.
+    if not (result.link.target is Target.SHARED or result.linker is Linker.LLD or result.errors):
+        uses = [use for use in uses if use.role not in _DISTANCES]
     gone = result.discarded.get(number, frozenset()) | result.unreached.get(number, frozenset())
-    uses = [use for use in _possible_faults(result, unit, sections) if use.section not in gone]
+    uses = [use for use in uses if use.section not in gone]
     if not uses:
         return
+    header, sections = elf.header, elf.sections
     symbols = {symbol.number: symbol for symbol in unit.facts.symbols}
     if unit.wrapping is not None:
         symbols = {number: _redirected(unit, symbol) for number, symbol in symbols.items()}
@@ -187,23 +189,6 @@ def _redirected(unit: Unit, symbol: Symbol) -> Symbol:
     """Return the symbol that a reference means where `--wrap` redirects references."""
     is_reference = symbol.binding is not Binding.LOCAL and not symbol.is_defined
     return symbol._replace(name=unit.reference(symbol.name)) if is_reference else symbol
-
-
-def _possible_faults(result: LinkResult, unit: Unit, sections: tuple[Section, ...]) -> list[RelocationUse]:
-    """Return the relocations that may be faults, so that the symbols of most objects need not be read.
-
-    An address in a section that is written to is the loader's to fill in, and the distance to a local symbol is known.
-    """
-    table = unit.facts.elf.symbol_table
-    first_global = 0 if table is None else table.first_global
-    distances = result.link.target is Target.SHARED or result.linker is Linker.LLD or result.errors
-    return [
-        use
-        for use in unit.relocation_uses
-        if use.role in _SUSPECT
-        and not (use.role is Role.WORD and sections[use.section].flags & SHF.WRITE)
-        and not (use.role in _DISTANCES and (use.symbol < first_global or not distances))
-    ]
 
 
 def _fault(

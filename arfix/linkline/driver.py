@@ -9,7 +9,6 @@ Source: GCC manual, "-###"; GCC's `LINK_COMMAND_SPEC` and `LIBGCC_SPEC`.
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -24,9 +23,10 @@ from arfix.linkline.model import InputState, LineInput
 from arfix.linkline.read import Word, read_linker_words
 from arfix.linkline.script_files import with_scripts
 from arfix.linkline.tool import Flavour, ToolKind, tool_of
+from arfix.linkline.words import shell_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from arfix.formats.model import Machine
     from arfix.linkline.model import LinkCommand
@@ -42,7 +42,9 @@ _DROPPED: Final = frozenset({"-o", "-x", "-MF", "-MT", "-MQ", "-MJ", "-dumpdir",
 _CXX: Final = frozenset({"g++", "c++", "clang++", "em++", "icpx"})
 
 
-def complete(command: LinkCommand, sysroot: str | None = None, machine: Machine | None = None) -> LinkCommand:
+def complete(
+    command: LinkCommand, sysroot: str | None = None, machine: Callable[[], Machine | None] = lambda: None
+) -> LinkCommand:
     """Return the command as the linker gets it, with what the driver adds, and a note where that had to be guessed.
 
     The scripts are read that its options name.
@@ -51,7 +53,8 @@ def complete(command: LinkCommand, sysroot: str | None = None, machine: Machine 
         command: What was read.
         sysroot: Where to look for start files and libraries if the driver is not installed; None for the command's
             `--sysroot`, or this machine.
-        machine: Of the user's objects, so that libraries for another one are passed over; None if unknown.
+        machine: Returns that of the user's objects, so that libraries for another one are passed over; None if
+            unknown. It is asked only where the driver is not installed.
 
     Raises:
         AccessError: The driver is installed and refuses the command.
@@ -59,10 +62,10 @@ def complete(command: LinkCommand, sysroot: str | None = None, machine: Machine 
     return with_scripts(command if command.tool.kind is ToolKind.LINKER else _completed(command, sysroot, machine))
 
 
-def _completed(command: LinkCommand, sysroot: str | None, machine: Machine | None) -> LinkCommand:
+def _completed(command: LinkCommand, sysroot: str | None, machine: Callable[[], Machine | None]) -> LinkCommand:
     path = _find(command)
     if path is None:
-        completed = _with_guesses(command, sysroot, machine)
+        completed = _with_guesses(command, sysroot, machine())
         where = sysroot or command.sysroot or "this machine's folders"
         note = f"{command.tool.program} is not installed: what it adds to the link was taken from {where}"
         return replace(completed, notes=(*completed.notes, note))
@@ -129,7 +132,7 @@ def _linker_line(printed: str) -> list[str] | None:
         if not line.startswith(" "):
             continue
         try:
-            words = shlex.split(line)
+            words = shell_words(line)
         except ValueError:
             continue
         tool = tool_of(words[0]) if words else None
@@ -148,10 +151,12 @@ def _original(word: str, words: Sequence[str]) -> tuple[str, int | None]:
 
 def _attributed(inputs: Sequence[LineInput], own: Sequence[LineInput]) -> Iterator[LineInput]:
     """Yield the inputs with the position of those that the user's line names; both are in the same order."""
-    left = list(own)
+    left = iter(own)
+    following = next(left, None)
     for item in inputs:
-        if left and item.word == left[0].word:
-            yield replace(item, position=left.pop(0).position, added=False)
+        if following is not None and item.word == following.word:
+            yield replace(item, position=following.position, added=False)
+            following = next(left, None)
         else:
             yield item
 

@@ -13,13 +13,15 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
-from arfix.archive.files import open_archive, open_source
+from arfix.archive.files import open_archive, open_source, read_start
+from arfix.archive.format import MAGIC_SIZE
 from arfix.archive.paths import is_file, is_folder, system_fails
 from arfix.errors import AccessError, ArfixError, FormatError, Where
-from arfix.formats.identify import identify
+from arfix.formats.constants import ARCHIVE_MAGICS, THIN_ARCHIVE_MAGIC
+from arfix.formats.identify import identify, is_elf_object
 from arfix.formats.inspect import inspect_object
 from arfix.formats.model import OBJECT_CONTENTS, Content
-from arfix.linkage.inputs import archive_input, image_input, names_input, object_input
+from arfix.linkage.inputs import archive_input, image_input, inspected_input, names_input
 from arfix.linkage.layout_script import read_layout_script
 from arfix.linkage.model import InputMode, Link, Linker, LinkRules, Target
 from arfix.linkage.needed import open_needed
@@ -29,10 +31,11 @@ from arfix.linkline.model import InputState, LineInput, Unresolved
 from arfix.symbols.object_symbols import defined_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import ExitStack
 
     from arfix.archive.model import Archive
+    from arfix.formats.inspect import ObjectFacts
     from arfix.formats.model import Machine
     from arfix.linkage.layout_script import LayoutScript
     from arfix.linkage.model import Input
@@ -43,6 +46,9 @@ _DEPTH: Final = 8
 #: No script that only assigns symbols is longer; bytes.
 _LONGEST_SCRIPT: Final = 1 << 20
 _ARCHIVES: Final = frozenset({Content.ARCHIVE, Content.THIN_ARCHIVE})
+_MAGICS: Final = frozenset({*ARCHIVE_MAGICS, THIN_ARCHIVE_MAGIC})
+#: Bytes of a file that say whether it is an archive or an ELF object.
+_START: Final = 20
 _NAME: Final = re.compile(r"[A-Za-z_.$][\w.$@]*")
 
 
@@ -138,9 +144,9 @@ def archives_of(command: LinkCommand) -> tuple[str, ...]:
     paths = dict.fromkeys(
         next(candidates(item, command, folders), "") for item in command.inputs if not (item.added or item.defines)
     )
-    contents = {path: _content_of(path) for path in paths}
-    archives = [path for path in paths if contents[path] in _ARCHIVES and not is_of_platform(path)]
-    return tuple(archives or (path for path in paths if contents[path] in OBJECT_CONTENTS))
+    starts = {path: _start_of(path) for path in paths}
+    archives = [path for path in paths if starts[path][:MAGIC_SIZE] in _MAGICS and not is_of_platform(path)]
+    return tuple(archives or (path for path in paths if is_elf_object(starts[path]) or _is_object(path)))
 
 
 def with_files(command: LinkCommand, moved: Mapping[str, str]) -> LinkCommand:
@@ -162,13 +168,21 @@ def is_of_platform(path: str) -> bool:
     return is_runtime(os.path.splitext(os.path.basename(path))[0])  # noqa: PTH119, PTH122 (any bytes)
 
 
-def _content_of(path: str) -> Content | None:
-    """Return what a file is; None if it cannot be read."""
+def _start_of(path: str) -> bytes:
+    """Return the first bytes of a file; none if it cannot be read."""
+    try:
+        return read_start(path, _START)
+    except ArfixError:
+        return b""
+
+
+def _is_object(path: str) -> bool:
+    """Return whether a file can be read and is an object."""
     try:
         with closing(open_source(path)) as source:
-            return identify(source.view)
+            return identify(source.view) in OBJECT_CONTENTS
     except ArfixError:
-        return None
+        return False
 
 
 class _Opener:
@@ -239,37 +253,37 @@ class _Opener:
         else:
             source = open_source(path)
             self.stack.callback(source.close)
-            content = identify(source.view)
+            facts = inspect_object(source.view)
+            content = facts.content
             if content is Content.LINKER_SCRIPT:
                 yield from self._script(bytes(source.view), where, item, depth)
                 return
             if content is Content.TEXT and (names := _assigned(source.view)):
                 yield LineFile(item, path, names_input(where, names))
                 return
-            found = self._file(item, path, source.view, content)
+            found = self._file(item, path, facts)
         if self.machine is None and not item.added and found.input.units:
             self.machine = _machine_of(found.input)
         self.opened[path] = found
         yield found
 
-    def _file(self, item: LineInput, path: str, view: memoryview, content: Content) -> LineFile:
-        where = Where(path)
+    def _file(self, item: LineInput, path: str, facts: ObjectFacts) -> LineFile:
+        where, view, content = Where(path), facts.view, facts.content
         if item.state.binary:
             return LineFile(item, path, _data_input(where, item.name))
         if content in _ARCHIVES:
             archive = self.stack.enter_context(open_archive(path))
             return LineFile(item, path, self._in_state(self._archive(archive, where, item), item.state), archive)
         if item.state.names_only:
-            names = () if content not in OBJECT_CONTENTS else defined_names(inspect_object(view, content))
+            names = () if content not in OBJECT_CONTENTS else defined_names(facts)
             return LineFile(item, path, names_input(where, names))
         if content in {Content.ELF_SHARED, Content.ELF_EXECUTABLE}:
             if item.state.static:
                 raise FormatError("a shared object in a static link (-static, -Bstatic)", where=where)
             return LineFile(item, path, self._in_state(image_input(where, view), item.state))
         if content in OBJECT_CONTENTS:
-            return LineFile(
-                item, path, self._in_state(object_input(where, _same(view), provider=item.added), item.state)
-            )
+            found = inspected_input(where, facts, group=item.state.group, provider=item.added)
+            return LineFile(item, path, self._in_state(found, item.state))
         raise FormatError(
             f"{content.value}: nothing that a linker reads", where=where, hint="`arfix inspect` describes the file."
         )
@@ -289,6 +303,8 @@ class _Opener:
         if state.lazy:
             index = [(name, 0) for unit in found.units for name in unit.definitions]
             return replace(found, use=InputMode.ON_DEMAND, group=state.group, index=index)
+        if found.use is InputMode.WHOLE and found.group == state.group and found.index is None:
+            return found
         return replace(found, use=InputMode.WHOLE, group=state.group, index=None)
 
     def _script(self, data: bytes, where: Where, item: LineInput, depth: int) -> Iterator[LineFile]:
@@ -320,10 +336,6 @@ class _Opener:
 def _assigned(view: memoryview) -> frozenset[str]:
     """Return the symbols that a text assigns if it is a linker script without files: it begins with something else."""
     return read_layout_script(bytes(view)).defined if view.nbytes <= _LONGEST_SCRIPT else frozenset()
-
-
-def _same(view: memoryview) -> Callable[[], memoryview]:
-    return lambda: view
 
 
 def _machine_of(item: Input) -> Machine | None:

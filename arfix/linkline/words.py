@@ -6,6 +6,7 @@ Source: POSIX shell, "Quoting"; libiberty's manual, "expandargv"; GCC's manual, 
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -20,13 +21,27 @@ MAX_FILES: Final = 2000
 #: How deep a file may be named by a file that is named by a file.
 MAX_DEPTH: Final = 100
 
+#: A word of a shell command with its quotes. A quote that is left open is no part of any word.
+_QUOTED_WORD: Final = re.compile(r"""(?:[^ \t\r\n"'\\]++|\\.|"(?:[^"\\]++|\\.)*+"|'[^']*+')++""", re.DOTALL)
+_QUOTING: Final = re.compile(r"""["'\\]""")
+
 
 def split_command(text: str) -> tuple[str, ...]:
-    """Return the words of a shell command of one line; quotes that are left open end with the line."""
+    """Return the words of a shell command of one line; if a quote is left open, its text cut at blanks."""
     try:
-        return tuple(shlex.split(text))
+        return tuple(shell_words(text))
     except ValueError:
         return tuple(text.split())
+
+
+def shell_words(text: str) -> list[str]:
+    """Return what `shlex.split` returns, which looks at single characters even where nothing is quoted.
+
+    Raises `ValueError` for a quote that is left open.
+    """
+    if _QUOTING.search(_QUOTED_WORD.sub("", text)):
+        raise ValueError("a quote is opened and not closed")
+    return [shlex.split(word)[0] if _QUOTING.search(word) else word for word in _QUOTED_WORD.findall(text)]
 
 
 def split_response(text: str, where: Where) -> list[str]:

@@ -134,7 +134,7 @@ def look(data: bytes) -> int:
 
 
 def relocations_of(elf: Reader) -> object:
-    return elf.relocation_uses, [elf.relocations(one) for one in elf.sections if one.type in {4, 9}]
+    return elf.relocation_uses, elf.position_uses, [elf.relocations(one) for one in elf.sections if one.type in {4, 9}]
 
 
 def check(data: bytes) -> None:

@@ -28,6 +28,11 @@ _NDX_GLOBAL: Final = 1
 _BASE: Final = 1
 _EXPORTED: Final = (Visibility.DEFAULT, Visibility.PROTECTED)
 _FUNCTIONS: Final = (SymbolType.FUNCTION, SymbolType.IFUNC)
+#: Members of enumerations, as names of this module: a C library has thousands of symbols to compare.
+_UNDEFINED, _ABSOLUTE = Place.UNDEFINED, Place.ABSOLUTE
+_OBJECT, _TLS = SymbolType.OBJECT, SymbolType.TLS
+_LOCAL, _WEAK = Binding.LOCAL, Binding.WEAK
+_PROTECTED = Visibility.PROTECTED
 
 
 class DynamicSymbol(NamedTuple):
@@ -69,35 +74,40 @@ class DynamicFacts:
         A definition that is not the default of its name satisfies no plain reference (glibc keeps old interfaces so).
         """
         names: set[str] = set()
-        for symbol, version, is_default, _ in self.symbols:
-            names_a_version = symbol.place is Place.ABSOLUTE and symbol.name == version
-            if symbol.is_defined and symbol.visibility in _EXPORTED and not names_a_version:
+        for (name, _, _, seen, place, _, _, _, _), version, is_default, _ in self.symbols:
+            names_a_version = place is _ABSOLUTE and name == version
+            if place is not _UNDEFINED and seen in _EXPORTED and not names_a_version:
                 if is_default:
-                    names.add(symbol.name)
+                    names.add(name)
                 if version is not None:
-                    names.add(f"{symbol.name}@{version}")
+                    names.add(f"{name}@{version}")
         return frozenset(names)
 
     @cached_property
     def needs(self) -> frozenset[str]:
         """Names of its undefined symbols, weak ones left out, without versions."""
-        return frozenset(
-            symbol.name for symbol, *_ in self.symbols if not symbol.is_defined and symbol.binding is not Binding.WEAK
-        )
+        return frozenset(symbol.name for symbol, _ in self._strong_needs)
 
     @cached_property
     def versioned_needs(self) -> frozenset[str]:
         """The same as linkers look for them: `f@V` where a version is asked for, which a plain `f` does not satisfy."""
         return frozenset(
-            symbol.name if version is None else f"{symbol.name}@{version}"
-            for symbol, version, *_ in self.symbols
-            if not symbol.is_defined and symbol.binding is not Binding.WEAK
+            symbol.name if version is None else f"{symbol.name}@{version}" for symbol, version in self._strong_needs
         )
+
+    @cached_property
+    def _strong_needs(self) -> list[tuple[Symbol, str | None]]:
+        """Its undefined symbols, weak ones left out, with their versions."""
+        return [
+            (symbol, version)
+            for symbol, version, _, _ in self.symbols
+            if symbol.place is _UNDEFINED and symbol.binding is not _WEAK
+        ]
 
     @cached_property
     def thread_local(self) -> frozenset[str]:
         """Names that it defines or refers to as thread-local."""
-        return frozenset(symbol.name for symbol, *_ in self.symbols if symbol.type is SymbolType.TLS)
+        return frozenset(symbol.name for symbol, _, _, _ in self.symbols if symbol.type is _TLS)
 
     @cached_property
     def uncopied(self) -> frozenset[str]:
@@ -107,13 +117,10 @@ class DynamicFacts:
         `ELF/Relocations.cpp` (`processAux`).
         """
         return frozenset(
-            symbol.name
-            for symbol, *_ in self.symbols
-            if symbol.is_defined
-            and (
-                symbol.visibility is Visibility.PROTECTED
-                or (symbol.type not in _FUNCTIONS and (symbol.type is not SymbolType.OBJECT or not symbol.size))
-            )
+            name
+            for (name, _, type_, seen, place, _, _, size, _), _, _, _ in self.symbols
+            if place is not _UNDEFINED
+            and (seen is _PROTECTED or (type_ not in _FUNCTIONS and (type_ is not _OBJECT or not size)))
         )
 
     @cached_property
@@ -121,8 +128,8 @@ class DynamicFacts:
         """Variables that it defines as protected: no linker copies them into an executable."""
         return frozenset(
             symbol.name
-            for symbol, *_ in self.symbols
-            if symbol.is_defined and symbol.visibility is Visibility.PROTECTED and symbol.type is SymbolType.OBJECT
+            for symbol, _, _, _ in self.symbols
+            if symbol.visibility is _PROTECTED and symbol.type is _OBJECT and symbol.is_defined
         )
 
 
@@ -148,17 +155,19 @@ def _symbols(elf: Elf, tables: DynamicTables, strings: bytes) -> Iterator[Dynami
         return
     order = elf.header.order
     versions = _version_names(tables, strings, order)
-    numbers = [number for (number,) in Struct(order + "H").iter_unpack(tables.versions[: len(tables.versions) & -2])]
+    count = len(tables.versions) // 2
+    numbers = Struct(f"{order}{count}H").unpack_from(tables.versions)
+    new = tuple.__new__
     for symbol in decode_symbols(elf, tables.symbols):
-        if symbol.binding is Binding.LOCAL:
+        _, binding, _, _, place, _, _, _, position = symbol
+        if binding is _LOCAL:
             continue
-        number = numbers[symbol.number] if symbol.number < len(numbers) else _NDX_GLOBAL
-        if number == _NDX_LOCAL and symbol.is_defined:
+        number = numbers[position] if position < count else _NDX_GLOBAL
+        is_defined = place is not _UNDEFINED
+        if number == _NDX_LOCAL and is_defined:
             continue
         version, library = versions.get(number & ~_HIDDEN, (None, None))
-        if symbol.is_defined:
-            library = None
-        yield DynamicSymbol(symbol, version, not number & _HIDDEN, library)
+        yield new(DynamicSymbol, (symbol, version, not number & _HIDDEN, None if is_defined else library))
 
 
 def _version_names(tables: DynamicTables, strings: bytes, order: str) -> dict[int, tuple[str | None, str | None]]:

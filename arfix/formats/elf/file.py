@@ -147,6 +147,13 @@ class Elf:
         return decode_uses(self)
 
     @cached_property
+    def position_uses(self) -> list[RelocationUse]:
+        """Those of `relocation_uses` that an output which is loaded at any address may not be able to have."""
+        from arfix.formats.elf.relocations import decode_position_uses  # noqa: PLC0415 (start-up)
+
+        return decode_position_uses(self)
+
+    @cached_property
     def groups(self) -> tuple[Group, ...]:
         """Section groups and `.gnu.linkonce` sections, in section order."""
         from arfix.formats.elf.groups import decode_groups  # noqa: PLC0415 (start-up)

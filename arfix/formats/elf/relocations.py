@@ -1,6 +1,7 @@
 """Relocations of an ELF object: the fields that a linker fills in, and in which manner.
 
-`decode_uses` gives each (section, type, symbol) once, for whole libraries; `decode_relocations` gives every entry.
+`decode_uses` gives each (section, type, symbol) once, `decode_position_uses` those of them that hold code in its place;
+`decode_relocations` gives every entry.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from arfix.formats.elf.constants import EM, RELOCATION_SECTIONS, RELOCATIONS, SHF, SHT
 from arfix.formats.elf.relocation_numbers import R_390, R_LARCH, R_MIPS, R_RISCV, R_X86_64
 from arfix.formats.elf.relocation_role import Role
+from arfix.formats.elf.sections import Section, separate_rows
 from arfix.formats.errors import malformed
 
 if TYPE_CHECKING:
@@ -20,8 +22,9 @@ if TYPE_CHECKING:
     from struct import Struct
 
     from arfix.formats.elf.file import Elf
-    from arfix.formats.elf.sections import Section
 
+_ALLOC: Final = SHF.ALLOC.value
+_WRITE: Final = SHF.WRITE.value
 #: `e_machine` -> module of `arfix/formats/elf/relocation_types/`.
 _MODULES: Final[Mapping[int, str]] = {
     EM.I386: "i386",
@@ -34,6 +37,10 @@ _MODULES: Final[Mapping[int, str]] = {
     EM.RISCV: "riscv",
     EM.LOONGARCH: "loongarch",
 }
+#: What asks for a distance that is known at link time where the symbol is local.
+_DISTANCES: Final = frozenset({Role.PC_RELATIVE, Role.GOT_RELATIVE})
+#: What not every output that is loaded at any address can give.
+_OF_POSITION: Final = frozenset({Role.WORD, Role.NARROW, Role.STATIC_BASE, Role.TLS_LE}) | _DISTANCES
 _MIPS_BASES: Final = frozenset({"_gp_disp", "__gnu_local_gp"})
 #: Types that are as wide as a pointer in one class only: (`e_machine`, bits) -> type -> role.
 #: Sources: x32 ABI; RISC-V psABI (rv64 has no dynamic R_RISCV_32); MIPS n64; s390 31-bit ABI; LoongArch ABI.
@@ -163,6 +170,39 @@ def decode_uses(elf: Elf) -> list[RelocationUse]:
     return _with_mips_bases(elf, uses) if header.machine == EM.MIPS else uses
 
 
+def decode_position_uses(elf: Elf) -> list[RelocationUse]:
+    """Return those of the uses that an output which is loaded at any address may not be able to have.
+
+    Left out are addresses in sections that are written to, which the loader fills in, and distances to local symbols,
+    which are known. In most objects nothing is left: their section names and symbols need not be read for this.
+
+    Raises `FormatError` when relocations do not lie within the object.
+    """
+    header, table = elf.header, elf.symbol_table
+    first_global = 0 if table is None else table.first_global
+    types = _types_of_position(header.machine, header.bits)
+    rows = separate_rows(elf.view, header)
+    uses = []
+    for number, row in enumerate(rows):
+        place = row[7]
+        if row[1] in RELOCATION_SECTIONS and place < len(rows) and rows[place][2] & _ALLOC:
+            is_written = rows[place][2] & _WRITE
+            for type_, symbol in sorted(types_and_symbols(elf, Section(number, "", *row[1:]))):
+                role = types.get(type_)
+                if role is None or (is_written and role is Role.WORD) or (role in _DISTANCES and symbol < first_global):
+                    continue
+                uses.append(RelocationUse(place, role, type_, symbol))
+    if header.machine == EM.MIPS:
+        return [use for use in _with_mips_bases(elf, uses) if use.role in _OF_POSITION]
+    return uses
+
+
+@cache
+def _types_of_position(machine: int, bits: int) -> Mapping[int, Role]:
+    """Return type -> role of those whose role may depend on where the output is loaded."""
+    return {type_: role for type_, (role, _) in _types(machine, bits).items() if role in _OF_POSITION}
+
+
 def _with_mips_bases(elf: Elf, uses: list[RelocationUse]) -> list[RelocationUse]:
     """Return `uses` with the role `GOT_BASE` for those of MIPS's names for the global pointer.
 
@@ -174,9 +214,9 @@ def _with_mips_bases(elf: Elf, uses: list[RelocationUse]) -> list[RelocationUse]
 
 def _loaded_relocations(sections: tuple[Section, ...]) -> Iterator[Section]:
     """Yield the sections that hold relocations of a section that is loaded."""
-    count, loaded = len(sections), SHF.ALLOC.value
+    count = len(sections)
     for section in sections:
-        if section.type in RELOCATION_SECTIONS and section.info < count and sections[section.info].flags & loaded:
+        if section.type in RELOCATION_SECTIONS and section.info < count and sections[section.info].flags & _ALLOC:
             yield section
 
 

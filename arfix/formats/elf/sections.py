@@ -61,15 +61,21 @@ def section_rows(view: memoryview, header: ElfHeader) -> list[SectionRow]:
     return list(layout.iter_unpack(view[header.section_offset : end])) if header.section_count else []
 
 
+def separate_rows(view: memoryview, header: ElfHeader) -> list[SectionRow]:
+    """Return the section headers as stored; raise `FormatError` if the sections overlap many times over."""
+    rows = section_rows(view, header)
+    claimed = sum([size for _, kind, _, _, _, size, _, _, _, _ in rows if kind not in _WITHOUT_BYTES])
+    if claimed > _MAX_OVERLAP * len(view):
+        raise malformed(f"sections take {claimed} bytes, but the object has {len(view)}", header.section_offset)
+    return rows
+
+
 def decode_sections(view: memoryview, header: ElfHeader) -> tuple[Section, ...]:
     """Return the section headers in order, names resolved; the null section is the first.
 
     A name that lies outside the table of names is a `FormatError`; contents are not looked at (`section_bytes` does).
     """
-    rows = section_rows(view, header)
-    claimed = sum(row[5] for row in rows if row[1] not in _WITHOUT_BYTES)
-    if claimed > _MAX_OVERLAP * len(view):
-        raise malformed(f"sections take {claimed} bytes, but the object has {len(view)}", header.section_offset)
+    rows = separate_rows(view, header)
     names = [""] * len(rows)
     if header.names_section:
         _, kind, _, _, offset, size, *_ = rows[header.names_section]

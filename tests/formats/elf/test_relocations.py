@@ -12,7 +12,8 @@ from arfix.formats.elf.constants import EM
 from arfix.formats.elf.file import Elf as Reader
 from arfix.formats.elf.relocation_role import Role
 from arfix.formats.elf.relocations import role_of, type_name
-from tests.elf_builder import ALLOC, EXEC, Elf, Rel, Sec, Sym
+from tests.elf_builder import ALLOC, EXEC, LOCAL, WRITE, Elf, Rel, Sec, Sym
+from tests.elf_builder import elf as elf_of
 from tests.formats.elf_image import Part, elf, symbol
 from tests.tools import need, output_of
 
@@ -129,6 +130,28 @@ def test_roles(machine: int, bits: int, type_: int, role: Role) -> None:
     assert role_of(machine, bits, type_) is role
 
 
+def test_position_uses_leave_out_what_every_output_can_have() -> None:
+    relocations = (Rel(1, 1, "f"), Rel(2, 4, "f"), Rel(3, 2, "f"), Rel(4, 10, "f"))  # 64, PLT32, PC32, 32
+    code = Reader(
+        memoryview(elf_of("?f", sections=(Sec(".text", bytes(16), flags=ALLOC | EXEC, relocations=relocations),)))
+    )
+    assert [use.type for use in code.relocation_uses] == [1, 2, 4, 10]
+    assert [(use.type, use.role) for use in code.position_uses] == [
+        (1, Role.WORD),
+        (2, Role.PC_RELATIVE),
+        (10, Role.NARROW),
+    ]
+    data = Reader(
+        memoryview(elf_of("?f", sections=(Sec(".data", bytes(16), flags=ALLOC | WRITE, relocations=relocations),)))
+    )
+    assert [use.type for use in data.position_uses] == [2, 10]
+    local = Sym("f", ".text", LOCAL)
+    code = Reader(
+        memoryview(elf_of(local, sections=(Sec(".text", bytes(16), flags=ALLOC | EXEC, relocations=relocations),)))
+    )
+    assert [use.type for use in code.position_uses] == [1, 10]
+
+
 @pytest.mark.parametrize("order", "<>")
 def test_64_bit_mips_keeps_the_first_type_last(order: str) -> None:
     info = pack(order + "I", 1) + bytes([0, 5, 24, 7])
@@ -142,6 +165,7 @@ def test_64_bit_mips_keeps_the_first_type_last(order: str) -> None:
     view = elf(64, order, parts, machine=8)
     (use,) = Reader(view).relocation_uses
     assert (use.type, use.symbol, use.role) == (7, 1, Role.GOT_BASE)
+    assert not Reader(view).position_uses
 
 
 def test_a_table_of_odd_size_is_wrong() -> None:
@@ -149,5 +173,7 @@ def test_a_table_of_odd_size_is_wrong() -> None:
     sections = Reader(view).sections
     with pytest.raises(FormatError, match="no multiple of 24"):
         _ = Reader(view).relocation_uses
+    with pytest.raises(FormatError, match="no multiple of 24"):
+        _ = Reader(view).position_uses
     with pytest.raises(FormatError, match="no multiple of 24"):
         Reader(view).relocations(sections[2])
