@@ -92,6 +92,13 @@ class Context:
         """Numbers of the units under test that are in the link, in archive order."""
         return tuple(number for number in self.under_test if number in self.result.cause)
 
+    @cached_property
+    def first_archive(self) -> str:
+        """The first archive under test, for findings about the link; of a link without archives the first file."""
+        if self.settings.archives:
+            return self.settings.archives[0]
+        return self.path(self.under_test[0]) if self.under_test else str(self.result.link.inputs[0].where)
+
     def path(self, number: int) -> str:
         """Return the path of the unit's archive, as the user named it."""
         return self.units[number].where.path
@@ -105,7 +112,7 @@ class Context:
         """Return where a finding about the unit is reported: at the unit, or else at the first archive under test."""
         if self.is_under_test(number):
             return Anchor("", self.path(number), self.member(number))
-        return Anchor(f"{self.short_place(number)}: ", self.settings.archives[0], None)
+        return Anchor(f"{self.short_place(number)}: ", self.first_archive, None)
 
     def selector(self, number: int) -> str:
         """Return the selector that means this member alone: `x.o#1` if others share its name."""

@@ -33,7 +33,7 @@ def refusal_findings(
             groups.setdefault((path, one.symbol), []).append(one)
     for (_, symbol), found in groups.items():
         first = found[0]
-        at = Anchor("", context.settings.archives[0], None) if first.unit is None else context.anchor(first.unit)
+        at = Anchor("", context.first_archive, None) if first.unit is None else context.anchor(first.unit)
         is_tested = first.unit is not None and context.is_under_test(first.unit)
         more = f"; {len(found)} members do so" if len(found) > 1 else ""
         related = [context.place(one.unit) for one in found[1:] if one.unit is not None]

@@ -100,7 +100,9 @@ SHAPES: Final[dict[MessageKind, tuple[Shape, ...]]] = {
         Shape(" isn't defined", head=rf"(?:hidden|internal|protected) symbol {QUOTED}$"),
         Shape(" is not defined locally", head=rf"(?:hidden|internal|protected) symbol {QUOTED}$"),
         Shape("relocation refers to global symbol ", rf"{QUOTED}, which is defined in a discarded section"),
+        Shape(" referenced in expression", head=rf"(?:undefined|unresolvable) symbol {QUOTED}$"),
         # lld and mold
+        Shape("symbol not found: ", r"(?P<symbol>\S+)$"),
         Shape("undefined symbol: __declspec(dllimport) ", r"(?P<imported>\S+)$"),
         Shape("undefined symbol: ", r"(?P<symbol>\S.*)$"),
         Shape("undefined hidden symbol: ", r"(?P<symbol>\S.*)$"),

@@ -19,7 +19,7 @@ from arfix.formats.model import ELF_CONTENTS, OBJECT_CONTENTS, Content, Visibili
 from arfix.symbols.object_symbols import ObjectSymbols, defined_names, read_object_symbols
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from arfix.errors import Where
     from arfix.formats.elf.abi import Abi
@@ -290,6 +290,7 @@ class LinkRules:
         symbolic: The output's own definitions cannot be preempted (`-Bsymbolic`).
         symbolic_functions: Its own functions cannot (`-Bsymbolic-functions`).
         dynamic_list: The symbols that a program exports by name; of a shared object, the others cannot be preempted.
+        evaluated: Symbols whose addresses `--defsym` needs, so that they must be defined.
     """
 
     defined: frozenset[str] = frozenset()
@@ -306,6 +307,7 @@ class LinkRules:
     symbolic: bool = False
     symbolic_functions: bool = False
     dynamic_list: VersionScript | None = None
+    evaluated: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -341,6 +343,25 @@ class Link:
     def starts(self) -> tuple[int, ...]:
         """For each input the number of its first unit."""
         return tuple(accumulate((len(item.units) for item in self.inputs[:-1]), initial=0)) if self.inputs else ()
+
+    def loaded_for_others(self, passed_over: Collection[int] = ()) -> tuple[Input, ...]:
+        """Return the shared objects that those in the link ask the loader for, directly or not.
+
+        `passed_over` has the positions of inputs that `--as-needed` leaves out. Only what is not in the link already
+        is returned.
+        """
+        names = {one.name: one.input for one in self.needed}
+        names |= {self.inputs[at].loader_name: self.inputs[at] for at in passed_over}
+        todo = [item for at, item in enumerate(self.inputs) if item.is_linked_against and at not in passed_over]
+        read: dict[str, Input] = {}
+        while todo:
+            item = todo.pop()
+            for name in () if item.shared is None else item.shared.needed:
+                library = names.get(name)
+                if library is not None and name not in read:
+                    read[name] = library
+                    todo.append(library)
+        return tuple(read.values())
 
     def input_of(self, unit: int) -> Input:
         """Return the input that the unit of that number belongs to."""

@@ -270,19 +270,8 @@ def _unread(result: LinkResult) -> frozenset[int]:
 
     GNU ld forgets their symbols and does not check what they need; gold and lld do not forget them.
     """
-    names = {one.name: one.input for one in result.link.needed}
-    inputs = list(enumerate(result.link.inputs))
-    names |= {item.loader_name: item for at, item in inputs if at in result.passed_over}
-    todo = [item for at, item in inputs if item.is_linked_against and at not in result.passed_over]
-    read: set[str] = set()
-    while todo:
-        item = todo.pop()
-        for name in () if item.shared is None else item.shared.needed:
-            library = names.get(name)
-            if library is not None and name not in read:
-                read.add(name)
-                todo.append(library)
-    return frozenset(at for at, item in inputs if at in result.passed_over and item.loader_name not in read)
+    read = result.link.loaded_for_others(result.passed_over)
+    return frozenset(at for at in result.passed_over if result.link.inputs[at] not in read)
 
 
 def _out_of_range(result: LinkResult) -> Iterator[LinkerRefusal]:

@@ -49,7 +49,9 @@ _ARCHIVES: Final = frozenset({Content.ARCHIVE, Content.THIN_ARCHIVE})
 _MAGICS: Final = frozenset({*ARCHIVE_MAGICS, THIN_ARCHIVE_MAGIC})
 #: Bytes of a file that say whether it is an archive or an ELF object.
 _START: Final = 20
-_NAME: Final = re.compile(r"[A-Za-z_.$][\w.$@]*")
+_NAME: Final = re.compile(r"(?<![\w.$])[A-Za-z_.$][\w.$@]*")
+#: An expression that calls a function of scripts, `ADDR(.text)`: not all names in it are symbols.
+_CALL: Final = re.compile(r"\w\s*\(")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,6 +102,7 @@ def link_of(command: LinkCommand, files: Iterable[LineFile], stack: ExitStack, e
     scripted = next((one.entry for one in reversed(command.layouts) if one.entry), None)
     entry = command.entry or scripted or ("_start" if command.target in (Target.EXECUTABLE, Target.PIE) else None)
     aliases = [name for _, value in command.defined for name in _NAME.findall(value)]
+    plain = [value for _, value in command.defined if not _CALL.search(value)]
     extern = [name for one in command.layouts for name in one.wanted]
     roots = dict.fromkeys([*([entry] if entry else []), *command.roots, *extern, *aliases])
     kept = {entry, *command.roots, *extern}
@@ -118,6 +121,7 @@ def link_of(command: LinkCommand, files: Iterable[LineFile], stack: ExitStack, e
         command.symbolic,
         command.symbolic_functions,
         command.dynamic_list,
+        frozenset(name for value in plain for name in _NAME.findall(value) if name != "."),
     )
     return Link(
         inputs,

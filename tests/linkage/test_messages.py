@@ -30,6 +30,10 @@ UNDEFINED = {
     "lld, near miss": "ld.lld-19: error: undefined symbol: missing\n>>> did you mean: missing2\n>>> defined in: v3.o\n",
     "lld, lost group": "ld.lld: error: relocation refers to a symbol in a discarded section: missing\n>>> defined in g2.o\n",
     "lld-link": "lld-link: error: undefined symbol: missing\n>>> referenced by libt.a(t.o):(t)\n",
+    "ld, in an expression": "ld: --defsym:1: undefined symbol `missing' referenced in expression\n",
+    "ld, in an expression, of a library": "ld: --defsym:1: unresolvable symbol `missing' referenced in expression\n",
+    "gold, in an expression": "ld.gold: error: undefined symbol 'missing' referenced in expression\n",
+    "lld, in an expression": "ld.lld: error: --defsym:1: symbol not found: missing\n",
     "mold": "mold: error: undefined symbol: missing\n>>> referenced by libnest.a(a.o):(.text)\n>>>   libnest.a(a.o)\n",
 }
 

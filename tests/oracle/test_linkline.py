@@ -66,6 +66,9 @@ def test_libraries_that_count_only_as_needed(word: str, tmp_path: Path) -> None:
         ["main.o", "-ls", "-(", "-ln", "k.o", "-)"],
         *(["w.o", *rest] for rest in permutations(("-ls", "-ln"))),
         ["main.o", "-ls", "-lt", "k.o", "--no-as-needed", "-ls"],
+        *(["-u", "f", *rest, "k.o"] for rest in permutations(("-ls", "main.o", "-lt"))),
+        ["-u", "f", "-ls", "-ln", "main.o", "k.o"],
+        ["-e", "f", "main.o", "-ls", "-lt", "k.o"],
     ]
     if program.linker is not Linker.LD:
         orders = orders[::4]
@@ -134,6 +137,19 @@ _REQUIRED = """
 --require-defined=zz --unresolved-symbols=ignore-all use.o def.o
 """
 
+#: Symbols in expressions; weak references pull no member, and shared objects give only mold their addresses.
+_EVALUATED = """
+use.o def.o --defsym=q=zz
+use.o libdef.a --defsym=q=f
+use.o libdef.a --defsym=q=0x10
+weakuse.o --defsym=q=f
+--defsym=q=f weakuse.o libdef.a
+useg.o defuse.o libdef.so --defsym=q=f
+useg.o --defsym=g=f libdef.so
+-shared use.o --defsym=q=f
+-pie use.o libdef.a --defsym=q=_end
+"""
+
 
 _SCRIPTED = """
 -shared near.o
@@ -195,6 +211,13 @@ def test_scripts(word: str, tmp_path: Path) -> None:
 def test_symbols_that_must_be_defined(word: str, tmp_path: Path) -> None:
     make_wrapped_files(tmp_path)
     _agree([line for line in _REQUIRED.split("\n") if line], word, tmp_path)
+
+
+@pytest.mark.parametrize("word", PROGRAMS)
+def test_symbols_in_expressions(word: str, tmp_path: Path) -> None:
+    make_wrapped_files(tmp_path)
+    lines = [line for line in _EVALUATED.split("\n") if line]
+    _agree(lines, word, tmp_path)
 
 
 def _agree(lines: list[str], word: str, folder: Path) -> None:

@@ -66,7 +66,7 @@ def check(context: Context) -> Iterator[Finding]:
         where = f"; {counted_names(unfound)}, which it names, was not found" if unfound else ""
         yield TEXT.finding(
             f"{path} needs {count} that nothing has: {counted_names(names)}{where}",
-            archive=context.settings.archives[0],
+            archive=context.first_archive,
             symbol=names[0] if len(names) == 1 else None,
             related=(path,),
             severity=Severity.INFO if unfound else None,

@@ -85,7 +85,9 @@ def check(context: Context) -> Iterator[Finding]:
         return
     others = tuple(_others(context))
     twice = sorted({name for one in others for name in one.result.clashes.keys() - own.clashes.keys()})
-    missing = sorted({name for one in others for name in one.result.errors.keys() - own.errors.keys()})
+    missing = sorted(
+        {name for one in others for name, error in one.result.errors.items() if error.referrers} - own.errors.keys()
+    )
     for name in twice:
         yield _duplicate_finding(
             context, name, _Refusing(others, tuple(one for one in others if name in one.result.clashes))

@@ -104,7 +104,7 @@ def _providers(context: Context, usual: Abi, abis: dict[int, Abi]) -> Iterator[F
             yield TEXT.finding(
                 f"{item.where.path}: {conflict.what}: {conflict.first} there, {conflict.second} here"
                 f"{_refusing_linkers(conflict) if item.units else where}",
-                archive=context.settings.archives[0],
+                archive=context.first_archive,
                 related=(item.where.path,),
             )
 

@@ -60,7 +60,7 @@ def check(verification: Verification) -> Iterator[Finding]:
         if difference.aspect is Aspect.VERDICT:
             yield TEXT.finding(
                 f"{linker} refuses the link, which was not predicted: {difference.name}",
-                archive=verification.context.settings.archives[0],
+                archive=verification.context.first_archive,
             )
             continue
         what = _verb(difference.aspect)
@@ -74,7 +74,7 @@ def check(verification: Verification) -> Iterator[Finding]:
         context = verification.context
         yield TEXT.finding(
             message if unit is not None or symbol is not None else f"{difference.name}: {message}",
-            archive=context.settings.archives[0] if unit is None else context.path(unit),
+            archive=context.first_archive if unit is None else context.path(unit),
             member=None if unit is None else context.member(unit),
             symbol=symbol,
         )

@@ -57,7 +57,7 @@ def check(context: Context) -> Iterator[Finding]:
     """Yield a finding for the symbols that each provider's members lack, then for those they define again."""
     lacking: dict[int, list[str]] = {}
     for name, undefined in context.result.errors.items():
-        if not any(context.is_under_test(number) for number in undefined.referrers):
+        if undefined.referrers and not any(map(context.is_under_test, undefined.referrers)):
             lacking.setdefault(context.owners[undefined.referrers[0]], []).append(name)
     for owner, names in lacking.items():
         yield from _lacks(context, owner, names)
@@ -69,7 +69,7 @@ def check(context: Context) -> Iterator[Finding]:
         yield TEXT.finding(
             f"{_counted(names)} that {context.short_place(second)} defines {_is_or_are(names)} defined by "
             f"{context.short_place(first)} already: {counted_names(names)}",
-            archive=context.settings.archives[0],
+            archive=context.first_archive,
             symbol=names[0] if len(names) == 1 else None,
             related=(context.place(second), context.place(first)),
         )
@@ -96,7 +96,7 @@ def _lacks(context: Context, owner: int, names: list[str]) -> Iterator[Finding]:
         yield TEXT.finding(
             f"{_counted(some)} that {library}'s own members need {_is_or_are(some)} defined by nothing: "
             f"{counted_names(some)}{_pulled_by(context, first.referrers[0], some)}{remark}",
-            archive=context.settings.archives[0],
+            archive=context.first_archive,
             symbol=some[0] if len(some) == 1 else None,
             related=tuple(context.place(number) for number in units),
             severity=Severity.INFO if kind else None,

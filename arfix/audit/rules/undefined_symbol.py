@@ -94,15 +94,18 @@ _DEPTH = 4
 def check(context: Context) -> Iterator[Finding]:
     """Yield a finding for each undefined symbol and archive that refers to it, in link order of the archives."""
     missing: dict[int, list[tuple[Undefined, tuple[int, ...]]]] = {}
+    evaluated = context.result.link.rules.evaluated
     for undefined in context.result.undefined.values():
         by_input: dict[int, list[int]] = {}
         for number in undefined.referrers:
             if context.is_under_test(number):
                 by_input.setdefault(context.owners[number], []).append(number)
         if undefined.required and not undefined.referrers:
+            asks = "--defsym needs its address" if undefined.name in evaluated else "the command requires it"
+            who = "no object" if context.result.provided.get(undefined.name) is not None else "nothing"
             yield TEXT.finding(
-                "the command requires it, and nothing in the link defines it",
-                archive=context.settings.archives[0],
+                f"{asks}, and {who} in the link defines it",
+                archive=context.first_archive,
                 symbol=undefined.name,
             )
         for item, referrers in by_input.items():

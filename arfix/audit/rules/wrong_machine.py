@@ -79,7 +79,7 @@ def check(context: Context) -> Iterator[Finding]:
         name, both = item.where.path, (spell(other), spell(machine))
         yield TEXT.finding(
             f"{'' if is_tested else name + ' '}is for {both[0]}, and the link is for {both[1]}: the link cannot use it",
-            archive=name if is_tested else context.settings.archives[0],
+            archive=name if is_tested else context.first_archive,
             related=() if is_tested else (name,),
         )
     yield from _platforms(context)
@@ -107,7 +107,7 @@ def _platforms(context: Context) -> Iterator[Finding]:
         yield TEXT.finding(
             f"{'' if is_tested else name + ' '}is built for {platform.name}, and the link is for {first.name}"
             + ("; lld takes both, and Apple's ld does not" if near else ""),
-            archive=name if is_tested else context.settings.archives[0],
+            archive=name if is_tested else context.first_archive,
             member=context.member(number) if is_tested else None,
             related=() if is_tested else (context.place(number),),
             severity=Severity.WARNING if near else None,
