@@ -98,7 +98,8 @@ def flatten(
     named = paths_given(platform, "platform")
     if named and choice is not None:
         raise UsageError(
-            f"--{choice.value} and --platform exclude each other: one is for all nested archives, one for each",
+            f"`FlattenChoice.{choice.name}` and `platform=...` exclude each other: one is for all nested archives, "
+            "one for each",
             hint="Use one of the two.",
         )
     file = _file_of(archive)

@@ -140,7 +140,7 @@ def _write_all(
         raise EditError(
             f"{'1 file exists' if len(there) == 1 else f'{len(there)} files exist'} already: {listed}",
             where=Where(directory),
-            hint="Choose an empty directory with -C DIR, or replace them with --overwrite.",
+            hint="Choose an empty directory (`arfix extract -C DIR`), or replace them with `overwrite=True`.",
         )
     files = _NewFiles(directory, folder)
     try:

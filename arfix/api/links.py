@@ -133,8 +133,8 @@ def _unjudged(settings: Settings, findings: Sequence[Finding]) -> list[str]:
     if settings.has_providers or not missing:
         return []
     symbols = "1 symbol comes" if len(missing) == 1 else f"{len(missing):,} symbols come"
-    how = "--sysroot auto is this machine's own toolchain"
-    return [f"{symbols} from elsewhere, which cannot be judged without --sysroot or --provider; {how}"]
+    how = "`sysroot='auto'` is this machine's own toolchain"
+    return [f"{symbols} from elsewhere, which cannot be judged without `sysroot=...` or `providers=...`; {how}"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,7 +407,7 @@ class ResolvedLink:
         is_asked = bool(link.roots or view.settings.needed_by) or len(dead) < len(view.under_test)
         if not is_asked or not wanted_names(link):
             raise UsageError(
-                "nothing is needed, so every member would be dead weight; name --root or --needed-by",
+                "nothing is needed, so every member would be dead weight; name `roots=...` or `needed_by=...`",
                 hint="arfix why --help",
             )
         return dead

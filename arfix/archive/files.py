@@ -255,7 +255,7 @@ class BesideSource:
         self._view = None
 
 
-_OUTSIDE_HINT = "`arfix flatten` and `arfix merge` read such files with --allow-outside."
+_OUTSIDE_HINT = "`arfix flatten` and `arfix merge` read such files with `allow_outside=True`."
 
 
 def _outside_message(within: tuple[str, ...]) -> str:

@@ -101,5 +101,5 @@ def filter_findings(
         f"ignore {one} matched no finding: remove it, or correct its pattern" for one in ignores if one not in used
     ]
     if gone := len(known_set - met):
-        notes.append(f"{gone} finding(s) of the baseline are gone: write it again with --write-baseline")
+        notes.append(f"{gone} finding(s) of the baseline are gone: write it again with `arfix check --write-baseline`")
     return FilteredFindings(tuple(kept), tuple(aside), tuple(notes))

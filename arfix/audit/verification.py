@@ -76,7 +76,7 @@ def choose_linkers(
         of_format = "" if object_format is Format.ELF else f"{object_format.value} of "
         raise AccessError(
             f"no linker for {of_format}{name} is installed, so nothing was linked",
-            hint=f"Install {packages_for(object_format)}, or name one with --linker.",
+            hint=f"Install {packages_for(object_format)}, or name one with `linkers=...`.",
         )
     return found
 

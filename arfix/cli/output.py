@@ -16,6 +16,7 @@ from arfix.cli.progress import Progress, ProgressLine
 from arfix.report.json import describe_error, render_envelope
 from arfix.report.style import Emphasis, Style
 from arfix.report.text import json_without_commands, printable, without_commands
+from arfix.spelling import as_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -115,12 +116,14 @@ class Output:
 
     def note(self, sentence: str) -> None:
         """Print a note: something worth knowing although nothing is wrong."""
+        sentence = as_options(sentence)
         self._notes.append(sentence)
         if not self.json and not self.quiet:
             self._complain("note: ", Emphasis.STRONG, sentence)
 
     def warn(self, sentence: str) -> None:
         """Print a warning: what an edit costs or leaves behind, or what looks wrong."""
+        sentence = as_options(sentence)
         self._warnings.append(sentence)
         if not self.json and not self.quiet:
             self._complain("warning: ", Emphasis.WARN, sentence)
@@ -128,9 +131,9 @@ class Output:
     def error(self, error: ArfixError) -> ExitCode:
         """Print an error and return its exit code; the caller may go on with other work."""
         self._errors.append(error)
-        self._complain("", Emphasis.BAD, str(error))
+        self._complain("", Emphasis.BAD, as_options(str(error)))
         if error.hint:
-            sys.stderr.write(f"{self._error_style.paint('hint:', Emphasis.STRONG)} {_lines(error.hint)}\n")
+            sys.stderr.write(f"{self._error_style.paint('hint:', Emphasis.STRONG)} {_lines(as_options(error.hint))}\n")
         return exit_code_of(error)
 
     def progress(self, label: str, total: int | None = None) -> Progress:

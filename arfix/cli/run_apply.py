@@ -13,6 +13,7 @@ from arfix.recipe.required_links import refusal_of
 from arfix.report.apply import describe_applied, joined_outcome, render_applied, render_markdown, summarize
 from arfix.report.json import describe_error, render_envelope
 from arfix.report.sarif import render_sarif
+from arfix.spelling import as_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +60,7 @@ def _write_report(output: Output, path: str, applied: ApplyResult, errors: Seque
     if path.endswith(".html"):
         from arfix.report.html.pages import apply_report  # noqa: PLC0415 (only with --report FILE.html)
 
-        page = apply_report(applied, [str(error) for error in errors], summarize(applied))
+        page = apply_report(applied, [as_options(str(error)) for error in errors], summarize(applied))
         save_report(output, path, page, quiet=True)
         return
     if path.endswith(".json"):
@@ -68,5 +69,5 @@ def _write_report(output: Output, path: str, applied: ApplyResult, errors: Seque
     elif path.endswith(".sarif"):
         text = render_sarif(joined_outcome(applied), root=str(Path.cwd()), exit_code=code)
     else:
-        text = render_markdown(applied, [str(error) for error in errors])
+        text = render_markdown(applied, [as_options(str(error)) for error in errors])
     save_chunks([text.encode("utf-8", "backslashreplace")], path)

@@ -124,7 +124,8 @@ def _candidates(work: _Work, outer_member: Member, inner: OpenArchive) -> list[S
     if is_platform_library(outer_member.name):
         work.warnings.append(
             f"{inner.where} has the name of a platform library, and its members are put into this one: "
-            "a second copy breaks links. Where the platform has it, --drop or --platform DIR leaves it out"
+            "a second copy breaks links. Where the platform has it, `FlattenChoice.DROP` or `platform=...` leaves it "
+            "out"
         )
     candidates: list[SplicedMember] = []
     for written, member in zip(labels(inner.archive), inner.archive.members, strict=True):
@@ -160,7 +161,7 @@ def _why_drop(work: _Work, member: Member, inner: OpenArchive) -> str:
     if provided.by_name and provided.common is not None and 2 * provided.common < provided.members:
         work.warnings.append(
             f"{inner.where} is dropped for its name, but only {provided.common} of its {provided.members} members are "
-            f"in {provided.path}; --splice keeps them"
+            f"in {provided.path}; `FlattenChoice.SPLICE` keeps them"
         )
     return _say_provided(provided)
 

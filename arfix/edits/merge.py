@@ -285,7 +285,8 @@ def _prove(staying: Sequence[GatheredMember], losers: Mapping[int, int]) -> list
     if proof.needs:
         lines = ["remaining members need symbols that only left-out members define:", *describe_needs(proof.needs)]
         raise EditError(
-            "\n".join(lines), hint="Leave --prefer out to keep both, or make what clashes local with `arfix symbols`."
+            "\n".join(lines),
+            hint="Leave `prefer=...` out to keep both, or make what clashes local with `arfix symbols`.",
         )
     notes = [
         f"{need.member} refers to {need.symbol} weakly; with {', '.join(need.providers)} left out it is null"
@@ -320,7 +321,7 @@ def _clash_warnings(pairs: Sequence[MemberClash]) -> tuple[str, ...]:
         return ()
     symbols = len({name for pair in pairs for name in pair.symbols})
     what = "1 symbol is" if symbols == 1 else f"{symbols} symbols are"
-    lines = [f"{what} defined by two inputs, so that no linker takes the result whole (--prefer LIB keeps one):"]
+    lines = [f"{what} defined by two inputs, so that no linker takes the result whole (`prefer=...` keeps one):"]
     lines += [f"{_shortened_list(pair.symbols)} in {pair.first} and {pair.second}" for pair in pairs[:_LISTED]]
     if len(pairs) > _LISTED:
         lines.append(f"and {len(pairs) - _LISTED} more pairs of members")

@@ -59,7 +59,7 @@ class StillNeededError(EditError):
         super().__init__(
             "\n".join(lines),
             where=where,
-            hint="--cascade removes the members that need it too; --force removes it anyway.",
+            hint="`cascade=True` removes the members that need it too; `force=True` removes it anyway.",
         )
         self.needs = needs
 

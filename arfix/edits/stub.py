@@ -83,7 +83,9 @@ def target_of_archive(archive: Archive) -> StubTarget:
             noted = found.stack_note or target.stack_note
             target = replace(target, hardening=target.hardening | found.hardening, stack_note=noted)
     if target is None:
-        raise EditError("no member is an ELF object, so the machine is not known", where=where, hint="Use --target.")
+        raise EditError(
+            "no member is an ELF object, so the machine is not known", where=where, hint="Use `target=...`."
+        )
     return target if target.libc else replace(target, libc=_library_in(archive))
 
 

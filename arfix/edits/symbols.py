@@ -52,7 +52,8 @@ def plan_symbols(archive: Archive, request: Symbols) -> Plan:
         raise EditError(
             "\n".join(["members need symbols that would become local:", *describe_needs(dangling)]),
             where=archive.where,
-            hint="--hide-all-but keeps references inside the archive intact; --force makes the change anyway.",
+            hint="`SymbolEdit.HIDE_ALL_BUT` keeps references inside the archive intact; "
+            "`force=True` makes the change anyway.",
         )
     patch = _patch(request, names, renames)
     edits = _replacements(archive, survey, request, patch, names, renames)
@@ -138,9 +139,10 @@ def _renames(archive: Archive, survey: Survey, request: Symbols, names: frozense
             outside = sorted(name for name in names if not survey.chosen.issuperset(survey.symbols.definers[name]))
             if outside and not request.force:
                 raise EditError(
-                    f"{outside[0]} is also defined by members that --member leaves out; references could mean either",
+                    f"{outside[0]} is also defined by members that `members=...` leaves out; "
+                    "references could mean either",
                     where=archive.where,
-                    hint="Choose all members that define it, or --force.",
+                    hint="Choose all members that define it, or `force=True`.",
                 )
             return {spelling: prefix + spelling for name in names for spelling in spellings_of(name)}
         case _:
@@ -168,7 +170,7 @@ def _refuse_taken(archive: Archive, survey: Survey, renames: Mapping[str, str], 
         raise EditError(
             f"{taken[0]} is already a symbol of {_label_of(archive, survey, taken[0])}",
             where=archive.where,
-            hint="Choose another name, or --force.",
+            hint="Choose another name, or `force=True`.",
         )
 
 

@@ -135,7 +135,7 @@ def _input(path: str, stack: ExitStack) -> Input:
     raise FormatError(
         f"{content.value}: an image is planned from archives and objects",
         where=Where(path),
-        hint="A linked image is named by its path alone; what the platform has, with --provider.",
+        hint="A linked image is named by its path alone; what the platform has, with `providers=...`.",
     )
 
 

@@ -174,7 +174,7 @@ def find_linker(word: str, machine: Machine | None = None, object_format: Format
     if path is None:
         raise AccessError(
             f"no linker {word!r} on PATH; looked for {', '.join(names[:4])}",
-            hint="Install it (binutils, lld, mold, or binutils for the target), or name another with --linker.",
+            hint="Install it (binutils, lld, mold, or binutils for the target), or name another with `linkers=...`.",
         )
     return identify_linker(path)
 
@@ -205,7 +205,7 @@ def _find_foreign(word: str, known: Linker | None, machine: Machine | None, obje
         )
     raise AccessError(
         f"no linker {word!r} for {object_format.value} on PATH; looked for {', '.join(names[:4])}",
-        hint=f"Install {_PACKAGES[object_format]}, or name one with --linker.",
+        hint=f"Install {_PACKAGES[object_format]}, or name one with `linkers=...`.",
     )
 
 
@@ -232,7 +232,7 @@ def identify_linker(path: str) -> Program:
             return Program(linker, path, version)
     raise UnsupportedError(
         f"{path} says it is {version!r}, which is none of GNU ld, gold, lld and mold",
-        hint="Name one of these with --linker.",
+        hint="Name one of these with `linkers=...`.",
     )
 
 

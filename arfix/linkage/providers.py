@@ -238,9 +238,9 @@ class _SysrootSearch:
         said = "; ".join([said, *map(str, self.sysroot.closed_folders()[:_REMARKS])])
         near = [one for one in find_c_libraries(root) if real_path(one) != real_path(root)]
         hint = (
-            f"Did you mean --sysroot {near[0]}?"
+            f"Did you mean `sysroot={str(near[0])!r}`?"
             if near and wrong is None
-            else "Name the folder above `lib` and `usr/lib`, or name what the platform has with --provider."
+            else "Name the folder above `lib` and `usr/lib`, or name what the platform has with `providers=...`."
         )
         return FormatError(said, where=Where(root), hint=hint)
 
@@ -332,7 +332,7 @@ class _Opener:
                 error = FormatError(
                     f"the linker script names {file.name}, which {is_not_there}",
                     where=where,
-                    hint="Name the sysroot that it belongs to with --sysroot." if inside is None else None,
+                    hint="Name the sysroot that it belongs to with `sysroot=...`." if inside is None else None,
                 )
                 self.astray.append(str(error))
                 raise error

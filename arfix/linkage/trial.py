@@ -272,7 +272,7 @@ class _Trials:
             if self.dialect.listed is None:
                 raise UnsupportedError(
                     f"{self.program.word} cannot use {item.where}, a list of symbols",
-                    hint="Name the platform's libraries, or another linker with --linker.",
+                    hint="Name the platform's libraries, or another linker with `linkers=...`.",
                 )
             return [f"@{self._names_file(position, item, self.dialect.listed)}"]
         path = self.paths[position]

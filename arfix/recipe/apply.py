@@ -188,4 +188,4 @@ def _frozen(result: ApplyResult, locked: Mapping[str, ArchiveRecord]) -> EditErr
     names = sorted(name for name in {*locked, *files} if name not in files or locked.get(name) != files[name].record)
     said = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
     where = Where(str(result.options.lock))
-    return EditError(f"the lock would change: {said}", where=where, hint="Run it without --frozen.")
+    return EditError(f"the lock would change: {said}", where=where, hint="Run it without `frozen=True`.")

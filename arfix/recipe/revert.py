@@ -50,7 +50,7 @@ def revert_files(
         AccessError: An original is missing, or a file cannot be written.
     """
     if not is_folder(options.root):
-        raise AccessError("there is no such folder", where=Where(options.root), hint="--sysroot names the sysroot.")
+        raise AccessError("there is no such folder", where=Where(options.root), hint="`sysroot=...` names the sysroot.")
     with State.hold(options.root, wait=options.wait, tell=tell) as state, ExitStack() as stack:
         known = _trusted_entries(state, options, force=force)
         chosen = _choose(known, names, options)
@@ -84,7 +84,7 @@ def _trusted_entries(state: State, options: ApplyOptions, *, force: bool) -> Map
         raise EditError(
             f"written in another copy of the sysroot, and {options.lock} does not confirm its record of {name}",
             where=Where(state.tree.path_of(".arfix/state.json")),
-            hint="--recipe gives the recipe whose lock file confirms it; --force trusts it.",
+            hint="`recipe=...` gives the recipe whose lock file confirms it; `force=True` trusts it.",
         )
     return proven
 
@@ -98,7 +98,7 @@ def _changes(  # noqa: PLR0913 (one archive and what it depends on)
     if current in {"", record.input}:
         return []
     if current != record.output and not force:
-        hint = "--force throws that away; `arfix revert` with names leaves this one alone."
+        hint = "`force=True` throws that away; `arfix revert` with names leaves this one alone."
         raise EditError("changed since it was repaired", where=Where(state.tree.path_of(name)), hint=hint)
     if not record.input or options.overlay is not None:
         return [FileChange(name, current, "")]

@@ -49,7 +49,7 @@ class RecipeSysroot:
         self.notes: dict[str, None] = {}
         self.made: set[str] = set()
         if not is_folder(self.root):
-            raise AccessError("there is no such folder", where=Where(folder), hint="--sysroot names the sysroot.")
+            raise AccessError("there is no such folder", where=Where(folder), hint="`sysroot=...` names the sysroot.")
 
     def exists(self, name: str) -> bool:
         """Return whether a path exists; raises `RecipeError` if it leads out of the sysroot."""

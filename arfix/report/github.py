@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Severity
 from arfix.report.text import printable, without_commands
+from arfix.spelling import as_options
 
 if TYPE_CHECKING:
     from arfix.audit.finding import Finding
@@ -27,7 +28,7 @@ def render_annotations(outcome: Outcome) -> str:
 def _failure(error: ArfixError) -> str:
     place = f" file={_property(error.where.path)},title=arfix" if error.where is not None else " title=arfix"
     hint = f"\n{error.hint}" if error.hint else ""
-    return f"::error{place}::{_data(f'{error}{hint}')}"
+    return f"::error{place}::{_data(as_options(f'{error}{hint}'))}"
 
 
 def _annotation(finding: Finding) -> str:

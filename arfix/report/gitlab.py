@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from arfix.audit.finding import Severity
 from arfix.report.sarif import fingerprints
 from arfix.report.text import printable
+from arfix.spelling import as_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,7 +65,9 @@ def render_gitlab(outcome: Outcome, *, root: str | None = None) -> str:
 
 def _unread(error: ArfixError) -> Issue:
     path = "" if error.where is None else error.where.path
-    return Issue("unreadable", f"{error}. {error.hint}" if error.hint else str(error), _UNREAD, path, str(error))
+    return Issue(
+        "unreadable", as_options(f"{error}. {error.hint}" if error.hint else str(error)), _UNREAD, path, str(error)
+    )
 
 
 def _issue(finding: Finding, link: str, key: str) -> Issue:

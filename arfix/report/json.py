@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from arfix.spelling import as_options
 from arfix.version import __version__
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def describe_where(where: Where | None) -> dict[str, object] | None:
 def describe_error(error: ArfixError) -> dict[str, object]:
     """Return the JSON keys of an error: `kind` (`format`, `unsupported`, `edit`, ...), `message`, `where`, `hint`."""
     kind = type(error).__name__.removesuffix("Error").lower()
-    return {"kind": kind, "message": error.message, "where": describe_where(error.where), "hint": error.hint}
+    hint = None if error.hint is None else as_options(error.hint)
+    return {"kind": kind, "message": as_options(error.message), "where": describe_where(error.where), "hint": hint}
 
 
 def render_envelope(  # noqa: PLR0913 (each is one key of the envelope)

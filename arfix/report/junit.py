@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.audit.finding import Severity
 from arfix.report.text import printable, without_commands
+from arfix.spelling import as_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -86,7 +87,9 @@ def render_junit(outcome: Outcome, threshold: Severity | None = Severity.ERROR) 
 
 
 def _unread(error: ArfixError) -> Case:
-    return Case("input", "readable", Verdict.ERROR, str(error), f"{error}\n{error.hint}" if error.hint else str(error))
+    return Case(
+        "input", "readable", Verdict.ERROR, as_options(str(error)), as_options(f"{error}\n{error.hint or ''}".rstrip())
+    )
 
 
 def _case(finding: Finding, verdict: Verdict) -> Case:

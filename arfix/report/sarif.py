@@ -18,6 +18,7 @@ from urllib.parse import quote
 from arfix.audit.finding import Confidence, Severity
 from arfix.report.findings import rules_found
 from arfix.report.rule_pages import page_url
+from arfix.spelling import as_options
 from arfix.version import __version__
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def _invocation(outcome: Outcome, uris: _Uris, exit_code: int, *, left_out: int)
     notifications += [
         _remark(f"{path} is a linker script and was not checked", "warning") for path in outcome.unchecked
     ]
-    notifications += [_remark(note, "note") for note in outcome.notes]
+    notifications += [_remark(as_options(note), "note") for note in outcome.notes]
     if left_out:
         notifications.append(
             _remark(f"{left_out:,} more results were left out: GitHub takes {_MOST_RESULTS:,}", "warning")
@@ -96,7 +97,7 @@ def _invocation(outcome: Outcome, uris: _Uris, exit_code: int, *, left_out: int)
 
 
 def _notification(error: ArfixError, uris: _Uris) -> dict[str, object]:
-    said = _remark(f"{error}. {error.hint}" if error.hint else str(error), "error")
+    said = _remark(as_options(f"{error}. {error.hint}" if error.hint else str(error)), "error")
     if error.where is not None:
         said["locations"] = [{"physicalLocation": {"artifactLocation": uris.location(error.where.path)}}]
     return said

@@ -249,7 +249,7 @@ def accessor_of(target: StubTarget) -> Accessor:
     if target.libc is None:
         raise EditError(
             f"{target.origin or 'the target'} does not show which C library it is for, and how errno is accessed",
-            hint="add --libc glibc, musl, newlib, bionic or picolibc",
+            hint="add `libc=...`: glibc, musl, newlib, bionic or picolibc",
         )
     return ACCESSORS[target.libc]
 

@@ -142,7 +142,7 @@ def target_of_triple(triple: str) -> StubTarget:
         known = ", ".join(sorted(_FAMILIES))
         raise UnsupportedError(
             f'no stub code for the machine "{cpu}" of the triple "{triple}"; known are {known}',
-            hint="give an object of the target with --like, if the machine is among them under another name",
+            hint="give an object of the target with `like=...`, if the machine is among them under another name",
         )
     bits, flags = family.bits, family.flags
     match family.machine:

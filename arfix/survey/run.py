@@ -115,7 +115,7 @@ def survey(  # noqa: PLR0913 (one parameter for each choice)
     done = list(store.parts())
     if done and not resume:
         raise EditError(
-            "the folder has a survey already", where=Where(where), hint="--resume goes on with it, or adds to it."
+            "the folder has a survey already", where=Where(where), hint="`resume=True` goes on with it, or adds to it."
         )
     store.clean(done)
     count = workers or os.cpu_count() or 1
@@ -213,7 +213,7 @@ class _Run:
             raise AccessError(
                 f"a worker failed: {type(error).__name__}: {error}; what was read is kept",
                 where=Where(self.store.folder),
-                hint="--resume goes on, once the cause is gone.",
+                hint="`resume=True` goes on, once the cause is gone.",
             ) from error
         self.result.redone += 1
         if not attempt.is_second:

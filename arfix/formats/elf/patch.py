@@ -157,7 +157,7 @@ class SymbolPatch:
 def _torn_apart(row: _Row, group: str) -> UnsupportedError:
     return UnsupportedError(
         f"{decode_name(row.old_name)} is in {group}, of which linkers keep one copy and drop the others",
-        hint="Use --prefix or --hide-all-but, which rename the group too, or --hide.",
+        hint="Use `SymbolEdit.PREFIX` or `SymbolEdit.HIDE_ALL_BUT`, which rename the group too, or `SymbolEdit.HIDE`.",
     )
 
 

@@ -39,7 +39,7 @@ _PAUSE = 0.05
 #: The errors of a call that does not wait for a lock which another process holds.
 _HELD = frozenset({errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK, errno.EDEADLK})
 
-_HINT = "--overlay DIR leaves a read-only sysroot alone."
+_HINT = "`overlay=...` leaves a read-only sysroot alone."
 
 
 @contextmanager
@@ -86,7 +86,7 @@ def _wait(descriptor: int, state: Folder, told: bool, *, wait: bool, tell: Calla
             return told
         if not wait:
             raise EditError(
-                "another arfix is at work here", where=Where(state.path), hint="Without --no-wait arfix waits."
+                "another arfix is at work here", where=Where(state.path), hint="Without `wait=False` arfix waits."
             )
         if not told:
             tell(f"another arfix is at work in {state.path}; waiting for it")

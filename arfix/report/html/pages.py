@@ -28,6 +28,7 @@ from arfix.report.html.model import (
     VerdictGroup,
 )
 from arfix.report.text import counted
+from arfix.spelling import as_options
 from arfix.symbols.demangled import demangle
 
 if TYPE_CHECKING:
@@ -120,8 +121,8 @@ def _outcome_report(
         finding_cards(outcome.findings, outcome.rules),
         maps=drawn.maps,
         tables=(findings_table(outcome, drawn.tiles), *drawn.tables),
-        notes=(*outcome.notes, *drawn.notes),
-        errors=tuple(str(error) for error in outcome.errors),
+        notes=tuple(map(as_options, (*outcome.notes, *drawn.notes))),
+        errors=tuple(as_options(str(error)) for error in outcome.errors),
     )
 
 
@@ -297,7 +298,7 @@ def apply_report(applied: ApplyResult, errors: Sequence[str], summary: str) -> R
             Table("files", "Archives", _FILE_COLUMNS, tuple(map(_file_row, applied.plan.files.values()))),
             findings_table(outcome),
         ),
-        notes=applied.plan.notes,
+        notes=tuple(map(as_options, applied.plan.notes)),
         errors=tuple(errors),
     )
 

@@ -40,7 +40,7 @@ def require_jinja() -> Any:  # noqa: ANN401 (the package is optional, and so are
         return import_module("jinja2")
     except ImportError as error:
         raise UnsupportedError(
-            "--report needs the Python package jinja2, which is not installed",
+            "the HTML report needs the Python package jinja2, which is not installed",
             hint="pip install 'arfix[report]'",
         ) from error
 
