@@ -1,5 +1,8 @@
 """`make survey`: reads some 290 Debian packages, measures how, and prints the figures of docs/survey.md.
 
+`python -m bench.survey --workers` compares only two workers with one and Dask with two local workers, on 40 packages
+and by the clock, which takes an idle machine three minutes.
+
 Times are CPU seconds of all processes, which other work on the machine changes little. Runs are compared on a quarter
 of the packages; the growth is measured with a quarter, a half and all of them.
 """
@@ -13,12 +16,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from arfix.survey.query import ask
 from arfix.survey.store import Store
 from bench.survey_packages import FOLDER, fetch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _ARFIX = (sys.executable, "-m", "arfix", "survey")
 _TABLES = ("archives", "members", "symbols", "findings")
@@ -106,6 +113,54 @@ def against_binutils(packages: list[Path], out: Path, scratch: Path) -> None:
     )
 
 
+#: For `--workers`: how many packages, and how often each way of running is tried; the fastest counts.
+_FEW: Final = 40
+_TRIES: Final = 2
+
+
+def workers_only(packages: list[Path], scratch: Path) -> None:
+    """Compare two workers with one, and two Dask workers with two local ones, by the clock; start-up included.
+
+    The cluster is there before the time begins, as a cluster that people use is.
+    """
+    ways: dict[str, list[Run]] = {"one worker": [], "two workers": [], "two Dask workers": []}
+    with cluster() as address:
+        options = dict(zip(ways, (["-j1"], ["-j2"], ["--dask", address]), strict=True))
+        for number in range(_TRIES):
+            for name, runs in ways.items():
+                runs.append(survey(packages, scratch / f"{name}-{number}", *options[name]))
+    if any(one.code for runs in ways.values() for one in runs):
+        sys.exit("a survey failed")
+    first, *others = (contents(scratch / f"{name}-0") for name in ways)
+    best = {name: min(one.wall for one in runs) for name, runs in ways.items()}
+    for name, runs in ways.items():
+        print(f"{name}: {' '.join(f'{one.wall:.1f}' for one in runs)} s, {runs[0].cpu:.1f} s CPU of its own")
+    print(f"two workers against one: {best['one worker'] / best['two workers']:.2f} times as fast (goal: 1.8)")
+    print(f"two Dask workers against two: {best['two Dask workers'] / best['two workers']:.2f} times (goal: 1.2)")
+    print("identical tables:", all(one == first for one in others))
+
+
+@contextmanager
+def cluster() -> Iterator[str]:
+    """Yield the address of a Dask scheduler with two workers, in processes of their own."""
+    program = (
+        "import distributed, sys\n"
+        "if __name__ == '__main__':\n"
+        "    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:\n"
+        "        print(cluster.scheduler_address, flush=True)\n"
+        "        sys.stdin.read()\n"
+    )
+    with tempfile.NamedTemporaryFile("w", suffix=".py") as script:
+        script.write(program)
+        script.flush()
+        words = [sys.executable, script.name]
+        with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
+            if running.stdin is None or running.stdout is None:
+                raise RuntimeError
+            yield running.stdout.readline().strip()
+            running.stdin.close()
+
+
 def one_and_two(packages: list[Path], scratch: Path, local: Path) -> None:
     """Compare one worker with two, a Dask cluster, and runs that were killed."""
     one = survey(packages, scratch / "one", "-j1")
@@ -158,6 +213,10 @@ def with_dask(listed: str, out: str) -> None:
 
 def main() -> None:
     packages, missing = fetch()
+    if sys.argv[1:] == ["--workers"]:
+        with tempfile.TemporaryDirectory(prefix="arfix-bench-") as folder:
+            workers_only(packages[:: len(packages) // _FEW][:_FEW], Path(folder))
+        return
     print(f"{len(packages)} packages of {FOLDER.name}, {sum(one.stat().st_size for one in packages):,} bytes")
     print("apt has not:", *missing)
     with tempfile.TemporaryDirectory(prefix="arfix-bench-") as folder:

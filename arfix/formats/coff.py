@@ -24,10 +24,14 @@ _CLASS_STATIC: Final = 3
 _CLASS_FILE: Final = 103
 _CLASS_SECTION: Final = 104
 _CLASS_WEAK_EXTERNAL: Final = 105
+_GLOBAL_CLASSES: Final = frozenset({_CLASS_EXTERNAL, _CLASS_WEAK_EXTERNAL})
 _ABSOLUTE: Final = -1
 _FUNCTION: Final = 0x20
+_BINDINGS: Final = {_CLASS_EXTERNAL: Binding.GLOBAL, _CLASS_WEAK_EXTERNAL: Binding.WEAK}
 
 
+#: The flags of a section, the last field of its header.
+_SECTION_FLAGS: Final = Struct("<36xI")
 #: IMAGE_SCN_LNK_COMDAT; offset of the selection in an auxiliary record, and IMAGE_COMDAT_SELECT_NODUPLICATES.
 _LNK_COMDAT: Final = 0x1000
 _SELECTION: Final = 14
@@ -70,11 +74,16 @@ def coff_machine(number: int) -> Machine:
     return Machine(name, bits, "little", number)
 
 
-def read_coff_symbols(view: memoryview, content: Content) -> tuple[Symbol, ...]:
+def read_coff_symbols(view: memoryview, content: Content, *, only_globals: bool = False) -> tuple[Symbol, ...]:
     """Return the symbols of a COFF object, auxiliary records and what only describes files and sections left out.
 
     A weak external counts as a weak definition: its default counts when nothing else defines it, and llvm-ar
     indexes it. Source: PE/COFF, "COFF Symbol Table" and "Auxiliary Format 3: Weak Externals".
+
+    Args:
+        view: The object.
+        content: Which of the two kinds it is.
+        only_globals: Leave out local symbols, whose names are not read then.
 
     Raises:
         FormatError: The table, its strings or a name are not all there.
@@ -86,10 +95,12 @@ def read_coff_symbols(view: memoryview, content: Content) -> tuple[Symbol, ...]:
     rows = list(header.layout.iter_unpack(view[header.symbols_offset : end]))
     kept = []
     number = 0
-    while number < len(rows):
-        if _is_symbol(rows[number]):
+    count = len(rows)
+    while number < count:
+        row = rows[number]
+        if (not only_globals or row[4] in _GLOBAL_CLASSES) and _is_symbol(row):
             kept.append(number)
-        number += 1 + rows[number][5]
+        number += 1 + row[5]
     names = _names(view, end, [rows[number][0] for number in kept])
     return tuple(_symbol(name, rows[number], number) for name, number in zip(names, kept, strict=True))
 
@@ -130,8 +141,8 @@ def read_comdat_names(view: memoryview, content: Content) -> frozenset[str]:
     comdat = _comdat_sections(view, content)
     if not comdat:
         return frozenset()
-    symbols = read_coff_symbols(view, content)
-    return frozenset(one.name for one in symbols if one.section in comdat and one.binding is not Binding.LOCAL)
+    symbols = read_coff_symbols(view, content, only_globals=True)
+    return frozenset(one.name for one in symbols if one.section in comdat)
 
 
 def _comdat_sections(view: memoryview, content: Content) -> frozenset[int]:
@@ -145,11 +156,8 @@ def _comdat_sections(view: memoryview, content: Content) -> frozenset[int]:
     size = COFF_SECTION_HEADER_SIZE
     if start + count * size > len(view):
         raise malformed(f"section headers should end at {start + count * size:#x}, past the object's end", start)
-    flagged = {
-        number
-        for number in range(1, count + 1)
-        if int.from_bytes(view[start + number * size - 4 : start + number * size], "little") & _LNK_COMDAT
-    }
+    flags = _SECTION_FLAGS.iter_unpack(view[start : start + count * size])
+    flagged = {number for number, (word,) in enumerate(flags, 1) if word & _LNK_COMDAT}
     if not flagged:
         return frozenset()
     alone: set[int] = set()
@@ -196,7 +204,7 @@ def _names(view: memoryview, strings_offset: int, fields: list[bytes]) -> list[s
 
 def _symbol(name: str, row: tuple[bytes, int, int, int, int, int], number: int) -> Symbol:
     _, value, section, type_, storage, _ = row
-    binding = {_CLASS_EXTERNAL: Binding.GLOBAL, _CLASS_WEAK_EXTERNAL: Binding.WEAK}.get(storage, Binding.LOCAL)
+    binding = _BINDINGS.get(storage, Binding.LOCAL)
     kind = SymbolType.FUNCTION if type_ == _FUNCTION else SymbolType.NONE
     size = 0
     if section > 0 or storage == _CLASS_WEAK_EXTERNAL:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from arfix.errors import ArfixError
@@ -13,7 +12,8 @@ from arfix.formats.elf.file import Elf
 from arfix.formats.identify import identify, identify_elf
 from arfix.formats.index_entries import index_names, optional_names
 from arfix.formats.model import ELF_CONTENTS, Binding, Content
-from arfix.formats.non_elf import read_machine, read_symbols
+from arfix.formats.non_elf import read_global_symbols, read_machine, read_symbols
+from arfix.lazy import cached_property
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +66,9 @@ class ObjectFacts:
         """The entries that are not local: what a linker resolves."""
         if self.has_native_symbols:
             return self.elf.global_symbols
-        return tuple(symbol for symbol in self.symbols if symbol.binding is not Binding.LOCAL)
+        if self.is_elf:
+            return tuple(symbol for symbol in self.symbols if symbol.binding is not Binding.LOCAL)
+        return read_global_symbols(self.view, self.content)
 
     @cached_property
     def definitions(self) -> Sequence[str]:

@@ -74,6 +74,8 @@ ELF_CONTENTS = frozenset(
 class Binding(Enum):
     """Symbol binding, as ELF names it; other formats are mapped onto it."""
 
+    __hash__ = object.__hash__  # by identity, as for `Content`
+
     LOCAL = "local"
     GLOBAL = "global"
     WEAK = "weak"
@@ -83,6 +85,8 @@ class Binding(Enum):
 class Visibility(Enum):
     """ELF symbol visibility."""
 
+    __hash__ = object.__hash__  # by identity, as for `Content`
+
     DEFAULT = "default"
     INTERNAL = "internal"
     HIDDEN = "hidden"
@@ -91,6 +95,8 @@ class Visibility(Enum):
 
 class SymbolType(Enum):
     """What a symbol names."""
+
+    __hash__ = object.__hash__  # by identity, as for `Content`
 
     NONE = "none"
     OBJECT = "object"
@@ -105,6 +111,8 @@ class SymbolType(Enum):
 
 class Place(Enum):
     """Where a symbol is defined, if it is."""
+
+    __hash__ = object.__hash__  # by identity, as for `Content`
 
     UNDEFINED = "undefined"
     DEFINED = "defined"

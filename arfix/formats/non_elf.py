@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from arfix.errors import UnsupportedError
-from arfix.formats.model import Content
+from arfix.formats.model import Binding, Content
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +27,20 @@ def read_symbols(view: memoryview, content: Content) -> tuple[Symbol, ...]:
     """
     reader = _SYMBOLS.get(content)
     return () if reader is None else reader(view, content)
+
+
+def read_global_symbols(view: memoryview, content: Content) -> tuple[Symbol, ...]:
+    """Return those of `read_symbols` that are not local: of COFF, whose import libraries have many, without the rest.
+
+    Raises:
+        FormatError: Its tables are wrong.
+        UnsupportedError: Its format is known, but its symbols cannot be read.
+    """
+    if content in {Content.COFF, Content.COFF_BIGOBJ}:
+        from arfix.formats.coff import read_coff_symbols  # noqa: PLC0415
+
+        return read_coff_symbols(view, content, only_globals=True)
+    return tuple(symbol for symbol in read_symbols(view, content) if symbol.binding is not Binding.LOCAL)
 
 
 def read_machine(view: memoryview, content: Content) -> Machine | None:

@@ -164,7 +164,13 @@ def _of_unit(result: LinkResult, number: int) -> Iterator[Misplaced]:
     if not uses:
         return
     header, sections = elf.header, elf.sections
-    symbols = {symbol.number: symbol for symbol in unit.facts.symbols}
+    table = elf.symbol_table
+    first_global = 0 if table is None else table.first_global
+    symbols: dict[int, Symbol] = {}
+    if first_global and all(use.symbol >= first_global for use in uses):
+        symbols = {symbol.number: symbol for symbol in unit.facts.global_symbols}
+    if not all(use.symbol in symbols for use in uses):
+        symbols = {symbol.number: symbol for symbol in unit.facts.symbols}
     if unit.wrapping is not None:
         symbols = {number: _redirected(unit, symbol) for number, symbol in symbols.items()}
     for use in uses:

@@ -25,8 +25,7 @@ from arfix.linkage.position import PositionFault, find_misplaced
 from arfix.linkage.resolve import resolve_for
 from arfix.report.text import printable
 from arfix.survey.schema import Table, storable
-from arfix.symbols.name import SymbolName
-from arfix.symbols.references import ReferenceKind, read_reference_kinds
+from arfix.survey.symbol_columns import UNDEFINED, symbol_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -67,6 +66,9 @@ class Sink(Protocol):
 
     def add(self, table: Table, machine: str, rows: Sequence[Row]) -> None:
         """Add rows to the partition of a machine."""
+
+    def add_columns(self, table: Table, machine: str, columns: Sequence[Sequence[object]]) -> None:
+        """Add rows that come column by column, all of one length."""
 
 
 class Place(NamedTuple):
@@ -212,11 +214,13 @@ class _Reader:
 
     def _symbols(self, number: int, facts: ObjectFacts, depth: int) -> tuple[int, int]:
         """Add the symbols of an object, and return how many it defines and needs; no linker reads nested archives."""
-        rows = _symbol_rows(self.key, number, facts)
-        undefined = sum(row[5] == _UNDEFINED for row in rows)
-        defined = len(rows) - undefined
+        columns = symbol_columns(facts)
+        places = columns[3]
+        count = len(places)
+        undefined = places.count(UNDEFINED)
+        defined = count - undefined
         if depth == 0:
-            self.sink.add(Table.SYMBOLS, self.machine, rows)
+            self.sink.add_columns(Table.SYMBOLS, self.machine, ((self.key,) * count, (number,) * count, *columns))
             self.defined += defined
             self.undefined += undefined
         return defined, undefined
@@ -309,27 +313,3 @@ def _section_values(facts: ObjectFacts) -> tuple[object, ...]:
         sorted(one.value for one in found.properties),
         *([storable(name) for name in names] for names in (found.constructors, found.destructors)),
     )
-
-
-_UNDEFINED: Final = "undefined"
-
-
-def _symbol_rows(key: str, number: int, facts: ObjectFacts) -> list[Row]:
-    """Return the rows of the symbols that are not local; raises `FormatError` where they cannot be read."""
-    symbols = facts.global_symbols
-    kinds: Mapping[str, frozenset[ReferenceKind]] = {}
-    if facts.has_native_symbols:
-        names = [one.name for one in symbols if not one.is_defined]
-        try:
-            kinds = read_reference_kinds(facts.elf, names)
-        except ArfixError:  # its relocations are damaged
-            kinds = dict.fromkeys(names, frozenset({ReferenceKind.UNKNOWN}))
-    rows: list[Row] = []
-    for name, binding, type_, visibility, place, _, _, size, _ in symbols:
-        text, version, is_default = storable(name), None, None
-        if facts.is_elf and "@" in name:
-            text, version, is_default = SymbolName.parse(text)
-        words = place.value, binding.value, visibility.value, type_.value
-        found = sorted(kind.value for kind in kinds.get(name, ())) if words[0] == _UNDEFINED else None
-        rows.append((key, number, text, version, None if version is None else is_default, *words, size, found))
-    return rows

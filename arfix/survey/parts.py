@@ -31,30 +31,35 @@ class PartWriter:
         self.files: list[str] = []
         self._folder = folder
         self._name = name
-        self._rows: dict[tuple[Table, str], list[Row]] = {}
+        self._columns: dict[tuple[Table, str], list[list[object]]] = {}
         self._writers: dict[tuple[Table, str], pq.ParquetWriter] = {}
 
     def add(self, table: Table, machine: str, rows: Sequence[Row]) -> None:
         """Add rows to the partition of a machine."""
-        kept = self._rows.setdefault((table, machine), [])
-        kept.extend(rows)
-        if len(kept) >= _ROWS_AT_ONCE:
+        if rows:
+            self.add_columns(table, machine, list(zip(*rows, strict=True)))
+
+    def add_columns(self, table: Table, machine: str, columns: Sequence[Sequence[object]]) -> None:
+        """Add rows that come column by column, all of one length."""
+        kept = self._columns.get((table, machine))
+        if kept is None:
+            kept = self._columns[table, machine] = [[] for _ in columns]
+        for have, more in zip(kept, columns, strict=True):
+            have.extend(more)
+        if len(kept[0]) >= _ROWS_AT_ONCE:
             self._write(table, machine)
 
     def close(self) -> None:
         """Write what is left, and end all files."""
-        for table, machine in list(self._rows):
+        for table, machine in list(self._columns):
             self._write(table, machine)
         for writer in self._writers.values():
             writer.close()
         self._writers.clear()
 
     def _write(self, table: Table, machine: str) -> None:
-        rows = self._rows.pop((table, machine))
-        if not rows:
-            return
+        columns = self._columns.pop((table, machine))
         schema = schema_of(table)
-        columns = zip(*rows, strict=True)
         arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
         writer = self._writers.get((table, machine))
         if writer is None:

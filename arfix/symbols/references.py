@@ -13,19 +13,20 @@ from arfix.errors import ArfixError
 from arfix.formats.elf.constants import EM, RELOCATION_SECTIONS, SHF
 from arfix.formats.elf.relocation_numbers import R_MICROMIPS, R_MIPS, R_MIPS16, R_PPC, R_PPC64, R_SPARC
 from arfix.formats.elf.relocation_role import Role
-from arfix.formats.elf.relocations import role_of
+from arfix.formats.elf.relocations import relocations_among, role_of
 from arfix.formats.model import SymbolType
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from arfix.formats.elf.file import Elf
-    from arfix.formats.elf.relocations import Relocation
-    from arfix.formats.model import Symbol
 
 
 class ReferenceKind(Enum):
     """The kind of a reference. The value is the word shown in JSON."""
+
+    #: By identity. Enum hashes the name, in Python, and sets of these are made for each undefined symbol.
+    __hash__ = object.__hash__
 
     CALL = "call"
     """It calls or jumps to it: the symbol is a function."""
@@ -68,6 +69,7 @@ _SILENT: Final = frozenset({Role.HINT})
 _UNDECIDED: Final = frozenset({Role.OTHER, Role.DYNAMIC})
 #: Machines where one relocation type serves calls and addresses, and the roles whose kind is clear even there.
 _READ_INSTRUCTIONS: Final = frozenset({EM.I386, EM.X86_64, EM.S390})
+_EXECINSTR: Final = SHF.EXECINSTR.value
 _CLEAR: Final = _THREAD_LOCAL | _SILENT | {Role.BRANCH}
 
 
@@ -83,12 +85,21 @@ def read_reference_kinds(elf: Elf, names: Collection[str]) -> dict[str, frozense
     Raises:
         FormatError: The tables are not all there.
     """
+    wanted = frozenset(names)
+    return kinds_of_symbols(
+        elf,
+        [(one.number, one.name, one.type) for one in elf.global_symbols if one.name in wanted and not one.is_defined],
+    )
+
+
+def kinds_of_symbols(elf: Elf, undefined: Iterable[tuple[int, str, SymbolType]]) -> dict[str, frozenset[ReferenceKind]]:
+    """Return what `read_reference_kinds` does, for undefined symbols that were read: number, name and type of each."""
     numbers: dict[int, str] = {}
     found: dict[str, set[ReferenceKind]] = {}
-    for symbol in _undefined(elf, frozenset(names)):
-        numbers[symbol.number] = symbol.name
-        kinds = found.setdefault(symbol.name, set())
-        if symbol.type is SymbolType.TLS:
+    for number, name, type_ in undefined:
+        numbers[number] = name
+        kinds = found.setdefault(name, set())
+        if type_ is SymbolType.TLS:
             kinds.add(ReferenceKind.THREAD_LOCAL)
     if not numbers:
         return {}
@@ -99,12 +110,13 @@ def read_reference_kinds(elf: Elf, names: Collection[str]) -> dict[str, frozense
 def _add_kinds(elf: Elf, numbers: Mapping[int, str], found: Mapping[str, set[ReferenceKind]]) -> None:
     """Add the kinds of all references to the symbols of these numbers, name by name."""
     sections, machine = elf.sections, elf.header.machine
+    reads_instructions = machine in _READ_INSTRUCTIONS
     by_instruction: dict[int, set[tuple[int, int]]] = {}
     for place, role, type_, symbol in elf.relocation_uses:
         if symbol not in numbers:
             continue
-        is_code = bool(sections[place].flags & SHF.EXECINSTR)
-        if is_code and machine in _READ_INSTRUCTIONS and role not in _CLEAR:
+        is_code = bool(sections[place].flags & _EXECINSTR)
+        if is_code and reads_instructions and role not in _CLEAR:
             by_instruction.setdefault(place, set()).add((type_, symbol))
         elif (kind := _kind_by_type(role, machine, type_, is_code=is_code)) is not None:
             found[numbers[symbol]].add(kind)
@@ -113,16 +125,8 @@ def _add_kinds(elf: Elf, numbers: Mapping[int, str], found: Mapping[str, set[Ref
         if wanted is None or relocations.type not in RELOCATION_SECTIONS:
             continue
         contents = elf.contents(sections[relocations.info])
-        for one in elf.relocations(relocations):
-            if (one.type, one.symbol) in wanted:
-                found[numbers[one.symbol]].add(_kind_by_instruction(elf, contents, one))
-
-
-def _undefined(elf: Elf, names: frozenset[str]) -> Iterator[Symbol]:
-    """Yield the undefined symbols of an object that have one of the names."""
-    for symbol in elf.global_symbols:
-        if symbol.name in names and not symbol.is_defined:
-            yield symbol
+        for offset, type_, symbol in relocations_among(elf, relocations, wanted):
+            found[numbers[symbol]].add(_kind_by_instruction(elf, contents, offset, type_))
 
 
 def reference_kinds(elf: Elf, name: str) -> frozenset[ReferenceKind]:
@@ -145,11 +149,11 @@ def _kind_by_type(role: Role, machine: int, type_: int, *, is_code: bool) -> Ref
     return ReferenceKind.UNKNOWN if role in _UNDECIDED else ReferenceKind.DATA
 
 
-def _kind_by_instruction(elf: Elf, contents: memoryview, relocation: Relocation) -> ReferenceKind:
-    """Return the kind of a reference in code, which the opcode in front of the field shows."""
+def _kind_by_instruction(elf: Elf, contents: memoryview, offset: int, type_: int) -> ReferenceKind:
+    """Return the kind of a reference in code, which the opcode in front of the field at an offset shows."""
     machine = elf.header.machine
-    role = role_of(machine, elf.header.bits, relocation.type)
-    before = bytes(contents[max(0, relocation.offset - 3) : relocation.offset])
+    role = role_of(machine, elf.header.bits, type_)
+    before = bytes(contents[max(0, offset - 3) : offset])
     if _is_call_instruction(before, machine, through_table=role is Role.GOT):
         return ReferenceKind.CALL
     return ReferenceKind.UNKNOWN if role in _UNDECIDED else ReferenceKind.DATA

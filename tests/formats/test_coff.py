@@ -57,6 +57,7 @@ def test_every_kind_of_symbol(big: bool) -> None:  # noqa: FBT001 (a parameter o
     assert found["abs"].place is Place.ABSOLUTE
     assert found["local"].binding is Binding.LOCAL
     assert found["local"].number == 10
+    assert facts.global_symbols == tuple(one for one in facts.symbols if one.binding is not Binding.LOCAL)
     assert list(facts.index_names) == ["a_long_name", "eightchr", "weak", "abs"]
 
 

@@ -109,6 +109,7 @@ def look(data: bytes) -> int:
     questions: list[Callable[[], object]] = [
         lambda: facts.symbols,
         lambda: facts.global_symbols,
+        facts.elf.global_columns,
         lambda: facts.definitions,
         lambda: facts.references,
         lambda: facts.index_names,

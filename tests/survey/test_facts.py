@@ -34,6 +34,9 @@ class Rows(dict[Table, list[dict[str, Any]]]):
             named = dict(zip(COLUMNS[table], row, strict=True))
             self.setdefault(table, []).append({**named, "machine": machine})
 
+    def add_columns(self, table: Table, machine: str, columns: Sequence[Sequence[object]]) -> None:
+        self.add(table, machine, list(zip(*columns, strict=True)))
+
 
 def facts(archive: Archive) -> Rows:
     rows = Rows()

@@ -8,7 +8,6 @@ bytes that are there.
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from arfix.formats.constants import ELF_MAGIC
@@ -17,6 +16,7 @@ from arfix.formats.elf.constants import SHT
 from arfix.formats.elf.header import decode_header, machine_of
 from arfix.formats.elf.sections import decode_sections, section_bytes
 from arfix.formats.elf.symbol_table import find_symbol_table, usual_symbol_table
+from arfix.lazy import cached_property
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from arfix.formats.elf.section_kinds import SectionFacts
     from arfix.formats.elf.sections import Section
     from arfix.formats.elf.symbol_table import SymbolTable
-    from arfix.formats.elf.symbols import GlobalRow
+    from arfix.formats.elf.symbols import GlobalColumns, GlobalRow
     from arfix.formats.model import Machine, Symbol
 
 
@@ -98,6 +98,10 @@ class Elf:
         Raises `FormatError` before the first one.
         """
         return symbols.iter_globals(self)
+
+    def global_columns(self) -> GlobalColumns:
+        """Return the entries that are not local, as columns, which are not kept; raises as `global_symbols` does."""
+        return symbols.global_columns(self)
 
     @cached_property
     def definitions(self) -> list[str]:

@@ -18,7 +18,7 @@ from arfix.formats.elf.sections import Section, separate_rows
 from arfix.formats.errors import malformed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from struct import Struct
 
     from arfix.formats.elf.file import Elf
@@ -265,6 +265,27 @@ def decode_relocations(elf: Elf, section: Section) -> list[Relocation]:
         )
         for offset, info, *addend in layout.iter_unpack(part)
     ]
+
+
+def relocations_among(
+    elf: Elf, section: Section, wanted: Collection[tuple[int, int]]
+) -> Iterator[tuple[int, int, int]]:
+    """Yield offset, type and symbol of those entries of a relocation section whose (type, symbol) is wanted, in order.
+
+    Raises `FormatError` when the entries do not lie within the object.
+    """
+    header = elf.header
+    part, layout = _entries(elf, section)
+    split = info_layout(header.machine, header.bits, header.order).split
+    known: dict[int, tuple[int, int] | None] = {}
+    for offset, info, *_ in layout.iter_unpack(part):
+        if info in known:
+            found = known[info]
+        else:
+            found = split(info)
+            known[info] = found = found if found in wanted else None
+        if found is not None:
+            yield offset, *found
 
 
 def renumber_entries(elf: Elf, section: Section, new_number: Callable[[int], int]) -> bytes:

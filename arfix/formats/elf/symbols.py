@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from itertools import compress
+from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.formats.elf.constants import EM, SHN, SHT, STB, STT, STV
 from arfix.formats.elf.symbol_table import stored_symbols
@@ -12,7 +13,7 @@ from arfix.formats.model import Binding, Place, Symbol, SymbolType, Visibility
 from arfix.formats.strings import read_strings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Final
 
     from arfix.formats.elf.file import Elf
@@ -38,6 +39,8 @@ _TYPE: Final[Mapping[int, SymbolType]] = {
 _INFO: Final = tuple(
     (_BINDING.get(info >> 4, Binding.GLOBAL), _TYPE.get(info & 15, SymbolType.OTHER)) for info in range(256)
 )
+_BINDINGS: Final = tuple(binding for binding, _ in _INFO)
+_TYPES: Final = tuple(type_ for _, type_ in _INFO)
 #: `st_other & 3` -> visibility.
 _VISIBILITY: Final = tuple(Visibility[visibility.name] for visibility in STV)
 _LORESERVE: Final = SHN.LORESERVE.value
@@ -118,6 +121,67 @@ def iter_globals(elf: Elf) -> Iterator[GlobalRow]:
     rows = stored_symbols(view, table, table.first_global or 1)
     names = _names(view, table, [row[0] for row in rows])
     return _global_rows(names, rows, {**_PLACES, **_MACHINE_PLACES.get(table.machine, {})})
+
+
+class GlobalColumns(NamedTuple):
+    """The symbols of an object that are not local, in table order: what `Symbol` has of each, as a column.
+
+    Attributes:
+        names: As the table spells them.
+        bindings: None is local.
+        types: Of what they name.
+        visibilities: As stored.
+        places: Where they are defined, if they are.
+        sizes: In bytes.
+        numbers: Their numbers in the table.
+    """
+
+    names: Sequence[str]
+    bindings: Sequence[Binding]
+    types: Sequence[SymbolType]
+    visibilities: Sequence[Visibility]
+    places: Sequence[Place]
+    sizes: Sequence[int]
+    numbers: Sequence[int]
+
+
+def global_columns(elf: Elf) -> GlobalColumns:
+    """Return the symbols that are not local as columns, at a third of the price of `decode_symbols`.
+
+    Raises:
+        FormatError: The table, its strings or its section numbers are not all there.
+    """
+    view, table = elf.view, elf.symbol_table
+    start = 1 if table is None else table.first_global or 1
+    rows = [] if table is None else stored_symbols(view, table, start)
+    if table is None or not rows:
+        return GlobalColumns((), (), (), (), (), (), ())
+    names = _names(view, table, [row[0] for row in rows])
+    numbers: Sequence[int] = range(start, start + len(rows))
+    kept = [row[1] & _NOT_LOCAL for row in rows]
+    if not all(kept):
+        names = list(compress(names, kept))
+        numbers = list(compress(numbers, kept))
+        rows = list(compress(rows, kept))
+        if not rows:
+            return GlobalColumns((), (), (), (), (), (), ())
+    _, infos, others, indexes, _, sizes = zip(*rows, strict=True)
+    if _XINDEX in indexes:
+        words = _extended_numbers(elf, table)
+        for number, index in zip(numbers, indexes, strict=True):
+            if index == _XINDEX:
+                _extended(words, number, table)
+    defined, undefined = Place.DEFINED, Place.UNDEFINED
+    places = {**_PLACES, **_MACHINE_PLACES.get(table.machine, {})}
+    return GlobalColumns(
+        names,
+        [_BINDINGS[info] for info in infos],
+        [_TYPES[info] for info in infos],
+        [_VISIBILITY[other & 3] for other in others],
+        [(defined if index else undefined) if index < _LORESERVE else places.get(index, defined) for index in indexes],
+        sizes,
+        numbers,
+    )
 
 
 def global_names(elf: Elf, numbers: Iterable[int]) -> list[str]:

@@ -4,7 +4,7 @@ import pytest
 
 from arfix.errors import FormatError
 from arfix.formats.elf.file import Elf
-from arfix.formats.model import Binding, Place, SymbolType, Visibility
+from arfix.formats.model import Binding, Place, Symbol, SymbolType, Visibility
 from tests.formats.elf_image import Part, elf, symbol, with_symbols
 
 LAYOUTS = [(bits, order) for bits in (32, 64) for order in "<>"]
@@ -46,18 +46,30 @@ def test_the_short_ways_agree_with_the_whole_table(bits: int, order: str) -> Non
     assert Elf(view).global_symbols == tuple(symbols)
     assert Elf(view).definitions == [symbol.name for symbol in symbols if symbol.is_defined]
     assert Elf(view).references == [symbol.name for symbol in symbols if not symbol.is_defined]
+    assert _rows(view) == [_row(symbol) for symbol in symbols]
+
+
+def _rows(view: memoryview) -> list[tuple[object, ...]]:
+    return list(zip(*Elf(view).global_columns(), strict=True))
+
+
+def _row(one: Symbol) -> tuple[object, ...]:
+    return one.name, one.binding, one.type, one.visibility, one.place, one.size, one.number
 
 
 def test_a_local_symbol_among_the_globals_is_left_out() -> None:
     view = with_symbols(64, "<", [(b"g", 0x12, 0, 1), (b"stray", 0x02, 0, 1)])
     assert [symbol.name for symbol in Elf(view).global_symbols] == ["g"]
     assert Elf(view).definitions == ["g"]
+    assert _rows(view) == [_row(symbol) for symbol in Elf(view).global_symbols]
+    assert _rows(with_symbols(64, "<", [(b"stray", 0x02, 0, 1)])) == []
 
 
 @pytest.mark.parametrize(("machine", "shndx"), [(62, 0xFF02), (8, 0xFF03), (164, 0xFF04)])
 def test_commons_of_one_machine(machine: int, shndx: int) -> None:
     (found,) = Elf(with_symbols(64, "<", [(b"c", 0x11, 0, shndx)], machine=machine)).symbols
     assert found.place is Place.COMMON
+    assert _rows(with_symbols(64, "<", [(b"c", 0x11, 0, shndx)], machine=machine)) == [_row(found)]
 
 
 @pytest.mark.parametrize("order", "<>")
@@ -81,6 +93,8 @@ def test_extended_section_numbers(order: str) -> None:
     assert Elf(elf(64, order, parts)).definitions == ["far"]
     with pytest.raises(FormatError, match="extended section number"):
         _ = Elf(elf(64, order, parts[:2])).symbols
+    with pytest.raises(FormatError, match="extended section number"):
+        Elf(elf(64, order, parts[:2])).global_columns()
 
 
 def test_a_name_outside_the_strings_is_an_error() -> None:
