@@ -17,9 +17,9 @@ from arfix.cli.commands import EDITING, LINKING
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.group import make_app
 from arfix.cli.output import Output
-from arfix.cli.response_files import expand_response_files
 from arfix.cli.streams import SafeStream, safe_streams
 from arfix.errors import AccessError, ArfixError, MissingPackageError, Where
+from arfix.linkline.words import expand_words
 from arfix.steps import listening
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _run_reported(arguments: list[str], output: Output) -> int:
 
 def _dispatch(arguments: list[str], output: Output) -> int:
     if any(argument.startswith("@") for argument in arguments):
-        arguments = expand_response_files(arguments)
+        arguments = list(expand_words(arguments, until="--"))
     output.arguments = tuple(arguments)
     output.link_words = _link_words(arguments)
     try:

@@ -17,6 +17,9 @@ from arfix.edits.index_state import index_trouble
 from arfix.edits.plan import DanglingReference, Drop, Plan, Reindex
 from arfix.edits.select import MatchKind, select
 from arfix.errors import ArfixError, EditError
+from arfix.formats.elf.file import Elf
+from arfix.symbols.archive_search import all_definitions, find_definers, find_references
+from arfix.symbols.effects import self_acting_sections
 from arfix.symbols.member_label import labels
 
 if TYPE_CHECKING:
@@ -153,12 +156,6 @@ def _dependents(archive: Archive, removed: frozenset[int]) -> dict[int, str]:
 
     Every member is read once, however long the chain is: a proof for each link of it would take the square.
     """
-    from arfix.symbols.archive_search import (  # noqa: PLC0415 (only a cascade needs it)
-        all_definitions,
-        find_definers,
-        find_references,
-    )
-
     provided = all_definitions(archive, range(len(archive.members)))
     names = {name for spelt in provided.values() for name in spelt}
     left = {name: set(positions) for name, positions in find_definers(archive, names).items()}
@@ -189,9 +186,6 @@ def _dependents(archive: Archive, removed: frozenset[int]) -> dict[int, str]:
 
 def _lost_effects(archive: Archive, removed: Iterable[int]) -> Iterator[str]:
     """Yield the effects on a whole link that are lost with the members, such as constructors."""
-    from arfix.formats.elf.file import Elf  # noqa: PLC0415 (an edit that removes something)
-    from arfix.symbols.effects import self_acting_sections  # noqa: PLC0415 (an edit that removes something)
-
     written: list[str] = []
     for position in sorted(removed):
         with suppress(ArfixError):
@@ -205,12 +199,6 @@ def _lost_effects(archive: Archive, removed: Iterable[int]) -> Iterator[str]:
 
 def prove_removal(archive: Archive, removed: frozenset[int]) -> Proof:
     """Return the consequences of removing the members at the positions in `removed`."""
-    from arfix.symbols.archive_search import (  # noqa: PLC0415 (nothing to prove otherwise)
-        all_definitions,
-        find_definers,
-        find_references,
-    )
-
     providers: dict[str, list[int]] = {}
     for position, names in all_definitions(archive, sorted(removed)).items():
         for name in names:
@@ -239,8 +227,6 @@ def _defined_elsewhere(archive: Archive, names: AbstractSet[str], removed: froze
     C++ objects define hundreds of names that many others also define. The index only says where to look; the object
     that it points at is read.
     """
-    from arfix.symbols.archive_search import find_definers  # noqa: PLC0415 (nothing to prove otherwise)
-
     if archive.index is None:
         return set()
     hints: dict[str, int] = {}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from arfix.formats.elf.abi import Abi
-    from arfix.formats.elf.section_kinds import SectionFacts
+    from arfix.formats.elf.section_facts import SectionFacts
     from arfix.formats.model import Machine, Symbol
 
 

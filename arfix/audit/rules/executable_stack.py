@@ -39,7 +39,7 @@ from typing import TYPE_CHECKING
 from arfix.audit.finding import Severity
 from arfix.audit.rule import ArchiveRule, RuleText
 from arfix.errors import ArfixError
-from arfix.formats.elf.section_kinds import StackNote
+from arfix.formats.elf.section_facts import StackNote
 from arfix.formats.model import Content
 
 if TYPE_CHECKING:

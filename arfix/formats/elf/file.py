@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from arfix.formats.elf.groups import Group
     from arfix.formats.elf.header import ElfHeader
     from arfix.formats.elf.relocations import Relocation, RelocationUse
-    from arfix.formats.elf.section_kinds import SectionFacts
+    from arfix.formats.elf.section_facts import SectionFacts
     from arfix.formats.elf.sections import Section
     from arfix.formats.elf.symbol_table import SymbolTable
     from arfix.formats.elf.symbols import GlobalColumns, GlobalRow
@@ -167,7 +167,7 @@ class Elf:
     @cached_property
     def section_facts(self) -> SectionFacts:
         """What its sections say together: sizes by kind, constructors, notes, warnings."""
-        from arfix.formats.elf.section_kinds import read_section_facts  # noqa: PLC0415 (start-up)
+        from arfix.formats.elf.section_facts import read_section_facts  # noqa: PLC0415 (start-up)
 
         return read_section_facts(self)
 

@@ -7,7 +7,8 @@ import pytest
 from arfix.errors import FormatError
 from arfix.formats.elf.file import Elf
 from arfix.formats.elf.properties import Property
-from arfix.formats.elf.section_kinds import SectionKind, StackNote, kind_of
+from arfix.formats.elf.section_facts import StackNote
+from arfix.formats.elf.section_kinds import SectionKind, kind_of
 from arfix.formats.elf.sections import Section
 from tests.formats.elf_image import Part, elf
 
