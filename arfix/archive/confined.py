@@ -21,11 +21,10 @@ from functools import cache, partial
 from operator import eq
 from typing import TYPE_CHECKING, NamedTuple, Self, cast
 
-from arfix.archive.files import FileSource, explained, sync_file, take_over
+from arfix.archive.files import FileSource, Replaced, explained, fill_and_close
 from arfix.archive.paths import MOST_LINKS, real_path
 from arfix.archive.read import read_archive
 from arfix.archive.source import BytesSource, Extent
-from arfix.archive.write import stream_chunks
 from arfix.errors import AccessError, Where
 
 if TYPE_CHECKING:
@@ -571,20 +570,11 @@ def write_new(
         OSError: The system refuses, and then nothing is left.
         AccessError: A file that bytes are copied from changed meanwhile.
     """
-    sources = {id(chunk.source): chunk.source for chunk in chunks if isinstance(chunk, Extent)}
+    replaced = None if old is None else Replaced(target, old, os.fstat(old))
     descriptor = folder.create(name, 0o666 if old is None else 0o600)
     try:
-        try:
-            stream_chunks(chunks, descriptor)
-            for source in sources.values():
-                if isinstance(source, FileSource):
-                    source.check_unchanged()
-            notes = [] if old is None else take_over(os.fstat(old), target, old, descriptor)
-            sync_file(descriptor)
-        finally:
-            os.close(descriptor)
+        return fill_and_close(descriptor, chunks, replaced)
     except BaseException:
         with suppress(OSError):
             folder.unlink(name)
         raise
-    return tuple(notes)

@@ -596,7 +596,7 @@ def _staged(chunks: Sequence[Chunk], files: Sequence[FileSource], target: str) -
     edited = tuple(file for file in files if real_path(file.where.path) == target)
     with lock_for_edit(target) if edited else nullcontext():
         _check_edited(edited, target)
-        staged = _Staged(target, temporary, _stage(chunks, files, target, temporary, old), edited)
+        staged = _Staged(target, temporary, _stage(chunks, target, temporary, old), edited)
         try:
             yield staged
         except BaseException:
@@ -630,40 +630,59 @@ def stage_chunks(chunks: Sequence[Chunk], target: str, temporary: str) -> tuple[
     stages has been told to replace it. Raises `AccessError` when the system refuses, and then nothing is left.
     """
     with explained(Where(target), "cannot write"):
-        return _stage(chunks, _files_of(chunks), target, temporary, _status(target))
+        return _stage(chunks, target, temporary, _status(target))
 
 
-def _stage(
-    chunks: Sequence[Chunk], files: Iterable[FileSource], target: str, temporary: str, old: os.stat_result | None
-) -> tuple[str, ...]:
+def _stage(chunks: Sequence[Chunk], target: str, temporary: str, old: os.stat_result | None) -> tuple[str, ...]:
     """Write the new file, whole and on the disk; return notes about what it could not take over."""
     mode = 0o666 if old is None else 0o600
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BINARY, mode)
     try:
-        try:
-            stream_chunks(chunks, descriptor)
-            for file in files:
-                file.check_unchanged()
-            notes = [] if old is None else take_over(old, target, target, descriptor)
-            sync_file(descriptor)
-        finally:
-            os.close(descriptor)
+        return fill_and_close(descriptor, chunks, None if old is None else Replaced(target, target, old))
     except BaseException:
         with suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+class Replaced(NamedTuple):
+    """A file that a new one is to replace.
+
+    Attributes:
+        path: Its path, for notes.
+        source: The path, or a descriptor of the file, to read its attributes from.
+        status: What `stat` gives for it.
+    """
+
+    path: str
+    source: str | int
+    status: os.stat_result
+
+
+def fill_and_close(descriptor: int, chunks: Sequence[Chunk], replaced: Replaced | None) -> tuple[str, ...]:
+    """Write the chunks to a new file, wait until they are on the disk, and close it, whatever happens.
+
+    The file gets the owner, attributes and mode of the one that it replaces. Returns notes about what it could not take
+    over.
+
+    Raises:
+        OSError: The system refuses.
+        AccessError: A file that bytes are copied from changed meanwhile.
+    """
+    try:
+        stream_chunks(chunks, descriptor)
+        for file in _files_of(chunks):
+            file.check_unchanged()
+        notes = [] if replaced is None else _take_over(replaced, descriptor)
+        sync_file(descriptor)
+    finally:
+        os.close(descriptor)
     return tuple(notes)
 
 
-def take_over(old: os.stat_result, target: str, source: str | int, descriptor: int) -> list[str]:
-    """Give the new file the old one's owner, attributes and mode; return notes about what it could not take over.
-
-    Args:
-        old: What `stat` gave for the old file.
-        target: The old file's path, for the notes.
-        source: That path, or a descriptor of the old file, to read attributes from.
-        descriptor: The new file.
-    """
+def _take_over(replaced: Replaced, descriptor: int) -> list[str]:
+    """Give the new file the old one's owner, attributes and mode; return notes about what it could not take over."""
+    target, source, old = replaced
     notes = []
     if old.st_nlink > 1:
         others = (

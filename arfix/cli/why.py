@@ -25,7 +25,6 @@ from arfix.report.why import (
 if TYPE_CHECKING:
     from arfix.api.links import ResolvedLink
     from arfix.audit.context import Context
-    from arfix.linkage.why import SymbolAnswer, UnitAnswer
 
 _HELP = "arfix why --help"
 
@@ -75,7 +74,8 @@ def why(
     if dead:
         if negate or on_demand or members:
             raise UsageError("--dead-weight cannot be combined with --not, --members or --on-demand", hint=_HELP)
-        return _show_dead_weight(output, api.link(**link.arguments(words, line), target=target, on_demand=False))
+        with api.link(**link.arguments(words, line), target=target, on_demand=False) as resolved:
+            return max([*_remarks(output, resolved), _show_dead_weight(output, resolved)])
     subjects = words[: len(words) - len(line)] if line else words[-1:]
     archives = line or words[:-1]
     if members:
@@ -84,20 +84,12 @@ def why(
         archives, subjects = line or words, []
     elif len(subjects) != 1 or not archives:
         raise typer.BadParameter("name at least one archive, and last the symbol or member", param_hint="SYMBOL|MEMBER")
-    resolved = api.link(**link.arguments(archives, line), target=target, on_demand=on_demand)
-    if members:
-        return _show_members(output, resolved)
-    with resolved:
+    with api.link(**link.arguments(archives, line), target=target, on_demand=on_demand) as resolved:
         codes = _remarks(output, resolved)
+        if members:
+            return max([*codes, _show_members(output, resolved.view)])
         answer = resolved.why(subjects[0])
-        view = resolved.view
-        output.show(
-            text=lambda: _text(view, answer.symbol, answer.members, output),
-            data=lambda: {
-                "symbol": None if answer.symbol is None else describe_symbol(view, answer.symbol),
-                "members": [describe_unit(view, unit) for unit in answer.members],
-            },
-        )
+        _show_answer(output, resolved.view, answer)
     return max([*codes, ExitCode.FINDINGS if answer.in_link is negate else ExitCode.DONE])
 
 
@@ -109,28 +101,34 @@ def _remarks(output: Output, resolved: ResolvedLink) -> list[ExitCode]:
     return codes
 
 
-def _show_members(output: Output, resolved: ResolvedLink) -> ExitCode:
+def _show_members(output: Output, view: Context) -> ExitCode:
     """Show the members that enter the link, in the order in which the linker takes them."""
-    with resolved:
-        codes = _remarks(output, resolved)
-        view = resolved.view
-        output.show(text=lambda: render_members(view, output.style), data=lambda: {"members": describe_members(view)})
-    return max([*codes, ExitCode.DONE])
+    output.show(text=lambda: render_members(view, output.style), data=lambda: {"members": describe_members(view)})
+    return ExitCode.DONE
 
 
 def _show_dead_weight(output: Output, resolved: ResolvedLink) -> ExitCode:
     """Show the members of whole archives that nothing needs; raise `UsageError` without any root."""
-    with resolved:
-        codes = _remarks(output, resolved)
-        dead = resolved.dead_weight()
-        view = resolved.view
-        output.show(
-            text=lambda: render_dead_weight(view, dead, output.style),
-            data=lambda: {"dead_weight": describe_dead_weight(view, dead)},
-        )
-    return max([*codes, ExitCode.DONE])
+    view, dead = resolved.view, resolved.dead_weight()
+    output.show(
+        text=lambda: render_dead_weight(view, dead, output.style),
+        data=lambda: {"dead_weight": describe_dead_weight(view, dead)},
+    )
+    return ExitCode.DONE
 
 
-def _text(view: Context, symbol: SymbolAnswer | None, units: tuple[UnitAnswer, ...], output: Output) -> str:
-    parts = [] if symbol is None else [render_symbol(view, symbol, output.style)]
-    return "\n".join([*parts, *(render_unit(view, unit, output.style) for unit in units)])
+def _show_answer(output: Output, view: Context, answer: api.Why) -> None:
+    """Show why a symbol or members are in the link, or why not."""
+    symbol = answer.symbol
+
+    def text() -> str:
+        parts = [] if symbol is None else [render_symbol(view, symbol, output.style)]
+        return "\n".join([*parts, *(render_unit(view, unit, output.style) for unit in answer.members)])
+
+    output.show(
+        text=text,
+        data=lambda: {
+            "symbol": None if symbol is None else describe_symbol(view, symbol),
+            "members": [describe_unit(view, unit) for unit in answer.members],
+        },
+    )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from arfix.cli.exit_codes import ExitCode, UsageError
+from arfix.cli.finding_options import ReportFormat
 from arfix.cli.output import Output
 from arfix.cli.report_option import PageOption, command_line
 from arfix.diagnose.annotations import render_commands, render_gitlab, render_junit, render_sarif
@@ -27,17 +27,6 @@ if TYPE_CHECKING:
 _STANDARD_INPUT = "-"
 
 
-class DiagnosisFormat(Enum):
-    """How a diagnosis is written."""
-
-    TEXT = "text"
-    JSON = "json"
-    SARIF = "sarif"
-    GITHUB = "github"
-    GITLAB = "gitlab"
-    JUNIT = "junit"
-
-
 def diagnose(
     ctx: typer.Context,
     logs: Annotated[
@@ -50,8 +39,8 @@ def diagnose(
     ] = None,
     *,
     format: Annotated[
-        DiagnosisFormat, typer.Option("--format", help="How to write the result; json is --json.")
-    ] = DiagnosisFormat.TEXT,
+        ReportFormat, typer.Option("--format", help="How to write the result; json is --json.")
+    ] = ReportFormat.TEXT,
     folder: Annotated[
         str, typer.Option("--directory", "-C", metavar="DIR", help="Where relative paths in the log start.")
     ] = "",
@@ -66,12 +55,12 @@ def diagnose(
     Exits 1 if the log holds an error of a linker, 0 if it holds none.
     """
     output = Output.of(ctx)
-    output.json = output.json or format is DiagnosisFormat.JSON
+    output.json = output.json or format is ReportFormat.JSON
     words = output.link_words
     found = [diagnose_command(words)] if words else [_of_log(name, folder) for name in logs or [_STANDARD_INPUT]]
     code = ExitCode.FINDINGS if any(one.is_failure for one in found) else ExitCode.DONE
     page.write(output, lambda: _page(output, found))
-    if format not in {DiagnosisFormat.TEXT, DiagnosisFormat.JSON} and not output.json:
+    if format not in {ReportFormat.TEXT, ReportFormat.JSON} and not output.json:
         # These are commands and documents for a machine, which `show` would make harmless.
         sys.stdout.write(_document(found, format, code))
         return code
@@ -88,13 +77,13 @@ def _page(output: Output, found: Sequence[Diagnosis]) -> Report:
     return diagnosis_page(found, command_line(output))
 
 
-def _document(found: Sequence[Diagnosis], format: DiagnosisFormat, code: ExitCode) -> str:
+def _document(found: Sequence[Diagnosis], format: ReportFormat, code: ExitCode) -> str:
     match format:
-        case DiagnosisFormat.SARIF:
+        case ReportFormat.SARIF:
             return json_without_commands(render_sarif(found, code))
-        case DiagnosisFormat.GITLAB:
+        case ReportFormat.GITLAB:
             return json_without_commands(render_gitlab(found, str(Path.cwd())))
-        case DiagnosisFormat.JUNIT:
+        case ReportFormat.JUNIT:
             return render_junit(found)
         case _:
             return render_commands(found)

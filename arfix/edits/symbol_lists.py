@@ -22,13 +22,10 @@ def decode_names(text: str, where: Where) -> tuple[str, ...]:
     Raises:
         EditError: A line holds more than one name, or the list holds none.
     """
-    rows = _rows(text)
-    for number, words in rows:
-        if len(words) != 1:
-            raise EditError(f"line {number} is {' '.join(words)!r}, expected one name", where=where)
+    rows = _rows(text, where, 1, "one name")
     if not rows:
         raise EditError("the list names no symbol", where=where)
-    return tuple(words[0] for _, words in rows)
+    return tuple(name for (name,) in rows)
 
 
 def decode_renames(text: str, where: Where) -> tuple[tuple[str, str], ...]:
@@ -37,19 +34,21 @@ def decode_renames(text: str, where: Where) -> tuple[tuple[str, str], ...]:
     Raises:
         EditError: A line does not hold two names, or the list holds none.
     """
-    rows = _rows(text)
-    for number, words in rows:
-        if len(words) != 2:
-            raise EditError(f"line {number} is {' '.join(words)!r}, expected OLD NEW", where=where)
+    rows = _rows(text, where, 2, "OLD NEW")
     if not rows:
         raise EditError("the list renames no symbol", where=where)
-    return tuple((words[0], words[1]) for _, words in rows)
+    return tuple((old, new) for old, new in rows)
 
 
-def _rows(text: str) -> list[tuple[int, list[str]]]:
-    """Return line numbers and words of the lines that hold any."""
-    lines = enumerate(text.split("\n"), 1)
-    return [(number, words) for number, line in lines if (words := line.partition("#")[0].split())]
+def _rows(text: str, where: Where, width: int, expected: str) -> list[list[str]]:
+    """Return the words of the lines that hold any; raise `EditError` for a line with another number of words."""
+    rows = []
+    for number, line in enumerate(text.split("\n"), 1):
+        words = line.partition("#")[0].split()
+        if words and len(words) != width:
+            raise EditError(f"line {number} is {' '.join(words)!r}, expected {expected}", where=where)
+        rows += [words] if words else []
+    return rows
 
 
 def decode_rename(text: str) -> tuple[str, str]:

@@ -64,7 +64,46 @@ def _in_order(link: Link, scope: Scope) -> dict[str, int]:
                     case _:
                         assert_never(item.use)
             again = group is not None and len(scope.entered) > before
-    return given.provided
+    return given.names.provided
+
+
+class _ReadNames:
+    """The names in the shared objects and lists that were read so far.
+
+    Attributes:
+        provided: For each name that is taken from one of them, its position.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        self.provided: dict[str, int] = {}
+        self._scope = scope
+        self._first: dict[str, int] = {}
+        self._in_lists: dict[str, int] = {}
+
+    def __contains__(self, name: str) -> bool:
+        """Return whether an input has exactly this name."""
+        return name in self._first
+
+    def __bool__(self) -> bool:
+        """Return whether there is any name."""
+        return bool(self._first)
+
+    def add(self, position: int, item: Input) -> None:
+        """Add the names of an input, which provides those that are wanted so far."""
+        for name in item.names:
+            self._first.setdefault(name, position)
+            if not item.image:
+                self._in_lists.setdefault(name, position)
+        for name in [name for name in self._scope.wanted if _provides(item, name)]:
+            del self._scope.wanted[name]
+            self.provided.setdefault(name, position)
+
+    def position_of(self, name: str) -> int | None:
+        """Return the position of the first input that has the symbol; a list has it in every version."""
+        position = self._first.get(name)
+        if position is None and "@" in name:
+            position = self._in_lists.get(base_name(name))
+        return position
 
 
 class _Given:
@@ -72,19 +111,17 @@ class _Given:
 
     Attributes:
         seen: Positions of the inputs.
-        provided: For each name that is taken from one of them, its position.
+        names: Their names.
     """
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.seen: set[int] = set()
-        self.provided: dict[str, int] = {}
+        self.names = _ReadNames(scope)
         self._needed: set[str] = set()
         self._by_libraries: set[str] = set()
         self._from_outside = set(scope.wanted)  # by roots and shared objects
         self._also_by_objects: set[str] = set()  # of those
-        self._names: dict[str, int] = {}
-        self._lists: dict[str, int] = {}
 
     def offer(self, position: int, item: Input) -> None:
         """Read one, unless GNU ld passes it over."""
@@ -117,13 +154,7 @@ class _Given:
         if item.shared is not None:
             self._needed.update(item.shared.needed)
         if _is_usable(item, self.scope):
-            for name in item.names:
-                self._names.setdefault(name, position)
-                if not item.image:
-                    self._lists.setdefault(name, position)
-            for name in [name for name in self.scope.wanted if _provides(item, name)]:
-                del self.scope.wanted[name]
-                self.provided.setdefault(name, position)
+            self.names.add(position, item)
         needs = _needs(item, self.scope)
         self._by_libraries |= needs
         self._from_outside |= needs
@@ -131,20 +162,18 @@ class _Given:
 
     def want(self, names: Iterable[str], by: int | None) -> None:
         """Note the names that nothing read so far has."""
-        if self._names:
+        if self.names:
             names = [name for name in names if not self._has(name)]
         self.scope.want(names, by)
         if by is not None and self._from_outside:
             self._also_by_objects |= self._from_outside.intersection(names)
 
     def _has(self, name: str) -> bool:
-        position = self._names.get(name)
-        if position is None and "@" in name:
-            position = self._lists.get(base_name(name))
+        position = self.names.position_of(name)
         if position is None:
             return False
         if not self.scope.is_defined(name):
-            self.provided.setdefault(name, position)
+            self.names.provided.setdefault(name, position)
         return True
 
 
@@ -221,9 +250,7 @@ class _LldOrder:
         self.link = link
         self.scope = scope
         self.lazy: dict[str, int] = {}
-        self.names: dict[str, int] = {}
-        self.lists: dict[str, int] = {}
-        self.provided: dict[str, int] = {}
+        self.names = _ReadNames(scope)
 
     def run(self) -> dict[str, int]:
         """Read the inputs in order."""
@@ -241,7 +268,7 @@ class _LldOrder:
                     assert_never(item.use)
         for name in sorted(self.link.rules.wrapped):
             self._wake_for_wrapped(name)
-        return self.provided
+        return self.names.provided
 
     def _wake_for_wrapped(self, name: str) -> None:
         """Take the members for `--wrap` that define `__wrap_f`, and `f` where anything knows `__real_f`.
@@ -300,13 +327,7 @@ class _LldOrder:
     def _provide(self, item: Input, position: int) -> None:
         if not _is_usable(item, self.scope):
             return
-        for name in item.names:
-            self.names.setdefault(name, position)
-            if not item.image:
-                self.lists.setdefault(name, position)
-        for name in [name for name in self.scope.wanted if _provides(item, name)]:
-            del self.scope.wanted[name]
-            self.provided.setdefault(name, position)
+        self.names.add(position, item)
         for name in item.names:
             self.lazy.pop(name, None)
         for name in sorted(_needs(item, self.scope)):
@@ -322,11 +343,9 @@ class _LldOrder:
         number = self.lazy.get(name)
         if number is not None and number not in scope.entered:
             return number, name
-        position = self.names.get(name)
-        if position is None and "@" in name:
-            position = self.lists.get(base_name(name))
+        position = self.names.position_of(name)
         if position is not None:
-            self.provided.setdefault(name, position)
+            self.names.provided.setdefault(name, position)
         else:
             scope.wanted.setdefault(name, by)
         return None
