@@ -43,12 +43,16 @@ def quick(session: nox.Session) -> None:
     session.env.pop("TMPDIR", None)  # it would be in the checkout, which may be closed to other users
     shutil.rmtree(folder)  # what an earlier run left
     folder.mkdir()
-    session.run("python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), ".")
-    session.install("--quiet", "--no-compile", "--group", "test")  # compiled when it is imported
-    session.install("--quiet", "--force-reinstall", *map(str, folder.glob("arfix-*.whl")))
+    # `run_install` runs in `nox --install-only` too, with which CI prepares the environments beforehand.
+    session.run_install("python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), ".")
+    wheel = str(next(folder.glob("arfix-*.whl")))
+    session.install("--quiet", "--no-compile", "--group", "test", wheel)  # compiled when it is imported
+    session.install(
+        "--quiet", "--force-reinstall", "--no-deps", wheel
+    )  # it may differ from an earlier one of this version
 
     script = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    packages = Path(str(session.run("python", "-c", script, silent=True)).strip())
+    packages = Path(str(session.run_install("python", "-c", script, silent=True)).strip())
     for name in BESIDE:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))

@@ -16,14 +16,12 @@ from tests.programs.faults import FAULTS, fault_of
 from tests.programs.pasting import paste
 from tests.programs.situation import ALL, NONE, Machine, Safe, Situation
 from tests.programs.table import SITUATIONS
-from tests.programs.workshop import Outcome, Workshop
-from tests.run_arfix import arfix
+from tests.programs.workshop import Workshop
+from tests.run_arfix import Ran, arfix
 from tests.tools import need, not_here, output_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from tests.run_arfix import Ran
 
 pytestmark = pytest.mark.oracle
 
@@ -88,11 +86,14 @@ def archives_of(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.glob("*.a"))}
 
 
-def outcomes_after(shop: Workshop, situation: Situation, folder: Path) -> dict[str, Outcome]:
-    """Link what is in the folder, unless its archives are as they were."""
-    if archives_of(folder) == archives_of(shop.built(situation)):
-        return shop.outcomes_before(situation)
-    return shop.outcomes(situation, folder, situation.line)
+def checked(shop: Workshop, situation: Situation) -> Ran:
+    """Return what `check --all` prints for the user's link, in a folder that holds it; run once in a test run."""
+
+    def check() -> tuple[int, str, str]:
+        ran = ask(shop, situation, "check", "--all")
+        return ran.code, ran.stdout, ran.stderr
+
+    return Ran(*shop.once(f"check-{situation.name}-{shop.machine.name}", check))
 
 
 def assert_none_emptied(before: Path, after: Path) -> None:
@@ -156,7 +157,7 @@ def test_check_says_what_the_linkers_say(
 ) -> None:
     """Errors exactly when a linker refuses; a program that is silently wrong has a finding of another severity."""
     monkeypatch.chdir(copy("user"))
-    ran = ask(shop, situation, "check", "--all")
+    ran = checked(shop, situation)
     if situation.refused == ALL:
         assert ran.code == 1, ran.stdout + ran.stderr
     elif situation.does_nothing_wrong:
@@ -184,7 +185,7 @@ def test_fix_makes_the_right_program_or_none(
     ran = ask(shop, situation, "fix", "--yes", "--no-verify")
     said = ran.stdout + ran.stderr
     assert_none_emptied(shop.built(situation), folder)
-    outcomes = outcomes_after(shop, situation, folder)
+    outcomes = shop.outcomes(situation, folder, situation.line)
     if ran.code:
         assert archives_of(folder) == before, f"something is written, though findings remain\n{said}"
         assert_named(situation, said)
@@ -218,7 +219,7 @@ def test_printed_repairs_work_when_pasted(
     """Every printed command works, in the printed order; and the safe ones alone never make a wrong program."""
     folder = copy("pasted")
     monkeypatch.chdir(folder)
-    ran = ask(shop, situation, "check", "--all")
+    ran = checked(shop, situation)
     done = paste(ran.stdout, folder)
     assert [one for one in done if one.code] == [], ran.stdout
     assert_none_emptied(shop.built(situation), folder)
@@ -226,7 +227,7 @@ def test_printed_repairs_work_when_pasted(
     before = archives_of(folder)
     monkeypatch.chdir(folder)
     paste(ran.stdout, folder, unsafe=False)
-    outcomes = outcomes_after(shop, situation, folder)
+    outcomes = shop.outcomes(situation, folder, situation.line)
     printed = {one.printed for one in outcomes.values() if one.linked}
     wrong = {situation.before} if archives_of(folder) == before else set()
     assert printed <= {situation.prints} | wrong, ran.stdout

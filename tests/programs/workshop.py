@@ -12,13 +12,13 @@ import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.programs.situation import Machine, Source
 from tests.tools import need
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from tests.programs.situation import Situation
 
@@ -114,24 +114,31 @@ class Workshop:
         """Run a shell command in the folder; failing fails the test."""
         _checked(["sh", "-ec", command], folder, self.environment)
 
-    def outcomes(self, situation: Situation, folder: Path, line: str) -> dict[str, Outcome]:
-        """Link by each linker and run what came of it."""
-        return {linker: self.outcome(situation, folder, line, linker) for linker in self.machine.linkers}
-
-    def outcomes_before(self, situation: Situation) -> dict[str, Outcome]:
-        """Return what comes of the user's link as it is; done once in a test run."""
-        folder = self.built(situation)
-        kept = folder / "outcomes.json"
+    def once(self, name: str, make: Callable[[], Any]) -> Any:  # noqa: ANN401 (any JSON)
+        """Return what `make` returns; it is called once in a test run for a name, and its result is kept as JSON."""
+        kept = self.cache / f"{name}.json"
         if not kept.is_file():
             with tempfile.TemporaryDirectory(dir=self.cache) as scratch:
-                copy = Path(scratch, "copy")
-                shutil.copytree(folder, copy)
-                found = self.outcomes(situation, copy, situation.line)
-                raw = json.dumps({linker: (one.refusal, one.printed) for linker, one in found.items()})
-                Path(scratch, "json").write_text(raw, encoding="utf-8")
-                Path(scratch, "json").rename(kept)
-        loaded = json.loads(kept.read_text(encoding="utf-8"))
-        return {linker: Outcome(*fields) for linker, fields in loaded.items()}
+                written = Path(scratch, "json")
+                written.write_text(json.dumps(make()), encoding="utf-8")
+                written.rename(kept)
+        return json.loads(kept.read_text(encoding="utf-8"))
+
+    def outcomes(self, situation: Situation, folder: Path, line: str) -> dict[str, Outcome]:
+        """Link by each linker and run what came of it; done once in a test run for the same files."""
+
+        def link() -> dict[str, tuple[str | None, str]]:
+            with tempfile.TemporaryDirectory(dir=self.cache) as scratch:
+                copy = Path(shutil.copytree(folder, Path(scratch, "copy"), symlinks=True))
+                found = {linker: self.outcome(situation, copy, line, linker) for linker in self.machine.linkers}
+            return {linker: (one.refusal, one.printed) for linker, one in found.items()}
+
+        linked = self.once(_digest(situation, self.machine, folder, line), link)
+        return {linker: Outcome(*fields) for linker, fields in linked.items()}
+
+    def outcomes_before(self, situation: Situation) -> dict[str, Outcome]:
+        """Return what comes of the user's link as it is."""
+        return self.outcomes(situation, self.built(situation), situation.line)
 
     def outcome(self, situation: Situation, folder: Path, line: str, linker: str) -> Outcome:
         """Link by one linker and run what came of it."""
@@ -205,6 +212,15 @@ def words_of(line: str) -> list[str]:
         else:
             words.append(word.removeprefix("~"))
     return words
+
+
+def _digest(situation: Situation, machine: Machine, folder: Path, line: str) -> str:
+    """Return a hash of all that the outcome of a link depends on."""
+    hashed = hashlib.sha256(repr((situation, machine, line)).encode())
+    for path in sorted(folder.rglob("*")):
+        content = path.read_bytes() if path.is_file() else b""
+        hashed.update(repr((str(path.relative_to(folder)), len(content))).encode() + content)
+    return hashed.hexdigest()[:20]
 
 
 @cache
