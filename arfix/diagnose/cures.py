@@ -211,9 +211,14 @@ def _cxx(at: Situation) -> Advice:
 
 
 def _unknown(at: Situation) -> Advice:
-    """Advise on symbols of no known library: only where the link command shows that an archive comes too early."""
-    archives = [container(place) for place in at.places if container(place).endswith(".a")]
-    del archives
+    """Advise on symbols of no known library: only where they have a version, of which a library has none or another."""
+    versions = {version for symbol in at.symbols if (version := symbol.partition("@")[2].lstrip("@"))}
+    if len(versions) == 1 and all("@" in symbol for symbol in at.symbols) and not _is_msvc(at):
+        (version,) = versions
+        if not version.isdigit():  # stdcall: the bytes of the arguments
+            return _only(
+                f"link the release of the library that has the version {version}, or compile against the one here"
+            )
     return Advice((), ())
 
 
@@ -268,6 +273,9 @@ def _unclosed(at: Situation) -> Advice:
 
 def _not_found(at: Situation) -> Advice:  # noqa: PLR0911 (one for each kind of evidence)
     name = at.subject.removesuffix(".lib")
+    if at.places and _base(at.places[0]).startswith(name):
+        found = _base(at.places[0])
+        return _only(f"write -l:{found} in place of -l{name}: {at.places[0]} has that name")
     if name in _PLATFORM_LIBRARIES and at.line is not None and "-m32" in at.line.words:
         return _only("install the 32-bit libraries of the compiler (Debian: gcc-multilib g++-multilib)")
     if name in _PLATFORM_LIBRARIES and at.line is not None and at.line.is_static:
@@ -485,6 +493,7 @@ _CURES: Final[dict[str, Callable[[Situation], Advice]]] = {
     ),
     "version-script-symbol": _say("remove the symbol from the version script, or link with -Wl,--undefined-version"),
     "linker-not-found": _linker,
+    "safe-exceptions": _say("link with /SAFESEH:NO, or assemble the object with /safeseh"),
     "no-space": _say("free space on the disk of the output and of TMPDIR"),
     "out-of-memory": _memory,
 }

@@ -39,9 +39,7 @@ _FAILED: Final = (
     "linker command failed with exit code",
     "final link failed",
     "error: linking with ",
-    "error LNK1120",
-    "error LNK1169",
-    "error LNK1319",
+    "error LNK",
 )
 
 
@@ -100,8 +98,18 @@ def _shapes() -> Iterator[tuple[Family | None, Shape]]:
 
 READER: Final = ShapeReader(_shapes())
 _CONTEXT: Final = "n function "
+#: GNU ld, behind `cannot find -llibz`: a folder has `libz.a`, and `-l` looks for `liblibz.a`.
+_NEAR_MISS: Final = "note to link with "
 #: Texts that a log is searched for.
-ANCHORS: Final = (*READER.anchors, _CONTEXT, ">>> ", *_FAILED, ": first defined here", ": previous definition here")
+ANCHORS: Final = (
+    *READER.anchors,
+    _CONTEXT,
+    _NEAR_MISS,
+    ">>> ",
+    *_FAILED,
+    ": first defined here",
+    ": previous definition here",
+)
 
 
 @dataclass(slots=True)
@@ -143,12 +151,7 @@ class FactReader:
         if text.startswith(">>> "):
             self._continue(text)
             return ()
-        if ": first defined here" in text or ": previous definition here" in text:
-            if "multiple definition" not in text:
-                self._add_place(_strip(text).partition(": ")[0])
-                return ()
-        elif _CONTEXT in text and text.endswith(":"):
-            self._remember_function(text)
+        if self._says_where(text):
             return ()
         match = READER.match(text)
         if match is None:
@@ -160,6 +163,20 @@ class FactReader:
             self._open = self._fact(line, match.key, match.head, match.parts)
             self._raw = line.raw
         return finished
+
+    def _says_where(self, text: str) -> bool:
+        """Take a line that only names a place of a message beside it; return whether it is one."""
+        if ": first defined here" in text or ": previous definition here" in text:
+            if "multiple definition" in text:
+                return False
+            self._add_place(_strip(text).partition(": ")[0])
+        elif _CONTEXT in text and text.endswith(":"):
+            self._remember_function(text)
+        elif _NEAR_MISS in text:
+            self._add_place(text.partition(_NEAR_MISS)[2].partition(" use -l:")[0])
+        else:
+            return False
+        return True
 
     def _fact(self, line: LogLine, family: Family, head: str, parts: dict[str, str]) -> Fact:
         symbol = parts.get("symbol")

@@ -589,6 +589,24 @@ FAMILIES: Final[tuple[Family, ...]] = (
         fold=Fold.FAMILY,
     ),
     Family(
+        "safe-exceptions",
+        "object without a table of safe exception handlers",
+        "A 32-bit program is linked with /SAFESEH, and an object has no table of its exception handlers, so that the"
+        " linker cannot make the table of the program.",
+        "Assemble the object with `/safeseh` (NASM: `safeseh` for each handler, or an absolute symbol `@feat.00` with the"
+        " value 1), or link with `/SAFESEH:NO`. Only 32-bit x86 programs have the table.",
+        (
+            "main.obj : error LNK2026: module unsafe for SAFESEH image.",
+            "app.exe : fatal error LNK1281: Unable to generate SAFESEH image.",
+        ),
+        (
+            Shape("error LNK2026", head=rf"{_MSVC}$"),
+            Shape("error LNK2026"),
+            Shape("error LNK1281"),
+        ),
+        fold=Fold.FAMILY,
+    ),
+    Family(
         "default-library-conflict",
         "two C runtimes in one program",
         "Objects ask for different variants of Microsoft's C runtime, and the program would hold both.",

@@ -251,6 +251,7 @@ class _LldOrder:
         self.scope = scope
         self.lazy: dict[str, int] = {}
         self.names = _ReadNames(scope)
+        self.weakly_first: dict[str, int] = {}
 
     def run(self) -> dict[str, int]:
         """Read the inputs in order."""
@@ -347,18 +348,31 @@ class _LldOrder:
         if position is not None:
             self.names.provided.setdefault(name, position)
         else:
-            scope.wanted.setdefault(name, by)
+            scope.wanted.setdefault(name, self.weakly_first.get(name, by))
         return None
+
+    def _take(self, number: int, symbol: str | None, by: int | None) -> Iterator[str]:
+        """Enter one unit; return the names that it refers to strongly.
+
+        A symbol that a weak reference made stays that file's when a strong reference follows, and a member that then
+        enters does so for that file. Source: lld `ELF/Symbols.cpp` (`resolveUndefined`, `recordWhyExtract`).
+        """
+        scope = self.scope
+        names = scope.enter(number, symbol, by)
+        for name in scope.units[number].table.undefined_weak:
+            if name not in self.lazy and name not in scope.wanted and not scope.is_defined(name):
+                self.weakly_first.setdefault(name, number)
+        return iter(names)
 
     def _enter(self, number: int, symbol: str | None, by: int | None) -> None:
         """Enter a unit and, depth first, the members that it pulls in; with a stack, since chains can be long."""
-        stack: list[tuple[int, Iterator[str]]] = [(number, iter(self.scope.enter(number, symbol, by)))]
+        stack: list[tuple[int, Iterator[str]]] = [(number, self._take(number, symbol, by))]
         while stack:
             current, names = stack[-1]
             for name in names:
                 woken = self._need(name, current)
                 if woken is not None:
-                    stack.append((woken[0], iter(self.scope.enter(woken[0], name, current))))
+                    stack.append((woken[0], self._take(woken[0], name, current)))
                     if not self.scope.is_defined(name):  # the linker took nothing of it
                         self.scope.wanted.setdefault(name, current)
                     break

@@ -127,3 +127,14 @@ def test_lld_before_15_believes_the_index() -> None:
     link = Link((START, empty))
     assert entered(resolve(link, Linker.LLD, (14, 0))) == ["s.o"]
     assert "f.o" in entered(resolve(link, Linker.LLD, (15, 0)))
+
+
+@EVERY_LINKER
+def test_lld_counts_a_member_to_the_file_that_asked_first_though_weakly(linker: Linker) -> None:
+    """As `--why-extract` and `-Map` say: `w.o` enters when `strong.o` asks, and lld names `weak.o`."""
+    start = archive("s.a", ("s.o", uses("f", "g", defines=["_start"])))
+    weak, strong = ("weak.o", uses(weak=["w"], defines=["f"])), ("strong.o", uses("w", defines=["g"]))
+    result = resolved(start, lazy("l.a", weak, strong, ("w.o", elf("w"))), linker=linker)
+    (entry,) = [one for one in result.entered if one.symbol == "w"]
+    assert entry.by is not None
+    assert result.units[entry.by].member_name == ("weak.o" if linker is Linker.LLD else "strong.o")

@@ -128,7 +128,7 @@ def predicted(words: Sequence[str], program: Program, folder: Path) -> Seen:
             if entry.symbol is None and (not where.members or program.linker is Linker.LLD):
                 continue  # lld does not list what is taken whole
             by = asker_of(result, entry)
-            edges.append(Edge(_short(str(where)), entry.symbol, None if by is None else _short(by)))
+            edges.append(Edge(short_place(str(where)), entry.symbol, None if by is None else short_place(by)))
         return Seen(frozenset(edges), frozenset(result.errors), frozenset(result.clashes))
 
 
@@ -271,7 +271,7 @@ def linked(words: Sequence[str], program: Program, folder: Path) -> Seen:
     lenient = _run([*words, *_GO_ON], program, folder)
     said = [parse_messages(plain), parse_messages(lenient)]
     return Seen(
-        frozenset(_edges(program, folder)),
+        frozenset(read_edges(folder / "report", program.linker)),
         frozenset().union(*(one.undefined for one in said)),
         frozenset().union(*(one.duplicates for one in said)),
     )
@@ -292,20 +292,23 @@ def _run(words: Sequence[str], program: Program, folder: Path) -> str:
     return os.fsdecode(ran.stderr)
 
 
-def _edges(program: Program, folder: Path) -> Iterator[Edge]:
-    path = folder / "report"
-    text = path.read_text("utf-8") if path.is_file() else ""
-    if program.linker is Linker.LLD:
+def read_edges(path: Path, linker: Linker) -> Iterator[Edge]:
+    """Yield the members in a map of GNU ld, or in what lld's `--why-extract` writes; nothing where there is no file."""
+    text = path.read_text("utf-8", "surrogateescape") if path.is_file() else ""
+    if linker is Linker.LLD:
         for line in text.splitlines()[1:]:
             by, member, symbol = line.split("\t")
-            yield Edge(_short(member), symbol, None if by.startswith("<internal>") or "." not in by else _short(by))
+            is_file = "." in by and not by.startswith("<internal>")
+            yield Edge(short_place(member), symbol, short_place(by) if is_file else None)
         return
     part = text.partition("Archive member included")[2].partition("\n\n")[2]
     for block in re.finditer(r"^(\S+\))\s+(.*?)(?:\((\S+)\))$", re.split(r"\n\n", part)[0], re.MULTILINE | re.DOTALL):
         by, symbol = block[2].strip(), block[3]
-        yield Edge(_short(block[1]), None if symbol == "--whole-archive" else symbol, _short(by) if by else None)
+        yield Edge(
+            short_place(block[1]), None if symbol == "--whole-archive" else symbol, short_place(by) if by else None
+        )
 
 
-def _short(place: str) -> str:
+def short_place(place: str) -> str:
     """Return a place without folders; lld appends nothing, GNU ld writes `./liba0.a(m0.o)`."""
     return place.rpartition("/")[2]
