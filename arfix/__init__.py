@@ -158,14 +158,11 @@ else:
         """Import the public name from its home and keep it."""
         from importlib import import_module  # noqa: PLC0415 (start-up)
 
-        from arfix.type_hints import make_lazy  # noqa: PLC0415 (the same)
-
         for home, names in _HOMES.items():
             for word in names.split():
                 inside, _, public = word.partition("=")
                 if name == (public or inside):
                     value = getattr(import_module(home), inside)
-                    make_lazy(value)
                     if name not in _PACKAGES:  # a package, which calls the function
                         globals()[name] = value
                     return globals()[name]

@@ -29,16 +29,6 @@ class _CallablePackage(ModuleType):
         function: Callable[..., object] = getattr(import_module(home), name)
         return function
 
-    @property
-    def __annotations__(self) -> dict[str, object]:  # type: ignore[override]  # typeshed has a variable
-        """The types of the function's parameters: `typing.get_type_hints` looks for them here."""
-        from typing import get_type_hints  # noqa: PLC0415 (start-up)
-
-        from arfix.type_hints import make_lazy  # noqa: PLC0415 (the same)
-
-        make_lazy(self.__wrapped__)
-        return get_type_hints(self.__wrapped__)
-
     def __call__(self, *arguments: object, **options: object) -> object:
         """Call the function."""
         return self.__wrapped__(*arguments, **options)

@@ -111,32 +111,6 @@ def test_a_class_and_its_members_are_documented_and_typed(name: str) -> None:
             assert "return" in made.__annotations__ or made.__name__ == "__init__", f"{name}.{member}"
 
 
-def test_type_hints_work_at_run_time() -> None:
-    """In a process of its own: here, the tests above have imported what the hints name."""
-    lines = """
-import arfix, typing, inspect
-for name in arfix.__all__:
-    value = getattr(arfix, name)
-    if inspect.isclass(value):
-        own = (getattr(one, "fget", None) or getattr(one, "__func__", one) for one in vars(value).values())
-        for method in own:
-            if inspect.isfunction(method) and method.__module__.startswith("arfix"):
-                typing.get_type_hints(method)
-    if callable(value):
-        hints = typing.get_type_hints(value)
-        print(name, len(hints))
-assert typing.get_type_hints(arfix.strip)["archive"] is arfix.Archive
-assert typing.get_type_hints(arfix.symbols)["return"] is arfix.Plan
-assert typing.get_type_hints(arfix.Member.new)["mode"] is int
-assert typing.get_type_hints(arfix.Archive)["kind"] is arfix.Kind
-assert inspect.get_annotations(arfix.merge, eval_str=True)["return"] is arfix.Merge
-"""
-    ran = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, check=False, cwd=ROOT)
-    assert ran.stderr == ""
-    hints = dict(line.split() for line in ran.stdout.splitlines())
-    assert {name for name in FUNCTIONS if hints[name] == "0"} == set(), "a function has a type to return"
-
-
 def values() -> dict[str, object]:
     """Return public values with long contents, by the name of their class."""
     long = "x" * 300
