@@ -145,9 +145,29 @@ def read_comdat_names(view: memoryview, content: Content) -> frozenset[str]:
     return frozenset(one.name for one in symbols if one.section in comdat)
 
 
-def _comdat_sections(view: memoryview, content: Content) -> frozenset[int]:
-    """Return the numbers, from 1, of the COMDAT sections that may meet a copy of themselves."""
-    header = _read_header(view, content)
+def read_directives(view: memoryview, content: Content) -> str:
+    """Return the text of an object's `.drectve` sections: options for the linker; empty if there are none.
+
+    Source: PE/COFF, "The .drectve Section (Object Only)": a mark at the start says that it is UTF-8.
+
+    Raises:
+        FormatError: The section headers or a section are not all there.
+    """
+    found = []
+    headers = _section_headers(view, content)
+    for start in range(0, len(headers), COFF_SECTION_HEADER_SIZE):
+        header = headers[start : start + COFF_SECTION_HEADER_SIZE]
+        if bytes(header[:8]) == b".drectve":
+            size, offset = (int.from_bytes(header[at : at + 4], "little") for at in (16, 20))
+            if offset + size > len(view):
+                raise malformed(f".drectve should end at {offset + size:#x}, past the object's end", offset)
+            found.append(bytes(view[offset : offset + size]).removeprefix(b"\xef\xbb\xbf").rstrip(b"\0"))
+    return " ".join(decode_name(data) for data in found)
+
+
+def _section_headers(view: memoryview, content: Content) -> memoryview:
+    """Return the headers of the sections, one behind the other."""
+    _read_header(view, content)
     if content is Content.COFF_BIGOBJ:
         start, count = COFF_BIGOBJ_HEADER.size, COFF_BIGOBJ_HEADER.unpack_from(view)[10]
     else:
@@ -156,7 +176,13 @@ def _comdat_sections(view: memoryview, content: Content) -> frozenset[int]:
     size = COFF_SECTION_HEADER_SIZE
     if start + count * size > len(view):
         raise malformed(f"section headers should end at {start + count * size:#x}, past the object's end", start)
-    flags = _SECTION_FLAGS.iter_unpack(view[start : start + count * size])
+    return view[start : start + count * size]
+
+
+def _comdat_sections(view: memoryview, content: Content) -> frozenset[int]:
+    """Return the numbers, from 1, of the COMDAT sections that may meet a copy of themselves."""
+    header = _read_header(view, content)
+    flags = _SECTION_FLAGS.iter_unpack(_section_headers(view, content))
     flagged = {number for number, (word,) in enumerate(flags, 1) if word & _LNK_COMDAT}
     if not flagged:
         return frozenset()

@@ -64,6 +64,7 @@ class Dialect:
         listed: A line of a response file that says a symbol will be there; None if that cannot be said.
         lenient: Options that let a link with duplicates and undefined symbols go on to its end; none if there are no
             such options.
+        plain_names: Options for messages that name symbols as objects do.
     """
 
     output: tuple[str, ...] = ("-o", "{}")
@@ -72,6 +73,7 @@ class Dialect:
     group: tuple[str, str] | None = ("--start-group", "--end-group")
     listed: str | None = "--defsym={}=0"
     lenient: tuple[str, ...] = ("-z", "muldefs", "--warn-unresolved-symbols")
+    plain_names: tuple[str, ...] = ("--no-demangle",)
 
 
 _ELF: Final = Dialect()
@@ -83,9 +85,12 @@ _LLD_LINK: Final = Dialect(
     group=None,
     listed=None,
     lenient=("/force",),
+    plain_names=("/demangle:no", "/errorlimit:0"),
 )
 _WASM: Final = Dialect(group=None, listed=None, lenient=())
-_MACHO: Final = Dialect(whole=("-force_load", "{}"), group=None, listed="-U {}", lenient=())
+_MACHO: Final = Dialect(
+    whole=("-force_load", "{}"), group=None, listed="-U {}", lenient=(), plain_names=("--error-limit=0",)
+)
 
 
 def dialect_of(object_format: Format, linker: Linker) -> Dialect:

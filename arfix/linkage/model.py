@@ -291,6 +291,10 @@ class LinkRules:
         symbolic_functions: Its own functions cannot (`-Bsymbolic-functions`).
         dynamic_list: The symbols that a program exports by name; of a shared object, the others cannot be preempted.
         evaluated: Symbols whose addresses `--defsym` needs, so that they must be defined.
+        late: Symbols that lld-link wants once all inputs are read: the entry symbol, and what is exported.
+        optional: Symbols for which members are pulled in, but that may stay undefined (`/includeoptional`).
+        alternates: What a symbol means if nothing defines it (`/alternatename`, `-alias`): symbol -> other symbol.
+        takes_objc: Members with classes or categories of Objective-C are taken (`-ObjC`).
     """
 
     defined: frozenset[str] = frozenset()
@@ -308,6 +312,10 @@ class LinkRules:
     symbolic_functions: bool = False
     dynamic_list: VersionScript | None = None
     evaluated: frozenset[str] = frozenset()
+    late: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    alternates: Mapping[str, str] = field(default_factory=dict)
+    takes_objc: bool = False
 
 
 @dataclass(frozen=True, eq=False)

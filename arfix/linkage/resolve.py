@@ -10,6 +10,7 @@ from arfix.formats.elf.constants import EM, RELOCATION_SECTIONS
 from arfix.formats.elf.relocation_numbers import R_386, R_X86_64
 from arfix.formats.model import ELF_CONTENTS, OBJECT_CONTENTS, Content, Visibility
 from arfix.linkage.candidates import find_candidates
+from arfix.linkage.dialects import Format, format_of
 from arfix.linkage.garbage import unreached_sections
 from arfix.linkage.linker_defined import family, layout_defined, linker_defined, section_of_bound, windows_defined
 from arfix.linkage.model import Link, Linker, LinkResult, Target, Undefined
@@ -103,6 +104,7 @@ def _result(link: Link, scope: Scope, provided: Mapping[str, int], *, with_candi
     missing -= {name for name in scope.weakly_wanted if name not in scope.wanted and _is_listed(link, name)}
     missing |= _evaluated_in_vain(link, scope, provided)
     own = _own(link, scope, missing) | (missing & link.rules.defined)
+    missing -= _with_alternate(link, scope, provided, missing)
     return LinkResult(
         link,
         scope.linker,
@@ -121,6 +123,16 @@ def _result(link: Link, scope: Scope, provided: Mapping[str, int], *, with_candi
         frozenset(scope.passed_over),
         scope.release,
     )
+
+
+def _with_alternate(link: Link, scope: Scope, provided: Mapping[str, int], missing: set[str]) -> set[str]:
+    """Return the missing names that mean another one, which is defined."""
+    alternates = link.rules.alternates
+    return {
+        name
+        for name in missing & alternates.keys()
+        if scope.is_defined(alternates[name]) or alternates[name] in provided
+    }
 
 
 def _hide_by_script(link: Link, scope: Scope, winners: Mapping[str, int]) -> None:
@@ -233,6 +245,7 @@ def _undefined(
     if scope.linker is Linker.MOLD:
         _weaken_as_mold(link, scope, strong, weak)
     required = frozenset[str]() if _is_unrequired(link, scope.linker) else link.rules.required
+    required -= link.rules.may_stay_undefined
     excused = _relaxed_away(link, scope)
     if excused in strong:
         strong[excused] = [
@@ -286,6 +299,8 @@ def _weaken_as_mold(link: Link, scope: Scope, strong: dict[str, list[int]], weak
 
 def _is_unrequired(link: Link, linker: Linker) -> bool:
     """Return whether the linker does not look at required symbols: gold and lld have no such option."""
+    if linker is Linker.LLD and format_of(link) in (Format.COFF, Format.MACHO):
+        return link.rules.tolerates_undefined
     return linker in (Linker.GOLD, Linker.LLD) or (linker is Linker.MOLD and link.target is Target.RELOCATABLE)
 
 

@@ -75,7 +75,7 @@ class OwnLine:
     def command(self, output: str, options: Sequence[str]) -> tuple[str, ...]:
         """Return the command with the path of the output, and with further options for the linker."""
         passed = [word for option in options for word in ("-Xlinker", option)] if self.through_driver else options
-        return (*(output if word == OUTPUT else word for word in self.words), *passed)
+        return (*(word.replace(OUTPUT, output) for word in self.words), *passed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +245,7 @@ class _Trials:
 
     def _command(self, more: Sequence[str] = ()) -> tuple[str, ...]:
         if self.line is not None:
-            return self.line.command(str(self.output), ("--no-demangle", *more))
+            return self.line.command(str(self.output), (*self.dialect.plain_names, *more))
         platform = platform_of(self.link) if self.program.format is Format.MACHO else None
         options = target_options(self.program, self.link.target, self.machine, platform)
         output = _filled(self.dialect.output, str(self.output))

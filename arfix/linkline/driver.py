@@ -22,7 +22,7 @@ from arfix.linkline.driver_options import user_words
 from arfix.linkline.model import InputState, LineInput
 from arfix.linkline.read import Word, read_linker_words
 from arfix.linkline.script_files import with_scripts
-from arfix.linkline.tool import Flavour, ToolKind, tool_of
+from arfix.linkline.tool import Flavour, ToolKind, flavour_of_words, tool_of
 from arfix.linkline.words import shell_words
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from arfix.formats.model import Machine
     from arfix.linkline.model import LinkCommand
+    from arfix.linkline.tool import Tool
 
 #: What stands for the user's inputs when the driver is asked; no library is called so.
 _MARK: Final = "arfix-input-"
@@ -63,7 +64,10 @@ def complete(
 
 
 def _completed(command: LinkCommand, sysroot: str | None, machine: Callable[[], Machine | None]) -> LinkCommand:
-    path = _find(command)
+    path = None if command.tool.name == "cl" else _find(command)
+    if path is None and command.tool.flavour in (Flavour.DARWIN, Flavour.WINDOWS):
+        note = f"{command.tool.program} was not asked what it adds to the link: libraries of the system may be missing"
+        return replace(command, notes=(*command.notes, note))
     if path is None:
         completed = _with_guesses(command, sysroot, machine())
         where = sysroot or command.sysroot or "this machine's folders"
@@ -81,7 +85,7 @@ def _find(command: LinkCommand) -> str | None:
 
 def _asked(command: LinkCommand, path: str) -> LinkCommand:
     """Return the command with the words that the driver prints for its linker."""
-    asked = _question(command.words)
+    asked = _cl_question(command.words) if command.tool.is_cl else _question(command.words)
     known = [word for word in asked if word not in command.not_understood]
     line: list[str] | None = None
     printed = ""
@@ -95,18 +99,36 @@ def _asked(command: LinkCommand, path: str) -> LinkCommand:
     if line is None:
         said = next((one for one in printed.splitlines() if "error" in one), "it names no linker")
         raise AccessError(f"{command.tool.program} does not say how it links: {said}", hint="Run the command itself.")
-    tool = replace(command.tool, linker=command.tool.linker or _linker_of(line[0], command, path))
+    tool = replace(
+        command.tool,
+        linker=command.tool.linker or _linker_of(line[0], command, path),
+        flavour=_flavour_of(line, command.tool),
+    )
     linker_words = [Word(*_original(word, command.words)) for word in line[1:]]
     found = read_linker_words(tool, command.words, command.folder, linker_words, added=True)
     return replace(
         found,
         inputs=tuple(one for one in _attributed(found.inputs, command.inputs) if one.name not in command.sources),
-        output=command.output,
+        output=command.output or found.output,
         sources=command.sources,
         links=command.links,
         not_understood=command.not_understood,
         not_modelled=command.not_modelled,
     )
+
+
+def _flavour_of(line: Sequence[str], tool: Tool) -> Flavour:
+    """Return the options of the linker that a line runs."""
+    linker = tool_of(line[0])
+    return tool.flavour if tool.flavour is not Flavour.GNU or linker is None else flavour_of_words(linker, line[1:])
+
+
+def _cl_question(words: Sequence[str]) -> list[str]:
+    """Return the words for a driver with the options of Microsoft's compiler; files go to the linker's words."""
+    files = set(user_words(words, Flavour.WINDOWS, is_cl=True).inputs)
+    own = [word for at, word in enumerate(words) if at and at not in files]
+    separator = () if any(word.lower() in ("/link", "-link") for word in own) else ("/link",)
+    return [*own, *separator, *(f"{_MARK}{at}.lib" for at in sorted(files))]
 
 
 def _question(words: Sequence[str]) -> list[str]:
@@ -143,7 +165,7 @@ def _linker_line(printed: str) -> list[str] | None:
 
 def _original(word: str, words: Sequence[str]) -> tuple[str, int | None]:
     """Return the user's file that a word stands for, with its position; any other word as it is."""
-    number = word.removeprefix(f"-l{_MARK}")
+    number = word.removesuffix(".lib").removeprefix("-l").removeprefix(_MARK)
     if number != word and number.isdigit() and int(number) < len(words):
         return words[int(number)], int(number)
     return word, None

@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from arfix.linkline.tool import linker_named
+from arfix.linkline.tool import Flavour, linker_named
+from arfix.linkline.windows_options import is_file_word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +56,37 @@ _RENAMED: Final = {
     "-dynamiclib": ("-shared",),
     "-relocatable": ("-r",),
 }
+#: Options of drivers for Apple's systems that mean the same to the linker, without and with a value.
+_PASSED_ON_DARWIN: Final = _words(
+    "-all_load -noall_load -ObjC -bundle -dynamic -flat_namespace -twolevel_namespace -dead_strip -Z -r "
+    "-search_paths_first -headerpad_max_install_names -static -pie -no_pie -nomultidefs -prebind -single_module "
+    "-multi_module -dead_strip_dylibs -whyload -noprebind -keep_private_externs"
+)
+_TO_LINKER_DARWIN: Final = _words(
+    "-u -e -U -o -framework -weak_framework -force_load -filelist -undefined -exported_symbols_list -exported_symbol "
+    "-unexported_symbols_list -weak_library -bundle_loader -install_name -current_version -compatibility_version "
+    "-rpath -sectcreate -dylib_file -umbrella -sub_library -sub_umbrella -allowable_client -client_name -image_base "
+    "-init -pagezero_size -seg1addr -read_only_relocs -reexport_library -reexport_framework -needed_framework "
+    "-needed_library -multiply_defined"
+)
+_RENAMED_DARWIN: Final = {"-dynamiclib": "-dylib", "-shared": "-dylib", "--shared": "-dylib", "-nopie": "-no_pie"}
+_JOINED_DARWIN: Final = ("-F", "-needed-l", "-weak-l", "-reexport-l", "-hidden-l", "-weak_reference_mismatches")
+#: What clang makes of options where it runs a linker for Windows.
+_OF_WINDOWS: Final = {"-shared": ("-dll",), "--shared": ("-dll",), "-nostdlib": ("-nodefaultlib",)}
+#: Options of `cl` and `clang-cl` for the compiler, by their beginnings.
+_CL_COMPILER: Final = re.compile(
+    r"[-/](O[12bdgistxy]|W|w[de1-4o]|Z[aceilpsw7I:]|M[TDP]|EH|Fo|Fd|Fa|Fp|Fm|FI|FA|FC|FR|Fr|FS|FU|Fi|Fx|Fl|G|D|I|U|RTC|"
+    r"std:|nologo|permissive|bigobj|utf-8|arch:|fp:|guard|Q|T[CP]$|X$|Y|J$|H|V|analyze|await|cgthreads|clr|constexpr|"
+    r"diagnostics|doc|errorReport|execution-charset|source-charset|experimental|external:|favor|fsanitize|hotpatch|"
+    r"homeparams|interface|internalPartition|jumptablerdata|kernel|openmp|options:|presetPadding|reference|scanDependencies|"
+    r"sdl|showIncludes|sourceDependencies|sourceLink|translateInclude|validate-charset|vd|vmb|vmg|vm[msv]|volatile|"
+    r"w$|winsysroot|winsdk|vctools|imsvc|clang:|-target|target=|-driver-mode|m|f[a-z]|fuse-ld=|X(clang|preprocessor)|B(rowser|t)|u$|-?config)"
+    r".*"
+)
+_CL_TAKES_NEXT: Final = _words("F I D U Xclang target o")
+_CL_STOPS: Final = re.compile(r"[-/](c|E|EP|P|Zs|help|\?|HELP)|--version|-###")
+
+
 #: Options that say what the driver adds; they mean nothing to the linker.
 ADDING: Final = _words(
     "-nostdlib -nodefaultlibs -nostartfiles -nolibc -nostdlib++ -nostdinc -nostdinc++ -static-libgcc -shared-libgcc "
@@ -103,11 +135,22 @@ class DriverWords:
     inputs: tuple[int, ...] = ()
 
 
-def user_words(words: Sequence[str]) -> DriverWords:
-    """Return what the words of a driver's command, the driver first, say for the linker."""
-    reading = _Reading(tuple(words))
+def user_words(words: Sequence[str], flavour: Flavour = Flavour.GNU, *, is_cl: bool = False) -> DriverWords:
+    """Return what the words of a driver's command, the driver first, say for the linker.
+
+    Args:
+        words: The words.
+        flavour: The options that the driver's linker has.
+        is_cl: The driver's own options are those of Microsoft's compiler.
+    """
+    reading = _Reading(tuple(words), flavour)
     while reading.at < len(words):
-        reading.word()
+        if is_cl:
+            reading.cl_word()
+        elif flavour is Flavour.DARWIN and reading.darwin_word():
+            pass
+        else:
+            reading.word()
     return DriverWords(
         (*reading.front, *reading.found),
         reading.linker,
@@ -123,6 +166,7 @@ class _Reading:
     """The state of reading one line."""
 
     words: tuple[str, ...]
+    flavour: Flavour = Flavour.GNU
     at: int = 1
     front: list[tuple[str, int]] = field(default_factory=list)
     found: list[tuple[str, int]] = field(default_factory=list)
@@ -153,9 +197,61 @@ class _Reading:
             elif not _COMPILER.fullmatch(word):
                 self.not_understood.append(word)
 
+    def darwin_word(self) -> bool:
+        """Take the next word if it is an option that only drivers for Apple's systems have; return whether it is."""
+        at, word = self.at, self.words[self.at]
+        value = self.words[at + 1] if at + 1 < len(self.words) else ""
+        if word in _PASSED_ON_DARWIN or word in _RENAMED_DARWIN:
+            self.front.append((_RENAMED_DARWIN.get(word, word), at))
+        elif word in ("-framework", "-weak_framework", "-force_load", "-filelist", "-weak_library"):  # in their place
+            self.found += [(word, at), (value, at)]
+        elif word in _TO_LINKER_DARWIN or word == "-arch":
+            self.front += [(word, at), (value, at)]
+        elif word in ("-isysroot", "--sysroot"):
+            self.front += [("-syslibroot", at), (value, at)]
+        elif word == "-F":
+            self.front.append((f"-F{value}", at))
+        elif word.startswith(_JOINED_DARWIN):
+            (self.front if word.startswith("-F") else self.found).append((word, at))
+            self.at += 1
+            return True
+        else:
+            return False
+        self.at += 1 if word in _PASSED_ON_DARWIN or word in _RENAMED_DARWIN else 2
+        return True
+
+    def cl_word(self) -> None:
+        """Take the next word of `cl` or `clang-cl`; what follows `/link` is for the linker."""
+        at, word = self.at, self.words[self.at]
+        option = word[1:] if word.startswith(("/", "-")) else ""
+        self.at += 1
+        if option.lower() == "link":
+            # clang-cl puts them before the files, which makes no difference to the linker.
+            self.front += [(one, number) for number, one in enumerate(self.words[self.at :], self.at)]
+            self.at = len(self.words)
+        elif _CL_STOPS.fullmatch(word):
+            self.links = False
+        elif option in ("LD", "LDd"):
+            self.found.append(("/dll", at))
+        elif option.startswith("Fe"):
+            self.found.append((f"/out:{option[2:].removeprefix(':') or self._next()}", at))
+        elif option.startswith(("Tc", "Tp")):
+            self.sources.append(option[2:] or self._next())
+        elif option in _CL_TAKES_NEXT:
+            self._next()
+        elif not _CL_COMPILER.fullmatch(word):
+            (self._file(word, at) if is_file_word(word) else self.not_understood.append(word))
+
+    def _next(self) -> str:
+        """Take the next word as the value of an option."""
+        self.at += 1
+        return "".join(self.words[self.at - 1 : self.at])
+
     def _passed_on(self, word: str, at: int) -> bool:
         """Take a word that is for the linker, or names it; return whether it is one."""
-        if word in _PASSED_ON or word in _RENAMED:
+        if self.flavour is Flavour.WINDOWS and word in _OF_WINDOWS:
+            self.front += [(one, at) for one in _OF_WINDOWS[word]]
+        elif word in _PASSED_ON or word in _RENAMED:
             self.front += [(one, at) for one in _RENAMED.get(word, (word,))]
         elif word.startswith(("-fuse-ld=", "--ld-path=")):
             self.linker = linker_named(word.partition("=")[2]) or self.linker
@@ -171,6 +267,12 @@ class _Reading:
         match name:
             case "-Xlinker":
                 self.found.append((value, at))
+            case "-l" if self.flavour is Flavour.WINDOWS:
+                self.found.append((value if value.lower().endswith(".lib") else f"{value}.lib", at))
+            case "-L" | "--library-directory" if self.flavour is Flavour.WINDOWS:
+                self.front.append((f"-libpath:{value}", at))
+            case "-o" if self.flavour is Flavour.WINDOWS:
+                self.front.append((f"-out:{value}", at))
             case "-l":
                 self.found.append((f"-l{value}", at))
             case "-L" | "--library-directory":

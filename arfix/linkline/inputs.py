@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Final
 from arfix.archive.files import open_archive, open_source, read_start
 from arfix.archive.format import MAGIC_SIZE
 from arfix.archive.paths import is_file, is_folder, system_fails
-from arfix.errors import AccessError, ArfixError, FormatError, Where
+from arfix.archive.read import read_archive
+from arfix.archive.source import BytesSource
+from arfix.errors import AccessError, ArfixError, FormatError, UnsupportedError, Where
 from arfix.formats.constants import ARCHIVE_MAGICS, THIN_ARCHIVE_MAGIC
 from arfix.formats.identify import identify, is_elf_object
 from arfix.formats.inspect import inspect_object
@@ -28,6 +30,7 @@ from arfix.linkage.needed import open_needed
 from arfix.linkage.sysroot import is_runtime
 from arfix.linkline.libraries import candidates, search_folders
 from arfix.linkline.model import InputState, LineInput, Unresolved
+from arfix.linkline.tool import Flavour
 from arfix.symbols.object_symbols import defined_names
 
 if TYPE_CHECKING:
@@ -91,14 +94,38 @@ class LineFiles:
 def open_files(command: LinkCommand, stack: ExitStack, planned: Mapping[str, Archive] | None = None) -> LineFiles:
     """Return the files of a completed command, open as long as `stack`; archives in `planned` are taken from there."""
     opener = _Opener(command, stack, planned or {})
-    for item in command.inputs:
-        opener.take(item)
-    return LineFiles(tuple(opener.files), tuple(opener.errors), tuple(dict.fromkeys(opener.notes)))
+    files = _foreign_files(command, opener) if opener.is_foreign else opener.all_files(command.inputs)
+    return LineFiles(tuple(files), tuple(opener.errors), tuple(dict.fromkeys(opener.notes)))
+
+
+def _foreign_files(command: LinkCommand, opener: _Opener) -> Sequence[LineFile]:
+    """Return the files of a line for Mach-O or Windows, with the libraries that objects name."""
+    from arfix.linkline import darwin, windows  # noqa: PLC0415 (few lines are for them)
+
+    refused = command.refused
+    if command.tool.flavour is Flavour.DARWIN:
+        files = darwin.read_once(command, opener.all_files(command.inputs))
+        files = darwin.with_named_libraries(command, files, opener.take_default)
+    else:
+        files = windows.read_once(command, opener.all_files(windows.without_excluded(command)))
+        files = windows.with_default_libraries(command, files, opener.take_default)
+        if not opener.errors:
+            refused += windows.windows_refusals(command, [one.input for one in files])
+    opener.errors += [UnsupportedError(f"{command.tool.program} refuses this: {reason}") for reason in refused]
+    return files
 
 
 def link_of(command: LinkCommand, files: Iterable[LineFile], stack: ExitStack, extra: Sequence[Input] = ()) -> Link:
     """Return the link of these files with the options of the command; `extra` inputs come last."""
     inputs = (*(one.input for one in files), *extra)
+    if command.tool.flavour is Flavour.WINDOWS:
+        from arfix.linkline.windows import windows_link  # noqa: PLC0415 (few lines are for it)
+
+        return windows_link(command, inputs)
+    if command.tool.flavour is Flavour.DARWIN:
+        from arfix.linkline.darwin import darwin_link  # noqa: PLC0415 (the same)
+
+        return darwin_link(command, inputs)
     scripted = next((one.entry for one in reversed(command.layouts) if one.entry), None)
     entry = command.entry or scripted or ("_start" if command.target in (Target.EXECUTABLE, Target.PIE) else None)
     aliases = [name for _, value in command.defined for name in _NAME.findall(value)]
@@ -203,7 +230,14 @@ class _Opener:
         self.notes: list[str] = []
         self.opened: dict[str, LineFile] = {}
         self.excluded = frozenset(command.excluded_libraries)
+        self.is_foreign = command.tool.flavour in (Flavour.DARWIN, Flavour.WINDOWS)
         self.groups = count(2 + max((one.state.group or 1 for one in command.inputs), default=1))
+
+    def all_files(self, items: Iterable[LineInput]) -> list[LineFile]:
+        """Return the files that these words of the line mean."""
+        for item in items:
+            self.take(item)
+        return self.files
 
     def take(self, item: LineInput) -> None:
         """Open what one word of the line means."""
@@ -222,6 +256,17 @@ class _Opener:
             else:
                 self.errors.append(error)
 
+    def take_default(self, item: LineInput, *, is_error: bool) -> list[LineFile]:
+        """Open a library that an object names; where it is not there, note that, or that the link fails."""
+        try:
+            return self._found(item)
+        except ArfixError as error:
+            if is_error or system_fails(error):
+                self.errors.append(error)
+            else:
+                self.notes.append(f"an object names {item.word}: {error.message}")
+            return []
+
     def _found(self, item: LineInput) -> list[LineFile]:
         """Return the files of the first candidate that is for the machine."""
         other: str | None = None
@@ -233,14 +278,14 @@ class _Opener:
                     raise
                 other = other or path
                 continue
-            if item.is_library and any(self._is_foreign(one.input) for one in files):
+            if item.is_library and any(self._is_other_machine(one.input) for one in files):
                 other = other or path
                 continue
             return files
         where = "in none of the folders that are searched" if other is None else f"{other} is not for this machine"
-        raise AccessError(f"cannot find {item.word}: {where}", hint="Name the folder of the library with -L.")
+        raise AccessError(f"cannot find {item.word}: {where}", hint=_hint(item, self.command))
 
-    def _is_foreign(self, item: Input) -> bool:
+    def _is_other_machine(self, item: Input) -> bool:
         machine = item.shared.machine if item.shared is not None else _machine_of(item)
         return machine is not None and self.machine is not None and not self.machine.matches(machine)
 
@@ -262,7 +307,7 @@ class _Opener:
             if content is Content.LINKER_SCRIPT:
                 yield from self._script(bytes(source.view), where, item, depth)
                 return
-            if content is Content.TEXT and (names := _assigned(source.view)):
+            if content is Content.TEXT and not self.is_foreign and (names := _assigned(source.view)):
                 yield LineFile(item, path, names_input(where, names))
                 return
             found = self._file(item, path, facts)
@@ -273,10 +318,22 @@ class _Opener:
 
     def _file(self, item: LineInput, path: str, facts: ObjectFacts) -> LineFile:
         where, view, content = Where(path), facts.view, facts.content
+        is_part = False
+        if self.is_foreign:
+            from arfix.linkline.foreign_files import open_foreign  # noqa: PLC0415 (few lines are for it)
+
+            foreign = open_foreign(self.command, item, path, view, content)
+            if isinstance(foreign, LineFile):
+                return foreign
+            is_part = foreign is not view
+            if is_part:
+                facts = inspect_object(foreign)
+                view, content = foreign, facts.content
         if item.state.binary:
             return LineFile(item, path, _data_input(where, item.name))
         if content in _ARCHIVES:
-            archive = self.stack.enter_context(open_archive(path))
+            opened = read_archive(BytesSource(where, view), where) if is_part else open_archive(path)
+            archive = self.stack.enter_context(opened)
             return LineFile(item, path, self._in_state(self._archive(archive, where, item), item.state), archive)
         if item.state.names_only:
             names = () if content not in OBJECT_CONTENTS else defined_names(facts)
@@ -295,7 +352,7 @@ class _Opener:
     def _archive(self, archive: Archive, where: Where, item: LineInput) -> Input:
         found = archive_input(archive, where, InputMode.ON_DEMAND, provider=item.added)
         base = where.path.replace("\\", "/").rpartition("/")[2]
-        return replace(found, sealed="ALL" in self.excluded or base in self.excluded)
+        return replace(found, sealed=item.state.hidden or "ALL" in self.excluded or base in self.excluded)
 
     def _in_state(self, found: Input, state: InputState) -> Input:
         """Return an input as the options at its place have it."""
@@ -335,6 +392,13 @@ class _Opener:
             )
             for found in self._open(replace(item, state=state), path, depth + 1):
                 yield replace(found, by_script=True)
+
+
+def _hint(item: LineInput, command: LinkCommand) -> str:
+    if command.tool.flavour is Flavour.WINDOWS:
+        return "Name the folder with /libpath: or in LIB."
+    kind, option = ("framework", "-F") if item.is_framework else ("library", "-L")
+    return f"Name the folder of the {kind} with {option}."
 
 
 def _assigned(view: memoryview) -> frozenset[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
-from arfix.archive.paths import is_file
+from arfix.archive.paths import is_file, is_folder
 from arfix.linkage.model import Linker
 from arfix.linkline.tool import Flavour, ToolKind
 
@@ -43,10 +43,33 @@ _FOLDERS: Final = (
 
 def search_folders(command: LinkCommand) -> tuple[str, ...]:
     """Return the folders in which `-l` looks, as paths from here: `-L` in order, then the linker's own."""
+    if command.tool.flavour is Flavour.WINDOWS:
+        return _windows_folders(command)
     named = (_rooted(one, command) for one in command.folders)
     default = _default_folders(command) if command.uses_default_folders else ()
     paths = [*(_shortened(os.path.join(command.folder, one)) for one in named), *default]  # noqa: PTH118
     return tuple(dict.fromkeys(paths))
+
+
+def _windows_folders(command: LinkCommand) -> tuple[str, ...]:
+    """Return where a linker for Windows looks: where it runs, `/libpath:` in order, and what `LIB` names."""
+    of_system = os.environ.get("LIB", "").split(";") if command.windows.uses_environment else []
+    paths = (os.path.join(command.folder, one) for one in (".", *command.folders, *filter(None, of_system)))  # noqa: PTH118
+    return tuple(dict.fromkeys(paths))
+
+
+def framework_folders(command: LinkCommand) -> tuple[str, ...]:
+    """Return the folders in which `-framework` looks."""
+    default = ("/Library/Frameworks", "/System/Library/Frameworks") if command.uses_default_folders else ()
+    named = [_rooted_darwin(one, command) for one in (*command.darwin.framework_folders, *default)]
+    return tuple(dict.fromkeys(os.path.join(command.folder, one) for one in named))  # noqa: PTH118
+
+
+def _rooted_darwin(folder: str, command: LinkCommand) -> str:
+    """Return an absolute path below `-syslibroot` where there is one of that name, as ld64 does."""
+    root = (command.sysroot or "").rstrip("/")
+    inside = f"{root}{folder}"
+    return inside if root and folder.startswith("/") and (is_folder(inside) or is_file(inside)) else folder
 
 
 def _shortened(folder: str) -> str:
@@ -59,6 +82,8 @@ def _shortened(folder: str) -> str:
 
 def _rooted(folder: str, command: LinkCommand) -> str:
     """Return a folder with `=` or `$SYSROOT` at its start replaced by the sysroot."""
+    if command.tool.flavour is Flavour.DARWIN:
+        return _rooted_darwin(folder, command)
     for prefix in ("=", "$SYSROOT"):
         if folder.startswith(prefix):
             return f"{(command.sysroot or '').rstrip('/')}{folder.removeprefix(prefix)}"
@@ -66,6 +91,8 @@ def _rooted(folder: str, command: LinkCommand) -> str:
 
 
 def _default_folders(command: LinkCommand) -> Iterator[str]:
+    if command.tool.flavour is Flavour.DARWIN:
+        yield from (_rooted_darwin(one, command) for one in ("/usr/lib", "/usr/local/lib"))
     if command.tool.linker not in (Linker.LD, Linker.GOLD) or command.tool.flavour is not Flavour.GNU:
         return
     is_bare = command.tool.kind is ToolKind.LINKER
@@ -84,11 +111,56 @@ def candidates(item: LineInput, command: LinkCommand, folders: Sequence[str]) ->
     A linker passes over those for another machine. An input that is a path yields that path, whether it is there or
     not.
     """
+    if command.tool.flavour is Flavour.WINDOWS:
+        yield from _windows_candidates(item, command, folders)
+        return
+    if item.is_framework:
+        yield from _frameworks(item, command)
+        return
+    if command.tool.flavour is Flavour.DARWIN:
+        yield from _darwin_candidates(item, command, folders)
+        return
     if not item.is_library:
         yield item.name if command.folder == "." else _without_dots(os.path.join(command.folder, item.name))  # noqa: PTH118
         return
     names = [item.name[1:]] if item.name.startswith(":") else _file_names(item, command)
     yield from _in_folders(names, folders)
+
+
+def _windows_candidates(item: LineInput, command: LinkCommand, folders: Sequence[str]) -> Iterator[str]:
+    """Yield the files that a name means to a linker for Windows; a name without a folder is looked for in all.
+
+    Source: lld `COFF/Driver.cpp` (`doFindFile`, `doFindLib`); Microsoft's linker reference, "LINK input files".
+    """
+    path = item.name.replace("\\", "/") if os.sep == "/" else item.name
+    has_ending = "." in path.rpartition("/")[2]
+    if item.is_default and not has_ending:
+        path, has_ending = f"{path}.lib", True
+    if "/" in path or ":" in path:
+        yield _without_dots(os.path.join(command.folder, path))  # noqa: PTH118
+        return
+    yield from _in_folders([path] if has_ending else [path, f"{path}.obj"], folders)
+
+
+def _darwin_candidates(item: LineInput, command: LinkCommand, folders: Sequence[str]) -> Iterator[str]:
+    """Yield the files that an input means to a linker for Mach-O; a text stub stands for its library."""
+    name = item.name
+    if not item.is_library:
+        rooted = name if name.endswith(".o") else _rooted_darwin(name, command)
+        yield _without_dots(os.path.join(command.folder, rooted))  # noqa: PTH118
+    elif name.endswith(".o"):
+        yield from _in_folders([name], folders)
+    elif command.darwin.shared_first:
+        yield from _in_folders([f"lib{name}.tbd", f"lib{name}.dylib"], folders)
+        yield from _in_folders([f"lib{name}.a"], folders)
+    else:
+        yield from _in_folders([f"lib{name}.tbd", f"lib{name}.dylib", f"lib{name}.so", f"lib{name}.a"], folders)
+
+
+def _frameworks(item: LineInput, command: LinkCommand) -> Iterator[str]:
+    name, _, suffix = item.name.partition(",")
+    names = [f"{name}.framework/{one}" for one in (f"{name}{suffix}.tbd", f"{name}{suffix}", f"{name}.tbd", name)]
+    yield from _in_folders(list(dict.fromkeys(names)), framework_folders(command))
 
 
 def find_library(name: str, folders: Sequence[str], *, static: bool = False) -> str | None:

@@ -36,6 +36,7 @@ class InputState:
         lazy: The input is between `--start-lib` and `--end-lib`: an object is read as a member of an archive.
         names_only: `--just-symbols`: nothing enters, only the values of symbols are read.
         binary: `-b binary`: the file is data and not an object.
+        hidden: `-load_hidden`: the output does not export what the archive defines.
     """
 
     whole: bool = False
@@ -45,6 +46,7 @@ class InputState:
     lazy: bool = False
     names_only: bool = False
     binary: bool = False
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class LineInput:
         position: Position among the words of the command, response files expanded; None for what the driver added.
         added: Whether the driver added it (start files, libgcc, libc).
         defines: `name` is a symbol that `--defsym` defines here, and no file.
+        is_framework: Whether it was named with `-framework`.
+        is_default: Whether it is a default library: an object or `/defaultlib` names it, and it may be named twice.
     """
 
     name: str
@@ -66,13 +70,73 @@ class LineInput:
     position: int | None = None
     added: bool = False
     defines: bool = False
+    is_framework: bool = False
+    is_default: bool = False
 
     @property
     def word(self) -> str:
         """The input as it is written on a command line: `-lz`, `libx.a`."""
         if self.defines:
             return f"--defsym={self.name}"
+        if self.is_framework:
+            return f"-framework {self.name}"
         return f"-l{self.name}" if self.is_library else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class DarwinOptions:
+    """Options that only linkers for Mach-O have.
+
+    Attributes:
+        takes_all: `-all_load`: every archive is taken whole.
+        takes_objc: `-ObjC`: members with classes and categories of Objective-C are taken.
+        framework_folders: `-F`, in order, as written.
+        shared_first: `-search_dylibs_first`.
+        aliases: `-alias`: pairs of a symbol and another name for it.
+        export_lists: Files of `-exported_symbols_list`.
+        ignores_auto_link: `-ignore_auto_link`: objects name no libraries.
+    """
+
+    takes_all: bool = False
+    takes_objc: bool = False
+    framework_folders: tuple[str, ...] = ()
+    shared_first: bool = False
+    aliases: tuple[tuple[str, str], ...] = ()
+    export_lists: tuple[str, ...] = ()
+    ignores_auto_link: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WindowsOptions:
+    """Options that only linkers for Windows have, also where an object gives them (`.drectve`).
+
+    Attributes:
+        takes_all: `/wholearchive`: every archive is taken whole.
+        whole_files: Values of `/wholearchive:`: these are, wherever the line names them.
+        no_defaults: `/nodefaultlib`: no default library is linked.
+        without: Default libraries that are not linked, as `/nodefaultlib:` names them.
+        exports: Values of `/export:`.
+        definition_files: Files of `/def:`.
+        optional_roots: Symbols of `/includeoptional:`.
+        alternates: `/alternatename:FROM=TO`: pairs of a symbol and what it means if nothing defines it.
+        no_entry: `/noentry`.
+        subsystem: `/subsystem:`, lower case, without a version; None without.
+        delays: Whether `/delayload:` is given, so that the helper is needed.
+        uses_environment: Whether `LIB` names folders.
+    """
+
+    takes_all: bool = False
+    whole_files: tuple[str, ...] = ()
+    no_defaults: bool = False
+    without: tuple[str, ...] = ()
+    exports: tuple[str, ...] = ()
+    definition_files: tuple[str, ...] = ()
+    optional_roots: tuple[str, ...] = ()
+    alternates: tuple[tuple[str, str], ...] = ()
+    no_entry: bool = False
+    subsystem: str | None = None
+    delays: bool = False
+    uses_environment: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +178,9 @@ class LinkCommand:
         symbolic_functions: `-Bsymbolic-functions`.
         uses_default_folders: False with the linker's own `-nostdlib`.
         sources: Source files that the driver compiles first, which are inputs too, and cannot be read.
+        darwin: Options of linkers for Mach-O alone.
+        windows: Options of linkers for Windows alone.
+        refused: Why the linker refuses the line as it is, for each reason.
         not_modelled: Options that can change the result in ways that the link model does not follow, as written.
         not_understood: Words that are no option of the tool that arfix knows, as written.
         notes: Remarks on how the command was completed.
@@ -154,6 +221,9 @@ class LinkCommand:
     symbolic_functions: bool = False
     uses_default_folders: bool = True
     sources: tuple[str, ...] = ()
+    darwin: DarwinOptions = DarwinOptions()
+    windows: WindowsOptions = WindowsOptions()
+    refused: tuple[str, ...] = ()
     not_modelled: tuple[str, ...] = ()
     not_understood: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

@@ -76,6 +76,37 @@ class Effect(Enum):
     KEYWORD = auto()
     """`-z KEYWORD`."""
     NO_DEFAULT_FOLDERS = auto()
+    WHOLE_ALL = auto()
+    """Every archive is taken whole, wherever the option is."""
+    NO_WHOLE_ALL = auto()
+    OBJC = auto()
+    """Members with classes and categories of Objective-C are taken, too."""
+    FILE = auto()
+    WHOLE_FILE = auto()
+    """A file that is taken whole."""
+    HIDDEN_FILE = auto()
+    """A file whose symbols the output does not export."""
+    HIDDEN_LIBRARY = auto()
+    FILE_LIST = auto()
+    FRAMEWORK = auto()
+    FRAMEWORK_FOLDER = auto()
+    SHARED_FIRST = auto()
+    """Shared libraries of all folders are tried before archives."""
+    FOLDER_FIRST = auto()
+    FLAT = auto()
+    NOT_FLAT = auto()
+    IGNORE_AUTO_LINK = auto()
+    ALIAS = auto()
+    EXPORT_LIST = auto()
+    OPTIONAL_ROOT = auto()
+    NO_ENTRY = auto()
+    SUBSYSTEM = auto()
+    DEFINITION_FILE = auto()
+    DEFAULT_LIBRARY = auto()
+    NO_DEFAULT_LIBRARY = auto()
+    FORCE = auto()
+    DELAY_LOAD = auto()
+    NO_ENVIRONMENT = auto()
     SYMBOLIC = auto()
     SYMBOLIC_FUNCTIONS = auto()
     NOT_SYMBOLIC = auto()
@@ -95,11 +126,13 @@ class Option:
         names: Its spellings without dashes; long ones may have one dash or two.
         argument: How it takes a value.
         effect: What it changes.
+        count: How many words its value is, if it takes one.
     """
 
     names: tuple[str, ...]
     argument: Argument
     effect: Effect
+    count: int = 1
 
 
 def _options(argument: Argument, rows: dict[Effect, str]) -> Iterator[Option]:

@@ -5,19 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from arfix.linkage.trial import OUTPUT, OwnLine
-from arfix.linkline.options import Argument, Effect, find_option
-from arfix.linkline.tool import ToolKind
+from arfix.linkline.options import Argument, Effect
+from arfix.linkline.read import GRAMMARS
+from arfix.linkline.tool import Flavour, ToolKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from arfix.linkline.model import LinkCommand
+    from arfix.linkline.options import FoundOption
 
 #: Options of linkers whose value is a file that is written.
 _WRITING: Final = frozenset(
     {
         *("Map", "dependency-file", "why-extract", "why-live", "out-implib", "reproduce", "time-trace-file", "repro"),
         *("print-symbol-counts", "opt-remarks-filename", "print-symbol-order", "print-archive-stats", "cmse-implib"),
+        *("map", "dependency_info", "time-trace", "object_path_lto", "cache_path_lto"),  # of Mach-O
+        *(
+            "implib",
+            "pdb",
+            "lldmap",
+            "linkrepro",
+            "pdbstripped",
+            "ltcgout",
+            "manifestfile",
+            "lto-obj-path",
+        ),  # of Windows
         *("base_file", "output-def", "thinlto-cache-dir", "separate-debug-file"),
     }
 )
@@ -31,35 +44,39 @@ _DRIVER_WRITING_PLAIN: Final = ("-MD", "-MMD", "-MP", "-save-temps", "--save-tem
 def own_line(command: LinkCommand) -> OwnLine:
     """Return the line of a command for a trial: the output is the trial's, and other files are not written."""
     is_driver = command.tool.kind is ToolKind.DRIVER
-    words = _of_driver(command.words[1:]) if is_driver else _of_linker(command.words[1:])
+    flavour = command.tool.flavour
+    find = GRAMMARS[flavour].find
+    words = _of_driver(command.words[1:], find) if is_driver else _of_linker(command.words[1:], find)
     own = bool(command.version_scripts or command.dynamic_lists or command.exported)
+    is_windows = flavour is Flavour.WINDOWS and (command.tool.is_cl or not is_driver)
+    output = (f"/Fe:{OUTPUT}",) if command.tool.is_cl else (f"/out:{OUTPUT}",) if is_windows else ("-o", OUTPUT)
     return OwnLine(
-        (command.words[0], "-o", OUTPUT, *words),
+        (command.words[0], *output, *words),
         command.folder,
         through_driver=is_driver,
         compares_exports=not own,
     )
 
 
-def _of_linker(words: Sequence[str]) -> Iterator[str]:
+def _of_linker(words: Sequence[str], find: Callable[[str], FoundOption | None]) -> Iterator[str]:
     """Yield the words of a linker without those that name a file to write."""
-    skip = False
+    skip = 0
     for word in words:
         if skip:
-            skip = False
+            skip -= 1
             continue
-        found = find_option(word) if word.startswith("-") else None
+        found = find(word)
         if found is None:
             yield word
             continue
         names = found.option.names
         if found.option.effect is Effect.OUTPUT or not _WRITING.isdisjoint(names):
-            skip = found.takes_next
+            skip = found.option.count if found.takes_next else 0
         elif found.option.argument is Argument.VALUE or _WRITING_PLAIN.isdisjoint(names):
             yield word
 
 
-def _of_driver(words: Sequence[str]) -> Iterator[str]:
+def _of_driver(words: Sequence[str], find: Callable[[str], FoundOption | None]) -> Iterator[str]:
     """Yield the words of a driver; those for the linker each behind an `-Xlinker` of its own."""
     at = 0
     while at < len(words):
@@ -77,7 +94,7 @@ def _of_driver(words: Sequence[str]) -> Iterator[str]:
                 else:
                     parts += words[at].split(",")[1:]
                     at += 1
-            for part in _of_linker(parts):
+            for part in _of_linker(parts, find):
                 yield from ("-Xlinker", part)
         elif word.startswith(_DRIVER_WRITING_PLAIN) and not word.startswith("-openmp"):
             continue

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from arfix.errors import UnsupportedError
-from arfix.linkage.model import Target
+from arfix.linkage.model import Linker, Target
+from arfix.linkline.darwin_options import find_darwin_option
 from arfix.linkline.driver_options import user_words
 from arfix.linkline.libtool import translate
-from arfix.linkline.model import InputState, LineInput, LinkCommand, Unresolved
+from arfix.linkline.model import DarwinOptions, InputState, LineInput, LinkCommand, Unresolved, WindowsOptions
 from arfix.linkline.options import KEYWORDS, Effect, find_option
-from arfix.linkline.tool import Flavour, ToolKind, find_tool
-from arfix.linkline.words import expand_words
+from arfix.linkline.tool import Flavour, ToolKind, find_tool, flavour_of_words
+from arfix.linkline.windows_options import find_windows_option, is_file_word
+from arfix.linkline.words import ResponseStyle, expand_words, read_response
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from arfix.linkline.options import FoundOption
     from arfix.linkline.tool import Tool
@@ -39,10 +42,10 @@ def read_command(words: Sequence[str], folder: str = ".") -> LinkCommand:
         folder: The directory in which it runs.
 
     Raises:
-        UnsupportedError: The program is no compiler driver or linker that is known, or links another format.
+        UnsupportedError: The program is no compiler driver or linker that is known.
         ArfixError: A response file cannot be read.
     """
-    expanded = expand_words(words, folder)
+    expanded = expand_words(words, folder, style=_style_of(words))
     found = find_tool(expanded)
     if found is None:
         program = expanded[0] if expanded else ""
@@ -52,10 +55,9 @@ def read_command(words: Sequence[str], folder: str = ".") -> LinkCommand:
         )
     tool, at = found
     own = translate(expanded[at:], folder) if tool.libtool else expanded[at:]
-    if tool.flavour not in (Flavour.GNU, Flavour.WASM):
-        raise UnsupportedError(f"{tool.program}: the options of this linker are not read yet")
+    tool = replace(tool, flavour=flavour_of_words(tool, own[1:]))
     if tool.kind is ToolKind.DRIVER:
-        translated = user_words(own)
+        translated = user_words(own, tool.flavour, is_cl=tool.is_cl)
         tool = replace(tool, linker=translated.linker)
         command = read_linker_words(tool, own, folder, [Word(*one) for one in translated.words])
         return replace(
@@ -67,10 +69,17 @@ def read_command(words: Sequence[str], folder: str = ".") -> LinkCommand:
     return read_linker_words(tool, own, folder, [Word(text, n) for n, text in enumerate(own)][1:])
 
 
+def _style_of(words: Sequence[str]) -> ResponseStyle:
+    """Return how the program of a command reads response files."""
+    found = find_tool(words)
+    is_windows = found is not None and (found[0].flavour is Flavour.WINDOWS or found[0].is_cl)
+    return ResponseStyle.WINDOWS if is_windows else ResponseStyle.GNU
+
+
 def read_linker_words(
     tool: Tool, words: tuple[str, ...], folder: str, linker_words: Sequence[Word], *, added: bool = False
 ) -> LinkCommand:
-    """Return what the words of a linker with GNU options say.
+    """Return what the words of a linker say, by the options of its flavour.
 
     Args:
         tool: The program.
@@ -79,9 +88,49 @@ def read_linker_words(
         linker_words: The words that the linker gets, without the program.
         added: Whether inputs without a position were added by the driver.
     """
-    reader = _Reader(added=added)
+    reader = _Reader(GRAMMARS[tool.flavour], folder, added=added)
     reader.read(linker_words)
-    return reader.command(tool, words, folder)
+    command = reader.command(tool, words, folder)
+    if tool.flavour not in (Flavour.DARWIN, Flavour.WINDOWS):
+        return command
+    # lld's rules are known, and those of the makers' own linkers are close.
+    judged = "ld64.lld" if tool.flavour is Flavour.DARWIN else "lld-link"
+    is_lld = tool.kind is ToolKind.DRIVER or tool.name in ("ld64.lld", "lld-link")
+    note = () if is_lld else (f"the rules of {judged} are taken for those of {tool.name}",)
+    return replace(command, tool=replace(tool, linker=Linker.LLD), notes=(*command.notes, *note))
+
+
+class Grammar(NamedTuple):
+    """How a linker's words are told apart.
+
+    Attributes:
+        find: Returns the option that a word is.
+        is_file: Returns whether a word that is no option is a file.
+    """
+
+    find: Callable[[str], FoundOption | None]
+    is_file: Callable[[str], bool]
+
+
+def _is_no_dash_word(word: str) -> bool:
+    return not word.startswith("-") or word == "-"
+
+
+def _find_gnu(word: str) -> FoundOption | None:
+    return None if _is_no_dash_word(word) else find_option(word)
+
+
+def _find_darwin(word: str) -> FoundOption | None:
+    return None if _is_no_dash_word(word) else find_darwin_option(word)
+
+
+#: The words of each family.
+GRAMMARS: Final = {
+    Flavour.GNU: Grammar(_find_gnu, _is_no_dash_word),
+    Flavour.WASM: Grammar(_find_gnu, _is_no_dash_word),
+    Flavour.DARWIN: Grammar(_find_darwin, _is_no_dash_word),
+    Flavour.WINDOWS: Grammar(find_windows_option, is_file_word),
+}
 
 
 _TARGETS: Final = {
@@ -112,6 +161,17 @@ _SWITCHES: Final = {
     Effect.UNDEFINED_VERSION: ("undefined version", True),
     Effect.NO_UNDEFINED_VERSION: ("undefined version", False),
     Effect.NOTHING: ("nothing", True),
+    Effect.WHOLE_ALL: ("whole", True),
+    Effect.NO_WHOLE_ALL: ("whole", False),
+    Effect.OBJC: ("objc", True),
+    Effect.SHARED_FIRST: ("shared first", True),
+    Effect.FOLDER_FIRST: ("shared first", False),
+    Effect.FLAT: ("flat", True),
+    Effect.NOT_FLAT: ("flat", False),
+    Effect.IGNORE_AUTO_LINK: ("no auto link", True),
+    Effect.NO_ENTRY: ("no entry", True),
+    Effect.NO_ENVIRONMENT: ("no environment", True),
+    Effect.DELAY_LOAD: ("delays", True),
 }
 _SYMBOLIC: Final = frozenset({Effect.SYMBOLIC, Effect.SYMBOLIC_FUNCTIONS, Effect.NOT_SYMBOLIC})
 _UNRESOLVED: Final = {
@@ -121,10 +181,38 @@ _UNRESOLVED: Final = {
 }
 
 
+class _InputKind(NamedTuple):
+    """How an option names an input."""
+
+    is_library: bool = False
+    is_framework: bool = False
+    is_default: bool = False
+    is_hidden: bool = False
+
+
+_INPUTS: Final = {
+    Effect.FILE: _InputKind(),
+    Effect.HIDDEN_FILE: _InputKind(is_hidden=True),
+    Effect.HIDDEN_LIBRARY: _InputKind(is_library=True, is_hidden=True),
+    Effect.FRAMEWORK: _InputKind(is_framework=True),
+    Effect.DEFAULT_LIBRARY: _InputKind(is_default=True),
+}
+#: Values of `--unresolved-symbols`, and of `-undefined` for Mach-O.
+_TREATMENTS: Final = {
+    "ignore-all": Unresolved.IGNORED,
+    "ignore-in-object-files": Unresolved.IGNORED,
+    "dynamic_lookup": Unresolved.IGNORED,
+    "suppress": Unresolved.IGNORED,
+    "warning": Unresolved.WARNING,
+}
+
+
 @dataclass(slots=True)
 class _Reader:
     """What has been read so far."""
 
+    grammar: Grammar
+    folder: str
     added: bool = False
     state: InputState = field(default_factory=InputState)
     saved: list[InputState] = field(default_factory=list)
@@ -134,6 +222,7 @@ class _Reader:
     switches: dict[str, bool] = field(default_factory=dict)
     target: Target = Target.EXECUTABLE
     unresolved: Unresolved | None = None
+    treatment: str = ""
     symbolic: Effect = Effect.NOT_SYMBOLIC
     not_modelled: list[str] = field(default_factory=list)
     not_understood: list[str] = field(default_factory=list)
@@ -144,29 +233,31 @@ class _Reader:
         while at < len(words):
             text, position = words[at]
             at += 1
-            if not text.startswith("-") or text == "-":
-                self._input(text, position, is_library=False)
-                continue
-            found = find_option(text)
+            found = self.grammar.find(text)
             if found is None:
-                self.not_understood.append(text)
+                if self.grammar.is_file(text):
+                    self._input(text, position, is_library=False)
+                else:
+                    self.not_understood.append(text)
                 continue
             value = found.value or ""
             shown = text
             if found.takes_next:
-                if at >= len(words):
+                values = [word.text for word in words[at : at + found.option.count]]
+                if len(values) < found.option.count:
                     self.not_understood.append(text)
                     break
-                value = words[at].text
+                value = " ".join(values)
                 shown = f"{text} {value}"
-                at += 1
+                at += found.option.count
             self._apply(found, value, shown, position)
 
-    def _input(self, name: str, position: int | None, *, is_library: bool) -> None:
-        if not name:
-            return  # an option at the end of the line that lacks its value
-        is_added = self.added and position is None
-        self.inputs.append(LineInput(name, self.state, is_library, position, is_added))
+    def _is_added(self, position: int | None) -> bool:
+        return self.added and position is None
+
+    def _input(self, name: str, position: int | None, *, is_library: bool, state: InputState | None = None) -> None:
+        if name:  # empty at the end of a line, for an option that lacks its value
+            self.inputs.append(LineInput(name, state or self.state, is_library, position, self._is_added(position)))
 
     def _apply(self, found: FoundOption, value: str, shown: str, position: int | None) -> None:
         effect = found.option.effect
@@ -183,8 +274,8 @@ class _Reader:
         elif effect is Effect.INPUT_FORMAT:
             self.state = replace(self.state, binary=value == "binary")
         elif effect is Effect.UNRESOLVED:
-            ignoring = value in {"ignore-all", "ignore-in-object-files"}
-            self.unresolved = Unresolved.IGNORED if ignoring else Unresolved.ERROR
+            self.treatment = value
+            self.unresolved = _TREATMENTS.get(value, Unresolved.ERROR)
         else:
             self._apply_other(effect, value, shown, position)
 
@@ -213,7 +304,52 @@ class _Reader:
             case Effect.NOT_MODELLED:
                 self.not_modelled.append(shown)
             case _:
+                self._apply_foreign(effect, value, shown, position)
+
+    def _apply_foreign(self, effect: Effect, value: str, shown: str, position: int | None) -> None:
+        """Follow an option that only linkers for Mach-O or Windows have; keep the value of any other one."""
+        if effect in _INPUTS:
+            self._foreign_input(effect, value, position)
+            return
+        match effect:
+            case Effect.WHOLE_FILE | Effect.NO_DEFAULT_LIBRARY if not value:
+                self.switches["whole" if effect is Effect.WHOLE_FILE else "no defaults"] = True
+            case Effect.WHOLE_FILE:
                 self.values.setdefault(effect, []).append(value)
+                self._input(value, position, is_library=False, state=replace(self.state, whole=True))
+            case Effect.FILE_LIST:
+                self._file_list(value, position)
+            case Effect.FORCE:
+                self.switches["multiple"] = self.switches.get("multiple", False) or value.lower() != "unresolved"
+                self.unresolved = self.unresolved if value.lower() == "multiple" else Unresolved.WARNING
+            case Effect.ALIAS if "=" not in value and " " not in value:
+                self.not_understood.append(shown)
+            case _:
+                self.values.setdefault(effect, []).append(value)
+
+    def _foreign_input(self, effect: Effect, value: str, position: int | None) -> None:
+        kind = _INPUTS[effect]
+        state = InputState() if kind.is_default else replace(self.state, hidden=kind.is_hidden)
+        added = self._is_added(position)
+        self.inputs.append(
+            LineInput(
+                value,
+                state,
+                kind.is_library,
+                position,
+                added,
+                is_framework=kind.is_framework,
+                is_default=kind.is_default,
+            )
+        )
+
+    def _file_list(self, value: str, position: int | None) -> None:
+        """Read `-filelist FILE[,FOLDER]`: a file on each line."""
+        path, _, folder = value.partition(",")
+        for line in read_response(os.path.join(self.folder, path)).splitlines():  # noqa: PTH118 (any bytes)
+            name = line.strip()
+            if name:
+                self._input(f"{folder}/{name}" if folder else name, position, is_library=False)
 
     def _just_symbols(self, value: str, position: int | None) -> None:
         """Read `-R FILE`; for a folder it is `-rpath`, which shows when files are opened."""
@@ -243,7 +379,8 @@ class _Reader:
 
         defined = (one.partition("=") for one in all_of(Effect.DEFINE))
         excluded = (name for one in all_of(Effect.EXCLUDE_LIBS) for name in one.replace(",", ":").split(":") if name)
-        default = Unresolved.IGNORED if self.target in (Target.SHARED, Target.RELOCATABLE) else Unresolved.ERROR
+        lenient = (Target.SHARED, Target.RELOCATABLE) if _may_lack_symbols(tool) else (Target.RELOCATABLE,)
+        default = Unresolved.IGNORED if self.target in lenient else Unresolved.ERROR
         return LinkCommand(
             tool,
             words,
@@ -274,7 +411,52 @@ class _Reader:
             symbolic=self.symbolic is Effect.SYMBOLIC,
             symbolic_functions=self.symbolic is Effect.SYMBOLIC_FUNCTIONS,
             uses_default_folders="own folders" not in self.switches,
+            darwin=self._darwin(all_of),
+            windows=self._windows(all_of),
+            refused=self._refused(tool),
             not_modelled=tuple(dict.fromkeys(self.not_modelled)),
             not_understood=tuple(dict.fromkeys(self.not_understood)),
             links="prints" not in self.switches,
         )
+
+    def _darwin(self, all_of: Callable[..., tuple[str, ...]]) -> DarwinOptions:
+        aliases = (tuple(value.split(" ", 1)) for value in all_of(Effect.ALIAS) if " " in value)
+        return DarwinOptions(
+            takes_all=self.switches.get("whole", False),
+            takes_objc="objc" in self.switches,
+            framework_folders=all_of(Effect.FRAMEWORK_FOLDER),
+            shared_first=self.switches.get("shared first", False),
+            aliases=tuple((base, name) for base, name in aliases),
+            export_lists=all_of(Effect.EXPORT_LIST),
+            ignores_auto_link="no auto link" in self.switches,
+        )
+
+    def _windows(self, all_of: Callable[..., tuple[str, ...]]) -> WindowsOptions:
+        subsystems = all_of(Effect.SUBSYSTEM)
+        pairs = (value.partition("=") for value in all_of(Effect.ALIAS))
+        return WindowsOptions(
+            takes_all=self.switches.get("whole", False),
+            whole_files=all_of(Effect.WHOLE_FILE),
+            no_defaults="no defaults" in self.switches,
+            without=all_of(Effect.NO_DEFAULT_LIBRARY),
+            exports=all_of(Effect.EXPORT_SYMBOL),
+            definition_files=all_of(Effect.DEFINITION_FILE),
+            optional_roots=all_of(Effect.OPTIONAL_ROOT),
+            alternates=tuple((name, other) for name, equals, other in pairs if equals),
+            no_entry="no entry" in self.switches,
+            subsystem=subsystems[-1].partition(",")[0].lower() if subsystems else None,
+            delays="delays" in self.switches,
+            uses_environment="no environment" not in self.switches,
+        )
+
+    def _refused(self, tool: Tool) -> tuple[str, ...]:
+        """Return why a linker refuses the options, as far as that is known."""
+        is_flat = self.switches.get("flat", False)
+        if tool.flavour is Flavour.DARWIN and self.treatment in ("suppress", "warning") and not is_flat:
+            return (f"-undefined {self.treatment} is only allowed with -flat_namespace",)
+        return ()
+
+
+def _may_lack_symbols(tool: Tool) -> bool:
+    """Return whether a shared library may leave symbols to the loader without an option: not in PE and Mach-O."""
+    return tool.flavour not in (Flavour.DARWIN, Flavour.WINDOWS)

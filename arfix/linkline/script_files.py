@@ -12,6 +12,7 @@ from arfix.errors import ArfixError
 from arfix.linkage.layout_script import LayoutScript, read_layout_script
 from arfix.linkage.version_script import Pattern, VersionScript, joined, read_version_script
 from arfix.linkline.libraries import search_folders
+from arfix.linkline.tool import Flavour
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,7 +46,12 @@ def with_scripts(command: LinkCommand) -> LinkCommand:
                 unread.append(f"{option}={name}")
             else:
                 found.append(read_version_script(data))
-    if command.exported:
+    of_lists = [("-exported_symbols_list ", name) for name in command.darwin.export_lists]
+    of_definitions = [("/def:", name) for name in command.windows.definition_files]
+    for option, name in (*of_lists, *of_definitions):
+        if _contents(name, command, ()) is None:
+            unread.append(f"{option}{name}")
+    if command.exported and command.tool.flavour in (Flavour.GNU, Flavour.WASM):
         lists.append(VersionScript((), tuple(map(Pattern, command.exported))))
     return replace(
         command,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from arfix.linkage.model import Linker
@@ -56,6 +57,11 @@ class Tool:
     triple: str | None = None
     libtool: bool = False
 
+    @property
+    def is_cl(self) -> bool:
+        """Whether it is a driver with the options of Microsoft's compiler, `/link` before those of the linker."""
+        return self.name in ("cl", "clang-cl")
+
 
 #: Names of linkers -> their options and rules. `ld` is GNU ld nearly everywhere but on macOS.
 _LINKERS: dict[str, tuple[Flavour, Linker | None]] = {
@@ -83,6 +89,8 @@ _DRIVERS = (
     "g++",
     "clang",
     "clang++",
+    "clang-cl",
+    "cl",
     "cc",
     "c++",
     "gfortran",
@@ -130,16 +138,47 @@ def tool_of(program: str) -> Tool | None:
     if name in _LINKERS:
         flavour, linker = _LINKERS[name]
         return Tool(program, ToolKind.LINKER, name, _flavour(triple, flavour), linker, triple)
-    return Tool(program, ToolKind.DRIVER, name, _flavour(triple, Flavour.GNU), None, triple)
+    usual = Flavour.WINDOWS if name in ("cl", "clang-cl") else Flavour.GNU
+    return Tool(program, ToolKind.DRIVER, name, _flavour(triple, usual), None, triple)
 
 
 def _flavour(triple: str | None, otherwise: Flavour) -> Flavour:
     """Return the family that a triple says: GNU options are also those of mingw."""
-    if triple is not None and ("darwin" in triple or "macos" in triple):
+    if triple is not None and _APPLE.search(triple):
         return Flavour.DARWIN
     if triple is not None and triple.startswith("wasm"):
         return Flavour.WASM
+    if triple is not None and triple.endswith("-msvc"):
+        return Flavour.WINDOWS
     return otherwise
+
+
+#: What the triples of Apple's systems hold.
+_APPLE = re.compile(r"apple|darwin|macos")
+#: Options that only compilers and linkers for Apple's systems have.
+_OF_APPLE = frozenset(
+    {
+        *("-platform_version", "-macosx_version_min", "-macos_version_min", "-syslibroot", "-dylib", "-framework"),
+        *("-dynamiclib", "-arch", "-install_name", "-all_load", "-force_load", "-bundle", "-filelist"),
+    }
+)
+
+
+def flavour_of_words(tool: Tool, words: Sequence[str]) -> Flavour:
+    """Return the family of options that a command has: `-target` of a driver and options of Apple's alone decide it."""
+    if tool.flavour is not Flavour.GNU or (tool.kind is ToolKind.LINKER and tool.name != "ld"):
+        return tool.flavour
+    named = None
+    for word, after in zip_longest(words, words[1:]):
+        if word in ("-target", "--target"):
+            named = after
+        elif word.startswith("--target="):
+            named = word.partition("=")[2]
+        elif word.startswith(("-mmacosx-version-min=", "-mmacos-version-min=", "-miphoneos-version-min=")):
+            return Flavour.DARWIN
+    if named is not None and tool.kind is ToolKind.DRIVER:
+        return _flavour(named, tool.flavour)
+    return Flavour.DARWIN if not _OF_APPLE.isdisjoint(words) else tool.flavour
 
 
 def linker_named(name: str) -> Linker | None:

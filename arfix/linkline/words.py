@@ -5,9 +5,11 @@ Source: POSIX shell, "Quoting"; libiberty's manual, "expandargv"; GCC's manual, 
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import shlex
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -78,15 +80,76 @@ def split_response(text: str, where: Where) -> list[str]:
     return arguments
 
 
+class ResponseStyle(Enum):
+    """How quotes and backslashes in a response file are read."""
+
+    GNU = "gnu"
+    WINDOWS = "windows"
+
+
+def split_windows(text: str, _where: Where | None = None) -> list[str]:
+    """Return the arguments in a response file of a program for Windows.
+
+    Double quotes group. A backslash is an ordinary character, unless it stands before a double quote: then two of them
+    are one, and a single one makes the quote an ordinary character.
+    Source: Microsoft C documentation, "Parsing C command-line arguments"; LLVM `TokenizeWindowsCommandLine`.
+    """
+    arguments: list[str] = []
+    word: list[str] = []
+    in_word = quoted = False
+    at = 0
+    while at < len(text):
+        character = text[at]
+        if character.isspace() and not quoted:
+            if in_word:
+                arguments.append("".join(word))
+                word.clear()
+            in_word = False
+            at += 1
+            continue
+        in_word = True
+        if character == "\\":
+            end = at
+            while text[end : end + 1] == "\\":
+                end += 1
+            count = end - at
+            is_before_quote = text[end : end + 1] == '"'
+            word.append("\\" * (count // 2 if is_before_quote else count))
+            if is_before_quote and count % 2:
+                word.append('"')
+                end += 1
+            at = end
+        elif character == '"' and quoted and text[at + 1 : at + 2] == '"':
+            word.append('"')
+            at += 2
+        elif character == '"':
+            quoted = not quoted
+            at += 1
+        else:
+            word.append(character)
+            at += 1
+    if in_word:
+        arguments.append("".join(word))
+    return arguments
+
+
 def read_response(path: str) -> str:
-    """Return the text of a response file; raise `AccessError` if it cannot be read."""
+    """Return the text of a response file; raise `AccessError` if it cannot be read.
+
+    A mark at its start says that it is UTF-16 or UTF-8, as Visual Studio writes it.
+    """
     try:
-        return os.fsdecode(Path(path).read_bytes())
+        data = Path(path).read_bytes()
     except OSError as error:
         raise AccessError(f"cannot be read: {error.strerror}", where=Where(path)) from error
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", "replace")
+    return os.fsdecode(data.removeprefix(codecs.BOM_UTF8))
 
 
-def expand_words(words: Sequence[str], folder: str = "", until: str | None = None) -> tuple[str, ...]:
+def expand_words(
+    words: Sequence[str], folder: str = "", until: str | None = None, *, style: ResponseStyle = ResponseStyle.GNU
+) -> tuple[str, ...]:
     """Return the words with each `@FILE` replaced by the arguments in that file, relative to `folder`.
 
     `@name` is left alone if there is no such file, as GNU tools leave it, and so is everything after the word `until`.
@@ -97,6 +160,7 @@ def expand_words(words: Sequence[str], folder: str = "", until: str | None = Non
     """
     count = 0
     literal = False
+    split = split_windows if style is ResponseStyle.WINDOWS else split_response
 
     def expanded(some: Sequence[str], open_files: tuple[str, ...]) -> Iterator[str]:
         nonlocal count, literal
@@ -114,6 +178,6 @@ def expand_words(words: Sequence[str], folder: str = "", until: str | None = Non
                 raise FormatError(f"more than {MAX_FILES} response files are named", where=Where(path))
             if len(open_files) >= MAX_DEPTH:
                 raise FormatError(f"response files name each other more than {MAX_DEPTH} deep", where=Where(path))
-            yield from expanded(split_response(read_response(path), Where(path)), (*open_files, real))
+            yield from expanded(split(read_response(path), Where(path)), (*open_files, real))
 
     return tuple(expanded(words, ()))

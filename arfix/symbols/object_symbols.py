@@ -53,6 +53,7 @@ class ObjectSymbols:
         unique: Those of `strong` that have the binding GNU_UNIQUE.
         versions: The version of each definition that has one: `f` -> `V` for `f@@V`, `f@V` -> `V` for `f@V`.
         aliases: Those of `weak` that only repeat a default version: `f@V` for `f@@V`.
+        copies: Those of `weak` that are in COMDAT sections of a COFF object: they may meet copies of themselves.
     """
 
     strong: tuple[str, ...] = ()
@@ -67,6 +68,7 @@ class ObjectSymbols:
     unique: frozenset[str] = frozenset()
     versions: Mapping[str, str] = field(default_factory=dict)
     aliases: frozenset[str] = frozenset()
+    copies: frozenset[str] = frozenset()
 
     @property
     def definitions(self) -> tuple[str, ...]:
@@ -102,6 +104,8 @@ def read_object_symbols(facts: ObjectFacts) -> ObjectSymbols:
     aliases: set[str] = set()
     groups = _comdats(facts)
     copies = _coff_comdats(facts)
+    # A linker for Mach-O wants to find them, too: they are weak for the loader alone.
+    may_be_missing = facts.content is not Content.MACHO
     is_elf = facts.content in ELF_CONTENTS and facts.content is not Content.LTO_SLIM
     in_section: dict[int, list[str]] = {}
     symbols = facts.elf.iter_globals() if is_elf else map(_global, facts.global_symbols)
@@ -111,7 +115,7 @@ def read_object_symbols(facts: ObjectFacts) -> ObjectSymbols:
         if seen is not _DEFAULT:
             visibility[base_name(name) if is_elf else name] = seen
         if place is _UNDEFINED:
-            (undefined_weak if binding is _WEAK else undefined).append(name)
+            (undefined_weak if binding is _WEAK and may_be_missing else undefined).append(name)
         elif place is _COMMON:
             common[name] = size
         else:
@@ -130,7 +134,7 @@ def read_object_symbols(facts: ObjectFacts) -> ObjectSymbols:
     return ObjectSymbols(
         *(tuple(strong), tuple(weak), common, absolute, tuple(undefined), tuple(undefined_weak), visibility),
         _named(facts, groups, in_section),
-        *(frozenset(tls), frozenset(unique), versions, frozenset(aliases)),
+        *(frozenset(tls), frozenset(unique), versions, frozenset(aliases), copies),
     )
 
 
