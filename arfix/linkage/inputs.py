@@ -75,6 +75,7 @@ def image_input(where: Where, view: memoryview, *, provider: bool = True) -> Inp
             _abi(elf),
             facts.uncopied,
             facts.protected,
+            facts,
         ),
     )
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from arfix.errors import Where
     from arfix.formats.elf.abi import Abi
+    from arfix.formats.elf.dynamic import DynamicFacts
     from arfix.formats.elf.relocations import RelocationUse
     from arfix.formats.model import Machine
     from arfix.linkage.version_script import VersionScript
@@ -198,7 +199,8 @@ class SharedFacts:
         folders: Where it lets the loader look for what it needs, as written.
         abi: Its calling convention; None if its machine has only one, or if it cannot be read.
         uncopied: Names that it defines and that lld gives no copy in an executable.
-        protected: Variables that it defines as protected, which the other linkers give no copy.
+        protected: Names that it defines as protected.
+        dynamic: Everything that its dynamic tables say; None if it was not read from a file.
     """
 
     machine: Machine
@@ -209,6 +211,7 @@ class SharedFacts:
     abi: Abi | None = None
     uncopied: frozenset[str] = frozenset()
     protected: frozenset[str] = frozenset()
+    dynamic: DynamicFacts | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -291,6 +294,8 @@ class LinkRules:
         symbolic_functions: Its own functions cannot (`-Bsymbolic-functions`).
         dynamic_list: The symbols that a program exports by name; of a shared object, the others cannot be preempted.
         evaluated: Symbols whose addresses `--defsym` needs, so that they must be defined.
+        text_relocations: True if the loader may write into code (`-z notext`), False if not (`-z text`); None for the
+            linker's default.
         late: Symbols that lld-link wants once all inputs are read: the entry symbol, and what is exported.
         optional: Symbols for which members are pulled in, but that may stay undefined (`/includeoptional`).
         alternates: What a symbol means if nothing defines it (`/alternatename`, `-alias`): symbol -> other symbol.
@@ -312,6 +317,7 @@ class LinkRules:
     symbolic_functions: bool = False
     dynamic_list: VersionScript | None = None
     evaluated: frozenset[str] = frozenset()
+    text_relocations: bool | None = None
     late: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     alternates: Mapping[str, str] = field(default_factory=dict)

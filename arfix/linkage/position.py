@@ -11,22 +11,24 @@ Source: measured with GNU ld, gold, lld and mold (`tests/oracle/test_linkers_pos
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from arfix.errors import ArfixError
 from arfix.formats.elf.constants import EM, SHF
 from arfix.formats.elf.relocation_role import Role
 from arfix.formats.elf.relocations import type_name
 from arfix.formats.model import ELF_CONTENTS, Binding, Place, SymbolType, Visibility
+from arfix.linkage.imported import MEASURED, Reference, Verdict, checks_narrow, judge, kind_of
 from arfix.linkage.model import Linker, Target
 from arfix.linkage.releases import Habit, has_habit
 from arfix.symbols.name import base_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
+    from arfix.formats.elf.relocations import RelocationUse
     from arfix.formats.model import Symbol
-    from arfix.linkage.model import LinkResult, Unit
+    from arfix.linkage.model import LinkResult, SharedFacts, Unit
 
 
 class PositionFault(Enum):
@@ -68,7 +70,7 @@ _LOADER_KNOWS_DISTANCE = frozenset(
         *((linker, machine) for linker in Linker for machine in (EM.I386, EM.S390)),
         *((Linker.LD, EM.ARM), (Linker.LD, EM.PPC64), (Linker.GOLD, EM.PPC64)),
     }
-)
+) - {(Linker.MOLD, EM.I386)}
 
 
 #: Where a shared object may hold local-exec code: the linker turns it into a dynamic relocation. Measured.
@@ -82,8 +84,14 @@ _TAKES_LOCAL_EXEC = frozenset(
 #: Linkers that silently accept local-exec code in a shared object, where it accesses the storage of another module.
 _LINKS_LOCAL_EXEC = frozenset({(Linker.LD, EM.AARCH64)})
 
-#: Machines on which GNU ld, gold and mold are known to refuse a copy of a protected variable. Measured.
-_REFUSES_COPIES = frozenset({EM.X86_64, EM.I386, EM.AARCH64})
+#: Distances of 64 bits, which loaders of x86-64 can fill in.
+_WIDE_DISTANCES = frozenset({(EM.X86_64, 24)})
+#: Distances that data holds: R_AARCH64_PREL64, PREL32 and PREL16, R_ARM_REL32.
+_DATA_DISTANCES = frozenset({*((EM.AARCH64, type_) for type_ in (260, 261, 262)), (EM.ARM, 3)})
+#: Distances that mold does not check: those, R_AARCH64_ADR_PREL_LO21 and LD_PREL_LO19.
+_UNCHECKED_BY_MOLD = _DATA_DISTANCES | {(EM.AARCH64, 273), (EM.AARCH64, 274)}
+#: Roles whose relocations are judged by what a symbol of a shared object is.
+_JUDGED = frozenset({Role.WORD, Role.NARROW, Role.PC_RELATIVE, Role.GOT_RELATIVE})
 
 _FUNCTIONS = frozenset({SymbolType.FUNCTION, SymbolType.IFUNC})
 _TYPED = _FUNCTIONS | {SymbolType.OBJECT}
@@ -93,71 +101,47 @@ _DISTANCES = frozenset({Role.PC_RELATIVE, Role.GOT_RELATIVE})
 def find_misplaced(result: LinkResult, among: Callable[[int], bool] = lambda _: True) -> Iterator[Misplaced]:
     """Yield the relocations that the result's linker refuses in a PIE or shared object.
 
-    In an executable at a fixed address, these are only what lld refuses to copy from a shared object.
+    In an executable at a fixed address, these are only references to symbols of shared objects.
 
     Only units whose numbers `among` picks are looked at. Each (unit, section, relocation type, symbol) comes once.
     Units that cannot be read are skipped.
     """
     is_movable = result.link.target in (Target.PIE, Target.SHARED)
-    uncopied = _uncopied(result)
-    if not is_movable and not uncopied:
+    imported = _imported(result)
+    if not is_movable and not imported:
         return
     for number in sorted(result.cause):
         if among(number) and result.units[number].content in ELF_CONTENTS:
+            if not is_movable and imported.keys().isdisjoint(result.units[number].table.references):
+                continue
             try:
-                if is_movable:
-                    yield from _of_unit(result, number)
-                if uncopied:
-                    yield from _copies(result, number, uncopied)
+                yield from _of_unit(result, number, imported)
             except ArfixError:
                 continue
 
 
-def _uncopied(result: LinkResult) -> frozenset[str]:
-    """Return the names from shared objects that code of an executable must not refer to by address.
+def _imported(result: LinkResult) -> dict[str, SharedFacts]:
+    """Return the names from shared objects to which references may be refused, each with the shared object.
 
-    Source: measured on x86-64, i386 and AArch64; GNU ld, gold and mold refuse protected variables alone.
+    In an executable at a fixed address these are only names that some linker does not copy.
     """
-    if result.link.target not in (Target.EXECUTABLE, Target.PIE):
-        return frozenset()
-    is_lld = result.linker is Linker.LLD
+    if result.link.target is Target.RELOCATABLE:
+        return {}
+    is_fixed = result.link.target is Target.EXECUTABLE
     inputs = result.link.inputs
-    return frozenset(
-        name
+    return {
+        name: shared
         for name, at in result.provided.items()
-        if (shared := inputs[at].shared) is not None
-        and base_name(name) in (shared.uncopied if is_lld else shared.protected)
-    )
+        if (shared := inputs[at].shared) is not None and (not is_fixed or base_name(name) in shared.uncopied)
+    }
 
 
-def _copies(result: LinkResult, number: int, names: frozenset[str]) -> Iterator[Misplaced]:
-    """Yield where a unit refers to one of the names so that the executable would need a copy of it."""
-    unit = result.units[number]
-    if names.isdisjoint(unit.table.references):
-        return
-    header, sections = unit.facts.elf.header, unit.facts.elf.sections
-    if result.linker is not Linker.LLD and header.machine not in _REFUSES_COPIES:
-        return
-    wanted = {one.number: one.name for one in unit.facts.symbols if one.name in names and not one.is_defined}
-    for use in unit.facts.elf.position_uses:
-        if use.section in result.unreached.get(number, frozenset()):
-            continue
-        section = sections[use.section]
-        is_fixed = use.role in (Role.PC_RELATIVE, Role.NARROW)
-        is_word = use.role is Role.WORD and not section.flags & SHF.WRITE  # else the loader fills it in
-        if is_word and result.link.target is Target.PIE and result.linker in (Linker.GOLD, Linker.MOLD):
-            continue  # they have the loader write into code
-        if use.symbol in wanted and (is_fixed or is_word):
-            name = type_name(header.machine, header.bits, use.type)
-            yield Misplaced(number, section.name, name, wanted[use.symbol], PositionFault.NO_COPY, refused=True)
-
-
-def _of_unit(result: LinkResult, number: int) -> Iterator[Misplaced]:
+def _of_unit(result: LinkResult, number: int, imported: Mapping[str, SharedFacts]) -> Iterator[Misplaced]:
     unit = result.units[number]
     elf = unit.facts.elf
     uses = elf.position_uses
     # The symbols of most objects need not be read. Only these links have demands on a distance.
-    if not (result.link.target is Target.SHARED or result.linker is Linker.LLD or result.errors):
+    if not (result.link.target is Target.SHARED or result.linker is Linker.LLD or result.errors or imported):
         uses = [use for use in uses if use.role not in _DISTANCES]
     gone = result.discarded.get(number, frozenset()) | result.unreached.get(number, frozenset())
     uses = [use for use in uses if use.section not in gone]
@@ -177,18 +161,59 @@ def _of_unit(result: LinkResult, number: int) -> Iterator[Misplaced]:
         symbol = symbols.get(use.symbol)
         section = sections[use.section]
         writable = bool(section.flags & SHF.WRITE)
-        fault = _fault(result, use.role, symbol, header.machine, writable=writable)
+        shared = None if symbol is None or symbol.is_defined else imported.get(symbol.name)
+        if symbol is not None and shared is not None and (header.machine in MEASURED or result.linker is Linker.LLD):
+            fault = _imported_fault(result, use, base_name(symbol.name), shared, header.machine, writable=writable)
+        elif result.link.target is Target.EXECUTABLE:
+            continue
+        else:
+            fault = _fault(result, use, symbol, header.machine, writable=writable)
         if fault is None:
             continue
         named = symbol.name if symbol is not None and symbol.binding is not Binding.LOCAL else None
         name = type_name(header.machine, header.bits, use.type)
         # lld refuses text relocations unless told otherwise (`-z notext`); GNU ld warns, gold and mold make them.
-        refused = fault is not PositionFault.TEXT_RELOCATION or result.linker is Linker.LLD
+        refused = fault is not PositionFault.TEXT_RELOCATION or not _may_relocate_text(result)
+        refused = refused or (shared is None and _is_protected_address(result, use.role, symbol, header.machine))
         refused = refused and (
             fault is not PositionFault.LOCAL_EXEC or (result.linker, header.machine) not in _LINKS_LOCAL_EXEC
         )
-        refused = refused and not _is_taken_as_fixed(result, use.role, symbol)
+        refused = refused and (shared is not None or not _is_taken_as_fixed(result, use.role, symbol, header.machine))
         yield Misplaced(number, section.name, name, named, fault, refused)
+
+
+def _may_relocate_text(result: LinkResult) -> bool:
+    """Return whether the loader may write into code; lld wants `-z notext` for that."""
+    allowed = result.link.rules.text_relocations
+    return result.linker is not Linker.LLD if allowed is None else allowed
+
+
+_FAULTS: Final = {
+    Verdict.TEXT_RELOCATION: PositionFault.TEXT_RELOCATION,
+    Verdict.TOO_NARROW: PositionFault.FIXED_ADDRESS,
+    Verdict.NO_COPY: PositionFault.NO_COPY,
+    Verdict.PREEMPTIBLE: PositionFault.PREEMPTIBLE,
+}
+
+
+def _imported_fault(  # noqa: PLR0913 (all that a verdict depends on)
+    result: LinkResult, use: RelocationUse, name: str, shared: SharedFacts, machine: int, *, writable: bool
+) -> PositionFault | None:
+    """Return the fault of a relocation against a symbol of a shared object, or None."""
+    if use.role not in _JUDGED:
+        return None
+    reference = Reference(
+        machine,
+        result.link.target,
+        use.role,
+        (machine, use.type) in _WIDE_DISTANCES,
+        (machine, use.type) in (_UNCHECKED_BY_MOLD if result.linker is Linker.MOLD else _DATA_DISTANCES),
+        writable,
+        result.link.rules.text_relocations,
+        kind_of(shared, name),
+        name in shared.protected,
+    )
+    return _FAULTS.get(judge(reference, result.linker, result.release))
 
 
 def _redirected(unit: Unit, symbol: Symbol) -> Symbol:
@@ -198,15 +223,16 @@ def _redirected(unit: Unit, symbol: Symbol) -> Symbol:
 
 
 def _fault(
-    result: LinkResult, role: Role, symbol: Symbol | None, machine: int, *, writable: bool
+    result: LinkResult, use: RelocationUse, symbol: Symbol | None, machine: int, *, writable: bool
 ) -> PositionFault | None:
     """Return the fault of a relocation against a symbol, or None."""
+    role = use.role
     if symbol is None or _is_absolute(result, symbol):
         return None
     shared = result.link.target is Target.SHARED
     fault: PositionFault | None = None
     match role:
-        case Role.NARROW:
+        case Role.NARROW if checks_narrow(machine, result.linker, result.release):
             fault = PositionFault.FIXED_ADDRESS
         case Role.STATIC_BASE:
             fault = PositionFault.STATIC_BASE
@@ -214,13 +240,24 @@ def _fault(
             fault = PositionFault.LOCAL_EXEC
         case Role.WORD if not writable:
             fault = PositionFault.TEXT_RELOCATION
-        case Role.GOT_RELATIVE if shared and result.linker is Linker.GOLD and machine == EM.I386:
+        case Role.GOT_RELATIVE if _is_table_distance_checked(result, machine, writable=writable):
             fault = PositionFault.PREEMPTIBLE if _is_preemptible(result, symbol) else None
-        case Role.PC_RELATIVE:
+        case Role.PC_RELATIVE if result.linker is not Linker.MOLD or (machine, use.type) not in _UNCHECKED_BY_MOLD:
             fault = _distance_fault(result, symbol, machine, writable=writable)
+            if fault is PositionFault.PREEMPTIBLE and (machine, use.type) in _WIDE_DISTANCES:
+                fault = _wide_distance_fault(result, writable=writable)
         case _:
             pass
     return fault
+
+
+def _is_table_distance_checked(result: LinkResult, machine: int, *, writable: bool) -> bool:
+    """Return whether the linker looks whether a distance from the global offset table can change when loaded."""
+    if result.link.target is not Target.SHARED:
+        return False
+    if result.linker is Linker.GOLD:
+        return machine == EM.I386
+    return result.linker is Linker.LLD and not (machine == EM.I386 and writable)
 
 
 def _distance_fault(result: LinkResult, symbol: Symbol, machine: int, *, writable: bool) -> PositionFault | None:
@@ -237,15 +274,36 @@ def _distance_fault(result: LinkResult, symbol: Symbol, machine: int, *, writabl
     by_plt = result.linker is Linker.MOLD and _is_of_type(result, symbol, _FUNCTIONS)
     if not _is_preemptible(result, symbol) or by_plt or (result.linker is Linker.GOLD and machine == EM.AARCH64):
         return None
-    if result.linker is Linker.LD and machine == EM.X86_64 and writable:
+    if result.linker is Linker.LD and machine in (EM.X86_64, EM.AARCH64) and writable:
         return None  # a dynamic R_X86_64_PC32, which works where modules lie within 2 GiB
-    if by_loader:
-        return None if writable or result.linker is Linker.MOLD else PositionFault.TEXT_RELOCATION
-    return PositionFault.PREEMPTIBLE
+    if not by_loader:
+        return PositionFault.PREEMPTIBLE
+    return None if writable or result.linker is Linker.MOLD else PositionFault.TEXT_RELOCATION
 
 
-def _is_taken_as_fixed(result: LinkResult, role: Role, symbol: Symbol | None) -> bool:
+def _wide_distance_fault(result: LinkResult, *, writable: bool) -> PositionFault | None:
+    """Return the fault of a distance that the loader can fill in for GNU ld and lld."""
+    if result.linker not in (Linker.LD, Linker.LLD):
+        return PositionFault.PREEMPTIBLE
+    return None if writable else PositionFault.TEXT_RELOCATION
+
+
+def _is_protected_address(result: LinkResult, role: Role, symbol: Symbol | None, machine: int) -> bool:
+    """Return whether GNU ld refuses the address of a protected symbol of the output in code: on AArch64 and x86.
+
+    On x86 it does so in a PIE alone.
+    """
+    if symbol is None or role is not Role.WORD or result.linker is not Linker.LD or symbol.name not in result.winners:
+        return False
+    if result.visibility.get(symbol.name) is not Visibility.PROTECTED:
+        return False
+    return machine == EM.AARCH64 or (machine in (EM.X86_64, EM.I386) and result.link.target is Target.PIE)
+
+
+def _is_taken_as_fixed(result: LinkResult, role: Role, symbol: Symbol | None, machine: int) -> bool:
     """Return whether the linker silently writes an address into a PIE as if it were final."""
+    if machine == EM.I386 and symbol is not None and _is_of_type(result, symbol, _FUNCTIONS):
+        return False
     if symbol is None or result.link.target is not Target.PIE or role not in (Role.WORD, Role.NARROW):
         return False
     seen = result.visibility.get(symbol.name, Visibility.DEFAULT)

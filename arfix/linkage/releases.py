@@ -36,6 +36,7 @@ class Habit(Enum):
     REFUSES_UNDEFINED_VERSIONS = "refuses a version script that gives a version to a symbol that is not defined"
     CHECKS_FAR_PAGES = "looks whether an address is within 4 GiB, and lets Thumb's `beq.w` reach 1 MiB"
     COLLECTS_ALIASED = "leaves out sections that only a symbol of `--defsym` refers to"
+    CHECKS_MOVW = "refuses the halves of an address in ARM code of a PIE or shared object"
     CHECKS_HIDDEN = "looks whether shared objects refer to what the output hides"
 
 
@@ -65,8 +66,9 @@ _HABITS: Final[dict[Habit, tuple[_Range, ...]]] = {
     Habit.FIXES_ADDRESSES_IN_PIE: (_Range(Linker.LLD, end=(18, 0)),),
     Habit.FIXES_HIDDEN_ADDRESSES_IN_PIE: (_Range(Linker.LLD, first=(16, 0), end=(18, 0)),),
     Habit.REFUSES_UNDEFINED_VERSIONS: (_Range(Linker.LLD, first=(16, 0)),),
-    # Of mold, 1.10 and 2.37 alone were measured for the next two.
+    # Of mold, 1.10 and 2.37 alone were measured for the next three.
     Habit.CHECKS_FAR_PAGES: (_Range(Linker.MOLD, first=(2, 0)),),
+    Habit.CHECKS_MOVW: (_Range(Linker.MOLD, first=(2, 0)),),
     Habit.COLLECTS_ALIASED: (_Range(Linker.LD), _Range(Linker.MOLD, end=(2, 0))),
     Habit.CHECKS_HIDDEN: (_Range(Linker.LD), _Range(Linker.LLD, first=(17, 0))),
 }

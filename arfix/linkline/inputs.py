@@ -149,6 +149,7 @@ def link_of(command: LinkCommand, files: Iterable[LineFile], stack: ExitStack, e
         command.symbolic_functions,
         command.dynamic_list,
         frozenset(name for value in plain for name in _NAME.findall(value) if name != "."),
+        command.text_relocations,
     )
     return Link(
         inputs,

@@ -174,6 +174,7 @@ class LinkCommand:
         allow_multiple: Whether the first of several definitions counts, without an error.
         gc_sections: Whether sections that nothing reaches are removed.
         undefined_version: Whether a version script may name undefined symbols; None for the linker's default.
+        text_relocations: True for `-z notext`, False for `-z text`.
         symbolic: `-Bsymbolic`.
         symbolic_functions: `-Bsymbolic-functions`.
         uses_default_folders: False with the linker's own `-nostdlib`.
@@ -217,6 +218,7 @@ class LinkCommand:
     allow_multiple: bool = False
     gc_sections: bool = False
     undefined_version: bool | None = None
+    text_relocations: bool | None = None
     symbolic: bool = False
     symbolic_functions: bool = False
     uses_default_folders: bool = True

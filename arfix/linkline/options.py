@@ -112,6 +112,8 @@ class Effect(Enum):
     NOT_SYMBOLIC = auto()
     UNDEFINED_VERSION = auto()
     NO_UNDEFINED_VERSION = auto()
+    TEXT_RELOCATIONS = auto()
+    NO_TEXT_RELOCATIONS = auto()
     PRINTS = auto()
     """Nothing is linked: `--version`, `--help`."""
     NOT_MODELLED = auto()
@@ -316,6 +318,9 @@ KEYWORDS: Final = {
     "undefs": Effect.UNRESOLVED,
     "nodefs": Effect.UNRESOLVED,
     "muldefs": Effect.ALLOW_MULTIPLE,
+    "text": Effect.NO_TEXT_RELOCATIONS,
+    "notext": Effect.TEXT_RELOCATIONS,
+    "textoff": Effect.TEXT_RELOCATIONS,
 }
 
 

@@ -365,6 +365,10 @@ class _Reader:
                 self.unresolved = Unresolved.IGNORED
             case Effect.ALLOW_MULTIPLE:
                 self.switches["multiple"] = True
+            case Effect.TEXT_RELOCATIONS:
+                self.switches["text"] = True
+            case Effect.NO_TEXT_RELOCATIONS:
+                self.switches["text"] = False
             case _:
                 pass
 
@@ -408,6 +412,7 @@ class _Reader:
             allow_multiple=self.switches.get("multiple", False),
             gc_sections=self.switches.get("gc", False),
             undefined_version=self.switches.get("undefined version"),
+            text_relocations=self.switches.get("text"),
             symbolic=self.symbolic is Effect.SYMBOLIC,
             symbolic_functions=self.symbolic is Effect.SYMBOLIC_FUNCTIONS,
             uses_default_folders="own folders" not in self.switches,

@@ -104,6 +104,30 @@ REJECTED = {
 }
 
 REFUSED = {
+    "ld, a protected function": (
+        (
+            "ld: use.o: non-canonical reference to canonical protected function `foo' in libf.so\n"
+            "ld: failed to set dynamic section sizes: bad value\n"
+        ),
+        "foo",
+    ),
+    "ld, a protected variable": (
+        "ld: use.o: copy relocation against non-copyable protected symbol `foo' in a.o\n",
+        "foo",
+    ),
+    "ld, a function's distance in data": ("ld: use.o(.data+0): reloc against `foo': error 6\n", "foo"),
+    "gold, a protected variable": (
+        "ld.gold: error: use.o: cannot make copy relocation for protected symbol 'foo', defined in libf.so\n",
+        "foo",
+    ),
+    "mold 2, a protected variable": (
+        "mold: error: libf.so: cannot create a copy relocation for protected symbol 'foo'; recompile with -fPIC\n",
+        "foo",
+    ),
+    "lld, a function of i386": (
+        "ld.lld-19: error: symbol 'foo' cannot be preempted; recompile with -fPIE\n>>> defined in libf.so\n",
+        "foo",
+    ),
     "ld": (
         (
             "ld: c1.o: relocation R_X86_64_32 against symbol `cc' can not be used when making a PIE object; recompile "

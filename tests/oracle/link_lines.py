@@ -239,6 +239,7 @@ _SCRIPTED: Final = {
     "inner.s": ".globl own,open\n.protected own\n.type own,@object\n.type open,@object\n.size own,4\n.size open,4\n"
     ".data\nown: .long 1\nopen: .long 2\n",
     "outer.s": ".globl _start\n_start: mov own(%rip),%eax\n",
+    "address.s": ".globl _start\n_start: ret\n.section .rodata\n.quad f\n",
     "end.s": ".globl _start\n_start: lea _end(%rip),%rax\n",
 }
 

@@ -176,6 +176,10 @@ outside.o assigns.ld
 outer.o libinner.so
 -pie outer.o libinner.so
 -shared outer.o libinner.so
+-shared address.o
+-shared -z text address.o
+-pie -z notext address.o near.o
+-pie -z text -z notext address.o near.o
 """
 
 

@@ -19,7 +19,8 @@ differ, the finding names the ones that refuse the link. One finding per symbol.
 - lld before 15 looks symbols up in the index of an archive, as GNU ld does; later releases read the members.
 - GNU ld, gold and mold get the symbols of a slim LTO object from GCC's plugin; lld sees an empty object.
 - lld makes no copy of a variable of a shared object that has no size or no type, is thread-local or protected, for code
-  that refers to it without `-fPIC`; GNU ld, gold and mold copy some of these.
+  that refers to it without `-fPIC`; GNU ld, gold and mold copy some of these. No linker copies a protected variable,
+  and GNU ld and lld do not let such code take the address of a protected function; gold and mold do.
 - Some linkers accept two equal absolute symbols, or two copies of an old `.gnu.linkonce` section; others do not.
 - lld-link refuses the import descriptor of an import library as LLVM and MSVC make it (`.idata$4 should not refer to
   special section 0`); GNU ld and MSVC's linker take it. On demand nothing needs it.
@@ -53,7 +54,7 @@ from arfix.audit.finding import Severity
 from arfix.audit.rule import LinkRule, RuleText
 from arfix.formats.model import Content
 from arfix.linkage.model import InputMode, Linker, Target
-from arfix.linkage.position import PositionFault, find_misplaced
+from arfix.linkage.position import Misplaced, PositionFault, find_misplaced
 from arfix.linkage.refusals import RefusalKind, find_refusals
 from arfix.linkage.releases import generations
 from arfix.linkage.resolve import resolve
@@ -134,7 +135,7 @@ def _import_descriptors(context: Context) -> Iterator[Finding]:
 
 
 def _copies(context: Context) -> Iterator[Finding]:
-    """Yield a finding for each symbol of a shared object that lld does not copy into an executable, and GNU ld does."""
+    """Yield a finding for each symbol of a shared object that lld or GNU ld does not give a copy in an executable."""
     own = context.result
     inputs = own.link.inputs
     if own.link.target not in (Target.EXECUTABLE, Target.PIE) or not any(
@@ -142,27 +143,42 @@ def _copies(context: Context) -> Iterator[Finding]:
         for name, at in own.provided.items()
     ):
         return
-    mixed = {one.symbol for one in context.refusals}
-    seen: set[str] = set()
-    for one in find_misplaced(resolve(own.link, Linker.LLD), context.is_under_test):
-        if one.fault is PositionFault.NO_COPY and one.symbol is not None and one.symbol not in mixed | seen:
-            seen.add(one.symbol)
-            provider = inputs[own.provided[one.symbol]] if one.symbol in own.provided else None
-            place = "a shared object" if provider is None else str(provider.where)
-            shared = None if provider is None else provider.shared
-            if shared is not None and base_name(one.symbol) in shared.protected:
-                if own.link.target is Target.PIE:
-                    continue  # `not-pie` reports it, since no linker copies such a variable
-                who, cure = "every linker", f"; it is protected in {place}"
-            else:
-                who, cure = "lld", ", or give it a type and a size there"
-            yield TEXT.finding(
-                f"{who} refuses {one.relocation} in {one.section}, since it makes no copy of this symbol of {place}: "
-                f"compile with -fPIC{cure}",
-                archive=context.path(one.unit),
-                member=context.member(one.unit),
-                symbol=one.symbol,
-            )
+    passed: set[str | None] = {one.symbol for one in context.refusals}
+    refused = {own.linker: _refused_copies(context, own)}
+    if own.link.target is Target.PIE:
+        passed |= {one.symbol for one in find_misplaced(own, context.is_under_test) if one.refused}  # for `not-pie`
+    refused[Linker.LLD] = _refused_copies(context, resolve(own.link, Linker.LLD))
+    for name, one in refused[Linker.LLD].items():
+        if name in passed:
+            continue
+        provider = inputs[own.provided[name]] if name in own.provided else None
+        place = "a shared object" if provider is None else str(provider.where)
+        shared = None if provider is None else provider.shared
+        cure = ", or give it a type and a size there"
+        if shared is not None and base_name(name) in shared.protected:
+            cure = f"; it is protected in {place}"
+            for linker in Linker:
+                if linker not in refused:
+                    refused[linker] = _refused_copies(context, resolve(own.link, linker))
+        *some, last = (_SPELT[linker] for linker in Linker if name in refused.get(linker, ()))
+        who = "every linker" if len(some) == len(Linker) - 1 else " and ".join([", ".join(some), last][not some :])
+        verbs = ("refuse", "they make") if some and who != "every linker" else ("refuses", "it makes")
+        yield TEXT.finding(
+            f"{who} {verbs[0]} {one.relocation} in {one.section}, since {verbs[1]} no copy of this symbol of {place}: "
+            f"compile with -fPIC{cure}",
+            archive=context.path(one.unit),
+            member=context.member(one.unit),
+            symbol=name,
+        )
+
+
+def _refused_copies(context: Context, result: LinkResult) -> dict[str, Misplaced]:
+    """Return the symbols that code under test refers to and that the linker does not copy, each with a reference."""
+    found: dict[str, Misplaced] = {}
+    for one in find_misplaced(result, context.is_under_test):
+        if one.symbol is not None and one.fault is PositionFault.NO_COPY:
+            found.setdefault(one.symbol, one)
+    return found
 
 
 class _OtherResult(NamedTuple):

@@ -15,7 +15,7 @@ from arfix.formats.model import Binding, Place, Symbol, SymbolType, Visibility
 from arfix.formats.strings import read_strings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from arfix.formats.elf.file import Elf
 
@@ -125,12 +125,15 @@ class DynamicFacts:
 
     @cached_property
     def protected(self) -> frozenset[str]:
-        """Variables that it defines as protected: no linker copies them into an executable."""
+        """Names that it defines as protected."""
         return frozenset(
-            symbol.name
-            for symbol, _, _, _ in self.symbols
-            if symbol.visibility is _PROTECTED and symbol.type is _OBJECT and symbol.is_defined
+            symbol.name for symbol, _, _, _ in self.symbols if symbol.visibility is _PROTECTED and symbol.is_defined
         )
+
+    @cached_property
+    def definitions(self) -> Mapping[str, Symbol]:
+        """Its definitions by name; of several versions of a name, one."""
+        return {symbol.name: symbol for symbol, _, _, _ in self.symbols if symbol.is_defined}
 
 
 def read_dynamic(elf: Elf) -> DynamicFacts:
