@@ -163,9 +163,10 @@ else:
                 inside, _, public = word.partition("=")
                 if name == (public or inside):
                     value = getattr(import_module(home), inside)
-                    if name not in _PACKAGES:  # a package, which calls the function
-                        globals()[name] = value
-                    return globals()[name]
+                    if name in _PACKAGES:  # a package, which calls the function
+                        return import_module(f"arfix.{name}")
+                    globals()[name] = value
+                    return value
         raise AttributeError(f"module 'arfix' has no attribute {name!r}")
 
     def __dir__() -> list[str]:

@@ -3,11 +3,12 @@
     python -m release.address https://example.org/NAME/arfix
 
 `REPOSITORY` in `arfix/version.py` is the address that the program prints. Metadata, README and packaging files cannot
-import it, so they repeat it; a test compares them.
+import it, so they repeat it; a test compares them. Recipes in `packaging/` name the owner alone as well.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -27,10 +28,21 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("usage: python -m release.address https://HOST/OWNER/arfix\n")
         return 2
     for path in files_with_address():
-        path.write_bytes(path.read_bytes().replace(REPOSITORY.encode(), arguments[0].encode()))
+        names_owner = (ROOT / "packaging") in path.parents
+        text = with_address(path.read_bytes().decode(), arguments[0], names_owner=names_owner)
+        path.write_bytes(text.encode())
         sys.stdout.write(f"{path.relative_to(ROOT)}\n")
     sys.stdout.write("now run `make man` and `make golden`\n")
     return 0
+
+
+def with_address(text: str, address: str, *, names_owner: bool = False) -> str:
+    """Return a text with another address; with `names_owner` also the owner is replaced where it is named alone."""
+    text = text.replace(REPOSITORY, address)
+    if names_owner:
+        old, new = (one.split("/")[-2] for one in (REPOSITORY, address))
+        text = re.sub(rf"\b{re.escape(old)}\b", new, text)
+    return text
 
 
 def files_with_address() -> list[Path]:

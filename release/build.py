@@ -28,13 +28,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from arfix.version import __version__
+from arfix.version import REPOSITORY, __version__
 from release.pinned import PipError, install_pinned, pip_install
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parent.parent
+
+#: The owner in the address of the repository, as long as there is none.
+PLACEHOLDER = "OWNER"
 
 #: What a working copy holds beside its sources, where no `git` says what belongs to them.
 _MADE = {".git", ".venv", ".work", ".nox", "build", "dist", "__pycache__", ".hypothesis"}
@@ -72,7 +75,17 @@ def main(arguments: list[str]) -> int:
         return 1
     for name in names:
         sys.stdout.write(f"{options.folder / name}\n")
+    if is_placeholder(REPOSITORY):
+        sys.stderr.write(
+            f"release: warning: {REPOSITORY} is a placeholder; `python -m release.address https://HOST/NAME/arfix` "
+            "puts the address of the repository in its place\n"
+        )
     return 0
+
+
+def is_placeholder(address: str) -> bool:
+    """Return whether the address of the repository was never set."""
+    return f"/{PLACEHOLDER}/" in address
 
 
 def check_changelog() -> None:

@@ -111,6 +111,19 @@ def test_a_class_and_its_members_are_documented_and_typed(name: str) -> None:
             assert "return" in made.__annotations__ or made.__name__ == "__init__", f"{name}.{member}"
 
 
+def test_a_name_is_there_whatever_was_imported_before() -> None:
+    """Functions that share a name with a package are there if nothing has loaded the package."""
+    lines = """
+import sys
+for name in ("symbols", "image", "diff", "diagnose", "survey", "strip"):
+    for loaded in [one for one in sys.modules if one.partition(".")[0] == "arfix"]:
+        del sys.modules[loaded]
+    import arfix
+    assert callable(getattr(arfix, name)), name
+"""
+    subprocess.run([sys.executable, "-c", lines], check=True, cwd=ROOT)
+
+
 def values() -> dict[str, object]:
     """Return public values with long contents, by the name of their class."""
     long = "x" * 300

@@ -18,8 +18,8 @@ from packaging.requirements import Requirement
 
 from arfix.version import REPOSITORY, __version__
 from release import prepare
-from release.address import files_with_address
-from release.build import normalize_sdist, source_files
+from release.address import files_with_address, with_address
+from release.build import PLACEHOLDER, is_placeholder, normalize_sdist, source_files
 from release.completions import FOLDER, SHELLS, completion
 from tests.tools import find
 
@@ -34,6 +34,22 @@ WITH_ADDRESS = (
 
 def test_changing_the_address_changes_every_file_that_has_it() -> None:
     assert {*WITH_ADDRESS} <= {path.relative_to(ROOT).as_posix() for path in files_with_address()}
+
+
+def test_a_new_address_leaves_no_placeholder() -> None:
+    """`REPOSITORY` is the one place that decides: everything that repeats it, or its owner, follows."""
+    new = "https://git.example.org/somebody/arfix"
+    for name in WITH_ADDRESS:
+        text = (ROOT / name).read_text("utf-8")
+        changed = with_address(text, new, names_owner=name.startswith("packaging/"))
+        assert new in changed, name
+        assert REPOSITORY not in changed, name
+        assert not re.search(rf"\b{PLACEHOLDER}\b", changed), name
+
+
+def test_a_placeholder_is_noticed() -> None:
+    assert is_placeholder(f"https://github.com/{PLACEHOLDER}/arfix")
+    assert not is_placeholder("https://git.example.org/somebody/arfix")
 
 
 def test_links_of_the_readme_are_absolute_and_lead_to_files() -> None:

@@ -34,6 +34,8 @@ class PlannedFile:
         chunks: The new bytes; empty if nothing is written.
         hard_links: Other names of the same file in the sysroot.
         drifted: The file held neither the recorded input nor the recorded output.
+        original: The archive before all steps, for reports; None if `archive` is, or for an archive of stubs. Its file
+            may be closed.
     """
 
     name: str
@@ -46,6 +48,7 @@ class PlannedFile:
     chunks: Sequence[Chunk] = ()
     hard_links: tuple[Path, ...] = ()
     drifted: bool = False
+    original: Archive | None = None
 
     @property
     def changes(self) -> bool:

@@ -99,7 +99,7 @@ def _plan_archive(target: RecipeTarget, context: PlanningContext) -> PlannedFile
         archive.close()
         return planned
     context.stack.callback(archive.close)
-    return replace(planned, archive=edited, chunks=chunks or lay_out(edited).chunks)
+    return replace(planned, archive=edited, original=archive.open(), chunks=chunks or lay_out(edited).chunks)
 
 
 def _steps_for(

@@ -112,3 +112,6 @@ def test_apply_lists_the_edits_of_each_archive(tmp_path: Path) -> None:
     assert "- note.txt" in target.read_text("utf-8")
     (files,) = [one for one in page_data(target)["tables"] if one["id"] == "files"]
     assert [row[1] for row in files["rows"]] == [["changes", "lib.a", 1, 1]]
+    before, after = page_data(target)["maps"]
+    assert [(tile[1], tile[3]) for tile in before["tiles"]] == [("a.o", "plain"), ("note.txt", "removed")]
+    assert [(tile[1], tile[3]) for tile in after["tiles"]] == [("a.o", "plain")]

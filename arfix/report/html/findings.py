@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from arfix.audit.outcome import Outcome
     from arfix.audit.rule import RuleText
 
-#: Cards shown before the rest is only in the table.
-MOST_CARDS: Final = 40
 #: Names listed on a card before the rest is only counted.
 _NAMED = 60
 _CURES = 5
@@ -37,14 +35,14 @@ _COLUMNS = (
 def finding_cards(findings: Sequence[Finding], rules: Mapping[str, RuleText]) -> tuple[Card, ...]:
     """Return a card for each cause of errors and warnings, the worst first.
 
-    Findings of one rule in one archive that have no cause in common are one card.
+    Findings of one rule in one archive that have no cause in common are one card. The page shows `MOST_CARDS` of them,
+    and where the others are (`render.py`).
     """
     groups: dict[tuple[str, str, str | None, str | None], list[Finding]] = {}
     for one in findings:
         if one.severity is not Severity.INFO:
             groups.setdefault((one.severity.value, one.rule, one.archive, one.cause), []).append(one)
-    cards = [_card(group, rules.get(group[0].rule)) for group in groups.values()]
-    return tuple(cards[:MOST_CARDS])
+    return tuple(_card(group, rules.get(group[0].rule)) for group in groups.values())
 
 
 def _card(group: Sequence[Finding], rule: RuleText | None) -> Card:

@@ -15,25 +15,30 @@ from arfix.report.findings import rules_found
 from arfix.report.fix import edit_line, repaired_findings
 from arfix.report.html.findings import finding_cards, findings_table, worst
 from arfix.report.html.model import (
+    PLAIN,
     CellKind,
     Column,
     Comparison,
     Map,
+    Mark,
     Report,
     Row,
     Step,
     Table,
+    Tile,
     Tone,
     Verdict,
     VerdictGroup,
 )
-from arfix.report.text import counted
+from arfix.report.text import counted, human_size
 from arfix.spelling import as_options
 from arfix.symbols.demangled import demangle
+from arfix.symbols.member_label import label_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from arfix.archive.model import Archive, Member
     from arfix.audit.finding import Finding
     from arfix.audit.repair import Repair, RepairStep
     from arfix.linkage.model import Target
@@ -294,6 +299,8 @@ def apply_report(applied: ApplyResult, errors: Sequence[str], summary: str) -> R
         (VerdictGroup("Required links", verdicts, "checked on the planned archives"),) if verdicts else (),
         finding_cards(outcome.findings, outcome.rules),
         tuple(_recipe_step(one.name, step) for one in changing for step in one.record.steps),
+        comparisons=tuple(_file_comparisons(changing)),
+        maps=tuple(_file_maps(changing)),
         tables=(
             Table("files", "Archives", _FILE_COLUMNS, tuple(map(_file_row, applied.plan.files.values()))),
             findings_table(outcome),
@@ -301,6 +308,62 @@ def apply_report(applied: ApplyResult, errors: Sequence[str], summary: str) -> R
         notes=tuple(map(as_options, applied.plan.notes)),
         errors=tuple(errors),
     )
+
+
+def _file_comparisons(files: Sequence[PlannedFile]) -> Iterator[Comparison]:
+    for one in files:
+        if one.archive is not None:
+            old = None if one.original is None else len(one.original)
+            yield Comparison(f"{one.name}: members", old, len(one.archive))
+            size = None if one.original is None else _size(one.original)
+            yield Comparison(f"{one.name}: size of members", size, _size(one.archive), is_size=True)
+
+
+def _size(archive: Archive) -> int:
+    return sum(member.size for member in archive.members)
+
+
+def _file_maps(files: Sequence[PlannedFile]) -> Iterator[Map]:
+    """Yield the members of the edited archives before and after, each archive a group."""
+    edited = [one for one in files if one.archive is not None]
+    for identity, title, kept, gone in (
+        ("before", "Members before", "original", Mark("removed", "removed")),
+        ("members", "Members after", "archive", Mark("added", "added")),
+    ):
+        groups, tiles = list[str](), list[Tile]()
+        for one in edited:
+            archive = one.original if kept == "original" else one.archive
+            other = one.archive if kept == "original" else one.original
+            if archive is None:
+                continue
+            groups.append(one.name)
+            tiles += _edited_tiles(len(groups) - 1, archive, other, gone)
+        used = {tile.mark for tile in tiles}
+        if tiles:
+            marks = tuple(mark for mark in (gone, _CHANGED, PLAIN) if mark.id in used)
+            note = "The area of a member is its size."
+            yield Map(identity, title, tuple(groups), marks, tuple(tiles), note=note)
+
+
+_CHANGED = Mark("changed", "changed")
+
+
+def _edited_tiles(group: int, archive: Archive, other: Archive | None, gone: Mark) -> Iterator[Tile]:
+    """Yield the members of an archive, with those marked that the other does not have, or has with other bytes."""
+    others = () if other is None else other.members
+    own = {_place(member) for member in archive.members}
+    places = {_place(member) for member in others}
+    changed = {member.name for member in others if _place(member) not in own}
+    for member, label in zip(archive.members, label_names(one.name for one in archive.members), strict=True):
+        mark = PLAIN if _place(member) in places else _CHANGED if member.name in changed else gone
+        state = "unchanged" if mark is PLAIN else mark.label
+        yield Tile(group, str(label), member.size, mark.id, (("Size", human_size(member.size)), ("State", state)))
+
+
+def _place(member: Member) -> tuple[int, int, int]:
+    """Return where the bytes of a member are; its file may be closed."""
+    source, offset, size = member.content
+    return id(source), offset, size
 
 
 _FILE_COLUMNS = (

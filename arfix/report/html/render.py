@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
     from arfix.report.html.model import Map, Pull, Report, Row, Table
 
+#: Causes that are cards; the next ones, up to `MOST_LISTED`, are lines of a list, and all others only counted.
+MOST_CARDS: Final = 40
+MOST_LISTED: Final = 1000
+
 #: Characters of JSON that mean something to the reader of HTML or of scripts, and what JSON may write instead.
 _ESCAPES: Final = {ord(one): f"\\u{ord(one):04x}" for one in "<>&\u2028\u2029"}
 
@@ -63,6 +67,8 @@ def render_report(report: Report) -> str:
         script=jinja.utils.markupsafe.Markup(script),
         data=jinja.utils.markupsafe.Markup(json_for_html(page_data(report))),
         policy=_policy(style, script),
+        most_cards=MOST_CARDS,
+        most_listed=MOST_LISTED,
     )
     return document
 

@@ -155,3 +155,15 @@ def test_without_jinja_the_error_says_what_to_install(monkeypatch: pytest.Monkey
     with pytest.raises(UnsupportedError, match="jinja2") as caught:
         render.require_jinja()
     assert caught.value.hint == "pip install 'arfix[report]'"
+
+
+def test_causes_beyond_the_cards_are_listed_and_lead_to_their_findings() -> None:
+    cards = tuple(
+        Card(Tone.BAD, f"error rule-{number}", f"cause {number}", search=f"rule-{number}") for number in range(1100)
+    )
+    page = render_report(Report("check", "x.a", "many", Tone.BAD, cards=cards))
+    assert page.count("<article") == 40
+    assert "1,060 more causes" in page
+    assert "cause 40" in page
+    assert "#findings?q=rule-999" in page
+    assert "and 100 more, with all of their findings in the table below" in page
