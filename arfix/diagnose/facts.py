@@ -24,6 +24,7 @@ _LEAD: Final = r"(?:^|(?:ld|gold|lld|mold|link|collect2)[\w.-]{0,40}:\s?(?:fatal
 _BINARY: Final = re.compile(
     r"(?P<file>(?<![^\s(\[\"'`])[^\s\"'`:()]{1,4000}\.(?:obj|o|lo|a|rlib|so|lib|dll|bc|dylib)(?:\.[\d.]+)?(?![\w.])(?:\((?!\.)[^()\s]*\))?)"
 )
+_SECTION: Final = re.compile(r"\.[^+\[)]*")
 _OWN_NAME: Final = re.compile(r"(?:[\w.+]{1,40}-){0,6}(?:ld|gold|lld|mold|link|LINK|ld64)(?:[-.][\w.-]{1,20})?")
 _SEVERITIES: Final = ("fatal error: ", "fatal: ", "error: ", "warning: ", "note: ")
 #: Lines that are remembered with their meaning, and characters of the longest one.
@@ -186,7 +187,7 @@ class FactReader:
             symbol = symbol.partition(" (referenced by ")[0]
         if symbol is not None and parts.get("version"):
             symbol = f"{symbol}@{parts['version']}"
-        places = [*map(short_place, self._places(head, parts))]
+        places = [short_place(place) if "/../" in place else place for place in self._places(head, parts)]
         for raw in line.following:
             if not (place := _listed(raw)):
                 break
@@ -258,12 +259,16 @@ def short_place(place: str) -> str:
 
 def _undecorated(symbol: str) -> str:
     """Return an ELF symbol without a default version; names of Microsoft's compilers have `@@` in them."""
-    return symbol if symbol.startswith(('"', "?", "__imp_?")) or " " in symbol else without_default_version(symbol)
+    if "@@" not in symbol or " " in symbol or symbol.startswith(('"', "?", "__imp_?")):
+        return symbol
+    return without_default_version(symbol)
 
 
 def _strip(text: str) -> str:
     """Return the text without the linker's name and a severity in front."""
     text = text.strip()
+    if ":" not in text:
+        return text
     for _ in range(4):
         first, colon, rest = text.partition(":")
         if colon and len(first) < 4096 and _OWN_NAME.fullmatch(first.rpartition("/")[2].rpartition("\\")[2][:256]):
@@ -284,9 +289,8 @@ def _first_file(text: str) -> str:
 def _section(head: str) -> str:
     """Return the section of `a.o:(.bss+0x0): `."""
     at = head.rfind("(.")
-    if at < 0:
-        return ""
-    return re.split(r"[+\[)]", head[at + 1 : at + 200], maxsplit=1)[0]
+    found = _SECTION.match(head, at + 1, at + 200) if at >= 0 else None
+    return "" if found is None else found[0]
 
 
 def _listed(raw: str) -> str:

@@ -21,6 +21,11 @@ _LONGEST_REST: Final = 1 << 18
 #: Lines that follow a line of interest, for lists of places.
 _FOLLOWING: Final = 6
 
+#: How many pieces of a block are a sample of it, characters of each, and words that are looked for line by line.
+_SAMPLES: Final = 4
+_SAMPLE: Final = 4096
+_USUAL: Final = 8
+
 #: Words that many texts of linkers share; a text without any of them is searched for as a whole.
 _WORDS: Final = (
     *("undefined", "definition", "symbol", "cannot ", "LNK", "ld: ", "lld", "mold: ", "gold: ", ">>> ", "relocation"),
@@ -83,8 +88,8 @@ class LogReader:
     def __init__(self, stream: Readable, anchors: Iterable[str]) -> None:
         """Read from the stream the lines that have one of the anchors in them, and some more."""
         self._stream = stream
-        rare = (anchor for anchor in anchors if not any(word in anchor for word in _WORDS))
-        self._words = tuple(dict.fromkeys((*_WORDS, *rare)))
+        texts = dict.fromkeys((*_WORDS, *anchors))
+        self._words = tuple(one for one in texts if not any(other in one for other in texts if other != one))
         self.lines = 0
 
     def __iter__(self) -> Iterator[LogLine]:
@@ -101,28 +106,62 @@ class LogReader:
 
     def _of_block(self, text: str) -> Iterator[LogLine]:
         text = without_escapes(text)  # a colour may begin in the midst of a message
-        number, counted = self.lines + 1, 0
-        self.lines += text.count("\n")
-        for start in sorted(self._starts(text)):
-            number += text.count("\n", counted, start)
-            counted = start
-            end = text.find("\n", start)
-            raw = text[start : min(end, start + _LONGEST_REST)]
+        lines = text.split("\n")
+        first = self.lines + 1
+        self.lines += len(lines) - 1
+        for at in self._found(text, lines):
+            raw = lines[at][:_LONGEST_REST]
             line = clean_line(raw[: 4 * LONGEST])
             following: tuple[str, ...] = ()
             if line.endswith(":"):
-                following = tuple(text[end + 1 : end + LONGEST].split("\n", _FOLLOWING)[:_FOLLOWING])
-            yield LogLine(number, line, raw, following)
+                following = tuple([one[:LONGEST] for one in lines[at + 1 : at + 1 + _FOLLOWING]])
+            yield LogLine(first + at, line, raw, following)
 
-    def _starts(self, text: str) -> set[int]:
-        """Return where the lines begin that hold one of the words."""
+    def _found(self, text: str, lines: list[str]) -> list[int]:
+        """Return which lines of the text hold one of the words.
+
+        Where most lines hold one of a few words, they are looked for line by line, and the others in the lines left.
+        """
+        usual = self._usual_words(text)
+        if not usual:
+            return self._found_in_text(text)
+        found: list[int] = []
+        left: list[int] = []
+        for at, line in enumerate(lines):
+            for word in usual:
+                if word in line:
+                    found.append(at)
+                    break
+            else:
+                left.append(at)
+        others = self._found_in_text("\n".join([lines[at] for at in left]))
+        return sorted([*found, *(left[at] for at in others)]) if others else found
+
+    def _usual_words(self, text: str) -> list[str]:
+        """Return a few words, the most frequent first, that most lines of a sample of the text hold; else none."""
+        step = max(len(text) // _SAMPLES, 1)
+        sample = "\n".join([text[at : at + _SAMPLE] for at in range(0, len(text), step)])
+        counts = {word: count for word in self._words if (count := sample.count(word))}
+        usual = sorted(counts, key=lambda word: -counts[word])[:_USUAL]
+        lines = sample.split("\n")
+        return usual if 2 * sum(any(word in line for word in usual) for line in lines) > len(lines) else []
+
+    def _found_in_text(self, text: str) -> list[int]:
+        """Return the numbers of the lines, from 0, that hold one of the words; each word is looked for on its own."""
         starts: set[int] = set()
         for word in self._words:
             at = text.find(word)
             while at >= 0:
                 starts.add(text.rfind("\n", 0, at) + 1)
-                at = text.find(word, text.find("\n", at))
-        return starts
+                end = text.find("\n", at)
+                at = text.find(word, end) if end >= 0 else -1
+        numbers: list[int] = []
+        number = counted = 0
+        for start in sorted(starts):
+            number += text.count("\n", counted, start)
+            counted = start
+            numbers.append(number)
+        return numbers
 
 
 def without_escapes(text: str) -> str:

@@ -9,6 +9,7 @@ no archive under check has: C++ names as linkers print them, Apple's frameworks,
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from arfix.audit.missing_libraries import (
@@ -211,16 +212,16 @@ def find_origins(
     for symbol in left:
         name = _plain(symbol, has_underscore=is_macho or is_msvc)
         plain.setdefault(name, symbol)
-    for table, option in ((_FRAMEWORKS if is_macho else (), "-framework {}"), (_WINDOWS, "-l{}")):
-        for library, pattern in table:
+    of_windows = {
+        name: symbol for name, symbol in plain.items() if symbol.startswith("__imp_") or _WINDOWS_ONLY.fullmatch(symbol)
+    }
+    for table, option, among in (
+        (_FRAMEWORKS, "-framework {}", plain if is_macho else {}),
+        (_WINDOWS, "-l{}", of_windows),
+    ):
+        for library, pattern in table if among else ():
             compiled = re.compile(pattern)
-            names = [
-                symbol
-                for name, symbol in plain.items()
-                if symbol in left
-                and compiled.fullmatch(name)
-                and (table is _FRAMEWORKS or symbol.startswith("__imp_") or _is_windows(symbol))
-            ]
+            names = [symbol for name, symbol in among.items() if symbol in left and compiled.fullmatch(name)]
             if names:
                 found.append(Origin(library, option.format(library), tuple(names)))
                 for name in names:
@@ -285,6 +286,13 @@ def _standard(left: dict[str, Collection[str]]) -> list[Origin]:
     return [Origin(library, f"-l{library.removeprefix('lib')}", tuple(names), is_runtime=True)]
 
 
+@cache
+def _any_namespace() -> re.Pattern[str]:
+    """Return a pattern for the start of all names that may be in one of the namespaces; most names are in none."""
+    texts = [pattern.replace("?P<part>", "?:") for _, pattern in _NAMESPACES]
+    return re.compile(f"{_OF_CLASS}(?:{'|'.join(texts)})")
+
+
 def is_of_known_library(name: str) -> bool:
     """Return whether the namespace of a C++ name says which library it is from."""
     return "::" in name and any(True for _ in _by_namespace({name: ()}))
@@ -292,10 +300,13 @@ def is_of_known_library(name: str) -> bool:
 
 def _by_namespace(left: dict[str, Collection[str]]) -> Iterator[Origin]:
     """Take the names out of `left` whose namespace says which library they are from."""
-    for library, pattern in _NAMESPACES:
+    among = [name for name in left if _any_namespace().match(name)]
+    for library, pattern in _NAMESPACES if among else ():
         found: dict[str, list[str]] = {}
-        compiled = re.compile(rf"(?:(?:vtable|typeinfo|guard variable|typeinfo name) for )?(?:{pattern})")
-        for name in left:
+        compiled = re.compile(rf"{_OF_CLASS}(?:{pattern})")
+        for name in among:
+            if name not in left:
+                continue
             # A function template is printed with its result in front: `void boost::throw_exception<...>(...)`.
             match = compiled.match(name) if "::" in pattern else compiled.fullmatch(name)
             if match is not None:
@@ -307,6 +318,11 @@ def _by_namespace(left: dict[str, Collection[str]]) -> Iterator[Origin]:
                 del left[name]
 
 
+_OF_CLASS: Final = r"(?:(?:vtable|typeinfo|guard variable|typeinfo name) for )?"
+#: Names that only Windows has, also without an import prefix.
+_WINDOWS_ONLY: Final = re.compile(
+    r"_?(?:WSA|Reg|Co|SH|BCrypt|NCrypt|MessageBox|SetupDi|Internet|timeGet|timeBegin)\w+(?:@\d+)?"
+)
 _MSVC: Final = re.compile(r"\((?P<raw>[?_@]\S+)\)$")
 
 
@@ -319,13 +335,3 @@ def _plain(symbol: str, *, has_underscore: bool) -> str:
     if has_underscore and name.startswith("_"):
         name = name[1:]
     return name
-
-
-def _is_windows(symbol: str) -> bool:
-    """Return whether a name without an import prefix is still one that only Windows has."""
-    return (
-        re.fullmatch(
-            r"_?(?:WSA|Reg|Co|SH|BCrypt|NCrypt|MessageBox|SetupDi|Internet|timeGet|timeBegin)\w+(?:@\d+)?", symbol
-        )
-        is not None
-    )

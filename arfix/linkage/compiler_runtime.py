@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -121,10 +122,19 @@ def runtime_of(name: str, others: Collection[str] = (), given: Collection[str] =
 
 
 def _runtime_of(name: str, others: Collection[str]) -> Runtime | None:
+    if not _any_pattern().fullmatch(name):
+        return None
     runtime = next((one for pattern, one in _PATTERNS if pattern.fullmatch(name)), None)
     if runtime is Runtime.LIBCXXABI and not any(map(_LIBCXX.fullmatch, others)):
         return Runtime.LIBSTDCXX
     return runtime
+
+
+@cache
+def _any_pattern() -> re.Pattern[str]:
+    """Return a pattern for the names of all libraries: most names are of none."""
+    patterns = [pattern for pattern, _ in _PATTERNS]
+    return re.compile("|".join(f"(?{'x' if one.flags & re.VERBOSE else ''}:{one.pattern})" for one in patterns))
 
 
 def is_compiler_runtime(name: str) -> bool:

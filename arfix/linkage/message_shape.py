@@ -67,31 +67,33 @@ class _Compiled(NamedTuple, Generic[Key]):
     anchor: str
     tail: re.Pattern[str] | None
     head: re.Pattern[str] | None
-    tail_groups: tuple[tuple[str, int], ...]
-    head_groups: tuple[tuple[str, int], ...]
+    tail_groups: tuple[str, ...]
+    head_groups: tuple[str, ...]
 
 
 class ShapeReader(Generic[Key]):
     """Finds the first of many shapes that a line has.
 
-    Shapes are grouped by a word of their anchors. A line is first searched for these few words, and then only for the
-    anchors that have one of them.
+    A line that contains an anchor has the inner words of the anchor among its own. So its words choose the few
+    anchors to search it for. An anchor without inner words is found by a text in it.
     """
 
     def __init__(self, shapes: Iterable[tuple[Key, Shape]]) -> None:
         """Compile the shapes, which are tried in order."""
         self._shapes = tuple(_compile(key, one) for key, one in shapes)
         self.anchors = tuple(dict.fromkeys(one.anchor for one in self._shapes))
-        self._word_of = _cover(self.anchors)
-        self._words = tuple(dict.fromkeys(word for word in self._word_of.values() if word))
-        self._chosen: dict[tuple[str, ...], tuple[_Compiled[Key], ...]] = {}
+        self._inner = {anchor: frozenset(_INNER_WORD.findall(anchor)) for anchor in self.anchors}
+        self._known = frozenset[str]().union(*self._inner.values())
+        self._text_of = _cover(anchor for anchor, words in self._inner.items() if not words)
+        self._texts = tuple(dict.fromkeys(self._text_of.values()))
+        self._chosen: dict[tuple[frozenset[str], tuple[str, ...]], tuple[_Compiled[Key], ...]] = {}
 
     def match(self, line: str) -> ShapeMatch[Key] | None:
         """Return what the line is, or None where it has none of the shapes."""
-        words = tuple([word for word in self._words if word in line])
-        chosen = self._chosen.get(words)
+        met = self._known.intersection(line.split(" ")), tuple([text for text in self._texts if text in line])
+        chosen = self._chosen.get(met)
         if chosen is None:
-            chosen = self._choose(words)
+            chosen = self._choose(*met)
         for key, anchor, tail, head, tail_groups, head_groups in chosen:
             at = line.find(anchor)
             if at < 0:
@@ -112,25 +114,29 @@ class ShapeReader(Generic[Key]):
             return ShapeMatch(key, before, line[behind:], parts)
         return None
 
-    def _choose(self, words: tuple[str, ...]) -> tuple[_Compiled[Key], ...]:
-        """Return the shapes whose word is among these, in order; it is kept for the next line with these words."""
-        present = {"", *words}
-        chosen = tuple(one for one in self._shapes if self._word_of[one.anchor] in present)
+    def _choose(self, words: frozenset[str], texts: tuple[str, ...]) -> tuple[_Compiled[Key], ...]:
+        """Return the shapes that a line with these words and texts may have, in order, and keep them for the next."""
+        chosen = tuple(
+            one
+            for one in self._shapes
+            if self._inner[one.anchor] <= words and self._text_of.get(one.anchor, "") in ("", *texts)
+        )
         if len(self._chosen) < _MOST_CHOICES:
-            self._chosen[words] = chosen
+            self._chosen[words, texts] = chosen
         return chosen
 
 
-#: Combinations of words that are kept.
+#: Combinations of words and texts that are kept.
 _MOST_CHOICES = 4096
-_WORD = re.compile(r"[A-Za-z]{3,}")
+#: A word with blanks on both sides.
+_INNER_WORD = re.compile(r"(?<= )[^ ]+(?= )")
+_WORD = re.compile(r"\w{2,}")
 
 
 def _cover(anchors: Iterable[str]) -> dict[str, str]:
-    """Return for each anchor a word in it, so that few words serve all; empty for an anchor without a word."""
-    left = {anchor: set(_WORD.findall(anchor)) for anchor in anchors}
-    found = {anchor: "" for anchor, words in left.items() if not words}
-    left = {anchor: words for anchor, words in left.items() if words}
+    """Return for each anchor a word in it, so that few words serve all; an anchor without a word is its own."""
+    left = {anchor: set(_WORD.findall(anchor)) or {anchor} for anchor in anchors}
+    found: dict[str, str] = {}
     while left:
         counts = Counter(word for words in left.values() for word in words)
         best = max(counts, key=lambda word: (counts[word], len(word), word))
@@ -146,13 +152,10 @@ def _compile(key: Key, shape: Shape) -> _Compiled[Key]:
     return _Compiled(key, shape.anchor, tail, head, _groups(tail), _groups(head))
 
 
-def _groups(pattern: re.Pattern[str] | None) -> tuple[tuple[str, int], ...]:
-    """Return the groups of a pattern with their names: `symbol` for `symbol_1`."""
-    return () if pattern is None else tuple((name.partition("_")[0], at) for name, at in pattern.groupindex.items())
+def _groups(pattern: re.Pattern[str] | None) -> tuple[str, ...]:
+    """Return the names of the groups of a pattern in order, `symbol` for `symbol_1`; all of them have names."""
+    return () if pattern is None else tuple(name.partition("_")[0] for name in pattern.groupindex)
 
 
-def _take(match: re.Match[str], groups: tuple[tuple[str, int], ...], parts: dict[str, str]) -> None:
-    for name, at in groups:
-        text = match[at]
-        if text is not None:
-            parts[name] = text
+def _take(match: re.Match[str], groups: tuple[str, ...], parts: dict[str, str]) -> None:
+    parts |= {name: text for name, text in zip(groups, match.groups(), strict=True) if text is not None}

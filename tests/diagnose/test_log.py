@@ -58,6 +58,15 @@ def test_lines_are_numbered_across_blocks() -> None:
     assert reader.lines == 300_001
 
 
+def test_lines_of_messages_and_others_are_found_in_order() -> None:
+    """A log with a message in most lines is read line by line, and the rare words are looked for in the other lines."""
+    kinds = (b"ld: error: undefined symbol: x", b"gcc -c a.c", b"ld: error: undefined symbol: y", b"LNK1120 here")
+    lines = [kinds[at % 4] for at in range(100_000)]
+    reader = LogReader(io.BytesIO(b"\n".join(lines)), ("ld: error",))
+    expected = [at for at, line in enumerate(lines, 1) if not line.startswith(b"gcc")]
+    assert [line.number for line in reader] == expected
+
+
 @pytest.mark.parametrize("end", [b"", b"\n"])
 def test_the_last_line_may_have_no_end(end: bytes) -> None:
     assert [line.text for line in LogReader(io.BytesIO(b"ld: error: x" + end), ())] == ["ld: error: x"]
