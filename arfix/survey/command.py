@@ -23,11 +23,11 @@ from arfix.survey.text import (
     describe_surveyed,
     encode_csv,
     encode_parquet,
+    json_rows,
     progress_text,
     render_answer,
     render_queries,
     render_surveyed,
-    rows_of,
 )
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def _query(output: Output, words: Sequence[str], to: str | None, format: AnswerF
     if data is None or (output.json and to is None):
         output.show(
             text=lambda: render_answer(answer, output.style),
-            data=lambda: {"query": name, "columns": answer.column_names, "rows": rows_of(answer)},
+            data=lambda: {"query": name, "columns": answer.column_names, "rows": json_rows(answer)},
         )
     elif to is None:
         sys.stdout.write(data.decode())

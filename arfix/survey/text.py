@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+from decimal import Decimal
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from arfix.report.text import Align, Column, counted, human_size, printable, render_table
@@ -84,6 +86,35 @@ def rows_of(answer: pa.Table) -> list[Mapping[str, object]]:
     return rows
 
 
+def json_rows(answer: pa.Table) -> list[dict[str, object]]:
+    """Return the rows of an answer with values that JSON has.
+
+    DuckDB has others: sums of integers are decimals of 38 digits, which become integers. Numbers that are none become
+    null; bytes become hexadecimal; dates, times and everything else become text.
+    """
+    return [{name: _json_value(value) for name, value in row.items()} for row in rows_of(answer)]
+
+
+def _json_value(value: object) -> object:
+    found = value
+    match value:
+        case None | bool() | int() | str():
+            pass
+        case float():
+            found = value if isfinite(value) else None
+        case Decimal():
+            found = int(value) if value == value.to_integral_value() else float(value)
+        case bytes():
+            found = value.hex()
+        case dict():
+            found = {str(key): _json_value(one) for key, one in value.items()}
+        case list() | tuple():
+            found = [_json_value(one) for one in value]
+        case _:
+            found = str(value)
+    return found
+
+
 def cell_text(value: object) -> str:
     """Return a value of an answer as people read it."""
     match value:
@@ -91,7 +122,7 @@ def cell_text(value: object) -> str:
             return ""
         case bool():
             return "yes" if value else "no"
-        case int():
+        case int() | Decimal():
             return f"{value:,}"
         case list():
             return ", ".join(map(cell_text, value))

@@ -58,6 +58,29 @@ def test_json_csv_and_parquet_hold_the_same(folder: Path, tmp_path: Path) -> Non
     assert pq.read_table(tmp_path / "answer.parquet").to_pylist() == rows
 
 
+def test_values_that_json_has_not(folder: Path) -> None:
+    """DuckDB adds integers up to a decimal number; the rest becomes what JSON has."""
+    sql = (
+        "SELECT sum(size) AS bytes, avg(size) AS mean, 'nan'::DOUBLE AS nothing, 0.5::DECIMAL(9, 1) AS half, "
+        "'ab'::BLOB AS blob, DATE '2026-01-31' AS day, [sum(size)] AS list, {'a': sum(size)} AS pair FROM archives"
+    )
+    words = ("survey", "query", folder / "out", "sql", sql)
+    (row,) = arfix(*words, "--json").json["rows"]
+    size = row["bytes"]
+    assert isinstance(size, int)
+    assert row == {
+        "bytes": size,
+        "mean": row["mean"],
+        "nothing": None,
+        "half": 0.5,
+        "blob": "6162",
+        "day": "2026-01-31",
+        "list": [size],
+        "pair": {"a": size},
+    }
+    assert f"{size:,}" in arfix(*words).stdout
+
+
 def test_a_file_that_cannot_be_read_is_exit_code_1(tmp_path: Path) -> None:
     write(tmp_path, {"in/bad_1.deb": b"no package"})
     ran = arfix("survey", tmp_path / "in", "-o", tmp_path / "out", "-j1")
