@@ -1,4 +1,4 @@
-"""Opens files that only linkers for Mach-O and Windows take: libraries, text stubs, universal files, resources."""
+"""Opens what only linkers for Mach-O and Windows take: DLLs, dylibs, text stubs, universal files, resources."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from arfix.formats.macho import read_macho_machine
 from arfix.formats.macho_commands import ARCHITECTURES, is_macho_object, read_slices
 from arfix.formats.macho_image import read_macho_library
 from arfix.formats.model import Content
+from arfix.formats.pe_image import is_pe_image, read_dll
 from arfix.formats.tbd import is_tbd, read_tbd
 from arfix.linkage.inputs import names_input
 from arfix.linkage.model import Input, InputMode, SharedFacts
@@ -45,20 +46,37 @@ def open_foreign(
     from arfix.linkline.inputs import LineFile  # noqa: PLC0415 (the caller)
 
     where = Where(path)
+    if command.tool.flavour is Flavour.DARWIN:
+        found = _of_darwin(command, where, view, content)
+    elif is_pe_image(view):
+        found = _dll(command, where, view)
+    elif command.tool.flavour is Flavour.WINDOWS and bytes(view[: len(_RESOURCES)]) == _RESOURCES:
+        found = names_input(where, ())
+    else:
+        found = view
+    return LineFile(item, path, found) if isinstance(found, Input) else found
+
+
+def _dll(command: LinkCommand, where: Where, view: memoryview) -> Input:
+    """Return what a DLL exports; GNU ld alone links with one."""
     if command.tool.flavour is Flavour.WINDOWS:
-        if bytes(view[: len(_RESOURCES)]) == _RESOURCES:
-            return LineFile(item, path, names_input(where, ()))
-        return view
+        raise FormatError("a program or DLL: the linker wants the import library of a DLL", where=where)
+    dll = read_dll(view)
+    return _library_input(dll.symbols, where, SharedFacts(dll.machine))
+
+
+def _of_darwin(command: LinkCommand, where: Where, view: memoryview, content: Content) -> Input | memoryview:
+    """Return a library, or the bytes of any other file, those for the architecture of the command."""
     if content is Content.MACHO_UNIVERSAL:
         view = _slice(view, where, _architecture(command))
         content = identify(view)
     if content is Content.MACHO and not is_macho_object(view):
         library = read_macho_library(view)
         shared = SharedFacts(read_macho_machine(view), library.install_name)
-        return LineFile(item, path, _library_input(_names(library, command), where, shared))
+        return _library_input(_names(library, command), where, shared)
     if is_tbd(view):
         library, *others = read_tbd(view, _architecture(command))
-        return LineFile(item, path, _library_input(_names(library, command, others), where))
+        return _library_input(_names(library, command, others), where)
     return view
 
 

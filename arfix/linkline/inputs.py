@@ -30,7 +30,7 @@ from arfix.linkage.needed import open_needed
 from arfix.linkage.sysroot import is_runtime
 from arfix.linkline.libraries import candidates, search_folders
 from arfix.linkline.model import InputState, LineInput, Unresolved
-from arfix.linkline.tool import Flavour
+from arfix.linkline.tool import Flavour, makes_pe
 from arfix.symbols.object_symbols import defined_names
 
 if TYPE_CHECKING:
@@ -94,7 +94,8 @@ class LineFiles:
 def open_files(command: LinkCommand, stack: ExitStack, planned: Mapping[str, Archive] | None = None) -> LineFiles:
     """Return the files of a completed command, open as long as `stack`; archives in `planned` are taken from there."""
     opener = _Opener(command, stack, planned or {})
-    files = _foreign_files(command, opener) if opener.is_foreign else opener.all_files(command.inputs)
+    has_own_rules = command.tool.flavour in (Flavour.DARWIN, Flavour.WINDOWS)
+    files = _foreign_files(command, opener) if has_own_rules else opener.all_files(command.inputs)
     return LineFiles(tuple(files), tuple(opener.errors), tuple(dict.fromkeys(opener.notes)))
 
 
@@ -231,7 +232,8 @@ class _Opener:
         self.notes: list[str] = []
         self.opened: dict[str, LineFile] = {}
         self.excluded = frozenset(command.excluded_libraries)
-        self.is_foreign = command.tool.flavour in (Flavour.DARWIN, Flavour.WINDOWS)
+        is_elf = command.tool.flavour in (Flavour.GNU, Flavour.WASM) and not makes_pe(command.tool, command.emulation)
+        self.is_foreign = not is_elf
         self.groups = count(2 + max((one.state.group or 1 for one in command.inputs), default=1))
 
     def all_files(self, items: Iterable[LineInput]) -> list[LineFile]:

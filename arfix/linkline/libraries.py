@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from arfix.archive.paths import is_file, is_folder
 from arfix.linkage.model import Linker
-from arfix.linkline.tool import Flavour, ToolKind
+from arfix.linkline.tool import Flavour, ToolKind, makes_pe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -184,9 +184,11 @@ def _without_dots(path: str) -> str:
 
 def _file_names(item: LineInput, command: LinkCommand) -> list[str]:
     name = item.name
-    if command.tool.triple is not None and "mingw" in command.tool.triple:
-        shared = [f"lib{name}.dll.a", f"{name}.dll.a"]
-        return [*([] if item.state.static else shared), f"lib{name}.a", f"{name}.lib", f"{name}.a"]
+    if makes_pe(command.tool, command.emulation):
+        # Source: ld manual, "ld and WIN32 (cygwin/mingw)", direct linking to a dll.
+        static = [f"lib{name}.a", f"{name}.lib", f"lib{name}.lib"]
+        shared = [f"lib{name}.dll.a", f"{name}.dll.a", *static, f"cyg{name}.dll", f"lib{name}.dll", f"{name}.dll"]
+        return [*static, f"{name}.a"] if item.state.static else shared
     if command.tool.flavour is Flavour.WASM or item.state.static:
         return [f"lib{name}.a"]
     return [f"lib{name}.so", f"lib{name}.a"]

@@ -13,7 +13,7 @@ from arfix.linkline.driver_options import user_words
 from arfix.linkline.libtool import translate
 from arfix.linkline.model import DarwinOptions, InputState, LineInput, LinkCommand, Unresolved, WindowsOptions
 from arfix.linkline.options import KEYWORDS, Effect, find_option
-from arfix.linkline.tool import Flavour, ToolKind, find_tool, flavour_of_words
+from arfix.linkline.tool import Flavour, ToolKind, find_tool, flavour_of_words, makes_pe
 from arfix.linkline.windows_options import find_windows_option, is_file_word
 from arfix.linkline.words import ResponseStyle, expand_words, read_response
 
@@ -268,6 +268,7 @@ class _Reader:
         elif effect in _SWITCHES:
             name, self.switches[name] = _SWITCHES[effect]
         elif effect in _UNRESOLVED:
+            self.treatment = found.option.names[0]
             self.unresolved = _UNRESOLVED[effect]
         elif effect in _SYMBOLIC:
             self.symbolic = effect
@@ -383,8 +384,13 @@ class _Reader:
 
         defined = (one.partition("=") for one in all_of(Effect.DEFINE))
         excluded = (name for one in all_of(Effect.EXCLUDE_LIBS) for name in one.replace(",", ":").split(":") if name)
-        lenient = (Target.SHARED, Target.RELOCATABLE) if _may_lack_symbols(tool) else (Target.RELOCATABLE,)
+        # A shared library leaves symbols to the loader in ELF and WebAssembly alone.
+        is_pe = makes_pe(tool, last_of(Effect.EMULATION))
+        is_strict = is_pe or tool.flavour in (Flavour.DARWIN, Flavour.WINDOWS)
+        lenient = (Target.RELOCATABLE,) if is_strict else (Target.SHARED, Target.RELOCATABLE)
         default = Unresolved.IGNORED if self.target in lenient else Unresolved.ERROR
+        if is_pe and self.treatment != "noinhibit-exec":  # GNU ld does not follow the other options for PE
+            self.unresolved = None
         return LinkCommand(
             tool,
             words,
@@ -460,8 +466,3 @@ class _Reader:
         if tool.flavour is Flavour.DARWIN and self.treatment in ("suppress", "warning") and not is_flat:
             return (f"-undefined {self.treatment} is only allowed with -flat_namespace",)
         return ()
-
-
-def _may_lack_symbols(tool: Tool) -> bool:
-    """Return whether a shared library may leave symbols to the loader without an option: not in PE and Mach-O."""
-    return tool.flavour not in (Flavour.DARWIN, Flavour.WINDOWS)

@@ -153,6 +153,18 @@ def _flavour(triple: str | None, otherwise: Flavour) -> Flavour:
     return otherwise
 
 
+#: `-m` of GNU ld and lld for Windows.
+_PE_EMULATIONS = frozenset({"i386pe", "i386pep", "arm64pe", "thumb2pe", "armpe"})
+
+
+def makes_pe(tool: Tool, emulation: str | None) -> bool:
+    """Return whether a command links for Windows with GNU options, as those of MinGW and Cygwin do."""
+    if tool.flavour is not Flavour.GNU:
+        return False
+    triple = tool.triple or ""
+    return emulation in _PE_EMULATIONS or "mingw" in triple or "cygwin" in triple
+
+
 #: What the triples of Apple's systems hold.
 _APPLE = re.compile(r"apple|darwin|macos")
 #: Options that only compilers and linkers for Apple's systems have.
