@@ -25,7 +25,7 @@ from arfix.recipe.state.stamp import stamped_answer
 from arfix.version import __version__
 
 #: The possible suffixes of a report.
-REPORT_SUFFIXES = (".json", ".sarif", ".md", ".html")
+REPORT_SUFFIXES = (".json", ".sarif", ".gitlab.json", ".xml", ".md", ".html")
 
 
 def apply(
@@ -42,7 +42,11 @@ def apply(
     ] = True,
     report: Annotated[
         list[str] | None,
-        typer.Option("--report", metavar="FILE", help="Also write a report: .json, .sarif, .md or .html."),
+        typer.Option(
+            "--report",
+            metavar="FILE",
+            help="Also write a report: .json, .sarif, .gitlab.json (Code Quality), .xml (JUnit), .md or .html.",
+        ),
     ] = None,
     no_wait: NoWaitOption = False,
     jobs: JobsOption = 0,

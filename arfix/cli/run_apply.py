@@ -11,7 +11,9 @@ from arfix.cli.report_option import save_report
 from arfix.errors import AccessError
 from arfix.recipe.required_links import refusal_of
 from arfix.report.apply import describe_applied, joined_outcome, render_applied, render_markdown, summarize
+from arfix.report.gitlab import render_gitlab
 from arfix.report.json import describe_error, render_envelope
+from arfix.report.junit import render_junit
 from arfix.report.sarif import render_sarif
 from arfix.spelling import as_options
 
@@ -63,11 +65,16 @@ def _write_report(output: Output, path: str, applied: ApplyResult, errors: Seque
         page = apply_report(applied, [as_options(str(error)) for error in errors], summarize(applied))
         save_report(output, path, page, quiet=True)
         return
-    if path.endswith(".json"):
+    root = str(Path.cwd())
+    if path.endswith(".gitlab.json"):
+        text = render_gitlab(joined_outcome(applied), root=root)
+    elif path.endswith(".xml"):
+        text = render_junit(joined_outcome(applied))
+    elif path.endswith(".json"):
         said = [describe_error(error) for error in errors]
         text = render_envelope("apply", code, describe_applied(applied), errors=said, notes=applied.plan.notes)
     elif path.endswith(".sarif"):
-        text = render_sarif(joined_outcome(applied), root=str(Path.cwd()), exit_code=code)
+        text = render_sarif(joined_outcome(applied), root=root, exit_code=code)
     else:
         text = render_markdown(applied, [as_options(str(error)) for error in errors])
     save_chunks([text.encode("utf-8", "backslashreplace")], path)

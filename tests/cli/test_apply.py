@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
@@ -131,7 +132,7 @@ def test_an_overlay_leaves_the_sysroot_alone(place: Place, tmp_path: Path) -> No
 
 
 def test_reports(place: Place, tmp_path: Path) -> None:
-    paths = [tmp_path / name for name in ("out.json", "out.sarif", "out.md")]
+    paths = [tmp_path / name for name in ("out.json", "out.sarif", "out.md", "out.gitlab.json", "out.xml")]
     options = [option for path in paths for option in ("--report", path)]
     assert place.run("apply", *options).code == 0
     document = json.loads(paths[0].read_text())
@@ -142,6 +143,8 @@ def test_reports(place: Place, tmp_path: Path) -> None:
     ]
     assert json.loads(paths[1].read_text())["version"] == "2.1.0"
     assert '| `lib/libffi.a` | `flatten = "drop"` | -libc.a | libc.a is in the sysroot |' in paths[2].read_text()
+    assert isinstance(json.loads(paths[3].read_text()), list)
+    assert ET.fromstring(paths[4].read_text()).tag == "testsuites"  # noqa: S314 (our own)
     assert place.run("apply", "--report", tmp_path / "out.txt").code == 2
 
 
@@ -152,6 +155,9 @@ def test_a_report_tells_errors(place: Place, tmp_path: Path) -> None:
     document = json.loads((tmp_path / "out.json").read_text())
     assert document["exit_code"] == 1
     assert document["errors"][0]["where"]["line"] == 3
+    assert place.run("apply", "--report", tmp_path / "out.gitlab.json", "--report", tmp_path / "out.xml").code == 1
+    assert "is not in the sysroot" in json.loads((tmp_path / "out.gitlab.json").read_text())[0]["description"]
+    assert "is not in the sysroot" in (tmp_path / "out.xml").read_text()
 
 
 def test_json(place: Place) -> None:
