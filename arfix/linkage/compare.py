@@ -60,7 +60,10 @@ def _differences(result: LinkResult, trial: Trial) -> Iterator[Disagreement]:
     refusals = tuple(find_refusals(result))
     # lld says the same of a local symbol in a discarded section as of a global one that is undefined for that reason.
     discarded = {one.symbol for one in refusals if one.kind is RefusalKind.DISCARDED} - result.errors.keys()
-    expected, found = expected_undefined(result), trial.undefined - discarded
+    # What a shared object lacks is reported in the same words as what an object lacks.
+    lacking = {one.symbol for one in refusals if one.kind is RefusalKind.LIBRARY_UNDEFINED}
+    libraries = lacking - result.errors.keys()
+    expected, found = expected_undefined(result), trial.undefined - discarded - libraries
     if result.linker is Linker.GOLD and any(_NO_INDEX in one for one in trial.others):
         found -= {name for name in found if _is_from_archive(result, name)}
     if result.linker is Linker.MOLD:  # which names no versions
@@ -73,7 +76,12 @@ def _differences(result: LinkResult, trial: Trial) -> Iterator[Disagreement]:
     yield from _sets(Aspect.DUPLICATE, duplicates & twice if stops else duplicates, twice)
     yield from _positions(result, trial)
     seen = trial.refusals | ({RefusalKind.DISCARDED} if trial.undefined & discarded else frozenset())
-    yield from _refusals(result, {one.kind for one in refusals}, seen, complete=trial.complete)
+    seen |= {RefusalKind.LIBRARY_UNDEFINED} if trial.undefined & libraries else frozenset()
+    predicted = {one.kind for one in refusals}
+    if not trial.checks_libraries or not libraries:
+        predicted.discard(RefusalKind.LIBRARY_UNDEFINED)
+        seen -= {RefusalKind.LIBRARY_UNDEFINED} if lacking else frozenset()
+    yield from _refusals(result, predicted, seen, complete=trial.complete)
     if trial.exported is not None:
         own = linker_defined(result.linker, result.machine, result.link.target, dynamic=True, tls=True)
         aside = own | frozenset(result.provided)
@@ -94,10 +102,9 @@ def _is_from_archive(result: LinkResult, name: str) -> bool:
 def _refusals(
     result: LinkResult, predicted: set[RefusalKind], found: frozenset[RefusalKind], *, complete: bool
 ) -> Iterator[Disagreement]:
-    """Compare kinds: a linker names one symbol or all of them. A trial lets pass what shared objects lack."""
-    predicted = predicted - {RefusalKind.LIBRARY_UNDEFINED, RefusalKind.UNDEFINED_VERSION}
+    """Compare kinds: a linker names one symbol or all of them."""
     if result.linker is Linker.LLD:
-        predicted -= {RefusalKind.HIDDEN}
+        predicted = predicted - {RefusalKind.HIDDEN}
     for kind in RefusalKind:
         if kind in found and kind not in predicted:
             yield Disagreement(Aspect.REFUSED, kind.value, predicted=False)

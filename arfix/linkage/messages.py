@@ -26,6 +26,8 @@ class MessageKind(Enum):
     REJECTED = "rejected"
     RELOCATION = "relocation"
     VERSION_NODE = "version-node"
+    UNDEFINED_VERSION = "undefined-version"
+    LIBRARY_UNDEFINED = "library-undefined"
     THREAD_LOCAL = "thread-local"
     DISCARDED = "discarded"
     OUT_OF_RANGE = "out-of-range"
@@ -93,6 +95,11 @@ _RELOCATED = rf"R_\w+ against (?:[a-z ]*symbol )?{QUOTED}"
 #: What each kind of message looks like. Groups: `symbol`, `imported` (`f` of `__imp_f`), `place`, `second`
 #: (another place), `archive` (of `place`).
 SHAPES: Final[dict[MessageKind, tuple[Shape, ...]]] = {
+    # lld 14, and later ones. GNU ld and gold have no words of their own for it.
+    MessageKind.LIBRARY_UNDEFINED: (
+        Shape(" [--no-allow-shlib-undefined]", head=r": undefined reference to (?P<symbol>\S+)$"),
+        Shape("undefined reference: ", r"(?P<symbol>\S+)$"),
+    ),
     MessageKind.UNDEFINED: (
         # GNU ld and gold
         Shape("undefined reference to ", rf"(?:symbol )?{QUOTED}{_VERSION}"),
@@ -147,6 +154,14 @@ SHAPES: Final[dict[MessageKind, tuple[Shape, ...]]] = {
     MessageKind.VERSION_NODE: (
         Shape("version node not found for symbol ", r"(?P<symbol>\S+)$"),
         Shape(" has undefined version ", r"\S+$", r"symbol (?P<symbol>\S+)$"),
+    ),
+    MessageKind.UNDEFINED_VERSION: (
+        # GNU ld; gold and lld
+        Shape(": undefined version: ", r"\S+$", r"^(?P<symbol>\S+)$"),
+        Shape(
+            "version script assignment of ",
+            r"'?[^\s']+'? to symbol '?(?P<symbol>[^\s']+)'? failed: symbol not defined",
+        ),
     ),
     MessageKind.THREAD_LOCAL: (
         Shape(": TLS definition in ", r".* mismatches (?:non-)?TLS ", r"^(?P<symbol>\S+)$"),

@@ -247,7 +247,10 @@ def _library_undefined(result: LinkResult) -> Iterator[LinkerRefusal]:
 
     Shared outputs may leave it to the loader, and mold always does.
     """
-    if result.link.target not in (Target.EXECUTABLE, Target.PIE) or result.linker is Linker.MOLD:
+    target, allowed = result.link.target, result.link.rules.library_undefined
+    if target is Target.RELOCATABLE or result.linker is Linker.MOLD:
+        return
+    if target is Target.SHARED if allowed is None else allowed:
         return
     unread = _unread(result) if result.passed_over and result.linker is Linker.LD else frozenset()
     read = [item for at, item in enumerate(result.link.inputs) if at not in unread]
@@ -256,13 +259,23 @@ def _library_undefined(result: LinkResult) -> Iterator[LinkerRefusal]:
     lists = {name for item in result.link.inputs if item.provider and not item.image for name in item.names}
     if result.linker is Linker.LD:
         had |= {name for one in result.link.needed if one.input is not None for name in one.input.names}
+    unchecked = _weak_in_objects(result)
+    if result.linker is Linker.LD:
+        unchecked |= set(result.link.roots)
     for item in libraries:
-        names = item.needs - had - result.winners.keys() - result.linker_defined
+        names = item.needs - had - result.winners.keys() - result.linker_defined - unchecked
         off_line = _off_line(result, item) if names else frozenset()
         if names and (result.linker is Linker.LD or not off_line):
             unfound = tuple(one.name for one in result.link.needed if one.name in off_line and one.input is None)
             for name in sorted(name for name in names if base_name(name) not in lists):
                 yield LinkerRefusal(RefusalKind.LIBRARY_UNDEFINED, name, None, str(item.where), unfound)
+
+
+def _weak_in_objects(result: LinkResult) -> set[str]:
+    """Return the names to which objects refer weakly alone: that a shared object needs them is then not reported."""
+    tables = [result.units[number].table for number in result.cause]
+    weak = {name for table in tables for name in table.undefined_weak}
+    return weak.difference(*(table.undefined for table in tables)) if weak else weak
 
 
 def _unread(result: LinkResult) -> frozenset[int]:

@@ -171,11 +171,17 @@ def _hidden_in_vain(scope: Scope, provided: Mapping[str, int]) -> frozenset[str]
 
 
 def _evaluated_in_vain(link: Link, scope: Scope, provided: Mapping[str, int]) -> frozenset[str]:
-    """Return names that `--defsym` refers to and that a shared object has: only mold takes their addresses."""
+    """Return names that `--defsym` refers to and that a shared object has, where the linker has no address for them.
+
+    mold takes them all; GNU ld those that objects refer to, which have an entry in the PLT of a program.
+    """
     if scope.linker is Linker.MOLD:
         return frozenset()
     images = {at for at, item in enumerate(link.inputs) if item.image}
-    return frozenset(name for name in link.rules.evaluated if provided.get(name) in images)
+    names = frozenset(name for name in link.rules.evaluated if provided.get(name) in images)
+    if not names or scope.linker is not Linker.LD or link.target is Target.SHARED:
+        return names
+    return names.difference(*(scope.units[number].table.references for number in scope.entered))
 
 
 def _is_listed(link: Link, name: str) -> bool:

@@ -42,6 +42,8 @@ _ROUNDS = 24
 _OTHERS: Final = {
     MessageKind.OTHER: None,
     MessageKind.VERSION_NODE: RefusalKind.VERSION_NODE,
+    MessageKind.UNDEFINED_VERSION: RefusalKind.UNDEFINED_VERSION,
+    MessageKind.LIBRARY_UNDEFINED: RefusalKind.LIBRARY_UNDEFINED,
     MessageKind.THREAD_LOCAL: RefusalKind.THREAD_LOCAL,
     MessageKind.DISCARDED: RefusalKind.DISCARDED,
     MessageKind.HIDDEN: RefusalKind.HIDDEN,
@@ -98,6 +100,7 @@ class Trial:
         refused_missing: Messages about position-dependent code for symbols that are undefined anyway. gold names
             one symbol per object, so this may hide others.
         refusals: What else it refused; what it said is among `others`.
+        checks_libraries: Whether it was to report what shared objects lack.
     """
 
     __repr__ = short_repr
@@ -114,6 +117,7 @@ class Trial:
     command: tuple[str, ...]
     refused_missing: tuple[str, ...] = ()
     refusals: frozenset[RefusalKind] = frozenset()
+    checks_libraries: bool = False
 
 
 def try_link(
@@ -188,6 +192,7 @@ class _Trials:
             tuple(command),
             tuple(dict.fromkeys(self._of_user(one.text) for one in refused if one.symbol in undefined)),
             frozenset(kind for one in spoken if (kind := _OTHERS[one.kind]) is not None),
+            self.line is not None,
         )
 
     def _of_user(self, text: str) -> str:

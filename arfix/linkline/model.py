@@ -175,6 +175,7 @@ class LinkCommand:
         gc_sections: Whether sections that nothing reaches are removed.
         undefined_version: Whether a version script may name undefined symbols; None for the linker's default.
         text_relocations: True for `-z notext`, False for `-z text`.
+        library_undefined: True for `--allow-shlib-undefined`, False for `--no-allow-shlib-undefined`.
         symbolic: `-Bsymbolic`.
         symbolic_functions: `-Bsymbolic-functions`.
         uses_default_folders: False with the linker's own `-nostdlib`.
@@ -219,6 +220,7 @@ class LinkCommand:
     gc_sections: bool = False
     undefined_version: bool | None = None
     text_relocations: bool | None = None
+    library_undefined: bool | None = None
     symbolic: bool = False
     symbolic_functions: bool = False
     uses_default_folders: bool = True

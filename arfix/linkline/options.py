@@ -112,6 +112,8 @@ class Effect(Enum):
     NOT_SYMBOLIC = auto()
     UNDEFINED_VERSION = auto()
     NO_UNDEFINED_VERSION = auto()
+    LIBRARY_UNDEFINED = auto()
+    NO_LIBRARY_UNDEFINED = auto()
     TEXT_RELOCATIONS = auto()
     NO_TEXT_RELOCATIONS = auto()
     PRINTS = auto()
@@ -176,10 +178,12 @@ _PLAIN: Final = {
     Effect.NOT_SYMBOLIC: "Bno-symbolic",
     Effect.UNDEFINED_VERSION: "undefined-version",
     Effect.NO_UNDEFINED_VERSION: "no-undefined-version",
+    Effect.LIBRARY_UNDEFINED: "allow-shlib-undefined",
+    Effect.NO_LIBRARY_UNDEFINED: "no-allow-shlib-undefined",
     Effect.PRINTS: "help target-help print-output-format print-sysroot print-target",
     Effect.NOT_MODELLED: (
         "Bsymbolic-non-weak Bsymbolic-non-weak-functions error-execstack error-rwx-segments "
-        "weak-unresolved-symbols incremental incremental-full incremental-update no-allow-shlib-undefined "
+        "weak-unresolved-symbols incremental incremental-full incremental-update "
         "copy-dt-needed-entries add-needed no-define-common enable-non-contiguous-regions no-fat-lto-objects "
         "disable-multiple-abs-defs no-dependent-libraries no-fortran-common reverse-sections embedded-relocs "
         "import-memory import-table import-undefined allow-undefined no-entry shared-memory"
@@ -194,7 +198,7 @@ _PLAIN: Final = {
         "Bgroup check-sections no-check-sections "
         "no-copy-dt-needed-entries no-add-needed cref no-cref no-demangle fatal-warnings no-fatal-warnings "
         "force-exe-suffix print-gc-sections no-print-gc-sections no-keep-memory w/no-warnings "
-        "allow-shlib-undefined default-symver default-imported-symver "
+        "default-symver default-imported-symver "
         "no-warn-mismatch no-warn-search-mismatch warn-search-mismatch qmagic reduce-memory-overheads relax no-relax "
         "relax-gp no-relax-gp stats perf traditional-format dynamic-list-data dynamic-list-cpp-new "
         "dynamic-list-cpp-typeinfo warn-common no-warn-common warn-constructors no-warn-constructors warn-execstack "

@@ -249,3 +249,28 @@ def test_an_import_descriptor_that_lld_link_refuses() -> None:
 def test_the_pointer_of_an_import_that_lld_link_lacks() -> None:
     said = parse_messages("lld-link-19: error: undefined symbol: __declspec(dllimport) _gd\n>>> referenced by t.o\n")
     assert said.undefined == {"__imp__gd"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ld.lld-14: error: libn.so: undefined reference to foo [--no-allow-shlib-undefined]\n",
+        "ld.lld-19: error: undefined reference: foo\n>>> referenced by libn.so (disallowed by --no-allow-shlib-undefined)\n",
+    ],
+)
+def test_what_a_shared_object_lacks(text: str) -> None:
+    said = parse_messages(text)
+    assert said.symbols(MessageKind.LIBRARY_UNDEFINED) == {"foo"}
+    assert said.undefined == frozenset()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ld: foo: undefined version: V\nld: failed to set dynamic section sizes: bad value\n",
+        "ld.gold: error: version script assignment of V to symbol foo failed: symbol not defined\n",
+        "ld.lld-19: error: version script assignment of 'V' to symbol 'foo' failed: symbol not defined\n",
+    ],
+)
+def test_versions_of_undefined_symbols(text: str) -> None:
+    assert parse_messages(text).symbols(MessageKind.UNDEFINED_VERSION) == {"foo"}

@@ -15,14 +15,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from arfix.formats.inspect import inspect_object
+from arfix.linkage.compare import compare
 from arfix.linkage.messages import parse_messages
 from arfix.linkage.model import Linker
 from arfix.linkage.position import find_misplaced
 from arfix.linkage.refusals import find_refusals
 from arfix.linkage.resolve import resolve
+from arfix.linkage.trial import try_link
 from arfix.linkage.why import asker_of
 from arfix.linkline.driver import complete
 from arfix.linkline.inputs import link_of, open_files
+from arfix.linkline.own_line import own_line
 from arfix.linkline.read import read_command
 from tests.ar_builder import ar
 from tests.elf_builder import FUNC, UNDEF, WEAK, Sym, elf
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from arfix.linkage.compare import Disagreement
     from arfix.linkage.linkers import Program
 
 _SYMBOLS = tuple(f"s{number}" for number in range(9))
@@ -264,6 +268,16 @@ def fails(words: Sequence[str], program: Program, folder: Path) -> tuple[bool, b
         predicted = misplaced or bool(result.errors or result.clashes or list(find_refusals(result)))
     ran = subprocess.run([program.path, "-o", "out", *words], cwd=folder, capture_output=True, check=False, timeout=60)
     return predicted, bool(ran.returncode)
+
+
+def differences(words: Sequence[str], program: Program, folder: Path) -> tuple[Disagreement, ...]:
+    """Return what `verify` says of a line: where arfix and the linker differ, kind by kind."""
+    command = complete(read_command([program.path, *words], str(folder)))
+    with ExitStack() as stack:
+        opened = open_files(command, stack)
+        link = link_of(command, opened.files, stack)
+        result = resolve(link, program.linker, program.release, plugins=False)
+        return compare(result, try_link(link, program, result.machine, line=own_line(command)))
 
 
 def linked(words: Sequence[str], program: Program, folder: Path) -> Seen:

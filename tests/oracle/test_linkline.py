@@ -10,8 +10,10 @@ import pytest
 
 from arfix.linkage.model import Linker
 from arfix.linkline.options import find_option
+from tests.elf_builder import elf
 from tests.oracle.lines import PROGRAMS, program_of
 from tests.oracle.link_lines import (
+    differences,
     fails,
     linked,
     make_dependent_libraries,
@@ -215,6 +217,29 @@ def test_scripts(word: str, tmp_path: Path) -> None:
 def test_symbols_that_must_be_defined(word: str, tmp_path: Path) -> None:
     make_wrapped_files(tmp_path)
     _agree([line for line in _REQUIRED.split("\n") if line], word, tmp_path)
+
+
+#: `libn.so` needs `f`. Weak references of objects, and for GNU ld roots, silence the check.
+_LACKING = """
+m.o libn.so
+m.o libn.so libs.so
+m.o --allow-shlib-undefined libn.so
+-shared m.o libn.so
+-shared --no-allow-shlib-undefined m.o libn.so
+w.o libn.so
+-u f m.o libn.so
+k.o m.o libn.so
+"""
+
+
+@pytest.mark.parametrize("word", PROGRAMS)
+def test_what_a_shared_object_lacks(word: str, tmp_path: Path) -> None:
+    make_dependent_libraries(tmp_path)
+    (tmp_path / "m.o").write_bytes(elf("_start", "?h"))
+    program = program_of(word)
+    lines = [line for line in _LACKING.split("\n") if line]
+    _agree(lines, word, tmp_path)
+    assert [(line, found) for line in lines if (found := differences(line.split(), program, tmp_path))] == []
 
 
 @pytest.mark.parametrize("word", PROGRAMS)
