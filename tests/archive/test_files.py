@@ -147,13 +147,13 @@ def test_a_file_that_shrinks_after_it_was_opened_is_no_signal(library: Path, siz
 
 
 def test_a_file_that_changes_while_it_is_read_is_an_error(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = os.dup
+    real = os.read
 
-    def cut(descriptor: int) -> int:
+    def cut(descriptor: int, size: int) -> bytes:
         os.truncate(library, 20)
-        return real(descriptor)
+        return real(descriptor, size)
 
-    monkeypatch.setattr(os, "dup", cut)
+    monkeypatch.setattr(os, "read", cut)
     with pytest.raises(AccessError, match="changed while it was read"):
         open_archive(library)
 
