@@ -48,6 +48,11 @@ class Linker(Enum):
     LLD = "lld"
     MOLD = "mold"
 
+    @property
+    def title(self) -> str:
+        """The linker's name in messages."""
+        return "GNU ld" if self is Linker.LD else self.value
+
 
 class InputMode(Enum):
     """How an input takes part in a link."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, assert_never
 
 from arfix.linkage.model import Linker
 
@@ -125,5 +125,7 @@ def release_of(linker: Linker, version: str) -> Release | None:
             text = version.partition("LLD ")[2]
         case Linker.MOLD:
             text = version.partition("mold ")[2]
+        case _:
+            assert_never(linker)
     found = re.search(r"(\d+)\.(\d+)", text)
     return None if found is None else (int(found[1]), int(found[2]))

@@ -160,7 +160,7 @@ def _copies(context: Context) -> Iterator[Finding]:
             for linker in Linker:
                 if linker not in refused:
                     refused[linker] = _refused_copies(context, resolve(own.link, linker))
-        *some, last = (_SPELT[linker] for linker in Linker if name in refused.get(linker, ()))
+        *some, last = (linker.title for linker in Linker if name in refused.get(linker, ()))
         who = "every linker" if len(some) == len(Linker) - 1 else " and ".join([", ".join(some), last][not some :])
         verbs = ("refuse", "they make") if some and who != "every linker" else ("refuses", "it makes")
         yield TEXT.finding(
@@ -206,13 +206,13 @@ class _Refusing(NamedTuple):
             if refuses:
                 run_of = [one.generation for one in run]
                 bounds = run_of[0].first, run_of[-1].end
-                yield _SPELT[linker] if len(run_of) == len(tried) else _release_range_text(linker, *bounds)
+                yield linker.title if len(run_of) == len(tried) else _release_range_text(linker, *bounds)
 
 
 def _release_range_text(linker: Linker, first: Release | None, end: Release | None) -> str:
     """Return `lld before 15`, `lld from 15 to before 16`, or `lld from 16 on`."""
     start, stop = (bound and ".".join(map(str, bound)).removesuffix(".0") for bound in (first, end))
-    name = _SPELT[linker]
+    name = linker.title
     if start and stop:
         return f"{name} from {start} to before {stop}"
     return f"{name} before {stop}" if stop else f"{name} from {start} on"
@@ -259,7 +259,7 @@ def _duplicate_finding(context: Context, name: str, refusing: _Refusing) -> Find
     at = context.anchor(unread)
     return TEXT.finding(
         f"{at.prefix}{refusing} defined twice, in {context.short_place(other)} too; "
-        f"{_SPELT[context.result.linker]} {'takes the first' if unread in context.result.cause else _UNREAD}",
+        f"{context.result.linker.title} {'takes the first' if unread in context.result.cause else _UNREAD}",
         archive=at.archive,
         member=at.member,
         symbol=name,
@@ -271,7 +271,7 @@ def _missing(context: Context, name: str, refusing: _Refusing) -> Finding:
     at = context.anchor(refusing.who[0].result.errors[name].referrers[0])
     winner = context.result.winners[name]
     return TEXT.finding(
-        f"{refusing} undefined; {_SPELT[context.result.linker]} takes it from {context.short_place(winner)}"
+        f"{refusing} undefined; {context.result.linker.title} takes it from {context.short_place(winner)}"
         + _acceptance_reason(context, name, winner),
         archive=at.archive,
         member=at.member,
@@ -290,7 +290,5 @@ def _acceptance_reason(context: Context, name: str, winner: int) -> str:
 
 
 _COFF = (Content.COFF, Content.COFF_BIGOBJ)
-
-_SPELT = {Linker.LD: "GNU ld", Linker.GOLD: "gold", Linker.LLD: "lld", Linker.MOLD: "mold"}
 
 RULE = LinkRule(TEXT, check)

@@ -65,8 +65,6 @@ _SYMBOL_COLUMNS = (
 #: The position of the column of demangled names, which is left out if there are none.
 _PLAIN_AT = 2
 
-_SPELT = {Linker.LD: "GNU ld", Linker.GOLD: "gold", Linker.LLD: "lld", Linker.MOLD: "mold"}
-
 
 @dataclass(frozen=True, slots=True)
 class LinkSections:
@@ -308,9 +306,9 @@ def linker_verdicts(
         else:
             text = ""
         if counts:
-            verdict = Verdict(_SPELT[linker], Tone.BAD, "refuses it", ", ".join(counts.values()), commands[linker])
+            verdict = Verdict(linker.title, Tone.BAD, "refuses it", ", ".join(counts.values()), commands[linker])
         else:
-            verdict = Verdict(_SPELT[linker], Tone.GOOD, "links it", text, commands[linker])
+            verdict = Verdict(linker.title, Tone.GOOD, "links it", text, commands[linker])
         verdicts.append(verdict)
     return VerdictGroup(
         "By linker", tuple(verdicts), f"predicted for --target {link.target.value}; the commands run the linkers"
