@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from bench.measure import Side, file_system_of
 from samples.debian import CACHE
 from tests.ar_builder import ar
 from tests.debian import archives_of, library
-from tests.elf_builder import elf
+from tests.elf_builder import ALLOC, EXEC, Rel, Sec, elf
 from tests.real_sysroot import build, plant
 from tests.tools import need
 
@@ -110,6 +111,8 @@ def all_tasks() -> Mapping[str, Callable[[], Task]]:
     tasks["inspect-llvm"] = lambda: inspect_task("merged LLVM", llvm(), 5)
     tasks |= {"check": check_task, "prefix": prefix_task, "image": image_task, "why": why_task, "stub": stub_task}
     tasks["start"] = start_task
+    tasks |= {f"check-line-{count}": partial(check_line_task, count) for count in (50, 500, 5000)}
+    tasks |= {f"diagnose-{name}": partial(diagnose_task, name) for name in _LOGS}
     tasks |= {name: partial(_sysroot_task, name) for name in ("apply", "apply-again", "apply-check")}
     return tasks
 
@@ -174,6 +177,61 @@ def check_task() -> Task:
     arfix = Side("arfix", [*ARFIX, "check", str(crypto), "--provider", str(libc)], codes=(0, 1))
     sides = [arfix, Side("nm -A, ld -r", ["/bin/sh", "-c", tries]), *STARTS]
     return Task("check libcrypto.a", sides, 9, {"nm -A, ld -r": 0.5}, start=START.name, floors=FLOORS)
+
+
+def check_line_task(objects: int) -> Task:
+    """Return the check of a link command of so many objects with zlib and the C library, beside that link with lld."""
+    folder = WORK / f"objects-{objects}"
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        for at in range(objects):
+            (folder / f"m{at}.o").write_bytes(_object(at, objects))
+    paths = [str(folder / f"m{at}.o") for at in range(objects)]
+    command = [need("gcc"), "-nostartfiles", "-o", str(WORK / "linked"), *paths, "-Wl,-e,f0_0", "-lz"]
+    sides = [
+        Side("arfix", [*ARFIX, "check", "--", *command]),
+        Side("gcc, lld", [*command[:1], "-fuse-ld=lld", *command[1:]]),
+        *STARTS,
+    ]
+    return Task(f"check a line of {objects:,} objects", sides, 9, {"gcc, lld": 1.0}, start=START.name, floors=FLOORS)
+
+
+def _object(number: int, objects: int) -> bytes:
+    """Return an object with ten functions that call one another, functions of the C library, and other objects."""
+    own = [f"f{number}_{at}" for at in range(10)]
+    others = [f"f{(number + at) % objects}_0" for at in range(1, 4)]
+    needed = ["malloc", "free", "printf", "strcpy", "crc32", *others]
+    calls = tuple(Rel(1 + 5 * at, 4, name, -4) for at, name in enumerate([*needed, *own]))  # R_X86_64_PLT32
+    code = Sec(".text", bytes.fromhex("e800000000") * len(calls), flags=ALLOC | EXEC, relocations=calls)
+    return elf(*own, *(f"?{name}" for name in needed), sections=(code,))
+
+
+#: Logs of `diagnose`: what each line is made of, with a number in it.
+_LOGS: Mapping[str, Sequence[str]] = {
+    "build": ("gcc -DHAVE_CONFIG_H -I. -I../include -O2 -g -Wall -c -o src/file_{0}.o src/file_{0}.c",),
+    "errors": (
+        "part{0}.c:(.text+0x{0}): undefined reference to `ns::Class{0}::method(int, std::string const&)'",
+        "ld.lld: error: undefined symbol: thing_{0}\n>>> referenced by thing.c:{0}\n>>>               t{0}.o:(main)",
+        "/usr/bin/ld: b{0}.o:(.data+0x0): multiple definition of `d_{0}'; a.o:(.data+0x0): first defined here",
+        "main{0}.obj : error LNK2019: unresolved external symbol fn_{0} referenced in function main",
+        "/usr/bin/ld: p{0}.o: relocation R_X86_64_32 against `t_{0}' can not be used when making a shared object",
+    ),
+}
+
+
+def diagnose_task(name: str) -> Task:
+    """Return the diagnosis of a log of 10 MB, whose lines all differ, beside that of 50 MB."""
+    sides = []
+    for side, size in (("arfix", 10_000_000), ("arfix, 50 MB", 50_000_000)):
+        path = WORK / f"{name}-{size}.log"
+        if not path.exists():
+            with path.open("w", encoding="utf-8") as file:
+                for at in itertools.count():
+                    file.write("".join(f"{text.format(at)}\n" for text in _LOGS[name]))
+                    if file.tell() >= size:
+                        break
+        sides.append(Side(side, [*ARFIX, "diagnose", str(path)], codes=(0, 1)))
+    return Task(f"diagnose 10 MB of {name}", [*sides, *STARTS], 3, start=START.name, floors=FLOORS)
 
 
 def prefix_task() -> Task:
