@@ -15,10 +15,11 @@ from arfix.edits.apply import apply
 from arfix.edits.plan import Add, Drop, Reindex, Replace, Rewrite
 from arfix.edits.requests import IDEMPOTENT
 from arfix.errors import ArfixError, EditError, Where
+from arfix.recipe.conditions import holds
 from arfix.recipe.encode import encode_action
 from arfix.recipe.plan import PlannedFile, RecipePlan, hash_chunks
 from arfix.recipe.state.record import ArchiveRecord, MemberRecord, StepRecord
-from arfix.recipe.steps import holds, plan_step
+from arfix.recipe.steps import plan_step
 from arfix.recipe.stub_files import in_order, plan_stub_archive
 from arfix.steps import steps
 

@@ -14,8 +14,8 @@ from arfix.audit.run import run_audit
 from arfix.audit.settings import Settings
 from arfix.errors import ArfixError, EditError
 from arfix.linkage.sysroot import Sysroot
+from arfix.recipe.conditions import holds, paths_exist
 from arfix.recipe.model import Condition
-from arfix.recipe.steps import holds
 from arfix.steps import steps
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def check_required_links(
     return tuple(
         _check(link, sysroot, written, files, jobs)
         for link in steps("checking links", links, lambda one: one.name)
-        if holds(Condition(exists=link.when.exists), sysroot, None, "") and _machine_fits(link, sysroot, files)
+        if paths_exist(link.when, sysroot) and _machine_fits(link, sysroot, files)
     )
 
 

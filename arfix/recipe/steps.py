@@ -1,4 +1,4 @@
-"""Planning one step of a recipe on an archive, and evaluating conditions."""
+"""Planning one step of a recipe on an archive."""
 
 from __future__ import annotations
 
@@ -9,17 +9,15 @@ from typing import TYPE_CHECKING
 
 from arfix.edits.platform import Platform
 from arfix.edits.requests import IDEMPOTENT, Flatten, Strip, plan
-from arfix.errors import ArfixError, EditError
-from arfix.formats.elf.file import Elf
+from arfix.errors import EditError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from arfix.archive.model import Archive
     from arfix.edits.plan import Plan
-    from arfix.recipe.model import Condition, RecipeStep
+    from arfix.recipe.model import RecipeStep
     from arfix.recipe.sysroot import RecipeSysroot
-    from arfix.stubs.build import StubSymbol
 
 
 def plan_step(archive: Archive, step: RecipeStep, sysroot: RecipeSysroot, *, lenient: bool) -> Plan:
@@ -51,13 +49,6 @@ def plan_step(archive: Archive, step: RecipeStep, sysroot: RecipeSysroot, *, len
     return planned
 
 
-def stubs_of(words: Sequence[str]) -> list[StubSymbol]:
-    """Return the stubs for `NAME` and `NAME=WHAT`."""
-    from arfix.edits.stub import parse_request  # noqa: PLC0415 (the knowledge base)
-
-    return [parse_request(word).stub for word in words]
-
-
 def _archives_of(platform: Iterable[str], sysroot: RecipeSysroot, without: str) -> Iterator[str]:
     """Yield the archives at the paths of a platform, in folders at any depth, except the edited one."""
     for name in platform:
@@ -71,31 +62,3 @@ def _name_of(archive: Archive, sysroot: RecipeSysroot) -> str:
     """Return the path of an archive relative to the sysroot."""
     path = Path(archive.where.path) if archive.where else sysroot.root
     return path.relative_to(sysroot.root).as_posix()
-
-
-def holds(when: Condition, sysroot: RecipeSysroot, archive: Archive | None, sha256: str) -> bool:
-    """Return whether a condition holds.
-
-    Args:
-        when: The condition.
-        sysroot: The sysroot of its paths.
-        archive: The archive before any step; None if the condition concerns no archive, or names no machine.
-        sha256: The hash of that archive.
-    """
-    if not all(sysroot.exists(name) for name in when.exists):
-        return False
-    if when.sha256 and sha256 not in when.sha256:
-        return False
-    return not when.machines or (archive is not None and machine_name(archive) in when.machines)
-
-
-def machine_name(archive: Archive) -> str:
-    """Return the machine of the first ELF object; empty if there is none."""
-    for member in archive:
-        try:
-            elf = Elf(member.data)
-            if elf.has_magic:
-                return elf.machine.name
-        except ArfixError:
-            continue
-    return ""

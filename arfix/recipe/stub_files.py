@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from arfix.archive.layout import lay_out
 from arfix.errors import EditError
+from arfix.recipe.conditions import holds, paths_exist
 from arfix.recipe.encode import encode_stubs
-from arfix.recipe.model import Condition
 from arfix.recipe.plan import PlannedFile, hash_chunks
 from arfix.recipe.state.record import ArchiveRecord, MemberRecord, StepRecord
-from arfix.recipe.steps import holds, stubs_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from arfix.archive.model import Archive
     from arfix.recipe.context import PlanningContext
     from arfix.recipe.model import StubEntry
+    from arfix.stubs.build import StubSymbol
     from arfix.stubs.target import StubTarget
 
 
@@ -41,7 +41,7 @@ def plan_stub_archive(
 
     sysroot = context.sysroot
     like: Archive | None = None
-    if entry.like is not None and holds(Condition(exists=entry.when.exists), sysroot, None, ""):
+    if entry.like is not None and paths_exist(entry.when, sysroot):
         like = _like(entry, entry.like, files, context)
     if not holds(entry.when, sysroot, like, ""):
         return None
@@ -49,7 +49,7 @@ def plan_stub_archive(
     path = sysroot.path_of(name)
     if name in files:
         raise EditError(f"{name} is an archive of the recipe already", where=entry.where)
-    archive = make_stub_archive(_target(entry, like), stubs_of(entry.symbols), Options(), str(path))
+    archive = make_stub_archive(_target(entry, like), _stubs(entry.symbols), Options(), str(path))
     chunks = lay_out(archive).chunks
     before = context.written_hash(name)
     members = tuple(MemberRecord("added", one.name, hash_chunks([one.content]), "arfix stub") for one in archive)
@@ -91,3 +91,10 @@ def _target(entry: StubEntry, like: Archive | None) -> StubTarget:
 
     target = target_of_triple(entry.triple or "") if like is None else target_of_archive(like)
     return target if entry.libc is None else replace(target, libc=entry.libc)
+
+
+def _stubs(words: Sequence[str]) -> list[StubSymbol]:
+    """Return the stubs for `NAME` and `NAME=WHAT`."""
+    from arfix.edits.stub import parse_request  # noqa: PLC0415 (the knowledge base)
+
+    return [parse_request(word).stub for word in words]

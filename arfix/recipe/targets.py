@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from arfix.archive.paths import system_fails
 from arfix.errors import ArfixError
-from arfix.recipe.model import Condition
-from arfix.recipe.steps import holds
+from arfix.recipe.conditions import paths_exist
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +45,7 @@ def find_targets(recipe: Recipe, sysroot: RecipeSysroot) -> tuple[Sequence[Recip
     errors: list[ArfixError] = []
     stubs = _stub_names(recipe, sysroot, errors)  # a glob does not match what this recipe makes itself
     for entry in recipe.archives:
-        if not holds(Condition(exists=entry.when.exists), sysroot, None, ""):
+        if not paths_exist(entry.when, sysroot):
             continue
         try:
             found = _find(entry, sysroot)
@@ -77,7 +76,7 @@ def _stub_names(recipe: Recipe, sysroot: RecipeSysroot, errors: list[ArfixError]
     for entry in recipe.stubs:
         try:
             name = sysroot.locate(entry.path, None)
-            if holds(Condition(exists=entry.when.exists), sysroot, None, ""):
+            if paths_exist(entry.when, sysroot):
                 sysroot.made.add(name)
         except ArfixError as error:
             if system_fails(error):
