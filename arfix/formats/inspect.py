@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from arfix.errors import ArfixError
@@ -13,7 +14,6 @@ from arfix.formats.identify import identify, identify_elf
 from arfix.formats.index_entries import index_names, optional_names
 from arfix.formats.model import ELF_CONTENTS, Binding, Content
 from arfix.formats.non_elf import read_global_symbols, read_machine, read_symbols
-from arfix.lazy import cached_property
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,13 +9,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.errors import ArfixError
 from arfix.formats.inspect import ObjectFacts, inspect_object
 from arfix.formats.model import ELF_CONTENTS, OBJECT_CONTENTS, Content, Visibility
-from arfix.lazy import cached_property
 from arfix.symbols.object_symbols import ObjectSymbols, defined_names, read_object_symbols
 
 if TYPE_CHECKING:

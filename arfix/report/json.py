@@ -54,6 +54,8 @@ def render_envelope(  # noqa: PLR0913 (each is one key of the envelope)
         warnings: Sentences about what an edit costs or leaves behind.
         notes: Sentences worth showing even when all is well.
     """
+    import json  # noqa: PLC0415 (start-up)
+
     head = {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "arfix", "version": __version__},
@@ -64,29 +66,4 @@ def render_envelope(  # noqa: PLR0913 (each is one key of the envelope)
     taken = data.keys() & (head.keys() | tail.keys())
     if taken:
         raise ValueError(f"the envelope has these keys already: {', '.join(sorted(taken))}")
-    return render_json({**head, **data, **tail}) + "\n"
-
-
-def render_json(value: object) -> str:
-    """Return what `json.dumps(value, indent=2)` returns, faster: Python's encoder in C cannot indent."""
-    import json  # noqa: PLC0415 (start-up)
-
-    encode_text, encode_other = json.encoder.encode_basestring_ascii, json.dumps
-
-    def rendered(value: object, line: str) -> str:
-        if isinstance(value, str):
-            return encode_text(value)
-        if type(value) is int:
-            return str(value)
-        inner = f"{line}  "
-        if isinstance(value, dict) and value:
-            keys = (key if isinstance(key, str) else encode_other(key) for key in value)
-            items = [
-                f"{encode_text(key)}: {rendered(item, inner)}" for key, item in zip(keys, value.values(), strict=True)
-            ]
-            return f"{{{inner}{f',{inner}'.join(items)}{line}}}"
-        if isinstance(value, (list, tuple)) and value:
-            return f"[{inner}{f',{inner}'.join([rendered(item, inner) for item in value])}{line}]"
-        return encode_other(value)
-
-    return rendered(value, "\n")
+    return json.dumps({**head, **data, **tail}, indent=2) + "\n"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arfix.errors import ArfixError, EditError, FormatError, RecipeError, Where
-from arfix.report.json import SCHEMA_VERSION, describe_error, describe_where, render_envelope, render_json
+from arfix.report.json import SCHEMA_VERSION, describe_error, describe_where, render_envelope
 from arfix.version import __version__
 
 
@@ -24,17 +24,6 @@ def test_envelope_surrounds_the_commands_keys() -> None:
         "warnings": ["w"],
         "errors": [{"kind": "edit"}],
     }
-
-
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
-VALUES = st.recursive(
-    SCALARS, lambda inner: st.lists(inner) | st.tuples(inner) | st.dictionaries(st.text() | st.integers(), inner)
-)
-
-
-@given(VALUES)
-def test_json_is_what_python_writes(value: object) -> None:
-    assert render_json(value) == json.dumps(value, indent=2)
 
 
 def test_a_command_cannot_take_the_envelopes_keys() -> None:

@@ -8,6 +8,7 @@ bytes that are there.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from arfix.formats.constants import ELF_MAGIC
@@ -16,7 +17,6 @@ from arfix.formats.elf.constants import SHT
 from arfix.formats.elf.header import decode_header, machine_of
 from arfix.formats.elf.sections import decode_sections, section_bytes
 from arfix.formats.elf.symbol_table import find_symbol_table, usual_symbol_table
-from arfix.lazy import cached_property
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
