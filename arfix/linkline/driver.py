@@ -64,7 +64,7 @@ def complete(
 
 
 def _completed(command: LinkCommand, sysroot: str | None, machine: Callable[[], Machine | None]) -> LinkCommand:
-    path = None if command.tool.name == "cl" else _find(command)
+    path = None if command.tool.is_cl else _find(command)  # they add folders of the SDK alone
     if path is None and command.tool.flavour in (Flavour.DARWIN, Flavour.WINDOWS):
         note = f"{command.tool.program} was not asked what it adds to the link: libraries of the system may be missing"
         return replace(command, notes=(*command.notes, note))
@@ -85,7 +85,7 @@ def _find(command: LinkCommand) -> str | None:
 
 def _asked(command: LinkCommand, path: str) -> LinkCommand:
     """Return the command with the words that the driver prints for its linker."""
-    asked = _cl_question(command.words) if command.tool.is_cl else _question(command.words)
+    asked = _question(command.words)
     known = [word for word in asked if word not in command.not_understood]
     line: list[str] | None = None
     printed = ""
@@ -121,14 +121,6 @@ def _flavour_of(line: Sequence[str], tool: Tool) -> Flavour:
     """Return the options of the linker that a line runs."""
     linker = tool_of(line[0])
     return tool.flavour if tool.flavour is not Flavour.GNU or linker is None else flavour_of_words(linker, line[1:])
-
-
-def _cl_question(words: Sequence[str]) -> list[str]:
-    """Return the words for a driver with the options of Microsoft's compiler; files go to the linker's words."""
-    files = set(user_words(words, Flavour.WINDOWS, is_cl=True).inputs)
-    own = [word for at, word in enumerate(words) if at and at not in files]
-    separator = () if any(word.lower() in ("/link", "-link") for word in own) else ("/link",)
-    return [*own, *separator, *(f"{_MARK}{at}.lib" for at in sorted(files))]
 
 
 def _question(words: Sequence[str]) -> list[str]:

@@ -92,3 +92,36 @@ def test_real_drivers(name: str, options: tuple[str, ...]) -> None:
     assert ("-lc" in added) is ("-nostdlib" not in options)
     assert ("-lstdc++" in added) is (name.partition("-")[0].endswith("++") and "-nostdlib" not in options)
     assert command.not_understood == ()
+
+
+@pytest.mark.parametrize(
+    ("target", "printed", "expected"),
+    [
+        (
+            "x86_64-apple-macos11",
+            "-dynamic -arch x86_64 -platform_version macos 11 11 WORDS -lSystem",
+            "a.o -lz -lSystem",
+        ),
+        ("x86_64-pc-windows-msvc", "-out:x -defaultlib:libcmt WORDS -nologo", "libcmt a.o z.lib"),
+    ],
+)
+def test_drivers_for_other_systems_are_asked_too(target: str, printed: str, expected: str, tmp_path: Path) -> None:
+    path = tmp_path / "clang"
+    before, _, after = printed.partition("WORDS")
+    mark, z = ("-larfix-input-3", "-lz") if "apple" in target else ("arfix-input-3.lib", "z.lib")
+    line = f' "/usr/bin/ld" {before} {mark} {z} {after}'
+    path.write_text(f"#!{sys.executable}\nimport sys\nprint({line!r}, file=sys.stderr)\n", "utf-8")
+    path.chmod(0o755)
+    command = complete(read_command([str(path), "-target", target, "a.o", "-lz"], str(tmp_path)))
+    assert " ".join(one.name if one.is_default else one.word for one in command.inputs) == expected
+    assert [one.added for one in command.inputs if one.word in {"a.o", "-lz", "z.lib"}] == [False, False]
+    assert command.tool.linker is Linker.LLD
+
+
+def test_a_driver_with_options_of_cl_is_not_asked(tmp_path: Path) -> None:
+    (tmp_path / "clang-cl").write_text(_DRIVER.format(python=sys.executable), "utf-8")
+    (tmp_path / "clang-cl").chmod(0o755)
+    command = complete(read_command([str(tmp_path / "clang-cl"), "a.obj"], str(tmp_path)))
+    assert [one.word for one in command.inputs] == ["a.obj"]
+    assert "was not asked" in command.notes[0]
+    assert not (tmp_path / "ran").exists()
