@@ -93,7 +93,10 @@ def _sysroot(packages: tuple[str, ...], folder: Path) -> Iterator[str]:
     cache.mkdir(parents=True, exist_ok=True)
     known = {path.name.partition("_")[0] for path in cache.glob("*.deb")}
     wanted = [name for name in names if name not in known]
-    if wanted:
+    if wanted:  # one name that this release does not have would make apt-get fetch nothing
+        shown = subprocess.run(["apt-cache", "show", *wanted], capture_output=True, text=True, check=False).stdout
+        had = {line.removeprefix("Package: ") for line in shown.splitlines() if line.startswith("Package: ")}
+        wanted = sorted(had.intersection(wanted))
         subprocess.run(["apt-get", "download", "-q", "-o", "APT::Sandbox::User=root", *wanted], cwd=cache, check=False)
     folder.mkdir(parents=True)
     for path in sorted(cache.glob("*.deb")):

@@ -150,7 +150,7 @@ def load_record(release: str, folder: Path = FOLDER) -> Record:
 
 def load_records(folder: Path = FOLDER) -> Iterator[Record]:
     """Yield all records, oldest release first."""
-    paths = sorted(folder.glob("*.json"), key=lambda path: (path.stem.rpartition("-")[2].zfill(3), path.stem))
+    paths = sorted(folder.glob("debian-*.json"), key=lambda path: (path.stem.rpartition("-")[2].zfill(3), path.stem))
     yield from map(_read, paths)
 
 
