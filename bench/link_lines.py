@@ -49,7 +49,6 @@ def main() -> int:
     parser.add_argument("--work", type=Path, default=ROOT / ".work" / "link-lines", metavar="FOLDER")
     parser.add_argument("--page", action="store_true", help="write the page from the records alone")
     options = parser.parse_args()
-    records = json.loads(RECORD.read_text("utf-8")) if RECORD.is_file() else {}
     status = 0
     for package in () if options.page else PACKAGES:
         if options.only and package.title not in options.only:
@@ -59,19 +58,24 @@ def main() -> int:
         except debian.Unavailable as why:
             print(f"{package.title}: {why}", file=sys.stderr)
             continue
-        records[package.title] = found
+        records = load() | {package.title: found}  # another run may have written meanwhile
         RECORD.write_text(json.dumps(records, indent=1, sort_keys=True) + "\n", "utf-8")
         print(f"{package.title}: {found['lines']} lines, {found['trials']}, {len(found['differences'])} differences")
         status = 1 if found["differences"] else status
-    PAGE.write_text(render_page(records), "utf-8")
+    PAGE.write_text(render_page(load()), "utf-8")
     return status
+
+
+def load() -> dict[str, Any]:
+    """Return the records that are kept."""
+    return json.loads(RECORD.read_text("utf-8")) if RECORD.is_file() else {}
 
 
 def run_package(package: SourcePackage, work: Path, broken: int) -> dict[str, Any]:
     """Return what the trials of one package's link commands gave."""
     recorded = record_lines(package, work / package.title)
     lines = chosen(recorded)
-    other = other_version(package, work / package.title / "other")
+    other = other_version(package, work / package.title / "other") if lines else None
     tried: list[Tried] = []
     for number, (words, folder) in enumerate(lines):
         tried += try_line(words, folder, other, None if number < broken else 1)

@@ -163,11 +163,6 @@ PACKAGES: Final = (
     _cmake("snappy", "-DSNAPPY_BUILD_BENCHMARKS=OFF", "-DSNAPPY_BUILD_TESTS=OFF", "-DBUILD_SHARED_LIBS=ON"),
     _cmake("double-conversion", "-DBUILD_TESTING=ON"),
     _cmake("uchardet"),
-    _cmake("benchmark", "-DBENCHMARK_ENABLE_GTEST_TESTS=OFF"),
-    _cmake("googletest"),
-    _cmake("leveldb", "-DLEVELDB_BUILD_TESTS=OFF", "-DLEVELDB_BUILD_BENCHMARKS=OFF"),
-    _cmake("muparser", "-DENABLE_OPENMP=OFF"),
-    _cmake("re2", "-DRE2_BUILD_TESTING=OFF"),
     _meson("fribidi", _BOTH, "-Ddocs=false"),
     _meson("libslirp", _BOTH, needs=("libglib2.0-dev",)),
     _meson("pkgconf", _BOTH, "-Dtests=false"),
@@ -175,7 +170,7 @@ PACKAGES: Final = (
     _meson(
         "libdrm", _BOTH, "-Dman-pages=disabled", "-Dvalgrind=disabled", "-Dintel=disabled", "-Dcairo-tests=disabled"
     ),
-    _meson("fuse3", _BOTH, "-Dexamples=true", "-Dtests=false"),
+    _meson("fuse3", _BOTH, "-Dexamples=true", "-Dtests=false", needs=("libudev-dev",)),
     replace(_meson("tinyxml2", _BOTH, "-Dtests=true", language="C++"), label="tinyxml2 (meson)"),
     replace(_meson("libjsoncpp", _BOTH, language="C++"), label="libjsoncpp (meson)"),
     _make("zlib", "all", "test", prepare="./configure", other="zlib1g-dev"),

@@ -48,7 +48,16 @@ case $* in {tries}) exit 0 ;; esac
 keep="$ARFIX_RECORDED/$$"
 [ -e "$keep" ] && exit 0
 cp -al "$TMPDIR" "$keep"
-printf '%s\\0' "$PWD" {name} "$@" | sed -z "s|$TMPDIR|$keep|g" > "$keep.line"
+for word; do
+  case $word in *.rcgu.o) cp -l "$word" "$keep" ;; esac
+done
+made='/rustc[A-Za-z0-9]{{6}}'
+printf '%s\\n' "$@" | sed -nE "s,^[^/]*(/.*$made)/.*,\\1,p" | sort -u | while IFS= read -r folder; do
+  cp -al "$folder" "$keep"
+done
+printf '%s\\0' "$PWD" {name} "$@" | sed -zE "s|$TMPDIR|$keep|g
+  s,^/.*(/[^/]*[.]rcgu[.]o)$,$keep\\1,
+  s,/.*($made/),$keep\\1," > "$keep.line"
 """
 #: Seconds for a whole build.
 _TIMEOUT: Final = 900

@@ -6,10 +6,12 @@ import contextlib
 import subprocess
 import tempfile
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from arfix.api.link_settings import link_command, link_settings
+from arfix.archive.format import THIN_MAGIC
 from arfix.audit.open_link import open_link
 from arfix.audit.verification import verify_link
 from arfix.errors import ArfixError, UsageError
@@ -156,4 +158,19 @@ def _expected(context: Context) -> Iterator[Edge]:
         if one["symbol"] is None and context.result.linker is Linker.LLD:
             continue
         place = one["archive"] if one["member"] is None else f"{one['archive']}({one['member']})"
-        yield Edge(short_place(place), one["symbol"], None if one["by"] is None else short_place(one["by"]))
+        by = None if one["by"] is None else _spelt(one["by"], context.result.linker)
+        yield Edge(_spelt(place, context.result.linker), one["symbol"], by)
+
+
+def _spelt(place: str, linker: Linker) -> str:
+    """Return a place as the linker's report has it: of members of thin archives, GNU ld names the file."""
+    path, _, member = place.partition("(")
+    if member and linker is Linker.LD and _is_thin(path):
+        return short_place(member.removesuffix(")"))
+    return short_place(path) + place[len(path) :]
+
+
+@cache
+def _is_thin(path: str) -> bool:
+    with Path(path).open("rb") as file:
+        return file.read(len(THIN_MAGIC)) == THIN_MAGIC

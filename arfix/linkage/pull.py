@@ -366,12 +366,23 @@ class _LldOrder:
         A symbol that a weak reference made stays that file's when a strong reference follows, and a member that then
         enters does so for that file. Source: lld `ELF/Symbols.cpp` (`resolveUndefined`, `recordWhyExtract`).
         """
-        scope = self.scope
-        names = scope.enter(number, symbol, by)
-        for name in scope.units[number].table.undefined_weak:
-            if name not in self.lazy and name not in scope.wanted and not scope.is_defined(name):
-                self.weakly_first.setdefault(name, number)
-        return iter(names)
+        names = self.scope.enter(number, symbol, by)
+        return self._with_weak(number, names) if self.scope.units[number].table.strong_before else iter(names)
+
+    def _with_weak(self, number: int, names: Iterable[str]) -> Iterator[str]:
+        """Yield the names, and note each weak reference of the unit when its turn in the symbol table comes."""
+        table = self.scope.units[number].table
+        weak = list(zip(reversed(table.undefined_weak), reversed(table.strong_before), strict=False))
+        for at, name in enumerate(names):
+            while weak and weak[-1][1] <= at:
+                self._note_weak(weak.pop()[0], number)
+            yield name
+        while weak:
+            self._note_weak(weak.pop()[0], number)
+
+    def _note_weak(self, name: str, number: int) -> None:
+        if name not in self.lazy and name not in self.scope.wanted and not self.scope.is_defined(name):
+            self.weakly_first.setdefault(name, number)
 
     def _enter(self, number: int, symbol: str | None, by: int | None) -> None:
         """Enter a unit and, depth first, the members that it pulls in; with a stack, since chains can be long."""

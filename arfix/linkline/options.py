@@ -180,7 +180,7 @@ _PLAIN: Final = {
     Effect.NO_UNDEFINED_VERSION: "no-undefined-version",
     Effect.LIBRARY_UNDEFINED: "allow-shlib-undefined",
     Effect.NO_LIBRARY_UNDEFINED: "no-allow-shlib-undefined",
-    Effect.PRINTS: "help target-help print-output-format print-sysroot print-target",
+    Effect.PRINTS: "version help target-help print-output-format print-sysroot print-target",
     Effect.NOT_MODELLED: (
         "Bsymbolic-non-weak Bsymbolic-non-weak-functions error-execstack error-rwx-segments "
         "weak-unresolved-symbols incremental incremental-full incremental-update "
@@ -191,7 +191,7 @@ _PLAIN: Final = {
     Effect.NOTHING: (
         "d/dc/dp/define-common force-group-allocation enable-non-contiguous-regions-warnings EB EL g M/print-map "
         "no-dynamic-linker n/nmagic N/omagic no-omagic no-nmagic map-whole-files no-map-whole-files Qy q/emit-relocs "
-        "s/strip-all S/strip-debug strip-discarded no-strip-discarded t/trace v/version V x/discard-all "
+        "s/strip-all S/strip-debug strip-discarded no-strip-discarded t/trace v V x/discard-all "
         "X/discard-locals discard-none accept-unknown-input-arch no-accept-unknown-input-arch "
         "disable-linker-version enable-linker-version plugin-save-temps no-error-execstack warn-execstack-objects "
         "no-error-rwx-segments print-map-locals no-print-map-locals detach no-detach no-separate-debug-file "

@@ -54,6 +54,7 @@ class ObjectSymbols:
         versions: The version of each definition that has one: `f` -> `V` for `f@@V`, `f@V` -> `V` for `f@V`.
         aliases: Those of `weak` that only repeat a default version: `f@V` for `f@@V`.
         copies: Those of `weak` that are in COMDAT sections of a COFF object: they may meet copies of themselves.
+        strong_before: For each of `undefined_weak`, how many of `undefined` stand before it in the symbol table.
     """
 
     strong: tuple[str, ...] = ()
@@ -69,6 +70,7 @@ class ObjectSymbols:
     versions: Mapping[str, str] = field(default_factory=dict)
     aliases: frozenset[str] = frozenset()
     copies: frozenset[str] = frozenset()
+    strong_before: tuple[int, ...] = ()
 
     @property
     def definitions(self) -> tuple[str, ...]:
@@ -89,7 +91,7 @@ class ObjectSymbols:
         return name in self.undefined or name in self.undefined_weak
 
 
-def read_object_symbols(facts: ObjectFacts) -> ObjectSymbols:
+def read_object_symbols(facts: ObjectFacts) -> ObjectSymbols:  # noqa: C901 (one loop over all symbols)
     """Return the symbols of one object. Raises `FormatError` when its tables cannot be read."""
     strong: list[str] = []
     weak: list[str] = []
@@ -102,6 +104,7 @@ def read_object_symbols(facts: ObjectFacts) -> ObjectSymbols:
     unique: set[str] = set()
     versions: dict[str, str] = {}
     aliases: set[str] = set()
+    strong_before: list[int] = []
     groups = _comdats(facts)
     copies = _coff_comdats(facts)
     # A linker for Mach-O wants to find them, too: they are weak for the loader alone.
@@ -115,7 +118,11 @@ def read_object_symbols(facts: ObjectFacts) -> ObjectSymbols:
         if seen is not _DEFAULT:
             visibility[base_name(name) if is_elf else name] = seen
         if place is _UNDEFINED:
-            (undefined_weak if binding is _WEAK and may_be_missing else undefined).append(name)
+            if binding is _WEAK and may_be_missing:
+                undefined_weak.append(name)
+                strong_before.append(len(undefined))
+            else:
+                undefined.append(name)
         elif place is _COMMON:
             common[name] = size
         else:
@@ -134,7 +141,7 @@ def read_object_symbols(facts: ObjectFacts) -> ObjectSymbols:
     return ObjectSymbols(
         *(tuple(strong), tuple(weak), common, absolute, tuple(undefined), tuple(undefined_weak), visibility),
         _named(facts, groups, in_section),
-        *(frozenset(tls), frozenset(unique), versions, frozenset(aliases), copies),
+        *(frozenset(tls), frozenset(unique), versions, frozenset(aliases), copies, tuple(strong_before)),
     )
 
 

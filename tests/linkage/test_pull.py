@@ -138,3 +138,15 @@ def test_lld_counts_a_member_to_the_file_that_asked_first_though_weakly(linker: 
     (entry,) = [one for one in result.entered if one.symbol == "w"]
     assert entry.by is not None
     assert result.units[entry.by].member_name == ("weak.o" if linker is Linker.LLD else "strong.o")
+
+
+def test_lld_comes_to_a_weak_reference_after_the_members_of_references_before_it() -> None:
+    """`late.o` needs `h` before it needs `w` weakly, so that `h.o`, which `h` pulls in, asks for `w` first."""
+    start = archive("s.a", ("s.o", uses("f", "g", defines=["_start"])))
+    late, h = ("late.o", uses("h", weak=["w"], defines=["f"])), ("h.o", uses(weak=["w"], defines=["h"]))
+    result = resolved(
+        start, lazy("l.a", h, late, ("strong.o", uses("w", defines=["g"])), ("w.o", elf("w"))), linker=Linker.LLD
+    )
+    (entry,) = [one for one in result.entered if one.symbol == "w"]
+    assert entry.by is not None
+    assert result.units[entry.by].member_name == "h.o"

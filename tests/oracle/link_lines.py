@@ -317,7 +317,8 @@ def read_edges(path: Path, linker: Linker) -> Iterator[Edge]:
             yield Edge(short_place(member), symbol, short_place(by) if is_file else None)
         return
     part = text.partition("Archive member included")[2].partition("\n\n")[2]
-    for block in re.finditer(r"^(\S+\))\s+(.*?)(?:\((\S+)\))$", re.split(r"\n\n", part)[0], re.MULTILINE | re.DOTALL):
+    # A member of a thin archive is named by its file.
+    for block in re.finditer(r"^(\S+)\s+(.*?)(?:\((\S+)\))$", re.split(r"\n\n", part)[0], re.MULTILINE | re.DOTALL):
         by, symbol = block[2].strip(), block[3]
         yield Edge(
             short_place(block[1]), None if symbol == "--whole-archive" else symbol, short_place(by) if by else None
