@@ -56,7 +56,7 @@ bench: $(DEV) ## time arfix beside ar, llvm-ar and nm, as ratios of one run (TAS
 agreement: $(DEV) ## link some 300 real archives, and lines of several, with every linker; record it for this Debian, write docs/agreement.md (half an hour, downloads)
 	@$(BIN)/python -m bench.agreement
 
-link-lines: $(DEV) ## build some 45 Debian source packages, record their link commands, try each with GNU ld and lld, also broken (hours; ONLY="zlib lz4")
+link-lines: $(DEV) ## build some 40 Debian source packages, record their link commands, try each with GNU ld and lld, also broken (hours; ONLY="zlib lz4")
 	@nice -n 10 $(BIN)/python -m bench.link_lines $(foreach package,$(ONLY),--only $(package))
 
 survey: $(DEV) ## read some 290 Debian packages with `arfix survey`, and print the figures of docs/survey.md (half an hour, and 280 MB of downloads)

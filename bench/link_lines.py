@@ -59,7 +59,9 @@ def main() -> int:
             print(f"{package.title}: {why}", file=sys.stderr)
             continue
         records = load() | {package.title: found}  # another run may have written meanwhile
-        RECORD.write_text(json.dumps(records, indent=1, sort_keys=True) + "\n", "utf-8")
+        new = RECORD.with_suffix(".new")
+        new.write_text(json.dumps(records, indent=1, sort_keys=True) + "\n", "utf-8")
+        new.replace(RECORD)
         print(f"{package.title}: {found['lines']} lines, {found['trials']}, {len(found['differences'])} differences")
         status = 1 if found["differences"] else status
     PAGE.write_text(render_page(load()), "utf-8")
@@ -73,9 +75,9 @@ def load() -> dict[str, Any]:
 
 def run_package(package: SourcePackage, work: Path, broken: int) -> dict[str, Any]:
     """Return what the trials of one package's link commands gave."""
-    recorded = record_lines(package, work / package.title)
+    recorded = record_lines(package, work / package.folder_name)
     lines = chosen(recorded)
-    other = other_version(package, work / package.title / "other") if lines else None
+    other = other_version(package, work / package.folder_name / "other") if lines else None
     tried: list[Tried] = []
     for number, (words, folder) in enumerate(lines):
         tried += try_line(words, folder, other, None if number < broken else 1)

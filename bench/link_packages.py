@@ -56,6 +56,11 @@ class SourcePackage:
         """The name in reports."""
         return self.label or self.name
 
+    @property
+    def folder_name(self) -> str:
+        """The name of the folder in which it is built: a map of GNU ld does not say where a path with spaces ends."""
+        return self.title.replace(" ", "-").replace("(", "").replace(")", "")
+
 
 #: Links the test programs of automake and runs none.
 _CHECK: Final = ("check", "TESTS=")

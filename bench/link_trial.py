@@ -167,7 +167,7 @@ def _spelt(place: str, linker: Linker) -> str:
     path, _, member = place.partition("(")
     if member and linker is Linker.LD and _is_thin(path):
         return short_place(member.removesuffix(")"))
-    return short_place(path) + place[len(path) :]
+    return short_place(place)
 
 
 @cache

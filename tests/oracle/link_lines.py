@@ -326,5 +326,6 @@ def read_edges(path: Path, linker: Linker) -> Iterator[Edge]:
 
 
 def short_place(place: str) -> str:
-    """Return a place without folders; lld appends nothing, GNU ld writes `./liba0.a(m0.o)`."""
-    return place.rpartition("/")[2]
+    """Return a place without the folders of the file; lld appends nothing, GNU ld writes `./liba0.a(m0.o)`."""
+    path, bracket, member = place.partition("(")
+    return path.rpartition("/")[2] + bracket + member
