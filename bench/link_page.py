@@ -20,8 +20,8 @@ each enters (GNU ld's `-Map`, lld's `--why-extract`), undefined symbols, symbols
 refused.
 
 Known difference: GNU ld stops at a symbol that only a library of another library has (`DSO missing from command line`),
-also where `--gc-sections` would remove all code that refers to it. arfix does not report a symbol of removed code. A Rust
-program without `-lc` shows it.
+also where `--gc-sections` would remove all code that refers to it. arfix does not report a symbol of removed code. A
+Rust program without `-lc` shows it.
 """
 
 
