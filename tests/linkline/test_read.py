@@ -167,7 +167,9 @@ def test_sources_are_named() -> None:
     assert command.links
 
 
-@pytest.mark.parametrize("line", ["gcc -c a.c", "cc -E a.c", "ld --help", "gcc --version", "ld --version", "cc -Wl,--version"])
+@pytest.mark.parametrize(
+    "line", ["gcc -c a.c", "cc -E a.c", "ld --help", "gcc --version", "ld --version", "cc -Wl,--version"]
+)
 def test_commands_that_do_not_link(line: str) -> None:
     assert not read(line).links
 
