@@ -95,7 +95,8 @@ def _failing(archive: Archive, sequence: Sequence[Fix], choice: FlattenChoice, p
     for fix in sequence:
         request = _given_platform(fix.request, choice)
         try:
-            planned = plan(now, request)
+            known = plans.find(now, request) if now is archive else None  # the findings for another target tried it
+            planned = plan(now, request) if known is None else known
             if now is archive:
                 plans.keep(archive, request, planned)
             if has_spliced and _effect(planned, now) != _effect(plan(archive, request), archive):

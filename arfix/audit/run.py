@@ -68,6 +68,7 @@ def run_audit(
         checked = check_libraries(settings, opened.libraries, in_memory=bool(planned))
         always = [*opened.damaged, *checked]
         archives = {library.path: library.archive for library in opened.libraries}
+        plans = TriedPlans() if plans is None else plans
         with doing("resolving symbols"):
             results = resolve_for(
                 (settings.target, *others), opened.link, settings.linker, plugins=settings.has_plugins
