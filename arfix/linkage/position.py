@@ -90,6 +90,8 @@ _WIDE_DISTANCES = frozenset({(EM.X86_64, 24)})
 _DATA_DISTANCES = frozenset({*((EM.AARCH64, type_) for type_ in (260, 261, 262)), (EM.ARM, 3)})
 #: Distances that mold does not check: those, R_AARCH64_ADR_PREL_LO21 and LD_PREL_LO19.
 _UNCHECKED_BY_MOLD = _DATA_DISTANCES | {(EM.AARCH64, 273), (EM.AARCH64, 274)}
+#: Distances for which linkers make an entry of the PLT: R_ARM_PREL31, by which unwind tables name personality routines.
+_THROUGH_PLT = frozenset({(EM.ARM, 42)})
 #: Roles whose relocations are judged by what a symbol of a shared object is.
 _JUDGED = frozenset({Role.WORD, Role.NARROW, Role.PC_RELATIVE, Role.GOT_RELATIVE})
 
@@ -144,10 +146,11 @@ def _of_unit(result: LinkResult, number: int, imported: Mapping[str, SharedFacts
     if not (result.link.target is Target.SHARED or result.linker is Linker.LLD or result.errors or imported):
         uses = [use for use in uses if use.role not in _DISTANCES]
     gone = result.discarded.get(number, frozenset()) | result.unreached.get(number, frozenset())
-    uses = [use for use in uses if use.section not in gone]
+    header = elf.header
+    uses = [use for use in uses if use.section not in gone and (header.machine, use.type) not in _THROUGH_PLT]
     if not uses:
         return
-    header, sections = elf.header, elf.sections
+    sections = elf.sections
     table = elf.symbol_table
     first_global = 0 if table is None else table.first_global
     symbols: dict[int, Symbol] = {}

@@ -99,3 +99,29 @@ def test_local_exec_code_of_aarch64_in_a_shared_object(word: str, tmp_path: Path
         found = list(find_misplaced(resolve(link, linker, program.release)))
         assert {one.fault for one in found} == {PositionFault.LOCAL_EXEC}
         assert any(one.refused for one in found) == bool(try_link(link, program, machine).refused)
+
+
+PERSONALITY = """
+.text
+.globl f
+f: .fnstart
+nop
+.personality routine
+.handlerdata
+.word 0
+.fnend
+.globl routine
+.type routine, %function
+routine: bx lr
+"""
+
+
+def test_unwind_tables_of_arm_name_personality_routines(tmp_path: Path) -> None:
+    """Every linker takes R_ARM_PREL31 against a routine that another module may preempt."""
+    (tmp_path / "p.s").write_text(PERSONALITY)
+    output_of(need("arm-linux-gnueabihf-as"), "-o", tmp_path / "p.o", tmp_path / "p.s")
+    path = tmp_path / "libp.a"
+    path.write_bytes(ar(("p.o", (tmp_path / "p.o").read_bytes()), index=(("f", 0), ("routine", 0))))
+    with open_archive(path) as archive:
+        link = Link((archive_input(archive, Where(str(path))),), Target.SHARED)
+        assert [list(find_misplaced(resolve(link, linker))) for linker in Linker] == [[], [], [], []]
