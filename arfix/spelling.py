@@ -13,6 +13,7 @@ _OPTIONS = {
     "linkers": "linker",
     "members": "member",
     "overlay": "overlay DIR",
+    "prefer": "prefer LIB",
     "providers": "provider",
     "roots": "root",
 }

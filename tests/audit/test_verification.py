@@ -22,7 +22,7 @@ def test_without_any_linker_there_is_a_next_step(monkeypatch: pytest.MonkeyPatch
         choose_linkers((), Machine("alpha", 64, "little", 0x9026))
     assert "alpha" in caught.value.message
     assert caught.value.hint is not None
-    assert "--linker" in caught.value.hint
+    assert "`linkers=...`" in caught.value.hint
 
 
 def test_a_module_is_loaded_later_and_not_linked(monkeypatch: pytest.MonkeyPatch) -> None:

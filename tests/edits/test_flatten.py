@@ -127,7 +127,7 @@ def test_pieces_of_the_c_library_are_spliced_with_a_warning() -> None:
         names, plan = flatten(ar((name, INNER)))
         assert names == ["y.o", "z.o", "w.o"]
         assert name in plan.warnings[0]
-        assert "--drop" in plan.warnings[0]
+        assert "`FlattenChoice.DROP`" in plan.warnings[0]
     assert flatten(ar(("libcurl.a", INNER)))[1].warnings == ()
 
 

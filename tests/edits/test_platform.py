@@ -60,7 +60,7 @@ def test_the_name_of_a_linker_script_is_enough() -> None:
 def test_the_same_name_with_other_members_is_dropped_with_a_warning() -> None:
     _, drops, warnings = flatten(("libz.a", ar(("own.o", elf("own")), ("more.o", elf("more")))))
     assert "0 of its 2 members" in drops["libz.a"]
-    assert "--splice keeps them" in warnings[0]
+    assert "`FlattenChoice.SPLICE` keeps them" in warnings[0]
 
 
 def test_nested_ones_inside_a_spliced_one_are_dropped_too() -> None:

@@ -63,7 +63,7 @@ def test_localizing_what_another_member_needs_is_refused() -> None:
     with pytest.raises(EditError, match=r"caller.o needs inner, defined in inner.o") as caught:
         changed(library(), SymbolEdit.LOCALIZE, "inner")
     assert caught.value.hint is not None
-    assert "--hide-all-but" in caught.value.hint
+    assert "`SymbolEdit.HIDE_ALL_BUT`" in caught.value.hint
     plan = plan_symbols(library(), Symbols(SymbolEdit.LOCALIZE, ("inner",), force=True))
     assert [(need.member, need.symbol) for need in plan.dangling] == [("caller.o", "inner")]
     assert names(changed(library(), SymbolEdit.LOCALIZE, "alone"))[2] == []
@@ -146,7 +146,7 @@ def test_renames_may_change_places() -> None:
 
 def test_a_prefix_on_one_of_two_definers_is_ambiguous() -> None:
     archive = library(("a.o", elf("f")), ("b.o", elf("f")))
-    with pytest.raises(EditError, match="f is also defined by members that --member leaves out"):
+    with pytest.raises(EditError, match=r"f is also defined by members that `members=\.\.\.` leaves out"):
         changed(archive, SymbolEdit.PREFIX, prefix="p_", members=("a.o",))
 
 

@@ -87,7 +87,7 @@ def test_the_sysroot_that_was_meant_is_named(root: Path, stack: ExitStack, near:
     (root / "include").mkdir()
     lacking = opened(root / near, stack).lacking
     assert lacking is not None
-    assert lacking.hint in {f"Did you mean --sysroot {root}?", f"Did you mean --sysroot {root / 'lib'}?"}
+    assert lacking.hint in {f"Did you mean `sysroot={str(near)!r}`?" for near in (root, root / "lib")}
 
 
 def test_the_folder_of_the_libraries_itself_will_do(root: Path, stack: ExitStack) -> None:

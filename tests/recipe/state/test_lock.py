@@ -111,7 +111,7 @@ def test_what_is_no_lock_is_refused(tmp_path: Path, kind: str) -> None:
             lock.mkdir(parents=True)
     with pytest.raises(AccessError) as caught, exclusive(Tree.at(str(root)), wait=True, tell=no_word):
         pass
-    assert "--overlay" in str(caught.value.hint)
+    assert "`overlay=...`" in str(caught.value.hint)
     assert not victim.exists() or not list(victim.iterdir())
 
 
