@@ -18,10 +18,6 @@ command is then tried with GNU ld and with lld, as it was recorded and broken on
 expects of the command is compared with what the linker does: the members that enter, the symbol and the file for which
 each enters (GNU ld's `-Map`, lld's `--why-extract`), undefined symbols, symbols defined twice, and whether the link is
 refused.
-
-Known difference: GNU ld stops at a symbol that only a library of another library has (`DSO missing from command line`),
-also where `--gc-sections` would remove all code that refers to it. arfix does not report a symbol of removed code. A
-Rust program without `-lc` shows it.
 """
 
 

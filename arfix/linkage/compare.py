@@ -62,6 +62,9 @@ def _differences(result: LinkResult, trial: Trial) -> Iterator[Disagreement]:
     discarded = {one.symbol for one in refusals if one.kind is RefusalKind.DISCARDED} - result.errors.keys()
     # What a shared object lacks is reported in the same words as what an object lacks.
     lacking = {one.symbol for one in refusals if one.kind is RefusalKind.LIBRARY_UNDEFINED}
+    allowed = result.link.rules.library_undefined
+    if allowed:  # it is a warning, or nothing is said
+        lacking = {name for item in result.link.inputs if item.is_linked_against for name in item.needs}
     libraries = lacking - result.errors.keys()
     expected, found = expected_undefined(result), trial.undefined - discarded - libraries
     if result.linker is Linker.GOLD and any(_NO_INDEX in one for one in trial.others):
@@ -78,7 +81,7 @@ def _differences(result: LinkResult, trial: Trial) -> Iterator[Disagreement]:
     seen = trial.refusals | ({RefusalKind.DISCARDED} if trial.undefined & discarded else frozenset())
     seen |= {RefusalKind.LIBRARY_UNDEFINED} if trial.undefined & libraries else frozenset()
     predicted = {one.kind for one in refusals}
-    if not trial.checks_libraries or not libraries:
+    if allowed or not trial.checks_libraries or not libraries:
         predicted.discard(RefusalKind.LIBRARY_UNDEFINED)
         seen -= {RefusalKind.LIBRARY_UNDEFINED} if lacking else frozenset()
     yield from _refusals(result, predicted, seen, complete=trial.complete)

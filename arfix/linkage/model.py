@@ -271,11 +271,13 @@ class NeededLibrary(NamedTuple):
         name: Its soname, as the other one records it.
         by: Position of the input that needs it, if only through others.
         input: The shared object; None if it was not found.
+        unsearched: The folder that holds it, if GNU ld does not look there.
     """
 
     name: str
     by: int
     input: Input | None = None
+    unsearched: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,7 +374,7 @@ class Link:
         `passed_over` has the positions of inputs that `--as-needed` leaves out. Only what is not in the link already
         is returned.
         """
-        names = {one.name: one.input for one in self.needed}
+        names = {one.name: one.input for one in self.needed if one.unsearched is None}
         names |= {self.inputs[at].loader_name: self.inputs[at] for at in passed_over}
         todo = [item for at, item in enumerate(self.inputs) if item.is_linked_against and at not in passed_over]
         read: dict[str, Input] = {}

@@ -27,11 +27,21 @@ if TYPE_CHECKING:
     from arfix.linkage.model import Input
 
 
-def open_needed(inputs: Sequence[Input], stack: ExitStack, sysroot: str | None = None) -> tuple[NeededLibrary, ...]:
+def open_needed(
+    inputs: Sequence[Input], stack: ExitStack, sysroot: str | None = None, named: Sequence[str] | None = None
+) -> tuple[NeededLibrary, ...]:
     """Return the shared objects that `inputs` need, directly or not, each once, open as long as `stack`.
 
-    A library is looked for beside the one that needs it, in the folders that one names, then in those of the sysroot,
-    or of this machine if there is none. Only one for the same machine is taken.
+    A library is looked for in the folders that the command line names for this, in those that the library which needs
+    it names, then in those of the sysroot, or of this machine if there is none. GNU ld looks nowhere else; a library
+    beside the one that needs it is found, too, and marked. Only one for the same machine is taken.
+    Source: ld manual, `-rpath-link`; measured with GNU ld 2.40.
+
+    Args:
+        inputs: What is linked.
+        stack: Closes the libraries.
+        sysroot: The sysroot of the link.
+        named: The folders of `-rpath-link` and `-rpath`; None if there is no command line that could name them.
     """
     given = {name for item in inputs if item.is_linked_against for name in _names(item)}
     platform = Sysroot(sysroot or "/")
@@ -44,8 +54,14 @@ def open_needed(inputs: Sequence[Input], stack: ExitStack, sysroot: str | None =
         for name in item.shared.needed:
             if name in given or name in found:
                 continue
-            library = _open(name, (*_folders(item), *platform.folders()), item.shared.machine, stack)
-            found[name] = NeededLibrary(name, by, library)
+            own, machine = str(Path(item.where.path).parent), item.shared.machine
+            searched = (*_folders(item, named or (), is_native=sysroot is None), *platform.folders())
+            library = _open(name, searched if named is not None else (own, *searched), machine, stack)
+            unsearched = None
+            if library is None and named is not None:
+                library = _open(name, (own,), machine, stack)
+                unsearched = None if library is None else own
+            found[name] = NeededLibrary(name, by, library, unsearched)
             if library is not None:
                 todo.append((by, library))
     return tuple(found.values())
@@ -58,12 +74,15 @@ def _names(item: Input) -> Iterator[str]:
         yield item.shared.soname
 
 
-def _folders(item: Input) -> tuple[str, ...]:
-    """Return the shared object's own folder, and those it names itself; absolute ones may be another machine's."""
+def _folders(item: Input, named: Sequence[str], *, is_native: bool) -> Iterator[str]:
+    """Yield the folders in which to look for what a shared object needs, before those of the platform.
+
+    An absolute folder that the object names itself is one of the machine that it runs on.
+    """
     own = str(Path(item.where.path).parent)
-    named = () if item.shared is None else item.shared.folders
-    inside = [folder.replace("${ORIGIN}", own).replace("$ORIGIN", own) for folder in named if "ORIGIN" in folder]
-    return (own, *inside)
+    for folder in (*named, *(() if item.shared is None else item.shared.folders)):
+        if "ORIGIN" in folder or folder in named or is_native:
+            yield folder.replace("${ORIGIN}", own).replace("$ORIGIN", own)
 
 
 def _open(name: str, folders: Sequence[str], machine: Machine, stack: ExitStack) -> Input | None:

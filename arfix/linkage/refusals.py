@@ -58,6 +58,7 @@ class LinkerRefusal(NamedTuple):
         other: The other side: a unit's or shared object's place; for `DISCARDED` the section that refers; for
             `OUT_OF_RANGE` the relocation, how far it reaches, and how far it would have to.
         unfound: For `LIBRARY_UNDEFINED` what the shared object needs, too, and could not be looked into.
+        unsearched: For `LIBRARY_UNDEFINED` folders that have what the shared object needs, and are not looked into.
     """
 
     kind: RefusalKind
@@ -65,6 +66,7 @@ class LinkerRefusal(NamedTuple):
     unit: int | None
     other: str | None = None
     unfound: tuple[str, ...] = ()
+    unsearched: tuple[str, ...] = ()
 
 
 _HIDING: Final = (Visibility.HIDDEN, Visibility.INTERNAL)
@@ -258,7 +260,8 @@ def _library_undefined(result: LinkResult) -> Iterator[LinkerRefusal]:
     had = {name for item in read if item.provider for name in item.names}
     lists = {name for item in result.link.inputs if item.provider and not item.image for name in item.names}
     if result.linker is Linker.LD:
-        had |= {name for one in result.link.needed if one.input is not None for name in one.input.names}
+        found = [one.input for one in result.link.needed if one.input is not None and one.unsearched is None]
+        had |= {name for library in found for name in library.names}
     unchecked = _weak_in_objects(result)
     if result.linker is Linker.LD:
         unchecked |= set(result.link.roots)
@@ -266,9 +269,11 @@ def _library_undefined(result: LinkResult) -> Iterator[LinkerRefusal]:
         names = item.needs - had - result.winners.keys() - result.linker_defined - unchecked
         off_line = _off_line(result, item) if names else frozenset()
         if names and (result.linker is Linker.LD or not off_line):
-            unfound = tuple(one.name for one in result.link.needed if one.name in off_line and one.input is None)
+            needed = [one for one in result.link.needed if one.name in off_line]
+            unfound = tuple(one.name for one in needed if one.input is None)
+            unsearched = tuple(dict.fromkeys(one.unsearched for one in needed if one.unsearched is not None))
             for name in sorted(name for name in names if base_name(name) not in lists):
-                yield LinkerRefusal(RefusalKind.LIBRARY_UNDEFINED, name, None, str(item.where), unfound)
+                yield LinkerRefusal(RefusalKind.LIBRARY_UNDEFINED, name, None, str(item.where), unfound, unsearched)
 
 
 def _weak_in_objects(result: LinkResult) -> set[str]:

@@ -237,6 +237,7 @@ def _undefined(
         return {}
     strong: dict[str, list[int]] = {name: [] for name in missing if name in scope.wanted or name in hidden}
     weak: dict[str, list[int]] = {name: [] for name in missing if name not in strong}
+    in_needed = _in_needed_libraries(link, scope, missing)
     for number in sorted(scope.entered):
         table = scope.units[number].table
         names = missing.intersection(table.undefined) | missing.intersection(table.undefined_weak)
@@ -246,7 +247,7 @@ def _undefined(
         if not names:
             continue
         asked_for = _cached_asked_for(scope, number)
-        for name in names if asked_for is None else names & asked_for:
+        for name in names if asked_for is None else names & (asked_for | in_needed.intersection(table.undefined)):
             (strong if name in strong else weak)[name].append(number)
     if scope.linker is Linker.MOLD:
         _weaken_as_mold(link, scope, strong, weak)
@@ -262,7 +263,7 @@ def _undefined(
     asked = {name: units for name, units in strong.items() if units}
     is_asked = asked and with_candidates
     candidates = find_candidates(link, scope, asked) if is_asked else {}
-    found = _found_for_roots(link, scope, missing)
+    found = in_needed.intersection(link.roots)
     tolerated = link.rules.may_stay_undefined | found
     return {
         name: Undefined(
@@ -279,16 +280,21 @@ def _undefined(
     }
 
 
-def _found_for_roots(link: Link, scope: Scope, missing: set[str]) -> frozenset[str]:
-    """Return the missing roots that GNU ld finds in shared objects which others ask the loader for.
+def _in_needed_libraries(link: Link, scope: Scope, missing: set[str]) -> frozenset[str]:
+    """Return the missing names that GNU ld finds in shared objects which others ask the loader for.
 
-    For other names it reports "DSO missing from command line". Source: measured with GNU ld 2.40 and 2.44.
+    It takes the name of a root from there. For a name in the symbol table of an object it reports "DSO missing from
+    command line", even if nothing refers to the symbol once sections are discarded; in a shared output it does not.
+    Source: measured with GNU ld 2.40 and 2.44.
     """
-    roots = missing.intersection(link.roots)
-    if not roots or scope.linker is not Linker.LD:
+    if scope.linker is not Linker.LD or link.target is Target.RELOCATABLE:
+        return frozenset()
+    if link.target is Target.SHARED:
+        missing = missing.intersection(link.roots)
+    if not missing:
         return frozenset()
     read = link.loaded_for_others(scope.passed_over)
-    return frozenset(name for name in roots if any(name in item.names for item in read))
+    return frozenset(name for name in missing if any(name in item.names for item in read))
 
 
 def _weaken_as_mold(link: Link, scope: Scope, strong: dict[str, list[int]], weak: dict[str, list[int]]) -> None:

@@ -289,16 +289,19 @@ class _Trials:
         response.write_bytes(lines.encode("utf-8", "surrogateescape"))
         return response
 
-    def _exports_are_comparable(self, line: OwnLine) -> bool:
+    def _exports_are_comparable(self) -> bool:
         """Return whether the output exports what is its own: a program that exports nothing has copies of variables."""
-        return line.compares_exports and (self.link.target is Target.SHARED or self.link.export_dynamic)
+        rules = self.link.rules
+        listed = rules.versions is not None or rules.dynamic_list is not None
+        compares = not listed if self.line is None else self.line.compares_exports
+        return compares and (self.link.target is Target.SHARED or self.link.export_dynamic)
 
     def _exported(self) -> frozenset[str] | None:
         if self.program.format is not Format.ELF:
             return None
         if self.link.target is Target.RELOCATABLE or not self.output.is_file():
             return None
-        if self.line is not None and not self._exports_are_comparable(self.line):
+        if not self._exports_are_comparable():
             return None
         try:
             symbols = Elf(memoryview(self.output.read_bytes())).dynamic_symbols

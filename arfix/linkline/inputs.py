@@ -158,9 +158,23 @@ def link_of(command: LinkCommand, files: Iterable[LineFile], stack: ExitStack, e
         command.target,
         tuple(roots),
         export_dynamic=command.export_dynamic,
-        needed=open_needed(inputs, stack, command.sysroot),
+        needed=open_needed(inputs, stack, command.sysroot, _loader_folders(command)),
         rules=rules,
         aliased=tuple(name for name in dict.fromkeys(aliases) if name not in kept),
+    )
+
+
+def _loader_folders(command: LinkCommand) -> tuple[str, ...]:
+    """Return the folders in which GNU ld looks for what shared objects need, by options and variables.
+
+    `-R` with a folder is `-rpath`. Source: ld manual, `-rpath-link`; `LD_RUN_PATH` counts without any of the options.
+    """
+    named = [*command.loader_folders, *(one.name for one in command.inputs if one.state.names_only)]
+    if command.sysroot is None:
+        variables = ("LD_LIBRARY_PATH",) if named else ("LD_RUN_PATH", "LD_LIBRARY_PATH")
+        named += [folder for name in variables for folder in os.environ.get(name, "").split(":") if folder]
+    return tuple(
+        [one if one.startswith("$") else os.path.join(command.folder, one) for one in named]  # noqa: PTH118 (any bytes)
     )
 
 

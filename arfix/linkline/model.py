@@ -175,7 +175,8 @@ class LinkCommand:
         gc_sections: Whether sections that nothing reaches are removed.
         undefined_version: Whether a version script may name undefined symbols; None for the linker's default.
         text_relocations: True for `-z notext`, False for `-z text`.
-        library_undefined: True for `--allow-shlib-undefined`, False for `--no-allow-shlib-undefined`.
+        loader_folders: The folders of `-rpath-link` and `-rpath`, in which needed libraries are looked for.
+        library_undefined: Whether shared objects may lack symbols; None for the linker's default.
         symbolic: `-Bsymbolic`.
         symbolic_functions: `-Bsymbolic-functions`.
         uses_default_folders: False with the linker's own `-nostdlib`.
@@ -220,6 +221,7 @@ class LinkCommand:
     gc_sections: bool = False
     undefined_version: bool | None = None
     text_relocations: bool | None = None
+    loader_folders: tuple[str, ...] = ()
     library_undefined: bool | None = None
     symbolic: bool = False
     symbolic_functions: bool = False

@@ -64,6 +64,7 @@ class Effect(Enum):
     SCRIPT = auto()
     INPUT_FORMAT = auto()
     JUST_SYMBOLS = auto()
+    LOADER_FOLDER = auto()
     NO_UNDEFINED = auto()
     UNRESOLVED = auto()
     WARN_UNRESOLVED = auto()
@@ -263,6 +264,7 @@ _WITH_VALUE: Final = {
     Effect.SCRIPT: "T/script",
     Effect.INPUT_FORMAT: "b/format",
     Effect.JUST_SYMBOLS: "just-symbols",
+    Effect.LOADER_FOLDER: "rpath rpath-link",
     Effect.UNRESOLVED: "unresolved-symbols",
     Effect.IGNORE_UNRESOLVED: "ignore-unresolved-symbol",
     Effect.KEYWORD: "z",
@@ -274,8 +276,8 @@ _WITH_VALUE: Final = {
     Effect.NOTHING: (
         "base_file output-def dll-search-prefix thumb-entry exclude-symbols keep-section "
         "a A/architecture dependency-file f/auxiliary F/filter h/soname I/dynamic-linker out-implib plugin "
-        "plugin-opt y/trace-symbol Y assert fini init hash-size Map max-cache-size error-handling-script rpath "
-        "rpath-link spare-dynamic-tags task-link section-start Tbss Tdata Ttext Ttext-segment Trodata-segment "
+        "plugin-opt y/trace-symbol Y assert fini init hash-size Map max-cache-size error-handling-script "
+        "spare-dynamic-tags task-link section-start Tbss Tdata Ttext Ttext-segment Trodata-segment "
         "Tldata-segment version-exports-section oformat sort-section hash-style audit P/depaudit "
         "package-metadata-file build-id-chunk-size-for-treehash build-id-min-file-size-for-treehash "
         "hash-bucket-empty-fraction icf-iterations incremental-patch keep-unique optimize "

@@ -207,6 +207,13 @@ _TREATMENTS: Final = {
     "suppress": Unresolved.IGNORED,
     "warning": Unresolved.WARNING,
 }
+#: Whether `--unresolved-symbols` lets shared objects lack symbols, for GNU ld and lld; gold does not ask it.
+_ALLOWS_LIBRARIES: Final = {
+    "ignore-all": True,
+    "ignore-in-shared-libs": True,
+    "ignore-in-object-files": False,
+    "report-all": False,
+}
 
 
 @dataclass(slots=True)
@@ -269,6 +276,8 @@ class _Reader:
             self.state = replace(self.state, **_STATES[effect])
         elif effect in _SWITCHES:
             name, self.switches[name] = _SWITCHES[effect]
+            if name == "library undefined":
+                self.switches.pop("treats libraries", None)
         elif effect in _UNRESOLVED:
             self.treatment = found.option.names[0]
             self.unresolved = _UNRESOLVED[effect]
@@ -279,6 +288,8 @@ class _Reader:
         elif effect is Effect.UNRESOLVED:
             self.treatment = value
             self.unresolved = _TREATMENTS.get(value, Unresolved.ERROR)
+            if value in _ALLOWS_LIBRARIES:
+                self.switches["treats libraries"] = _ALLOWS_LIBRARIES[value]
         else:
             self._apply_other(effect, value, shown, position)
 
@@ -420,7 +431,8 @@ class _Reader:
             allow_multiple=self.switches.get("multiple", False),
             gc_sections=self.switches.get("gc", False),
             undefined_version=self.switches.get("undefined version"),
-            library_undefined=self.switches.get("library undefined"),
+            library_undefined=self._library_undefined(tool),
+            loader_folders=tuple(one for value in all_of(Effect.LOADER_FOLDER) for one in value.split(":") if one),
             text_relocations=self.switches.get("text"),
             symbolic=self.symbolic is Effect.SYMBOLIC,
             symbolic_functions=self.symbolic is Effect.SYMBOLIC_FUNCTIONS,
@@ -432,6 +444,12 @@ class _Reader:
             not_understood=tuple(dict.fromkeys(self.not_understood)),
             links="prints" not in self.switches,
         )
+
+    def _library_undefined(self, tool: Tool) -> bool | None:
+        if self.unresolved is Unresolved.WARNING:
+            return True
+        allowed = self.switches.get("library undefined")
+        return allowed if tool.linker is Linker.GOLD else self.switches.get("treats libraries", allowed)
 
     def _darwin(self, all_of: Callable[..., tuple[str, ...]]) -> DarwinOptions:
         aliases = (tuple(value.split(" ", 1)) for value in all_of(Effect.ALIAS) if " " in value)

@@ -36,6 +36,7 @@ def shell(library: Path, arguments: str, redirection: str) -> subprocess.Complet
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("redirection", [*LOST, *LOST_ERRORS, ">&- 2>&- <&-", ">/dev/full 2>/dev/full"])
 @pytest.mark.parametrize("options", ["", "--json"])
 def test_an_edit_is_done_whoever_can_be_told(library: Path, redirection: str, options: str) -> None:

@@ -219,8 +219,30 @@ def test_symbols_that_must_be_defined(word: str, tmp_path: Path) -> None:
     _agree([line for line in _REQUIRED.split("\n") if line], word, tmp_path)
 
 
-#: `libn.so` needs `f`. Weak references of objects, and for GNU ld roots, silence the check.
+#: `libn.so` needs `f`. Weak references of objects, and for GNU ld roots, silence the check. `libt.so` records that
+#: libs.so has it: GNU ld looks for that in few folders, and does not let objects use it, not even in removed sections.
 _LACKING = """
+m.o libn.so --unresolved-symbols=ignore-all
+m.o libn.so --unresolved-symbols=ignore-in-object-files
+m.o libn.so --unresolved-symbols=ignore-in-shared-libs
+m.o libn.so --unresolved-symbols=report-all
+m.o libn.so --warn-unresolved-symbols
+m.o libn.so --unresolved-symbols=ignore-all --no-allow-shlib-undefined
+m.o libn.so --allow-shlib-undefined --unresolved-symbols=report-all
+m.o libt.so
+m.o libt.so -L.
+m.o libt.so -rpath-link .
+m.o libt.so -rpath-link=/none:.
+m.o libt.so -rpath .
+m.o libt.so -rpath /none
+m.o libt.so -rpath $ORIGIN
+m.o libt.so -R .
+-shared m.o libt.so
+dead.o libt.so
+dead.o libt.so -rpath-link .
+--gc-sections dead.o libt.so -rpath-link .
+--gc-sections dead.o libt.so libs.so
+-shared --gc-sections dead.o libt.so -rpath-link .
 m.o libn.so
 m.o libn.so libs.so
 m.o --allow-shlib-undefined libn.so
@@ -236,6 +258,9 @@ k.o m.o libn.so
 def test_what_a_shared_object_lacks(word: str, tmp_path: Path) -> None:
     make_dependent_libraries(tmp_path)
     (tmp_path / "m.o").write_bytes(elf("_start", "?h"))
+    text = '.globl _start\n_start: call h@PLT\n.section .text.dead,"ax"\ncall f@PLT\n'
+    (tmp_path / "dead.s").write_text(text, "utf-8")
+    output_of(need("as"), "-o", tmp_path / "dead.o", tmp_path / "dead.s")
     program = program_of(word)
     lines = [line for line in _LACKING.split("\n") if line]
     _agree(lines, word, tmp_path)

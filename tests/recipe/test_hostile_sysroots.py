@@ -402,6 +402,7 @@ def test_a_file_that_cannot_be_replaced_leaves_all_as_it_was(place: Place, tmp_p
     assert place.run("apply").code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
 @pytest.mark.parametrize("how", ["full", "closed"])
 @pytest.mark.parametrize("verb", ["apply", "apply again", "revert", "refused"])

@@ -21,6 +21,8 @@ and lld report it only if all of these libraries are on the link line, and mold 
 ## How to repair
 
 Add the library that defines the symbol after the shared object, or link the shared object again with that library.
+If the library that defines it is only in a folder that GNU ld does not search, name the folder with
+`-Wl,-rpath-link,DIR`; `-L` does not do it.
 
 ## Example
 
@@ -32,6 +34,7 @@ Add the library that defines the symbol after the shared object, or link the sha
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Severity, counted_names
@@ -64,12 +67,15 @@ def check(context: Context) -> Iterator[Finding]:
         count = "1 symbol" if len(names) == 1 else f"{len(names)} symbols"
         unfound = found[0].unfound
         where = f"; {counted_names(unfound)}, which it names, was not found" if unfound else ""
+        if unsearched := found[0].unsearched:
+            options = " ".join(shlex.quote(f"-Wl,-rpath-link,{folder}") for folder in unsearched)
+            where += f"; the linker does not look for what it names in its folder: {options} says where"
         yield TEXT.finding(
             f"{path} needs {count} that nothing has: {counted_names(names)}{where}",
             archive=context.first_archive,
             symbol=names[0] if len(names) == 1 else None,
             related=(path,),
-            severity=Severity.INFO if unfound else None,
+            severity=Severity.INFO if unfound and not unsearched else None,
         )
 
 
