@@ -62,7 +62,7 @@ def _differences(result: LinkResult, trial: Trial) -> Iterator[Disagreement]:
     discarded = {one.symbol for one in refusals if one.kind is RefusalKind.DISCARDED} - result.errors.keys()
     # What a shared object lacks is reported in the same words as what an object lacks.
     lacking = {one.symbol for one in refusals if one.kind is RefusalKind.LIBRARY_UNDEFINED}
-    allowed = result.link.rules.library_undefined
+    allowed = result.link.rules.shared_may_lack
     if allowed:  # it is a warning, or nothing is said
         lacking = {name for item in result.link.inputs if item.is_linked_against for name in item.needs}
     libraries = lacking - result.errors.keys()

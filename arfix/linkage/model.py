@@ -303,7 +303,7 @@ class LinkRules:
         evaluated: Symbols whose addresses `--defsym` needs, so that they must be defined.
         text_relocations: True if the loader may write into code (`-z notext`), False if not (`-z text`); None for the
             linker's default.
-        library_undefined: Whether shared objects may lack symbols (`--allow-shlib-undefined`); None for the default,
+        shared_may_lack: Whether shared objects may lack symbols (`--allow-shlib-undefined`); None for the default,
             which is that they may where the output is shared.
         late: Symbols that lld-link wants once all inputs are read: the entry symbol, and what is exported.
         optional: Symbols for which members are pulled in, but that may stay undefined (`/includeoptional`).
@@ -327,7 +327,7 @@ class LinkRules:
     dynamic_list: VersionScript | None = None
     evaluated: frozenset[str] = frozenset()
     text_relocations: bool | None = None
-    library_undefined: bool | None = None
+    shared_may_lack: bool | None = None
     late: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     alternates: Mapping[str, str] = field(default_factory=dict)

@@ -249,7 +249,7 @@ def _library_undefined(result: LinkResult) -> Iterator[LinkerRefusal]:
 
     Shared outputs may leave it to the loader, and mold always does.
     """
-    target, allowed = result.link.target, result.link.rules.library_undefined
+    target, allowed = result.link.target, result.link.rules.shared_may_lack
     if target is Target.RELOCATABLE or result.linker is Linker.MOLD:
         return
     if target is Target.SHARED if allowed is None else allowed:

@@ -151,7 +151,7 @@ def link_of(command: LinkCommand, files: Iterable[LineFile], stack: ExitStack, e
         command.dynamic_list,
         frozenset(name for value in plain for name in _NAME.findall(value) if name != "."),
         command.text_relocations,
-        command.library_undefined,
+        command.shared_may_lack,
     )
     return Link(
         inputs,

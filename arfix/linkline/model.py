@@ -176,7 +176,7 @@ class LinkCommand:
         undefined_version: Whether a version script may name undefined symbols; None for the linker's default.
         text_relocations: True for `-z notext`, False for `-z text`.
         loader_folders: The folders of `-rpath-link` and `-rpath`, in which needed libraries are looked for.
-        library_undefined: Whether shared objects may lack symbols; None for the linker's default.
+        shared_may_lack: Whether shared objects may lack symbols; None for the linker's default.
         symbolic: `-Bsymbolic`.
         symbolic_functions: `-Bsymbolic-functions`.
         uses_default_folders: False with the linker's own `-nostdlib`.
@@ -222,7 +222,7 @@ class LinkCommand:
     undefined_version: bool | None = None
     text_relocations: bool | None = None
     loader_folders: tuple[str, ...] = ()
-    library_undefined: bool | None = None
+    shared_may_lack: bool | None = None
     symbolic: bool = False
     symbolic_functions: bool = False
     uses_default_folders: bool = True

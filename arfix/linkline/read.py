@@ -431,7 +431,7 @@ class _Reader:
             allow_multiple=self.switches.get("multiple", False),
             gc_sections=self.switches.get("gc", False),
             undefined_version=self.switches.get("undefined version"),
-            library_undefined=self._library_undefined(tool),
+            shared_may_lack=self._shared_may_lack(tool),
             loader_folders=tuple(one for value in all_of(Effect.LOADER_FOLDER) for one in value.split(":") if one),
             text_relocations=self.switches.get("text"),
             symbolic=self.symbolic is Effect.SYMBOLIC,
@@ -445,7 +445,7 @@ class _Reader:
             links="prints" not in self.switches,
         )
 
-    def _library_undefined(self, tool: Tool) -> bool | None:
+    def _shared_may_lack(self, tool: Tool) -> bool | None:
         if self.unresolved is Unresolved.WARNING:
             return True
         allowed = self.switches.get("library undefined")
