@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from arfix.linkage.resolve import resolve
 from arfix.linkline.darwin_options import find_darwin_option
-from arfix.linkline.inputs import link_of, open_files
+from arfix.linkline.inputs import open_files
 from arfix.linkline.model import Unresolved
 from arfix.linkline.read import read_command
-from arfix.linkline.script_files import with_scripts
 from arfix.linkline.tool import Flavour
 from tests.ar_builder import ar
 from tests.foreign_objects import macho
+from tests.linkline.outcomes import outcome_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,15 +64,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def outcome(line: str, folder: Path) -> str:
-    """Return the members that enter, `?` and what is undefined, `2` and what is defined twice, `!` for errors."""
-    command = with_scripts(read_command((_LD + line).split(), str(folder)))
-    with ExitStack() as stack:
-        opened = open_files(command, stack)
-        result = resolve(link_of(command, opened.files, stack), command.tool.linker)
-        members = [result.units[one.unit] for one in result.entered]
-        words = [one.name for one in members if one.where.members]
-        words += [f"?{name}" for name in result.errors] + [f"2{name}" for name in result.clashes]
-        return " ".join(words + ["!"] * len(opened.errors))
+    """Return what a line does, as `outcome_of` spells it."""
+    return outcome_of((_LD + line).split(), folder)
 
 
 @pytest.mark.parametrize(

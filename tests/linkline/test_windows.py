@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 
 from arfix.linkage.model import Target
-from arfix.linkage.resolve import resolve
 from arfix.linkline.definition_file import read_definition_file
-from arfix.linkline.inputs import link_of, open_files
 from arfix.linkline.read import read_command
-from arfix.linkline.script_files import with_scripts
 from arfix.linkline.tool import Flavour
 from arfix.linkline.words import split_windows
 from tests.ar_builder import ar
 from tests.foreign_objects import coff
+from tests.linkline.outcomes import outcome_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,15 +55,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def outcome(line: str, folder: Path) -> str:
-    """Return the members that enter, `?` and what is undefined, `2` and what is defined twice, `!` for errors."""
-    command = with_scripts(read_command(["lld-link", *line.split(" ")], str(folder)))
-    with ExitStack() as stack:
-        opened = open_files(command, stack)
-        result = resolve(link_of(command, opened.files, stack), command.tool.linker)
-        members = [result.units[one.unit] for one in result.entered]
-        words = [one.name for one in members if one.where.members]
-        words += [f"?{name}" for name in result.errors] + [f"2{name}" for name in result.clashes]
-        return " ".join(words + ["!"] * len(opened.errors))
+    """Return what a line does, as `outcome_of` spells it."""
+    return outcome_of(["lld-link", *line.split(" ")], folder)
 
 
 @pytest.mark.parametrize(
