@@ -75,7 +75,10 @@ _KNOWN: Final[tuple[tuple[str, str], ...]] = (
     (
         "crypto",
         r"(?:EVP|BIO|RSA|DSA|DH|EC|ECDSA|ECDH|BN|ASN1|X509\w*|PEM|OPENSSL|CRYPTO|ERR|RAND|SHA\d*|MD5|HMAC|PKCS\d+|OBJ"
-        r"|OSSL|ENGINE|CMS|OCSP|TS|UI)_\w+|i2d_\w+|d2i_\w+",
+        r"|OSSL|ENGINE|CMS|OCSP|TS|UI|AES|BF|CAST|Camellia|CMAC|DES|IDEA|MD[24]|MDC2|RC[245]|RIPEMD160|SEED|WHIRLPOOL"
+        r"|ASYNC|CONF|DSO|ESS|GENERAL_NAMES?|NCONF|NETSCAPE|OpenSSL|SCT|SMIME|SRP|CTLOG|BASIC_CONSTRAINTS|DIST_POINT"
+        r"|NAME_CONSTRAINTS|ACCESS_DESCRIPTION|AUTHORITY_KEYID|USERNOTICE|POLICYINFO|SXNET|COMP_(?:zlib|brotli|zstd))_\w+"
+        r"|[di]2[aiotsdv]_\w+|[aosv]2[di]_\w+",
     ),
     ("ldap", r"ldap_\w+"),
     ("lber", r"ber_\w+|lber_\w+"),
@@ -83,7 +86,7 @@ _KNOWN: Final[tuple[tuple[str, str], ...]] = (
     ("psl", r"psl_\w+"),
     ("nghttp2", r"nghttp2_\w+"),
     ("ssh2", r"libssh2_\w+"),
-    ("rtmp", r"RTMP_\w+"),
+    ("rtmp", r"RTMP_\w+|RTMPPacket_\w+|AMF(?:3?Prop)?_\w+"),
     ("gssapi_krb5", r"gss_\w+|GSS_C_\w+"),
     ("krb5", r"krb5_\w+"),
     ("gnutls", r"gnutls_\w+"),
@@ -94,8 +97,8 @@ _KNOWN: Final[tuple[tuple[str, str], ...]] = (
     ("expat", r"XML_\w+"),
     ("png16", r"png_\w+"),
     ("jpeg", r"jpeg_\w+"),
-    ("tiff", r"TIFF\w+"),
-    ("freetype", r"FT_\w+"),
+    ("tiff", r"_?TIFF\w+"),
+    ("freetype", r"FTC?_\w+"),
     ("sqlite3", r"sqlite3_\w+"),
     ("pcre2-8", r"pcre2_\w+_8"),
     ("ffi", r"ffi_\w+"),
@@ -103,7 +106,7 @@ _KNOWN: Final[tuple[tuple[str, str], ...]] = (
     ("glib-2.0", r"g_[a-z]\w+"),
     ("gmp", r"__gmp[a-z]_\w+"),
     ("mpfr", r"mpfr_\w+"),
-    ("readline", r"rl_\w+"),
+    ("readline", r"rl_\w+|readline|add_history|using_history|history_\w+|(?:read|write|append|clear|stifle)_history"),
     ("X11", r"X[A-Z]\w+"),
     ("pthread", r"pthread_\w+|sem_(?:init|wait|post|destroy|trywait|timedwait|open|close|unlink|getvalue)"),
     ("dl", r"dl(?:open|sym|close|error|addr|vsym|iterate_phdr)"),

@@ -63,12 +63,14 @@ class StubAdvice(NamedTuple):
         safety: Whether the stub is safe.
         reason: Why there is no stub, to be added to a message.
         cost: What an unsafe stub does, as a sentence without a final full stop.
+        guessed: The knowledge base does not have the function, so what the stub returns is a guess.
     """
 
     symbol: str | None
     safety: Safety = Safety.SAFE
     reason: str = ""
     cost: str = ""
+    guessed: bool = False
 
 
 def advise_stub(context: Context, undefined: Undefined) -> StubAdvice:
@@ -132,7 +134,7 @@ def _of_unknown(name: str, kinds: frozenset[ReferenceKind]) -> StubAdvice:
             reason=f"it is used as a variable; {hinted('stub', (f'{name}=data:SIZE',))} makes one if its size is known",
         )
     cost = f"arfix does not know {name}: the stub returns -1 with errno ENOSYS"
-    return StubAdvice(name, Safety.UNSAFE, cost=cost)
+    return StubAdvice(name, Safety.UNSAFE, cost=cost, guessed=True)
 
 
 def _of_known(known: KnownFunction, kinds: frozenset[ReferenceKind]) -> StubAdvice:

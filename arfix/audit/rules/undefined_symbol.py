@@ -33,6 +33,7 @@ For an executable, GNU ld, gold, lld and mold report `undefined reference` or `u
   defines. Add it to the link, and `--provider libthat.a` to the check. Functions that the compiler calls implicitly
   (`__aeabi_idiv`, `__atomic_load_8`, `_Unwind_Resume`, ...) come from one of its own libraries: `--provider $(gcc
   -print-file-name=libatomic.a)`. They get no stub, since such a function cannot report failure.
+  Nor does a function that arfix does not know, where its name or a `.pc` file points at a library that is missing.
 
 ## Example
 
@@ -53,11 +54,11 @@ from arfix.archive.format import MAGIC, MAGIC_SIZE
 from arfix.archive.read import read_archive
 from arfix.archive.source import BytesSource
 from arfix.audit.finding import Fix, Safety, Severity, counted, counted_names
-from arfix.audit.missing_libraries import MissingLibraryKind, find_missing_libraries, surroundings_of
+from arfix.audit.missing_libraries import MissingLibrary, MissingLibraryKind, find_missing_libraries, surroundings_of
 from arfix.audit.rule import LinkRule, RuleText
 from arfix.audit.rule_options import RuleOption
 from arfix.audit.string_abi import find_other_string_abi
-from arfix.audit.stub_advice import advise_stub, reach_of_errno
+from arfix.audit.stub_advice import StubAdvice, advise_stub, reach_of_errno
 from arfix.edits.platform import is_platform_library
 from arfix.edits.requests import Flatten, RebuildIndex, Strip, Stub, hinted
 from arfix.errors import ArfixError
@@ -68,7 +69,7 @@ from arfix.symbols.definitions import read_member_symbols
 from arfix.symbols.effects import self_acting_sections
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from arfix.audit.context import Context
     from arfix.audit.finding import Finding
@@ -217,7 +218,8 @@ class _Fixes:
         if is_archive:  # an object by itself has no members to remove, and takes none
             rest = self._strip([(one, numbers) for one, numbers in entries if one.name not in at_hand])
             packaged = MissingLibraryKind.PKG_CONFIG
-            self._stub([(one, numbers) for one, numbers in rest if cause_of[one.name].kind is not packaged])
+            unpackaged = [one for one, _ in rest if cause_of[one.name].kind is not packaged]
+            self._stub(unpackaged, {one.name: _library_of(cause_of[one.name], found) for one in unpackaged})
         for name, cause in cause_of.items():
             if cause.remark and name not in self.fixes:
                 self.remarks[name] = cause.remark
@@ -291,11 +293,20 @@ class _Fixes:
                 rest.append((undefined, numbers))
         return rest
 
-    def _stub(self, entries: list[tuple[Undefined, tuple[int, ...]]]) -> None:
-        """Repair symbols by stubs if those are right; many missing symbols mean a missing library instead."""
-        advised = {undefined.name: advise_stub(self.context, undefined) for undefined, _ in entries}
+    def _stub(self, entries: list[Undefined], libraries: Mapping[str, str]) -> None:
+        """Repair symbols by stubs if those are right; many missing symbols mean a missing library instead.
+
+        Args:
+            entries: The symbols.
+            libraries: For each symbol, a remark on the missing library that may define it, or nothing. Such a symbol
+                gets no stub whose behaviour is a guess.
+        """
+        advised = {undefined.name: advise_stub(self.context, undefined) for undefined in entries}
         if len(advised) > self.context.settings.value_of(MOST_STUBS):
             return
+        for name, advice in advised.items():
+            if advice.guessed and libraries[name]:
+                advised[name] = StubAdvice(None, reason=libraries[name])
         for name, advice in advised.items():
             if advice.symbol is None:
                 place = find_other_string_abi(self.context, name)
@@ -311,6 +322,25 @@ class _Fixes:
                 costs = tuple(one.cost for one in chosen.values() if one.cost)
                 fix = Fix(self.path, Stub(symbols, libc=library), safety, costs)
                 self.fixes |= dict.fromkeys(chosen, fix)
+
+
+def _library_of(cause: MissingLibrary, causes: Iterable[MissingLibrary]) -> str:
+    """Return a remark on the library that may define a symbol, if there is a sign of one.
+
+    The name of the symbol is one sign. Another is a `.pc` file of the archive that names libraries which are not here:
+    a symbol of unknown origin is likely to be theirs.
+    """
+    match cause.kind:
+        case MissingLibraryKind.KNOWN:
+            return cause.remark
+        case MissingLibraryKind.UNKNOWN:
+            absent = [one for one in causes if one.kind is MissingLibraryKind.PKG_CONFIG]
+            if not absent:
+                return ""
+            which = counted_names([one.stem for one in absent])
+            return f"{absent[0].pkg_config} names libraries that are not here ({which}), and one may define it"
+        case _:
+            return ""
 
 
 #: What to say where the same C++ function is there for the other form of `std::string`.

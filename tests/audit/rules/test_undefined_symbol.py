@@ -109,6 +109,26 @@ def test_a_flood_of_missing_symbols_is_a_forgotten_provider_not_a_case_for_stubs
     assert set(fixes(found)) == {None}
 
 
+def test_a_symbol_of_a_library_that_a_pc_file_names_gets_no_guessed_stub(tmp_path: Path) -> None:
+    """A stub of a cipher returns -1, and the program goes on with it; the library is what is missing."""
+    needs = elf("get", "?ldap_init", "?odd_cipher", "?openlog", "?DES_set_key")
+    paths = write(
+        tmp_path,
+        libget=ar(("get.o", needs), ("c.o", elf("c", "?get")), index=(("get", 0), ("c", 1))),
+        libc=ar(("m.o", elf("malloc", "__errno_location")), index=(("malloc", 0), ("__errno_location", 0))),
+    )
+    settings = Settings((paths["libget"],), (paths["libc"],))
+    alone = {str(one.symbol): one for one in run_audit(settings).findings if one.rule == "undefined-symbol"}
+    assert "odd_cipher" in str(alone["odd_cipher"].fix), "no sign of any library: an unsafe stub"
+    assert alone["DES_set_key"].fix is None, "its name is one of libcrypto"
+    (tmp_path / "pkgconfig").mkdir()
+    (tmp_path / "pkgconfig/get.pc").write_text("Name: get\nLibs: -lget\nLibs.private: -lldap -lcrypt2\n")
+    named = {str(one.symbol): one for one in run_audit(settings).findings if one.rule == "undefined-symbol"}
+    assert named["odd_cipher"].fix is None
+    assert "get.pc names libraries that are not here (libldap)" in named["odd_cipher"].message
+    assert str(named["openlog"].fix).startswith("arfix stub openlog --into"), "the platform's, and no guess"
+
+
 def test_a_hidden_reference_says_that_no_shared_object_helps() -> None:
     (found,) = link_findings("undefined-symbol", Linked((CRYPTO, LIBC), (Undefined("openlog", (1,), hidden=True),)))
     assert "hidden" in found.message
