@@ -15,6 +15,7 @@ from arfix.version import __version__
 
 TYPE_CHECKING = False  # not typing's: importing that costs half as much as Python's own start
 if TYPE_CHECKING:
+    from arfix.api.check import check
     from arfix.api.edits import (
         convert,
         flatten,
@@ -31,13 +32,15 @@ if TYPE_CHECKING:
         symbols,
     )
     from arfix.api.extract import ExtractPlan, extract
+    from arfix.api.fix import fix
     from arfix.api.hooks import Hook, hook
-    from arfix.api.links import ResolvedLink, Verified, Why, check, fix, link, verify, verify_repair, why
+    from arfix.api.links import ResolvedLink, Why, link, why
     from arfix.api.mri import MriExtraction, MriListing, MriMessage, MriRun, MriSave, ar
     from arfix.api.policy import Policy
     from arfix.api.recipes import FirstRecipe, RecipeSummary, check_recipe, init_recipe, recipe_schema
     from arfix.api.rules import explain, rules
     from arfix.api.sysroots import SysrootStatus, apply, recipe_of, revert, save_recipe, status
+    from arfix.api.verify import Verified, verify, verify_repair
     from arfix.archive.files import SaveResult, save
     from arfix.archive.files import open_archive as open  # noqa: A004 (`arfix.open` reads as it should)
     from arfix.archive.model import Archive, Index, Kind, Member
@@ -100,18 +103,21 @@ if TYPE_CHECKING:
 else:
     #: The modules of the names, each written `name`, or `name in the module=public name`.
     _HOMES = {
+        "arfix.api.check": "check",
         "arfix.api.edits": (
             "convert flatten index index_difference inspect merge normalize salvage strip stub stub_archive "
             "stub_object symbols"
         ),
         "arfix.api.extract": "ExtractPlan extract",
+        "arfix.api.fix": "fix",
         "arfix.api.hooks": "Hook hook",
-        "arfix.api.links": "ResolvedLink Verified Why check fix link verify verify_repair why",
+        "arfix.api.links": "ResolvedLink Why link why",
         "arfix.api.mri": "MriExtraction MriListing MriMessage MriRun MriSave ar",
         "arfix.api.policy": "Policy",
         "arfix.api.recipes": "FirstRecipe RecipeSummary check_recipe init_recipe recipe_schema",
         "arfix.api.rules": "explain rules",
         "arfix.api.sysroots": "SysrootStatus apply recipe_of revert save_recipe status",
+        "arfix.api.verify": "Verified verify verify_repair",
         "arfix.archive.files": "SaveResult open_archive=open save",
         "arfix.archive.model": "Archive Index Kind Member",
         "arfix.archive.oddity": "Oddity OddityKind",

@@ -1,25 +1,19 @@
-"""The verbs that judge or repair a link: `check`, `verify`, `fix` and `why`."""
+"""`arfix.link` and `arfix.why`: a link as a linker would make it, and why something is in it."""
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing
-from dataclasses import dataclass, field, replace
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NoReturn, Self
 
 from arfix.api.link_settings import link_settings
-from arfix.api.policy import Policy
 from arfix.arguments import paths_given, words_given, wrong_argument
 from arfix.audit.context import Context
-from arfix.audit.finding import Severity, ordered
-from arfix.audit.ignores import filter_findings
 from arfix.audit.open_link import open_link
-from arfix.audit.outcome import Outcome, TargetFindings
-from arfix.audit.registry import load_rule
 from arfix.edits.select import names_behind_prefix
 from arfix.errors import EditError, UsageError
 from arfix.linkage.dead_weight import dead_weight, wanted_names
-from arfix.linkage.model import Target
 from arfix.linkage.resolve import resolve
 from arfix.linkage.why import LinkStatus, explain_symbol, explain_unit, find_units
 from arfix.symbols.demangled import looks_demangled, mangled_names
@@ -27,322 +21,15 @@ from arfix.unpicklable import refuse_to_pickle
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from arfix.audit.finding import Finding, FindingKey
-    from arfix.audit.ignores import FilteredFindings
-    from arfix.audit.repair import Repair
-    from arfix.audit.rule import RuleText
-    from arfix.audit.settings import Settings
-    from arfix.audit.verification import Verification
     from arfix.errors import ArfixError
-    from arfix.linkage.trial import Trial
+    from arfix.linkage.model import Target
     from arfix.linkage.why import SymbolAnswer, UnitAnswer
 
     AnyPath = str | os.PathLike[str]
 
-#: Targets that are checked as well where none is given.
-_OTHER_TARGETS = (Target.PIE, Target.SHARED)
 _IN_LINK = frozenset({LinkStatus.WHOLE, LinkStatus.PULLED})
-_DEFAULT_POLICY = Policy()
-
-
-def check(  # noqa: PLR0913 (what describes a link)
-    archives: AnyPath | Iterable[AnyPath] = (),
-    *,
-    providers: AnyPath | Iterable[AnyPath] = (),
-    sysroot: AnyPath | None = None,
-    target: Target | None = None,
-    on_demand: bool = False,
-    static: bool = False,
-    needed_by: AnyPath | Iterable[AnyPath] = (),
-    roots: str | Iterable[str] = (),
-    command: Sequence[str] = (),
-    policy: Policy = _DEFAULT_POLICY,
-    baseline: Iterable[FindingKey] = (),
-    jobs: int = 1,
-) -> Outcome:
-    """Return what would break linking these archives, without linking.
-
-    Args:
-        archives: Paths of the archives to link, in command-line order.
-        providers: Parts of the platform: archives, shared objects, executables, linker scripts, lists of symbols.
-        sysroot: The platform: every library below this folder is a provider. `auto` is this machine's own.
-        target: The kind of output; None: an executable, and `Outcome.verdicts` has the findings for the others too.
-        on_demand: Link only the members that are needed, instead of all (`--whole-archive`).
-        static: Take only archives from the sysroot; else prefer shared objects as gcc does.
-        needed_by: Modules that get symbols from the output.
-        roots: Symbols that the link must contain.
-        command: The words of a link command, such as `["gcc", "-o", "app", "main.o", "-lz"]`, instead of archives.
-            Only its driver is run, to find out what it adds (`-###`).
-        policy: Which findings count.
-        baseline: Keys of findings that do not count (`Finding.key`).
-        jobs: How many processes may work; 0 for one per processor.
-
-    Raises:
-        UsageError: Neither archives nor a command are given, or both.
-        ArfixError: A provider or module cannot be read. An archive that cannot be read is one of `Outcome.errors`.
-    """
-    from arfix.audit.run import run_audit  # noqa: PLC0415 (loads what `why` does not need)
-
-    settings = link_settings(
-        archives,
-        providers=providers,
-        sysroot=sysroot,
-        target=target,
-        on_demand=on_demand,
-        static=static,
-        needed_by=needed_by,
-        roots=roots,
-        command=command,
-        policy=policy,
-        jobs=jobs,
-    )
-    is_given = target is not None or settings.command is not None
-    audit = run_audit(settings, others=() if is_given else _OTHER_TARGETS)
-    known = tuple(baseline)
-    filtered = filter_findings(audit.findings, policy.ignores, known)
-    others = {one: filter_findings(found, policy.ignores, known) for one, found in audit.others.items()}
-    verdicts = [
-        TargetFindings(settings.target, filtered.findings),
-        *(TargetFindings(one, found.findings) for one, found in others.items()),
-    ]
-    # An ignore or baseline entry is stale only if it matches nothing for any target.
-    in_vain = [note for note in filtered.notes if all(note in found.notes for found in others.values())]
-    return Outcome(
-        settings.archives,
-        filtered.findings,
-        _rules_of(filtered),
-        filtered.set_aside,
-        (*audit.notes, *in_vain, *_unjudged(settings, filtered.findings)),
-        audit.errors,
-        audit.unchecked,
-        tuple(verdicts) if others else (),
-        settings,
-    )
-
-
-def _rules_of(filtered: FilteredFindings) -> dict[str, RuleText]:
-    met = dict.fromkeys([one.rule for one in (*filtered.findings, *(aside.finding for aside in filtered.set_aside))])
-    return {rule: load_rule(rule).text for rule in met}
-
-
-def _unjudged(settings: Settings, findings: Sequence[Finding]) -> list[str]:
-    """Return a note if symbols are missing and no platform was given that could have them."""
-    missing = {one.symbol for one in findings if one.rule == "undefined-symbol"}
-    if settings.has_providers or not missing:
-        return []
-    symbols = "1 symbol comes" if len(missing) == 1 else f"{len(missing):,} symbols come"
-    how = "`sysroot='auto'` is this machine's own toolchain"
-    return [f"{symbols} from elsewhere, which cannot be judged without `sysroot=...` or `providers=...`; {how}"]
-
-
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """What linkers made of a link, and how that differs from the prediction.
-
-    Attributes:
-        outcome: The findings of the rules of `verify`, and what could not be read.
-        trials: What each linker did.
-    """
-
-    outcome: Outcome
-    trials: tuple[Trial, ...]
-
-    def __repr__(self) -> str:
-        """Return the linkers and the number of findings, on one line."""
-        linkers = ", ".join(f"{trial.program.word} {trial.status}" for trial in self.trials[:6])
-        return f"<Verified: {len(self.findings)} findings; exit codes: {linkers or 'no linker ran'}>"
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """The findings that count, in report order."""
-        return self.outcome.findings
-
-
-def verify(  # noqa: PLR0913 (what describes a link)
-    archives: AnyPath | Iterable[AnyPath] = (),
-    *,
-    linkers: str | Iterable[str] = (),
-    providers: AnyPath | Iterable[AnyPath] = (),
-    sysroot: AnyPath | None = None,
-    target: Target | None = None,
-    on_demand: bool = False,
-    static: bool = False,
-    needed_by: AnyPath | Iterable[AnyPath] = (),
-    roots: str | Iterable[str] = (),
-    command: Sequence[str] = (),
-    policy: Policy = _DEFAULT_POLICY,
-) -> Verified:
-    """Link these archives with real linkers in a temporary folder, and compare the results with what `check` predicts.
-
-    The other arguments are those of `check`.
-
-    Args:
-        archives: Paths of the archives to link.
-        linkers: `ld`, `gold`, `lld`, `mold`, or names or paths of linkers; by default all that are installed.
-        providers: Parts of the platform.
-        sysroot: The platform.
-        target: The kind of output; None: an executable.
-        on_demand: Link only the members that are needed.
-        static: Take only archives from the sysroot.
-        needed_by: Modules that get symbols from the output.
-        roots: Symbols that the link must contain.
-        command: The words of a link command, instead of archives; its output goes to the temporary folder.
-        policy: Which findings count.
-
-    Raises:
-        AccessError: A linker is not installed or cannot be run.
-        ArfixError: As for `check`.
-    """
-    from arfix.audit.registry import optional_rules  # noqa: PLC0415 (not for the other verbs)
-    from arfix.audit.verification import verify_link  # noqa: PLC0415 (the same)
-    from arfix.linkline.own_line import own_line  # noqa: PLC0415 (the same)
-
-    settings = link_settings(
-        archives,
-        providers=providers,
-        sysroot=sysroot,
-        target=target,
-        on_demand=on_demand,
-        static=static,
-        needed_by=needed_by,
-        roots=roots,
-        command=command,
-        policy=policy,
-    )
-    named = words_given(linkers, "linkers")
-    found: list[Finding] = []
-    trials: list[Trial] = []
-    with open_link(settings) as opened:
-        found += opened.damaged
-        optional = optional_rules(settings.enabled)
-        found += [one for library in opened.libraries for rule in optional for one in rule.check(library)]
-        if opened.libraries or settings.command is not None:
-            line = None if settings.command is None or named else own_line(settings.command)
-            for verification in verify_link(opened.link, settings, named, opened.libraries, line):
-                trials.append(verification.trial)
-                found += verification.findings()
-    filtered = filter_findings(ordered(found), policy.ignores, ())
-    outcome = Outcome(
-        settings.archives,
-        filtered.findings,
-        _rules_of(filtered),
-        filtered.set_aside,
-        (*opened.notes, *filtered.notes),
-        opened.errors,
-        opened.unchecked,
-        settings=settings,
-    )
-    return Verified(outcome, tuple(trials))
-
-
-def fix(  # noqa: PLR0913 (what describes a link)
-    archives: AnyPath | Iterable[AnyPath] = (),
-    *,
-    providers: AnyPath | Iterable[AnyPath] = (),
-    sysroot: AnyPath | None = None,
-    platform: AnyPath | Iterable[AnyPath] = (),
-    target: Target | None = None,
-    on_demand: bool = False,
-    static: bool = False,
-    needed_by: AnyPath | Iterable[AnyPath] = (),
-    roots: str | Iterable[str] = (),
-    command: Sequence[str] = (),
-    policy: Policy = _DEFAULT_POLICY,
-    unsafe: bool = False,
-    tell: Callable[[str], object] = lambda _: None,
-) -> Repair:
-    """Return the smallest repair after which `check` is clean. Nothing is written: `Repair.save` does that.
-
-    Use the repair in a `with` block, or close it: it holds the archives open.
-
-    Args:
-        archives: Paths of the archives to link and repair.
-        providers: Parts of the platform, as for `check`.
-        sysroot: The platform.
-        platform: Drop nested archives that these folders and archives have; by default the sysroot and providers.
-        target: The kind of output; None: an executable.
-        on_demand: Link only the members that are needed.
-        static: Take only archives from the sysroot.
-        needed_by: Modules that get symbols from the output.
-        roots: Symbols that the link must contain.
-        command: The words of a link command, instead of archives.
-        policy: Which findings are to be repaired: those of its threshold and above.
-        unsafe: Also make unsafe repairs, which change programs that linked before.
-        tell: Called with a progress message before each piece of work.
-
-    Raises:
-        ArfixError: An archive or a provider cannot be read.
-    """
-    from arfix.api.platform_archives import open_platform  # noqa: PLC0415 (not for the other verbs)
-    from arfix.archive.files import open_archive  # noqa: PLC0415 (the same)
-    from arfix.audit.fix import find_repair  # noqa: PLC0415 (the same)
-    from arfix.linkage.sysroot import Sysroot  # noqa: PLC0415 (the same)
-
-    settings = link_settings(
-        archives,
-        providers=providers,
-        sysroot=sysroot,
-        target=target,
-        on_demand=on_demand,
-        static=static,
-        needed_by=needed_by,
-        roots=roots,
-        command=command,
-        policy=policy,
-    )
-    limit = policy.threshold or Severity.ERROR
-    milder: list[Finding] = []  # of the last check
-
-    def fails(found: Iterable[Finding]) -> tuple[Finding, ...]:
-        kept = filter_findings(tuple(found), policy.ignores, ()).findings
-        milder[:] = [one for one in kept if one.severity is Severity.WARNING and one.severity.rank < limit.rank]
-        return tuple(finding for finding in kept if finding.severity.rank >= limit.rank)
-
-    with ExitStack() as stack:
-        opened = {path: stack.enter_context(open_archive(path)) for path in dict.fromkeys(settings.archives)}
-        named = paths_given(platform, "platform")
-        tree = None if named or settings.sysroot is None else Sysroot(settings.sysroot, settings.folders)
-        own = open_platform(named or settings.providers, besides=settings.archives, sysroot=tree)
-        provided = stack.enter_context(closing(own)) if own.paths else None
-        repair = find_repair(settings, opened, fails, provided, unsafe=unsafe, tell=tell)
-        return replace(repair, milder=tuple(milder), settings=settings, resources=stack.pop_all())
-
-
-def verify_repair(repair: Repair) -> tuple[Verification, ...]:
-    """Return what the installed linkers make of the repaired archives, in a temporary folder.
-
-    Raises:
-        ArfixError: No linker is installed, or the link cannot be made.
-    """
-    from pathlib import Path  # noqa: PLC0415 (not for the other verbs)
-    from tempfile import TemporaryDirectory  # noqa: PLC0415 (the same)
-
-    from arfix.archive.files import save  # noqa: PLC0415 (the same)
-    from arfix.audit.verification import verify_link  # noqa: PLC0415 (the same)
-    from arfix.linkline.inputs import with_files  # noqa: PLC0415 (the same)
-
-    settings = repair.settings
-    if settings is None:
-        raise UsageError("this repair is of no link that could be made", hint="arfix.fix makes one that is.")
-    with TemporaryDirectory(prefix="arfix-") as scratch:
-        moved = []
-        for number, path in enumerate(settings.archives):
-            if path in repair.after:
-                folder = Path(scratch, str(number))
-                folder.mkdir()
-                planned = folder / Path(path).name
-                save(repair.after[path], planned)
-                moved.append(str(planned))
-            else:
-                moved.append(path)
-        changed = replace(settings, archives=tuple(moved))
-        if settings.command is not None:
-            files = dict(zip(settings.archives, moved, strict=True))
-            changed = replace(changed, command=with_files(settings.command, files))
-        with open_link(changed) as opened:
-            return tuple(verify_link(opened.link, settings, (), opened.libraries))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from arfix.arguments import choice_given, words_given
 from arfix.audit.config import CheckConfig, decode_check_config, decode_enabled, decode_rule_option
 from arfix.audit.finding import Severity
 from arfix.audit.ignores import decode_ignore
-from arfix.documents.toml_file import read_toml
 from arfix.short_repr import short_repr
 
 if TYPE_CHECKING:
@@ -78,5 +77,7 @@ class Policy:
 
 def read_config(path: str | os.PathLike[str]) -> CheckConfig:
     """Return the table `[check]` of a file; the default if it has none."""
+    from arfix.documents.toml_file import read_toml  # noqa: PLC0415 (most runs have no configuration)
+
     table = read_toml(os.fspath(path)).table("check")
     return CheckConfig() if table is None else decode_check_config(table)

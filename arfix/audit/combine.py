@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, assert_never
 from arfix.edits.requests import (
     Convert,
     Flatten,
-    FlattenChoice,
     Normalize,
     RebuildIndex,
     Strip,
     Stub,
     SymbolEdit,
     Symbols,
+    is_splicing,
 )
 from arfix.symbols.member_label import counts_members
 
@@ -162,8 +162,7 @@ def _counting_others(fixes: Mapping[object, Fix]) -> set[object]:
         if _is_numbered(request) and fix.archive in shifted:
             found.add(key)
             continue
-        splices = isinstance(request, Flatten) and request.choice is not FlattenChoice.DROP
-        if splices or (isinstance(request, Strip) and _is_numbered(request)):
+        if is_splicing(request) or (isinstance(request, Strip) and _is_numbered(request)):
             shifted.add(fix.archive)
     return found
 

@@ -9,15 +9,12 @@ those found is not printed. The next check offers what is then right.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from arfix.edits.apply import apply
-from arfix.edits.plan import Add, Drop, Replace
-from arfix.edits.requests import Flatten, FlattenChoice, plan
-from arfix.errors import ArfixError
+from arfix.edits.requests import is_splicing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from arfix.archive.model import Archive
     from arfix.audit.finding import Finding, Fix
@@ -61,65 +58,11 @@ def without_overtaken(
         fixes.setdefault(fix.archive, {})[fix] = None
     lost: set[Fix] = set()
     for path, sequence in fixes.items():
-        if path in archives and any(_splices(fix.request) for fix in sequence):
-            lost.update(_failing_in_order(archives[path], list(sequence), plans))
+        if path in archives and any(is_splicing(fix.request) for fix in sequence):
+            from arfix.audit.tried_repairs import failing_in_order  # noqa: PLC0415 (few archives contain archives)
+
+            lost.update(failing_in_order(archives[path], list(sequence), plans))
     if not lost:
         return found
     without = {key for key, fix in shared.items() if fix in lost}
     return tuple(replace(one, fix=None) if id(one.fix) in without else one for one in found)
-
-
-def _splices(request: Request) -> bool:
-    return isinstance(request, Flatten) and request.choice is not FlattenChoice.DROP
-
-
-def _failing_in_order(archive: Archive, sequence: Sequence[Fix], plans: TriedPlans) -> set[Fix]:
-    """Return the repairs that do not work in this order.
-
-    Where the platform decides whether nested archives are spliced or dropped, both are tried.
-    """
-    if all(_given_platform(fix.request) is fix.request for fix in sequence):
-        return _failing(archive, sequence, FlattenChoice.SPLICE, plans)
-    splicing, dropping = (_failing(archive, sequence, one, plans) for one in (FlattenChoice.SPLICE, FlattenChoice.DROP))
-    return splicing | dropping
-
-
-def _given_platform(request: Request, choice: FlattenChoice = FlattenChoice.SPLICE) -> Request:
-    return Flatten(choice) if isinstance(request, Flatten) and request.platform else request
-
-
-def _failing(archive: Archive, sequence: Sequence[Fix], choice: FlattenChoice, plans: TriedPlans) -> set[Fix]:
-    failing: set[Fix] = set()
-    now = archive
-    has_spliced = False
-    for fix in sequence:
-        request = _given_platform(fix.request, choice)
-        try:
-            known = plans.find(now, request) if now is archive else None  # the findings for another target tried it
-            planned = plan(now, request) if known is None else known
-            if now is archive:
-                plans.keep(archive, request, planned)
-            if has_spliced and _effect(planned, now) != _effect(plan(archive, request), archive):
-                failing.add(fix)
-                continue
-            now = apply(now, planned)
-        except ArfixError:
-            failing.add(fix)
-            continue
-        has_spliced = has_spliced or _splices(request)
-    return failing
-
-
-class _Effect(NamedTuple):
-    """What a plan edits: the members by the offset of their header in the file, and the names of those it adds."""
-
-    edited: frozenset[int | None]
-    added: tuple[str, ...]
-
-
-def _effect(planned: Plan, archive: Archive) -> _Effect:
-    edited = (archive.members[edit.position] for edit in planned.edits if isinstance(edit, Drop | Replace))
-    return _Effect(
-        frozenset(member.header_offset for member in edited),
-        tuple(edit.member.name for edit in planned.edits if isinstance(edit, Add)),
-    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from arfix.api import links as api
+from arfix.api import check as api
 from arfix.cli.archive_options import JobsOption
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.finding_options import FindingOptions, ReportOptions

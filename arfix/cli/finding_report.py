@@ -16,12 +16,7 @@ from arfix.cli.exit_codes import ExitCode, exit_code_of
 from arfix.cli.finding_options import DOCUMENTS, ReportFormat
 from arfix.errors import AccessError, ArfixError, RecipeError, Where
 from arfix.report.findings import describe_outcome, render_outcome
-from arfix.report.github import render_annotations
-from arfix.report.gitlab import render_gitlab
-from arfix.report.junit import render_junit
-from arfix.report.sarif import render_sarif
 from arfix.report.statistics import describe_statistics, render_statistics
-from arfix.report.text import json_without_commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,16 +50,7 @@ def show_outcome(
 ) -> None:
     """Print an outcome as the options want it; `threshold` is the lowest severity that fails."""
     outcome = replace(outcome, findings=commands_once(outcome.findings))
-    root = str(Path.cwd())
     match report.format:
-        case ReportFormat.SARIF:
-            sys.stdout.write(json_without_commands(render_sarif(outcome, root=root, exit_code=code)))
-        case ReportFormat.GITHUB:
-            sys.stdout.write(render_annotations(outcome))
-        case ReportFormat.GITLAB:
-            sys.stdout.write(json_without_commands(render_gitlab(outcome, root=root)))
-        case ReportFormat.JUNIT:
-            sys.stdout.write(render_junit(outcome, threshold))
         case ReportFormat.TEXT | ReportFormat.JSON if report.statistics:
             output.show(
                 text=lambda: render_statistics(outcome, output.style), data=lambda: describe_statistics(outcome)
@@ -75,6 +61,10 @@ def show_outcome(
                 text=lambda: render_outcome(outcome, output.style, everything=everything, width=output.width),
                 data=lambda: describe_outcome(outcome),
             )
+        case _:
+            from arfix.cli.finding_documents import render_document  # noqa: PLC0415 (only with --format)
+
+            sys.stdout.write(render_document(report.format, outcome, threshold=threshold, code=code))
 
 
 def read_baseline(path: str) -> tuple[FindingKey, ...]:

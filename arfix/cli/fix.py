@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from arfix.api import links as api
+from arfix.api import fix as api
+from arfix.api.verify import verify_repair
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.finding_options import FindingOptions
 from arfix.cli.link_options import ArchivesArgument, CommandTargetOption, LinkOptions, OnDemandOption
@@ -137,7 +138,7 @@ def _confirm(*, yes: bool) -> None:
 def _verify(output: Output, repair: Repair) -> tuple[Verification, ...]:
     """Link the repaired archives in a temporary directory, and print and return the results."""
     try:
-        verified = api.verify_repair(repair)
+        verified = verify_repair(repair)
     except ArfixError as error:
         output.note(f"not linked: {error.message}")
         return ()

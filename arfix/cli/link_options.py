@@ -86,7 +86,7 @@ class LinkOptions:
     ] = None
 
     def arguments(self, archives: Sequence[str], words: Sequence[str]) -> LinkArguments:
-        """Return the arguments for the functions of `arfix/api/links.py`; `archives` end with the link command `words`.
+        """Return the arguments of `arfix.check` and its like; `archives` end with the link command `words`.
 
         Raises:
             UsageError: Archives are named beside a link command.

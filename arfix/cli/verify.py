@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from arfix.api import links as api
+from arfix.api import verify as api
 from arfix.cli.exit_codes import ExitCode
 from arfix.cli.finding_options import FindingOptions, ReportFormat, ReportOptions
 from arfix.cli.finding_report import failure_shown, show_outcome
@@ -16,7 +16,7 @@ from arfix.cli.report_option import PageOption, command_line
 from arfix.report.trials import describe_trial, render_trials
 
 if TYPE_CHECKING:
-    from arfix.api.links import Verified
+    from arfix.api.verify import Verified
     from arfix.report.html.model import Report
 
 

@@ -166,6 +166,12 @@ Request = Strip | Flatten | Symbols | Stub | RebuildIndex | Convert | Normalize
 #: Everything that a report can suggest: an edit, or a new archive of stubs.
 Suggestion = Request | StubArchive
 
+
+def is_splicing(request: Request) -> bool:
+    """Return whether the request may put members of nested archives into the archive."""
+    return isinstance(request, Flatten) and request.choice is not FlattenChoice.DROP
+
+
 #: Requests that may have nothing to do: they ask for a state of the archive.
 IDEMPOTENT = (RebuildIndex, Convert, Normalize)
 

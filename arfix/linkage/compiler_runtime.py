@@ -46,8 +46,7 @@ _OF_LLVM: Final = {
 }
 
 #: Two letters name a machine mode, such as `si` (32 bits), `di`, `sf` (float), `df`; conversions name two of them.
-_LIBGCC: Final = re.compile(
-    r"""
+_LIBGCC: Final = r"""(?x:
     __aeabi_(?!unwind_cpp_pr)\w+ | __sync_\w+ | __gnu_[dfh]2[dfh]_\w+ | __gnu_(?:ld)?(?:thumb1_case|mcount)\w*
     | __aarch64_(?:cas|swp|ldadd|ldclr|ldeor|ldset)\d+_\w+ | __cpu_(?:model|indicator_init|features2?)
     | __(?:clear_cache|enable_execute_stack|morestack\w*|splitstack_\w+)
@@ -57,28 +56,26 @@ _LIBGCC: Final = re.compile(
       | (?:ash[lr]|lshr|bswap|clrsb|clz|ctz|ffs|parity|popcount|powi|u?cmp|unord|eq|ne|l[te]|g[te])[a-z]{2}[23]?
       | (?:fix|fixuns|float|floatun|extend|trunc)[a-z]{4}2?
       )
-    """,
-    re.VERBOSE,
-)
-_LIBGCC_EH: Final = re.compile(
+    )"""
+_LIBGCC_EH: Final = (
     r"_Unwind_\w+|__aeabi_unwind_cpp_pr[0-2]|__gcc_personality_\w+|__emutls_\w+|__(?:de)?register_frame\w*"
     r"|__gnu_(?:unwind|Unwind)_\w+|___?Unwind_\w+|__frame_state_for|__gcc_nested_func_ptr_(?:created|deleted)"
 )
-_LIBATOMIC: Final = re.compile(r"__atomic_\w+|atomic_(?:thread_fence|signal_fence|flag_\w+)")
+_LIBATOMIC: Final = r"__atomic_\w+|atomic_(?:thread_fence|signal_fence|flag_\w+)"
 #: The Itanium C++ ABI's own names: libstdc++ has them, and libc++abi beside libc++.
-_CXX_ABI: Final = re.compile(
+_CXX_ABI: Final = (
     r"__cxa_(?!atexit|finalize|thread_atexit_impl|at_quick_exit)\w+|__gxx_personality_\w+|__dynamic_cast"
     r"|_ZN?K?10__cxxabiv1\w+|_ZT[VISC]N10__cxxabiv1\w+|_ZT[IS]P?K?[a-z]|_Z(?:nw|na|dl|da)\w+|_ZSt(?:9terminatev|10unexpectedv)"
     r"|_ZT[VIS]St(?:9bad_alloc|9exception|8bad_cast|10bad_typeid|9type_info|13bad_exception)|_ZNK?St(?:9type_info|9exception|9bad_alloc)\w+"
 )
 #: Libc++ keeps its names in an inline namespace, the NDK in another one.
-_LIBCXX: Final = re.compile(r"_Z\w*St(?:3__[12]|6__ndk1)\w*")
-_LIBSTDCXX: Final = re.compile(
+_LIBCXX: Final = r"_Z\w*St(?:3__[12]|6__ndk1)\w*"
+_LIBSTDCXX: Final = (
     r"_ZN?K?(?:Vr?)?(?:St|S[absiod]|9__gnu_cxx)\w*|_ZT[VISTC]N?K?(?:St|S[absiod]|9__gnu_cxx)\w*|_ZGVN?St\w+"
 )
 #: `<math.h>` of C99, each also with `f` and `l`. Source: ISO C, 7.12. `frexp`, `ldexp`, `modf`, `copysign` and `scalbn`
 #: are in glibc's libc too.
-_MATH: Final = re.compile(
+_MATH: Final = (
     r"(?:a?(?:sin|cos|tan)h?|atan2|exp2?|expm1|ilogb|log(?:10|1p|2|b)?|cbrt|fabs|hypot|pow|sqrt|erfc?|[lt]gamma"
     r"|ceil|floor|nearbyint|l?l?rint|l?l?round|trunc|fmod|remainder|remquo|nan|next(?:after|toward)|fdim|fmax|fmin|fma"
     r"|frexp|ldexp|scalbl?n|modf|copysign|sincos|exp10|pow10|drem|significand|gamma|lgamma_r|[jy][01n]"
@@ -96,12 +93,12 @@ _PATTERNS: Final = (
     (_CXX_ABI, Runtime.LIBCXXABI),
     (_LIBSTDCXX, Runtime.LIBSTDCXX),
     (_MATH, Runtime.LIBM),
-    (re.compile(r"__gcov_\w+"), Runtime.LIBGCOV),
-    (re.compile(r"GOMP_\w+|GOACC_\w+|omp_[a-z_]+"), Runtime.LIBGOMP),
-    (re.compile(r"_gfortran_\w+"), Runtime.LIBGFORTRAN),
-    (re.compile(r"__asan_\w+"), Runtime.LIBASAN),
-    (re.compile(r"__ubsan_\w+"), Runtime.LIBUBSAN),
-    (re.compile(r"__tsan_\w+"), Runtime.LIBTSAN),
+    (r"__gcov_\w+", Runtime.LIBGCOV),
+    (r"GOMP_\w+|GOACC_\w+|omp_[a-z_]+", Runtime.LIBGOMP),
+    (r"_gfortran_\w+", Runtime.LIBGFORTRAN),
+    (r"__asan_\w+", Runtime.LIBASAN),
+    (r"__ubsan_\w+", Runtime.LIBUBSAN),
+    (r"__tsan_\w+", Runtime.LIBTSAN),
 )
 
 
@@ -124,8 +121,8 @@ def runtime_of(name: str, others: Collection[str] = (), given: Collection[str] =
 def _runtime_of(name: str, others: Collection[str]) -> Runtime | None:
     if not _any_pattern().fullmatch(name):
         return None
-    runtime = next((one for pattern, one in _PATTERNS if pattern.fullmatch(name)), None)
-    if runtime is Runtime.LIBCXXABI and not any(map(_LIBCXX.fullmatch, others)):
+    runtime = next((one for pattern, one in _PATTERNS if re.fullmatch(pattern, name)), None)
+    if runtime is Runtime.LIBCXXABI and not any(re.fullmatch(_LIBCXX, one) for one in others):
         return Runtime.LIBSTDCXX
     return runtime
 
@@ -133,8 +130,7 @@ def _runtime_of(name: str, others: Collection[str]) -> Runtime | None:
 @cache
 def _any_pattern() -> re.Pattern[str]:
     """Return a pattern for the names of all libraries: most names are of none."""
-    patterns = [pattern for pattern, _ in _PATTERNS]
-    return re.compile("|".join(f"(?{'x' if one.flags & re.VERBOSE else ''}:{one.pattern})" for one in patterns))
+    return re.compile("|".join(f"(?:{pattern})" for pattern, _ in _PATTERNS))
 
 
 def is_compiler_runtime(name: str) -> bool:
