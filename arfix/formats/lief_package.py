@@ -20,8 +20,10 @@ def require_lief(purpose: str) -> None:
     try:
         import lief  # noqa: F401, PLC0415 (half a second that only those pay who need it)
     except ImportError as error:
+        from arfix.extras import install_command  # noqa: PLC0415 (only where something is missing)
+
         raise MissingPackageError(
             f"{purpose} needs lief, a Python package that is not installed here ({error})",
             name="lief",
-            hint="pip install lief (there are builds for x86-64 and AArch64, and for few other machines)",
+            hint=install_command("lief"),
         ) from error

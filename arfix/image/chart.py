@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from warnings import catch_warnings
 
-from arfix.errors import UnsupportedError
+from arfix.extras import require
 from arfix.report.text import printable
 
 if TYPE_CHECKING:
@@ -38,14 +38,10 @@ def render_chart(audit: ImageAudit, format_: str) -> bytes:
     Raises:
         UnsupportedError: matplotlib is not installed.
     """
-    try:
-        from matplotlib import rc_context  # noqa: PLC0415 (an optional extra, and a second to load)
-        from matplotlib.figure import Figure  # noqa: PLC0415
-    except ImportError as error:
-        raise UnsupportedError(
-            "drawing a chart needs matplotlib, which is not installed",
-            hint="python3 -m pip install 'arfix[chart]'",
-        ) from error
+    require("matplotlib", "chart", "drawing a chart")
+    from matplotlib import rc_context  # noqa: PLC0415 (an optional extra, and a second to load)
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
     bars = _bars(audit)
     # Names of files are drawn as they are: a dollar sign in them begins no formula. A glyph that the font lacks, or a
     # name too long for the figure, is worth no message.

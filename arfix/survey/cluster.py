@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from arfix.errors import AccessError, Where
-from arfix.survey.extras import require
+from arfix.extras import require
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,8 +16,8 @@ from arfix.cli.complete import completion
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.output import Output
 from arfix.cli.report_option import PageOption, command_line
+from arfix.extras import require
 from arfix.report.text import human_size, printable
-from arfix.survey.extras import require
 from arfix.survey.query import ask, known_queries, usage_fault
 from arfix.survey.text import (
     describe_surveyed,
@@ -113,7 +113,7 @@ _HINT = "arfix survey --help"
 
 
 def _survey(output: Output, paths: Sequence[str], to: str, jobs: int, dask: str | None, *, resume: bool) -> ExitCode:
-    require("pyarrow")
+    require("pyarrow", "survey")
     from arfix.survey.run import survey as run_survey  # noqa: PLC0415 (needs the package)
 
     start = monotonic()

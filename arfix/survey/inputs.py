@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.errors import AccessError, Where
-from arfix.survey.extras import require
+from arfix.extras import require
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -98,7 +98,7 @@ def _file(file: Path, source: str, path: str) -> InputFile:
 
 
 def _remote(url: str) -> Iterator[InputFile]:
-    fsspec = require("fsspec")
+    fsspec = require("fsspec", "survey")
     try:
         system, top = fsspec.core.url_to_fs(url)
         if system.isfile(top):

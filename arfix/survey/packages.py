@@ -26,7 +26,7 @@ from arfix.archive.format import MAGIC, MAGIC_SIZE
 from arfix.archive.read import read_archive
 from arfix.archive.source import BytesSource, Extent, forget_pages
 from arfix.errors import ArfixError, FormatError, UnsupportedError, Where
-from arfix.survey.extras import require
+from arfix.extras import require
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -217,7 +217,7 @@ def _walk_rpm(file: IO[bytes], where: Where, budget: _Budget) -> Iterator[Packag
 
 def _libarchive(where: Where) -> ModuleType:
     try:
-        return require("libarchive")
+        return require("libarchive", "survey")
     except (AttributeError, TypeError, OSError) as error:  # the package is here, and the library it loads is not
         raise UnsupportedError(
             f"RPM packages are read with libarchive, which cannot be loaded: {error}",
@@ -266,7 +266,7 @@ def _decompressed(file: IO[bytes], where: Where) -> Iterator[IO[bytes]]:
     elif head.startswith(_BZIP2):
         stream = bz2.BZ2File(file)
     elif head.startswith(_ZSTD):
-        stream = require("zstandard").ZstdDecompressor().stream_reader(file, read_across_frames=True)
+        stream = require("zstandard", "survey").ZstdDecompressor().stream_reader(file, read_across_frames=True)
     elif head[_USTAR : _USTAR + 5] == b"ustar":
         stream = file
     else:

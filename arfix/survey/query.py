@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from arfix.arguments import path_given, words_given
 from arfix.errors import EditError, Where
-from arfix.survey.extras import require
+from arfix.extras import require
 from arfix.survey.schema import schema_of, storable
 from arfix.survey.store import Store
 
@@ -93,7 +93,7 @@ def ask(folder: str | os.PathLike[str], name: str, arguments: str | Iterable[str
     if fault is not None:
         raise EditError(fault, hint=f"`arfix survey query {folder}` lists the queries.")
     query = known_queries()[name]
-    duckdb = require("duckdb")
+    duckdb = require("duckdb", "survey")
     connection = duckdb.connect()
     _add_tables(connection, folder, "")
     sql, parameters = query.sql, _parameters(query, arguments)
@@ -128,8 +128,8 @@ def _parameters(query: Query, arguments: Sequence[str]) -> dict[str, object]:
 
 def _add_tables(connection: Any, folder: str, prefix: str) -> None:  # noqa: ANN401 (duckdb is optional)
     """Make the tables of a survey known to DuckDB, as `archives` and so on."""
-    datasets = require("pyarrow.dataset")
-    pa = require("pyarrow")
+    datasets = require("pyarrow.dataset", "survey")
+    pa = require("pyarrow", "survey")
     store = Store(folder)
     parts = list(store.parts())
     if not parts:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from arfix.arguments import path_given, paths_given
 from arfix.errors import AccessError, ArfixError, EditError, Where
+from arfix.extras import require
 from arfix.short_repr import short_repr
-from arfix.survey.extras import require
 from arfix.survey.inputs import InputFile, find_inputs
 from arfix.survey.pool import LocalPool, WorkerDiedError
 from arfix.survey.store import Part, Store
@@ -109,7 +109,7 @@ def survey(  # noqa: PLR0913 (one parameter for each choice)
         UnsupportedError: A package is missing (`pip install 'arfix[survey]'`).
         KeyboardInterrupt: After Ctrl-C; what was done is kept.
     """
-    require("pyarrow")
+    require("pyarrow", "survey")
     where = path_given(folder, "folder")
     store = Store(where)
     done = list(store.parts())

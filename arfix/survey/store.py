@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from arfix.archive.files import sync_directory
 from arfix.errors import AccessError, FormatError, Where
-from arfix.survey.extras import require
+from arfix.extras import require
 from arfix.survey.inputs import is_remote
 from arfix.survey.schema import VERSION, Table
 
@@ -77,7 +77,7 @@ class Store:
         self._root = self.folder
         if is_remote(folder):
             try:
-                self._system, self._root = require("fsspec").core.url_to_fs(folder)
+                self._system, self._root = require("fsspec", "survey").core.url_to_fs(folder)
             except (ValueError, ImportError, OSError) as error:
                 raise AccessError(f"cannot open: {error}", where=Where(folder)) from error
 

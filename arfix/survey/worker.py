@@ -21,8 +21,8 @@ from arfix.archive.format import AIX_BIG_MAGIC, AIX_SMALL_MAGIC, MAGIC, MAGIC_SI
 from arfix.archive.read import read_archive
 from arfix.archive.source import BytesSource
 from arfix.errors import AccessError, ArfixError, MissingPackageError, UnsupportedError, Where
+from arfix.extras import require
 from arfix.formats.identify import identify
-from arfix.survey.extras import require
 from arfix.survey.facts import NO_MACHINE, Place, other_file_row, place_finding, read_facts
 from arfix.survey.inputs import is_remote
 from arfix.survey.packages import CANNOT_WRITE, MappedSource, read_package
@@ -225,7 +225,7 @@ def _peak_memory() -> int:
 
 def _stream(url: str) -> AbstractContextManager[IO[bytes]]:
     if is_remote(url):
-        return cast("AbstractContextManager[IO[bytes]]", require("fsspec").open(url, "rb"))
+        return cast("AbstractContextManager[IO[bytes]]", require("fsspec", "survey").open(url, "rb"))
     return os.fdopen(open_to_read(url), "rb")
 
 

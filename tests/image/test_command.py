@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from arfix.extras import install_command
 from tests.audit.programs import link, link_program, make_program
 from tests.elf_builder import UNDEF, WEAK, Rel, Sec, Sym, elf
 from tests.run_arfix import arfix
@@ -188,8 +189,8 @@ def test_a_chart_needs_matplotlib(folder: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     ran = arfix("image", "prog", "--sysroot", folder, "--chart", "chart.svg", "-q")
     assert ran.code == 2
-    assert "drawing a chart needs matplotlib" in ran.stderr
-    assert "pip install 'arfix[chart]'" in ran.stderr
+    assert "drawing a chart needs the Python package matplotlib" in ran.stderr
+    assert install_command("chart") in ran.stderr
 
 
 def test_what_cannot_be_read_is_an_error(folder: Path) -> None:

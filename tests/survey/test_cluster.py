@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from arfix.errors import AccessError
+from arfix.extras import install_command
 from arfix.survey import survey
 from arfix.survey.cluster import dask_executor
 from tests.run_arfix import arfix
@@ -81,4 +82,4 @@ def test_without_dask_the_verb_says_what_to_install(
     monkeypatch.setitem(sys.modules, "distributed", None)
     ran = arfix("survey", folder, "-o", tmp_path / "out", "--dask", "tcp://127.0.0.1:8786")
     assert ran.code == 2
-    assert "pip install 'arfix[dask]'" in ran.stderr
+    assert install_command("dask") in ran.stderr

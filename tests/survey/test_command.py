@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 import pytest
 
+from arfix.extras import install_command
 from tests.run_arfix import arfix
 from tests.survey.samples import FIXED, LOG, PACKAGES, write
 
@@ -129,4 +130,4 @@ def test_without_the_extra_the_verb_says_what_to_install(
         words = [str(folder / "in"), "-o", str(folder / "new")]
     ran = arfix("survey", *words)
     assert ran.code == 2
-    assert "pip install 'arfix[survey]'" in ran.stderr
+    assert install_command("survey") in ran.stderr

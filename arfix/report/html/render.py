@@ -14,15 +14,15 @@ import hashlib
 import json
 from base64 import b64encode
 from enum import Enum
-from importlib import import_module
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from arfix.errors import UnsupportedError
+from arfix.extras import require
 from arfix.report.text import human_size, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from types import ModuleType
 
     from arfix.report.html.model import Map, Pull, Report, Row, Table
 
@@ -34,19 +34,13 @@ MOST_LISTED: Final = 1000
 _ESCAPES: Final = {ord(one): f"\\u{ord(one):04x}" for one in "<>&\u2028\u2029"}
 
 
-def require_jinja() -> Any:  # noqa: ANN401 (the package is optional, and so are its types)
+def require_jinja() -> ModuleType:
     """Return the package Jinja2.
 
     Raises:
         UnsupportedError: It is not installed.
     """
-    try:
-        return import_module("jinja2")
-    except ImportError as error:
-        raise UnsupportedError(
-            "the HTML report needs the Python package jinja2, which is not installed",
-            hint="pip install 'arfix[report]'",
-        ) from error
+    return require("jinja2", "report", "the HTML report")
 
 
 def render_report(report: Report) -> str:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import sys
 from base64 import b64encode
 from html.parser import HTMLParser
 from typing import Any, cast
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arfix.errors import UnsupportedError
+from arfix.extras import install_command
 from arfix.report.html import render
 from arfix.report.html.model import (
     Card,
@@ -148,13 +150,10 @@ def test_rows_of_one_key_have_links_of_their_own() -> None:
 
 
 def test_without_jinja_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(_: str) -> None:
-        raise ImportError
-
-    monkeypatch.setattr(render, "import_module", missing)
-    with pytest.raises(UnsupportedError, match="jinja2") as caught:
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    with pytest.raises(UnsupportedError, match="the HTML report needs the Python package jinja2") as caught:
         render.require_jinja()
-    assert caught.value.hint == "pip install 'arfix[report]'"
+    assert caught.value.hint == install_command("report")
 
 
 def test_causes_beyond_the_cards_are_listed_and_lead_to_their_findings() -> None:
