@@ -76,7 +76,9 @@ class LinkAtHand:
                     reasons.update(dict.fromkeys(self._reason(candidate)))
                     cures.update(dict.fromkeys(self._cure(candidate)))
         if not reasons:
-            reasons.update(dict.fromkeys(self._other_language(at.symbols[:_MOST])))
+            for reason, cure in self._other_language(at.symbols[:_MOST]):
+                reasons[reason] = None
+                cures[cure] = None
         if not reasons:
             for place in at.places[:4]:
                 found = self._unneeded(place)
@@ -148,7 +150,7 @@ class LinkAtHand:
             shown_command(command),
         )
 
-    def _other_language(self, symbols: Iterable[str]) -> Iterator[str]:
+    def _other_language(self, symbols: Iterable[str]) -> Iterator[tuple[str, Cure]]:
         """Yield where C++ asks for a function by its mangled name that a file defines as C, or the reverse."""
         defined = {
             name: str(unit.where)
@@ -160,12 +162,14 @@ class LinkAtHand:
         for symbol in symbols:
             function = symbol.partition("(")[0]
             if "(" in symbol and "::" not in symbol and function in defined:
-                yield f'{defined[function]} defines {function} as C: declare it extern "C" where C++ calls it'
+                cure = Cure(f'declare {function} extern "C" where C++ calls it')
+                yield f"{defined[function]} defines {function} as C, and C++ calls it by its C++ name", cure
             elif symbol.isidentifier():
                 mangled = f"_Z{len(symbol)}{symbol}"
                 found = next((name for name in defined if name.startswith(mangled)), None)
                 if found is not None:
-                    yield f'{defined[found]} defines {symbol} as a C++ function: declare it extern "C" there'
+                    cure = Cure(f'declare {symbol} extern "C" where it is defined')
+                    yield f"{defined[found]} defines {symbol} as a C++ function, and C calls it by its own name", cure
 
     def _unneeded(self, place: str) -> Advice:
         """Return why a member is in the link that nothing needs: its archive is taken whole."""

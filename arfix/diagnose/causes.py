@@ -37,6 +37,10 @@ _SHARED_NOT_FOUND: Final = FAMILY_OF["shared-library-not-found"]
 _START_FILES: Final = FAMILY_OF["start-files-not-found"]
 _NO_OBJECT: Final = FAMILY_OF["not-an-object"]
 _SCRIPT: Final = FAMILY_OF["linker-script"]
+_NO_FILE: Final = FAMILY_OF["file-not-found"]
+_FLOAT_ABI: Final = FAMILY_OF["float-abi"]
+#: What GNU ld prints behind any reason for which it does not take an object of the same machine.
+_NO_MERGE: Final = "failed to merge target specific data"
 _SKIPPING: Final = "skipping incompatible"
 #: Libraries that come with the start files.
 _PLATFORM: Final = frozenset({"gcc", "gcc_s", "gcc_eh", "c", "m", "libgcc_s.so.1", "libgcc_s.so"})
@@ -182,6 +186,7 @@ class Folder:
         self._join_skipped()
         self._join_classes()
         self._join_files()
+        self._join_merged()
         self._join_needed()
         has_undefined = any(one.family.fold is Fold.LIBRARY and one.has_error for one in self._buckets.values())
         for bucket in self._buckets.values():
@@ -206,13 +211,26 @@ class Folder:
     def _join_files(self) -> None:
         """Join messages about one file that is no object, and about the files of one missing C library."""
         for key, bucket in list(self._buckets.items()):
-            if bucket.family is _SCRIPT and (_NO_OBJECT.id, bucket.subject) in self._buckets:
-                del self._buckets[key]  # a file that is no object was read as a script
+            if bucket.family is _SCRIPT and any(
+                (one.id, bucket.subject) in self._buckets for one in (_NO_OBJECT, _NO_FILE)
+            ):
+                del self._buckets[key]  # a file that is no object was read as a script, or is not there
         start = self._buckets.get((_START_FILES.id, ""))
         if start is not None:
             families = {_NOT_FOUND.id, _WRONG_MACHINE.id, "file-not-found"}
             for key in [key for key in self._buckets if key[0] in families and key[1] in _PLATFORM]:
                 start.count += self._buckets.pop(key).count
+
+    def _join_merged(self) -> None:
+        """Drop what GNU ld says behind the reason for which it refused a file."""
+        merged = self._buckets.get((_FLOAT_ABI.id, ""))
+        if merged is None or _NO_MERGE not in merged.first.text:
+            return
+        refused = {
+            container(place) for one in self._buckets.values() if one.family is _WRONG_MACHINE for place in one.places
+        }
+        if {container(place) for place in merged.places} <= refused:
+            del self._buckets[(_FLOAT_ABI.id, "")]
 
     def _join_needed(self) -> None:
         """Move undefined symbols of a shared library to the library that it needs and that was not found."""

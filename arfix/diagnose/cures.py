@@ -21,6 +21,7 @@ _LONGEST: Final = 600
 #: How a compiler's runtime is linked by the driver, where that is better than `-l`.
 _DRIVER_OPTIONS: Final = {
     "libgomp": "-fopenmp",
+    "libomp": "-fopenmp",
     "libgcov": "--coverage",
     "libasan": "-fsanitize=address",
     "libubsan": "-fsanitize=undefined",
@@ -74,6 +75,8 @@ _MOST_OPTIONS: Final = 12
 _VISUAL: Final = re.compile(
     r"(?:kernel32|user32|ucrtd?|vcruntimed?|oldnames|uuid|advapi32|shell32)\.lib", re.IGNORECASE
 )
+#: A shared library, which is named where a relocation refers to one of its symbols.
+_SHARED: Final = re.compile(r"\.so(?:\.[\d.]+)?$")
 #: CMake's folder of the objects of a target.
 _CMAKE: Final = re.compile(r"CMakeFiles/([\w.+-]{1,200})\.dir/")
 
@@ -116,6 +119,8 @@ def _undefined(at: Situation) -> Advice:  # noqa: PLR0911 (one for each kind of 
         return _unknown(at)
     if origin.name in _CXX_LIBRARIES:
         return _cxx(at)
+    if origin.name == "libc":
+        return _c_library(at)
     if at.own_library:
         said = (
             f"{at.own_library} is in the link: it was built without what defines them, or is mixed with another version"
@@ -189,6 +194,33 @@ def _behind(at: Situation) -> str:
     if len(archives) == 1:
         return _base(archives[0])
     return "the files that need it" if at.symbol_count == 1 else "the files that need them"
+
+
+#: What compilers call by themselves, also in code that has no C library.
+_CALLED_BY_COMPILERS: Final = frozenset({"memcpy", "memmove", "memset", "memcmp", "abort"})
+_LEAVES_LIBC_OUT: Final = frozenset({"-nostdlib", "-nodefaultlibs", "-nolibc"})
+
+
+def _c_library(at: Situation) -> Advice:
+    """Advise on functions of the C library, which drivers add at the end unless they are told not to."""
+    line = at.line
+    if line is not None and line.positions("c"):
+        return _on_line(at, line, "-lc", ())
+    define = ", or define them: compilers call them by themselves" if {*at.symbols} <= _CALLED_BY_COMPILERS else ""
+    if line is None:
+        return _only(
+            f"link through the compiler, which adds the C library; with -nostdlib, add -lc behind {_behind(at)}{define}"
+        )
+    left_out = next((word for word in line.words if word in _LEAVES_LIBC_OUT), None)
+    if left_out is not None:
+        at_word = max((one.at for one in line.inputs), default=len(line.words) - 1)
+        return _only(
+            f"add -lc behind {line.words[at_word]}: {left_out} leaves the C library out{define}",
+            shown_command(line.with_word("-lc", at_word)),
+        )
+    if line.is_linker:
+        return _only(f"link through the compiler, which adds the C library and its start files{define}")
+    return Advice((), ())
 
 
 def _cxx(at: Situation) -> Advice:
@@ -294,6 +326,12 @@ def _not_found(at: Situation) -> Advice:  # noqa: PLR0911 (one for each kind of 
     )
 
 
+def _file_missing(at: Situation) -> Advice:
+    if re.fullmatch(r"[\w-]+", at.subject):
+        return _only(f"quote the path if it has a blank in it; a library is named with -l{at.subject}")
+    return Advice((), ())
+
+
 def _start_files(at: Situation) -> Advice:
     if "-lcrt" in at.text or "System" in at.text:
         return _only("install Apple's command line tools, or name the SDK", "xcode-select --install")
@@ -346,7 +384,7 @@ def _damaged(at: Situation) -> Advice:
 def _pic(at: Situation) -> Advice:
     pie = "PIE object" in at.text
     option = "-fPIE" if pie else "-fPIC"
-    files = list(dict.fromkeys(at.places))
+    files = [file for file in dict.fromkeys(at.places) if not _SHARED.search(file)]
     what = files[0] if len(files) == 1 else f"these {len(files):,} files" if files else "the files"
     archives = [file for file in files if file.endswith(")")]
     if archives:
@@ -392,10 +430,22 @@ def _shared_missing(at: Situation) -> Advice:
     return _only(f"name the folder of {at.subject}: -Wl,-rpath-link,DIR")
 
 
+def _executable(at: Situation) -> Advice:
+    if not at.places:
+        return Advice((), ())
+    return _only(f"name the objects that {at.places[0]} is made of, or build it with -c if it should be an object")
+
+
 def _static(at: Situation) -> Advice:
     if not at.places:
         return Advice((), ())
     return _only(f"name the static library instead of {_base(at.places[0])}, or drop -static")
+
+
+def _hidden(at: Situation) -> Advice:
+    if at.symbol_count != 1:
+        return _only("give the symbols default visibility where they are defined (no -fvisibility=hidden, no local: *)")
+    return _only(f"give {at.symbols[0]} default visibility where it is defined (no -fvisibility=hidden, no local: *)")
 
 
 def _say(text: str) -> Callable[[Situation], Advice]:
@@ -403,8 +453,11 @@ def _say(text: str) -> Callable[[Situation], Advice]:
 
 
 def _main(at: Situation) -> Advice:
+    if "subsystem must be defined" in at.text or "LNK1221" in at.text:
+        return _only("link the object that defines main, or say what the program is: /SUBSYSTEM:CONSOLE or WINDOWS")
     if any("WinMain" in symbol for symbol in at.symbols) or "LNK1561" in at.text:
-        return _only("link the object that defines main (or WinMain for a program without a console)")
+        unicode = "; MinGW needs -municode for wmain and wWinMain" if "undefined reference" in at.text else ""
+        return _only(f"link the object that defines main (or WinMain for a program without a console){unicode}")
     if at.line is not None and re.search(r"(?:^|/)lib[^/]*\.so", " ".join(_after_o(at.line))):
         return _only("add -shared to build a shared library", shown_command(at.line.with_word("-shared", 0)))
     return _only("link the object that defines main; for a shared library link with -shared, to compile only use -c")
@@ -453,7 +506,8 @@ def _linker(at: Situation) -> Advice:
 
 
 def _option(at: Situation) -> Advice:
-    return _only(f"drop {at.subject}, or choose a linker that knows it with -fuse-ld=")
+    option = f"-z {at.subject}" if re.search(r"-z (?:option|value|\S+ ignored)", at.text) else at.subject
+    return _only(f"drop {option}, or choose a linker that knows it with -fuse-ld=")
 
 
 _CURES: Final[dict[str, Callable[[Situation], Advice]]] = {
@@ -472,6 +526,10 @@ _CURES: Final[dict[str, Callable[[Situation], Advice]]] = {
     "shared-library-not-found": _shared_missing,
     "static-shared": _static,
     "missing-main": _main,
+    "file-not-found": _file_missing,
+    "hidden-symbol": _hidden,
+    "location-counter": _say("make the sections in front of that address smaller, or move the address in the script"),
+    "executable-input": _executable,
     "multiple-main": _say("link only one of the objects that define main"),
     "missing-vtable": _vtable,
     "region-overflow": _region,

@@ -97,6 +97,8 @@ def _shapes() -> Iterator[tuple[Family | None, Shape]]:
             yield family, shape
 
 
+#: Families whose messages are about definitions.
+_OF_DEFINITIONS: Final = tuple(one for one in FAMILIES if one.id in {"duplicate-symbol", "discarded-section"})
 READER: Final = ShapeReader(_shapes())
 _CONTEXT: Final = "n function "
 #: GNU ld, behind `cannot find -llibz`: a folder has `libz.a`, and `-l` looks for `liblibz.a`.
@@ -231,8 +233,10 @@ class FactReader:
         for part in text.split(">>> "):
             archive = part.partition(_ARCHIVE)[2].strip()
             found = _BINARY.search(part[:4000])
-            if "did you mean" in part or part.startswith("defined in: ") or found is None:
+            if "did you mean" in part or found is None:
                 continue
+            if part.startswith("defined in") and self._open is not None and self._open.family not in _OF_DEFINITIONS:
+                continue  # where the symbol is that the message is about: nothing is wrong there
             place = found["file"]
             self._add_place(f"{archive}({os.path.basename(place)})" if archive and archive != place else place)
 

@@ -167,8 +167,13 @@ FAMILIES: Final[tuple[Family, ...]] = (
             Shape("lld: error: unknown argument ", _WORD),
             Shape("ld: error: unknown argument ", _WORD),
             Shape("error: unknown argument: ", _WORD, r"(?:ld|lld|link)\S*: $"),
-            Shape("unknown command line option: ", r"(?P<subject>\S+)", "mold"),
+            Shape("unknown command line option: ", r"(?P<subject>-z \S+|\S+)", "mold"),
             Shape(": unknown option", r"$", r"gold: (?P<subject>\S+)$"),
+            Shape(": unknown -z option", r"$", r"gold: (?P<subject>\S+)$"),
+            Shape(
+                "could not open ", r"'(?P<subject>/[A-Za-z]+(?::[^'/\\]*)?)': [Nn]o such file", r"lld-link\S*: error: $"
+            ),
+            Shape("warning: -z ", r"(?P<subject>\S+) ignored", r"(?:^|[/ ])\S*ld\S*: $"),
             Shape("unknown option: ", r"(?P<subject>\S+)", r"\bld: "),
             Shape("unknown options: ", r"(?P<subject>\S+)", r"\bld: "),
             Shape("unrecognized -z option: ", r"(?P<subject>\S+)"),
@@ -280,7 +285,12 @@ FAMILIES: Final[tuple[Family, ...]] = (
             '"vtable for Shape", referenced from:',
         ),
         refines="undefined-symbol",
-        symbols=r"(?:vtable|typeinfo|typeinfo name|VTT|construction vtable) for (?!__cxxabiv1::|std::).*|__?ZT[VIST](?!N10__cxxabiv1|S[tasido]|NSt)\w+",
+        # Those of the built-in types are in the C++ runtime.
+        symbols=(
+            r"(?:vtable|typeinfo|typeinfo name|VTT|construction vtable) for (?!__cxxabiv1::|std::|(?:(?:unsigned |signed |long )*"
+            r"(?:void|bool|char|wchar_t|char8_t|char16_t|char32_t|short|int|long|float|double|__float128|__int128)(?: const)?\*{0,2}"
+            r"|decltype\(nullptr\))$).*|__?ZT[VIST](?!N10__cxxabiv1|S[tasido]|NSt|(?:PK?)*[a-z]$|(?:PK?)*D[a-z]$)\w+"
+        ),
         fold=Fold.FAMILY,
     ),
     Family(
@@ -306,7 +316,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
             "error LNK2019: unresolved external symbol __imp_curl_easy_init referenced in function main",
         ),
         refines="undefined-symbol",
-        symbols=r"__imp_.+|__declspec\(dllimport\) .+|\"?__declspec\(dllimport\).*",
+        symbols=r"_?_imp_.+|__declspec\(dllimport\) .+|\"?__declspec\(dllimport\).*",
         fold=Fold.LIBRARY,
     ),
     Family(
@@ -680,6 +690,8 @@ FAMILIES: Final[tuple[Family, ...]] = (
             Shape("file in wrong format", r"", r"(?<![^\s:])(?P<place>[^\s:]++): (?:error adding symbols: )?$"),
             Shape("architecture of input file ", r"[`'‘](?P<place>[^'’]+)['’] is incompatible"),
             Shape(" is incompatible with ", r"(?P<subject>elf\S+|\S+)$", r"(?<![^\s:])(?P<place>[^\s:]++)$"),
+            Shape(": compiled for a ", r"(?P<subject>big|little) endian system and target is", _PLACE),
+            Shape(": endianness incompatible with that of the selected emulation", head=_PLACE),
             Shape(": incompatible target", head=_PLACE),
             Shape(": incompatible file type: ", r"(?P<subject>.+)", r"(?<![^\s:])(?P<place>[^\s:]++)$"),
             Shape(": unsupported ELF machine number ", r"(?P<subject>\d+)", r"(?<![^\s:])(?P<place>[^\s:]++)$"),
@@ -845,6 +857,22 @@ FAMILIES: Final[tuple[Family, ...]] = (
             ),
             Shape(" is not mach-o or llvm bitcode", head=r"archive member (?P<place>\S+)"),
             Shape("archive member ", r"'(?P<place>[^']+)' not a mach-o file"),
+        ),
+        blocks=True,
+    ),
+    Family(
+        "executable-input",
+        "program among the inputs",
+        "A file on the link line is a finished program, and a linker takes objects, archives and shared libraries.",
+        "Name the objects of the program, or a library that is made of them. An object that was written with `-o` and without"
+        " `-c` is a program as well.",
+        ("/usr/bin/ld: cannot use executable file 'tool' as input to a link",),
+        (
+            Shape("cannot use executable file ", r"[`'‘](?P<place>[^'’]+)['’] as input"),
+            Shape(": linking against a main executable", head=_PLACE),
+            Shape("can't link with a main executable", r".* file '(?P<place>[^']+)'"),
+            Shape("cannot link directly with main executable", r"[^']*'(?P<place>[^']+)'"),
+            Shape(": unexpected executable", head=_PLACE),
         ),
         blocks=True,
     ),
@@ -1099,6 +1127,23 @@ FAMILIES: Final[tuple[Family, ...]] = (
         fold=Fold.FAMILY,
     ),
     Family(
+        "location-counter",
+        "section that ends behind the place of the next one",
+        "The linker script sets the address of what follows, and the sections before it end behind that address.",
+        "Make the sections in front of the address smaller, or move the address: the script sets it with `. = ADDRESS`, and"
+        " inside of a section `. = OFFSET` counts from the start of that section.",
+        (
+            "ld:boot.ld:9 cannot move location counter backwards (from 0000021c to 00000200)",
+            "ld.lld: error: boot.ld:9: unable to move location counter (0x21c) backward to 0x200 for section '.text'",
+        ),
+        (
+            Shape("cannot move location counter backwards", head=r"(?P<subject>[^\s:]+):\d+:? ?$"),
+            Shape(": unable to move location counter ", r"", r"(?P<subject>[^\s:]+):\d+$"),
+            Shape("unable to move location counter ", r""),
+        ),
+        fold=Fold.FAMILY,
+    ),
+    Family(
         "linker-script",
         "error in a linker script",
         "The linker cannot read a linker script or version script.",
@@ -1108,6 +1153,21 @@ FAMILIES: Final[tuple[Family, ...]] = (
             Shape(": syntax error", head=r"(?:^|[/ ])\S*ld\S*:\s?(?:error: )?(?P<subject>[^\s:]+):\d+(?::\d+)?$"),
             Shape(": ignoring invalid character ", r"", r"(?<![^\s:])(?P<subject>[^\s:]++):\d+$"),
             Shape(": undefined MEMORY region ", _WORD),
+            Shape("fatal: ", r"(?P<subject>(?![^\s:]+\.(?:o|a|so|obj|rlib):)[^\s:]+):\d+: ", r"mold: $"),
+            Shape(
+                "error: ",
+                r"(?P<subject>(?![^\s:]+\.(?:o|a|so|obj|rlib|c|cc|cpp|cxx|rs|s|S):)[^\s:<]+):\d+: ",
+                r"(?:ld\.lld|ld-lld|lld)\S*: $",
+            ),
+            Shape(": syntax error", r"", r"ld\.gold: error: (?P<subject>[^\s:]+):\d+:\d+$"),
+            Shape("fatal error: unable to parse ", r"(?:version |dynamic list )?script file (?P<subject>\S+)"),
+            Shape("nonconstant expression for ", r".*", r"ld\S*:(?P<subject>[^\s:]+):\d+: $"),
+            Shape("undefined section ", rf"{_WORD} referenced in expression"),
+            Shape(
+                ": non constant or forward reference address expression for section ",
+                r"(?P<by>\S+)",
+                r"ld\S*:\s?(?P<subject>[^\s:]+):\d+$",
+            ),
             Shape("memory region ", rf"{_WORD} not declared"),
             Shape(": undefined symbol ", QUOTED + " referenced in expression"),
         ),

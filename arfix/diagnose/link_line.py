@@ -105,6 +105,11 @@ class LinkLine:
         return os.path.basename(self.words[0])
 
     @property
+    def is_linker(self) -> bool:
+        """Whether the program is a linker, and no compiler that runs one."""
+        return bool(re.search(r"(?:^|[-.])(?:ld|gold|lld|mold|ld64|lld-link)(?:\.\w+)?(?:-[\d.]+)?$", self.program))
+
+    @property
     def is_shared(self) -> bool:
         """Whether it makes a shared library."""
         return bool({"-shared", "-dynamiclib", "-Bshareable", "-bundle", "/DLL"} & {*self.words})

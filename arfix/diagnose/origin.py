@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 #: type of the program, and then nothing but the program's own code has it.
 _STANDARD: Final = re.compile(
     r"(?:operator (?:new|delete)(?:\[\])?\(|(?:vtable|typeinfo|typeinfo name|VTT|guard variable) for (?:__cxxabiv1|std)::"
+    r"|typeinfo(?: name)? for (?:(?:unsigned |signed |long )*(?:void|bool|char|wchar_t|char8_t|char16_t|char32_t|short|int|long|float|double)"
+    r"(?: const)?\*{0,2}|decltype\(nullptr\))$"
     r"|(?:[\w:<>,*& ]{1,200} )?std::(?:__cxx11::|__ndk1::|__[12]::)?(?:basic_\w{1,40}<(?:char|wchar_t)\b|[io]*stringstream"
     r"|(?:cout|cerr|cin|clog)\b|ios_base|locale|terminate\(|__throw_|__detail::|thread::|condition_variable"
     r"|exception|runtime_error|logic_error|bad_alloc|type_info|chrono::|_Rb_tree_|__basic_file|allocator<char>"
@@ -87,7 +89,8 @@ _WINDOWS: Final = (
     (
         "ws2_32",
         r"WSA\w+|(?:get|set)sockopt|(?:get(?:peer|sock|host)name)|getaddrinfo|freeaddrinfo|gethostby\w+|inet_(?:addr|ntoa|pton|ntop)"
-        r"|(?:close|ioctl)socket|recvfrom|sendto|hton[sl]|ntoh[sl]|GetAddrInfoW|FreeAddrInfoW",
+        r"|(?:close|ioctl)?socket|recvfrom|sendto|hton[sl]|ntoh[sl]|GetAddrInfoW|FreeAddrInfoW"
+        r"|bind|listen|accept|connect|send|recv|select|shutdown",  # nobody else imports these
     ),
     (
         "advapi32",
@@ -208,12 +211,16 @@ def find_origins(
     """
     left = dict(symbols)
     found = [*_standard(left), *_by_namespace(left)]
+    if not is_macho and not is_msvc:
+        found += _c_library(left)
     plain: dict[str, str] = {}
     for symbol in left:
         name = _plain(symbol, has_underscore=is_macho or is_msvc)
         plain.setdefault(name, symbol)
     of_windows = {
-        name: symbol for name, symbol in plain.items() if symbol.startswith("__imp_") or _WINDOWS_ONLY.fullmatch(symbol)
+        name: symbol
+        for name, symbol in plain.items()
+        if symbol.startswith(("__imp_", "_imp_")) or _WINDOWS_ONLY.fullmatch(symbol)
     }
     for table, option, among in (
         (_FRAMEWORKS, "-framework {}", plain if is_macho else {}),
@@ -274,6 +281,23 @@ def _origin(library: MissingLibrary, plain: Mapping[str, str]) -> Origin | None:
     return Origin(library.stem, library.option, symbols, runtime, library.path, evidence)
 
 
+#: Functions of ISO C and POSIX that every C library has. Only a link without a C library lacks them. Left out are names
+#: that bare-metal libraries leave to the board.
+_C_LIBRARY: Final = re.compile(
+    r"(?:mem(?:cpy|move|set|cmp|chr)|str(?:n?cpy|n?cat|n?cmp|r?chr|len|str|dup|tol|toul|tod|error|spn|cspn|pbrk|tok)|v?[fs]?n?printf|[fs]?scanf"
+    r"|(?:[mc]|re)alloc|free|f?puts|putchar|abort|exit|atexit|atoi|atol|qsort|bsearch|f(?:open|close|read|write|flush|gets|seek|tell)"
+    r"|__libc_start_main|__errno_location|__stack_chk_fail|__[fsv]*n?printf_chk|__mem(?:cpy|set|move)_chk|setjmp|longjmp|assert|__assert_fail)"
+)
+
+
+def _c_library(left: dict[str, Collection[str]]) -> list[Origin]:
+    """Take the names of the C library out of `left`."""
+    names = [name for name in left if _C_LIBRARY.fullmatch(name.partition("@")[0])]
+    for name in names:
+        del left[name]
+    return [Origin("libc", "-lc", tuple(names), is_runtime=True)] if names else []
+
+
 def _standard(left: dict[str, Collection[str]]) -> list[Origin]:
     """Take the names of C++'s standard library out of `left`, if it is not in the link at all."""
     names = [name for name in left if _STANDARD.match(name)]
@@ -330,8 +354,10 @@ def _plain(symbol: str, *, has_underscore: bool) -> str:
     """Return a symbol as C has it: without import prefix, version, or the underscore of the format."""
     raw = _MSVC.search(symbol[-4000:])
     name = raw["raw"] if raw is not None and symbol.startswith('"') else symbol
-    name = name.removeprefix("__declspec(dllimport) ").removeprefix("__imp_")
-    name = name.partition("@")[0] or name
-    if has_underscore and name.startswith("_"):
+    name = name.removeprefix("__declspec(dllimport) ").removeprefix("__imp_").removeprefix("_imp_")
+    plain = name.partition("@")[0] or name
+    is_stdcall = name[len(plain) :].removeprefix("@").isdecimal()
+    name = plain
+    if (has_underscore or is_stdcall) and name.startswith("_"):
         name = name[1:]
     return name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from arfix.diagnose.link_line import container
@@ -91,7 +92,7 @@ def _shared(at: Situation) -> str:
 
 
 def _pic(at: Situation) -> str:
-    files = list(dict.fromkeys(at.places))
+    files = [file for file in dict.fromkeys(at.places) if not re.search(r"\.so(?:\.[\d.]+)?$", file)]
     if not files:
         return ""
     others = f" and {len(files) - 1:,} more" if len(files) > 1 else ""

@@ -30,6 +30,7 @@ class Runtime(Enum):
     LIBM = "libm"
     LIBGCOV = "libgcov"
     LIBGOMP = "libgomp"
+    LIBOMP = "libomp"
     LIBGFORTRAN = "libgfortran"
     LIBASAN = "libasan"
     LIBUBSAN = "libubsan"
@@ -95,6 +96,7 @@ _PATTERNS: Final = (
     (_MATH, Runtime.LIBM),
     (r"__gcov_\w+", Runtime.LIBGCOV),
     (r"GOMP_\w+|GOACC_\w+|omp_[a-z_]+", Runtime.LIBGOMP),
+    (r"__kmpc_\w+|__tgt_\w+", Runtime.LIBOMP),
     (r"_gfortran_\w+", Runtime.LIBGFORTRAN),
     (r"__asan_\w+", Runtime.LIBASAN),
     (r"__ubsan_\w+", Runtime.LIBUBSAN),

@@ -52,7 +52,7 @@ def test_a_c_function_that_is_called_from_cxx() -> None:
     build("libweigh.a", "weigh.c")
     output_of(need("g++"), "-c", "cxx.cc")
     said = arfix("diagnose", "--", "g++", "cxx.o", "libweigh.a", "-o", "app").stdout
-    assert 'libweigh.a(weigh.o) defines weigh as C: declare it extern "C"' in said
+    assert "libweigh.a(weigh.o) defines weigh as C, and C++ calls it by its C++ name" in said
     assert "cure: add" not in said
 
 
@@ -86,7 +86,7 @@ def test_cxx_definition_of_a_function_that_c_calls() -> None:
     output_of(need("gcc"), "-c", "call.c")
     output_of(need("ar"), "rc", "libweigh.a", "weigh.o")
     said = arfix("diagnose", "--", "gcc", "call.o", "libweigh.a", "-o", "app").stdout
-    assert 'libweigh.a(weigh.o) defines weigh as a C++ function: declare it extern "C" there' in said
+    assert "libweigh.a(weigh.o) defines weigh as a C++ function, and C calls it by its own name" in said
 
 
 def test_why_members_that_clash_are_in_the_link() -> None:
