@@ -15,10 +15,10 @@ from arfix.symbols.name import satisfied_by
 from arfix.symbols.search import NameSearch
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from arfix.audit.settings import Settings
-    from arfix.linkage.model import LinkResult, Unit
+    from arfix.linkage.model import Input, LinkResult, Unit
     from arfix.linkage.refusals import LinkerRefusal
 
 
@@ -177,11 +177,7 @@ class Context:
         """Symbols that some input defines; for a provider's archive, those in its index."""
         names: set[str] = set(self.result.winners)
         for item in self.result.link.inputs:
-            names |= item.names
-            if item.index is not None:
-                names.update(name for name, position in item.index if position >= 0)
-            else:
-                names.update(name for unit in item.units for name in unit.definitions)
+            names.update(_names_defined_by(item))
         return frozenset(base for name in names for base in satisfied_by(name))
 
     def wanted_by_providers(self, names: Collection[str]) -> frozenset[str]:
@@ -194,9 +190,15 @@ class Context:
         return frozenset(found)
 
     def can_go(self, numbers: frozenset[int]) -> bool:
-        """Return whether these units can be removed: nothing else needs what only they define."""
+        """Return whether these units can be removed: nothing else needs what they define.
+
+        A symbol that another unit defines as well, such as a weak default, counts as needed, since that unit may refer
+        to it: the link would succeed with the other definition, and the program would be another one.
+        """
         unique = self.definitions.defined_only_by(numbers)
         if not self._asked_for.isdisjoint(unique) or self.definitions.needed_outside(numbers):
+            return False
+        if any(place is None for place in self.replacements(numbers).values()):
             return False
         # `strip` knows the archive alone, where a name may have no other definition.
         if any(not self._named_by_damaged.isdisjoint(self.units[one].definitions) for one in numbers):
@@ -205,6 +207,36 @@ class Context:
         if any(self._definitions_in[owner].needed_outside(numbers) for owner in owners):
             return False
         return not self.wanted_by_providers(unique)
+
+    def replacements(self, numbers: frozenset[int]) -> Mapping[str, str | None]:
+        """Return the symbols that a link without these units would take from elsewhere.
+
+        Each has the provider that defines it, or None if a unit under test does. Copies of COMDAT groups are left out,
+        since any of them will do.
+        """
+        found: dict[str, str | None] = {}
+        for number in sorted(numbers):
+            table = self.units[number].table
+            copies = frozenset[str]().union(table.copies, *(group.names for group in table.groups))
+            for name in table.definitions:
+                if name in copies or self.result.winners.get(name) not in numbers:
+                    continue
+                if not numbers.issuperset(self.definitions.definers.get(name, ())):
+                    found[name] = None
+                elif name in self._names_of_providers:
+                    found[name] = self._names_of_providers[name]
+        return found
+
+    @cached_property
+    def _names_of_providers(self) -> Mapping[str, str]:
+        """The symbols that providers define, each with the first provider that does."""
+        found: dict[str, str] = {}
+        for item in self.result.link.inputs:
+            if item.provider:
+                for name in _names_defined_by(item):
+                    for base in satisfied_by(name):
+                        found.setdefault(base, _file_name(item.where.path))
+        return found
 
     @cached_property
     def _definitions_in(self) -> Mapping[int, Definitions]:
@@ -225,6 +257,15 @@ class Context:
             return frozenset()
         search = NameSearch({name for one in self.entered for name in self.units[one].definitions})
         return frozenset(name for one in damaged for name in search.names_in(bytes(self.units[one].view)))
+
+
+def _names_defined_by(item: Input) -> Iterator[str]:
+    """Yield the names that an input defines; for an archive with an index, those that it lists."""
+    yield from item.names
+    if item.index is not None:
+        yield from (name for name, position in item.index if position >= 0)
+    else:
+        yield from (name for unit in item.units for name in unit.definitions)
 
 
 def _file_name(path: str) -> str:

@@ -161,12 +161,16 @@ class UndefinedRepairs:
             return entries
         lost = context.definitions.defined_only_by(members)
         costs = [f"the archive no longer defines {counted_names(sorted(lost))}"] if lost else []
+        others = context.replacements(members)
+        for place in sorted({place for place in others.values() if place is not None}):
+            names = sorted(name for name in others if others[name] == place)
+            costs.append(f"programs that use {counted_names(names)} get the definition of {place}")
         acting = [number for number in sorted(going) if self_acting_sections(context.units[number].facts.elf)]
         if acting:
             costs.append(
                 f"{context.member(acting[0])} acts by being linked: code that runs at start or a table entry goes"
             )
-        safety = Safety.UNSAFE if acting else Safety.SAFE
+        safety = Safety.UNSAFE if acting or others else Safety.SAFE
         fix = Fix(self.path, Strip(tuple(map(context.selector, sorted(going)))), safety, tuple(costs))
         rest = []
         for undefined, numbers in entries:

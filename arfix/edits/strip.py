@@ -4,7 +4,7 @@ This removes members as `ar d` does; it does not strip symbols.
 
 The proof does not trust the index. It reads the definitions of the removed objects and searches every remaining object
 for references and other definitions. A symbol that a remaining member also defines (a weak or COMDAT copy, a common
-symbol) breaks nothing; neither does a weak reference, which becomes null and is reported.
+symbol) breaks no link, but a weak default that takes over is reported; so is a weak reference, which becomes null.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from arfix.edits.select import MatchKind, select
 from arfix.errors import ArfixError, EditError
 from arfix.formats.elf.file import Elf
 from arfix.symbols.archive_search import all_definitions, find_definers, find_references
+from arfix.symbols.definitions import read_member_symbols
 from arfix.symbols.effects import self_acting_sections
 from arfix.symbols.member_label import labels
 
@@ -141,6 +142,7 @@ def plan_removal(
         warnings=(
             *(f"{member} cannot be opened; whether it needs what goes is not known" for member in proof.unreachable),
             *_lost_effects(archive, reasons),
+            *_weak_defaults(archive, frozenset(reasons)),
         ),
         dangling=proof.needs,
         proven=not proof.needs and not proof.unreachable,
@@ -195,6 +197,25 @@ def _lost_effects(archive: Archive, removed: Iterable[int]) -> Iterator[str]:
                 written = written or labels(archive)
                 what = "code that runs at start or exit" if sections[0].startswith(".") else "an entry of a table"
                 yield f"{written[position]} acts by being linked: {what} goes with it ({', '.join(sections[:3])})"
+
+
+def _weak_defaults(archive: Archive, removed: frozenset[int]) -> Iterator[str]:
+    """Yield the remaining members whose weak definitions take the place of removed ones."""
+    if archive.index is None:
+        return
+    strong: set[str] = set()
+    for position in removed:
+        table = read_member_symbols(archive.members[position])
+        strong.update(set(table.strong).difference(*(group.names for group in table.groups)))
+    others = {position for _, position in archive.index.entries_of(strong)} - removed - {NO_MEMBER}
+    written: list[str] = []
+    for position in sorted(others):
+        table = read_member_symbols(archive.members[position])
+        names = sorted(strong.intersection((*table.weak, *table.common)).difference(table.aliases))
+        if names:
+            written = written or labels(archive)
+            more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+            yield f"{written[position]} defines {names[0]}{more} weakly: programs get that definition"
 
 
 def prove_removal(archive: Archive, removed: frozenset[int]) -> Proof:

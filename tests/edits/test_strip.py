@@ -49,6 +49,13 @@ def test_what_is_needed_stays_and_who_needs_it_is_told() -> None:
     assert "a.o needs b, defined in b.o" in str(caught.value)
 
 
+def test_a_weak_default_that_takes_over_is_reported() -> None:
+    default = elf(Sym("opt", binding=WEAK), "f")
+    data = ar(("a.o", default), ("b.o", elf("opt")), index=(("opt", 0), ("f", 0), ("opt", 1)))
+    assert plan_strip(read(data), ("b.o",)).warnings == ("a.o defines opt weakly: programs get that definition",)
+    assert plan_strip(read(data), ("a.o",)).warnings == ()
+
+
 def test_the_proof_does_not_believe_the_index() -> None:
     lie = ar(("a.o", elf("a", "?b")), ("b.o", elf("b")), ("c.o", elf("c")), index=(("a", 0), ("b", 1), ("b", 2)))
     with pytest.raises(StillNeededError):

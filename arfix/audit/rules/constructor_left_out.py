@@ -2,9 +2,10 @@
 
 ## What it finds
 
-With `--on-demand`: members of the archives under test that contain constructors (`.init_array`, `.ctors`) or
-entries of a table (a section whose name is a C identifier), and whose symbols nothing in the link needs. One
-finding per member: a warning if another member of the archive is in the link, otherwise info.
+With `--on-demand`: members of the archives under test that contain constructors (`.init_array`, `.ctors`, `.init`),
+destructors (`.fini_array`, `.dtors`, `.fini`) or entries of a table (a section whose name is a C identifier), and
+whose symbols nothing in the link needs. One finding per member: a warning if another member of the archive is in the
+link, otherwise info.
 
 ## Why it matters
 
@@ -52,7 +53,8 @@ TEXT = RuleText(
 )
 
 #: Beginnings of the names of sections with code that runs at start or exit; the other kind is an entry of a table.
-_CODE = (".init_array", ".fini_array", ".preinit_array", ".ctors", ".dtors")
+_CODE = (".init", ".fini", ".preinit_array", ".ctors", ".dtors")
+_AT_EXIT = (".fini", ".dtors")
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -78,7 +80,8 @@ def lost_effect(sections: tuple[str, ...]) -> str:
     """Return the effect that is missing without these sections."""
     code = [name for name in sections if name.startswith(_CODE)]
     if code:
-        return f"its constructor ({code[0]}) runs only when the library is linked whole"
+        what = "destructor" if code[0].startswith(_AT_EXIT) else "constructor"
+        return f"its {what} ({code[0]}) runs only when the library is linked whole"
     return f"its entry in the table {sections[0]} is there only when the library is linked whole"
 
 

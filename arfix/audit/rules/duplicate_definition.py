@@ -30,9 +30,10 @@ All fail: GNU ld and gold with `multiple definition of`, lld and mold with `dupl
   that is, but arfix does not choose.
 - One variable is defined in two members (`int score;` in a header): declare it `extern` in the header, or build
   with `-fcommon`. `arfix symbols libx.a --weaken score --member MEMBER` merges the two variables (unsafe: they may
-  be separate on purpose).
+  be separate on purpose). No repair is offered if the code reaches the variable without its name, as GCC's section
+  anchors do on ARM and AArch64: the variables would stay two.
 - Two functions have the same name by accident: rename one, or make it local to its member (unsafe: programs that
-  call it no longer find it).
+  call it no longer find it; if it has static variables, there are two of each).
 - Two versions of one library, or two libraries that each contain a copy of a third: keep both, with `arfix symbols
   libx.a --hide-all-but API...` or `--prefix P`. If only single symbols were made local, one version would call into
   the other.
@@ -60,6 +61,7 @@ from arfix.formats.elf.constants import SHF, SHT
 from arfix.formats.model import ELF_CONTENTS, SymbolType
 from arfix.symbols.effects import self_acting_sections
 from arfix.symbols.equal_code import equal_code
+from arfix.symbols.local_access import is_reached_locally, keeps_state
 from arfix.symbols.name import base_name
 
 if TYPE_CHECKING:
@@ -210,8 +212,10 @@ class _Repairs:
         if not within and name in self._wanted_in(self.context.owners[number]):
             return _Advice(remark=f"members of {path} need their own: see `arfix symbols --hide-all-but` or --prefix")
         request = Symbols(SymbolEdit.LOCALIZE, (name,), members=(selector,))
-        costs = (f"programs that call {name} of {path} no longer find it there",)
-        return _Advice(Fix(path, request, Safety.UNSAFE, costs))
+        costs = [f"programs that call {name} of {path} no longer find it there"]
+        if keeps_state(units[number].facts.elf, mine):
+            costs.append(f"both definitions of {name} stay in use, each with its own data")
+        return _Advice(Fix(path, request, Safety.UNSAFE, tuple(costs)))
 
     def _of_copy(self, number: int, *, within: bool) -> Fix:
         """Return the repair for a member that is present twice, byte for byte."""
@@ -231,9 +235,11 @@ class _Repairs:
         equal = mine.size == theirs.size and _initial(context, number, mine) == _initial(context, other, theirs)
         if not equal or self._is_function(number, mine) or self._is_function(other, theirs):
             return _Advice(remark="the two are not the same variable: rename one where it is defined")
+        remark = "declare it extern in all but one source, or build with -fcommon"
+        if is_reached_locally(context.units[number].facts.elf, mine):
+            return _Advice(remark=remark)  # weakened, they would stay two
         request = Symbols(SymbolEdit.WEAKEN, (name,), members=(context.selector(number),))
         costs = (f"the two variables {name} become one, as with -fcommon",)
-        remark = "declare it extern in all but one source, or build with -fcommon"
         return _Advice(Fix(context.path(number), request, Safety.UNSAFE, costs), remark)
 
     def _builds(self, number: int, other: int) -> str:

@@ -33,10 +33,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arfix.audit.finding import Fix, Severity
+from arfix.audit.finding import Fix, Safety, Severity
 from arfix.audit.rule import ArchiveRule, RuleText
 from arfix.edits.requests import Strip
 from arfix.errors import ArfixError
+from arfix.formats.model import ELF_CONTENTS
+from arfix.symbols.effects import self_acting_sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,9 +69,17 @@ def check(library: CheckedLibrary) -> Iterator[Finding]:
             f"the same {facts.view.nbytes:,} bytes as {library.labels[original]}",
             archive=library.path,
             member=library.labels[position],
-            fix=Fix(library.path, Strip((library.selector(position),))),
+            fix=_removal(library, position, facts),
             related=(f"{library.path}({library.labels[original]})",),
         )
+
+
+def _removal(library: CheckedLibrary, position: int, facts: ObjectFacts) -> Fix:
+    """Return the removal of a copy; if it acts by being linked, it acts once less afterwards."""
+    selector = library.selector(position)
+    acting = self_acting_sections(facts.elf) if facts.content in ELF_CONTENTS else ()
+    costs = (f"{', '.join(acting)} of {selector} is linked once, not twice",) if acting else ()
+    return Fix(library.path, Strip((selector,)), Safety.UNSAFE if acting else Safety.SAFE, costs)
 
 
 def _copies(group: list[tuple[int, ObjectFacts]]) -> Iterator[tuple[int, int, ObjectFacts]]:

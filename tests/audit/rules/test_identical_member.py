@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from arfix.audit.finding import Safety
 from tests.audit.libraries import findings, fixes, library
-from tests.elf_builder import elf
+from tests.elf_builder import INIT_ARRAY, STACK_NOTE, TEXT, Sec, elf
 
 
 def test_a_copy_is_told_whatever_its_name() -> None:
@@ -20,3 +21,12 @@ def test_same_size_is_not_same_bytes() -> None:
 
 def test_copies_that_define_nothing_do_no_harm() -> None:
     assert findings("identical-member", library(("x.o", elf("?a")), ("y.o", elf("?a")))) == []
+
+
+def test_a_copy_with_a_constructor_is_removed_only_on_request() -> None:
+    """Both constructors run today, so that a program may count two."""
+    acts = elf("f", sections=(TEXT, Sec(".init_array", bytes(8), type=INIT_ARRAY), STACK_NOTE))
+    (found,) = findings("identical-member", library(("w.o", acts), ("w.o", acts)))
+    assert found.fix is not None
+    assert found.fix.safety is Safety.UNSAFE
+    assert found.fix.costs == (".init_array of w.o#2 is linked once, not twice",)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arfix.audit.finding import Severity
+from arfix.audit.finding import Safety, Severity
 from arfix.audit.run import run_audit
 from arfix.audit.settings import Settings
 from arfix.errors import Where
@@ -11,7 +11,7 @@ from tests.ar_builder import ar
 from tests.audit.libraries import fixes
 from tests.audit.links import Linked, link_findings, object_archive
 from tests.audit.sysroots import write
-from tests.elf_builder import elf
+from tests.elf_builder import WEAK, Sym, elf
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +29,25 @@ def test_each_symbol_is_told_once_with_its_member_and_the_removal() -> None:
         (Severity.ERROR, "libcrypto.a", "bss_log.o", "openlog"),
     ]
     assert set(fixes(found)) == {"arfix strip libcrypto.a bss_log.o"}
+
+
+def test_a_member_that_overrides_a_weak_default_is_not_removed() -> None:
+    """Without it the link would succeed, with the default in place of the function."""
+    default = elf(Sym("opt", binding=WEAK), "f")
+    lib = object_archive("libx.a", ("a.o", default), ("b.o", elf("opt", "?openlog")), ("c.o", elf("c")))
+    missing = (Undefined("openlog", (1,)),)
+    found = link_findings("undefined-symbol", Linked((lib, LIBC), missing, winners={"opt": 1}))
+    assert fixes(found) == ["arfix stub openlog --into libx.a"]
+
+
+def test_a_member_that_overrides_the_platform_is_removed_only_on_request() -> None:
+    lib = object_archive("libx.a", ("a.o", elf("a")), ("b.o", elf("open", "?openlog")), ("c.o", elf("c")))
+    missing = (Undefined("openlog", (1,)),)
+    (found,) = link_findings("undefined-symbol", Linked((lib, LIBC), missing, winners={"open": 1}))
+    assert found.fix is not None
+    assert fixes([found]) == ["arfix strip libx.a b.o"]
+    assert found.fix.safety is Safety.UNSAFE
+    assert "programs that use open get the definition of libc.a" in found.fix.costs
 
 
 def test_without_a_provider_it_is_what_the_archive_wants_from_elsewhere() -> None:
