@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from arfix.api.policy import Policy
@@ -68,7 +67,7 @@ def link_settings(  # noqa: PLR0913 (what describes a link)
                 "a link command names its archives and how they are linked itself", hint="arfix check --help"
             )
         link = link_command(command, None if platform == AUTO else platform)
-        link = link if target is None else replace(link, target=target)
+        link = link if target is None else link._replace(target=target)
         named, target, platform = archives_of(link) or (link.tool.program,), link.target, None
     elif not named:
         raise UsageError("no archive is named", hint="Name the archives to link, or a link command.")

@@ -17,8 +17,7 @@ An example; only `rule` and `reason` are required:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.audit.finding import Severity
 from arfix.audit.ignores import Ignore, decode_ignore, near_rules
@@ -35,8 +34,7 @@ if TYPE_CHECKING:
 _SWITCHES = {"true": True, "false": False}
 
 
-@dataclass(frozen=True, slots=True)
-class CheckConfig:
+class CheckConfig(NamedTuple):
     """The configuration of `arfix check`.
 
     Attributes:

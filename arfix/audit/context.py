@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.audit.finding import Fix, Safety, counted_names
 from arfix.edits.requests import SymbolEdit, Symbols
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from arfix.linkage.refusals import LinkerRefusal
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(NamedTuple):
     """The place at which a finding about a unit is reported.
 
     Attributes:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.audit.outcome import SetAside
 from arfix.audit.registry import RULE_IDS
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from arfix.audit.finding import Finding, FindingKey
 
 
-@dataclass(frozen=True, slots=True)
-class Ignore:
+class Ignore(NamedTuple):
     """An ignore: findings that do not count.
 
     Attributes:
@@ -68,8 +66,7 @@ def near_rules(rule: str) -> str:
     return f"did you mean {' or '.join(near)}?" if near else "`arfix explain` lists all rules"
 
 
-@dataclass(frozen=True, slots=True)
-class FilteredFindings:
+class FilteredFindings(NamedTuple):
     """Findings that count, findings set aside, and notes on stale ignores and baseline entries."""
 
     findings: tuple[Finding, ...]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.archive.files import STANDARD_STREAM, open_archive, open_source
 from arfix.archive.format import AIX_BIG_MAGIC, AIX_SMALL_MAGIC, MAGIC, MAGIC_SIZE, THIN_MAGIC
@@ -35,8 +35,7 @@ if TYPE_CHECKING:
 _ARCHIVE_MAGICS = frozenset({MAGIC, THIN_MAGIC, AIX_BIG_MAGIC, AIX_SMALL_MAGIC})
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedLink:
+class OpenedLink(NamedTuple):
     """The opened inputs of a check.
 
     Attributes:

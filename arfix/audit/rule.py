@@ -7,7 +7,7 @@ parallel. A *link rule* looks at the whole link: every archive, the providers, a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.audit.finding import Confidence, Finding, Fix, Severity
 from arfix.short_repr import short_repr
@@ -63,24 +63,21 @@ class RuleText:
         return Finding(self.id, severity or self.severity, message, archive, member, symbol, fix, related, cause)
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveRule:
+class ArchiveRule(NamedTuple):
     """A rule that looks at one archive at a time."""
 
     text: RuleText
     check: Callable[[CheckedLibrary], Iterator[Finding]]
 
 
-@dataclass(frozen=True, slots=True)
-class LinkRule:
+class LinkRule(NamedTuple):
     """A rule that looks at a whole link."""
 
     text: RuleText
     check: Callable[[Context], Iterator[Finding]]
 
 
-@dataclass(frozen=True, slots=True)
-class VerifyRule:
+class VerifyRule(NamedTuple):
     """A rule that looks at a real linker's result."""
 
     text: RuleText

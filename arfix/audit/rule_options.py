@@ -17,7 +17,7 @@ Nothing else is needed: check, verify and fix take `--rule-option undefined-symb
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,8 +42,7 @@ class RuleOption(Generic[ValueT]):
     help: str
 
 
-@dataclass(frozen=True, slots=True)
-class RuleValue:
+class RuleValue(NamedTuple):
     """The value of an option, as a configuration file, a recipe or the command line gives it."""
 
     rule: str

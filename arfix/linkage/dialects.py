@@ -6,9 +6,8 @@ tried with LLVM 14 and 19.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
 
 from arfix.formats.macho_platform import read_macho_platform
 from arfix.formats.model import ELF_CONTENTS, Content
@@ -52,8 +51,7 @@ def format_of(link: Link) -> Format:
     return Format.ELF
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(NamedTuple):
     """The words of one command line; `{}` stands for the path or name.
 
     Attributes:

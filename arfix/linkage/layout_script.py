@@ -8,9 +8,8 @@ with GNU ld and gold 2.40, lld 14 and 19.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fnmatch import translate
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,8 +29,7 @@ _EXCLUDED: Final = re.compile(r"\bEXCLUDE_FILE\s*\([^()]*\)")
 _SORTED: Final = re.compile(r"\b(?:SORT\w*|REVERSE)\s*\(([^()]*)\)")
 
 
-@dataclass(frozen=True, slots=True)
-class LayoutScript:
+class LayoutScript(NamedTuple):
     """What a script changes.
 
     Attributes:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from arfix.errors import AccessError, UnsupportedError
 from arfix.linkage.dialects import MINGW_EMULATIONS, Format, foreign_options
@@ -121,8 +120,7 @@ _MIPS_TRIPLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(NamedTuple):
     """A linker that is installed.
 
     Attributes:
@@ -189,7 +187,7 @@ def _find_foreign(word: str, known: Linker | None, machine: Machine | None, obje
         path = shutil.which(name)
         if path is None:
             continue
-        program = replace(identify_linker(path), format=object_format)
+        program = identify_linker(path)._replace(format=object_format)
         named = next((one for part, one in _FORMAT_NAMES if part in Path(path).name), None)
         if named is not object_format and not (
             named is None and program.linker is Linker.LD and links_for(program, machine)

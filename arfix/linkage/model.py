@@ -455,8 +455,7 @@ class Candidate(NamedTuple):
     by: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Undefined:
+class Undefined(NamedTuple):
     """A symbol that nothing in the link defines.
 
     A reference counts if a section in the link has a relocation against the symbol; no linker complains about a name
@@ -486,8 +485,7 @@ class Undefined:
         return self.required or (bool(self.referrers) and not self.tolerated)
 
 
-@dataclass(frozen=True, slots=True)
-class DuplicateSymbol:
+class DuplicateSymbol(NamedTuple):
     """Two or more strong definitions of one symbol: `definers` are unit numbers in link order, the first wins."""
 
     name: str
@@ -504,8 +502,7 @@ class RejectionReason(Enum):
     """The file of a thin member is not there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rejection:
+class Rejection(NamedTuple):
     """A unit that the linker rejects; with `silent`, it prints nothing and continues without the unit."""
 
     unit: int

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.errors import AccessError
 
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 TIMEOUT = 600.0
 
 
-@dataclass(frozen=True, slots=True)
-class ProcessResult:
+class ProcessResult(NamedTuple):
     """The outcome of running a program: its status, and its output on both streams, decoded with surrogateescape."""
 
     status: int

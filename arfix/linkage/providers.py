@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from arfix.archive.files import open_archive, open_source
 from arfix.archive.paths import is_file, is_folder, real_path, system_fails
@@ -36,8 +35,7 @@ _ASKED: Final = 16
 _REMARKS: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Providers:
+class Providers(NamedTuple):
     """What the platform provides.
 
     Attributes:

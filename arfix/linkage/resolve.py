@@ -84,7 +84,7 @@ def resolve_for(  # noqa: PLR0913 (what a link depends on)
     scope = Scope(link, linker, release, plugins=plugins)
     provided = pull(link, scope)
     if wrapping is not None and linker is Linker.LLD:
-        wrapping = replace(wrapping, names=frozenset(scope.wrapped))
+        wrapping = wrapping._replace(names=frozenset(scope.wrapped))
         link = wrapped_link(link, wrapping, linker)
         scope.redirect(link, wrapping)
     return {

@@ -7,8 +7,7 @@ ld 2.40 and lld 19.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from arfix.errors import FormatError, Where
 from arfix.linkage.layout_script import read_layout_script
@@ -23,8 +22,7 @@ _MARKS: Final = "(){},;="
 _BLANKS: Final = " \t\r\n\f\v"
 
 
-@dataclass(frozen=True, slots=True)
-class ScriptFile:
+class ScriptFile(NamedTuple):
     """One file that a script names.
 
     Attributes:
@@ -38,8 +36,7 @@ class ScriptFile:
     group: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(NamedTuple):
     """The parts of a linker script that matter to a link.
 
     Attributes:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from arfix.errors import ArfixError
 from arfix.linkage.uses import used_names
@@ -18,8 +18,7 @@ WRAP: Final = "__wrap_"
 REAL: Final = "__real_"
 
 
-@dataclass(frozen=True, slots=True)
-class Wrapping:
+class Wrapping(NamedTuple):
     """How references are redirected.
 
     Attributes:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from arfix.archive.paths import is_file
@@ -67,12 +66,12 @@ def _completed(command: LinkCommand, sysroot: str | None, machine: Callable[[], 
     path = None if command.tool.is_cl else _find(command)  # they add folders of the SDK alone
     if path is None and command.tool.flavour in (Flavour.DARWIN, Flavour.WINDOWS):
         note = f"{command.tool.program} was not asked what it adds to the link: libraries of the system may be missing"
-        return replace(command, notes=(*command.notes, note))
+        return command._replace(notes=(*command.notes, note))
     if path is None:
         completed = _with_guesses(command, sysroot, machine())
         where = sysroot or command.sysroot or "this machine's folders"
         note = f"{command.tool.program} is not installed: what it adds to the link was taken from {where}"
-        return replace(completed, notes=(*completed.notes, note))
+        return completed._replace(notes=(*completed.notes, note))
     return _asked(command, path)
 
 
@@ -99,15 +98,13 @@ def _asked(command: LinkCommand, path: str) -> LinkCommand:
     if line is None:
         said = next((one for one in printed.splitlines() if "error" in one), "it names no linker")
         raise AccessError(f"{command.tool.program} does not say how it links: {said}", hint="Run the command itself.")
-    tool = replace(
-        command.tool,
+    tool = command.tool._replace(
         linker=command.tool.linker or _linker_of(line[0], command, path),
         flavour=_flavour_of(line, command.tool),
     )
     linker_words = [Word(*_original(word, command.words)) for word in line[1:]]
     found = read_linker_words(tool, command.words, command.folder, linker_words, added=True)
-    return replace(
-        found,
+    return found._replace(
         inputs=tuple(one for one in _attributed(found.inputs, command.inputs) if one.name not in command.sources),
         output=command.output or found.output,
         sources=command.sources,
@@ -169,7 +166,7 @@ def _attributed(inputs: Sequence[LineInput], own: Sequence[LineInput]) -> Iterat
     following = next(left, None)
     for item in inputs:
         if following is not None and item.word == following.word:
-            yield replace(item, position=following.position, added=False)
+            yield item._replace(position=following.position, added=False)
             following = next(left, None)
         else:
             yield item
@@ -203,8 +200,8 @@ def _with_guesses(command: LinkCommand, sysroot: str | None, machine: Machine | 
         shared = command.target is not Target.EXECUTABLE
         inputs += _files(("crtendS.o" if shared else "crtend.o", "crtn.o"), folders)
     linker = command.tool.linker or Linker.LD
-    return replace(
-        command, inputs=tuple(inputs), folders=folders, tool=replace(command.tool, linker=linker), static=static
+    return command._replace(
+        inputs=tuple(inputs), folders=folders, tool=command.tool._replace(linker=linker), static=static
     )
 
 
@@ -241,7 +238,7 @@ def _libraries(command: LinkCommand, *, static: bool) -> Iterator[LineInput]:
         yield LineInput("c", state, is_library=True, added=True)
         return
     exceptions = "gcc_eh" if static or "-static-libgcc" in options else "gcc_s"
-    needed = replace(state, as_needed=exceptions == "gcc_s", static=exceptions == "gcc_eh")
+    needed = state._replace(as_needed=exceptions == "gcc_s", static=exceptions == "gcc_eh")
     yield LineInput("gcc", state, is_library=True, added=True)
     yield LineInput(exceptions, needed, is_library=True, added=True)
     yield LineInput("c", state, is_library=True, added=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from arfix.linkline.tool import Flavour, linker_named
 from arfix.linkline.windows_options import is_file_word
@@ -114,8 +114,7 @@ _SOURCE: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DriverWords:
+class DriverWords(NamedTuple):
     """What a driver's line says for its linker.
 
     Attributes:

@@ -11,7 +11,7 @@ import re
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from arfix.archive.files import open_archive, open_source, read_start
 from arfix.archive.format import MAGIC_SIZE
@@ -76,8 +76,7 @@ class LineFile:
     by_script: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LineFiles:
+class LineFiles(NamedTuple):
     """The files of a line.
 
     Attributes:
@@ -206,9 +205,9 @@ def with_files(command: LinkCommand, moved: Mapping[str, str]) -> LinkCommand:
         new = path if path is None else moved.get(path, path)
         if new is None or new == path:
             return item
-        return replace(item, name=os.path.abspath(new), is_library=False)  # noqa: PTH100
+        return item._replace(name=os.path.abspath(new), is_library=False)  # noqa: PTH100
 
-    return replace(command, inputs=tuple(map(replaced, command.inputs)))
+    return command._replace(inputs=tuple(map(replaced, command.inputs)))
 
 
 def is_of_platform(path: str) -> bool:
@@ -403,12 +402,11 @@ class _Opener:
                 if file.as_needed:
                     continue
                 raise FormatError(f"the linker script names {file.name}, which is not there", where=where)
-            state = replace(
-                item.state,
+            state = item.state._replace(
                 group=number if file.group else item.state.group,
                 as_needed=item.state.as_needed or file.as_needed,
             )
-            for found in self._open(replace(item, state=state), path, depth + 1):
+            for found in self._open(item._replace(state=state), path, depth + 1):
                 yield replace(found, by_script=True)
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.linkage.model import Target
 
@@ -24,8 +23,7 @@ class Unresolved(Enum):
     """`--unresolved-symbols=ignore-all`, or a shared object without `-z defs`: left to the loader."""
 
 
-@dataclass(frozen=True, slots=True)
-class InputState:
+class InputState(NamedTuple):
     """The state of the options that apply to inputs from their place on.
 
     Attributes:
@@ -49,8 +47,7 @@ class InputState:
     hidden: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LineInput:
+class LineInput(NamedTuple):
     """One input as the line names it.
 
     Attributes:
@@ -83,8 +80,7 @@ class LineInput:
         return f"-l{self.name}" if self.is_library else self.name
 
 
-@dataclass(frozen=True, slots=True)
-class DarwinOptions:
+class DarwinOptions(NamedTuple):
     """Options that only linkers for Mach-O have.
 
     Attributes:
@@ -106,8 +102,7 @@ class DarwinOptions:
     ignores_auto_link: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class WindowsOptions:
+class WindowsOptions(NamedTuple):
     """Options that only linkers for Windows have, also where an object gives them (`.drectve`).
 
     Attributes:
@@ -139,8 +134,7 @@ class WindowsOptions:
     uses_environment: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class LinkCommand:
+class LinkCommand(NamedTuple):
     """A command that links.
 
     Attributes:

@@ -7,9 +7,8 @@ Source: the manuals and `--help` of GNU ld and gold 2.40, lld 14 and 19, mold 1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,21 +122,20 @@ class Effect(Enum):
     """It can change which definition counts or what is an error, in a way that the link model does not follow."""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One option.
 
     Attributes:
         names: Its spellings without dashes; long ones may have one dash or two.
         argument: How it takes a value.
         effect: What it changes.
-        count: How many words its value is, if it takes one.
+        value_words: How many words its value is, if it takes one.
     """
 
     names: tuple[str, ...]
     argument: Argument
     effect: Effect
-    count: int = 1
+    value_words: int = 1
 
 
 def _options(argument: Argument, rows: dict[Effect, str]) -> Iterator[Option]:
@@ -330,8 +328,7 @@ KEYWORDS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FoundOption:
+class FoundOption(NamedTuple):
     """An option as a word spells it: `value` is None where it takes none or the next word is the value."""
 
     option: Option

@@ -71,7 +71,7 @@ def _of_linker(words: Sequence[str], find: Callable[[str], FoundOption | None]) 
             continue
         names = found.option.names
         if found.option.effect is Effect.OUTPUT or not _WRITING.isdisjoint(names):
-            skip = found.option.count if found.takes_next else 0
+            skip = found.option.value_words if found.takes_next else 0
         elif found.option.argument is Argument.VALUE or _WRITING_PLAIN.isdisjoint(names):
             yield word
 

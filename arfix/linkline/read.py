@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from arfix.errors import UnsupportedError
@@ -55,13 +55,12 @@ def read_command(words: Sequence[str], folder: str = ".") -> LinkCommand:
         )
     tool, at = found
     own = translate(expanded[at:], folder) if tool.libtool else expanded[at:]
-    tool = replace(tool, flavour=flavour_of_words(tool, own[1:]))
+    tool = tool._replace(flavour=flavour_of_words(tool, own[1:]))
     if tool.kind is ToolKind.DRIVER:
         translated = user_words(own, tool.flavour, is_cl=tool.is_cl)
-        tool = replace(tool, linker=translated.linker)
+        tool = tool._replace(linker=translated.linker)
         command = read_linker_words(tool, own, folder, [Word(*one) for one in translated.words])
-        return replace(
-            command,
+        return command._replace(
             sources=translated.sources,
             links=translated.links and command.links,
             not_understood=(*translated.not_understood, *command.not_understood),
@@ -97,7 +96,7 @@ def read_linker_words(
     judged = "ld64.lld" if tool.flavour is Flavour.DARWIN else "lld-link"
     is_lld = tool.kind is ToolKind.DRIVER or tool.name in ("ld64.lld", "lld-link")
     note = () if is_lld else (f"the rules of {judged} are taken for those of {tool.name}",)
-    return replace(command, tool=replace(tool, linker=Linker.LLD), notes=(*command.notes, *note))
+    return command._replace(tool=tool._replace(linker=Linker.LLD), notes=(*command.notes, *note))
 
 
 class Grammar(NamedTuple):
@@ -252,13 +251,13 @@ class _Reader:
             value = found.value or ""
             shown = text
             if found.takes_next:
-                values = [word.text for word in words[at : at + found.option.count]]
-                if len(values) < found.option.count:
+                values = [word.text for word in words[at : at + found.option.value_words]]
+                if len(values) < found.option.value_words:
                     self.not_understood.append(text)
                     break
                 value = " ".join(values)
                 shown = f"{text} {value}"
-                at += found.option.count
+                at += found.option.value_words
             self._apply(found, value, shown, position)
 
     def _is_added(self, position: int | None) -> bool:
@@ -273,7 +272,7 @@ class _Reader:
         if effect in _TARGETS:
             self.target = _TARGETS[effect]
         elif effect in _STATES:
-            self.state = replace(self.state, **_STATES[effect])
+            self.state = self.state._replace(**_STATES[effect])
         elif effect in _SWITCHES:
             name, self.switches[name] = _SWITCHES[effect]
             if name == "library undefined":
@@ -284,7 +283,7 @@ class _Reader:
         elif effect in _SYMBOLIC:
             self.symbolic = effect
         elif effect is Effect.INPUT_FORMAT:
-            self.state = replace(self.state, binary=value == "binary")
+            self.state = self.state._replace(binary=value == "binary")
         elif effect is Effect.UNRESOLVED:
             self.treatment = value
             self.unresolved = _TREATMENTS.get(value, Unresolved.ERROR)
@@ -301,14 +300,14 @@ class _Reader:
                 self._just_symbols(value, position)
             case Effect.START_GROUP:
                 self.groups += 1
-                self.state = replace(self.state, group=self.groups)
+                self.state = self.state._replace(group=self.groups)
             case Effect.END_GROUP:
-                self.state = replace(self.state, group=None)
+                self.state = self.state._replace(group=None)
             case Effect.PUSH_STATE:
                 self.saved.append(self.state)
             case Effect.POP_STATE if self.saved:
                 old = self.saved.pop()
-                self.state = replace(self.state, whole=old.whole, static=old.static, as_needed=old.as_needed)
+                self.state = self.state._replace(whole=old.whole, static=old.static, as_needed=old.as_needed)
             case Effect.KEYWORD:
                 self._keyword(value)
             case Effect.DEFINE:
@@ -330,7 +329,7 @@ class _Reader:
                 self.switches["whole" if effect is Effect.WHOLE_FILE else "no defaults"] = True
             case Effect.WHOLE_FILE:
                 self.values.setdefault(effect, []).append(value)
-                self._input(value, position, is_library=False, state=replace(self.state, whole=True))
+                self._input(value, position, is_library=False, state=self.state._replace(whole=True))
             case Effect.FILE_LIST:
                 self._file_list(value, position)
             case Effect.FORCE:
@@ -343,7 +342,7 @@ class _Reader:
 
     def _foreign_input(self, effect: Effect, value: str, position: int | None) -> None:
         kind = _INPUTS[effect]
-        state = InputState() if kind.is_default else replace(self.state, hidden=kind.is_hidden)
+        state = InputState() if kind.is_default else self.state._replace(hidden=kind.is_hidden)
         added = self._is_added(position)
         self.inputs.append(
             LineInput(
@@ -367,7 +366,7 @@ class _Reader:
 
     def _just_symbols(self, value: str, position: int | None) -> None:
         """Read `-R FILE`; for a folder it is `-rpath`, which shows when files are opened."""
-        state, self.state = self.state, replace(self.state, names_only=True)
+        state, self.state = self.state, self.state._replace(names_only=True)
         self._input(value, position, is_library=False)
         self.state = state
 

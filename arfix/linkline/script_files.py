@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from arfix.archive.files import open_source
@@ -53,8 +52,7 @@ def with_scripts(command: LinkCommand) -> LinkCommand:
             unread.append(f"{option}{name}")
     if command.exported and command.tool.flavour in (Flavour.GNU, Flavour.WASM):
         lists.append(VersionScript((), tuple(map(Pattern, command.exported))))
-    return replace(
-        command,
+    return command._replace(
         layouts=tuple(layouts),
         versions=joined(versions) if versions else None,
         dynamic_list=joined(lists) if lists else None,

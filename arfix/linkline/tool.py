@@ -7,10 +7,9 @@ line of the driver that they run, with assignments of environment variables befo
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 from itertools import zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.linkage.model import Linker
 
@@ -35,8 +34,7 @@ class Flavour(Enum):
     WINDOWS = "windows"
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(NamedTuple):
     """A program that links.
 
     Attributes:

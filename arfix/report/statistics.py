@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.audit.finding import Severity
 from arfix.report.findings import describe_outcome, render_summary
@@ -33,8 +32,7 @@ _ARCHIVES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class RuleCount:
+class RuleCount(NamedTuple):
     """The findings of one rule and one severity.
 
     Attributes:

@@ -6,9 +6,8 @@ NaN is coded. `e_flags` and attribute sections give them; `compare` returns what
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from arfix.formats.elf.attributes import decode_attributes
 from arfix.formats.elf.constants import EM
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from arfix.formats.model import Machine
 
 
-@dataclass(frozen=True, slots=True)
-class Abi:
+class Abi(NamedTuple):
     """The calling convention of one object. None means that the object does not say; it mixes with anything.
 
     Attributes:
@@ -54,8 +52,7 @@ class RefusedBy(Enum):
     """GNU ld refuses; lld takes what is not said as no opinion."""
 
 
-@dataclass(frozen=True, slots=True)
-class AbiConflict:
+class AbiConflict(NamedTuple):
     """Why two objects do not go together: what differs, the two values, and who refuses."""
 
     what: str
