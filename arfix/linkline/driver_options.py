@@ -74,7 +74,7 @@ _JOINED_DARWIN: Final = ("-F", "-needed-l", "-weak-l", "-reexport-l", "-hidden-l
 #: What clang makes of options where it runs a linker for Windows.
 _OF_WINDOWS: Final = {"-shared": ("-dll",), "--shared": ("-dll",), "-nostdlib": ("-nodefaultlib",)}
 #: Options of `cl` and `clang-cl` for the compiler, by their beginnings.
-_CL_COMPILER: Final = re.compile(
+_CL_COMPILER: Final = (
     r"[-/](O[12bdgistxy]|W|w[de1-4o]|Z[aceilpsw7I:]|M[TDP]|EH|Fo|Fd|Fa|Fp|Fm|FI|FA|FC|FR|Fr|FS|FU|Fi|Fx|Fl|G|D|I|U|RTC|"
     r"std:|nologo|permissive|bigobj|utf-8|arch:|fp:|guard|Q|T[CP]$|X$|Y|J$|H|V|analyze|await|cgthreads|clr|constexpr|"
     r"diagnostics|doc|errorReport|execution-charset|source-charset|experimental|external:|favor|fsanitize|hotpatch|"
@@ -84,7 +84,7 @@ _CL_COMPILER: Final = re.compile(
     r".*"
 )
 _CL_TAKES_NEXT: Final = _words("F I D U Xclang target o")
-_CL_STOPS: Final = re.compile(r"[-/](c|E|EP|P|Zs|help|\?|HELP)|--version|-###")
+_CL_STOPS: Final = r"[-/](c|E|EP|P|Zs|help|\?|HELP)|--version|-###"
 
 
 #: Options that say what the driver adds; they mean nothing to the linker.
@@ -95,7 +95,7 @@ ADDING: Final = _words(
     "-mwindows -mconsole -mdll"
 )
 #: Options of the compiler alone, by their beginnings.
-_COMPILER: Final = re.compile(
+_COMPILER: Final = (
     r"-[OgWfmDUIM].*|-std=.*|--std=.*|-pipe|-ansi|-pedantic.*|-w|-v|-Q|-H|-C|-CC|-P|-undef|-trigraphs|-save-temps.*"
     r"|-i(sysroot|system|quote|dirafter|nclude|macros|prefix|withprefix|multilib).*|-no-canonical-prefixes|-specs=.*"
     r"|--specs=.*|-d[A-Z].*|-dump.*|-no-integrated-as|-integrated-as|-aux-info.*|--param=.*|-time.*|-remap|-B.*"
@@ -193,7 +193,7 @@ class _Reading:
         elif not self._passed_on(word, at) and word not in ADDING and not word.startswith("-fsanitize"):
             if word.startswith(_JOINED_OR_NEXT) and not _is_compiler_word(word):
                 self._valued(word[:2], word[2:], at)
-            elif not _COMPILER.fullmatch(word):
+            elif not re.fullmatch(_COMPILER, word):
                 self.not_understood.append(word)
 
     def darwin_word(self) -> bool:
@@ -228,7 +228,7 @@ class _Reading:
             # clang-cl puts them before the files, which makes no difference to the linker.
             self.front += [(one, number) for number, one in enumerate(self.words[self.at :], self.at)]
             self.at = len(self.words)
-        elif _CL_STOPS.fullmatch(word):
+        elif re.fullmatch(_CL_STOPS, word):
             self.links = False
         elif option in ("LD", "LDd"):
             self.found.append(("/dll", at))
@@ -238,7 +238,7 @@ class _Reading:
             self.sources.append(option[2:] or self._next())
         elif option in _CL_TAKES_NEXT:
             self._next()
-        elif not _CL_COMPILER.fullmatch(word):
+        elif not re.fullmatch(_CL_COMPILER, word):
             (self._file(word, at) if is_file_word(word) else self.not_understood.append(word))
 
     def _next(self) -> str:
