@@ -9,13 +9,14 @@ from arfix.api.policy import Policy
 from arfix.audit.ignores import filter_findings
 from arfix.audit.outcome import Outcome, TargetFindings
 from arfix.audit.registry import load_rule
-from arfix.audit.run import run_audit
+from arfix.audit.run import open_audit
 from arfix.linkage.model import Target
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from arfix.audit.context import Context
     from arfix.audit.finding import Finding, FindingKey
     from arfix.audit.ignores import FilteredFindings
     from arfix.audit.rule import RuleText
@@ -42,6 +43,7 @@ def check(  # noqa: PLR0913 (what describes a link)
     policy: Policy = _DEFAULT_POLICY,
     baseline: Iterable[FindingKey] = (),
     jobs: int = 1,
+    visit: Callable[[Context, Outcome], object] | None = None,
 ) -> Outcome:
     """Return what would break linking these archives, without linking.
 
@@ -59,6 +61,7 @@ def check(  # noqa: PLR0913 (what describes a link)
         policy: Which findings count.
         baseline: Keys of findings that do not count (`Finding.key`).
         jobs: How many processes may work; 0 for one per processor.
+        visit: Called with the resolved link and the result while the files are open, such as to draw the link.
 
     Raises:
         UsageError: Neither archives nor a command are given, or both.
@@ -78,27 +81,30 @@ def check(  # noqa: PLR0913 (what describes a link)
         jobs=jobs,
     )
     is_given = target is not None or settings.command is not None
-    audit = run_audit(settings, others=() if is_given else _OTHER_TARGETS)
     known = tuple(baseline)
-    filtered = filter_findings(audit.findings, policy.ignores, known)
-    others = {one: filter_findings(found, policy.ignores, known) for one, found in audit.others.items()}
-    verdicts = [
-        TargetFindings(settings.target, filtered.findings),
-        *(TargetFindings(one, found.findings) for one, found in others.items()),
-    ]
-    # An ignore or baseline entry is stale only if it matches nothing for any target.
-    in_vain = [note for note in filtered.notes if all(note in found.notes for found in others.values())]
-    return Outcome(
-        settings.archives,
-        filtered.findings,
-        rules_of(filtered),
-        filtered.set_aside,
-        (*audit.notes, *in_vain, *_unjudged(settings, filtered.findings)),
-        audit.errors,
-        audit.unchecked,
-        tuple(verdicts) if others else (),
-        settings,
-    )
+    with open_audit(settings, others=() if is_given else _OTHER_TARGETS) as audit:
+        filtered = filter_findings(audit.findings, policy.ignores, known)
+        others = {one: filter_findings(found, policy.ignores, known) for one, found in audit.others.items()}
+        verdicts = [
+            TargetFindings(settings.target, filtered.findings),
+            *(TargetFindings(one, found.findings) for one, found in others.items()),
+        ]
+        # An ignore or baseline entry is stale only if it matches nothing for any target.
+        in_vain = [note for note in filtered.notes if all(note in found.notes for found in others.values())]
+        outcome = Outcome(
+            settings.archives,
+            filtered.findings,
+            rules_of(filtered),
+            filtered.set_aside,
+            (*audit.notes, *in_vain, *_unjudged(settings, filtered.findings)),
+            audit.errors,
+            audit.unchecked,
+            tuple(verdicts) if others else (),
+            settings,
+        )
+        if visit is not None and audit.context is not None:
+            visit(audit.context, outcome)
+    return outcome
 
 
 def rules_of(filtered: FilteredFindings) -> dict[str, RuleText]:

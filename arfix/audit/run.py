@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -16,14 +17,14 @@ from arfix.linkage.resolve import resolve_for
 from arfix.steps import doing, steps
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from arfix.archive.model import Archive
     from arfix.audit.checked_library import CheckedLibrary
     from arfix.audit.finding import Finding
     from arfix.audit.settings import Settings
     from arfix.errors import ArfixError
-    from arfix.linkage.model import LinkResult, Target
+    from arfix.linkage.model import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Audit:
         notes: Remarks on the run.
         unchecked: Paths that were not checked because they are not archives.
         others: The findings for each of the other targets asked for.
+        context: The link as the rules saw it; its files are open in the block of `open_audit`.
     """
 
     findings: tuple[Finding, ...]
@@ -43,6 +45,7 @@ class Audit:
     notes: tuple[str, ...] = ()
     unchecked: tuple[str, ...] = ()
     others: Mapping[Target, tuple[Finding, ...]] = field(default_factory=dict)
+    context: Context | None = field(default=None, repr=False, compare=False)
 
 
 def run_audit(
@@ -52,7 +55,20 @@ def run_audit(
     known: dict[int, CheckedLibrary] | None = None,
     plans: TriedPlans | None = None,
 ) -> Audit:
-    """Return what all rules find.
+    """Return what all rules find; the arguments are those of `open_audit`."""
+    with open_audit(settings, planned, others, known, plans) as audit:
+        return replace(audit, context=None)
+
+
+@contextmanager
+def open_audit(
+    settings: Settings,
+    planned: Mapping[str, Archive] | None = None,
+    others: Sequence[Target] = (),
+    known: dict[int, CheckedLibrary] | None = None,
+    plans: TriedPlans | None = None,
+) -> Iterator[Audit]:
+    """Give what all rules find, with the files of the link open.
 
     Args:
         settings: What is asked.
@@ -73,17 +89,15 @@ def run_audit(
             results = resolve_for(
                 (settings.target, *others), opened.link, settings.linker, plugins=settings.has_plugins
             )
+        contexts = {target: Context(replace(settings, target=target), result) for target, result in results.items()}
         found = {
-            target: without_overtaken(
-                combine(ordered([*always, *_link_findings(replace(settings, target=target), result)])), archives, plans
-            )
-            for target, result in steps("checking", results.items())
+            target: without_overtaken(combine(ordered([*always, *_link_findings(context)])), archives, plans)
+            for target, context in steps("checking", contexts.items())
         }
         first = found.pop(settings.target)
-        return Audit(first, opened.errors, opened.notes, opened.unchecked, found)
+        yield Audit(first, opened.errors, opened.notes, opened.unchecked, found, contexts[settings.target])
 
 
-def _link_findings(settings: Settings, result: LinkResult) -> list[Finding]:
-    context = Context(settings, result)
-    rules = steps(f"checking as {settings.target.value}", link_rules(), lambda rule: rule.text.id)
+def _link_findings(context: Context) -> list[Finding]:
+    rules = steps(f"checking as {context.settings.target.value}", link_rules(), lambda rule: rule.text.id)
     return list(dict.fromkeys(finding for rule in rules for finding in rule.check(context)))

@@ -21,6 +21,7 @@ from arfix.linkage.model import Target
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from arfix.audit.context import Context
     from arfix.audit.outcome import Outcome
     from arfix.report.html.model import Report
 
@@ -62,6 +63,11 @@ def check(
     --target shared shows those. `arfix explain RULE` describes a rule.
     """
     output = Output.of(context)
+    pages: list[Report] = []
+
+    def draw(link: Context, outcome: Outcome) -> None:
+        pages.append(_page(output, link, outcome))
+
     with failure_shown(output, archives, report):
         policy = findings.policy()
         known = () if baseline is None else read_baseline(baseline)
@@ -73,6 +79,7 @@ def check(
                 policy=policy,
                 baseline=known,
                 jobs=jobs,
+                visit=draw if page.is_wanted else None,
             )
     codes = [output.error(error) for error in outcome.errors]
     if write_baseline is not None:
@@ -82,20 +89,19 @@ def check(
     failed = outcome.fails(policy.threshold)
     code = max([*codes, ExitCode.FINDINGS if failed else ExitCode.DONE])
     show_outcome(output, outcome, report, threshold=policy.threshold, code=code)
-    page.write(output, lambda: _page(output, outcome))
+    page.write(output, pages.pop)
     return code
 
 
-def _page(output: Output, outcome: Outcome) -> Report:
-    from arfix.cli.link_drawing import draw_link  # noqa: PLC0415 (only with --report)
+def _page(output: Output, link: Context, outcome: Outcome) -> Report:
+    from arfix.cli.link_drawing import draw_resolved  # noqa: PLC0415 (only with --report)
     from arfix.report.html.pages import check_report  # noqa: PLC0415 (the same)
 
-    settings = outcome.link
     targets = {
         target: command_line(output, None, "--target", target.value, without=("--target",))
-        for target in ([one.target for one in outcome.verdicts] or [settings.target])
+        for target in ([one.target for one in outcome.verdicts] or [link.settings.target])
     }
-    drawn = draw_link(output, settings, outcome.findings, judges=True)
+    drawn = draw_resolved(output, link, outcome.findings, judges=True)
     return check_report(outcome, command_line(output), targets, drawn)
 
 

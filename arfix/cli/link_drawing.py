@@ -30,7 +30,6 @@ def draw_link(
     planned: Mapping[str, Archive] | None = None,
     *,
     named: tuple[str, str] = ("members", "Members"),
-    judges: bool = False,
 ) -> Drawn:
     """Return the link of these settings as a report draws it; the inputs are opened once more.
 
@@ -40,7 +39,6 @@ def draw_link(
         findings: What was found in it.
         planned: Archives in place of those in files.
         named: The id and the title of the map.
-        judges: Add what each linker makes of it.
     """
     if settings is None:
         return Drawn()
@@ -48,18 +46,40 @@ def draw_link(
         if not is_drawable(opened.link):
             return Drawn()
         result = resolve(opened.link, settings.linker, plugins=settings.has_plugins)
-        sections = link_sections(Context(settings, result), findings, named)
-        verdicts: tuple[VerdictGroup, ...] = ()
-        if judges and format_of(opened.link) is Format.ELF and settings.command is None:
-            commands = {
-                linker: command_line(output, "verify", "--linker", linker.value, without=_ONLY_CHECK)
-                for linker in Linker
-            }
-            group = linker_verdicts(
-                opened.link, result, commands, is_judged=settings.has_providers, plugins=settings.has_plugins
-            )
-            verdicts = (group,)
-        return Drawn((sections.map,), (sections.symbols,), verdicts, sections.tiles)
+        return draw_resolved(output, Context(settings, result), findings, named=named)
+
+
+def draw_resolved(
+    output: Output,
+    context: Context,
+    findings: Sequence[Finding],
+    *,
+    named: tuple[str, str] = ("members", "Members"),
+    judges: bool = False,
+) -> Drawn:
+    """Return a resolved link, whose files are open, as a report draws it.
+
+    Args:
+        output: The run.
+        context: The link.
+        findings: What was found in it.
+        named: The id and the title of the map.
+        judges: Add what each linker makes of it.
+    """
+    settings, result = context.settings, context.result
+    if not is_drawable(result.link):
+        return Drawn()
+    sections = link_sections(context, findings, named)
+    verdicts: tuple[VerdictGroup, ...] = ()
+    if judges and format_of(result.link) is Format.ELF and settings.command is None:
+        commands = {
+            linker: command_line(output, "verify", "--linker", linker.value, without=_ONLY_CHECK) for linker in Linker
+        }
+        group = linker_verdicts(
+            result.link, result, commands, is_judged=settings.has_providers, plugins=settings.has_plugins
+        )
+        verdicts = (group,)
+    return Drawn((sections.map,), (sections.symbols,), verdicts, sections.tiles)
 
 
 #: Options of check that verify does not have.

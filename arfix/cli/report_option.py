@@ -45,6 +45,11 @@ class PageOption:
 
         require_jinja()
 
+    @property
+    def is_wanted(self) -> bool:
+        """Return whether a report was asked for."""
+        return self.report is not None
+
     def write(self, output: Output, build: Callable[[], Report]) -> None:
         """Write the report that `build` makes, if one was asked for."""
         if self.report is None:

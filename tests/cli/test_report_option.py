@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -115,3 +116,17 @@ def test_apply_lists_the_edits_of_each_archive(tmp_path: Path) -> None:
     before, after = page_data(target)["maps"]
     assert [(tile[1], tile[3]) for tile in before["tiles"]] == [("a.o", "plain"), ("note.txt", "removed")]
     assert [(tile[1], tile[3]) for tile in after["tiles"]] == [("a.o", "plain")]
+
+
+def test_check_draws_the_link_that_it_has_read(library: Path) -> None:
+    """A pipe can be read once, and a file may change while the report is made."""
+    target = library.with_name("r.html")
+    reading, writing = os.pipe()
+    os.write(writing, library.read_bytes())
+    os.close(writing)
+    try:
+        arfix("check", f"/dev/fd/{reading}", "--report", target)
+    finally:
+        os.close(reading)
+    (drawn,) = page_data(target)["maps"]
+    assert [tile[1] for tile in drawn["tiles"]] == ["a.o", "b.o"]
