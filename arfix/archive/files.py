@@ -370,7 +370,8 @@ def _check_kind(descriptor: int, where: Where) -> None:
     if stat.S_ISREG(mode):
         return
     if stat.S_ISDIR(mode):
-        raise AccessError("a directory, not an archive", where=where, hint="Name the archives in it.")
+        hint = f"Name the archives in it: {os.path.join(where.path, '*.a')}"
+        raise AccessError("a directory, not an archive", where=where, hint=hint)
     if not stat.S_ISFIFO(mode):
         raise AccessError("a device, not an archive", where=where)
     if not where.path.startswith(_SHELL_PIPES):

@@ -24,7 +24,9 @@ _TEXT_SIZE = 4096
 #: ELF `e_type` (2 bytes at 16): what the file is called. Source: System V ABI, "ELF Header".
 _ELF_TYPES = {1: "ELF object", 2: "ELF executable", 3: "ELF shared object or executable", 4: "core dump"}
 
-_MAKE_ARCHIVE = "An archive of it is made by `ar rcs lib.a FILE`."
+#: `{}` is the path, quoted for a shell.
+_MAKE_ARCHIVE = "`arfix merge -o lib.a -- {}` makes an archive of it."
+_XCOFF = "An archive of it is made by `ar` on AIX; arfix reads those archives, and does not write them."
 _UNPACK = "Unpack it first."
 
 #: First bytes, what they begin, and the next step.
@@ -38,8 +40,8 @@ _PREFIXES: tuple[tuple[bytes, str, str | None], ...] = (
     (b"\x64\x86", "a COFF object (x86-64)", _MAKE_ARCHIVE),
     (b"\x64\xaa", "a COFF object (arm64)", _MAKE_ARCHIVE),
     (b"\xc4\x01", "a COFF object (arm)", _MAKE_ARCHIVE),
-    (b"\x01\xdf", "an XCOFF object (32-bit)", _MAKE_ARCHIVE),
-    (b"\x01\xf7", "an XCOFF object (64-bit)", _MAKE_ARCHIVE),
+    (b"\x01\xdf", "an XCOFF object (32-bit)", _XCOFF),
+    (b"\x01\xf7", "an XCOFF object (64-bit)", _XCOFF),
     (b"\xca\xfe\xba\xbe", "a Java class file", None),
     (b"\x1f\x8b", "a gzip file", _UNPACK),
     (b"\xfd7zXZ\0", "an xz file", _UNPACK),
@@ -61,6 +63,10 @@ def error_for(view: memoryview, where: Where) -> ArfixError:
             hint="Use `ar` on z/OS, or a current llvm-ar.",
         )
     what, hint = _binary(head) or _damaged(head) or _text(head) or (f"unknown data, beginning {quote(head[:8])}", None)
+    if hint is _MAKE_ARCHIVE:
+        from shlex import quote as quote_for_shell  # noqa: PLC0415 (imports re: only an error needs it)
+
+        hint = hint.format(quote_for_shell(where.path))
     return FormatError(f"not an archive but {what}", where=where, hint=hint)
 
 

@@ -88,7 +88,7 @@ COMMANDS: dict[str, Verb] = {
     "salvage": Verb("Recover the readable part of a damaged archive, and report what was kept and what was lost."),
     "extract": Verb("Extract members into a directory."),
     "check": Verb("Report what would break linking these archives, and how to fix it."),
-    "merge": Verb("Merge several archives into one, in order, with an index."),
+    "merge": Verb("Merge archives and objects into one archive, in order, with an index."),
     "fix": Verb("Find the smallest repair that makes check pass, show what it costs, and apply it."),
     "ar": Verb("Run an MRI librarian script (like `ar -M`), with members in the order of the script."),
     "diff": Verb(

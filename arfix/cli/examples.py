@@ -68,7 +68,10 @@ _EXAMPLES: dict[str, tuple[Example, ...]] = {
         Example("Check the link that a command makes", "arfix check -- gcc -o app main.o -Llib -lz"),
         Example("Count findings by rule", "arfix check --statistics lib/libcrypto.a lib/libffi.a --sysroot ."),
     ),
-    "merge": (Example("Join two archives", "arfix merge lib/libz.a lib/libcrypto.a -o libboth.a"),),
+    "merge": (
+        Example("Join two archives", "arfix merge lib/libz.a lib/libcrypto.a -o libboth.a"),
+        Example("Make an archive of objects", "arfix merge main.o -o libmain.a"),
+    ),
     "fix": (
         Example(
             "Show the smallest repair, and write nothing",

@@ -37,7 +37,7 @@ def render_merged(merged: Merged, style: Style | None = None) -> str:
     merge = merged.merge
     verb = "would merge" if merged.dry_run else "merged"
     head = f"{style.paint(printable(merged.path), Emphasis.STRONG)}: {verb} "
-    lines = [head + plain_count(len(merge.inputs), "archive")]
+    lines = [head + plain_count(len(merge.inputs), "file")]
     lines += [_say_input(one, style) for one in merge.inputs]
     lines += _say_left_out(merge.left_out, style)
     lines.append(_account(merged))

@@ -46,6 +46,25 @@ def test_a_script(folder: Path) -> None:
     assert names(folder / "out.a") == ["a.o", "b.o", "x.o"]
 
 
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        ("t lib.a", "arfix inspect lib.a"),
+        ("rcs new.a x.o", "arfix merge x.o -o new.a"),
+        ("qS lib.a x.o", "arfix merge lib.a x.o -o lib.a"),
+        ("dD lib.a a.o", "arfix strip lib.a a.o"),
+        ("xo lib.a a.o", "arfix extract lib.a a.o"),
+        ("s lib.a", "arfix index lib.a"),
+    ],
+)
+def test_an_operation_of_ar_leads_to_the_verb_that_does_it(folder: Path, line: str, command: str) -> None:
+    ran = arfix("ar", *line.split())
+    assert (ran.code, ran.stdout) == (2, "")
+    assert f"hint: `{command}`" in ran.stderr
+    assert arfix(*command.split()[1:]).code == 0, "it works when it is pasted"
+    assert folder.is_dir()
+
+
 def test_from_standard_input(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"OPEN lib.a\nDELETE a.o\nSAVE\n")))
     assert arfix("ar", "-M").code == 0

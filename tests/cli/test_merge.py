@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from arfix import Kind
 from arfix import open as open_archive
 from tests.ar_builder import ar
 from tests.elf_builder import elf
+from tests.foreign_objects import macho
 from tests.run_arfix import arfix
 
 if TYPE_CHECKING:
@@ -43,6 +45,18 @@ def test_account_and_warning(folder: Path, golden: Golden) -> None:
     assert names(folder / "out.a") == ["a.o", "same.o", "long_name_of_a_member.o", "b.o", "rival.o", "c.txt"]
 
 
+def test_objects_are_inputs_too(folder: Path) -> None:
+    (folder / "x.o").write_bytes(elf("x"))
+    assert arfix("merge", "x.o", "second.a", "-o", "out.a", "-q").code == 0
+    assert names(folder / "out.a")[0] == "x.o"
+    (folder / "m.o").write_bytes(macho("m"))
+    assert arfix("merge", "m.o", "-o", "darwin.a").code == 0
+    with open_archive(folder / "darwin.a") as archive:
+        assert archive.kind is Kind.DARWIN
+    with open_archive(folder / "out.a") as archive:
+        assert archive.kind is Kind.GNU
+
+
 def test_prefer(folder: Path, golden: Golden) -> None:
     ran = arfix("merge", "first.a", "second.a", "-o", "out.a", "--prefer", "first.a")
     assert ran.code == 0
@@ -53,7 +67,7 @@ def test_prefer(folder: Path, golden: Golden) -> None:
 def test_dry_run_writes_nothing(folder: Path) -> None:
     ran = arfix("merge", "-n", "first.a", "second.a", "-o", "out.a")
     assert (ran.code, (folder / "out.a").exists()) == (0, False)
-    assert ran.stdout.startswith("out.a: would merge 2 archives\n")
+    assert ran.stdout.startswith("out.a: would merge 2 files\n")
 
 
 def test_the_output_may_be_an_input(folder: Path) -> None:

@@ -42,6 +42,19 @@ def test_the_index_is_the_one_ranlib_makes(tmp_path: Path, monkeypatch: pytest.M
     assert (tmp_path / "again.a").read_bytes() == (tmp_path / "out.a").read_bytes()
 
 
+def test_objects_become_the_archive_that_ar_makes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    names = ["f.o", "an object with a long name.o", "-x.o"]
+    for name in names:
+        (tmp_path / name).write_bytes(elf(name[0], "?other"))
+    assert arfix("merge", "-o", "out.a", "--", *names).code == 0
+    output_of(need("ar"), "rcsD", "ref.a", "--", *names, cwd=tmp_path)
+    assert (tmp_path / "out.a").read_bytes() == (tmp_path / "ref.a").read_bytes()
+    assert arfix("merge", "out.a", "f.o", "-o", "twice.a", "-q").code == 0, "the same bytes under the same name: once"
+    assert (tmp_path / "twice.a").read_bytes() == (tmp_path / "ref.a").read_bytes()
+
+
 @pytest.mark.parametrize("linker", ["ld.bfd", "ld.gold", "ld.lld", "mold"])
 def test_linkers_refuse_what_was_warned_of_and_take_what_was_preferred(
     linker: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
