@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -20,6 +21,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from arfix.cli.help_page import HelpFormatter
+
+
+#: Verb -> what other tools call it: ar, llvm-ar, ranlib, nm, libtool, objcopy, and programs for other archives.
+_SYNONYMS: Final = {
+    "inspect": ("list", "ls", "nm", "show", "info", "dump"),
+    "strip": ("delete", "remove", "rm"),
+    "merge": ("add", "append", "create", "combine", "join", "libtool"),
+    "extract": ("unpack", "x"),
+    "index": ("ranlib", "reindex"),
+    "symbols": ("rename", "hide", "localize", "weaken", "objcopy"),
+    "check": ("audit", "lint"),
+    "fix": ("repair",),
+}
 
 
 class _Parsing(Protocol):
@@ -45,7 +59,12 @@ class VerbGroup(TyperGroup):
             return make_verb_command(cmd_name)
         if ctx.resilient_parsing:
             return None
-        near = get_close_matches(cmd_name, COMMANDS, n=3)
+        if Path(cmd_name).is_file():
+            from arfix.edits.requests import hinted  # noqa: PLC0415 (only this error needs it)
+
+            raise UsageError(f"{cmd_name!r} is a file, and a command comes first", hint=hinted("inspect", (cmd_name,)))
+        synonym = next((verb for verb, words in _SYNONYMS.items() if cmd_name in words), None)
+        near = get_close_matches(cmd_name, COMMANDS, n=3) if synonym is None else [synonym]
         suggestion = f"; did you mean {' or '.join(near)}?" if near else ""
         raise UsageError(f"no such command: {cmd_name!r}{suggestion}", hint="arfix --help")
 

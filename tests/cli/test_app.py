@@ -100,6 +100,19 @@ def test_unknown_verb_names_near_ones(polish: Install) -> None:
     assert ran.stderr == "arfix: no such command: 'polsh'; did you mean polish?\nhint: arfix --help\n"
 
 
+@pytest.mark.parametrize(("word", "verb"), [("ranlib", "index"), ("delete", "strip"), ("create", "merge")])
+def test_a_word_of_other_tools_leads_to_the_verb(word: str, verb: str) -> None:
+    assert f"did you mean {verb}?" in arfix(word, "x.a").stderr
+
+
+def test_a_file_in_place_of_a_verb_gets_a_command_that_works(tmp_path: Path) -> None:
+    path = tmp_path / "a lib.a"
+    path.write_bytes(b"!<arch>\n")
+    ran = arfix(str(path))
+    assert ran.code == ExitCode.UNREADABLE
+    assert f"hint: `arfix inspect '{path}'`" in ran.stderr
+
+
 def test_missing_argument_is_bad_usage_and_names_the_verbs_help(
     polish: Install,
 ) -> None:
