@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 import uuid
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arfix.survey.facts import Place, spelt
-from arfix.survey.parts import PartWriter
+from arfix.survey.parts import write_part
 from arfix.survey.schema import Table
 from arfix.survey.store import Duplicate, Part, Store
 
@@ -30,15 +28,11 @@ def write_duplicates(store: Store, parts: Sequence[Part], duplicates: Sequence[D
                     if row["archive"] in wanted:
                         facts[row["archive"]] = machine, tuple(row.values())
     name = uuid.uuid4().hex
-    with tempfile.TemporaryDirectory(prefix="arfix-survey-") as scratch:
-        folder = Path(scratch) if store.is_remote else store.staging(name)
-        writer = PartWriter(folder, name)
-        for one in duplicates:
-            if one.archive in facts:
-                machine, row = facts[one.archive]
-                place = spelt(Place(one.source, one.package, one.path))
-                writer.add(Table.ARCHIVES, machine, [(row[0], *place, *row[4:])])
-        writer.close()
-        if store.is_remote:
-            store.upload(name, folder, writer.files)
-    store.publish(Part(name, tuple(writer.files), (), (), tuple(duplicates)))
+    written = [one for one in duplicates if one.archive in facts]
+    rows = []
+    for one in written:
+        machine, row = facts[one.archive]
+        place = spelt(Place(one.source, one.package, one.path))
+        rows.append((Table.ARCHIVES, machine, (row[0], *place, *row[4:])))
+    if rows:
+        store.publish(Part(name, write_part(store, name, rows), (), (), tuple(written)))

@@ -24,7 +24,8 @@ from arfix.linkage.model import Link, Target
 from arfix.linkage.position import PositionFault, find_misplaced
 from arfix.linkage.resolve import resolve_for
 from arfix.report.text import printable
-from arfix.survey.schema import Table, storable
+from arfix.survey.pieces import Counts, Piece, Verdict, head_of
+from arfix.survey.schema import COLUMNS, Table, storable
 from arfix.survey.symbol_columns import UNDEFINED, symbol_columns
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from arfix.formats.inspect import ObjectFacts
     from arfix.formats.model import Machine
     from arfix.linkage.position import Misplaced
+    from arfix.survey.pieces import Range
 
 #: A row of a table: its values in the order of the columns.
 Row = tuple[object, ...]
@@ -55,6 +57,12 @@ _TARGETS: Final[Mapping[Target, str | None]] = {
 NO_MACHINE: Final = "none"
 #: In larger archives (in bytes) what was decoded of a member is given up, and decoded again where a rule needs it.
 _DECODED_ONCE: Final = 32 << 20
+#: What stores archives inside archives.
+_CONTAINERS: Final = frozenset({Content.ARCHIVE, Content.THIN_ARCHIVE})
+#: What keeps a member out of outputs that are loaded at any address, as bits.
+_NOT_PIC: Final = 1
+_NOT_PIE: Final = 2
+_TEXT_RELOCATIONS: Final = 4
 #: No finding is longer, in characters: names in hostile objects have no limit.
 _LONGEST_MESSAGE: Final = 2000
 #: Findings of one rule in one archive that are kept; a library linked from two copies has one for each symbol.
@@ -116,46 +124,85 @@ def read_facts(archive: Archive, key: str, place: Place, sink: Sink) -> str:
         place: Where it was found.
         sink: Takes the rows.
     """
+    judge = _Judge(archive, key, sink)
+    members = _Members(judge.library, key, judge.machine, sink, judge.positions())
+    members.read(0, len(archive.members))
+    members.read_nested()
+    judge.add_findings()
+    sink.add(Table.ARCHIVES, judge.machine, [with_counts(judge.archive_row(place), members.counts)])
+    return judge.machine
+
+
+def judge_archive(archive: Archive, key: str, place: Place, sink: Sink, ranges: Sequence[Range]) -> Verdict:
+    """Add those rows of an open archive that need all its members: findings, and what nested archives have."""
+    judge = _Judge(archive, key, sink)
+    positions, machine = judge.positions(), judge.machine
+    nested = _Members(judge.library, key, machine, sink, positions)
+    nested.read_nested()
+    for unit in judge.library.units:
+        vars(unit).pop("facts", None)  # what was decoded for the link is much, and the rules look at it once more
+    judge.add_findings()
+    head = head_of(archive)
+    pieces = (Piece(key, one, head, machine, positions[one.first : one.end]) for one in ranges)
+    return Verdict(judge.archive_row(place), nested.counts, tuple(pieces))
+
+
+def read_range(archive: Archive, piece: Piece, sink: Sink) -> Counts:
+    """Add the rows of a range of members and their symbols; return what was counted."""
+    members = _Members(_library(archive), piece.archive, piece.machine, sink, piece.positions, piece.range.first)
+    members.read(piece.range.first, piece.range.end)
+    return members.counts
+
+
+def with_counts(row: Row, counts: Counts) -> Row:
+    """Return the row of an archive with the sums over its members."""
+    return tuple({**dict(zip(COLUMNS[Table.ARCHIVES], row, strict=True)), **counts._asdict()}.values())
+
+
+def _library(archive: Archive) -> CheckedLibrary:
     name = "" if archive.where is None else archive.where.path
-    library = checked_library(name, archive, Settings((name,)))
-    reader = _Reader(library, key, sink)
-    reader.read_members()
-    reader.judge()
-    sink.add(Table.ARCHIVES, reader.machine, [reader.archive_row(place)])
-    return reader.machine
+    return checked_library(name, archive, Settings((name,)))
 
 
-class _Reader:
-    """Reads one archive: the members first, which the link then refers to."""
+class _Members:
+    """Adds the rows of the members and symbols of one archive.
 
-    def __init__(self, library: CheckedLibrary, key: str, sink: Sink) -> None:
+    Attributes:
+        counts: Sums over the members that were read.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 (all that the rows of a range depend on)
+        self, library: CheckedLibrary, key: str, machine: str, sink: Sink, positions: str, first: int = 0
+    ) -> None:
+        """Take an archive, its hash, the machine of its partition, and the positions of the members from `first` on."""
         self.library = library
         self.key = key
+        self.machine = machine
         self.sink = sink
-        self.first = next((unit.machine for unit in library.units if unit.machine is not None), None)
-        self.machine = NO_MACHINE if self.first is None else self.first.name
-        self.results = resolve_for(_TARGETS, Link((library.input,)), with_candidates=False)
-        self.misplaced = {
-            target: _by_unit(find_misplaced(self.results[target])) for target, rule in _TARGETS.items() if rule
-        }
-        self.numbers = 0
+        self.positions = positions
+        self.first = first
+        self.numbers = len(library.archive.members)
         self.objects = self.nested = self.defined = self.undefined = 0
-        self.blocked: dict[Target, dict[str, None]] = {target: {} for target in _TARGETS}
 
-    def read_members(self) -> None:
-        """Add the rows of members and symbols, nested archives last."""
-        opened = outermost(self.library.archive)
-        members = self.library.archive.members
-        containers: list[tuple[Member, str]] = []
-        for position, (member, unit) in enumerate(zip(members, self.library.units, strict=True)):
-            self._member(member, unit.name, unit.facts, position, error=unit.fault)
-            if unit.content in {Content.ARCHIVE, Content.THIN_ARCHIVE}:
-                containers.append((member, unit.name))
+    @property
+    def counts(self) -> Counts:
+        return Counts(self.objects, self.nested, self.defined, self.undefined)
+
+    def read(self, first: int, end: int) -> None:
+        """Add the rows of the members from number `first` up to `end`, and of their symbols."""
+        members, units = self.library.archive.members, self.library.units
+        for number in range(first, end):
+            unit = units[number]
+            self._member(members[number], unit.name, unit.facts, number, error=unit.fault)
             if self.library.size > _DECODED_ONCE:
                 vars(unit).pop("facts", None)
-        self.numbers = len(members)
-        for member, label in containers:
-            self._nested(opened, member, label, label)
+
+    def read_nested(self) -> None:
+        """Add the members of nested archives, whose numbers follow those of the archive itself."""
+        opened = outermost(self.library.archive)
+        for member, unit in zip(self.library.archive.members, self.library.units, strict=True):
+            if unit.content in _CONTAINERS:
+                self._nested(opened, member, unit.name, unit.name)
 
     def _nested(self, outer: OpenArchive, member: Member, label: str, path: str) -> None:
         """Add the members of a nested archive; those of one that cannot be opened are not there."""
@@ -169,7 +216,7 @@ class _Reader:
             name = f"{path}({unit.name}"
             self._member(inner, name + ")" * opened.depth, unit.facts, self.numbers, opened.depth, unit.fault)
             self.numbers += 1
-            if unit.content in {Content.ARCHIVE, Content.THIN_ARCHIVE}:
+            if unit.content in _CONTAINERS:
                 self._nested(opened, inner, unit.name, name)
 
     def _member(  # noqa: PLR0913, PLR0917 (one row)
@@ -229,14 +276,37 @@ class _Reader:
         """Return whether a member can be in a shared object, in a PIE, and needs text relocations in the former."""
         if number is None or facts.content not in ELF_CONTENTS:
             return None, None, None
-        pie, pic = self.misplaced[Target.PIE].get(number, ()), self.misplaced[Target.SHARED].get(number, ())
-        return (
-            not any(one.refused for one in pic),
-            not any(one.refused for one in pie),
-            any(one.fault is PositionFault.TEXT_RELOCATION for one in pic),
-        )
+        bits = int(self.positions[number - self.first])
+        return not bits & _NOT_PIC, not bits & _NOT_PIE, bool(bits & _TEXT_RELOCATIONS)
 
-    def judge(self) -> None:
+
+class _Judge:
+    """Links an archive by itself, and says what keeps it from being linked whole."""
+
+    def __init__(self, archive: Archive, key: str, sink: Sink) -> None:
+        """Take an open archive and its hash."""
+        self.library = _library(archive)
+        self.key = key
+        self.sink = sink
+        self.first = next((unit.machine for unit in self.library.units if unit.machine is not None), None)
+        self.machine = NO_MACHINE if self.first is None else self.first.name
+        self.results = resolve_for(_TARGETS, Link((self.library.input,)), with_candidates=False)
+        self.misplaced = {
+            target: _by_unit(find_misplaced(self.results[target])) for target, rule in _TARGETS.items() if rule
+        }
+        self.blocked: dict[Target, dict[str, None]] = {target: {} for target in _TARGETS}
+
+    def positions(self) -> str:
+        """Return a digit for each member: the sum of `_NOT_PIC`, `_NOT_PIE` and `_TEXT_RELOCATIONS`."""
+        bits = [0] * len(self.library.units)
+        for number, found in self.misplaced[Target.SHARED].items():
+            bits[number] |= _NOT_PIC * any(one.refused for one in found)
+            bits[number] |= _TEXT_RELOCATIONS * any(one.fault is PositionFault.TEXT_RELOCATION for one in found)
+        for number, found in self.misplaced[Target.PIE].items():
+            bits[number] |= _NOT_PIE * any(one.refused for one in found)
+        return "".join(map(str, bits))
+
+    def add_findings(self) -> None:
         """Add the findings, and note which rules keep the archive from being linked whole, for each target."""
         rows: dict[Row, None] = {}
         counts: dict[str, int] = {}
@@ -277,15 +347,15 @@ class _Reader:
                 yield (self.key, None, None, rule, *values)
 
     def archive_row(self, place: Place) -> Row:
-        """Return the row of the archive itself."""
+        """Return the row of the archive itself, without the sums over its members."""
         archive = self.library.archive
         first = self.first
         return (
             *(self.key, *spelt(place), self.library.size, archive.kind.value, archive.thin),
             None if archive.index is None else len(archive.index),
-            *(len(archive.members), self.objects, self.nested, len(archive.oddities)),
+            *(len(archive.members), None, None, len(archive.oddities)),
             *((None, None) if first is None else (first.bits, first.byte_order)),
-            *(self.defined, self.undefined),
+            *(None, None),
             *(list(self.blocked[target]) for target in _TARGETS),
         )
 

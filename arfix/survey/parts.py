@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
@@ -10,10 +12,10 @@ import pyarrow.parquet as pq
 from arfix.survey.schema import Table, schema_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Sequence
 
     from arfix.survey.facts import Row
+    from arfix.survey.store import Store
 
 #: Rows of one table and machine that are kept in memory before they are written as a row group.
 _ROWS_AT_ONCE: Final = 20_000
@@ -70,3 +72,16 @@ class PartWriter:
             self._writers[table, machine] = writer
             self.files.append(file)
         writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+
+
+def write_part(store: Store, name: str, rows: Iterable[tuple[Table, str, Row]]) -> tuple[str, ...]:
+    """Write rows, each with its table and machine, to the staging folder of a part, and return its files."""
+    with tempfile.TemporaryDirectory(prefix="arfix-survey-") as scratch:
+        folder = Path(scratch) if store.is_remote else store.staging(name)
+        writer = PartWriter(folder, name)
+        for table, machine, row in rows:
+            writer.add(table, machine, [row])
+        writer.close()
+        if store.is_remote:
+            store.upload(name, folder, writer.files)
+    return tuple(writer.files)

@@ -12,14 +12,20 @@ from arfix.arguments import path_given, paths_given
 from arfix.errors import AccessError, ArfixError, EditError, Where
 from arfix.extras import require
 from arfix.short_repr import short_repr
+from arfix.survey.facts import with_counts
 from arfix.survey.inputs import InputFile, find_inputs
+from arfix.survey.parts import write_part
+from arfix.survey.pieces import may_split
 from arfix.survey.pool import LocalPool, WorkerDiedError
+from arfix.survey.schema import Table
 from arfix.survey.store import Part, Store
 from arfix.survey.worker import Task, read_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Executor
+
+    from arfix.survey.pieces import Piece, Verdict
 
     AnyPath = str | os.PathLike[str]
 
@@ -121,7 +127,12 @@ def survey(  # noqa: PLR0913 (one parameter for each choice)
     count = workers or os.cpu_count() or 1
     run = _Run(store, done, progress)
     files = run.new_files(find_inputs(paths_given(paths, "paths")))
-    run.executor = LocalPool(min(count, len(files) or 1)) if executor is None else executor
+    store.prepare()
+    run.executor = (
+        LocalPool(count if any(map(may_split, files)) else min(count, len(files) or 1))
+        if executor is None
+        else executor
+    )
     run.ahead = count if executor is None else count * _TASKS_AHEAD
     try:
         run.read(files)
@@ -138,10 +149,47 @@ def _is_death(error: BaseException) -> bool:
 
 
 class _Attempt(NamedTuple):
-    """Some files to read, and whether a worker has died over them."""
+    """Some files to read.
+
+    Attributes:
+        files: The files.
+        is_second: Whether a worker has died over them.
+        at_once: Whether one worker has to read a large archive.
+        piece: The members to read of the file, if it is not all of it.
+    """
 
     files: tuple[InputFile, ...]
     is_second: bool = False
+    at_once: bool = False
+    piece: Piece | None = None
+
+
+class _Split:
+    """A large archive that several workers read.
+
+    Attributes:
+        judged: The part with its findings, which is published last.
+        verdict: What the judge said.
+        file: The archive.
+        counts: Sums over the members that were read.
+        names: The parts with these members.
+        missing: How many pieces are not there yet.
+    """
+
+    def __init__(self, judged: Part, verdict: Verdict, file: InputFile) -> None:
+        self.judged = judged
+        self.verdict = verdict
+        self.file = file
+        self.counts = verdict.counts
+        self.parts: list[Part] = []
+        self.missing = len(verdict.pieces)
+
+    def take(self, part: Part) -> None:
+        """Count a piece that is published."""
+        if part.piece is not None:
+            self.counts = self.counts.plus(part.piece.counts)
+            self.parts.append(part)
+            self.missing -= 1
 
 
 class _Run:
@@ -157,6 +205,10 @@ class _Run:
         self.known = {key for part in done for key in part.archives}
         self.inputs = {url: (size, stamp) for part in done for url, size, stamp in part.inputs}
         self.parts = list(done)
+        #: Pieces of archives that are not complete, by their hash.
+        named = {name for part in done for name in part.pieces}
+        self.pieces = [part for part in done if part.piece is not None and part.name not in named]
+        self.splits: dict[str, _Split] = {}
         self.total = 0
         self.running: dict[Future[Part], tuple[_Attempt, str]] = {}
 
@@ -191,17 +243,26 @@ class _Run:
 
     def _submit(self, attempt: _Attempt) -> None:
         name = uuid.uuid4().hex
-        task = Task(name, self.store.folder, attempt.files, frozenset(self.known))
+        known = frozenset[str]() if attempt.piece else frozenset(self.known)
+        can_split = not attempt.at_once and may_split(attempt.files[0])
+        task = Task(name, self.store.folder, attempt.files, known, may_split=can_split, piece=attempt.piece)
         self.running[self.executor.submit(read_files, task)] = attempt, name
 
     def _finish(self, future: Future[Part]) -> Iterator[_Attempt]:
         """Publish a part that is done; yield what has to be done again."""
         attempt, name = self.running.pop(future)
         error = CancelledError() if future.cancelled() else future.exception()
+        if attempt.piece is not None and (error is None or _is_death(error) or isinstance(error, ArfixError)):
+            part = future.result() if error is None else None
+            yield from self._finish_piece(attempt, attempt.piece.archive, name, part, error)
+            return
         if error is None:
             part = future.result()
             if self.known.isdisjoint(part.archives):
-                self._publish(part, attempt)
+                if part.verdict is None:
+                    self._publish(part, attempt)
+                else:
+                    yield from self._split(part, part.verdict, attempt)
                 return
             self.store.discard(name)  # two workers met the same content at once
             yield attempt
@@ -224,6 +285,68 @@ class _Run:
             task = Task(uuid.uuid4().hex, self.store.folder, attempt.files, fatal=True)
             self._publish(read_files(task), attempt)
 
+    def _split(self, judged: Part, verdict: Verdict, attempt: _Attempt) -> Iterator[_Attempt]:
+        """Begin to read an archive that was judged; yield the pieces that no earlier run has left."""
+        (key,) = judged.archives
+        self.known.add(key)
+        split = self.splits[key] = _Split(judged, verdict, attempt.files[0])
+        there = {part.piece[:3]: part for part in self.pieces if part.piece is not None}
+        for piece in reversed(verdict.pieces):  # the last that waits is the next to be read
+            part = there.get((key, piece.range.first, piece.range.end))
+            if part is None:
+                yield _Attempt(attempt.files, piece=piece)
+            else:
+                self.pieces.remove(part)
+                split.take(part)
+        self._complete(key)
+
+    def _finish_piece(
+        self, attempt: _Attempt, key: str, name: str, part: Part | None, error: BaseException | None
+    ) -> Iterator[_Attempt]:
+        """Publish a piece of an archive, and the archive after the last piece; yield what has to be done again."""
+        split = self.splits.get(key)
+        if part is not None and split is not None:
+            self.store.publish(part)
+            self.parts.append(part)
+            self.result.peak_memory = max(self.result.peak_memory, part.peak_memory)
+            split.take(part)
+            self._complete(key)
+            return
+        self.store.discard(name)
+        if split is None:  # it was given up meanwhile
+            return
+        is_dead = error is not None and _is_death(error)
+        self.result.redone += is_dead
+        if is_dead and not attempt.is_second:
+            yield attempt._replace(is_second=True)
+            return
+        # Whoever reads the archive at once finds what is wrong with it.
+        del self.splits[key]
+        self.known.discard(key)
+        self.store.discard(split.judged.name)
+        self._retract(split.parts)
+        yield _Attempt(attempt.files, is_second=is_dead, at_once=True)
+
+    def _complete(self, key: str) -> None:
+        """Publish an archive of which all pieces are there, so that all of them count."""
+        split = self.splits[key]
+        if split.missing:
+            return
+        del self.splits[key]
+        self.known.discard(key)
+        row = with_counts(split.verdict.row, split.counts)
+        machine = split.verdict.pieces[0].machine
+        files = write_part(self.store, split.judged.name, [(Table.ARCHIVES, machine, row)])
+        names = tuple(part.name for part in split.parts)
+        judged = split.judged._replace(files=(*split.judged.files, *files), pieces=names, verdict=None)
+        self._publish(judged, _Attempt((split.file,)))
+
+    def _retract(self, parts: Sequence[Part]) -> None:
+        """Remove pieces of which nothing will come."""
+        for part in parts:
+            self.store.retract(part)
+        self.parts = [part for part in self.parts if part not in parts]
+
     def _publish(self, part: Part, attempt: _Attempt) -> None:
         self.store.publish(part)
         self.parts.append(part)
@@ -241,10 +364,14 @@ class _Run:
 
     def finish(self) -> None:
         """Give up what is not done, and write what refers to other parts."""
-        self.result.is_complete = not self.running
+        self.result.is_complete = not self.running and not self.splits
         for future, (_, name) in self.running.items():
             future.cancel()
             self.store.discard(name)
+        for split in self.splits.values():
+            self.store.discard(split.judged.name)
+        if self.result.is_complete:
+            self._retract(self.pieces)
         self._write_duplicates()
         self.store.end()
 

@@ -4,8 +4,9 @@
     DIR/parts/PART.json                        which files a part has, and what was read for it
     DIR/staging/PART/...                       what a worker writes, until it is published
 
-A part counts from the moment its record is there. Table files without a record are left over from a run that was
-killed while it published; they are removed before the next run, and `files_of` never returns them.
+A part counts from the moment its record is there. The parts of a large archive count together, from the moment that the
+record of the last one is there, which names the others (`pieces.py`). Table files without a record are left over from a
+run that was killed while it published; they are removed before the next run, and `files_of` never returns them.
 
 The folder may be a URL that fsspec knows. There a rename is a copy, and the record is again what counts.
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -23,12 +25,15 @@ from arfix.archive.files import sync_directory
 from arfix.errors import AccessError, FormatError, Where
 from arfix.extras import require
 from arfix.survey.inputs import is_remote
+from arfix.survey.pieces import Counts
 from arfix.survey.schema import VERSION, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pyarrow as pa
+
+    from arfix.survey.pieces import Verdict
 
 _STAGING: Final = "staging"
 _PARTS: Final = "parts"
@@ -43,8 +48,24 @@ class Duplicate(NamedTuple):
     path: str
 
 
+class DonePiece(NamedTuple):
+    """A range of the members of a large archive that was read.
+
+    Attributes:
+        archive: The hash of the archive.
+        first: The number of the first member.
+        end: The number after the last.
+        counts: Sums over these members.
+    """
+
+    archive: str
+    first: int
+    end: int
+    counts: Counts
+
+
 class Part(NamedTuple):
-    """What a worker made of some files.
+    """What a worker made of some files, or of some members of a large archive.
 
     Attributes:
         name: Its name, which no other part has.
@@ -55,6 +76,9 @@ class Part(NamedTuple):
         read: Bytes of archives that were read.
         failures: Files that could not be read, each of which has a finding.
         peak_memory: The most memory that the worker had used by then, in bytes; 0 where that is not known.
+        piece: The members that it has the rows of, and nothing else; such a part counts once another one names it.
+        pieces: The names of the parts that have the members of its archive.
+        verdict: What is left to do of a large archive; not recorded.
     """
 
     name: str
@@ -65,6 +89,23 @@ class Part(NamedTuple):
     read: int = 0
     failures: int = 0
     peak_memory: int = 0
+    piece: DonePiece | None = None
+    pieces: tuple[str, ...] = ()
+    verdict: Verdict | None = None
+
+    @property
+    def record(self) -> dict[str, object]:
+        """What is recorded of it, as JSON has it."""
+        values = self._asdict()
+        del values["verdict"]
+        return values
+
+
+def _done_piece(record: Sequence[Any] | None) -> DonePiece | None:
+    if record is None:
+        return None
+    archive, first, end, counts = record
+    return DonePiece(archive, first, end, Counts(*counts))
 
 
 class Store:
@@ -91,6 +132,22 @@ class Store:
         """The file system for pyarrow, where that is not this machine's."""
         return self._system
 
+    def prepare(self) -> None:
+        """Make the folder on this machine; raises `AccessError` where nothing can be written there."""
+        if self.is_remote:
+            return
+        folder = Path(self.folder, _STAGING)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            raise AccessError(
+                f"cannot write: {error.strerror or error}",
+                where=Where(self.folder),
+                hint="The tables need a folder that can be written to: -o DIR.",
+            ) from error
+
     def url(self, file: str) -> str:
         """Return where a file of the folder is, for messages."""
         return f"{self.folder.rstrip('/')}/{file}"
@@ -108,13 +165,19 @@ class Store:
         """Move the files of a part to their tables, then write its record."""
         for file in part.files:
             self._rename(f"{_STAGING}/{part.name}/{file}", file)
-        record = json.dumps({"version": VERSION, **part._asdict()}, ensure_ascii=True)
+        record = json.dumps({"version": VERSION, **part.record}, ensure_ascii=True)
         self._write(f"{_PARTS}/{part.name}.json", record.encode())
         self.discard(part.name)
 
     def discard(self, part: str) -> None:
         """Remove what a worker wrote for a part, if it is still in the staging folder."""
         self._remove_tree(f"{_STAGING}/{part}")
+
+    def retract(self, part: Part) -> None:
+        """Remove a part that was published."""
+        self._remove(f"{_PARTS}/{part.name}.json")
+        for file in part.files:
+            self._remove(file)
 
     def end(self) -> None:
         """Remove the staging folder if nobody writes there any more."""
@@ -147,6 +210,8 @@ class Store:
                     record["read"],
                     record["failures"],
                     record["peak_memory"],
+                    _done_piece(record.get("piece")),
+                    tuple(record.get("pieces", ())),
                 )
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise FormatError(
@@ -165,7 +230,11 @@ class Store:
     def files_of(self, parts: Iterable[Part]) -> Mapping[Table, list[str]]:
         """Return the files of each table, as `filesystem` calls them."""
         found: dict[Table, list[str]] = {table: [] for table in Table}
+        parts = list(parts)
+        complete = {name for part in parts for name in part.pieces}
         for part in parts:
+            if part.piece is not None and part.name not in complete:
+                continue  # other members of the archive are still missing
             for file in part.files:
                 found[Table(file.partition("/")[0])].append(self._join(file))
         return found

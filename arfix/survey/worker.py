@@ -23,12 +23,21 @@ from arfix.archive.source import BytesSource
 from arfix.errors import AccessError, ArfixError, MissingPackageError, UnsupportedError, Where
 from arfix.extras import require
 from arfix.formats.identify import identify
-from arfix.survey.facts import NO_MACHINE, Place, other_file_row, place_finding, read_facts
+from arfix.survey.facts import (
+    NO_MACHINE,
+    Place,
+    judge_archive,
+    other_file_row,
+    place_finding,
+    read_facts,
+    read_range,
+)
 from arfix.survey.inputs import is_remote
 from arfix.survey.packages import CANNOT_WRITE, MappedSource, read_package
 from arfix.survey.parts import PartWriter
+from arfix.survey.pieces import Piece, WindowSource, ranges_of
 from arfix.survey.schema import Table
-from arfix.survey.store import Duplicate, Part, Store
+from arfix.survey.store import DonePiece, Duplicate, Part, Store
 from arfix.version import __version__
 
 if TYPE_CHECKING:
@@ -38,6 +47,7 @@ if TYPE_CHECKING:
     from arfix.archive.model import OpenBeside
     from arfix.archive.source import Source
     from arfix.survey.inputs import InputFile
+    from arfix.survey.pieces import Verdict
 
 _MAGICS: Final = frozenset({MAGIC, THIN_MAGIC, AIX_BIG_MAGIC, AIX_SMALL_MAGIC})
 #: What archives are called in findings, so that the rows of equal content are equal wherever it was found.
@@ -59,6 +69,8 @@ class Task(NamedTuple):
         known: Hashes of archives whose content was read before.
         version: The version of arfix that asks.
         fatal: Do not read the files: each killed the workers that read it.
+        may_split: Only judge an archive that several workers can read, and leave its members to them.
+        piece: The members to read of the one file, and nothing else.
     """
 
     name: str
@@ -66,6 +78,8 @@ class Task(NamedTuple):
     files: tuple[InputFile, ...]
     known: frozenset[str] = frozenset()
     fatal: bool = False
+    may_split: bool = False
+    piece: Piece | None = None
     version: str = __version__
 
 
@@ -79,8 +93,11 @@ def read_files(task: Task) -> Part:
     with tempfile.TemporaryDirectory(prefix="arfix-survey-") as scratch:
         folder = Path(scratch) if store.is_remote else store.staging(task.name)
         work = _Work(task, PartWriter(folder, task.name))
-        for file in task.files:
-            work.read(file)
+        if task.piece is not None:
+            work.read_piece(task.files[0], task.piece)
+        else:
+            for file in task.files:
+                work.read(file)
         work.writer.close()
         if store.is_remote:
             store.upload(task.name, folder, work.writer.files)
@@ -97,12 +114,32 @@ class _Work:
         self.duplicates: list[Duplicate] = []
         self.bytes = 0
         self.failures = 0
+        self.verdict: Verdict | None = None
+        self.done: DonePiece | None = None
 
     def part(self) -> Part:
         """Return what was done."""
-        inputs = tuple((file.url, file.size, file.stamp) for file in self.task.files)
-        done = tuple(self.archives), tuple(self.duplicates)
-        return Part(self.task.name, tuple(self.writer.files), inputs, *done, self.bytes, self.failures, _peak_memory())
+        files = () if self.task.piece else self.task.files
+        return Part(
+            self.task.name,
+            tuple(self.writer.files),
+            tuple((file.url, file.size, file.stamp) for file in files),
+            tuple(self.archives),
+            tuple(self.duplicates),
+            self.bytes,
+            self.failures,
+            _peak_memory(),
+            self.done,
+            verdict=self.verdict,
+        )
+
+    def read_piece(self, file: InputFile, piece: Piece) -> None:
+        """Read a range of the members of an archive; an `ArfixError` means that this has to be done in another way."""
+        windows = (0, piece.head), (piece.range.start, piece.range.stop)
+        with closing(WindowSource(file, windows)) as source:
+            counts = read_range(read_archive(source, Where(_NAME)), piece, self.writer)
+            source.check()
+        self.done = DonePiece(piece.archive, piece.range.first, piece.range.end, counts)
 
     def read(self, file: InputFile) -> None:
         """Read one archive or package."""
@@ -151,7 +188,11 @@ class _Work:
             if bytes(source.view[:MAGIC_SIZE]) in _MAGICS:
                 with _giving_back(source):
                     archive = read_archive(source, Where(_NAME), open_beside=beside)
-                    read_facts(archive, key, place, self.writer)
+                    ranges = ranges_of(archive) if self.task.may_split else ()
+                    if ranges:
+                        self.verdict = judge_archive(archive, key, place, self.writer, ranges)
+                    else:
+                        read_facts(archive, key, place, self.writer)
             else:
                 kind = identify(source.view).value
                 self.writer.add(Table.ARCHIVES, NO_MACHINE, [other_file_row(key, place, size, kind)])

@@ -12,8 +12,11 @@ from arfix.errors import AccessError
 from arfix.extras import install_command
 from arfix.survey import survey
 from arfix.survey.cluster import dask_executor
+from arfix.survey.store import Store
+from tests.ar_builder import ar
+from tests.elf_builder import elf
 from tests.run_arfix import arfix
-from tests.survey.samples import DAMAGED, LIBRARIES, PACKAGES, SCRIPT, rows, write
+from tests.survey.samples import DAMAGED, LIBRARIES, LOG, PACKAGES, SCRIPT, rows, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,15 +44,17 @@ def cluster() -> Iterator[Cluster]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    files = {**LIBRARIES, "libm.a": SCRIPT, "bad.a": DAMAGED}
+    large = ar(("a", bytes(17 << 20)), ("b", bytes(17 << 20)), ("c.o", elf("log", "?openlog")), ("d.a", LOG))
+    files = {**LIBRARIES, "libm.a": SCRIPT, "bad.a": DAMAGED, "large.a": large}
     return write(tmp_path / "in", {**files, "x_1_amd64.deb": PACKAGES["x_1_amd64.deb"], "x.rpm": PACKAGES["x-1.rpm"]})
 
 
 def test_a_cluster_gives_the_tables_of_one_machine(cluster: Cluster, folder: Path, tmp_path: Path) -> None:
     ran = arfix("survey", folder, "-o", tmp_path / "dask", "--dask", cluster.scheduler_address, "--json")
-    assert ran.json["files"] == 7
+    assert ran.json["files"] == 8
     survey([str(folder)], str(tmp_path / "local"), workers=2)
     assert rows(tmp_path / "dask") == rows(tmp_path / "local")
+    assert sum(part.piece is not None for part in Store(str(tmp_path / "dask")).parts()) == 3  # of large.a
 
 
 def test_a_worker_that_dies_loses_its_part_alone(cluster: Cluster, folder: Path, tmp_path: Path) -> None:
@@ -65,7 +70,7 @@ def test_a_worker_that_dies_loses_its_part_alone(cluster: Cluster, folder: Path,
 
         killed: list[int] = []
         result = survey([str(folder)], str(tmp_path / "out"), executor=executor, workers=2, progress=kill)
-        assert result.files == 7
+        assert result.files == 8
     survey([str(folder)], str(tmp_path / "calm"), workers=1)
     assert rows(tmp_path / "out") == rows(tmp_path / "calm")
 

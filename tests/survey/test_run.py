@@ -131,6 +131,14 @@ def test_a_failure_of_the_machine_is_no_finding(folder: Path, tmp_path: Path) ->
         survey([str(folder)], str(tmp_path / "out"), executor=Full())
 
 
+def test_a_folder_that_cannot_be_written_is_named_before_anything_is_read(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    executor = InThread()
+    with pytest.raises(AccessError, match="cannot write: Not a directory"):
+        survey([str(folder)], str(tmp_path / "file"), executor=executor)
+    assert not executor.tasks
+
+
 def test_what_a_killed_run_left_is_not_read_and_goes_away(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     survey([str(folder)], str(out), executor=InThread())
