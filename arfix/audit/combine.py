@@ -100,19 +100,21 @@ def combine(findings: Iterable[Finding]) -> list[Finding]:
     offers it.
     """
     found = list(findings)
+    keys = [None if one.fix is None else _key(one.fix) for one in found]
     combined: dict[object, Fix] = {}
     parts: dict[object, dict[Request, None]] = {}
     costs: dict[object, dict[str, None]] = {}
-    for one in found:
+    for one, key in zip(found, keys, strict=True):
         if one.fix is not None:
-            key = _key(one.fix)
-            combined.setdefault(key, one.fix)
-            parts.setdefault(key, {})[one.fix.request] = None
-            costs.setdefault(key, {}).update(dict.fromkeys(one.fix.costs))
+            if key not in parts:
+                combined[key], parts[key], costs[key] = one.fix, {}, {}
+            parts[key][one.fix.request] = None
+            costs[key].update(dict.fromkeys(one.fix.costs))
     for key, requests in parts.items():
         combined[key] = replace(combined[key], request=join(requests), costs=tuple(costs[key]))
-    lost = _counting_others(combined)
-    return [_with_combined(one, combined, lost) for one in found]
+    for key in _counting_others(combined):
+        del combined[key]
+    return [one if key is None else one.with_fix(combined.get(key)) for one, key in zip(found, keys, strict=True)]
 
 
 #: A repair that names more members and symbols than this is shown with one of its findings only.
@@ -130,7 +132,7 @@ def commands_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         request = None if finding.fix is None else finding.fix.request
         if request is not None and _length(request) > _LONG:
             if id(request) in shown:
-                result.append(replace(finding, fix=None))
+                result.append(finding.with_fix(None))
                 continue
             shown.add(id(request))
         result.append(finding)
@@ -170,10 +172,3 @@ def _counting_others(fixes: Mapping[object, Fix]) -> set[object]:
 def _is_numbered(request: Request) -> bool:
     members = request.members if isinstance(request, Strip | Symbols) else ()
     return any(map(counts_members, members))
-
-
-def _with_combined(finding: Finding, fixes: Mapping[object, Fix], lost: set[object]) -> Finding:
-    if finding.fix is None:
-        return finding
-    key = _key(finding.fix)
-    return replace(finding, fix=None if key in lost else fixes[key])

@@ -143,6 +143,23 @@ class Finding:
         archive = self.archive or ""
         return archive if self.member is None else f"{archive}({self.member})"
 
+    def with_fix(self, fix: Fix | None) -> Finding:
+        """Return the finding with another repair, or with none."""
+        if fix is self.fix:
+            return self
+        # Archives made for it have tens of thousands of findings, and `dataclasses.replace` takes four times as long.
+        return Finding(
+            self.rule,
+            self.severity,
+            self.message,
+            self.archive,
+            self.member,
+            self.symbol,
+            fix,
+            self.related,
+            self.cause,
+        )
+
     @property
     def key(self) -> FindingKey:
         """What identifies this finding from one run to the next."""

@@ -116,7 +116,7 @@ class _RepairSearch:
             self.planned[path] = after
             costs = (*edit.costs, *costs_of(before, after, planned, request))
             # Without the repair that they share, which may be long, and that would be hashed for each.
-            unique = {(replace(one, fix=None), id(one.fix)): one for one in edit.findings}
+            unique = {(one.with_fix(None), id(one.fix)): one for one in edit.findings}
             findings = tuple(unique.values())
             self.steps.append(RepairStep(path, request, findings, planned, tuple(dict.fromkeys(costs)), edit.safety))
 

@@ -90,10 +90,13 @@ def open_audit(
                 (settings.target, *others), opened.link, settings.linker, plugins=settings.has_plugins
             )
         contexts = {target: Context(replace(settings, target=target), result) for target, result in results.items()}
-        found = {
-            target: without_overtaken(combine(ordered([*always, *_link_findings(context)])), archives, plans)
-            for target, context in steps("checking", contexts.items())
-        }
+        found: dict[Target, tuple[Finding, ...]] = {}
+        seen: tuple[Finding, ...] | None = None
+        for target, context in steps("checking", contexts.items()):
+            every = ordered([*always, *_link_findings(context)])
+            if every != seen:  # most links are alike for all targets, and combining repairs takes long
+                seen, shown = every, without_overtaken(combine(every), archives, plans)
+            found[target] = shown
         first = found.pop(settings.target)
         yield Audit(first, opened.errors, opened.notes, opened.unchecked, found, contexts[settings.target])
 

@@ -7,11 +7,11 @@ commands for GitHub Actions".
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from arfix.report.gitlab import Issue, render_issues
+from arfix.report.json import indented
 from arfix.report.junit import Case, Suite, Verdict, render_suites
 from arfix.report.rule_pages import DOCUMENTATION
 from arfix.report.sarif import SCHEMA
@@ -46,7 +46,7 @@ def render_sarif(found: Sequence[Diagnosis], exit_code: int) -> str:
         "columnKind": "unicodeCodePoints",
         "results": [_result(diagnosis, cause, numbers[cause.family.id]) for diagnosis, cause in causes],
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+    return indented({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}) + "\n"
 
 
 def _rule(family: Family) -> dict[str, object]:

@@ -21,8 +21,8 @@ def read_toml(path: str) -> Table:
 
     Raises:
         AccessError: The file cannot be read, or is not a regular file.
-        RecipeError: The file is not TOML, too long, nested too deep, or has a key of too many parts. The error has
-            the line.
+        RecipeError: The file is not TOML, too long, nested too deep, or has a key of too many parts or a number of too
+            many digits. The error has the line if it is known.
     """
     where = Where(path)
     text = _text(path)
@@ -37,6 +37,8 @@ def read_toml(path: str) -> Table:
         raise RecipeError(f"not TOML: {match[1] if match else error}", where=Where(path, line=line)) from None
     except RecursionError:
         raise RecipeError("not TOML: nested too deep", where=where) from None
+    except ValueError:  # Python converts integers of at most 4,300 digits
+        raise RecipeError("not TOML: a number has too many digits", where=where) from None
     return Table(values, Document(path, lines))
 
 

@@ -26,7 +26,7 @@ from arfix.formats.model import Content
 from arfix.symbols.member_label import labels
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from arfix.edits.nested_archives import OpenArchive
 
@@ -91,6 +91,63 @@ class _Item(NamedTuple):
     is_replaced: bool = False
 
 
+class _Items:
+    """The members of the edited archive, found by name without a look at all of them."""
+
+    def __init__(self, items: Iterable[_Item] = ()) -> None:
+        self._by_number: dict[int, _Item] = {}
+        self._numbers: dict[str, dict[int, None]] = {}
+        self._numbers_of_base_name: dict[str, dict[int, None]] = {}
+        self._next = 0
+        self.extend(items)
+
+    def __iter__(self) -> Iterator[_Item]:
+        return iter(self._by_number.values())
+
+    def __len__(self) -> int:
+        return len(self._by_number)
+
+    def extend(self, items: Iterable[_Item]) -> None:
+        """Append members."""
+        for item in items:
+            self._by_number[self._next] = item
+            for names, name in self._names(item):
+                names.setdefault(name, {})[self._next] = None
+            self._next += 1
+
+    def _names(self, item: _Item) -> tuple[tuple[dict[str, dict[int, None]], str], ...]:
+        name = item.member.name
+        return (self._numbers, name), (self._numbers_of_base_name, os.path.basename(name))  # noqa: PTH119 (as stored)
+
+    def named(self, name: str) -> list[int]:
+        """Return the numbers of the members of a name, in order."""
+        return list(self._numbers.get(name, ()))
+
+    def with_base_name(self, name: str) -> list[int]:
+        """Return the numbers of the members whose paths end with a file name, in order."""
+        return list(self._numbers_of_base_name.get(name, ()))
+
+    def item(self, number: int) -> _Item:
+        """Return the member of a number."""
+        return self._by_number[number]
+
+    def remove(self, number: int) -> None:
+        """Remove a member."""
+        for names, name in self._names(self._by_number.pop(number)):
+            del names[name][number]
+
+    def replace(self, number: int, item: _Item) -> None:
+        """Put a member of the same name in the place of another."""
+        self._by_number[number] = item
+
+    def positions(self, numbers: Iterable[int]) -> tuple[int, ...]:
+        """Return where the members of these numbers are, counted from 0."""
+        wanted = list(numbers)
+        sought = set(wanted)
+        found = {number: at for at, number in enumerate(self._by_number) if number in sought}
+        return tuple([found[number] for number in wanted])
+
+
 class Session:
     """The state of a running script.
 
@@ -105,7 +162,7 @@ class Session:
         self._read_file = read_file
         self._base: Archive | None = None
         self._path = ""
-        self._items: list[_Item] = []
+        self._items = _Items()
         self._is_new = False
         self._is_saved = True
         self._does: dict[Keyword, Callable[[Command], CommandOutcome]] = {
@@ -144,7 +201,7 @@ class Session:
     def _open(self, command: Command) -> Reported:
         (self._path,) = command.operands
         self._base = self._open_library(self._path).archive
-        self._items = [_Item(member, position) for position, member in enumerate(self._base.members)]
+        self._items = _Items(_Item(member, position) for position, member in enumerate(self._base.members))
         self._is_new, self._is_saved = False, True
         return Reported()
 
@@ -152,7 +209,7 @@ class Session:
         (self._path,) = command.operands
         thin = command.keyword is Keyword.CREATETHIN
         self._base = Archive(Kind.GNU, (), Index((), ()), thin=thin, where=Where(self._path))
-        self._items = []
+        self._items = _Items()
         self._is_new, self._is_saved = True, False
         return Reported()
 
@@ -168,11 +225,12 @@ class Session:
             base = self._base = empty_like(opened.archive, Where(self._path))
         found = list(_thin_items(self._path, opened) if base.thin else _items(opened, base.kind))
         if command.modules is not None:
-            wanted = [name for name in command.modules if name not in {item.member.name for item in found}]
-            if wanted:
-                raise _no_such_member(wanted[0], [item.member.name for item in found], path)
-            found = [item for name in command.modules for item in found if item.member.name == name]
-        self._items += found
+            library = _Items(found)
+            for name in command.modules:
+                if not library.named(name):
+                    raise _no_such_member(name, [item.member.name for item in found], path)
+            found = [library.item(number) for name in command.modules for number in library.named(name)]
+        self._items.extend(found)
         self._is_saved = False
         return Reported(tuple([f"added {item.member.name} from {item.origin}" for item in found]))
 
@@ -188,28 +246,28 @@ class Session:
                 member = replace(member, name=stored, thin_path=stored)
             elif identify(member.data) in _ARCHIVES:
                 warnings.append(f"{path} is an archive, which no linker opens inside another; ADDLIB adds its members")
-            self._items.append(_Item(member, None, path))
+            self._items.extend([_Item(member, None, path)])
         self._is_saved = False
         return Reported(tuple([f"added {path}" for path in command.operands]), tuple(warnings))
 
     def _find(self, name: str) -> list[int]:
-        """Return the positions of the members of that name, or of that file name in a thin archive.
+        """Return the numbers of the members of that name, or of that file name in a thin archive.
 
         Raises:
             EditError: There is none.
         """
         base = self._current()
-        found = [number for number, item in enumerate(self._items) if item.member.name == name]
+        found = self._items.named(name)
         if base.thin and not found:
-            found = [number for number, item in enumerate(self._items) if os.path.basename(item.member.name) == name]  # noqa: PTH119
+            found = self._items.with_base_name(name)
         if not found:
             raise _no_such_member(name, [item.member.name for item in self._items], self._path)
         return found
 
     def _delete(self, command: Command) -> Reported:
         for name in command.operands:
-            gone = set(self._find(name))
-            self._items = [item for number, item in enumerate(self._items) if number not in gone]
+            for number in self._find(name):
+                self._items.remove(number)
         self._is_saved = False
         return Reported(tuple([f"deleted {name}" for name in command.operands]))
 
@@ -220,17 +278,17 @@ class Session:
             first, *others = self._find(os.path.basename(path))  # noqa: PTH119
             if others:
                 raise EditError(f"{1 + len(others)} members have the name of {path}", where=Where(self._path))
-            old = self._items[first]
+            old = self._items.item(first)
             content = extent_of(self._read_file(path), Where(path))
             member = replace(old.member, content=content, header_offset=None)
             is_replaced = old.position is not None
-            self._items[first] = _Item(member, old.position, path, None, is_replaced)
+            self._items.replace(first, _Item(member, old.position, path, None, is_replaced))
         self._is_saved = False
         return Reported(tuple([f"replaced {path}" for path in command.operands]))
 
     def _extract(self, command: Command) -> MembersToExtract:
-        positions = [number for name in command.operands for number in self._find(name)]
-        return MembersToExtract(self._result()[1], tuple(positions))
+        numbers = [number for name in command.operands for number in self._find(name)]
+        return MembersToExtract(self._result()[1], self._items.positions(numbers))
 
     def _list(self, _command: Command) -> MembersToList:
         self._current()
@@ -239,11 +297,12 @@ class Session:
     def _list_library(self, command: Command) -> MembersToList:
         path, *file = command.operands
         members = self._open_library(path).archive.members
-        for name in command.modules or ():
-            if name not in {member.name for member in members}:
-                raise _no_such_member(name, [member.name for member in members], path)
         if command.modules is not None:
-            members = tuple([member for member in members if member.name in command.modules])
+            wanted, names = set(command.modules), {member.name for member in members}
+            for name in command.modules:
+                if name not in names:
+                    raise _no_such_member(name, [member.name for member in members], path)
+            members = tuple([member for member in members if member.name in wanted])
         return MembersToList(path, members, file[0] if file else None)
 
     def _toggle(self, _command: Command) -> Reported:
@@ -252,7 +311,7 @@ class Session:
 
     def _clear(self, _command: Command) -> Reported:
         self._current()
-        self._items, self._is_saved = [], False
+        self._items, self._is_saved = _Items(), False
         return Reported()
 
     def _save(self, _command: Command) -> ArchiveToSave:
@@ -260,7 +319,7 @@ class Session:
         plan, after = self._result()
         is_needed = self._is_new or bool(plan)
         self._base, self._is_saved, self._is_new = after, True, False
-        self._items = [_Item(member, position) for position, member in enumerate(after.members)]
+        self._items = _Items(_Item(member, position) for position, member in enumerate(after.members))
         return ArchiveToSave(plan, before, after, self._path, is_needed)
 
     def _result(self) -> tuple[Plan, Archive]:
@@ -272,7 +331,7 @@ class Session:
         return plan, apply(base, plan)
 
 
-def _edits(base: Archive, items: Sequence[_Item]) -> Iterator[Edit]:
+def _edits(base: Archive, items: _Items) -> Iterator[Edit]:
     """Yield the edits that turn the archive into `items`; old members keep their order."""
     staying = {item.position for item in items}
     for position, member in enumerate(base.members):

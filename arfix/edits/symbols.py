@@ -104,6 +104,15 @@ def _match(archive: Archive, survey: Survey, patterns: Sequence[str]) -> frozens
     return frozenset(matched)
 
 
+#: For how many absent names the nearest ones are looked up, which takes a while for each, and how many are listed.
+_LOOKED_UP, _LISTED = 3, 20
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _LISTED
+    return ", ".join(names[:_LISTED]) + (f" and {more:,} more" if more > 0 else "")
+
+
 def _require(archive: Archive, survey: Survey, names: Iterable[str]) -> None:
     """Check that the archive defines each of the names."""
     absent = [name for name in names if name not in survey.names]
@@ -111,11 +120,15 @@ def _require(archive: Archive, survey: Survey, names: Iterable[str]) -> None:
         return
     from difflib import get_close_matches  # noqa: PLC0415 (only a failure pays for it)
 
-    near = list(dict.fromkeys(near for name in absent for near in get_close_matches(name, survey.names, 3)))
+    looked_up = absent[:_LOOKED_UP]
+    near = list(dict.fromkeys(near for name in looked_up for near in get_close_matches(name, survey.names, 3)))
     needed = [name for name in absent if name in survey.symbols.referrers]
-    message = f"no member defines {', '.join(absent)}"
+    message = f"no member defines {_listed(absent)}"
     if needed:
-        message += f"; {', '.join(needed)} is only needed here, and what the archive takes from elsewhere is left alone"
+        is_are = "is" if len(needed) == 1 else "are"
+        message += (
+            f"; {_listed(needed)} {is_are} only needed here, and what the archive takes from elsewhere is left alone"
+        )
     hint = f"Nearest: {', '.join(near)}." if near else "`arfix inspect --symbols` lists what it defines."
     raise EditError(message, where=archive.where, hint=hint)
 

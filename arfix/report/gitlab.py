@@ -8,12 +8,12 @@ the repository without a leading `./`, and `location.lines.begin`. Issues with e
 from __future__ import annotations
 
 import hashlib
-import json
 import posixpath
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.audit.finding import Severity
+from arfix.report.json import indented
 from arfix.report.sarif import fingerprints
 from arfix.report.text import printable
 from arfix.spelling import as_options
@@ -80,7 +80,7 @@ def _issue(finding: Finding, link: str, key: str) -> Issue:
 
 def render_issues(issues: Iterable[Issue], *, root: str | None = None) -> str:
     """Return a report of these issues, with names made printable."""
-    return json.dumps([_describe(issue, root) for issue in issues], indent=2) + "\n"
+    return indented([_describe(issue, root) for issue in issues]) + "\n"
 
 
 def _describe(issue: Issue, root: str | None) -> dict[str, object]:

@@ -54,8 +54,6 @@ def render_envelope(  # noqa: PLR0913 (each is one key of the envelope)
         warnings: Sentences about what an edit costs or leaves behind.
         notes: Sentences worth showing even when all is well.
     """
-    import json  # noqa: PLC0415 (start-up)
-
     head = {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "arfix", "version": __version__},
@@ -66,4 +64,31 @@ def render_envelope(  # noqa: PLR0913 (each is one key of the envelope)
     taken = data.keys() & (head.keys() | tail.keys())
     if taken:
         raise ValueError(f"the envelope has these keys already: {', '.join(sorted(taken))}")
-    return json.dumps({**head, **data, **tail}, indent=2) + "\n"
+    return indented({**head, **data, **tail}) + "\n"
+
+
+#: A list with more entries than this is written with one entry on each line.
+_LONG = 1000
+
+
+def indented(document: object) -> str:
+    """Return a document as JSON, indented by two spaces; long lists have one entry on each line.
+
+    Only the encoder without indentation is written in C. With the other one, a check of 1 MB of hostile archives would
+    spend most of its time on printing.
+    """
+    return _indented(document, "\n")
+
+
+def _indented(value: object, margin: str) -> str:
+    """Return a value of a document; `margin` is the line break and the indentation of the value."""
+    import json  # noqa: PLC0415 (start-up)
+
+    inner = margin + "  "
+    if isinstance(value, dict) and value:
+        items = (f"{json.dumps(str(key))}: {_indented(one, inner)}" for key, one in value.items())
+        return f"{{{inner}{f',{inner}'.join(items)}{margin}}}"
+    if isinstance(value, list | tuple) and value:
+        entries = map(json.dumps, value) if len(value) > _LONG else (_indented(one, inner) for one in value)
+        return f"[{inner}{f',{inner}'.join(entries)}{margin}]"
+    return json.dumps(value)

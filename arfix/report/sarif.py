@@ -8,7 +8,6 @@ for each result, URIs relative to the checkout, at most 25,000 results in a run)
 from __future__ import annotations
 
 import hashlib
-import json
 import posixpath
 from collections import Counter
 from pathlib import PurePosixPath
@@ -17,6 +16,7 @@ from urllib.parse import quote
 
 from arfix.audit.finding import Confidence, Severity
 from arfix.report.findings import rules_found
+from arfix.report.json import indented
 from arfix.report.rule_pages import page_url
 from arfix.spelling import as_options
 from arfix.version import __version__
@@ -76,7 +76,7 @@ def render_sarif(outcome: Outcome, *, root: str | None = None, exit_code: int = 
     }
     if root is not None:
         run["originalUriBaseIds"] = {_ROOT: {"uri": f"{_absolute(root.rstrip('/'))}/"}}
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+    return indented({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}) + "\n"
 
 
 def _invocation(outcome: Outcome, uris: _Uris, exit_code: int, *, left_out: int) -> dict[str, object]:

@@ -22,6 +22,8 @@ def self_acting_sections(elf: Elf) -> tuple[str, ...]:
     Empty if the object is not ELF or cannot be read. `.init_array` and `.ctors` run at start, `.fini_array` and
     `.dtors` at exit; a loaded section such as `my_table` is part of a table that programs walk.
     """
+    if not elf.has_magic:
+        return ()
     try:
         sections = elf.sections
     except ArfixError:

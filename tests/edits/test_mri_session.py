@@ -201,3 +201,9 @@ def test_near_names_are_told() -> None:
     with pytest.raises(EditError) as caught:
         run("OPEN lib.a", "DELETE aa.o")
     assert caught.value.hint == "Nearest: a.o."
+
+
+def test_members_are_extracted_from_their_places_after_others_are_gone() -> None:
+    (*_, outcome) = run("OPEN lib.a", "DELETE a.o", "ADDLIB nested.a (x.o)", "EXTRACT c.o, x.o, b.o, c.o")
+    assert isinstance(outcome, MembersToExtract)
+    assert [outcome.archive.members[at].name for at in outcome.positions] == ["c.o", "x.o", "x.o", "b.o", "c.o"]

@@ -171,3 +171,11 @@ def test_a_default_version_that_becomes_local_leaves_every_spelling_dangling(ref
     archive = arfix.read(ar(("a.o", elf("f@@V2")), ("b.o", elf(f"?{reference}"))))
     with pytest.raises(EditError, match=f"b.o needs {reference}, defined in a.o"):
         plan_symbols(archive, Symbols(SymbolEdit.LOCALIZE, ("f@@V2",)))
+
+
+def test_thousands_of_absent_names_are_counted() -> None:
+    archive = library(("a.o", elf(*(f"f{number}" for number in range(2000)))))
+    renames = tuple((f"g{number}", f"h{number}") for number in range(20_000))
+    with pytest.raises(EditError, match=r"g0, g1, .* and 19,980 more") as caught:
+        plan_symbols(archive, Symbols(SymbolEdit.RENAME, renames=renames))
+    assert len(str(caught.value)) < 400

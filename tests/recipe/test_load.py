@@ -128,3 +128,8 @@ def test_any_depth_is_read_or_refused(tmp_path: Path, depth: int) -> None:
     for text in ("[" * depth + "]" * depth, "{a=" * depth + "1" + "}" * depth):
         with pytest.raises(RecipeError):
             read_recipe(write(tmp_path, main=f"version = 1\nx = {text}"))
+
+
+def test_a_number_of_too_many_digits_is_an_error_of_the_recipe(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="too many digits"):
+        read_recipe(write(tmp_path, main=f"version = {'9' * 5000}"))

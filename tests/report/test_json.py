@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arfix.errors import ArfixError, EditError, FormatError, RecipeError, Where
-from arfix.report.json import SCHEMA_VERSION, describe_error, describe_where, render_envelope
+from arfix.report.json import SCHEMA_VERSION, describe_error, describe_where, indented, render_envelope
 from arfix.version import __version__
 
 
@@ -48,3 +48,22 @@ def test_error_kinds(error: ArfixError, kind: str) -> None:
 
 def test_where() -> None:
     assert describe_where(Where("a.a", ("b.a", "c.o"), 8)) == {"path": "a.a", "members": ["b.a", "c.o"], "offset": 8}
+
+
+_DOCUMENTS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
+)
+
+
+@given(_DOCUMENTS)
+def test_short_documents_are_indented(document: object) -> None:
+    assert indented(document) == json.dumps(document, indent=2)
+
+
+def test_a_long_list_has_an_entry_on_each_line() -> None:
+    document = {"runs": [{"results": [{"rule": "x", "place": ["a", number]} for number in range(1500)], "more": [1]}]}
+    text = indented(document)
+    assert json.loads(text) == document
+    assert text.count("\n") == 1500 + 10
