@@ -67,6 +67,10 @@ def _differences(result: LinkResult, trial: Trial) -> Iterator[Disagreement]:
         lacking = {name for item in result.link.inputs if item.is_linked_against for name in item.needs}
     libraries = lacking - result.errors.keys()
     expected, found = expected_undefined(result), trial.undefined - discarded - libraries
+    if trial.status == 0:  # these were warnings
+        found = frozenset()
+    elif result.link.rules.tolerates_undefined:
+        found -= result.undefined.keys() - result.errors.keys()
     if result.linker is Linker.GOLD and any(_NO_INDEX in one for one in trial.others):
         found -= {name for name in found if _is_from_archive(result, name)}
     if result.linker is Linker.MOLD:  # which names no versions
@@ -84,7 +88,9 @@ def _differences(result: LinkResult, trial: Trial) -> Iterator[Disagreement]:
     if allowed or not trial.checks_libraries or not libraries:
         predicted.discard(RefusalKind.LIBRARY_UNDEFINED)
         seen -= {RefusalKind.LIBRARY_UNDEFINED} if lacking else frozenset()
-    yield from _refusals(result, predicted, seen, complete=trial.complete)
+    if result.linker is Linker.LLD and not trial.checks_libraries:
+        predicted, seen = predicted - {RefusalKind.HIDDEN}, seen - {RefusalKind.HIDDEN}
+    yield from _refusals(predicted, seen, complete=trial.complete)
     if trial.exported is not None:
         own = linker_defined(result.linker, result.machine, result.link.target, dynamic=True, tls=True)
         aside = own | frozenset(result.provided)
@@ -102,12 +108,8 @@ def _is_from_archive(result: LinkResult, name: str) -> bool:
     return winner is not None and result.link.input_of(winner).use is InputMode.ON_DEMAND
 
 
-def _refusals(
-    result: LinkResult, predicted: set[RefusalKind], found: frozenset[RefusalKind], *, complete: bool
-) -> Iterator[Disagreement]:
+def _refusals(predicted: set[RefusalKind], found: frozenset[RefusalKind], *, complete: bool) -> Iterator[Disagreement]:
     """Compare kinds: a linker names one symbol or all of them."""
-    if result.linker is Linker.LLD:
-        predicted = predicted - {RefusalKind.HIDDEN}
     for kind in RefusalKind:
         if kind in found and kind not in predicted:
             yield Disagreement(Aspect.REFUSED, kind.value, predicted=False)
@@ -117,14 +119,14 @@ def _refusals(
 
 def _positions(result: LinkResult, trial: Trial) -> Iterator[Disagreement]:
     """Compare only whether something is refused, since linkers differ in how many symbols they name."""
-    misplaced = (one for one in find_misplaced(result) if one.refused and one.symbol not in result.undefined)
-    first = next(misplaced, None)
+    misplaced = [one for one in find_misplaced(result) if one.refused]
+    first = next((one for one in misplaced if one.symbol not in result.errors), None)
     if first is not None and not trial.refused and not trial.refused_missing and trial.complete:
         where = result.units[first.unit].where
         yield Disagreement(
             Aspect.POSITION, f"{where}: {first.relocation} {first.symbol or first.section}", predicted=True
         )
-    if first is None and trial.refused:
+    if not misplaced and trial.refused:
         yield Disagreement(Aspect.POSITION, trial.refused[0], predicted=False)
 
 
@@ -133,9 +135,10 @@ def _unversioned(names: Iterable[str]) -> frozenset[str]:
 
 
 def expected_undefined(result: LinkResult) -> frozenset[str]:
-    """Return the symbols that a linker calls undefined; none when the output is relocatable."""
+    """Return the symbols that a linker calls undefined; of a relocatable output, those of `--defsym` alone."""
     if result.link.target is Target.RELOCATABLE:
-        return frozenset()
+        evaluated = frozenset[str]() if result.linker is Linker.MOLD else result.link.rules.evaluated
+        return evaluated & result.errors.keys()
     return frozenset(result.errors)
 
 

@@ -108,10 +108,14 @@ class _Collector:
                 if self._is_kept(section, one):
                     self._reach(number, section.number)
             self._mark_frames(number, one)
-        wanted = {name for item in self.link.inputs if item.is_linked_against for name in item.needs}
+        # A program exports what a shared object on the line refers to, and what one defines as well.
+        libraries = [item for item in self.link.inputs if item.is_linked_against]
+        wanted = {name for item in libraries for name in (*item.needs, *item.weak_needs, *item.names)}
         is_dynamic = self.scope.linker is not Linker.LD or self.link.target is not Target.EXECUTABLE
-        if is_dynamic or any(item.is_linked_against for item in self.link.inputs):
+        if is_dynamic or libraries:
             wanted.update(exported)
+        if self.link.target is Target.SHARED:
+            wanted.add("_start")  # the entry symbol, if there is one
         ignored = self.link.aliased if self.scope.has(Habit.COLLECTS_ALIASED) else ()
         for name in {*self.link.roots, *self.link.rules.required, "_init", "_fini", *wanted}.difference(ignored):
             self._symbol(name)

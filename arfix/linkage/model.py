@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.errors import ArfixError
 from arfix.formats.inspect import ObjectFacts, inspect_object
-from arfix.formats.model import ELF_CONTENTS, OBJECT_CONTENTS, Content, Visibility
+from arfix.formats.model import ELF_CONTENTS, OBJECT_CONTENTS, Binding, Content, Visibility
 from arfix.symbols.object_symbols import ObjectSymbols, defined_names, read_object_symbols
 
 if TYPE_CHECKING:
@@ -256,6 +256,15 @@ class Input:
     def is_linked_against(self) -> bool:
         """Whether the linker reads it as a shared object; it does not see modules that are loaded later."""
         return self.image and self.provider
+
+    @property
+    def weak_needs(self) -> frozenset[str]:
+        """Names to which a shared object refers weakly, without versions."""
+        dynamic = None if self.shared is None else self.shared.dynamic
+        symbols = () if dynamic is None else dynamic.symbols
+        return frozenset(
+            one.symbol.name for one in symbols if not one.symbol.is_defined and one.symbol.binding is Binding.WEAK
+        )
 
     @property
     def loader_name(self) -> str:

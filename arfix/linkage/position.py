@@ -26,6 +26,7 @@ from arfix.symbols.name import base_name
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from arfix.formats.elf.file import Elf
     from arfix.formats.elf.relocations import RelocationUse
     from arfix.formats.model import Symbol
     from arfix.linkage.model import LinkResult, SharedFacts, Unit
@@ -145,7 +146,7 @@ def _of_unit(result: LinkResult, number: int, imported: Mapping[str, SharedFacts
     # The symbols of most objects need not be read. Only these links have demands on a distance.
     if not (result.link.target is Target.SHARED or result.linker is Linker.LLD or result.errors or imported):
         uses = [use for use in uses if use.role not in _DISTANCES]
-    gone = result.discarded.get(number, frozenset()) | result.unreached.get(number, frozenset())
+    gone = _left_out(result, number, elf)
     header = elf.header
     uses = [use for use in uses if use.section not in gone and (header.machine, use.type) not in _THROUGH_PLT]
     if not uses:
@@ -183,6 +184,14 @@ def _of_unit(result: LinkResult, number: int, imported: Mapping[str, SharedFacts
         )
         refused = refused and (shared is not None or not _is_taken_as_fixed(result, use.role, symbol, header.machine))
         yield Misplaced(number, section.name, name, named, fault, refused)
+
+
+def _left_out(result: LinkResult, number: int, elf: Elf) -> frozenset[int]:
+    """Return the sections of a unit whose relocations the linker does not check."""
+    gone = result.discarded.get(number, frozenset()) | result.unreached.get(number, frozenset())
+    if result.linker is Linker.MOLD:  # which fills in unwind tables without looking at what they refer to
+        gone |= {section.number for section in elf.sections if section.name == ".eh_frame"}
+    return gone
 
 
 def _may_relocate_text(result: LinkResult) -> bool:

@@ -19,7 +19,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
 
 from arfix.formats.macho_commands import has_objective_c
-from arfix.formats.model import Content
+from arfix.formats.model import Binding, Content, SymbolType
 from arfix.linkage.dialects import Format, format_of
 from arfix.linkage.model import InputMode, Linker
 from arfix.linkage.releases import Habit
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
     from arfix.linkage.model import Input, Link
     from arfix.linkage.scope import Scope
+
+
+_FUNCTIONS: Final = (SymbolType.FUNCTION, SymbolType.IFUNC)
 
 
 def pull(link: Link, scope: Scope) -> dict[str, int]:
@@ -217,11 +220,19 @@ def _search(scope: Scope, item: Input, start: int, given: _Given) -> None:
 
 
 def _replaces_common(scope: Scope, name: str, number: int) -> bool:
-    """Return whether the member is pulled in to give a common symbol a real definition: gold does not do so."""
-    if scope.linker is Linker.GOLD or name in scope.strong or name in scope.weak:
+    """Return whether the member is pulled in to give a common symbol a real definition.
+
+    GNU ld wants a variable: neither functions nor weak definitions count. Source: BFD `elflink.c`
+    (`is_global_data_symbol_definition`).
+    """
+    if name in scope.strong or not scope.has(Habit.PULLS_FOR_COMMON):
         return False
-    table = scope.units[number].table
-    return name in table.strong or name in table.weak
+    unit = scope.units[number]
+    if name not in unit.table.strong:
+        return False
+    if unit.content is not Content.ELF_RELOCATABLE:
+        return True
+    return not any(one.name == name and one.is_defined and one.type in _FUNCTIONS for one in unit.facts.global_symbols)
 
 
 def _definitions(item: Input) -> list[tuple[str, int]]:
@@ -239,8 +250,10 @@ def _needs(item: Input, scope: Scope) -> frozenset[str]:
     is_module = item.image and not item.provider
     if is_module or not _is_usable(item, scope):
         return frozenset()
-    # mold takes any version of a name for what a shared object asks for.
-    return frozenset(map(base_name, item.needs)) if scope.linker is Linker.MOLD else item.needs
+    if scope.linker is not Linker.MOLD:
+        return item.needs
+    # mold takes any version of a name for what a shared object asks for, and pulls members in for its weak references.
+    return frozenset(map(base_name, item.needs)) | item.weak_needs
 
 
 def _provides(item: Input, name: str) -> bool:
@@ -331,8 +344,11 @@ class _LldOrder:
         )
 
     def _replaces_common(self, name: str, number: int) -> bool:
-        """Return whether a member is taken to give a common symbol a real definition."""
-        return name not in self.scope.units[number].table.common
+        """Return whether a member is taken to give a common symbol a real definition, which is not weak.
+
+        Source: lld `ELF/InputFiles.cpp` (`isNonCommonDef`).
+        """
+        return self.scope.has(Habit.PULLS_FOR_COMMON) and name in self.scope.units[number].table.strong
 
     def _provide(self, item: Input, position: int) -> None:
         if not _is_usable(item, self.scope):
@@ -485,8 +501,18 @@ class _CoffOrder(_IndexedLldOrder):
 _LLD_ORDERS: Final[dict[Format, type[_LldOrder]]] = {Format.COFF: _CoffOrder, Format.MACHO: _MachoOrder}
 
 
+#: How mold ranks the definitions of one name in files that are not in the link yet; the lowest counts, and the first of
+#: equal ones. Strong and weak definitions of objects come before these, and their common symbols before the last.
+_STRONG_RANK, _WEAK_RANK, _COMMON_RANK = 3, 4, 6
+
+
 class _MoldOrder:
-    """mold: strong definitions of archives before weak ones, shared objects among them by position."""
+    """mold: all names are decided before anything is pulled in.
+
+    A name belongs to the objects that are in the link from the start, if they define it; else to a strong definition
+    in an archive or shared object, else to a weak one there. What a member defines that was pulled in for another
+    name changes nothing about that. Source: mold `input-files.cc` (`get_rank`, `mark_live_objects`).
+    """
 
     def __init__(self, link: Link, scope: Scope) -> None:
         self.link = link
@@ -496,6 +522,8 @@ class _MoldOrder:
         self.provided: dict[str, int] = {}
         self.needs: list[tuple[int | None, Iterable[str]]] = [(None, link.roots)]
         self.asleep: set[int] = set()  # shared objects that count only as needed
+        self.from_start: frozenset[str] = frozenset()  # defined by what is in the link from the start
+        self.common_from_start: frozenset[str] = frozenset()
 
     def run(self) -> dict[str, int]:
         """Gather everything, then walk from the roots."""
@@ -506,28 +534,32 @@ class _MoldOrder:
             if item.use is not InputMode.NAMES and any(unit.where.members for unit in item.units):
                 archives.add(item.where.path)
             self._gather(position, item, start)
-        self._walk()
-        for name, number in list(self.scope.common.items()):
-            self._wake_for_common(name, number)
+        self.from_start = self.scope.given.union(self.scope.strong, self.scope.weak)
+        self.common_from_start = frozenset(self.scope.common)
         self._walk()
         return self.provided
 
     def _gather(self, position: int, item: Input, start: int) -> None:
         match item.use:
             case InputMode.WHOLE:
-                self.needs += [(at, self.scope.enter(at)) for at in range(start, start + len(item.units))]
+                for number in range(start, start + len(item.units)):
+                    self._enter(number, None, None)
             case InputMode.ON_DEMAND:
                 for number, unit in enumerate(item.units, start):
                     if self.scope.reject_bytecode(number):
                         continue
-                    self._offer(unit.table.strong, _NamedDefinition(1, number))
-                    weak = (name for name in unit.table.weak if name not in unit.table.aliases)
-                    self._offer((*weak, *unit.table.common), _NamedDefinition(2, number))
+                    table = unit.table
+                    self._offer(table.strong, _NamedDefinition(_STRONG_RANK, number))
+                    weak = (name for name in table.weak if name not in table.aliases)
+                    self._offer(weak, _NamedDefinition(_WEAK_RANK, number))
+                    self._offer(table.common, _NamedDefinition(_COMMON_RANK, number))
             case InputMode.NAMES if not _is_usable(item, self.scope):
                 pass
             case InputMode.NAMES:
-                offer = _NamedDefinition(1, position, is_input=True)
-                self._offer(item.names, offer)
+                weak_names = _weak_names(item)
+                offer = _NamedDefinition(_STRONG_RANK, position, is_input=True)
+                self._offer(item.names - weak_names, offer)
+                self._offer(weak_names, _NamedDefinition(_WEAK_RANK, position, is_input=True))
                 if not item.image:
                     self.lists |= dict.fromkeys(item.names, offer)
                 if item.as_needed:
@@ -536,6 +568,12 @@ class _MoldOrder:
                     self.needs.append((None, _needs(item, self.scope)))
             case _:
                 assert_never(item.use)
+
+    def _enter(self, number: int, name: str | None, by: int | None) -> None:
+        """Enter a unit; a real definition elsewhere is taken for its common symbols."""
+        names = self.scope.enter(number, name, by)
+        common = self.scope.units[number].table.common if number in self.scope.entered else {}
+        self.needs.append((number, (*names, *common) if common else names))
 
     def _offer(self, names: Iterable[str], offer: _NamedDefinition) -> None:
         lazy = self.lazy
@@ -547,7 +585,7 @@ class _MoldOrder:
     def _walk(self) -> None:
         for by, names in self.needs:  # grows while it is walked
             for name in names:
-                if name not in self.scope.strong and name not in self.scope.weak:
+                if name not in self.from_start:
                     self._need(name, by)
         self.needs = []
 
@@ -555,7 +593,7 @@ class _MoldOrder:
         offer = self.lazy.get(name)
         if offer is None and "@" in name:
             offer = self.lists.get(base_name(name))
-        if offer is None:
+        if offer is None or (offer.rank == _COMMON_RANK and name in self.common_from_start):
             self.scope.want((name,), by)
         elif offer.is_input:
             self.provided.setdefault(name, offer.number)
@@ -564,15 +602,16 @@ class _MoldOrder:
                 self.asleep.discard(offer.number)
                 self.needs.append((None, _needs(self.link.inputs[offer.number], self.scope)))
         elif offer.number not in self.scope.entered:
-            self.needs.append((offer.number, self.scope.enter(offer.number, name, by)))
+            self._enter(offer.number, name, by)
 
-    def _wake_for_common(self, name: str, by: int) -> None:
-        """A real definition in an archive is taken for a common symbol."""
-        offer = self.lazy.get(name)
-        if offer is None or offer.is_input or name in self.scope.strong or name in self.scope.weak:
-            return
-        if name not in self.scope.units[offer.number].table.common:
-            self._need(name, by)
+
+def _weak_names(item: Input) -> frozenset[str]:
+    """Return those of the names of a shared object whose definitions there are weak."""
+    dynamic = None if item.shared is None else item.shared.dynamic
+    if dynamic is None:
+        return frozenset()
+    weak = (name for name, one in dynamic.definitions.items() if one.binding is Binding.WEAK)
+    return item.names.intersection(weak)
 
 
 class _NamedDefinition(NamedTuple):

@@ -105,6 +105,12 @@ def _version_nodes(result: LinkResult) -> Iterator[LinkerRefusal]:
             is_passed = result.linker is Linker.GOLD and result.visibility.get(symbol.base) in _HIDING
             if result.winners.get(name) == number and not is_passed:
                 yield LinkerRefusal(RefusalKind.VERSION_NODE, str(symbol), number)
+    if result.linker is Linker.GOLD:  # it refuses undefined references by version, too
+        for name, undefined in result.undefined.items():
+            asked = SymbolName.parse(name).version
+            if asked is not None and asked not in known:
+                referrers = undefined.referrers or undefined.weak_referrers
+                yield LinkerRefusal(RefusalKind.VERSION_NODE, name, next(iter(referrers), None))
 
 
 def _undefined_versions(result: LinkResult) -> Iterator[LinkerRefusal]:
@@ -171,9 +177,10 @@ def _is_refused(result: LinkResult, name: str, number: int, other: int | None) -
         return True
     if other is None:
         return False
-    defines, also_defines = (result.units[one].table.defines(name) for one in (number, other))
+    defines = result.units[number].table.defines(name)
     if not _replaces_first(result):
-        return defines and also_defines and result.winners.get(name) == other
+        winner = result.winners.get(name)
+        return defines and winner is not None and name in result.units[winner].table.tls
     order = list(result.cause)
     first, second = (number, other) if order.index(number) < order.index(other) else (other, number)
     is_typed = first == other or result.units[first].table.defines(name)
@@ -238,7 +245,14 @@ def _hidden(result: LinkResult) -> Iterator[LinkerRefusal]:
         return
     libraries = [item for item in result.link.inputs if item.is_linked_against]
     hidden = {name for name, seen in result.visibility.items() if seen in _HIDING and name in result.winners}
-    for item in libraries:
+    if any(item.sealed for item in result.link.inputs):  # `--exclude-libs`
+        hidden |= {name for name, number in result.winners.items() if result.link.input_of(number).sealed}
+    if result.linker is Linker.LLD:  # it looks only at what it also looks at for undefined symbols
+        allowed = bool(result.link.rules.shared_may_lack)
+        checked = [] if allowed else [item for item in libraries if not _off_line(result, item)]
+    else:
+        checked = libraries
+    for item in checked:
         for name in sorted(hidden & item.needs):
             if not any(name in other.names for other in libraries):
                 yield LinkerRefusal(RefusalKind.HIDDEN, name, result.winners[name], str(item.where))
@@ -265,6 +279,9 @@ def _library_undefined(result: LinkResult) -> Iterator[LinkerRefusal]:
     unchecked = _weak_in_objects(result)
     if result.linker is Linker.LD:
         unchecked |= set(result.link.roots)
+    if result.linker in (Linker.LD, Linker.GOLD) and not result.link.rules.collects:
+        # What an object refers to is reported for the object or not at all.
+        unchecked = unchecked.union(*(result.units[number].table.undefined for number in result.cause))
     for item in libraries:
         names = item.needs - had - result.winners.keys() - result.linker_defined - unchecked
         off_line = _off_line(result, item) if names else frozenset()

@@ -37,6 +37,9 @@ class Habit(Enum):
     CHECKS_FAR_PAGES = "looks whether an address is within 4 GiB, and lets Thumb's `beq.w` reach 1 MiB"
     COLLECTS_ALIASED = "leaves out sections that only a symbol of `--defsym` refers to"
     CHECKS_MOVW = "refuses the halves of an address in ARM code of a PIE or shared object"
+    REFUSES_HIDDEN_IN_VAIN = "refuses a shared object that refers to a hidden symbol which nothing defines"
+    PULLS_FOR_COMMON = "takes a member of an archive that gives a common symbol a real definition"
+    COLLECTS_BEFORE_DUPLICATES = "does not count a second definition in a section that `--gc-sections` leaves out"
     CHECKS_HIDDEN = "looks whether shared objects refer to what the output hides"
 
 
@@ -70,11 +73,18 @@ _HABITS: Final[dict[Habit, tuple[_Range, ...]]] = {
     Habit.CHECKS_FAR_PAGES: (_Range(Linker.MOLD, first=(2, 0)),),
     Habit.CHECKS_MOVW: (_Range(Linker.MOLD, first=(2, 0)),),
     Habit.COLLECTS_ALIASED: (_Range(Linker.LD), _Range(Linker.MOLD, end=(2, 0))),
+    Habit.REFUSES_HIDDEN_IN_VAIN: (
+        *(_Range(linker) for linker in (Linker.LD, Linker.GOLD, Linker.LLD)),
+        _Range(Linker.MOLD, end=(2, 0)),
+    ),
+    # Source: lld turned `--fortran-common` off with LLVM 15.
+    Habit.PULLS_FOR_COMMON: (_Range(Linker.LD), _Range(Linker.MOLD), _Range(Linker.LLD, end=(15, 0))),
+    Habit.COLLECTS_BEFORE_DUPLICATES: (_Range(Linker.MOLD, end=(2, 0)),),
     Habit.CHECKS_HIDDEN: (_Range(Linker.LD), _Range(Linker.LLD, first=(17, 0))),
 }
 #: Habits that decide which symbols are found and defined twice.
 _OF_SYMBOLS: Final = (
-    *(Habit.BELIEVES_INDEX, Habit.TAKES_ALIASES, Habit.ALIASES_CLASH),
+    *(Habit.BELIEVES_INDEX, Habit.TAKES_ALIASES, Habit.ALIASES_CLASH, Habit.PULLS_FOR_COMMON),
     *(Habit.READS_ARCHIVES_ONCE, Habit.COUNTS_NONE),
 )
 

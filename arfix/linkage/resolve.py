@@ -13,7 +13,7 @@ from arfix.linkage.candidates import find_candidates
 from arfix.linkage.dialects import Format, format_of
 from arfix.linkage.garbage import unreached_sections
 from arfix.linkage.linker_defined import family, layout_defined, linker_defined, section_of_bound, windows_defined
-from arfix.linkage.model import Link, Linker, LinkResult, Target, Undefined
+from arfix.linkage.model import DuplicateSymbol, Link, Linker, LinkResult, Target, Undefined
 from arfix.linkage.pull import pull
 from arfix.linkage.releases import Habit
 from arfix.linkage.scope import Scope
@@ -110,7 +110,7 @@ def _result(link: Link, scope: Scope, provided: Mapping[str, int], *, with_candi
         scope.linker,
         tuple(scope.entered.values()),
         _undefined(link, scope, missing - own, hidden, with_candidates=with_candidates),
-        {} if link.rules.allows_multiple else scope.sealed_clashes(),
+        _clashes(link, scope),
         winners,
         {name: position for name, position in provided.items() if name not in hidden},
         own,
@@ -123,6 +123,35 @@ def _result(link: Link, scope: Scope, provided: Mapping[str, int], *, with_candi
         frozenset(scope.passed_over),
         scope.release,
     )
+
+
+def _clashes(link: Link, scope: Scope) -> dict[str, DuplicateSymbol]:
+    """Return the symbols that are defined twice.
+
+    mold reports none in a relocatable output, and mold 1.10 does not count definitions in sections that nothing
+    reaches. Source: measured with mold 1.10 and 2.37.
+    """
+    clashes = {} if link.rules.allows_multiple else scope.sealed_clashes()
+    if scope.linker is not Linker.MOLD or not clashes:
+        return clashes
+    if link.target is Target.RELOCATABLE:
+        return {}
+    if not scope.unreached or not scope.has(Habit.COLLECTS_BEFORE_DUPLICATES):
+        return clashes
+    counted = {
+        name: tuple(one for at, one in enumerate(clash.definers) if not at or not _is_unreached(scope, one, name))
+        for name, clash in clashes.items()
+    }
+    return {name: DuplicateSymbol(name, definers) for name, definers in counted.items() if len(definers) > 1}
+
+
+def _is_unreached(scope: Scope, number: int, name: str) -> bool:
+    """Return whether a unit defines the name in a section that is left out."""
+    gone = scope.unreached.get(number)
+    if not gone:
+        return False
+    symbols = scope.units[number].facts.global_symbols
+    return any(one.section in gone for one in symbols if one.is_defined and base_name(one.name) == base_name(name))
 
 
 def _with_alternate(link: Link, scope: Scope, provided: Mapping[str, int], missing: set[str]) -> set[str]:
@@ -251,6 +280,8 @@ def _undefined(
             (strong if name in strong else weak)[name].append(number)
     if scope.linker is Linker.MOLD:
         _weaken_as_mold(link, scope, strong, weak)
+    elif scope.linker in (Linker.LLD, Linker.GOLD):
+        _weaken_for_libraries(link, scope, strong, weak)
     required = frozenset[str]() if _is_unrequired(link, scope.linker) else link.rules.required
     required -= link.rules.may_stay_undefined
     excused = _relaxed_away(link, scope)
@@ -272,12 +303,27 @@ def _undefined(
             tuple(weak.get(name, ())),
             scope.visibility.get(base_name(name), Visibility.DEFAULT) is not Visibility.DEFAULT,
             candidates.get(name, ()),
-            link.rules.tolerates_undefined or name in tolerated,
+            (link.rules.tolerates_undefined or name in tolerated) and not _is_refused_hidden(link, scope, name),
             name in link.rules.evaluated
             or (name in required - found and not (scope.linker is Linker.MOLD and name in scope.weakly_wanted)),
         )
         for name in sorted(missing)
     }
+
+
+def _is_refused_hidden(link: Link, scope: Scope, name: str) -> bool:
+    """Return whether a name must be defined in the output, although undefined symbols are allowed.
+
+    References that are hidden or protected cannot be left to the loader. mold leaves them all the same; mold 1.10
+    refuses hidden ones in a shared object. Source: measured with GNU ld and gold 2.40 and 2.44, lld 14 and 19, mold
+    1.10 and 2.37.
+    """
+    seen = scope.visibility.get(base_name(name), Visibility.DEFAULT)
+    if seen is Visibility.DEFAULT or link.target is Target.RELOCATABLE or format_of(link) is not Format.ELF:
+        return False
+    if scope.linker is not Linker.MOLD:
+        return True
+    return link.target is Target.SHARED and seen is not Visibility.PROTECTED and scope.has(Habit.REFUSES_HIDDEN_IN_VAIN)
 
 
 def _in_needed_libraries(link: Link, scope: Scope, missing: set[str]) -> frozenset[str]:
@@ -307,6 +353,23 @@ def _weaken_as_mold(link: Link, scope: Scope, strong: dict[str, list[int]], weak
         strong[name] = [one for one in strong[name] if name in scope.units[one].table.undefined]
     if link.target is Target.SHARED:
         weak |= {name: strong.pop(name) for name in scope.weakly_wanted & strong.keys()}
+
+
+def _weaken_for_libraries(link: Link, scope: Scope, strong: dict[str, list[int]], weak: dict[str, list[int]]) -> None:
+    """Leave weak references weak where only a shared object refers to the symbol strongly.
+
+    For gold they are only if they come before the shared object. Source: lld `ELF/Symbols.cpp` (`resolve`): undefined
+    symbols of a shared object do not change the binding; measured with gold 2.40 and 2.44.
+    """
+    libraries = [(at, item) for at, item in enumerate(link.inputs) if item.is_linked_against]
+    for name in [name for name in strong if name not in link.roots]:
+        units = strong[name]
+        if not units or any(name in scope.units[one].table.undefined for one in units):
+            continue
+        first = next((at for at, item in libraries if name in item.needs), None)
+        if scope.linker is Linker.LLD or first is None or units[0] < link.starts[first]:
+            weak[name] = units
+            strong[name] = []
 
 
 def _is_unrequired(link: Link, linker: Linker) -> bool:

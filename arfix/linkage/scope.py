@@ -55,6 +55,7 @@ class Scope:
         visibility: Merged so far.
         rejected: Units that were not taken.
         wrapped: The symbols of `--wrap` that lld knows: it ignores one that nothing defines or refers to.
+        given: Symbols that the command line defines before any input is read.
         unreached: Sections of each unit that nothing reaches, where those are left out.
         passed_over: Positions of shared objects that `--as-needed` leaves out, since nothing before them needs them.
         asked_for: Names that relocations of a unit ask for, for units that were looked at; None for all its names.
@@ -75,8 +76,8 @@ class Scope:
         self.weak: dict[str, int] = {}
         self.common: dict[str, int] = {}
         # lld pulls members in before it looks at definitions of the command line; for GNU ld they are inputs in order.
-        self._given = link.rules.defined if linker in (Linker.GOLD, Linker.MOLD) else frozenset()
-        self.wanted: dict[str, int | None] = dict.fromkeys(one for one in link.roots if one not in self._given)
+        self.given = link.rules.defined if linker in (Linker.GOLD, Linker.MOLD) else frozenset()
+        self.wanted: dict[str, int | None] = dict.fromkeys(one for one in link.roots if one not in self.given)
         self.weakly_wanted: set[str] = set()
         self.entered: dict[int, EnteredUnit] = {}
         self.clashes: dict[str, list[int]] = {}
@@ -122,7 +123,7 @@ class Scope:
     def want(self, names: Iterable[str], by: int | None) -> None:
         """Note names that a unit refers to strongly."""
         strong, weak, common, wanted = self.strong, self.weak, self.common, self.wanted
-        for name in names if not self._given else (one for one in names if one not in self._given):
+        for name in names if not self.given else (one for one in names if one not in self.given):
             if name not in strong and name not in wanted and name not in weak and name not in common:
                 wanted[name] = by
 
@@ -307,7 +308,10 @@ class Scope:
         for name in names:
             self.wanted.pop(name, None)
         self.weakly_wanted = set(map(wrapping.reference, self.weakly_wanted))
-        ours = frozenset(names) - elsewhere
+        # `__wrap_f` is undefined in the same way as `f` when lld redirects it, and `f` may be a weak definition.
+        weak = {WRAP + name for name in wrapping.names if name in self.weak and name not in self.strong}
+        self.weakly_wanted |= {name for name in weak if not self.is_defined(name)}
+        ours = frozenset(names) - elsewhere - weak
         for number in self.entered:
             self.want([name for name in self.units[number].table.undefined if name in ours], number)
 

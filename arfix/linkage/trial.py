@@ -54,6 +54,8 @@ _OTHERS: Final = {
 
 #: What stands for the path of the output in an `OwnLine`.
 OUTPUT: Final = "{output}"
+#: Messages after which linkers look for nothing else.
+_STOPS: Final = (" referenced in expression", "--require-defined: undefined symbol")
 #: What drivers say when their linker fails.
 _OF_DRIVERS: Final = ("collect2: error:", "clang: error:", "clang++: error:")
 
@@ -164,6 +166,7 @@ class _Trials:
         self.paths = {position: _absolute(item) for position, item in enumerate(link.inputs)}
         self.rejected: dict[str, None] = {}
         self.crashed = False
+        self.stopped = False
 
     def run(self) -> Trial:
         """Run the rounds."""
@@ -205,7 +208,7 @@ class _Trials:
     def _is_complete(
         self, undefined: frozenset[str], others: tuple[str, ...], exported: frozenset[str] | None, *, refused: bool
     ) -> bool:
-        if self.crashed:
+        if self.crashed or self.stopped:
             return False
         if self.program.linker is Linker.LD and (refused or others):
             return self.output.is_file()
@@ -216,6 +219,7 @@ class _Trials:
         folder = str(self.scratch) if self.line is None else self.line.folder
         ran = run(list(command), timeout=self.timeout, cwd=folder)
         self.crashed = self.crashed or ran.status < 0
+        self.stopped = self.stopped or any(one in ran.errors for one in _STOPS)
         spoken = [line for line in ran.errors.splitlines() if not line.startswith(_OF_DRIVERS)]
         return ran.status, parse_messages(ran.errors if self.line is None else "\n".join(spoken))
 

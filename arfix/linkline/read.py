@@ -145,7 +145,6 @@ _STATES: Final[dict[Effect, dict[str, bool]]] = {
     Effect.NO_WHOLE: {"whole": False},
     Effect.AS_NEEDED: {"as_needed": True},
     Effect.NO_AS_NEEDED: {"as_needed": False},
-    Effect.START_LIB: {"lazy": True},
     Effect.END_LIB: {"lazy": False},
 }
 _SWITCHES: Final = {
@@ -298,9 +297,11 @@ class _Reader:
                 self._input(value, position, is_library=True)
             case Effect.JUST_SYMBOLS:
                 self._just_symbols(value, position)
-            case Effect.START_GROUP:
+            case Effect.START_GROUP | Effect.START_LIB:
                 self.groups += 1
-                self.state = self.state._replace(group=self.groups)
+                group = self.groups if effect is Effect.START_GROUP else self.state.group
+                is_lib = effect is Effect.START_LIB
+                self.state = self.state._replace(group=group, lazy=is_lib or self.state.lazy, library=self.groups)
             case Effect.END_GROUP:
                 self.state = self.state._replace(group=None)
             case Effect.PUSH_STATE:

@@ -6,7 +6,7 @@ from arfix.errors import Where
 from arfix.linkage.inputs import names_input
 from arfix.linkage.model import Input, InputMode, Link, Linker
 from arfix.linkage.resolve import resolve
-from tests.elf_builder import COMMON, WEAK, Sym, elf
+from tests.elf_builder import COMMON, FUNC, OBJECT, WEAK, Sym, elf
 from tests.linkage.links import archive, entered, lazy, resolved, uses
 
 EVERY_LINKER = pytest.mark.parametrize("linker", Linker)
@@ -56,11 +56,33 @@ def test_a_weak_definition_is_enough(linker: Linker) -> None:
 
 
 @EVERY_LINKER
-def test_a_common_symbol_pulls_its_definition_except_in_gold(linker: Linker) -> None:
+@pytest.mark.parametrize(
+    ("definition", "linkers"),
+    [
+        (Sym("c"), {Linker.LD, Linker.MOLD}),
+        (Sym("c", type=OBJECT), {Linker.LD, Linker.MOLD}),
+        (Sym("c", type=FUNC), {Linker.MOLD}),
+        (Sym("c", binding=WEAK), {Linker.MOLD}),
+    ],
+)
+def test_linkers_differ_in_what_a_common_symbol_pulls(definition: Sym, linkers: set[Linker], linker: Linker) -> None:
     block = archive("s.a", ("s.o", elf(Sym("c", COMMON, size=4, value=4))))
-    defines = ("c.o", elf("c"))
-    result = resolved(block, lazy("l.a", defines), linker=linker)
-    assert ("c.o" in entered(result)) is (linker is not Linker.GOLD)
+    result = resolved(block, lazy("l.a", ("c.o", elf(definition))), linker=linker)
+    assert ("c.o" in entered(result)) is (linker in linkers)
+
+
+def test_lld_14_takes_any_strong_definition_for_a_common_symbol() -> None:
+    block = archive("s.a", ("s.o", elf(Sym("c", COMMON, size=4, value=4))))
+    link = Link((block, lazy("l.a", ("c.o", elf(Sym("c", type=FUNC))))))
+    assert "c.o" in entered(resolve(link, Linker.LLD, (14, 0)))
+
+
+def test_mold_takes_the_best_definition_even_if_another_one_is_there() -> None:
+    """A member that defines `f` weakly enters for `g`; the reference to `f` was for the strong definition."""
+    weakly = elf("g", Sym("f", binding=WEAK))
+    result = resolved(archive("s.a", ("s.o", elf("_start", "?g", "?f"))), lazy("w.a", ("w.o", weakly)),
+                      lazy("f.a", ("f.o", elf("f"))), linker=Linker.MOLD)  # fmt: skip
+    assert entered(result) == ["s.o", "w.o", "f.o"]
 
 
 @EVERY_LINKER

@@ -1,0 +1,112 @@
+"""Kinds of symbols that meet in a link: common, hidden, thread-local and weak ones, and those of shared objects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.oracle.lines import PROGRAMS, program_of
+from tests.oracle.link_lines import differences
+from tests.tools import need, output_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.oracle
+
+_OBJECTS = {
+    "start": ".globl _start\n_start: ret",
+    "calls_g": ".globl _start\n_start: call g@PLT",
+    "calls_g_h": ".globl _start\n_start: call g@PLT\ncall h@PLT",
+    "weakly": ".globl _start\n.weak f\n_start: call f@PLT",
+    "common": ".globl _start\n_start: call g@PLT\n.comm c,4,4",
+    "function": ".globl c\n.type c,@function\nc: call missing@PLT",
+    "variable": ".globl c\n.type c,@object\n.data\nc: .quad missing",
+    "weak_variable": ".weak c\n.type c,@object\n.data\nc: .quad missing",
+    "g": ".globl g\ng: ret",
+    "calls_f": ".globl g\ng: call f@PLT",
+    "f": ".globl f\n.type f,@function\nf: ret",
+    "weak_f": ".weak f\n.type f,@function\nf: call missing@PLT",
+    "thread_f": '.globl f\n.section .tdata,"awT"\n.type f,@object\nf: .long 1',
+    "thread_user": ".globl h\n.type h,@function\nh: movq f@gottpoff(%rip),%rax",
+    "asks_hidden": ".globl _start\n.hidden f\n_start: call f",
+    "asks_protected": ".globl _start\n.protected f\n_start: call f",
+    "asks_weak_hidden": ".globl _start\n.weak f\n.hidden f\n_start: call f",
+    "asks_address": ".globl _start\n_start: mov $f,%eax",
+    "versioned": ".globl _start\n.symver f_v,f@V\n_start: call f_v@PLT",
+    "unused_name": ".globl _start, f\n_start: ret",
+    "copies": '.globl f\n.section .text.copy,"ax"\nf: ret',
+    "dead": '.globl f\n.section .text.dead,"ax"\nf: call missing@PLT',
+}
+_ARCHIVES = {
+    "function": ("g", "function"),
+    "variable": ("g", "variable"),
+    "weak_variable": ("g", "weak_variable"),
+    "rest": ("f", "calls_f"),
+    "f": ("f",),
+    "weak_f": ("weak_f",),
+    "mixed": ("thread_f", "thread_user", "weak_f", "g"),
+    "strong_later": ("weak_f", "calls_f"),
+}
+#: Shared objects: one that needs `f`, one that needs it weakly, one that defines it, and one that defines it weakly.
+_LIBRARIES = {"needs": "calls_f", "weakly": "weakly", "has": "f", "weakly_has": "weak_f"}
+_LINES = """
+common.o libfunction.a
+common.o libvariable.a
+common.o libweak_variable.a
+weakly.o needs.so
+needs.so weakly.o
+start.o weakly.so libweak_f.a
+calls_g.o libstrong_later.a weakly_has.so
+calls_g.o libstrong_later.a libf.a
+-shared asks_hidden.o
+-shared asks_protected.o
+-shared asks_weak_hidden.o
+--unresolved-symbols=ignore-all asks_hidden.o
+--exclude-libs ALL start.o needs.so libf.a
+--exclude-libs ALL needs.so calls_g.o libf.a
+-shared asks_address.o
+unused_name.o needs.so
+--gc-sections start.o dead.o has.so
+--gc-sections start.o dead.o needs.so
+--gc-sections start.o dead.o weakly.so
+-shared versioned.o
+--exclude-libs ALL start.o needs_offline.so libf.a
+-shared -z defs --gc-sections --version-script=local.map calls_g.o
+--gc-sections start.o copies.o copies.o
+-r start.o f.o f.o
+-r --defsym d=missing start.o
+--warn-unresolved-symbols calls_g.o f.o f.o
+--wrap f calls_g.o calls_f.o libweak_f.a
+calls_g_h.o libmixed.a
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the objects, archives and shared objects."""
+    made = tmp_path_factory.mktemp("kinds")
+    note = '.section .note.GNU-stack,"",@progbits'
+    for name, text in _OBJECTS.items():
+        (made / f"{name}.s").write_text(f"{text}\n{note}\n", "utf-8")
+        output_of(need("as"), "-o", f"{name}.o", f"{name}.s", cwd=made)
+    for name, members in _ARCHIVES.items():
+        output_of(need("ar"), "crsD", f"lib{name}.a", *(f"{one}.o" for one in members), cwd=made)
+    for name, member in _LIBRARIES.items():
+        output_of(need("ld.bfd", "ld"), "-shared", "-o", f"{name}.so", f"{member}.o", cwd=made)
+    output_of(need("ld.bfd", "ld"), "-shared", "-o", "needs_offline.so", "calls_f.o", "has.so", cwd=made)
+    (made / "local.map").write_text("{ local: *; };", "utf-8")
+    return made
+
+
+@pytest.mark.parametrize("word", PROGRAMS)
+def test_kinds_of_symbols(word: str, folder: Path) -> None:
+    program = program_of(word)
+    lines = [line for line in _LINES.split("\n") if line]
+    assert [(line, found) for line in lines if (found := differences(line.split(), program, folder))] == []
+
+
+def test_gold_searches_what_is_between_start_lib_and_end_lib_again(folder: Path) -> None:
+    line = ["calls_g.o", "--start-lib", "f.o", "calls_f.o", "--end-lib"]
+    assert differences(line, program_of("gold"), folder) == ()
