@@ -214,13 +214,14 @@ class Context:
         since any of them will do.
         """
         found: dict[str, str | None] = {}
+        gone = {self.units[number].where for number in numbers}  # an archive may be on the line twice
         for number in sorted(numbers):
             table = self.units[number].table
             copies = frozenset[str]().union(table.copies, *(group.names for group in table.groups))
             for name in table.definitions:
                 if name in copies or self.result.winners.get(name) not in numbers:
                     continue
-                if not numbers.issuperset(self.definitions.definers.get(name, ())):
+                if any(self.units[one].where not in gone for one in self.definitions.definers.get(name, ())):
                     found[name] = None
                 elif name in self._names_of_providers:
                     found[name] = self._names_of_providers[name]

@@ -11,13 +11,13 @@ from arfix.audit.finding import Fix, Safety, counted, counted_names
 from arfix.audit.missing_libraries import MissingLibrary, MissingLibraryKind, find_missing_libraries, surroundings_of
 from arfix.audit.string_abi import find_other_string_abi
 from arfix.audit.stub_advice import StubAdvice, advise_stub, reach_of_errno
-from arfix.edits.platform import is_platform_library
+from arfix.edits.platform import is_platform_copy
 from arfix.edits.requests import Flatten, RebuildIndex, Strip, Stub, hinted
 from arfix.errors import ArfixError
 from arfix.linkage.compiler_runtime import is_compiler_runtime
 from arfix.linkage.model import CandidateKind
 from arfix.symbols.definitions import read_member_symbols
-from arfix.symbols.effects import self_acting_sections
+from arfix.symbols.effects import describe_effects, self_acting_sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -165,11 +165,9 @@ class UndefinedRepairs:
         for place in sorted({place for place in others.values() if place is not None}):
             names = sorted(name for name in others if others[name] == place)
             costs.append(f"programs that use {counted_names(names)} get the definition of {place}")
-        acting = [number for number in sorted(going) if self_acting_sections(context.units[number].facts.elf)]
-        if acting:
-            costs.append(
-                f"{context.member(acting[0])} acts by being linked: code that runs at start or a table entry goes"
-            )
+        acting = {one: self_acting_sections(context.units[one].facts.elf) for one in sorted(going)}
+        acting = {one: sections for one, sections in acting.items() if sections}
+        costs += [describe_effects(context.member(one) or "", sections) for one, sections in acting.items()][:1]
         safety = Safety.UNSAFE if acting or others else Safety.SAFE
         fix = Fix(self.path, Strip(tuple(map(context.selector, sorted(going)))), safety, tuple(costs))
         rest = []
@@ -300,7 +298,7 @@ def nested_definitions(context: Context) -> dict[str, tuple[str, int]]:
     inputs = sorted(enumerate(context.result.link.inputs), key=lambda one: one[1].provider)
     for position, item in inputs:
         for unit in item.units:
-            if bytes(unit.view[:MAGIC_SIZE]) == MAGIC and not is_platform_library(unit.name):
+            if bytes(unit.view[:MAGIC_SIZE]) == MAGIC and not is_platform_copy(unit.member_name, unit.view):
                 for name in _definitions_of(unit.where, unit.view):
                     found.setdefault(name, (unit.name, position))
     return found
@@ -313,7 +311,7 @@ def _definitions_of(where: Where, view: memoryview, depth: int = 0) -> list[str]
         for member in read_archive(BytesSource(where, view), where):
             if bytes(member.data[:MAGIC_SIZE]) != MAGIC:
                 names += read_member_symbols(member).definitions
-            elif depth < _DEPTH and not is_platform_library(member.name):
+            elif depth < _DEPTH and not is_platform_copy(member.name, member.data):
                 names += _definitions_of(where.inside(member.name), member.data, depth + 1)
     except ArfixError:
         return names

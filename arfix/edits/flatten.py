@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from arfix.edits.index_state import index_trouble
 from arfix.edits.nested_archives import open_nested
 from arfix.edits.plan import Add, Drop, Plan, Reindex
-from arfix.edits.platform import is_platform_library
+from arfix.edits.platform import is_platform_copy
 from arfix.edits.requests import FlattenChoice
 from arfix.edits.spliced_members import (
     PresentMembers,
@@ -121,7 +121,7 @@ def _open(work: _Work, outer: OpenArchive, position: int, written: str) -> _Nest
 
 def _candidates(work: _Work, outer_member: Member, inner: OpenArchive) -> list[SplicedMember]:
     """Return the members of a nested archive that is not dropped, those of archives in it included, in order."""
-    if is_platform_library(outer_member.name):
+    if is_platform_copy(outer_member.name, outer_member.data):
         work.warnings.append(
             f"{inner.where} has the name of a platform library, and its members are put into this one: "
             "a second copy breaks links. Where the platform has it, `FlattenChoice.DROP` or `platform=...` leaves it "
@@ -155,15 +155,20 @@ def _why_drop(work: _Work, member: Member, inner: OpenArchive) -> str:
         return f"an archive of {'1 member' if len(members) == 1 else f'{len(members)} members'}"
     if work.choice is not None or work.platform is None:
         return ""
-    provided = work.platform.find(member.name, members)
+    provided = work.platform.find(member.name, inner.archive)
     if provided is None:
         return ""
-    if provided.by_name and provided.common is not None and 2 * provided.common < provided.members:
+    if provided.lost:
         work.warnings.append(
-            f"{inner.where} is dropped for its name, but only {provided.common} of its {provided.members} members are "
-            f"in {provided.path}; `FlattenChoice.SPLICE` keeps them"
+            f"{provided.path}, in whose favour {inner.where} is dropped, does not define "
+            f"{_say_names(provided.lost)}; `FlattenChoice.SPLICE` keeps it"
         )
     return _say_provided(provided)
+
+
+def _say_names(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_LISTED])
+    return shown if len(names) <= _LISTED else f"{shown} and {len(names) - _LISTED} more"
 
 
 def _say_provided(provided: Provided) -> str:

@@ -20,7 +20,7 @@ from arfix.errors import ArfixError, EditError
 from arfix.formats.elf.file import Elf
 from arfix.symbols.archive_search import all_definitions, find_definers, find_references
 from arfix.symbols.definitions import read_member_symbols
-from arfix.symbols.effects import self_acting_sections
+from arfix.symbols.effects import describe_effects, self_acting_sections
 from arfix.symbols.member_label import labels
 
 if TYPE_CHECKING:
@@ -195,8 +195,7 @@ def _lost_effects(archive: Archive, removed: Iterable[int]) -> Iterator[str]:
             sections = self_acting_sections(elf) if elf.has_magic else ()
             if sections:
                 written = written or labels(archive)
-                what = "code that runs at start or exit" if sections[0].startswith(".") else "an entry of a table"
-                yield f"{written[position]} acts by being linked: {what} goes with it ({', '.join(sections[:3])})"
+                yield describe_effects(written[position], sections)
 
 
 def _weak_defaults(archive: Archive, removed: frozenset[int]) -> Iterator[str]:

@@ -39,3 +39,9 @@ def self_acting_sections(elf: Elf) -> tuple[str, ...]:
             )
         )
     )
+
+
+def describe_effects(label: str, sections: tuple[str, ...]) -> str:
+    """Return the sentence that says what goes with a member that has these sections."""
+    what = "code that runs at start or exit" if sections[0].startswith(".") else "an entry of a table"
+    return f"{label} acts by being linked: {what} goes with it ({', '.join(sections[:3])})"

@@ -9,7 +9,7 @@ from arfix.edits.apply import apply
 from arfix.edits.flatten import plan_flatten
 from arfix.edits.nested_archives import outermost
 from arfix.edits.plan import Drop
-from arfix.edits.platform import Platform, is_platform_library
+from arfix.edits.platform import Platform, has_platform_contents, is_platform_library
 from tests.ar_builder import ar
 from tests.elf_builder import elf
 
@@ -37,7 +37,8 @@ def test_the_same_name_is_dropped() -> None:
     names, drops, warnings = flatten(("libc.a", older), ("x.o", elf("x")))
     assert names == ["x.o"]
     assert drops == {"libc.a": "/sys/lib/libc.a has its name, and 2 of its 3 members"}
-    assert warnings == ()
+    (warning,) = warnings
+    assert warning.startswith("/sys/lib/libc.a, in whose favour <bytes>(libc.a) is dropped, does not define old;")
 
 
 def test_the_same_members_under_another_name_are_dropped() -> None:
@@ -57,10 +58,36 @@ def test_the_name_of_a_linker_script_is_enough() -> None:
     assert drops == {"libm.a": "/sys/lib/libm.a has its name"}
 
 
-def test_the_same_name_with_other_members_is_dropped_with_a_warning() -> None:
-    _, drops, warnings = flatten(("libz.a", ar(("own.o", elf("own")), ("more.o", elf("more")))))
-    assert "0 of its 2 members" in drops["libz.a"]
-    assert "`FlattenChoice.SPLICE` keeps them" in warnings[0]
+@pytest.mark.parametrize("name", ["libz.a", "libm.a"])
+def test_another_library_of_the_same_name_is_spliced(name: str) -> None:
+    """Dropping it would remove functions that nothing else has."""
+    names, drops, warnings = flatten((name, ar(("own.o", elf("own")), ("more.o", elf("more")))))
+    assert names == ["own.o", "more.o"]
+    assert "members take its place" in drops[name]
+    assert warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "definitions", "belongs"),
+    [
+        ("libm.a", ("cosf",), True),
+        ("libm.a", ("cosine",), False),
+        ("libutil.a", ("trim",), False),
+        ("libutil.a", ("openpty",), True),
+        ("librt.a", ("rt_start",), False),
+        ("libpthread.a", (), True),
+        ("libpthread.a", ("__pthread_mutex_lock",), True),
+        ("libposix.a", ("write",), True),
+        ("libc.a", ("c_main",), False),
+        ("libgcc.a", ("__udivdi3",), True),
+    ],
+)
+def test_a_projects_own_library_may_have_the_name_of_one_of_the_platform(
+    name: str,
+    definitions: tuple[str, ...],
+    belongs: bool,  # noqa: FBT001 (a table)
+) -> None:
+    assert has_platform_contents(name, definitions) is belongs
 
 
 def test_nested_ones_inside_a_spliced_one_are_dropped_too() -> None:
@@ -79,8 +106,8 @@ def test_archives_are_opened_once_and_closed() -> None:
 
     platform = Platform(tuple(FILES), open_once)
     for _ in range(3):
-        assert platform.find("libc.a", read(LIBC).members) is not None
-        assert platform.find("other.a", read(LIBC).members[:1]) is not None
+        assert platform.find("libc.a", read(LIBC)) is not None
+        assert platform.find("other.a", read(ar(("a.o", elf("a"))))) is not None
     assert opened == ["/sys/lib/libc.a"]
     platform.close()
 

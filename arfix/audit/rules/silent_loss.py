@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING
 
 from arfix.audit.finding import Fix, Severity
 from arfix.audit.rule import RuleText, VerifyRule
-from arfix.edits.platform import is_platform_library
+from arfix.edits.platform import is_platform_copy
 from arfix.edits.requests import Flatten, Strip
 from arfix.errors import AccessError
 from arfix.formats.model import Content
@@ -77,7 +77,7 @@ def _fix(verification: Verification, number: int) -> Fix | None:
     if isinstance(unit.fault, AccessError):
         return None
     nested = unit.content in (Content.ARCHIVE, Content.THIN_ARCHIVE)
-    if nested and not is_platform_library(unit.name):
+    if nested and not is_platform_copy(unit.member_name, unit.view):
         return Fix(context.path(number), Flatten())
     return Fix(context.path(number), Strip((context.selector(number),)))
 

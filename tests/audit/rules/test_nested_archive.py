@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from arfix.audit.finding import Severity
+from arfix.audit.finding import Safety, Severity
 from arfix.audit.settings import Settings
 from tests.ar_builder import ar
 from tests.audit.libraries import findings, fixes, library
-from tests.elf_builder import elf
+from tests.elf_builder import WEAK, Sym, elf
 
 INNER = ar(("open.o", elf("open")))
 MISSION = (("ffi.o", elf("ffi_call")), ("libposix.a", INNER), ("libc.a", INNER), ("libm.a", INNER))
@@ -54,3 +54,12 @@ def test_empty_and_thin_archives_are_archives() -> None:
 
 def test_objects_alone_are_clean() -> None:
     assert findings("nested-archive", library(("x.o", elf("x")))) == []
+
+
+def test_replacing_a_weak_default_is_no_safe_repair() -> None:
+    """Mold links the archive as it is, with the default."""
+    default = elf(Sym("opt", binding=WEAK), "f")
+    (found,) = findings("nested-archive", library(("f.o", default), ("libi.a", ar(("i.o", elf("opt", "k"))))))
+    assert found.fix is not None
+    assert found.fix.safety is Safety.UNSAFE
+    assert found.fix.costs == ("the nested definitions of opt replace weak ones",)
