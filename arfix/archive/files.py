@@ -289,10 +289,15 @@ def open_archive(path: str | os.PathLike[str], *, sysroot: str | None = None) ->
         return _read(extent_of(_standard_input(), where), where, sysroot)
     source = open_source(name)
     try:
-        return _read(Extent(source, 0, len(source.view)), where, sysroot)
+        return archive_in(source, sysroot=sysroot)
     except BaseException:
         source.close()
         raise
+
+
+def archive_in(source: Source, *, sysroot: str | None = None) -> Archive:
+    """Return the archive that an open file holds, and which it closes at its end; raises as `open_archive` does."""
+    return _read(Extent(source, 0, len(source.view)), source.where, sysroot)
 
 
 def _standard_input() -> bytes:

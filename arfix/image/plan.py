@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from arfix.archive.files import open_archive, open_source
+from arfix.archive.files import archive_in, open_source
 from arfix.errors import FormatError, Where
 from arfix.formats.identify import identify
 from arfix.formats.model import OBJECT_CONTENTS, Content
@@ -129,7 +129,7 @@ def _input(path: str, stack: ExitStack) -> Input:
     view = source.view
     content = identify(view)
     if content in {Content.ARCHIVE, Content.THIN_ARCHIVE}:
-        return archive_input(stack.enter_context(open_archive(path)), Where(path))
+        return archive_input(stack.enter_context(archive_in(source)), Where(path))
     if content in OBJECT_CONTENTS:
         return object_input(Where(path), lambda: view)
     raise FormatError(

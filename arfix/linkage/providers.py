@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from arfix.archive.files import open_archive, open_source
+from arfix.archive.files import archive_in, open_source
 from arfix.archive.paths import is_file, is_folder, real_path, system_fails
 from arfix.errors import ArfixError, FormatError, Where
 from arfix.formats.identify import identify
@@ -284,7 +284,7 @@ class _Opener:
         view = source.view
         content = identify(view)
         if content in {Content.ARCHIVE, Content.THIN_ARCHIVE}:
-            archive = self.stack.enter_context(open_archive(path))
+            archive = self.stack.enter_context(archive_in(source))
             item = archive_input(archive, where, InputMode.ON_DEMAND, group=GROUP, provider=True)
             if not named:
                 self._require_machine(_machine_of(item), where)

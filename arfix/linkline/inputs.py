@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from arfix.archive.files import open_archive, open_source, read_start
+from arfix.archive.files import archive_in, open_source, read_start
 from arfix.archive.format import MAGIC_SIZE
 from arfix.archive.paths import is_file, is_folder, system_fails
 from arfix.archive.read import read_archive
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
 
     from arfix.archive.model import Archive
+    from arfix.archive.source import Source
     from arfix.formats.inspect import ObjectFacts
     from arfix.formats.model import Machine
     from arfix.linkage.layout_script import LayoutScript
@@ -327,14 +328,15 @@ class _Opener:
             if content is Content.TEXT and not self.is_foreign and (names := _assigned(source.view)):
                 yield LineFile(item, path, names_input(where, names))
                 return
-            found = self._file(item, path, facts)
+            found = self._file(item, source, facts)
         if self.machine is None and not item.added and found.input.units:
             self.machine = _machine_of(found.input)
         self.opened[path] = found
         yield found
 
-    def _file(self, item: LineInput, path: str, facts: ObjectFacts) -> LineFile:
-        where, view, content = Where(path), facts.view, facts.content
+    def _file(self, item: LineInput, source: Source, facts: ObjectFacts) -> LineFile:
+        where, view, content = source.where, facts.view, facts.content
+        path = where.path
         is_part = False
         if self.is_foreign:
             from arfix.linkline.foreign_files import open_foreign  # noqa: PLC0415 (few lines are for it)
@@ -349,7 +351,7 @@ class _Opener:
         if item.state.binary:
             return LineFile(item, path, _data_input(where, item.name))
         if content in _ARCHIVES:
-            opened = read_archive(BytesSource(where, view), where) if is_part else open_archive(path)
+            opened = read_archive(BytesSource(where, view), where) if is_part else archive_in(source)
             archive = self.stack.enter_context(opened)
             return LineFile(item, path, self._in_state(self._archive(archive, where, item), item.state), archive)
         if item.state.names_only:

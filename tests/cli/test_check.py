@@ -364,3 +364,15 @@ def test_a_configuration_of_any_kind_is_answered_at_once(tmp_path: Path, monkeyp
     os.mkfifo("pipe.toml")
     ran = arfix("check", "l.a", "--config", "pipe.toml")
     assert (ran.code, ran.stderr) == (2, "arfix: pipe.toml: cannot read: not a regular file\n")
+
+
+def test_a_file_is_read_once() -> None:
+    """A provider may come from a pipe, and a large one takes its memory once."""
+    reading, writing = os.pipe()
+    os.write(writing, Path("libc.a").read_bytes())
+    os.close(writing)
+    try:
+        ran = checked("libcrypto.a", "--provider", f"/dev/fd/{reading}")
+    finally:
+        os.close(reading)
+    assert {one["symbol"] for one in ran.json["findings"]} == {"__syslog_chk", "closelog", "openlog"}
