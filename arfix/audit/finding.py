@@ -81,8 +81,9 @@ _LISTED = 4
 
 
 def counted(number: int, noun: str) -> str:
-    """Return a number with its noun: `1 symbol`, `1,200 symbols`."""
-    return f"{number:,} {noun if number == 1 else noun + 's'}"
+    """Return a number with its noun: `1 symbol`, `1,200 symbols`, `2 entries`."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number:,} {noun if number == 1 else plural}"
 
 
 def counted_names(names: Sequence[str]) -> str:

@@ -52,7 +52,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from arfix.audit.finding import Fix, Safety, Severity
+from arfix.audit.finding import Fix, Safety, Severity, counted
 from arfix.audit.related_archives import LibraryRelation, relation_of
 from arfix.audit.rule import LinkRule, RuleText
 from arfix.edits.requests import Strip, SymbolEdit, Symbols, hinted
@@ -92,8 +92,9 @@ def check(context: Context) -> Iterator[Finding]:
         told.add(later)
         apart = hinted("symbols", (inputs[later].where.path,), ("--prefix", "P_", "-o", "NEW.a"))
         advice = _ADVICE[how].format(apart=apart)
+        clashing = f"{counted(shared, 'symbol')} {'clashes' if shared == 1 else 'clash'}"
         yield TEXT.finding(
-            f"{how.value} {inputs[first].where.path}: {shared} symbols clash, {advice}",
+            f"{how.value} {inputs[first].where.path}: {clashing}, {advice}",
             archive=inputs[later].where.path,
             related=(inputs[first].where.path,),
         )

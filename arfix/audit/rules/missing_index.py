@@ -34,7 +34,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.archive.oddity import OddityKind
-from arfix.audit.finding import Fix, Severity
+from arfix.audit.finding import Fix, Severity, counted
 from arfix.audit.rule import ArchiveRule, RuleText
 from arfix.edits.requests import RebuildIndex
 
@@ -58,7 +58,8 @@ def check(library: CheckedLibrary) -> Iterator[Finding]:
     damaged = any(oddity.kind is OddityKind.BAD_INDEX for oddity in library.archive.oddities)
     if library.archive.index is None and library.objects and not damaged:
         yield TEXT.finding(
-            f"{len(library.objects)} objects, but no symbol index: GNU ld and gold take nothing from it on demand",
+            f"{counted(len(library.objects), 'object')}, but no symbol index: GNU ld and gold take nothing from it "
+            "on demand",
             archive=library.path,
             fix=Fix(library.path, RebuildIndex()),
             severity=Severity.ERROR if library.settings.on_demand else TEXT.severity,

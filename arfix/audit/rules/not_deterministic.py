@@ -25,7 +25,7 @@ do not edit.
     $ arfix check --all libx.a
     info not-deterministic: dates, owners or modes in member headers
       libx.a
-        x.o  12 of 12 members carry a date, an owner or a mode of their own
+        x.o  12 of 12 members carry a date, owner or mode of a build
         repair: arfix normalize libx.a
 """
 
@@ -34,7 +34,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.archive.model import Kind
-from arfix.audit.finding import Fix, Severity
+from arfix.audit.finding import Fix, Severity, counted
 from arfix.audit.rule import ArchiveRule, RuleText
 from arfix.edits.member_conversion import is_zeroed
 from arfix.edits.requests import Normalize
@@ -66,8 +66,9 @@ def check(library: CheckedLibrary) -> Iterator[Finding]:
         return
     telling = [position for position, member in enumerate(library.archive.members) if _has_origin(member)]
     if telling:
+        carry = "carries" if len(telling) == 1 else "carry"
         yield TEXT.finding(
-            f"{len(telling)} of {len(library.archive)} members carry a date, an owner or a mode of their own",
+            f"{len(telling)} of {counted(len(library.archive), 'member')} {carry} a date, owner or mode of a build",
             archive=library.path,
             member=library.labels[telling[0]],
             fix=Fix(library.path, Normalize()),

@@ -39,7 +39,7 @@ from typing import TYPE_CHECKING
 
 from arfix.archive.model import NO_MEMBER
 from arfix.archive.oddity import OddityKind
-from arfix.audit.finding import Fix, Severity
+from arfix.audit.finding import Fix, Severity, counted
 from arfix.audit.rule import ArchiveRule, RuleText
 from arfix.edits.requests import RebuildIndex
 from arfix.errors import ArfixError
@@ -84,7 +84,8 @@ def _compare(library: CheckedLibrary, index: Index) -> Iterator[str]:
         stored.setdefault(position, []).append(name)
     astray = len(stored.pop(NO_MEMBER, ()))
     if astray:
-        yield f"{astray} of {len(index)} entries lead to no member"
+        lead = "leads" if astray == 1 else "lead"
+        yield f"{astray} of {counted(len(index), 'entry')} {lead} to no member"
     absent: list[str] = []
     wrong: list[str] = []
     total = 0
@@ -101,9 +102,11 @@ def _compare(library: CheckedLibrary, index: Index) -> Iterator[str]:
                 absent += (name for name in lacking.elements() if name not in optional)
             wrong += (Counter(found) - Counter(defined)).elements()
     if absent:
-        yield f"{len(absent)} of {total} symbols have no entry ({_examples(absent)})"
+        have = "has" if len(absent) == 1 else "have"
+        yield f"{len(absent)} of {counted(total, 'symbol')} {have} no entry ({_examples(absent)})"
     if wrong:
-        yield f"{len(wrong)} entries name members that do not define the symbol ({_examples(wrong)})"
+        name = "entry names a member that does" if len(wrong) == 1 else "entries name members that do"
+        yield f"{len(wrong)} {name} not define the symbol ({_examples(wrong)})"
     unlisted = [library.labels[position] for position in _unlisted(library, stored)]
     if unlisted:
         has = "has none of its symbols" if len(unlisted) == 1 else "have none of their symbols"

@@ -28,7 +28,7 @@ def test_an_index_that_says_what_the_members_define_is_clean() -> None:
 
 def test_a_definition_without_an_entry() -> None:
     (found,) = findings("stale-index", library(X, Y, index=TRUE_INDEX[1:]))
-    assert (found.severity, found.message) == (Severity.ERROR, "1 of 4 symbols have no entry (x)")
+    assert (found.severity, found.message) == (Severity.ERROR, "1 of 4 symbols has no entry (x)")
     assert fixes([found]) == ["arfix index libx.a"]
 
 
@@ -38,7 +38,7 @@ def test_symbols_of_the_debug_sections_beside_bytecode_need_no_entry(names: tupl
     fat = ("x.o", elf(SYMBOL_OF_BYTECODE, "x", sections=(TEXT, DEBUG_OF_BYTECODE)))
     assert findings("stale-index", library(fat, index=tuple((name, 0) for name in names))) == []
     (found,) = findings("stale-index", library(fat, index=((SYMBOL_OF_BYTECODE.name, 0),)))
-    assert found.message == "1 of 2 symbols have no entry (x)"
+    assert found.message == "1 of 2 symbols has no entry (x)"
 
 
 @pytest.mark.oracle
@@ -55,14 +55,14 @@ def test_what_ar_makes_of_bytecode_beside_machine_code_is_clean(tmp_path: Path) 
 
 def test_an_entry_for_what_a_member_does_not_define() -> None:
     (found,) = findings("stale-index", library(X, Y, index=(*TRUE_INDEX, ("x", 1))))
-    assert found.message == "1 entries name members that do not define the symbol (x)"
+    assert found.message == "1 entry names a member that does not define the symbol (x)"
 
 
 def test_an_entry_that_leads_to_no_member() -> None:
     data = bytearray(ar(X, Y, index=TRUE_INDEX))
     data[8 + 60 + 4 : 8 + 60 + 8] = (12).to_bytes(4, "big")
     (found,) = findings("stale-index", library_of(bytes(data)))
-    assert found.message.startswith("1 of 4 entries lead to no member; 1 of 4 symbols have no entry")
+    assert found.message.startswith("1 of 4 entries leads to no member; 1 of 4 symbols has no entry")
 
 
 def test_an_index_that_cannot_be_read() -> None:
