@@ -12,6 +12,7 @@ from arfix.diagnose.cause import Cause
 from arfix.diagnose.cures import cures_of
 from arfix.diagnose.families import FAMILIES, FAMILY_OF
 from arfix.diagnose.family import Fold
+from arfix.diagnose.flood import is_flood
 from arfix.diagnose.link_line import LinkLine, Word, container
 from arfix.diagnose.origin import Origin, find_origins, is_of_known_library
 from arfix.diagnose.situation import Situation
@@ -113,10 +114,12 @@ class Folder:
     Attributes:
         is_macho: Messages of Apple's linkers were among them.
         is_msvc: Messages of Microsoft's linker were.
+        is_flooded: There are so many messages of one family that `count` may take some.
     """
 
     is_macho: bool = False
     is_msvc: bool = False
+    is_flooded: bool = False
     _buckets: dict[tuple[str, str], Bucket] = field(default_factory=dict)
     _families: dict[tuple[str, str], Family] = field(default_factory=dict)
 
@@ -135,6 +138,31 @@ class Folder:
                 return
             bucket = self._buckets[key] = Bucket(family, subject, fact)
         bucket.add(fact)
+        self.is_flooded = self.is_flooded or is_flood(bucket.count)
+
+    def count(self, family: str, symbol: str) -> bool:
+        """Count a message about a symbol if that is all there is to learn from it, and return whether it was.
+
+        Args:
+            family: The id of the family that messages of this form have.
+            symbol: The symbol as the message has it.
+        """
+        bucket = self._buckets.get((family, ""))
+        if bucket is None or not is_flood(bucket.count) or "@" in symbol:
+            return False
+        if symbol in bucket.counts:
+            if bucket.family.fold is Fold.PLACES:  # its places decide which cause it belongs to
+                return False
+            bucket.counts[symbol] += 1
+        elif len(bucket.symbols) < _MOST:
+            return False
+        else:
+            any_of_them = _any_refinement(family)
+            if any_of_them is not None and any_of_them.fullmatch(symbol, 0, 4096):
+                return False
+            bucket.symbol_count += 1
+        bucket.count += 1
+        return True
 
     def _family_of(self, fact: Fact) -> Family:
         """Return the family that the symbol of a message belongs to."""

@@ -15,6 +15,7 @@ from arfix.diagnose.cause import Cause, Diagnosis
 from arfix.diagnose.causes import Folder
 from arfix.diagnose.facts import ANCHORS, FactReader
 from arfix.diagnose.families import UNEXPLAINED
+from arfix.diagnose.flood import Flood
 from arfix.diagnose.link_line import LinkLine, command_of, find_link_line
 from arfix.diagnose.log import LogReader
 from arfix.errors import AccessError, Where
@@ -128,10 +129,10 @@ def diagnose_log(stream: Readable, name: str, *, folder: str = "", command: Link
         folder: Where relative paths in the log start; empty for the current folder.
         command: The command that printed the log, if the user gave it; otherwise commands are found in the log.
     """
-    reader = LogReader(stream, (*ANCHORS, *_COMMAND_WORDS))
+    folder_of = Folder()
+    reader = LogReader(stream, (*ANCHORS, *_COMMAND_WORDS), Flood(folder_of))
     commands = _Commands()
     facts = FactReader()
-    folder_of = Folder()
     for fact in facts.read(commands.watch(iter(reader))):
         folder_of.add(fact)
     lines = (command,) if command is not None else tuple(commands.found)

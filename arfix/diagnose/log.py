@@ -9,8 +9,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
+from arfix.diagnose.flood import Taken
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from arfix.diagnose.flood import Flood
 
 #: Bytes that are read at once.
 BLOCK: Final = 1 << 20
@@ -85,9 +89,11 @@ class LogReader:
         lines: How many lines have been read.
     """
 
-    def __init__(self, stream: Readable, anchors: Iterable[str]) -> None:
-        """Read from the stream the lines that have one of the anchors in them, and some more."""
+    def __init__(self, stream: Readable, anchors: Iterable[str], flood: Flood | None = None) -> None:
+        """Read from the stream the lines that have one of the anchors in them, and some more. Others are counted."""
         self._stream = stream
+        self._flood = flood
+        self._held: LogLine | None = None
         texts = dict.fromkeys((*_WORDS, *anchors))
         self._words = tuple(one for one in texts if not any(other in one for other in texts if other != one))
         self.lines = 0
@@ -109,8 +115,18 @@ class LogReader:
         lines = text.split("\n")
         first = self.lines + 1
         self.lines += len(lines) - 1
+        flood = self._flood
         for at in self._found(text, lines):
             raw = lines[at][:_LONGEST_REST]
+            taken = Taken.NO if flood is None else flood.take(raw)
+            if taken is Taken.COUNTED:
+                continue
+            if taken is Taken.HELD:
+                self._held = LogLine(first + at, clean_line(raw[: 4 * LONGEST]), raw)
+                continue
+            if self._held is not None:
+                yield self._held
+                self._held = None
             line = clean_line(raw[: 4 * LONGEST])
             following: tuple[str, ...] = ()
             if line.endswith(":"):
