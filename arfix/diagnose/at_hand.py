@@ -144,7 +144,7 @@ class LinkAtHand:
         words = list(self.line.words)
         prefix = "" if self.tool_is_linker else "-Wl,"
         words[first : last + 1] = [f"{prefix}--start-group", *words[first : last + 1], f"{prefix}--end-group"]
-        command = shell_line(words) if self._positions else None
+        command = self.line.shown(words) if self._positions else None
         return Cure(
             f"put {early} and {late}, which need each other, between {prefix}--start-group and {prefix}--end-group",
             shown_command(command),
@@ -231,7 +231,8 @@ def open_link(line: LinkLine, folder: str, stack: ExitStack, *, is_trusted: bool
         if not command.links:
             return None
         if is_trusted:
-            command = complete(command)
+            pairs = (one.partition("=") for one in line.variables)
+            command = complete(command._replace(environment=tuple((name, value) for name, _, value in pairs)))
         opened = open_files(command, stack)
         own = [one for one in opened.files if not one.item.added]
         if not own:

@@ -94,6 +94,7 @@ class Cause:
         is_error: Whether it makes the link fail.
         follows: It may be nothing but a consequence of the causes before it.
         command: The link command in the log, or None.
+        before: What stands in front of the command when it is pasted: `cd build && `, variables.
     """
 
     __repr__ = short_repr
@@ -113,6 +114,7 @@ class Cause:
     is_error: bool = True
     follows: bool = False
     command: str | None = None
+    before: str = ""
 
     @property
     def key(self) -> tuple[str, str, tuple[str, ...]]:
@@ -141,12 +143,12 @@ class Diagnosis:
     @property
     def together(self) -> tuple[str, ...]:
         """The link commands that lack several libraries, each with all of them."""
-        added: dict[str, dict[str, int]] = {}
+        added: dict[tuple[str, str], dict[str, int]] = {}
         for cause in self.causes:
             for cure in cause.cures[:1]:
                 if cause.command is not None and cure.added:
-                    added.setdefault(cause.command, {})[cure.added] = cure.behind
-        return tuple(_with_all(command, words) for command, words in added.items() if len(words) > 1)
+                    added.setdefault((cause.before, cause.command), {})[cure.added] = cure.behind
+        return tuple(before + _with_all(command, words) for (before, command), words in added.items() if len(words) > 1)
 
     @property
     def is_failure(self) -> bool:

@@ -436,6 +436,7 @@ def _cause(  # noqa: PLR0913 (what a cause is made of)
         unchecked,
         is_error=bucket.has_error,
         command=None if line is None else str(line),
+        before="" if line is None else line.before,
     )
 
 

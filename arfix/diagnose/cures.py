@@ -423,7 +423,7 @@ def _dso(at: Situation) -> Advice:
         return _only(text)
     last = line.inputs[-1].at
     words = (*line.words[: last + 1], *options, *line.words[last + 1 :])
-    return _only(text, shown_command(shlex.join(words)))
+    return _only(text, shown_command(line.shown(words)))
 
 
 def _shared_missing(at: Situation) -> Advice:
@@ -526,6 +526,7 @@ _CURES: Final[dict[str, Callable[[Situation], Advice]]] = {
     "shared-library-not-found": _shared_missing,
     "static-shared": _static,
     "missing-main": _main,
+    "option-conflict": lambda at: _only(f"drop one of {at.subject}" if at.subject else "drop one of the options"),
     "file-not-found": _file_missing,
     "hidden-symbol": _hidden,
     "location-counter": _say("make the sections in front of that address smaller, or move the address in the script"),

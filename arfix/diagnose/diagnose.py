@@ -16,7 +16,7 @@ from arfix.diagnose.causes import Folder
 from arfix.diagnose.facts import ANCHORS, FactReader
 from arfix.diagnose.families import UNEXPLAINED
 from arfix.diagnose.flood import Flood
-from arfix.diagnose.link_line import LinkLine, command_of, find_link_line
+from arfix.diagnose.link_line import LinkLine, changed_folder, command_of, find_link_line
 from arfix.diagnose.log import LogReader
 from arfix.errors import AccessError, Where
 
@@ -28,9 +28,11 @@ if TYPE_CHECKING:
 
 #: Link commands that are remembered while a log is read: the last ones, and with `make -j` not the very last.
 _COMMANDS: Final = 64
+#: How CMake's makefiles link: the next command is that of the script, and runs in the folder of this one.
+_LINK_SCRIPT: Final = " -E cmake_link_script "
 #: Texts of lines that may be link commands, or say where they run.
-_COMMAND_WORDS: Final = (" -o", "/OUT:", "/out:", " -l", "Entering directory", "error: linking with")
-_ENTERING: Final = re.compile(r"Entering directory [`'‘](?P<folder>[^`'’]{1,4096})['’]")  # noqa: RUF001
+_COMMAND_WORDS: Final = (" -o", "/OUT:", "/out:", " -l", "ing directory", "error: linking with", _LINK_SCRIPT)
+_DIRECTORY: Final = re.compile(r"(?P<what>Entering|Leaving) directory [`'‘](?P<folder>[^`'’]{1,4096})['’]")  # noqa: RUF001
 #: Files of one link that are looked at.
 _MOST_FILES: Final = 512
 
@@ -41,7 +43,8 @@ class _Commands:
     def __init__(self) -> None:
         self.found: deque[LinkLine] = deque(maxlen=_COMMANDS)
         self.is_cargo = False
-        self.folder = ""
+        self._folders: list[str] = []
+        self._next_folder = ""
 
     def watch(self, lines: Iterator[LogLine]) -> Iterator[LogLine]:
         for line in lines:
@@ -49,17 +52,29 @@ class _Commands:
             if not (" -" in text or "/OUT:" in text or "/out:" in text or "ing " in text):
                 yield line
                 continue
-            if "Entering directory" in text:
-                match = _ENTERING.search(text)
-                self.folder = match["folder"] if match is not None else self.folder
+            if "ing directory" in text and (match := _DIRECTORY.search(text)) is not None:
+                self._change_folder(match["what"] == "Entering", match["folder"])
                 continue
             self.is_cargo = self.is_cargo or "error: linking with" in text
-            if not _may_be_command(text) or (command := command_of(text)) is None:
+            folder, rest = changed_folder(text)
+            if _LINK_SCRIPT in rest:
+                self._next_folder = folder
+                continue
+            if not _may_be_command(rest) or (command := command_of(rest)) is None:
                 yield line
                 continue
-            link = find_link_line(_whole(line, command), line.number, self.folder)
+            folder = folder or self._next_folder or (self._folders[-1] if self._folders else "")
+            link = find_link_line(_whole(line, command), line.number, folder)
+            self._next_folder = ""
             if link is not None:
                 self.found.append(link)
+
+    def _change_folder(self, enters: bool, folder: str) -> None:  # noqa: FBT001
+        if enters:
+            self._folders = [*self._folders[-_COMMANDS:], folder]
+        elif folder in self._folders:
+            at = len(self._folders) - 1 - self._folders[::-1].index(folder)
+            del self._folders[at]
 
 
 def _may_be_command(text: str) -> bool:

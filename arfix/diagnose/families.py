@@ -167,6 +167,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
             Shape("lld: error: unknown argument ", _WORD),
             Shape("ld: error: unknown argument ", _WORD),
             Shape("error: unknown argument: ", _WORD, r"(?:ld|lld|link)\S*: $"),
+            Shape("Error: unable to disambiguate: ", r"(?P<subject>\S+)"),
             Shape("unknown command line option: ", r"(?P<subject>-z \S+|\S+)", "mold"),
             Shape(": unknown option", r"$", r"gold: (?P<subject>\S+)$"),
             Shape(": unknown -z option", r"$", r"gold: (?P<subject>\S+)$"),
@@ -178,6 +179,29 @@ FAMILIES: Final[tuple[Family, ...]] = (
             Shape("unknown options: ", r"(?P<subject>\S+)", r"\bld: "),
             Shape("unrecognized -z option: ", r"(?P<subject>\S+)"),
             Shape("unknown -z value: ", r"(?P<subject>\S+)"),
+        ),
+    ),
+    Family(
+        "option-conflict",
+        "options that exclude each other",
+        "Two options on the command line exclude each other.",
+        "Drop one of them. GCC and Clang on most systems add `-pie` by themselves: the driver's own `-r`, `-shared` or"
+        " `-no-pie` replaces it, and `-Wl,-r` does not.",
+        (
+            "/usr/bin/ld: -r and -pie may not be used together",
+            "ld.lld: error: -shared and -pie may not be used together",
+        ),
+        (
+            Shape(" may not be used together", head=r"(?P<subject>-\S+ and -\S+)$"),
+            Shape(
+                " are incompatible",
+                head=r"(?:ld|gold|lld|mold)\S*: (?:fatal error: |fatal: |error: )?(?P<subject>-\S+ and -\S+)$",
+            ),
+            Shape(
+                " is incompatible with ",
+                r"(?P<by>-\S+)$",
+                r"(?:ld|gold|lld|mold)\S*: (?:fatal error: |fatal: |error: )?(?P<subject>-\S+)$",
+            ),
         ),
     ),
     Family(
@@ -519,6 +543,9 @@ FAMILIES: Final[tuple[Family, ...]] = (
                 r"$",
                 r"(?:gcc|g\+\+|cc|c\+\+|clang|clang\+\+)(?:-\d+)?: error: (?P<subject>\S+\.(?:o|obj|a|so)\S*)$",
             ),
+            Shape("cannot read spec file ", r"[`'‘](?P<subject>[^'’]+)['’]"),
+            Shape("cannot find linker script ", r"(?P<subject>[^\s:]+)"),
+            Shape("cannot find version script ", r"(?P<subject>[^\s:]+)"),
             Shape("cannot find the library ", _WORD),
             Shape("cannot open linker script file ", r"(?P<subject>[^\s:]+)"),
             Shape("error LNK1104: cannot open file ", r"'(?P<subject>[^']+)'"),
@@ -1161,6 +1188,8 @@ FAMILIES: Final[tuple[Family, ...]] = (
             ),
             Shape(": syntax error", r"", r"ld\.gold: error: (?P<subject>[^\s:]+):\d+:\d+$"),
             Shape("fatal error: unable to parse ", r"(?:version |dynamic list )?script file (?P<subject>\S+)"),
+            Shape(": PHDR segment not covered by LOAD segment"),
+            Shape(": not enough room for program headers"),
             Shape("nonconstant expression for ", r".*", r"ld\S*:(?P<subject>[^\s:]+):\d+: $"),
             Shape("undefined section ", rf"{_WORD} referenced in expression"),
             Shape(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from arfix.linkline.words import split_command
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 #: Programs that link. A path and a target triple may come before the name.
 _PROGRAM: Final = re.compile(
@@ -68,11 +68,13 @@ class LinkLine:
         text: The command, as a shell reads it.
         line: Its line in the log.
         folder: Where it ran, or empty.
+        variables: Assignments of environment variables in front of it.
     """
 
     text: str
     line: int = 0
     folder: str = ""
+    variables: tuple[str, ...] = ()
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -138,23 +140,34 @@ class LinkLine:
 
     def with_word(self, word: str, behind: int) -> str:
         """Return the command with a word put behind a position."""
-        return shlex.join((*self.words[: behind + 1], word, *self.words[behind + 1 :]))
+        return self.shown((*self.words[: behind + 1], word, *self.words[behind + 1 :]))
 
     def moved(self, word: int, behind: int) -> str:
         """Return the command with the word at one position moved behind a later one."""
         words = list(self.words)
         moved = words.pop(word)
         words.insert(behind, moved)
-        return shlex.join(words)
+        return self.shown(words)
 
     def without(self, at: int) -> str:
         """Return the command without the word at a position."""
-        return shlex.join((*self.words[:at], *self.words[at + 1 :]))
+        return self.shown((*self.words[:at], *self.words[at + 1 :]))
 
     def with_program(self, program: str) -> str:
         """Return the command with another program."""
         folder = self.words[0][: len(self.words[0]) - len(self.program)]
-        return shlex.join((folder + program, *self.words[1:]))
+        return self.shown((folder + program, *self.words[1:]))
+
+    def shown(self, words: Iterable[str]) -> str:
+        """Return other words as a command that can be pasted: with its variables, and from its folder."""
+        return self.before + shlex.join(words)
+
+    @property
+    def before(self) -> str:
+        """What stands in front of the command when it is pasted: `cd build && `, variables."""
+        folder = f"cd {shlex.quote(self.folder)} && " if self.folder not in ("", ".") else ""
+        pairs = (one.partition("=") for one in self.variables)
+        return folder + "".join([f"{name}={shlex.quote(value)} " for name, _, value in pairs])
 
     def __str__(self) -> str:
         """Return the command, quoted for a POSIX shell."""
@@ -183,6 +196,15 @@ def command_of(text: str) -> str | None:
     if len(first) > 4096 or not _PROGRAM.fullmatch(first):
         return None
     return text
+
+
+_CHANGE: Final = re.compile(r"cd (?P<folder>\"[^\"]{1,4096}\"|[^\s\";&|$`]{1,4096}) && ")
+
+
+def changed_folder(text: str) -> tuple[str, str]:
+    """Return the folder of `cd FOLDER && COMMAND`, and the command; an empty folder and the text for other lines."""
+    match = _CHANGE.match(text)
+    return ("", text) if match is None else (match["folder"].strip('"'), text[match.end() :])
 
 
 def find_link_line(text: str, line: int, folder: str = "") -> LinkLine | None:

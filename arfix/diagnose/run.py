@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from arfix.diagnose.link_line import LinkLine, shell_text
 from arfix.errors import AccessError, UnsupportedError
-from arfix.linkline.tool import Flavour, ToolKind, find_tool
+from arfix.linkline.tool import Flavour, Launch, ToolKind, find_launch
 from arfix.linkline.words import expand_words
 
 if TYPE_CHECKING:
@@ -57,14 +57,19 @@ def run_link(words: Sequence[str]) -> Attempt:
         AccessError: It cannot be run.
     """
     expanded = expand_words(words, "")
-    found = find_tool(expanded)
-    if found is None:
+    launch = find_launch(expanded)
+    if launch is None:
         raise UnsupportedError(
             f"{expanded[0] if expanded else 'an empty command'} is no compiler driver or linker that arfix knows",
             hint="make 2>&1 | arfix diagnose",
         )
-    tool, at = found
-    own = expanded[at:]
+    tool = launch.tool
+    own = launch.words if launch.before else expand_words(launch.words, launch.folder)
+    environment = {**os.environ, "LC_ALL": "C"} | {
+        name: value for name, value in launch.environment if value is not None
+    }
+    for name in [name for name, value in launch.environment if value is None]:
+        environment.pop(name, None)
     if tool.kind is ToolKind.DRIVER and {"-c", "-S", "-E", "-fsyntax-only"} & {*own}:
         raise UnsupportedError("this command does not link", hint="Give the command that makes the program or library.")
     with tempfile.TemporaryDirectory(prefix="arfix-diagnose-") as scratch:
@@ -79,7 +84,8 @@ def run_link(words: Sequence[str]) -> Attempt:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, "LC_ALL": "C"},
+                env=environment,
+                cwd=launch.folder,
                 check=False,
             )
         except OSError as error:
@@ -88,7 +94,13 @@ def run_link(words: Sequence[str]) -> Attempt:
         for word, new in zip(own, redirected, strict=False):
             if new.startswith(f"{scratch}/"):
                 log = log.replace(os.fsencode(new), os.fsencode(word))
-    return Attempt(LinkLine(shell_text(own)), ran.returncode, log)
+    return Attempt(_shown(launch, own), ran.returncode, log)
+
+
+def _shown(launch: Launch, words: tuple[str, ...]) -> LinkLine:
+    """Return the command as cures print it: with the variables that it needs and the folder in which it runs."""
+    variables = tuple(f"{name}={value}" for name, value in launch.environment if value is not None)
+    return LinkLine(shell_text(words), folder="" if launch.folder == "." else launch.folder, variables=variables)
 
 
 def _redirected(words: Sequence[str], scratch: str) -> Iterator[str]:

@@ -89,6 +89,9 @@ def _asked(command: LinkCommand, path: str) -> LinkCommand:
     line: list[str] | None = None
     printed = ""
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    environment |= {name: value for name, value in command.environment if name in _KEPT and value is not None}
+    for name in [name for name, value in command.environment if value is None]:
+        environment.pop(name, None)
     for words in (asked, known) if known != asked else (asked,):
         question = [path, "-###", "-o", os.devnull, *words]
         printed = run(question, timeout=_TIMEOUT, cwd=command.folder, environment=environment).errors
@@ -107,6 +110,7 @@ def _asked(command: LinkCommand, path: str) -> LinkCommand:
     return found._replace(
         inputs=tuple(one for one in _attributed(found.inputs, command.inputs) if one.name not in command.sources),
         output=command.output or found.output,
+        environment=command.environment,
         sources=command.sources,
         links=command.links,
         not_understood=command.not_understood,

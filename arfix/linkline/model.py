@@ -176,6 +176,7 @@ class LinkCommand(NamedTuple):
         symbolic: `-Bsymbolic`.
         symbolic_functions: `-Bsymbolic-functions`.
         uses_default_folders: False with the linker's own `-nostdlib`.
+        environment: Variables that are set in front of the program; None for one that is removed.
         sources: Source files that the driver compiles first, which are inputs too, and cannot be read.
         darwin: Options of linkers for Mach-O alone.
         windows: Options of linkers for Windows alone.
@@ -222,6 +223,7 @@ class LinkCommand(NamedTuple):
     symbolic: bool = False
     symbolic_functions: bool = False
     uses_default_folders: bool = True
+    environment: tuple[tuple[str, str | None], ...] = ()
     sources: tuple[str, ...] = ()
     darwin: DarwinOptions = DarwinOptions()
     windows: WindowsOptions = WindowsOptions()

@@ -13,7 +13,7 @@ from arfix.linkline.driver_options import user_words
 from arfix.linkline.libtool import translate
 from arfix.linkline.model import DarwinOptions, InputState, LineInput, LinkCommand, Unresolved, WindowsOptions
 from arfix.linkline.options import KEYWORDS, Effect, find_option
-from arfix.linkline.tool import Flavour, ToolKind, find_tool, flavour_of_words, makes_pe
+from arfix.linkline.tool import Flavour, ToolKind, find_launch, find_tool, flavour_of_words, makes_pe
 from arfix.linkline.windows_options import find_windows_option, is_file_word
 from arfix.linkline.words import ResponseStyle, expand_words, read_response
 
@@ -46,15 +46,17 @@ def read_command(words: Sequence[str], folder: str = ".") -> LinkCommand:
         ArfixError: A response file cannot be read.
     """
     expanded = expand_words(words, folder, style=_style_of(words))
-    found = find_tool(expanded)
-    if found is None:
+    launch = find_launch(expanded)
+    if launch is None:
         program = expanded[0] if expanded else ""
         raise UnsupportedError(
             f"{program or 'an empty command'} is no compiler driver or linker that arfix knows",
             hint="Give the command that links, as the build prints it: gcc -o app main.o -lz",
         )
-    tool, at = found
-    own = translate(expanded[at:], folder) if tool.libtool else expanded[at:]
+    tool = launch.tool
+    folder = os.path.normpath(os.path.join(folder, launch.folder)) if launch.folder != "." else folder  # noqa: PTH118
+    own = launch.words if launch.before else expand_words(launch.words, folder, style=_style_of(launch.words))
+    own = translate(own, folder) if tool.libtool else own
     tool = tool._replace(flavour=flavour_of_words(tool, own[1:]))
     if tool.kind is ToolKind.DRIVER:
         translated = user_words(own, tool.flavour, is_cl=tool.is_cl)
@@ -62,10 +64,12 @@ def read_command(words: Sequence[str], folder: str = ".") -> LinkCommand:
         command = read_linker_words(tool, own, folder, [Word(*one) for one in translated.words])
         return command._replace(
             sources=translated.sources,
+            environment=launch.environment,
             links=translated.links and command.links,
             not_understood=(*translated.not_understood, *command.not_understood),
         )
-    return read_linker_words(tool, own, folder, [Word(text, n) for n, text in enumerate(own)][1:])
+    command = read_linker_words(tool, own, folder, [Word(text, n) for n, text in enumerate(own)][1:])
+    return command._replace(environment=launch.environment)
 
 
 def _style_of(words: Sequence[str]) -> ResponseStyle:

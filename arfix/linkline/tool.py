@@ -6,12 +6,14 @@ line of the driver that they run, with assignments of environment variables befo
 
 from __future__ import annotations
 
+import os
 import re
 from enum import Enum
 from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.linkage.model import Linker
+from arfix.linkline.words import split_command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,8 +116,19 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
 _OF_GO = ("host", "link:")
 #: Programs that run the rest of their line.
 _LAUNCHERS = frozenset(
-    {"env", "ccache", "sccache", "distcc", "icecc", "time", "nice", "command", "exec", "nohup", "then"}
+    {
+        *("env", "ccache", "sccache", "distcc", "icecc", "time", "nice", "ionice", "command", "exec", "nohup", "then"),
+        *("stdbuf", "setarch", "fakeroot", "unbuffer", "gomacc", "buildcache"),
+    }
 )
+#: Options of launchers whose value is the next word.
+_LAUNCHER_VALUES = {
+    "env": frozenset({"-u", "--unset", "-C", "--chdir"}),
+    "nice": frozenset({"-n", "--adjustment"}),
+    "ionice": frozenset({"-c", "-n", "--class", "--classdata"}),
+    "time": frozenset({"-f", "-o", "--format", "--output"}),
+    "stdbuf": frozenset({"-i", "-o", "-e"}),
+}
 _SHELLS = frozenset({"sh", "bash", "dash", "ksh", "zsh"})
 _LIBTOOL = re.compile(r"(?:[\w.+-]*-)?libtool(?:\.exe)?", re.IGNORECASE)
 #: libtool's own options before the compiler, besides `--mode=link` and `--tag=CC`.
@@ -200,16 +213,66 @@ def linker_named(name: str) -> Linker | None:
     return None if tool is None else tool.linker
 
 
-def find_tool(words: Sequence[str]) -> tuple[Tool, int] | None:
-    """Return the program of a command, and its position behind launchers and assignments; None if it does not link."""
+class Launch(NamedTuple):
+    """A command, apart from what runs it.
+
+    Attributes:
+        tool: Its program.
+        words: Its words, the program first.
+        before: The words in front of the program, as written; none where a shell was given the command as one text.
+        environment: Variables that are set for it; None for one that is removed.
+        folder: The folder that it changes to before it runs, `.` for none.
+    """
+
+    tool: Tool
+    words: tuple[str, ...]
+    before: tuple[str, ...] = ()
+    environment: tuple[tuple[str, str | None], ...] = ()
+    folder: str = "."
+
+
+#: What makes the text for a shell more than one command.
+_SHELL_SYNTAX = re.compile(r"[;|<>`\n]|\$\(|&")
+_CHANGE = re.compile(r"\s*cd\s+(?P<folder>'[^']+'|\"[^\"$`]+\"|[^\s'\"&;$`]+)\s*&&\s*")
+
+
+def find_launch(words: Sequence[str]) -> Launch | None:  # noqa: C901, PLR0912 (a branch for each kind of word)
+    """Return the command that links, without launchers, assignments and shells before it; None if it does not link."""
     libtool = False
+    environment: dict[str, str | None] = {}
+    folder = "."
+    launcher = ""
     at = len(_OF_GO) if tuple(words[: len(_OF_GO)]) == _OF_GO else 0
     while at < len(words):
         word = words[at]
         base = file_name(word).removesuffix(".exe")
-        is_option = word.startswith("-")
-        if _ASSIGNMENT.fullmatch(word) or base in _LAUNCHERS or base in _SHELLS or (is_option and at > 0):
+        if _ASSIGNMENT.fullmatch(word):
+            name, _, value = word.partition("=")
+            environment[name] = value
             at += 1
+        elif base in _SHELLS:
+            text = _text_for_shell(words[at + 1 :])
+            if text is not None:
+                inner = _in_shell(text)
+                return None if inner is None else inner._replace(environment=(*environment.items(), *inner.environment))
+            at += 1
+        elif base in _LAUNCHERS:
+            launcher = base
+            at += 1
+        elif word.startswith("-") and at > 0:
+            has_value = word in _LAUNCHER_VALUES.get(launcher, ())
+            if launcher == "env" and has_value and at + 1 < len(words):
+                if word in ("-C", "--chdir"):
+                    folder = words[at + 1]
+                else:
+                    environment[words[at + 1]] = None
+            elif launcher == "env" and word.startswith(("--unset=", "--chdir=")):
+                option, _, value = word.partition("=")
+                if option == "--chdir":
+                    folder = value
+                else:
+                    environment[value] = None
+            at += 2 if has_value else 1
         elif _LIBTOOL.fullmatch(base):
             libtool = True
             at += 1
@@ -219,5 +282,34 @@ def find_tool(words: Sequence[str]) -> tuple[Tool, int] | None:
             found = tool_of(word)
             if found is None:
                 return None
-            return (Tool(found.program, found.kind, found.name, found.flavour, found.linker, found.triple, libtool), at)
+            own, before = tuple(words[at:]), tuple(words[:at])
+            return Launch(found._replace(libtool=libtool), own, before, tuple(environment.items()), folder)
     return None
+
+
+def _text_for_shell(words: Sequence[str]) -> str | None:
+    """Return the command that `sh -c` is given as one text."""
+    for at, word in enumerate(words[:-1]):
+        if re.fullmatch(r"-[a-z]*c", word):
+            return words[at + 1]
+        if not word.startswith("-"):
+            break
+    return None
+
+
+def _in_shell(text: str) -> Launch | None:
+    """Return the command in a text for a shell: a single one, behind `cd FOLDER &&` perhaps."""
+    found = _CHANGE.match(text)
+    rest = text[found.end() :] if found is not None else text
+    if _SHELL_SYNTAX.search(rest):
+        return None
+    inner = find_launch(split_command(rest))
+    if inner is None or found is None:
+        return inner
+    return inner._replace(folder=os.path.join(found["folder"].strip("'\""), inner.folder))  # noqa: PTH118
+
+
+def find_tool(words: Sequence[str]) -> tuple[Tool, int] | None:
+    """Return the program of a command, and its position behind launchers and assignments; None if it does not link."""
+    found = find_launch(words)
+    return None if found is None else (found.tool, len(found.before))

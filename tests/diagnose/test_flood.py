@@ -57,7 +57,12 @@ def test_counted_messages_are_part_of_the_same_causes(form: str, monkeypatch: py
     taken: list[flood.Taken] = []
     take = flood.Flood.take
     monkeypatch.setattr(flood, "_READ_IN_FULL", 50)
-    monkeypatch.setattr(flood.Flood, "take", lambda self, raw: (taken.append(take(self, raw)), taken[-1])[1])
+
+    def noted(self: flood.Flood, raw: str) -> flood.Taken:
+        taken.append(take(self, raw))
+        return taken[-1]
+
+    monkeypatch.setattr(flood.Flood, "take", noted)
     counted = diagnose_log(io.BytesIO(log.encode()), "log").causes
     assert told(counted) == told(in_full)
     assert taken.count(flood.Taken.COUNTED) > 5
