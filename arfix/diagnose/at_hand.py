@@ -69,12 +69,9 @@ class LinkAtHand:
             return Advice(tuple(self._why_both(at.places))[:_REASONS], ())
         reasons: dict[str, None] = {}
         cures: dict[Cure, None] = {}
-        undefined = self.result.undefined
-        for symbol in at.symbols[:_MOST]:
-            for name in mangled_names(symbol, undefined) if can_demangle() else ({symbol} & {*undefined}):
-                for candidate in undefined[name].candidates:
-                    reasons.update(dict.fromkeys(self._reason(candidate)))
-                    cures.update(dict.fromkeys(self._cure(candidate)))
+        for candidate in self._candidates(at):
+            reasons.update(dict.fromkeys(self._reason(candidate)))
+            cures.update(dict.fromkeys(self._cure(candidate)))
         if not reasons:
             for reason, cure in self._other_language(at.symbols[:_MOST]):
                 reasons[reason] = None
@@ -85,6 +82,16 @@ class LinkAtHand:
                 reasons.update(dict.fromkeys(found.reasons))
                 cures.update(dict.fromkeys(found.cures))
         return Advice(tuple(reasons)[:_REASONS], tuple(cures)[:_REASONS])
+
+    def defines_in_vain(self, at: Situation) -> bool:
+        """Return whether files of the link define symbols that are missing all the same."""
+        return any(next(self._reason(one), None) is not None for one in self._candidates(at))
+
+    def _candidates(self, at: Situation) -> Iterator[Candidate]:
+        undefined = self.result.undefined
+        for symbol in at.symbols[:_MOST] if at.definitions == () else ():
+            for name in mangled_names(symbol, undefined) if can_demangle() else ({symbol} & {*undefined}):
+                yield from undefined[name].candidates
 
     def _reason(self, candidate: Candidate) -> Iterator[str]:
         if candidate.kind is CandidateKind.TOO_EARLY and candidate.input is not None and candidate.by is not None:

@@ -419,6 +419,11 @@ def _cause(  # noqa: PLR0913 (what a cause is made of)
             missing = "the log has no link command" if line is None else "the files of the link are not at hand"
             unchecked = (f"{missing}, so that this is from the messages alone",)
         else:
+            if at_hand.defines_in_vain(situation):
+                named = None if origin is None or line is None else line.positions(origin.name.removeprefix("lib"))
+                origin = origin if named else None  # a file of the link has them, and no library beside it is missing
+                situation = replace(situation, origin=origin, in_vain=True)
+                reasons, cures = cures_of(situation)
             seen = at_hand.advise(situation)
             reasons, cures = (*seen.reasons, *reasons), seen.cures or cures
     return Cause(

@@ -31,6 +31,7 @@ class Situation:
         line: The link command in the log, or None.
         is_macho: The linker is Apple's.
         is_cargo: rustc ran the link.
+        in_vain: A file of the link defines a symbol, and that does not count.
         definitions: For duplicates the places of each symbol.
     """
 
@@ -47,6 +48,7 @@ class Situation:
     line: LinkLine | None
     is_macho: bool = False
     is_cargo: bool = False
+    in_vain: bool = False
     definitions: tuple[tuple[str, ...], ...] = ()
 
     @property

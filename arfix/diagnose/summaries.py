@@ -35,6 +35,9 @@ def _undefined(at: Situation) -> str:
         return f"{_names(at.symbol_count)} of {name} {them} needed, and {name} {where}"
     verb = "defines it" if at.symbol_count == 1 else "defines them"
     needs = "is needed" if at.symbol_count == 1 else "are needed"
+    if at.in_vain:
+        definition = "its definition in the link does" if at.symbol_count == 1 else "definitions in the link do"
+        return f"{_names(at.symbol_count)} {needs}, and {definition} not count"
     return f"{_names(at.symbol_count)} {needs}, and nothing in the link {verb}"
 
 

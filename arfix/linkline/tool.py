@@ -254,7 +254,10 @@ def find_launch(words: Sequence[str]) -> Launch | None:  # noqa: C901, PLR0912 (
             text = _text_for_shell(words[at + 1 :])
             if text is not None:
                 inner = _in_shell(text)
-                return None if inner is None else inner._replace(environment=(*environment.items(), *inner.environment))
+                if inner is None:
+                    return None
+                inside = os.path.normpath(os.path.join(folder, inner.folder))  # noqa: PTH118
+                return inner._replace(folder=inside, environment=(*environment.items(), *inner.environment))
             at += 1
         elif base in _LAUNCHERS:
             launcher = base

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from arfix.audit.finding import Safety, Severity
 from arfix.formats.demangled import is_mangled
@@ -36,6 +36,10 @@ _WIDEST_TEXT = 112
 _NARROWEST = 24
 
 _EMPHASES = {Severity.ERROR: Emphasis.BAD, Severity.WARNING: Emphasis.WARN, Severity.INFO: Emphasis.NAME}
+
+
+#: Endings of files that are objects.
+_OBJECTS: Final = (".o", ".obj", ".lo")
 
 
 def render_outcome(
@@ -218,7 +222,20 @@ def render_summary(outcome: Outcome, *, hidden: int) -> str:
     if ignored := len(outcome.set_aside) - known:
         counts.append(f"{ignored:,} ignored")
     of = f" as {outcome.verdicts[0].target.value}" if _render_verdicts(outcome) else ""
-    return f"{counted(len(outcome.archives), 'archive')}{of}: {', '.join(counts) if counts else 'clean'}\n"
+    return f"{counted_inputs(outcome)}{of}: {', '.join(counts) if counts else 'clean'}\n"
+
+
+def counted_inputs(outcome: Outcome) -> str:
+    """Return what was checked, such as `2 archives`, `500 objects`, or `3 objects and 1 archive` of a link command."""
+    objects = sum(path.lower().endswith(_OBJECTS) for path in outcome.archives)
+    archives = len(outcome.archives) - objects
+    command = None if outcome.settings is None else outcome.settings.command
+    if command is not None:
+        own = [one for one in command.inputs if not (one.added or one.defines or one.is_library)]
+        objects = len({one.name for one in own if one.name.lower().endswith(_OBJECTS)})
+    parts = [counted(objects, "object")] if objects else []
+    parts += [counted(archives, "archive")] if archives or not objects else []
+    return " and ".join(parts)
 
 
 def _listed(names: Sequence[str], width: int) -> Iterator[str]:

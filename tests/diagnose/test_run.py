@@ -41,3 +41,16 @@ def test_a_program_that_is_no_linker_is_refused() -> None:
 def test_a_linker_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(AccessError, match="cannot run"):
         run_link([str(tmp_path / "gcc"), "main.o"])
+
+
+def test_a_command_runs_with_its_variables_and_in_its_folder(tmp_path: Path) -> None:
+    tool = tmp_path / "gcc"
+    tool.write_text('#!/bin/sh\necho "$LIBRARY_PATH" "${GONE-none}" "$(pwd)"\nexit 1\n')
+    tool.chmod(0o755)
+    folder = tmp_path / "sub"
+    folder.mkdir()
+    told = f"deep none {folder}\n".encode()
+    assert run_link(["env", "-u", "GONE", "LIBRARY_PATH=deep", "-C", str(folder), str(tool), "m.o"]).log == told
+    attempt = run_link(["sh", "-c", f"cd {folder} && LIBRARY_PATH=deep {tool} m.o"])
+    assert attempt.log == told
+    assert attempt.line.with_word("-lz", 1) == f"cd {folder} && LIBRARY_PATH=deep {tool} m.o -lz"

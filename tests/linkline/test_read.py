@@ -210,3 +210,27 @@ _PIECES = st.sampled_from(
 def test_any_words_are_read(program: str, words: list[str]) -> None:
     command = read_command([*program.split(), *words])
     assert all(one.word for one in command.inputs)
+
+
+@pytest.mark.parametrize(
+    ("line", "words", "folder", "environment"),
+    [
+        ("env -u CC A=1 gcc m.o -lz", "gcc m.o -lz", ".", {"CC": None, "A": "1"}),
+        ("A='1 2' ccache gcc m.o", "gcc m.o", ".", {"A": "1 2"}),
+        ("nice -n 5 time -o t.txt gcc m.o", "gcc m.o", ".", {}),
+        ("sh -c 'gcc m.o -lz'", "gcc m.o -lz", ".", {}),
+        ("bash -ec 'cd sub/dir && A=1 ld m.o'", "ld m.o", "sub/dir", {"A": "1"}),
+        ("env -C sub sh -c 'cd dir && gcc m.o'", "gcc m.o", "sub/dir", {}),
+        ("env --chdir=sub gcc m.o", "gcc m.o", "sub", {}),
+    ],
+)
+def test_what_runs_the_program_counts(line: str, words: str, folder: str, environment: dict[str, str | None]) -> None:
+    command = read(line)
+    assert (" ".join(command.words), command.folder) == (words, folder)
+    assert dict(command.environment) == environment
+
+
+@pytest.mark.parametrize("text", ["gcc m.o; rm x", "gcc m.o | tee log", "gcc $(cat files)", "gcc m.o && gcc n.o", ""])
+def test_a_shell_may_run_one_command(text: str) -> None:
+    with pytest.raises(UnsupportedError, match="is no compiler driver"):
+        read_command(["sh", "-c", text])

@@ -11,7 +11,7 @@ from arfix.audit.outcome import Outcome
 from arfix.audit.registry import load_rule
 from arfix.edits.requests import shell_line
 from arfix.report.apply import joined_outcome
-from arfix.report.findings import rules_found
+from arfix.report.findings import counted_inputs, rules_found
 from arfix.report.fix import edit_line, repaired_findings
 from arfix.report.html.findings import finding_cards, findings_table, worst
 from arfix.report.html.model import (
@@ -115,7 +115,7 @@ def _outcome_report(
     extra = [counted(infos, "remark")] if infos else []
     if outcome.set_aside:
         extra.append(f"{len(outcome.set_aside):,} set aside")
-    summary = f"{counted(len(outcome.archives), 'archive')}: {found or 'clean'}"
+    summary = f"{counted_inputs(outcome)}: {found or 'clean'}"
     return Report(
         verb,
         subject_of(outcome.archives),
