@@ -629,16 +629,6 @@ def _check_edited(edited: Iterable[FileSource], target: str) -> None:
         )
 
 
-def stage_chunks(chunks: Sequence[Chunk], target: str, temporary: str) -> tuple[str, ...]:
-    """Write the chunks to `temporary` as they are to stand at `target`, for whoever renames several files as one.
-
-    Returns notes as `save` does. The target's mode and owner are taken over, and a read-only one is no obstacle: who
-    stages has been told to replace it. Raises `AccessError` when the system refuses, and then nothing is left.
-    """
-    with explained(Where(target), "cannot write"):
-        return _stage(chunks, target, temporary, _status(target))
-
-
 def _stage(chunks: Sequence[Chunk], target: str, temporary: str, old: os.stat_result | None) -> tuple[str, ...]:
     """Write the new file, whole and on the disk; return notes about what it could not take over."""
     mode = 0o666 if old is None else 0o600

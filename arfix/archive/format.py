@@ -78,19 +78,13 @@ GNU_SHORT_NAME_MAX: Final = 15
 NAME_TABLE_TERMINATOR: Final = b"/\n"
 #: The first header offset that a 32-bit index cannot hold.
 MAX_OFFSET_32: Final = 0xFFFF_FFFF
-#: GNU's record of library dependencies (`ar --record-libdeps`): an ordinary member. Source: binutils 2.40, `ar.c`.
-LIBDEP_NAME: Final = b"__.LIBDEP"
 
 # --- BSD and Darwin ---------------------------------------------------------------------------------------------------
 
 #: `#1/<n>`: the name is the first n bytes of the data and counted in the size. Source: FreeBSD, `AR_EFMT1`.
 BSD_LONG_NAME: Final = b"#1/"
-#: The longest name that a header holds in the BSD variants; blanks are not allowed in it.
-BSD_SHORT_NAME_MAX: Final = 16
 #: The BSD symbol index. Source: FreeBSD, `RANLIBMAG`.
 BSD_INDEX_NAME: Final = b"__.SYMDEF"
-#: The same as old Linux tools wrote it. Source: BFD, `bfd_slurp_armap`.
-OLD_LINUX_INDEX_NAME: Final = b"__.SYMDEF/"
 #: The Darwin index whose entries are sorted by name. Source: cctools, `SYMDEF_SORTED`.
 DARWIN_SORTED_INDEX_NAME: Final = b"__.SYMDEF SORTED"
 #: The Darwin index with 64-bit fields. Source: cctools, `SYMDEF_64`.

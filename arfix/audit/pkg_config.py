@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ class PkgConfig:
     libraries: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
-    fields: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def read_pkg_config(data: bytes, name: str) -> PkgConfig:
@@ -58,7 +57,6 @@ def read_pkg_config(data: bytes, name: str) -> PkgConfig:
         tuple(dict.fromkeys(word[2:] for word in words if word.startswith("-l") and len(word) > 2)),
         tuple(dict.fromkeys(word[2:] for word in words if word.startswith("-L") and len(word) > 2)),
         tuple(dict.fromkeys(requires)),
-        fields,
     )
 
 

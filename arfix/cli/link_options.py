@@ -29,7 +29,6 @@ ProviderOption = Annotated[
         help="A part of the platform: an archive, shared object, executable, linker script or list of symbols.",
     ),
 ]
-TargetOption = Annotated[Target, typer.Option("--target", help="The kind of output.")]
 CommandTargetOption = Annotated[
     Target | None,
     typer.Option("--target", help="The kind of output, or that of the command.", show_default="exe"),

@@ -26,7 +26,6 @@ _VERSIONS: Final = (1, 2, 3, 4)
 _HEADER: Final = Struct("<I14I")
 #: Name, name in the module, COMDAT index, flags.
 _SYMBOL: Final = Struct("<2I2III")
-_HAS_UNCOMMON: Final = 1 << 2
 _UNDEFINED: Final = 1 << 3
 _WEAK: Final = 1 << 4
 _COMMON: Final = 1 << 5

@@ -67,14 +67,12 @@ class LineFile:
         path: Its path.
         input: The file as an input of the link.
         archive: The archive, if it is one.
-        by_script: Whether a linker script led to it.
     """
 
     item: LineInput
     path: str
     input: Input
     archive: Archive | None = None
-    by_script: bool = False
 
 
 class LineFiles(NamedTuple):
@@ -411,8 +409,7 @@ class _Opener:
                 group=number if file.group else item.state.group,
                 as_needed=item.state.as_needed or file.as_needed,
             )
-            for found in self._open(item._replace(state=state), path, depth + 1):
-                yield replace(found, by_script=True)
+            yield from self._open(item._replace(state=state), path, depth + 1)
 
 
 def _hint(item: LineInput, command: LinkCommand) -> str:

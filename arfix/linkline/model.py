@@ -109,7 +109,6 @@ class WindowsOptions(NamedTuple):
 
     Attributes:
         takes_all: `/wholearchive`: every archive is taken whole.
-        whole_files: Values of `/wholearchive:`: these are, wherever the line names them.
         no_defaults: `/nodefaultlib`: no default library is linked.
         without: Default libraries that are not linked, as `/nodefaultlib:` names them.
         exports: Values of `/export:`.
@@ -123,7 +122,6 @@ class WindowsOptions(NamedTuple):
     """
 
     takes_all: bool = False
-    whole_files: tuple[str, ...] = ()
     no_defaults: bool = False
     without: tuple[str, ...] = ()
     exports: tuple[str, ...] = ()

@@ -333,7 +333,6 @@ class _Reader:
             case Effect.WHOLE_FILE | Effect.NO_DEFAULT_LIBRARY if not value:
                 self.switches["whole" if effect is Effect.WHOLE_FILE else "no defaults"] = True
             case Effect.WHOLE_FILE:
-                self.values.setdefault(effect, []).append(value)
                 self._input(value, position, is_library=False, state=self.state._replace(whole=True))
             case Effect.FILE_LIST:
                 self._file_list(value, position)
@@ -472,7 +471,6 @@ class _Reader:
         pairs = (value.partition("=") for value in all_of(Effect.ALIAS))
         return WindowsOptions(
             takes_all=self.switches.get("whole", False),
-            whole_files=all_of(Effect.WHOLE_FILE),
             no_defaults="no defaults" in self.switches,
             without=all_of(Effect.NO_DEFAULT_LIBRARY),
             exports=all_of(Effect.EXPORT_SYMBOL),

@@ -47,11 +47,6 @@ class Definitions:
         """
         return cls({number: DefinedAndNeeded(one.definitions, one.references) for number, one in objects})
 
-    @classmethod
-    def of_members(cls, members: Iterable[Member]) -> Self:
-        """Return the definitions of members, numbered from 0; an unreadable member defines and needs nothing."""
-        return cls.of_objects((number, read_member_symbols(member)) for number, member in enumerate(members))
-
     @cached_property
     def definers(self) -> Mapping[str, Sequence[int]]:
         """For each defined symbol the objects that define it, in order."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 #: Members of enumerations, bound to names of this module: looking them up for each of 100,000 symbols is what costs.
 _DEFAULT = Visibility.DEFAULT
 _UNDEFINED, _COMMON, _ABSOLUTE = Place.UNDEFINED, Place.COMMON, Place.ABSOLUTE
-_WEAK, _UNIQUE = Binding.WEAK, Binding.UNIQUE
+_WEAK = Binding.WEAK
 _TLS = SymbolType.TLS
 
 
@@ -50,7 +50,6 @@ class ObjectSymbols:
         visibility: Names whose visibility is not default, over definitions and references alike.
         groups: The COMDAT groups, in section order.
         tls: Names defined or referred to as thread-local.
-        unique: Those of `strong` that have the binding GNU_UNIQUE.
         versions: The version of each definition that has one: `f` -> `V` for `f@@V`, `f@V` -> `V` for `f@V`.
         aliases: Those of `weak` that only repeat a default version: `f@V` for `f@@V`.
         copies: Those of `weak` that are in COMDAT sections of a COFF object: they may meet copies of themselves.
@@ -66,7 +65,6 @@ class ObjectSymbols:
     visibility: Mapping[str, Visibility] = field(default_factory=dict)
     groups: tuple[GroupNames, ...] = ()
     tls: frozenset[str] = frozenset()
-    unique: frozenset[str] = frozenset()
     versions: Mapping[str, str] = field(default_factory=dict)
     aliases: frozenset[str] = frozenset()
     copies: frozenset[str] = frozenset()
@@ -91,7 +89,7 @@ class ObjectSymbols:
         return name in self.undefined or name in self.undefined_weak
 
 
-def read_object_symbols(facts: ObjectFacts) -> ObjectSymbols:  # noqa: C901 (one loop over all symbols)
+def read_object_symbols(facts: ObjectFacts) -> ObjectSymbols:
     """Return the symbols of one object. Raises `FormatError` when its tables cannot be read."""
     strong: list[str] = []
     weak: list[str] = []
@@ -101,7 +99,6 @@ def read_object_symbols(facts: ObjectFacts) -> ObjectSymbols:  # noqa: C901 (one
     undefined_weak: list[str] = []
     visibility: dict[str, Visibility] = {}
     tls: set[str] = set()
-    unique: set[str] = set()
     versions: dict[str, str] = {}
     aliases: set[str] = set()
     strong_before: list[int] = []
@@ -134,14 +131,12 @@ def read_object_symbols(facts: ObjectFacts) -> ObjectSymbols:  # noqa: C901 (one
             (weak if binding is _WEAK or name in copies else strong).append(name)
             if place is _ABSOLUTE:
                 absolute[name] = value
-            if binding is _UNIQUE:
-                unique.add(name)
         if kind is _TLS:
             tls.add(name)
     return ObjectSymbols(
         *(tuple(strong), tuple(weak), common, absolute, tuple(undefined), tuple(undefined_weak), visibility),
         _named(facts, groups, in_section),
-        *(frozenset(tls), frozenset(unique), versions, frozenset(aliases), copies, tuple(strong_before)),
+        *(frozenset(tls), versions, frozenset(aliases), copies, tuple(strong_before)),
     )
 
 

@@ -18,6 +18,10 @@ def member(data: bytes) -> Member:
     return Member("x.o", new_header(), extent_of(data, Where("x")))
 
 
+def definitions_of(*objects: bytes) -> Definitions:
+    return Definitions.of_objects((number, read_member_symbols(member(data))) for number, data in enumerate(objects))
+
+
 def definers(*objects: bytes, names: frozenset[str] | None = None) -> dict[str, list[int]]:
     symbols = [read_member_symbols(member(data)) for data in objects]
     return {name: list(numbers) for name, numbers in strong_clashes(enumerate(symbols), names).items()}
@@ -72,13 +76,13 @@ FOUR = (
 
 
 def test_who_defines_and_who_refers() -> None:
-    found = Definitions.of_members(map(member, FOUR))
+    found = definitions_of(*FOUR)
     assert found.definers == {"f": [0], "g": [1, 2], "mine": [2], "d": [3]}
     assert found.referrers == {"g": [0, 3], "f": [2]}
 
 
 def test_what_goes_with_members() -> None:
-    found = Definitions.of_members(map(member, FOUR))
+    found = definitions_of(*FOUR)
     assert found.defined_only_by(frozenset({1})) == ()
     assert found.defined_only_by(frozenset({1, 2})) == ("g", "mine")
     assert found.needed_outside(frozenset({1, 2}))
@@ -88,7 +92,7 @@ def test_what_goes_with_members() -> None:
 
 
 def test_a_default_version_is_defined_under_both_of_its_names() -> None:
-    found = Definitions.of_members([member(elf("f@@V2")), member(elf("?f")), member(elf("?f@V2"))])
+    found = definitions_of(elf("f@@V2"), elf("?f"), elf("?f@V2"))
     assert found.definers == {"f": [0], "f@V2": [0]}
     assert found.referrers == {"f": [1], "f@V2": [2]}
 

@@ -31,7 +31,6 @@ def test_each_kind_of_symbol() -> None:
     assert found.undefined == ("wanted", "var")
     assert found.undefined_weak == ("maybe",)
     assert found.visibility == {"wanted": Visibility.HIDDEN}
-    assert found.unique == {"one"}
     assert found.tls == {"var"}
     assert found.groups == ()
 

@@ -35,8 +35,6 @@ _FEATURES: Final[Mapping[int, tuple[int, Mapping[int, Property]]]] = {
     EM.AARCH64: (0xC0000000, {1: Property.BTI, 2: Property.PAC, 4: Property.GCS}),
     EM.RISCV: (0xC0000000, {1: Property.ZICFILP, 2: Property.ZICFISS}),
 }
-#: The promises that objects for each machine can make.
-PROPERTIES_OF: Final = {machine: frozenset(bits.values()) for machine, (_, bits) in _FEATURES.items()}
 _NT_GNU_PROPERTY_TYPE_0: Final = 5
 _OWNER: Final = b"GNU\0"
 
