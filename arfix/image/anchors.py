@@ -32,26 +32,26 @@ _MANY: Final = 1024
 class Anchors:
     """The anchors of all sections, chosen once for any number of images."""
 
-    def __init__(self, pieces: Sequence[ProgramSection]) -> None:
-        """Choose the anchors of `pieces`; pieces that their bytes do not identify have none."""
-        self._pieces = pieces
-        telling = {number: _words(piece) for number, piece in enumerate(pieces) if piece.is_telling}
+    def __init__(self, sections: Sequence[ProgramSection]) -> None:
+        """Choose the anchors of `sections`; sections that their bytes do not identify have none."""
+        self._sections = sections
+        telling = {number: _words(section) for number, section in enumerate(sections) if section.is_telling}
         words = {number: by_offset for number, by_offset in telling.items() if by_offset}
-        #: The pieces, by position, that can be found; the others are nowhere, or too small to be identified.
+        #: The sections, by position, that can be found; the others are nowhere, or too small to be identified.
         self.searched = frozenset(words)
         counts: Counter[int] = Counter()
         for by_offset in words.values():
             counts.update(by_offset.values())
-        #: Alignment, a word's at most -> word -> (piece, offset of the word in it) of all that have it as anchor.
+        #: Alignment, a word's at most -> word -> (section, offset of the word in it) of all that have it as anchor.
         self._anchors: dict[int, dict[int, list[tuple[int, int]]]] = {}
         for number, by_offset in words.items():
-            table = self._anchors.setdefault(min(pieces[number].alignment, _WORD), {})
+            table = self._anchors.setdefault(min(sections[number].alignment, _WORD), {})
             rarest = nsmallest(_ANCHORS, ((counts[word], offset) for offset, word in by_offset.items()))
             for _, offset in rarest:
                 table.setdefault(by_offset[offset], []).append((number, offset))
 
     def find(self, segments: Sequence[Segment]) -> dict[int, tuple[int, ...]]:
-        """Return position of a piece -> the addresses where it was found; pieces that were not found are left out."""
+        """Return position of a section -> the addresses where it was found, for each that was found."""
         found: dict[int, set[int]] = {}
         tried: set[tuple[int, int]] = set()
         for segment in segments:
@@ -60,13 +60,13 @@ class Anchors:
                 if (number, address) in tried:
                     continue
                 tried.add((number, address))
-                piece = self._pieces[number]
-                if address % piece.alignment == 0 and piece.is_at(segment.data, offset):
+                section = self._sections[number]
+                if address % section.alignment == 0 and section.is_at(segment.data, offset):
                     found.setdefault(number, set()).add(address)
         return {number: tuple(sorted(addresses)) for number, addresses in found.items()}
 
     def _candidates(self, segment: Segment) -> Iterator[tuple[int, int]]:
-        """Yield (piece, offset in the segment) for each anchor that was found."""
+        """Yield (section, offset in the segment) for each anchor that was found."""
         for phase in range(_WORD):
             tables = [table for alignment, table in self._anchors.items() if phase % alignment == 0]
             wanted = {word for table in tables for word in table}
@@ -83,15 +83,15 @@ class Anchors:
                             yield from ((number, offset - inside) for offset in offsets)
 
 
-def _words(piece: ProgramSection) -> dict[int, int]:
-    """Return offset -> word for words of a piece that linkers do not change and whose bytes are not all equal.
+def _words(section: ProgramSection) -> dict[int, int]:
+    """Return offset -> word for words of a section that linkers do not change and whose bytes are not all equal.
 
-    For a long piece, this is a sample from all parts of it, large enough to contain rare words.
+    For a long section, this is a sample from all parts of it, large enough to contain rare words.
     """
-    row = _row(piece.data)
-    changed = {at for start, end in piece.gaps for at in range(start // _WORD, (end - 1) // _WORD + 1)}
+    row = _row(section.data)
+    changed = {at for start, end in section.gaps for at in range(start // _WORD, (end - 1) // _WORD + 1)}
     step = max(len(row) // _CANDIDATES, 1)
-    for first in range(step):  # nearly always once; a piece may be all gaps where the first steps go
+    for first in range(step):  # nearly always once; a section may be all gaps where the first steps go
         words = {at * _WORD: row[at] for at in range(first, len(row), step) if at not in changed and row[at] % _ALIKE}
         if words:
             return words

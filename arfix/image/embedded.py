@@ -91,13 +91,13 @@ class SearchedLibrary:
 
     @cached_property
     def objects(self) -> tuple[tuple[str, ProgramParts], ...]:
-        """Label and pieces of each ELF member; one that cannot be read is left out, as linkers refuse it too."""
+        """Label and parts of each ELF member; one that cannot be read is left out, as linkers refuse it too."""
         return tuple(_objects(self.units))
 
     @cached_property
     def count(self) -> int:
         """The number of members that contribute to a program."""
-        return sum(1 for _, pieces in self.objects if pieces.pieces or pieces.commons)
+        return sum(1 for _, parts in self.objects if parts.sections or parts.commons)
 
     @cached_property
     def definers(self) -> Mapping[str, str]:
@@ -129,14 +129,14 @@ class Searcher:
         """Read the libraries and choose the anchors."""
         self._libraries = libraries
         owned = [
-            (owner, piece)
+            (owner, section)
             for owner, library in enumerate(libraries)
-            for _, pieces in library.objects
-            for piece in pieces.pieces
+            for _, parts in library.objects
+            for section in parts.sections
         ]
         self._owners = [owner for owner, _ in owned]
-        self._pieces = [piece for _, piece in owned]
-        self._anchors = Anchors(self._pieces)
+        self._sections = [section for _, section in owned]
+        self._anchors = Anchors(self._sections)
 
     def search(self, image: LinkedImage) -> tuple[LibraryCopy | None, ...]:
         """Return the copy of each library in the image, in order; None for a library that is not in it."""
@@ -144,23 +144,23 @@ class Searcher:
         places = self._anchors.find(image.segments)
         found_of = Counter[int]()
         for number in places:
-            found_of[self._owners[number]] += self._pieces[number].size
+            found_of[self._owners[number]] += self._sections[number].size
         # What has most bytes of its own is surest, and goes first. Members may differ in nothing but what they refer
         # to, so each takes one place, and only then code that was linked twice takes what is left.
-        order = sorted(places, key=lambda at: (-self._pieces[at].fixed, -found_of[self._owners[at]]))
-        taken = {number: search.take(self._pieces[number], places[number], most=1) for number in order}
+        order = sorted(places, key=lambda at: (-self._sections[at].fixed, -found_of[self._owners[at]]))
+        taken = {number: search.take(self._sections[number], places[number], most=1) for number in order}
         for number in order:
-            if self._pieces[number].kind is SectionKind.CODE and self._pieces[number].fixed >= _UNMISTAKABLE:
-                taken[number] += search.take(self._pieces[number], places[number])
+            if self._sections[number].kind is SectionKind.CODE and self._sections[number].fixed >= _UNMISTAKABLE:
+                taken[number] += search.take(self._sections[number], places[number])
         found: list[list[_SearchedMember]] = []
         number = 0
         for library in self._libraries:
             found.append([])
-            for label, pieces in library.objects:
-                here = {at: taken[number + at] for at in range(len(pieces.pieces)) if taken.get(number + at)}
-                searched = frozenset(at for at in range(len(pieces.pieces)) if number + at in self._anchors.searched)
-                found[-1].append(_SearchedMember(label, pieces, here, searched))
-                number += len(pieces.pieces)
+            for label, parts in library.objects:
+                here = {at: taken[number + at] for at in range(len(parts.sections)) if taken.get(number + at)}
+                searched = frozenset(at for at in range(len(parts.sections)) if number + at in self._anchors.searched)
+                found[-1].append(_SearchedMember(label, parts, here, searched))
+                number += len(parts.sections)
         for owner in sorted(range(len(found)), key=lambda owner: -found_of[owner]):
             found[owner] = [search.by_names(member) for member in found[owner]]
         return tuple(map(search.copy, found))
@@ -171,13 +171,13 @@ class _SearchedMember(NamedTuple):
 
     Attributes:
         label: Its label.
-        pieces: Its pieces, referred to by position.
-        places: The addresses of the pieces that were found.
-        searched: The pieces that the search could find.
+        parts: Its sections, referred to by position, and symbols.
+        places: The addresses of the sections that were found.
+        searched: The sections that the search could find.
     """
 
     label: str
-    pieces: ProgramParts
+    parts: ProgramParts
     places: Mapping[int, tuple[int, ...]]
     searched: frozenset[int]
 
@@ -192,36 +192,36 @@ class _ImageSearch:
         #: Names of common symbols and of grouped sections that are counted: linkers keep one of each.
         self._counted: set[str] = set()
 
-    def take(self, piece: ProgramSection, addresses: Iterable[int], most: int | None = None) -> tuple[int, ...]:
+    def take(self, section: ProgramSection, addresses: Iterable[int], most: int | None = None) -> tuple[int, ...]:
         """Take the first `most` free addresses and return them."""
         taken: list[int] = []
         for address in addresses:
             if most is not None and len(taken) >= most:
                 break
-            if not self._is_taken(address, piece.size):
-                insort(self._taken, (address, address + piece.size))
+            if not self._is_taken(address, section.size):
+                insort(self._taken, (address, address + section.size))
                 taken.append(address)
         return tuple(taken)
 
     def by_names(self, member: _SearchedMember) -> _SearchedMember:
-        """Return a member with the addresses of further pieces that symbols of the image lead to, and take those.
+        """Return a member with the addresses of further sections that symbols of the image lead to, and take those.
 
         A global symbol with the same bytes counts, however short they are. Local symbols and sections in groups can
         belong to many members, and BSS has no bytes: these count only for members that are known to be in the image.
         """
-        pieces = member.pieces.pieces
+        sections = member.parts.sections
         found = dict(member.places)
-        by_section = {piece.section: at for at, piece in enumerate(pieces)}
-        for symbol in sorted(member.pieces.symbols, key=lambda symbol: symbol.binding is Binding.LOCAL):
-            at = by_section[symbol.section]
-            is_own = symbol.binding is not Binding.LOCAL and pieces[at].fixed and not pieces[at].is_grouped
+        by_number = {section.number: at for at, section in enumerate(sections)}
+        for symbol in sorted(member.parts.symbols, key=lambda symbol: symbol.binding is Binding.LOCAL):
+            at = by_number[symbol.section]
+            is_own = symbol.binding is not Binding.LOCAL and sections[at].fixed and not sections[at].is_grouped
             if at not in found and (found or is_own):
-                address = self._place(pieces[at], symbol)
+                address = self._place(sections[at], symbol)
                 if address is not None:
-                    found[at] = self.take(pieces[at], (address,))
+                    found[at] = self.take(sections[at], (address,))
         return member._replace(places=found)
 
-    def _place(self, piece: ProgramSection, symbol: Symbol) -> int | None:
+    def _place(self, section: ProgramSection, symbol: Symbol) -> int | None:
         """Return the address of a section by a symbol of the image; None if there is no such symbol."""
         if symbol.type not in _THINGS or not symbol.size:
             return None
@@ -229,16 +229,16 @@ class _ImageSearch:
             address = there.value - symbol.value
             if (
                 (there.type, there.size) == (symbol.type, symbol.size)
-                and address % piece.alignment == 0
-                and not self._is_taken(address, piece.size)
-                and (not piece.fixed or self._is_at_address(piece, address))
+                and address % section.alignment == 0
+                and not self._is_taken(address, section.size)
+                and (not section.fixed or self._is_at_address(section, address))
             ):
                 return address
         return None
 
-    def _is_at_address(self, piece: ProgramSection, address: int) -> bool:
+    def _is_at_address(self, section: ProgramSection, address: int) -> bool:
         return any(
-            piece.is_at(segment.data, address - segment.address)
+            section.is_at(segment.data, address - segment.address)
             for segment in self._image.segments
             if segment.address <= address < segment.address + len(segment.data)
         )
@@ -265,21 +265,28 @@ class _ImageSearch:
 
     def _sections(self, member: _SearchedMember) -> Iterator[Embedded]:
         """Yield the sections in the image of a member that was found."""
-        pieces = member.pieces.pieces
+        sections = member.parts.sections
         for at in sorted({*member.places, *_implied(member)}):
-            piece = pieces[at]
-            if at not in member.places and piece.is_grouped and not self._is_first(piece.name):
+            section = sections[at]
+            if at not in member.places and section.is_grouped and not self._is_first(section.name):
                 continue
             things = tuple(
                 symbol.name
-                for symbol in member.pieces.symbols
-                if symbol.section == piece.section and symbol.type in _THINGS and piece.is_state
+                for symbol in member.parts.symbols
+                if symbol.section == section.number and symbol.type in _THINGS and section.is_state
             )
             for address in member.places.get(at, (None,)):
                 yield Embedded(
-                    member.label, piece.name, piece.kind, piece.is_state, piece.size, len(piece.data), address, things
+                    member.label,
+                    section.name,
+                    section.kind,
+                    section.is_state,
+                    section.size,
+                    len(section.data),
+                    address,
+                    things,
                 )
-        for symbol in member.pieces.commons:
+        for symbol in member.parts.commons:
             if self._is_first(symbol.name):
                 yield Embedded(member.label, "COMMON", SectionKind.BSS, True, symbol.size, 0, None, (symbol.name,))
 
@@ -294,8 +301,8 @@ class _ImageSearch:
         Names of one place, as `strtol` and `strtoll` are, count once.
         """
         sections: dict[int, Embedded] = {}
-        kinds = {piece.section: piece for piece in member.pieces.pieces}
-        for symbol in member.pieces.symbols:
+        kinds = {section.number: section for section in member.parts.sections}
+        for symbol in member.parts.symbols:
             if symbol.binding is Binding.LOCAL or symbol.type not in _THINGS or not symbol.size:
                 continue
             there = [
@@ -305,18 +312,18 @@ class _ImageSearch:
             ]
             if not there:
                 return []
-            piece = kinds[symbol.section]
+            section = kinds[symbol.section]
             address, size = there[0].value, there[0].size
             known = sections.get(address)
-            things = (*(known.things if known else ()), *((symbol.name,) if piece.is_state else ()))
+            things = (*(known.things if known else ()), *((symbol.name,) if section.is_state else ()))
             size = max(size, known.size) if known else size
             sections[address] = Embedded(
                 member.label,
-                piece.name,
-                piece.kind,
-                piece.is_state,
+                section.name,
+                section.kind,
+                section.is_state,
                 size,
-                size if piece.data else 0,
+                size if section.data else 0,
                 address,
                 things,
             )
@@ -324,18 +331,18 @@ class _ImageSearch:
 
 
 def _implied(member: _SearchedMember) -> set[int]:
-    """Return the pieces of a member that cannot be searched for but belong to pieces that were found.
+    """Return the sections of a member that cannot be searched for but belong to sections that were found.
 
     The targets of a section that was found are in the image too; unwind tables and constructors are in the image if the
     code that they describe is.
     """
-    pieces = member.pieces.pieces
-    by_section = {piece.section: at for at, piece in enumerate(pieces)}
-    follows: dict[int, set[int]] = {at: set() for at in range(len(pieces))}
-    for at, piece in enumerate(pieces):
-        for other in (by_section[section] for section in piece.refers_to if section in by_section):
+    sections = member.parts.sections
+    by_number = {section.number: at for at, section in enumerate(sections)}
+    follows: dict[int, set[int]] = {at: set() for at in range(len(sections))}
+    for at, section in enumerate(sections):
+        for other in (by_number[number] for number in section.refers_to if number in by_number):
             follows[at].add(other)
-            if piece.is_about:
+            if section.is_about:
                 follows[other].add(at)
     known = set(member.places)
     todo = list(known)

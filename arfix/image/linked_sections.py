@@ -56,7 +56,7 @@ class ProgramSection:
     """One section of an object that becomes part of a program.
 
     Attributes:
-        section: Its index in the object.
+        number: Its index in the object.
         name: Its name.
         kind: Its purpose.
         is_writable: Whether the program can change it; sections that are read-only after relocation (`.data.rel.ro`) do
@@ -66,12 +66,12 @@ class ProgramSection:
         data: Its bytes; empty for BSS.
         gaps: The ranges (start, end) that linkers change, in bytes from its start; ascending, not adjacent.
         is_grouped: It is in a section group; of several groups with one name, linkers keep the first.
-        is_merged: Linkers merge its entries with equal ones of other sections, so it does not stay in one piece.
+        is_merged: Linkers merge its entries with equal ones of other sections, so it does not stay together.
         refers_to: Indices of the sections of the same object that its relocations refer to.
         is_about: It describes the sections that it refers to (unwind tables, constructors), and is linked with them.
     """
 
-    section: int
+    number: int
     name: str
     kind: SectionKind
     is_writable: bool
@@ -120,12 +120,12 @@ class ProgramParts(NamedTuple):
     """The parts of one object that become part of a program.
 
     Attributes:
-        pieces: By section index.
+        sections: Its sections, in order.
         symbols: The symbols that the object defines in them, including local ones.
         commons: The common symbols, which become BSS.
     """
 
-    pieces: tuple[ProgramSection, ...]
+    sections: tuple[ProgramSection, ...]
     symbols: tuple[Symbol, ...]
     commons: tuple[Symbol, ...]
 
@@ -140,21 +140,21 @@ def read_program_parts(elf: Elf) -> ProgramParts:
     for section in sections:
         if section.type in RELOCATION_SECTIONS:
             tables.setdefault(section.info, []).append(section)
-    pieces = tuple(
-        _piece(elf, section, tables.get(section.number, ()))
+    program = tuple(
+        _program_section(elf, section, tables.get(section.number, ()))
         for section in sections
         if section.flags & SHF.ALLOC and section.size and kind_of(section) not in _NOT_PROGRAM
     )
-    numbers = {piece.section for piece in pieces}
+    numbers = {section.number for section in program}
     things = tuple(
         symbol
         for symbol in symbols
         if symbol.section in numbers and symbol.type is not SymbolType.SECTION and symbol.name
     )
-    return ProgramParts(pieces, things, tuple(symbol for symbol in symbols if symbol.place is Place.COMMON))
+    return ProgramParts(program, things, tuple(symbol for symbol in symbols if symbol.place is Place.COMMON))
 
 
-def _piece(elf: Elf, section: Section, tables: Iterable[Section]) -> ProgramSection:
+def _program_section(elf: Elf, section: Section, tables: Iterable[Section]) -> ProgramSection:
     header, symbols = elf.header, elf.symbols
     windows: list[tuple[int, int]] = []
     refers_to: set[int] = set()

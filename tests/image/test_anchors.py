@@ -11,9 +11,9 @@ from arfix.image.linked_sections import ProgramSection
 CODE = bytes(range(7, 107))
 
 
-def piece(data: bytes, *, alignment: int = 16, gaps: tuple[tuple[int, int], ...] = ()) -> ProgramSection:
+def section(data: bytes, *, alignment: int = 16, gaps: tuple[tuple[int, int], ...] = ()) -> ProgramSection:
     return ProgramSection(
-        section=1,
+        number=1,
         name=".text",
         kind=SectionKind.CODE,
         is_writable=False,
@@ -34,16 +34,16 @@ def segment(address: int, data: bytes) -> Segment:
 
 def test_a_section_is_found_at_its_addresses() -> None:
     data = b"\xcc" * 32 + CODE + b"\xcc" * 28 + CODE
-    assert Anchors([piece(CODE)]).find([segment(0x1000, data)]) == {0: (0x1020, 0x10A0)}
+    assert Anchors([section(CODE)]).find([segment(0x1000, data)]) == {0: (0x1020, 0x10A0)}
 
 
 def test_a_place_that_is_not_aligned_is_none() -> None:
-    assert Anchors([piece(CODE)]).find([segment(0x1000, b"\xcc" * 40 + CODE)]) == {}
-    assert Anchors([piece(CODE, alignment=8)]).find([segment(0x1000, b"\xcc" * 40 + CODE)]) == {0: (0x1028,)}
+    assert Anchors([section(CODE)]).find([segment(0x1000, b"\xcc" * 40 + CODE)]) == {}
+    assert Anchors([section(CODE, alignment=8)]).find([segment(0x1000, b"\xcc" * 40 + CODE)]) == {0: (0x1028,)}
 
 
 def test_what_linkers_fill_in_does_not_count() -> None:
-    one = piece(CODE, gaps=((8, 12), (40, 48)))
+    one = section(CODE, gaps=((8, 12), (40, 48)))
     linked = bytearray(CODE)
     linked[8:12] = b"\xff" * 4
     linked[40:48] = b"\xff" * 8
@@ -53,7 +53,7 @@ def test_what_linkers_fill_in_does_not_count() -> None:
 
 
 def test_a_word_that_is_everywhere_does_not_lead_anywhere_else() -> None:
-    alike = [piece(b"\x66\x2e\x0f\x1f\x84\x00\x00\x01" * 4 + bytes([number]) * 4 + CODE[:60]) for number in range(3)]
+    alike = [section(b"\x66\x2e\x0f\x1f\x84\x00\x00\x01" * 4 + bytes([number]) * 4 + CODE[:60]) for number in range(3)]
     data = b"".join(bytes(one.data) for one in alike)
     assert Anchors(alike).find([segment(0, data)]) == {0: (0,), 1: (96,), 2: (192,)}
 
@@ -67,7 +67,7 @@ def test_a_word_that_is_everywhere_does_not_lead_anywhere_else() -> None:
 def test_a_telling_section_is_found_wherever_it_may_stand(
     alignment: int, front: bytes, start: int, data: bytes
 ) -> None:
-    one = piece(data, alignment=alignment)
+    one = section(data, alignment=alignment)
     padding = bytes(-(start + len(front)) % alignment)
     found = Anchors([one]).find([segment(start, front + padding + data)])
     rows = {data[at : at + 8] for at in range(0, len(data) - 7, 8)}

@@ -12,28 +12,28 @@ CODE = bytes(range(1, 65))
 MERGE_STRINGS = 0x30
 
 
-def pieces_of(
+def sections_of(
     *sections: Sec, symbols: tuple[Sym, ...] = (Sym("other", "*UND*"),), machine: int = 62
 ) -> dict[str, ProgramSection]:
-    """Return the pieces of an object by section name."""
+    """Return the sections of an object by section name."""
     bits = 32 if machine == 3 else 64
     data = elf(*symbols, sections=sections, machine=machine, bits=bits)
-    return {piece.name: piece for piece in read_program_parts(Elf(memoryview(data))).pieces}
+    return {section.name: section for section in read_program_parts(Elf(memoryview(data))).sections}
 
 
 def text(*relocations: Rel, data: bytes = CODE) -> Sec:
     return Sec(".text", data, flags=ALLOC | EXEC, align=16, relocations=relocations)
 
 
-def test_what_is_loaded_is_a_piece_and_nothing_else_is() -> None:
-    found = pieces_of(
+def test_what_is_loaded_is_a_section_and_nothing_else_is() -> None:
+    found = sections_of(
         text(),
         Sec(".bss", bytes(8), type=NOBITS, flags=ALLOC | WRITE),
         Sec(".comment", b"x", flags=0),
         Sec(".note.x", b"x" * 12, type=7),
         Sec(".data", b""),
     )
-    assert {name: (piece.kind, piece.size, bytes(piece.data)) for name, piece in found.items()} == {
+    assert {name: (section.kind, section.size, bytes(section.data)) for name, section in found.items()} == {
         ".text": (SectionKind.CODE, 64, CODE),
         ".bss": (SectionKind.BSS, 8, b""),
     }
@@ -53,29 +53,31 @@ def test_what_is_loaded_is_a_piece_and_nothing_else_is() -> None:
     ],
 )
 def test_what_a_linker_may_change_is_a_gap(machine: int, type_: int, gap: tuple[int, int]) -> None:
-    assert pieces_of(text(Rel(20, type_, "other")), machine=machine)[".text"].gaps == (gap,)
+    assert sections_of(text(Rel(20, type_, "other")), machine=machine)[".text"].gaps == (gap,)
 
 
 def test_gaps_that_touch_are_one_and_end_with_the_section() -> None:
-    piece = pieces_of(text(Rel(0, 2, "other"), Rel(4, 2, "other"), Rel(2, 2, "other"), Rel(62, 2, "other")))[".text"]
-    assert piece.gaps == ((0, 8), (62, 64))
-    assert piece.fixed == 54
+    section = sections_of(text(Rel(0, 2, "other"), Rel(4, 2, "other"), Rel(2, 2, "other"), Rel(62, 2, "other")))[
+        ".text"
+    ]
+    assert section.gaps == ((0, 8), (62, 64))
+    assert section.fixed == 54
 
 
-def test_a_piece_is_found_where_all_but_its_gaps_is_the_same() -> None:
-    piece = pieces_of(text(Rel(20, 2, "other")))[".text"]
+def test_a_section_is_found_where_all_but_its_gaps_is_the_same() -> None:
+    section = sections_of(text(Rel(20, 2, "other")))[".text"]
     image = bytearray(b"\xff" * 16 + CODE + b"\xff" * 16)
     image[36:40] = b"link"
-    assert piece.is_at(memoryview(image), 16)
-    assert not piece.is_at(memoryview(image), 15)
-    assert not piece.is_at(memoryview(image), -1)
-    assert not piece.is_at(memoryview(image), 48)
+    assert section.is_at(memoryview(image), 16)
+    assert not section.is_at(memoryview(image), 15)
+    assert not section.is_at(memoryview(image), -1)
+    assert not section.is_at(memoryview(image), 48)
     image[40] ^= 1
-    assert not piece.is_at(memoryview(image), 16)
+    assert not section.is_at(memoryview(image), 16)
 
 
 def test_what_tells_a_section() -> None:
-    found = pieces_of(
+    found = sections_of(
         text(),
         Sec(".text.short", CODE[:20], flags=ALLOC | EXEC),
         Sec(".data", bytes(400), flags=ALLOC | WRITE),
@@ -83,11 +85,11 @@ def test_what_tells_a_section() -> None:
         Sec(".eh_frame", CODE),
         Sec(".bss", bytes(400), type=NOBITS, flags=ALLOC | WRITE),
     )
-    assert {name for name, piece in found.items() if piece.is_telling} == {".text"}
+    assert {name for name, section in found.items() if section.is_telling} == {".text"}
 
 
 def test_state_is_what_a_program_may_change_or_runs_at_start() -> None:
-    found = pieces_of(
+    found = sections_of(
         text(),
         Sec(".data", CODE, flags=ALLOC | WRITE),
         Sec(".data.rel.ro.local", CODE, flags=ALLOC | WRITE),
@@ -95,7 +97,7 @@ def test_state_is_what_a_program_may_change_or_runs_at_start() -> None:
         Sec(".bss", bytes(8), type=NOBITS, flags=ALLOC | WRITE),
         Sec(".tdata", CODE, flags=ALLOC | WRITE | 0x400),
     )
-    assert {name for name, piece in found.items() if piece.is_state} == {".data", ".init_array", ".bss", ".tdata"}
+    assert {name for name, section in found.items() if section.is_state} == {".data", ".init_array", ".bss", ".tdata"}
 
 
 def test_pieces_know_what_they_refer_to_and_what_they_are_about() -> None:
@@ -106,9 +108,9 @@ def test_pieces_know_what_they_refer_to_and_what_they_are_about() -> None:
             ".eh_frame", CODE, relocations=(Rel(8, 2, "function"),)
         )),
     )  # fmt: skip
-    code, table, about = read_program_parts(Elf(memoryview(data))).pieces
-    assert code.refers_to == {table.section}
-    assert about.refers_to == {code.section}
+    code, table, about = read_program_parts(Elf(memoryview(data))).sections
+    assert code.refers_to == {table.number}
+    assert about.refers_to == {code.number}
     assert (code.is_about, about.is_about) == (False, True)
     assert about.name == frame.name
 
