@@ -8,6 +8,7 @@ else that is no number counts as 0 and is reported as an oddity.
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.archive.format import (
@@ -70,7 +71,16 @@ def decode_attributes(header: bytes) -> HeaderFields:
     """
     if len(header) != HEADER_SIZE:
         return _decode_aix_attributes(header)
-    date, uid, gid, mode = (decode_number(header[part], base) or 0 for _, part, base in _ATTRIBUTES)
+    return _decode_common(header[_ATTRIBUTES[0][1].start : _ATTRIBUTES[-1][1].stop])
+
+
+@lru_cache(maxsize=512)
+def _decode_common(attributes: bytes) -> HeaderFields:
+    """Return the attributes of a common header from the bytes that hold them, which many members share."""
+    start = _ATTRIBUTES[0][1].start
+    date, uid, gid, mode = (
+        decode_number(attributes[part.start - start : part.stop - start], base) or 0 for _, part, base in _ATTRIBUTES
+    )
     return HeaderFields(date, uid, gid, mode)
 
 

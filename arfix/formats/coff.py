@@ -6,6 +6,7 @@ LLVM stores them.
 
 from __future__ import annotations
 
+from functools import cache
 from struct import Struct
 from typing import Final, NamedTuple
 
@@ -27,6 +28,10 @@ _CLASS_WEAK_EXTERNAL: Final = 105
 _GLOBAL_CLASSES: Final = frozenset({_CLASS_EXTERNAL, _CLASS_WEAK_EXTERNAL})
 _ABSOLUTE: Final = -1
 _FUNCTION: Final = 0x20
+_DEFAULT: Final = Visibility.DEFAULT
+#: How the name field begins where the name is in the string table, and the field of a symbol without a name.
+_LONG: Final = bytes(4)
+_NONE: Final = bytes(8)
 _BINDINGS: Final = {_CLASS_EXTERNAL: Binding.GLOBAL, _CLASS_WEAK_EXTERNAL: Binding.WEAK}
 
 
@@ -68,6 +73,7 @@ def read_coff_machine(view: memoryview, content: Content) -> Machine:
     return coff_machine(_read_header(view, content).machine)
 
 
+@cache
 def coff_machine(number: int) -> Machine:
     """Return the machine of that COFF number; an unknown one is spelt `machine-N`."""
     name, bits = COFF_MACHINES.get(number, (f"machine-{number}", 0))
@@ -98,11 +104,11 @@ def read_coff_symbols(view: memoryview, content: Content, *, only_globals: bool 
     count = len(rows)
     while number < count:
         row = rows[number]
-        if (not only_globals or row[4] in _GLOBAL_CLASSES) and _is_symbol(row):
+        if (row[4] in _GLOBAL_CLASSES or not only_globals) and _is_symbol(row):
             kept.append(number)
         number += 1 + row[5]
     names = _names(view, end, [rows[number][0] for number in kept])
-    return tuple(_symbol(name, rows[number], number) for name, number in zip(names, kept, strict=True))
+    return tuple([_symbol(name, rows[number], number) for name, number in zip(names, kept, strict=True)])
 
 
 def read_sectionless_names(view: memoryview, content: Content) -> tuple[str, ...]:
@@ -181,11 +187,11 @@ def _section_headers(view: memoryview, content: Content) -> memoryview:
 
 def _comdat_sections(view: memoryview, content: Content) -> frozenset[int]:
     """Return the numbers, from 1, of the COMDAT sections that may meet a copy of themselves."""
-    header = _read_header(view, content)
     flags = _SECTION_FLAGS.iter_unpack(_section_headers(view, content))
-    flagged = {number for number, (word,) in enumerate(flags, 1) if word & _LNK_COMDAT}
+    flagged = [number for number, (word,) in enumerate(flags, 1) if word & _LNK_COMDAT]
     if not flagged:
         return frozenset()
+    header = _read_header(view, content)
     alone: set[int] = set()
     rows = list(header.layout.iter_unpack(view[header.symbols_offset :][: header.symbols * header.layout.size]))
     number = 0
@@ -196,7 +202,7 @@ def _comdat_sections(view: memoryview, content: Content) -> frozenset[int]:
             if view[at : at + 1] == bytes([_SELECT_NO_DUPLICATES]):
                 alone.add(section)
         number += 1 + auxiliaries
-    return frozenset(flagged - alone)
+    return frozenset(flagged) - alone
 
 
 def _is_symbol(row: tuple[bytes, int, int, int, int, int]) -> bool:
@@ -214,17 +220,15 @@ def _names(view: memoryview, strings_offset: int, fields: list[bytes]) -> list[s
 
     The string table begins with its own size, which counts in offsets.
     """
-    places = {
-        position: int.from_bytes(field[4:], "little")
-        for position, field in enumerate(fields)
-        if field.startswith(bytes(4)) and field != bytes(8)
-    }
     size = int.from_bytes(view[strings_offset : strings_offset + 4], "little")
-    table = bytes(view[strings_offset : strings_offset + size]) if places else b""
-    long_names = dict(zip(places, read_strings(table, list(places.values()), strings_offset), strict=True))
+    at = [int.from_bytes(field[4:], "little") for field in fields if field.startswith(_LONG) and field != _NONE]
+    if not at:
+        return [decode_name(field.rstrip(b"\0")) for field in fields]
+    table = bytes(view[strings_offset : strings_offset + size])
+    long_names = iter(read_strings(table, at, strings_offset))
     return [
-        long_names[position] if position in long_names else decode_name(field.rstrip(b"\0"))
-        for position, field in enumerate(fields)
+        next(long_names) if field.startswith(_LONG) and field != _NONE else decode_name(field.rstrip(b"\0"))
+        for field in fields
     ]
 
 
@@ -241,4 +245,5 @@ def _symbol(name: str, row: tuple[bytes, int, int, int, int, int], number: int) 
         place, size, value, kind = Place.COMMON, value, 0, SymbolType.COMMON
     else:
         place = Place.UNDEFINED
-    return Symbol(name, binding, kind, Visibility.DEFAULT, place, max(section, 0), value, size, number)
+    values = name, binding, kind, _DEFAULT, place, max(section, 0), value, size, number
+    return tuple.__new__(Symbol, values)

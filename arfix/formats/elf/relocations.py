@@ -84,6 +84,7 @@ class InfoLayout(NamedTuple):
         return symbol << self.symbol_shift | type_ << self.type_shift | more[0] << second | more[1] << third
 
 
+@cache
 def info_layout(machine: int, bits: int, order: str) -> InfoLayout:
     """Return how `r_info` is laid out for `e_machine`, class (32 or 64) and byte order (`<` or `>`).
 
@@ -162,10 +163,11 @@ def decode_uses(elf: Elf) -> list[RelocationUse]:
     header = elf.header
     types = _types(header.machine, header.bits)
     unknown = (Role.OTHER, "")
+    new = tuple.__new__
     uses = [
-        RelocationUse(section.info, types.get(type_, unknown)[0], type_, symbol)
+        new(RelocationUse, (section.info, types.get(type_, unknown)[0], type_, symbol))
         for section in _loaded_relocations(elf.sections)
-        for type_, symbol in sorted(types_and_symbols(elf, section))
+        for type_, symbol in types_and_symbols(elf, section)
     ]
     return _with_mips_bases(elf, uses) if header.machine == EM.MIPS else uses
 
@@ -187,7 +189,7 @@ def decode_position_uses(elf: Elf) -> list[RelocationUse]:
         place = row[7]
         if row[1] in RELOCATION_SECTIONS and place < len(rows) and rows[place][2] & _ALLOC:
             is_written = rows[place][2] & _WRITE
-            for type_, symbol in sorted(types_and_symbols(elf, Section(number, "", *row[1:]))):
+            for type_, symbol in types_and_symbols(elf, Section(number, "", *row[1:])):
                 role = types.get(type_)
                 if role is None or (is_written and role is Role.WORD) or (role in _DISTANCES and symbol < first_global):
                     continue
@@ -220,22 +222,32 @@ def _loaded_relocations(sections: tuple[Section, ...]) -> Iterator[Section]:
             yield section
 
 
-def types_and_symbols(elf: Elf, section: Section) -> set[tuple[int, int]]:
+def types_and_symbols(elf: Elf, section: Section) -> tuple[tuple[int, int], ...]:
+    """Return the distinct (type, symbol) of one SHT_REL or SHT_RELA section of a loaded section, sorted; they are kept.
+
+    Raises `FormatError` when the entries do not lie within the object.
+    """
+    found = elf.relocation_pairs.get(section.number)
+    if found is None:
+        found = elf.relocation_pairs[section.number] = tuple(sorted(_types_and_symbols(elf, section)))
+    return found
+
+
+def _types_and_symbols(elf: Elf, section: Section) -> set[tuple[int, int]]:
     """Return the distinct (type, symbol) of one SHT_REL or SHT_RELA section.
 
-    Where the host stores words as the object does, only the column of `r_info` is looked at. Raises `FormatError` when
-    the entries do not lie within the object.
+    Where the host stores words as the object does, only the column of `r_info` is looked at.
     """
     header = elf.header
     part, layout = _entries(elf, section)
-    split = info_layout(header.machine, header.bits, header.order).split
-    if sys.byteorder == "little" and header.order == "<":
+    is_native = sys.byteorder == "little" and header.order == "<"
+    if is_native and header.bits == 64 and header.machine != EM.MIPS:
         words = part.cast("I")
         step = layout.size // 4
-        if header.bits == 32:
-            return {split(info) for info in set(words[1::step].tolist())}
-        if header.machine != EM.MIPS:
-            return set(zip(words[2::step].tolist(), words[3::step].tolist(), strict=True))
+        return set(zip(words[2::step].tolist(), words[3::step].tolist(), strict=True))
+    split = info_layout(header.machine, header.bits, header.order).split
+    if is_native and header.bits == 32:
+        return {split(info) for info in set(part.cast("I")[1 :: layout.size // 4].tolist())}
     return {split(info) for info in {row[1] for row in layout.iter_unpack(part)}}
 
 
@@ -244,9 +256,12 @@ def referenced_symbols(elf: Elf, section: Section, *, count_none: bool) -> set[i
 
     Type 0 is called NONE on every machine. Raises `FormatError` when the entries do not lie within the object.
     """
+    kept = elf.relocation_pairs.get(section.number)
+    if kept is not None:
+        return {symbol for type_, symbol in kept if type_ or count_none}
     header = elf.header
     if not (count_none and sys.byteorder == "little" and header.order == "<" and header.bits == 64):
-        return {symbol for type_, symbol in types_and_symbols(elf, section) if type_ or count_none}
+        return {symbol for type_, symbol in _types_and_symbols(elf, section) if type_ or count_none}
     part, layout = _entries(elf, section)
     return set(part.cast("I")[2 if header.machine == EM.MIPS else 3 :: layout.size // 4].tolist())
 
@@ -276,16 +291,25 @@ def relocations_among(
     """
     header = elf.header
     part, layout = _entries(elf, section)
-    split = info_layout(header.machine, header.bits, header.order).split
+    info = info_layout(header.machine, header.bits, header.order)
+    if sys.byteorder == "little" and header.order == "<" and not any(info.more_shifts):
+        words = part.cast("Q" if header.bits == 64 else "I")
+        step = layout.size // words.itemsize
+        found = {info.join(type_, symbol): (type_, symbol) for type_, symbol in wanted}
+        for offset, one in zip(words[0::step].tolist(), words[1::step].tolist(), strict=True):
+            if one in found:
+                yield offset, *found[one]
+        return
+    split = info.split
     known: dict[int, tuple[int, int] | None] = {}
-    for offset, info, *_ in layout.iter_unpack(part):
-        if info in known:
-            found = known[info]
+    for offset, stored, *_ in layout.iter_unpack(part):
+        if stored in known:
+            pair = known[stored]
         else:
-            found = split(info)
-            known[info] = found = found if found in wanted else None
-        if found is not None:
-            yield offset, *found
+            pair = split(stored)
+            known[stored] = pair = pair if pair in wanted else None
+        if pair is not None:
+            yield offset, *pair
 
 
 def renumber_entries(elf: Elf, section: Section, new_number: Callable[[int], int]) -> bytes:
