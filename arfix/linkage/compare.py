@@ -88,7 +88,7 @@ def _differences(result: LinkResult, trial: Trial) -> Iterator[Disagreement]:
     if allowed or not trial.checks_libraries or not libraries:
         predicted.discard(RefusalKind.LIBRARY_UNDEFINED)
         seen -= {RefusalKind.LIBRARY_UNDEFINED} if lacking else frozenset()
-    if result.linker is Linker.LLD and not trial.checks_libraries:
+    if result.linker is Linker.LLD and (trial.duplicates or not trial.checks_libraries):
         predicted, seen = predicted - {RefusalKind.HIDDEN}, seen - {RefusalKind.HIDDEN}
     yield from _refusals(predicted, seen, complete=trial.complete)
     if trial.exported is not None:

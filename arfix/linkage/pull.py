@@ -164,8 +164,8 @@ class _Given:
         if _is_usable(item, self.scope):
             self.names.add(position, item)
         needs = _needs(item, self.scope)
-        self._by_libraries |= needs
-        self._from_outside |= needs
+        self._by_libraries.update(needs)
+        self._from_outside.update(needs)
         self.want(needs, None)
 
     def want(self, names: Iterable[str], by: int | None) -> None:
@@ -232,7 +232,8 @@ def _replaces_common(scope: Scope, name: str, number: int) -> bool:
         return False
     if unit.content is not Content.ELF_RELOCATABLE:
         return True
-    return not any(one.name == name and one.is_defined and one.type in _FUNCTIONS for one in unit.facts.global_symbols)
+    own = (one for one in unit.facts.global_symbols if one.is_defined and base_name(one.name) == base_name(name))
+    return not any(one.type in _FUNCTIONS for one in own)
 
 
 def _definitions(item: Input) -> list[tuple[str, int]]:
@@ -245,15 +246,22 @@ def _is_usable(item: Input, scope: Scope) -> bool:
     return item.shared is None or scope.machine is None or item.shared.machine.matches(scope.machine)
 
 
-def _needs(item: Input, scope: Scope) -> frozenset[str]:
-    """Return the needs for which members are pulled in: those of shared objects on the command line."""
+def _needs(item: Input, scope: Scope) -> tuple[str, ...]:
+    """Return the needs for which members are pulled in: those of shared objects on the command line, as they have them.
+
+    mold takes any version of a name.
+    """
     is_module = item.image and not item.provider
     if is_module or not _is_usable(item, scope):
-        return frozenset()
-    if scope.linker is not Linker.MOLD:
-        return item.needs
-    # mold takes any version of a name for what a shared object asks for, and pulls members in for its weak references.
-    return frozenset(map(base_name, item.needs)) | item.weak_needs
+        return ()
+    names = item.needs
+    if scope.linker is Linker.MOLD:
+        names = frozenset(map(base_name, names))
+        if scope.has(Habit.PULLS_FOR_WEAK_NEEDS):
+            names |= item.weak_needs
+    dynamic = None if item.shared is None else item.shared.dynamic
+    order = {} if dynamic is None else {one.symbol.name: at for at, one in enumerate(dynamic.symbols)}
+    return tuple(sorted(names, key=lambda name: (order.get(base_name(name), len(order)), name)))
 
 
 def _provides(item: Input, name: str) -> bool:
@@ -356,7 +364,7 @@ class _LldOrder:
         self.names.add(position, item)
         for name in item.names:
             self.lazy.pop(name, None)
-        for name in sorted(_needs(item, self.scope)):
+        for name in _needs(item, self.scope):
             woken = self._need(name, None)
             if woken is not None:
                 self._enter(*woken, None)
@@ -537,6 +545,7 @@ class _MoldOrder:
         self.from_start = self.scope.given.union(self.scope.strong, self.scope.weak)
         self.common_from_start = frozenset(self.scope.common)
         self._walk()
+        self.scope.settle_in_order()
         return self.provided
 
     def _gather(self, position: int, item: Input, start: int) -> None:

@@ -124,7 +124,11 @@ def _undefined_versions(result: LinkResult) -> Iterator[LinkerRefusal]:
     habit = has_habit(Habit.REFUSES_UNDEFINED_VERSIONS, result.linker, result.release)
     if habit if rules.undefined_version is None else not rules.undefined_version:
         defined = frozenset(map(base_name, result.winners)) | rules.defined
-        for name in dict.fromkeys(rules.versions.exact_globals()):
+        names = tuple(rules.versions.exact_globals())
+        if result.linker is Linker.LLD:  # for it a member that is not pulled in defines its symbols, too
+            defined |= {base_name(name) for number in result.asleep for name in result.units[number].definitions}
+            names += tuple(rules.versions.exact_locals())
+        for name in dict.fromkeys(names):
             if name not in defined:
                 yield LinkerRefusal(RefusalKind.UNDEFINED_VERSION, name, None)
 

@@ -39,6 +39,7 @@ class Habit(Enum):
     CHECKS_MOVW = "refuses the halves of an address in ARM code of a PIE or shared object"
     REFUSES_HIDDEN_IN_VAIN = "refuses a shared object that refers to a hidden symbol which nothing defines"
     PULLS_FOR_COMMON = "takes a member of an archive that gives a common symbol a real definition"
+    PULLS_FOR_WEAK_NEEDS = "takes members of archives for weak references of shared objects"
     COLLECTS_BEFORE_DUPLICATES = "does not count a second definition in a section that `--gc-sections` leaves out"
     CHECKS_HIDDEN = "looks whether shared objects refer to what the output hides"
 
@@ -79,6 +80,7 @@ _HABITS: Final[dict[Habit, tuple[_Range, ...]]] = {
     ),
     # Source: lld turned `--fortran-common` off with LLVM 15.
     Habit.PULLS_FOR_COMMON: (_Range(Linker.LD), _Range(Linker.MOLD), _Range(Linker.LLD, end=(15, 0))),
+    Habit.PULLS_FOR_WEAK_NEEDS: (_Range(Linker.MOLD, end=(2, 0)),),
     Habit.COLLECTS_BEFORE_DUPLICATES: (_Range(Linker.MOLD, end=(2, 0)),),
     Habit.CHECKS_HIDDEN: (_Range(Linker.LD), _Range(Linker.LLD, first=(17, 0))),
 }

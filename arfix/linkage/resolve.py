@@ -101,7 +101,8 @@ def _result(link: Link, scope: Scope, provided: Mapping[str, int], *, with_candi
     exported = _exported(link, winners, scope.visibility)
     scope.unreached = unreached_sections(link, scope, winners, exported) if link.rules.collects else {}
     missing = {*scope.wanted, *hidden, *(name for name in scope.weakly_wanted if not scope.is_defined(name))}
-    missing -= {name for name in scope.weakly_wanted if name not in scope.wanted and _is_listed(link, name)}
+    weak = scope.weakly_wanted - scope.wanted.keys() - hidden
+    missing -= {name for name in weak if _is_listed(link, name)}
     missing |= _evaluated_in_vain(link, scope, provided)
     own = _own(link, scope, missing) | (missing & link.rules.defined)
     missing -= _with_alternate(link, scope, provided, missing)
@@ -346,26 +347,29 @@ def _in_needed_libraries(link: Link, scope: Scope, missing: set[str]) -> frozens
 def _weaken_as_mold(link: Link, scope: Scope, strong: dict[str, list[int]], weak: dict[str, list[int]]) -> None:
     """Take away the references that mold does not count.
 
-    A root leaves weak references weak; for the other linkers it makes the symbol needed. In a shared object mold leaves
-    a symbol to the loader if any object refers to it weakly, even if others refer to it strongly.
+    It looks at each reference: a weak one is no error if the strong ones are in removed sections, or if the symbol is a
+    root. In a shared object mold leaves a symbol to the loader if any object refers to it weakly, even if others refer
+    to it strongly.
     """
-    for name in [name for name in strong if scope.wanted.get(name, 0) is None]:
-        strong[name] = [one for one in strong[name] if name in scope.units[one].table.undefined]
+    for name, units in strong.items():
+        strong[name] = [one for one in units if name in scope.units[one].table.undefined]
     if link.target is Target.SHARED:
         weak |= {name: strong.pop(name) for name in scope.weakly_wanted & strong.keys()}
 
 
 def _weaken_for_libraries(link: Link, scope: Scope, strong: dict[str, list[int]], weak: dict[str, list[int]]) -> None:
-    """Leave weak references weak where only a shared object refers to the symbol strongly.
+    """Leave weak references weak where only a shared object, or for gold a root, refers to the symbol strongly.
 
     For gold they are only if they come before the shared object. Source: lld `ELF/Symbols.cpp` (`resolve`): undefined
     symbols of a shared object do not change the binding; measured with gold 2.40 and 2.44.
     """
     libraries = [(at, item) for at, item in enumerate(link.inputs) if item.is_linked_against]
-    for name in [name for name in strong if name not in link.roots]:
+    roots = () if scope.linker is Linker.GOLD else link.roots
+    names = {name for name, units in strong.items() if units and name not in roots}
+    for number in scope.entered if names else ():
+        names.difference_update(scope.units[number].table.undefined)
+    for name in names:
         units = strong[name]
-        if not units or any(name in scope.units[one].table.undefined for one in units):
-            continue
         first = next((at for at, item in libraries if name in item.needs), None)
         if scope.linker is Linker.LLD or first is None or units[0] < link.starts[first]:
             weak[name] = units

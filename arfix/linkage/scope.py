@@ -315,6 +315,18 @@ class Scope:
         for number in self.entered:
             self.want([name for name in self.units[number].table.undefined if name in ours], number)
 
+    def settle_in_order(self) -> None:
+        """Decide again which definitions and which copies of groups count: the first ones in the order of the line.
+
+        mold does so once it knows which members are in the link. Source: mold `passes.cc` (`resolve_symbols`).
+        """
+        self.strong, self.weak, self.common = {}, {}, {}
+        self.clashes, self.discarded = {}, {}
+        self._aliases, self._copied, self._groups = {}, {}, set()
+        for number in sorted(self.entered):
+            table = self.units[number].table
+            self._define(number, table, self._discard(number, table) if table.groups else frozenset())
+
     def winners(self) -> dict[str, int]:
         """Return for each name the unit whose definition counts: a common symbol beats a weak one, except in mold."""
         if self.linker is Linker.MOLD:

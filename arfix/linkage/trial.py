@@ -180,7 +180,11 @@ class _Trials:
         refused = (*said.of(MessageKind.RELOCATION), *lenient.of(MessageKind.RELOCATION))
         exported = self._exported()
         undefined = said.undefined | lenient.undefined
-        spoken = [one for one in (*said.messages, *lenient.messages) if one.kind in _OTHERS]
+        spoken = [
+            one
+            for one in (*said.messages, *lenient.messages)
+            if one.kind in _OTHERS and not (one.kind is MessageKind.OUT_OF_RANGE and one.symbol in undefined)
+        ]
         others = tuple(dict.fromkeys(one.text for one in spoken))
         return Trial(
             self.program,

@@ -98,6 +98,10 @@ class VersionScript:
         """Yield the names that it makes global one by one, those of C++ left out."""
         return (one.text for one in self.patterns if one.is_exact and one.is_global and not one.is_cxx)
 
+    def exact_locals(self) -> Iterator[str]:
+        """Yield the names that it makes local one by one, those of C++ left out."""
+        return (one.text for one in self.patterns if one.is_exact and not one.is_global and not one.is_cxx)
+
 
 def read_version_script(data: bytes) -> VersionScript:
     """Return what a version script or a dynamic list says; whatever cannot be understood in it is passed over."""

@@ -35,6 +35,8 @@ _OBJECTS = {
     "asks_weak_hidden": ".globl _start\n.weak f\n.hidden f\n_start: call f",
     "asks_address": ".globl _start\n_start: mov $f,%eax",
     "versioned": ".globl _start\n.symver f_v,f@V\n_start: call f_v@PLT",
+    "dead_call": '.section .text.dead,"ax"\n.globl g\ng: call f@PLT',
+    "h_with_g": ".globl g, h\n.data\nh: .quad 0\n.text\ng: call missing@PLT",
     "unused_name": ".globl _start, f\n_start: ret",
     "copies": '.globl f\n.section .text.copy,"ax"\nf: ret',
     "dead": '.globl f\n.section .text.dead,"ax"\nf: call missing@PLT',
@@ -47,6 +49,8 @@ _ARCHIVES = {
     "f": ("f",),
     "weak_f": ("weak_f",),
     "mixed": ("thread_f", "thread_user", "weak_f", "g"),
+    "first": ("g",),
+    "second": ("h_with_g",),
     "strong_later": ("weak_f", "calls_f"),
 }
 #: Shared objects: one that needs `f`, one that needs it weakly, one that defines it, and one that defines it weakly.
@@ -72,10 +76,16 @@ unused_name.o needs.so
 --gc-sections start.o dead.o needs.so
 --gc-sections start.o dead.o weakly.so
 -shared versioned.o
+-shared --version-script=lists_f.map start.o libf.a
+-shared --version-script=hides_f.map start.o
+has.so asks_weak_hidden.o calls_f.o
 --exclude-libs ALL start.o needs_offline.so libf.a
 -shared -z defs --gc-sections --version-script=local.map calls_g.o
 --gc-sections start.o copies.o copies.o
 -r start.o f.o f.o
+--gc-sections calls_g_h.o libfirst.a libsecond.a
+--gc-sections weakly.o dead_call.o
+-u f weakly.o
 -r --defsym d=missing start.o
 --warn-unresolved-symbols calls_g.o f.o f.o
 --wrap f calls_g.o calls_f.o libweak_f.a
@@ -96,7 +106,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, member in _LIBRARIES.items():
         output_of(need("ld.bfd", "ld"), "-shared", "-o", f"{name}.so", f"{member}.o", cwd=made)
     output_of(need("ld.bfd", "ld"), "-shared", "-o", "needs_offline.so", "calls_f.o", "has.so", cwd=made)
-    (made / "local.map").write_text("{ local: *; };", "utf-8")
+    for name, text in {"local": "local: *;", "lists_f": "global: f;", "hides_f": "local: f;"}.items():
+        (made / f"{name}.map").write_text(f"{{ {text} }};", "utf-8")
     return made
 
 
