@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from arfix.cli.exit_codes import ExitCode, exit_code_of
-from arfix.cli.progress import Progress, ProgressLine
+from arfix.cli.progress import CountedLoop, ProgressLine
 from arfix.report.json import describe_error, render_envelope
 from arfix.report.style import Emphasis, Style
 from arfix.report.text import json_without_commands, printable, without_commands
@@ -136,9 +136,9 @@ class Output:
             sys.stderr.write(f"{self._error_style.paint('hint:', Emphasis.STRONG)} {_lines(as_options(error.hint))}\n")
         return exit_code_of(error)
 
-    def progress(self, label: str, total: int | None = None) -> Progress:
+    def progress(self, label: str, total: int | None = None) -> CountedLoop:
         """Return a loop for the progress line, of unknown length without `total`."""
-        return Progress(self.line, label, total)
+        return CountedLoop(self.line, label, total)
 
     def finish(self, exit_code: int) -> None:
         """Print the JSON document if one was asked for, and flush."""

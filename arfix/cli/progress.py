@@ -155,7 +155,7 @@ def _rate(value: float) -> str:
     return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
 
 
-class Progress:
+class CountedLoop:
     """A loop whose steps the caller counts. Use it in a `with` block."""
 
     def __init__(self, line: ProgressLine, label: str, total: int | None = None) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from arfix.report.gitlab import Issue, render_issues
 from arfix.report.json import indented
-from arfix.report.junit import Case, Suite, Verdict, render_suites
+from arfix.report.junit import Case, CaseResult, Suite, render_suites
 from arfix.report.rule_pages import DOCUMENTATION
 from arfix.report.sarif import SCHEMA
 from arfix.report.text import printable, without_commands
@@ -89,11 +89,11 @@ def render_junit(found: Sequence[Diagnosis]) -> str:
 
 
 #: The case of a log without causes.
-_CLEAN = Case("input", "no failed link", Verdict.PASSED)
+_CLEAN = Case("input", "no failed link", CaseResult.PASSED)
 
 
 def _case(cause: Cause) -> Case:
-    verdict = Verdict.FAILED if cause.is_error else Verdict.PASSED
+    verdict = CaseResult.FAILED if cause.is_error else CaseResult.PASSED
     return Case(cause.family.id, cause.subject or cause.family.title, verdict, cause.summary, "\n".join(_lines(cause)))
 
 

@@ -13,7 +13,7 @@ from arfix.diagnose.cures import cures_of
 from arfix.diagnose.families import FAMILIES, FAMILY_OF
 from arfix.diagnose.family import Fold
 from arfix.diagnose.flood import is_flood
-from arfix.diagnose.link_line import LinkLine, Word, container
+from arfix.diagnose.link_line import InputWord, LinkLine, container
 from arfix.diagnose.origin import Origin, find_origins, is_of_known_library
 from arfix.diagnose.situation import Situation
 from arfix.diagnose.summaries import summarize
@@ -108,7 +108,7 @@ class Bucket:
 
 
 @dataclass(slots=True)
-class Folder:
+class CauseCollector:
     """Collects messages and makes causes of them.
 
     Attributes:
@@ -366,7 +366,7 @@ def _subject(family: Family, fact: Fact) -> str:
     if family.fold is not Fold.SUBJECT:
         return ""
     if family is _WRONG_MACHINE and _SKIPPING in fact.text:
-        asked = fact.by or (Word(fact.places[0], 0).lib_name if fact.places else "") or ""
+        asked = fact.by or (InputWord(fact.places[0], 0).lib_name if fact.places else "") or ""
         return asked.removeprefix("-l").removeprefix(":")
     if family.blocks and fact.names_place:
         return container(fact.places[0])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from arfix.arguments import command_given
 from arfix.diagnose.cause import Cause, Diagnosis
-from arfix.diagnose.causes import Folder
+from arfix.diagnose.causes import CauseCollector
 from arfix.diagnose.facts import ANCHORS, FactReader
 from arfix.diagnose.families import UNEXPLAINED
 from arfix.diagnose.flood import Flood
@@ -144,20 +144,20 @@ def diagnose_log(stream: Readable, name: str, *, folder: str = "", command: Link
         folder: Where relative paths in the log start; empty for the current folder.
         command: The command that printed the log, if the user gave it; otherwise commands are found in the log.
     """
-    folder_of = Folder()
-    reader = LogReader(stream, (*ANCHORS, *_COMMAND_WORDS), Flood(folder_of))
+    collector = CauseCollector()
+    reader = LogReader(stream, (*ANCHORS, *_COMMAND_WORDS), Flood(collector))
     commands = _Commands()
     facts = FactReader()
     for fact in facts.read(commands.watch(iter(reader))):
-        folder_of.add(fact)
+        collector.add(fact)
     lines = (command,) if command is not None else tuple(commands.found)
     with ExitStack() as stack:
         open_line = _opener(folder, stack, command)
         failed, is_cargo = facts.failed is not None, commands.is_cargo
         files = _files_at_hand(lines, folder)
-        causes = folder_of.causes(lines, files, open_line, failed=failed, is_cargo=is_cargo)
+        causes = collector.causes(lines, files, open_line, failed=failed, is_cargo=is_cargo)
         if not any(cause.is_error for cause in causes) and (last := facts.unexplained()) is not None:
-            other = Folder()
+            other = CauseCollector()
             other.add(last)
             causes = [*other.causes(lines, (), open_line, failed=False, is_cargo=is_cargo), *causes]
     return Diagnosis(name, reader.lines, tuple(causes))

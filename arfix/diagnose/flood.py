@@ -10,7 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from arfix.diagnose.causes import Folder
+    from arfix.diagnose.causes import CauseCollector
 
 #: Messages of one family that are read in full.
 _READ_IN_FULL: Final = 10_000
@@ -63,9 +63,9 @@ _CONTEXT: Final = ": in function `"
 class Flood:
     """Takes the lines that only add to a number."""
 
-    def __init__(self, folder: Folder) -> None:
-        """Count in the causes of a folder."""
-        self._folder = folder
+    def __init__(self, collector: CauseCollector) -> None:
+        """Count in the causes of `collector`."""
+        self._collector = collector
         self._last: _Form | None = None
         self._skips = False
 
@@ -74,12 +74,12 @@ class Flood:
         if raw.startswith(">>> "):  # the places of a message of lld or mold
             return Taken.COUNTED if self._skips else Taken.NO
         self._skips = False
-        if not self._folder.is_flooded:
+        if not self._collector.is_flooded:
             return Taken.NO
         if _CONTEXT in raw and raw.endswith("':"):
             return Taken.HELD
         form, symbol = self._symbol_of(raw)
-        self._skips = form is not None and self._folder.count(form.family, symbol)
+        self._skips = form is not None and self._collector.count(form.family, symbol)
         return Taken.COUNTED if self._skips else Taken.NO
 
     def _symbol_of(self, raw: str) -> tuple[_Form | None, str]:

@@ -40,7 +40,7 @@ _LONGEST: Final = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class InputWord:
     """An input on a link line: a file, or a library by its option.
 
     Attributes:
@@ -82,9 +82,9 @@ class LinkLine:
         return split_command(self.text)
 
     @cached_property
-    def inputs(self) -> tuple[Word, ...]:
+    def inputs(self) -> tuple[InputWord, ...]:
         """The objects, archives and libraries, in order."""
-        found: list[Word] = []
+        found: list[InputWord] = []
         skip = False
         for at, word in enumerate(self.words[1:], 1):
             if skip:
@@ -94,11 +94,11 @@ class LinkLine:
             elif word == "-l":
                 continue
             elif (word.startswith("-l") and len(word) > 2) or (not word.startswith("-") and _INPUT.fullmatch(word)):
-                found.append(Word(word, at))
+                found.append(InputWord(word, at))
             elif self.words[at - 1] == "-l":
-                found.append(Word(f"-l{word}", at))
+                found.append(InputWord(f"-l{word}", at))
             elif word.startswith("-Wl,-l"):
-                found.append(Word(word[4:].partition(",")[0], at))
+                found.append(InputWord(word[4:].partition(",")[0], at))
         return tuple(found)
 
     @property
@@ -134,7 +134,7 @@ class LinkLine:
         base = os.path.basename(file)
         alike = [word.at for word in self.inputs if os.path.basename(word.text) == base]
         if not alike:
-            library = Word(file, 0).lib_name
+            library = InputWord(file, 0).lib_name
             alike = [word.at for word in self.inputs if library is not None and word.lib_name == library]
         return alike[-1] if alike else None
 

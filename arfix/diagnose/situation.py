@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from arfix.diagnose.link_line import Word, container
+from arfix.diagnose.link_line import InputWord, container
 
 if TYPE_CHECKING:
     from arfix.diagnose.family import Family
@@ -56,4 +56,4 @@ class Situation:
         """The file of the library that lacks its own symbols; empty where none of its members asks for them."""
         name = "" if self.origin is None else self.origin.name.removeprefix("lib")
         files = (container(place) for place in self.places)
-        return next((file for file in files if name and Word(file, 0).lib_name == name), "")
+        return next((file for file in files if name and InputWord(file, 0).lib_name == name), "")

@@ -13,7 +13,7 @@ from arfix.archive.files import opener_beside
 from arfix.arguments import archive_given
 from arfix.diff.difference import ChangeKind, Difference, MemberChange, Side, SymbolChange
 from arfix.diff.pairing import moved_pairs, pair_members, path_of
-from arfix.diff.shape import Definition, DiffAspect, Shape, compare_definitions, read_shape
+from arfix.diff.shape import Definition, DiffAspect, ObjectShape, compare_definitions, read_shape
 from arfix.edits.gathered_members import GatheredMember, gather
 from arfix.edits.nested_archives import outermost
 from arfix.errors import ArfixError, Where
@@ -145,7 +145,7 @@ class _Comparison:
         ordered = tuple(aspect for aspect in DiffAspect if aspect in aspects)
         return replace(found, aspects=ordered, sections=sections, abi=abi, statics=statics)
 
-    def _shape(self, gathered: GatheredMember) -> Shape | None:
+    def _shape(self, gathered: GatheredMember) -> ObjectShape | None:
         """Return the shape of an object; None for a member that is not an object or cannot be read."""
         if gathered.content not in OBJECT_CONTENTS:
             return None
@@ -214,7 +214,7 @@ def _header_changes(old: GatheredMember, new: GatheredMember) -> tuple[tuple[str
     return tuple(field for field in fields if field[1] != field[2])
 
 
-def _static_changes(old: Shape, new: Shape, found: MemberChange) -> Iterator[SymbolChange]:
+def _static_changes(old: ObjectShape, new: ObjectShape, found: MemberChange) -> Iterator[SymbolChange]:
     """Yield the changes of local functions and data, by name."""
     for name in sorted(old.statics.keys() | new.statics.keys()):
         before, after = old.statics.get(name), new.statics.get(name)
@@ -226,7 +226,7 @@ def _static_changes(old: Shape, new: Shape, found: MemberChange) -> Iterator[Sym
             yield SymbolChange(ChangeKind.CHANGED, name, one, other, differing)
 
 
-def _changed_sections(old: Shape, new: Shape) -> tuple[str, ...]:
+def _changed_sections(old: ObjectShape, new: ObjectShape) -> tuple[str, ...]:
     keys = [*old.sections, *(key for key in new.sections if key not in old.sections)]
     return tuple(dict.fromkeys(key[0] for key in keys if old.sections.get(key) != new.sections.get(key)))
 

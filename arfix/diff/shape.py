@@ -71,7 +71,7 @@ class SectionShape(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class ObjectShape:
     """The compared parts of an object.
 
     Attributes:
@@ -99,7 +99,7 @@ _STATIC: Final = frozenset({SymbolType.FUNCTION, SymbolType.OBJECT, SymbolType.T
 _FUNCTION_NAMES: Final = frozenset({"__func__", "__FUNCTION__", "__PRETTY_FUNCTION__"})
 
 
-def read_shape(view: memoryview, *, debug: bool = False) -> Shape:
+def read_shape(view: memoryview, *, debug: bool = False) -> ObjectShape:
     """Return the compared parts of an object; `debug` includes sections that are not loaded.
 
     Raises:
@@ -109,7 +109,7 @@ def read_shape(view: memoryview, *, debug: bool = False) -> Shape:
     if facts.content not in {Content.ELF_RELOCATABLE, Content.ELF_SHARED, Content.ELF_EXECUTABLE}:
         symbols = facts.global_symbols
         found = {one.name: Definition(one, one.type.value) for one in symbols if one.is_defined}
-        return Shape(found, references=frozenset(facts.references), opaque=True)
+        return ObjectShape(found, references=frozenset(facts.references), opaque=True)
     image = ComparedObject(facts.elf)
     kinds = [kind_of(section) for section in image.sections]
     definitions: dict[str, Definition] = {}
@@ -126,7 +126,7 @@ def read_shape(view: memoryview, *, debug: bool = False) -> Shape:
             references.add(symbol.name)
         elif symbol.type not in _NO_THING:
             definitions[symbol.name] = _definition(image, kinds, symbol)
-    return Shape(definitions, statics, frozenset(references), _sections(image, kinds, debug=debug), _abi(image))
+    return ObjectShape(definitions, statics, frozenset(references), _sections(image, kinds, debug=debug), _abi(image))
 
 
 def _definition(image: ComparedObject, kinds: list[SectionKind], symbol: Symbol) -> Definition:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from arfix.formats.elf.linked_image import LinkedImage
-    from arfix.image.duplicates import Duplicate
+    from arfix.image.duplicates import SharedMembers
     from arfix.image.embedded import LibraryCopy
     from arfix.linkage.exports import Module, Preempted, Resolved
     from arfix.linkage.forbidden import ForbiddenExport
@@ -91,7 +91,7 @@ class ImageAudit:
     libraries: tuple[SearchedLibrary, ...]
     on_demand: tuple[SearchedLibrary, ...]
     before: Mapping[str, AuditedFile]
-    duplicates: tuple[Duplicate, ...]
+    duplicates: tuple[SharedMembers, ...]
     resolved: tuple[Resolved, ...]
     forbidden: tuple[ForbiddenExport, ...]
     preempted: tuple[Preempted, ...]

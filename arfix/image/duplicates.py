@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from arfix.image.embedded import Embedded, LibraryCopy
 
 
-class Duplicate(NamedTuple):
+class SharedMembers(NamedTuple):
     """Members of one library that more than one image contains.
 
     Attributes:
@@ -28,7 +28,7 @@ class Duplicate(NamedTuple):
     state: tuple[Embedded, ...]
 
 
-def find_duplicates(copies: Mapping[str, Sequence[LibraryCopy | None]]) -> tuple[Duplicate, ...]:
+def find_duplicates(copies: Mapping[str, Sequence[LibraryCopy | None]]) -> tuple[SharedMembers, ...]:
     """Return the members that several images contain; `copies`: path of an image -> its copy of each library."""
     count = max((len(found) for found in copies.values()), default=0)
     duplicates = (
@@ -37,7 +37,7 @@ def find_duplicates(copies: Mapping[str, Sequence[LibraryCopy | None]]) -> tuple
     return tuple(one for one in duplicates if one.members)
 
 
-def _duplicate(library: int, copies: Mapping[str, LibraryCopy | None]) -> Duplicate:
+def _duplicate(library: int, copies: Mapping[str, LibraryCopy | None]) -> SharedMembers:
     sizes: dict[str, dict[str, int]] = {}
     state: dict[tuple[str, str], Embedded] = {}
     for path, copy in copies.items():
@@ -47,7 +47,7 @@ def _duplicate(library: int, copies: Mapping[str, LibraryCopy | None]) -> Duplic
             if section.is_state:
                 state.setdefault((section.member, section.name), section)
     shared = {member: in_image for member, in_image in sizes.items() if len(in_image) > 1}
-    return Duplicate(
+    return SharedMembers(
         library,
         tuple(path for path in copies if any(path in in_image for in_image in shared.values())),
         tuple(shared),

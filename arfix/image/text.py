@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from arfix.image.audit import ImageAudit
-    from arfix.image.duplicates import Duplicate
+    from arfix.image.duplicates import SharedMembers
     from arfix.image.embedded import Embedded, LibraryCopy
     from arfix.linkage.exports import Resolved, UnresolvedSymbol
     from arfix.linkage.forbidden import ForbiddenExport
@@ -141,7 +141,7 @@ def _duplicate_table(audit: ImageAudit) -> _TextTable:
     return _TextTable("More than once", columns, rows)
 
 
-def _duplicate_row(audit: ImageAudit, one: Duplicate) -> tuple[str, ...]:
+def _duplicate_row(audit: ImageAudit, one: SharedMembers) -> tuple[str, ...]:
     library = Path(audit.libraries[one.position].path).name
     images = ", ".join(Path(path).name for path in one.images)
     return library, images, str(len(one.members)), human_size(one.wasted), explain_state(one.state)

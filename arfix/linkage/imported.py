@@ -39,7 +39,7 @@ class ImportedKind(Enum):
     OTHER = auto()
 
 
-class Verdict(Enum):
+class Treatment(Enum):
     """What the linker does with a reference."""
 
     FINE = auto()
@@ -53,7 +53,7 @@ class Verdict(Enum):
     """It is refused, since the distance to the symbol is not known."""
 
 
-class Reference(NamedTuple):
+class ImportedReference(NamedTuple):
     """A reference to a symbol of a shared object.
 
     Attributes:
@@ -101,36 +101,36 @@ def kind_of(shared: SharedFacts, name: str) -> ImportedKind:
             return ImportedKind.OTHER
 
 
-def judge(reference: Reference, linker: Linker, release: Release | None) -> Verdict:
+def treatment_of(reference: ImportedReference, linker: Linker, release: Release | None) -> Treatment:
     """Return what a linker does with a reference; `reference.machine` is one of `MEASURED`, or the linker lld."""
     match linker:
         case Linker.LLD:
-            return _judge_as_lld(reference)
+            return _treatment_by_lld(reference)
         case Linker.MOLD:
-            found = _judge_as_mold(reference, release)
+            found = _treatment_by_mold(reference, release)
         case Linker.GOLD:
-            found = _judge_as_gold(reference)
+            found = _treatment_by_gold(reference)
         case Linker.LD:
-            found = _judge_as_ld(reference)
+            found = _treatment_by_ld(reference)
         case _:
             assert_never(linker)
-    if found is Verdict.FINE and not reference.writable and _is_filled_in(reference, linker):
-        return Verdict.TEXT_RELOCATION
+    if found is Treatment.FINE and not reference.writable and _is_filled_in(reference, linker):
+        return Treatment.TEXT_RELOCATION
     return found
 
 
-def _judge_as_lld(one: Reference) -> Verdict:
+def _treatment_by_lld(one: ImportedReference) -> Treatment:
     can_write = one.writable or one.text_relocations is True
     is_dynamic = one.role is Role.WORD or one.is_wide or one.machine == EM.I386
     if can_write and is_dynamic:
-        return Verdict.FINE
+        return Treatment.FINE
     if not one.is_executable:
         if one.role is Role.WORD:
-            return Verdict.TEXT_RELOCATION
-        return Verdict.TOO_NARROW if one.role is Role.NARROW else Verdict.PREEMPTIBLE
+            return Treatment.TEXT_RELOCATION
+        return Treatment.TOO_NARROW if one.role is Role.NARROW else Treatment.PREEMPTIBLE
     fixes_address = one.machine == EM.I386 and one.target is Target.PIE and one.kind is ImportedKind.FUNCTION
     is_copied = one.kind in (ImportedKind.FUNCTION, ImportedKind.VARIABLE)
-    return Verdict.FINE if is_copied and not one.protected and not fixes_address else Verdict.NO_COPY
+    return Treatment.FINE if is_copied and not one.protected and not fixes_address else Treatment.NO_COPY
 
 
 def checks_narrow(machine: int, linker: Linker, release: Release | None) -> bool:
@@ -140,97 +140,97 @@ def checks_narrow(machine: int, linker: Linker, release: Release | None) -> bool
     return machine == EM.ARM and has_habit(Habit.CHECKS_MOVW, linker, release)
 
 
-def _judge_as_mold(one: Reference, release: Release | None) -> Verdict:
+def _treatment_by_mold(one: ImportedReference, release: Release | None) -> Treatment:
     if one.role is Role.GOT_RELATIVE or one.is_data:
-        return Verdict.FINE
+        return Treatment.FINE
     is_variable = one.kind is not ImportedKind.FUNCTION
     if one.role is Role.NARROW and one.target is not Target.EXECUTABLE:
-        return Verdict.TOO_NARROW if checks_narrow(one.machine, Linker.MOLD, release) else Verdict.FINE
+        return Treatment.TOO_NARROW if checks_narrow(one.machine, Linker.MOLD, release) else Treatment.FINE
     if one.is_address:
         is_unchecked = one.writable if one.role is Role.WORD else one.machine == EM.AARCH64
         needs_copy = is_variable and one.target is Target.EXECUTABLE and not is_unchecked
-        return Verdict.NO_COPY if needs_copy and one.protected else Verdict.FINE
+        return Treatment.NO_COPY if needs_copy and one.protected else Treatment.FINE
     if not is_variable:
-        return Verdict.FINE
+        return Treatment.FINE
     if not one.is_executable:
-        return Verdict.PREEMPTIBLE
-    return Verdict.NO_COPY if one.protected else Verdict.FINE
+        return Treatment.PREEMPTIBLE
+    return Treatment.NO_COPY if one.protected else Treatment.FINE
 
 
-def _judge_as_gold(one: Reference) -> Verdict:
+def _treatment_by_gold(one: ImportedReference) -> Treatment:
     is_function = one.kind is ImportedKind.FUNCTION
     is_refused_copy = one.protected and one.kind is ImportedKind.VARIABLE and not one.writable
     if one.role is Role.GOT_RELATIVE and one.machine == EM.I386:
-        return Verdict.PREEMPTIBLE
+        return Treatment.PREEMPTIBLE
     is_unchecked = one.is_data or (one.role is Role.NARROW and one.target is Target.EXECUTABLE)
     if one.role is Role.GOT_RELATIVE or (one.machine == EM.AARCH64 and is_unchecked):
-        return Verdict.FINE
+        return Treatment.FINE
     if one.role is Role.NARROW and one.target is not Target.EXECUTABLE:
-        return Verdict.TOO_NARROW
+        return Treatment.TOO_NARROW
     if one.is_address:
-        return Verdict.NO_COPY if is_refused_copy and one.target is Target.EXECUTABLE else Verdict.FINE
+        return Treatment.NO_COPY if is_refused_copy and one.target is Target.EXECUTABLE else Treatment.FINE
     if one.target is Target.SHARED or is_function:
         is_unknown = one.machine == EM.ARM or (one.machine == EM.X86_64 and one.target is not Target.EXECUTABLE)
-        return Verdict.PREEMPTIBLE if is_unknown else Verdict.FINE
-    return Verdict.NO_COPY if is_refused_copy else Verdict.FINE
+        return Treatment.PREEMPTIBLE if is_unknown else Treatment.FINE
+    return Treatment.NO_COPY if is_refused_copy else Treatment.FINE
 
 
-def _judge_as_ld(one: Reference) -> Verdict:
+def _treatment_by_ld(one: ImportedReference) -> Treatment:
     match one.machine:
         case EM.AARCH64:
-            return _judge_as_ld_aarch64(one)
+            return _treatment_by_ld_aarch64(one)
         case EM.ARM:
             if one.role is Role.GOT_RELATIVE:
-                return Verdict.PREEMPTIBLE
+                return Treatment.PREEMPTIBLE
             if one.target is Target.EXECUTABLE or one.role is Role.WORD:
-                return Verdict.FINE
-            return Verdict.TOO_NARROW if one.role is Role.NARROW else Verdict.PREEMPTIBLE
+                return Treatment.FINE
+            return Treatment.TOO_NARROW if one.role is Role.NARROW else Treatment.PREEMPTIBLE
         case _:
-            return _judge_as_ld_x86(one)
+            return _treatment_by_ld_x86(one)
 
 
-def _judge_as_ld_aarch64(one: Reference) -> Verdict:
+def _treatment_by_ld_aarch64(one: ImportedReference) -> Treatment:
     if one.target is not Target.EXECUTABLE and one.role is not Role.WORD:
-        return Verdict.TOO_NARROW if one.role is Role.NARROW else Verdict.PREEMPTIBLE
-    return Verdict.NO_COPY if one.protected and not one.writable else Verdict.FINE
+        return Treatment.TOO_NARROW if one.role is Role.NARROW else Treatment.PREEMPTIBLE
+    return Treatment.NO_COPY if one.protected and not one.writable else Treatment.FINE
 
 
-def _judge_as_ld_x86(one: Reference) -> Verdict:
+def _treatment_by_ld_x86(one: ImportedReference) -> Treatment:
     is_64 = one.machine == EM.X86_64
     is_function = one.kind is ImportedKind.FUNCTION
     if one.role is Role.GOT_RELATIVE:
         is_closed = one.protected and one.kind is not ImportedKind.OTHER
         refused = is_64 or not one.is_executable or is_function or is_closed
-        return Verdict.PREEMPTIBLE if refused else Verdict.FINE
+        return Treatment.PREEMPTIBLE if refused else Treatment.FINE
     if one.role is Role.NARROW and (one.target is not Target.EXECUTABLE or (is_64 and one.writable)):
-        return Verdict.TOO_NARROW
+        return Treatment.TOO_NARROW
     if not one.is_executable:
         is_known = not is_64 or one.is_address or one.is_wide or one.writable
-        return Verdict.FINE if is_known else Verdict.PREEMPTIBLE
+        return Treatment.FINE if is_known else Treatment.PREEMPTIBLE
     if one.is_address:
         is_exempt = one.kind is ImportedKind.OTHER and one.target is Target.EXECUTABLE
-        return Verdict.NO_COPY if one.protected and not one.writable and not is_exempt else Verdict.FINE
-    return _judge_distance_as_ld_x86(one, is_64=is_64)
+        return Treatment.NO_COPY if one.protected and not one.writable and not is_exempt else Treatment.FINE
+    return _distance_by_ld_x86(one, is_64=is_64)
 
 
-def _judge_distance_as_ld_x86(one: Reference, *, is_64: bool) -> Verdict:
+def _distance_by_ld_x86(one: ImportedReference, *, is_64: bool) -> Treatment:
     is_pie = one.target is Target.PIE
     if one.kind is ImportedKind.FUNCTION:
         if one.protected:
             if is_pie:
-                return Verdict.PREEMPTIBLE
-            return Verdict.NO_COPY if one.writable and not one.is_wide else Verdict.FINE
+                return Treatment.PREEMPTIBLE
+            return Treatment.NO_COPY if one.writable and not one.is_wide else Treatment.FINE
         is_refused = is_pie and is_64 and one.writable is one.is_wide
-        return Verdict.PREEMPTIBLE if is_refused else Verdict.FINE
+        return Treatment.PREEMPTIBLE if is_refused else Treatment.FINE
     if one.writable:
-        return Verdict.FINE
+        return Treatment.FINE
     if one.protected:
         is_exempt = one.kind is ImportedKind.OTHER and not is_pie and (one.is_wide or not is_64)
-        return Verdict.FINE if is_exempt else Verdict.NO_COPY
-    return Verdict.PREEMPTIBLE if is_pie and not is_64 and one.kind is ImportedKind.VARIABLE else Verdict.FINE
+        return Treatment.FINE if is_exempt else Treatment.NO_COPY
+    return Treatment.PREEMPTIBLE if is_pie and not is_64 and one.kind is ImportedKind.VARIABLE else Treatment.FINE
 
 
-def _is_filled_in(one: Reference, linker: Linker) -> bool:
+def _is_filled_in(one: ImportedReference, linker: Linker) -> bool:
     """Return whether a reference in a section that is not written to, which is not refused, is left to the loader."""
     is_copied = one.kind in (ImportedKind.FUNCTION, ImportedKind.VARIABLE)
     if one.target is Target.EXECUTABLE:

@@ -18,7 +18,7 @@ from arfix.formats.elf.constants import EM, SHF
 from arfix.formats.elf.relocation_role import Role
 from arfix.formats.elf.relocations import type_name
 from arfix.formats.model import ELF_CONTENTS, Binding, Place, SymbolType, Visibility
-from arfix.linkage.imported import MEASURED, Reference, Verdict, checks_narrow, judge, kind_of
+from arfix.linkage.imported import MEASURED, ImportedReference, Treatment, checks_narrow, kind_of, treatment_of
 from arfix.linkage.model import Linker, Target
 from arfix.linkage.releases import Habit, has_habit
 from arfix.symbols.name import base_name
@@ -201,10 +201,10 @@ def _may_relocate_text(result: LinkResult) -> bool:
 
 
 _FAULTS: Final = {
-    Verdict.TEXT_RELOCATION: PositionFault.TEXT_RELOCATION,
-    Verdict.TOO_NARROW: PositionFault.FIXED_ADDRESS,
-    Verdict.NO_COPY: PositionFault.NO_COPY,
-    Verdict.PREEMPTIBLE: PositionFault.PREEMPTIBLE,
+    Treatment.TEXT_RELOCATION: PositionFault.TEXT_RELOCATION,
+    Treatment.TOO_NARROW: PositionFault.FIXED_ADDRESS,
+    Treatment.NO_COPY: PositionFault.NO_COPY,
+    Treatment.PREEMPTIBLE: PositionFault.PREEMPTIBLE,
 }
 
 
@@ -214,7 +214,7 @@ def _imported_fault(  # noqa: PLR0913 (all that a verdict depends on)
     """Return the fault of a relocation against a symbol of a shared object, or None."""
     if use.role not in _JUDGED:
         return None
-    reference = Reference(
+    reference = ImportedReference(
         machine,
         result.link.target,
         use.role,
@@ -225,7 +225,7 @@ def _imported_fault(  # noqa: PLR0913 (all that a verdict depends on)
         kind_of(shared, name),
         name in shared.protected,
     )
-    return _FAULTS.get(judge(reference, result.linker, result.release))
+    return _FAULTS.get(treatment_of(reference, result.linker, result.release))
 
 
 def _redirected(unit: Unit, symbol: Symbol) -> Symbol:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from arfix.archive.files import open_source
 from arfix.archive.paths import is_file
+from arfix.archive.universal import decode_universal
 from arfix.errors import ArfixError, FormatError, Where
 from arfix.formats.identify import identify
 from arfix.formats.macho import read_macho_machine
-from arfix.formats.macho_commands import ARCHITECTURES, is_macho_object, read_slices
+from arfix.formats.macho_commands import is_macho_object
 from arfix.formats.macho_image import read_macho_library
 from arfix.formats.model import Content
 from arfix.formats.pe_image import is_pe_image, read_dll
@@ -31,6 +32,12 @@ if TYPE_CHECKING:
 _RESOURCES: Final = bytes.fromhex("00000000 20000000 ffff0000 ffff0000")
 #: How deep libraries may export libraries again.
 _DEPTH: Final = 8
+#: `-arch` -> the machine of a slice, where that has another name.
+_MACHINE_OF: Final = {
+    "x86_64h": "x86_64",
+    "arm64e": "arm64",
+    **dict.fromkeys(("armv6", "armv7", "armv7s", "armv7k", "armv6m", "armv7m", "armv7em"), "arm"),
+}
 
 
 def open_foreign(
@@ -85,11 +92,11 @@ def _architecture(command: LinkCommand) -> str:
 
 
 def _slice(view: memoryview, where: Where, architecture: str) -> memoryview:
-    wanted = ARCHITECTURES.get(architecture, architecture)
-    slices = read_slices(view)
+    wanted = _MACHINE_OF.get(architecture, architecture)
+    slices = decode_universal(view, where)
     found = next((one for one in slices if one.machine == wanted), None)
     if found is None:
-        held = ", ".join(one.machine for one in slices)
+        held = ", ".join(one.machine for one in slices) or "no machine"
         raise FormatError(f"a universal file for {held}, and not for {architecture}", where=where)
     return view[found.offset : found.offset + found.size]
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from arfix.errors import ArfixError
 
 
-class Verdict(Enum):
+class CaseResult(Enum):
     """The result of a case; the value is the XML element, empty for a case that passes."""
 
     PASSED = ""
@@ -43,7 +43,7 @@ class Case(NamedTuple):
 
     check: str
     name: str
-    verdict: Verdict
+    verdict: CaseResult
     message: str = ""
     text: str = ""
 
@@ -74,25 +74,29 @@ def render_junit(outcome: Outcome, threshold: Severity | None = Severity.ERROR) 
         path = _WHOLE_LINK if error.where is None else error.where.path
         cases.setdefault(path, []).append(_unread(error))
     for path in outcome.unchecked:
-        cases.setdefault(path, []).append(Case("input", "readable", Verdict.SKIPPED, "a linker script"))
+        cases.setdefault(path, []).append(Case("input", "readable", CaseResult.SKIPPED, "a linker script"))
     for finding in outcome.findings:
         fails = threshold is not None and finding.severity.rank >= threshold.rank
-        verdict = Verdict.FAILED if fails else Verdict.PASSED
+        verdict = CaseResult.FAILED if fails else CaseResult.PASSED
         cases.setdefault(finding.archive or _WHOLE_LINK, []).append(_case(finding, verdict))
     for aside in outcome.set_aside:
-        case = _case(aside.finding, Verdict.SKIPPED)._replace(message=aside.reason, text="")
+        case = _case(aside.finding, CaseResult.SKIPPED)._replace(message=aside.reason, text="")
         cases.setdefault(aside.finding.archive or _WHOLE_LINK, []).append(case)
-    clean = Case("input", "no findings", Verdict.PASSED)
+    clean = Case("input", "no findings", CaseResult.PASSED)
     return render_suites([Suite(path, found or [clean]) for path, found in cases.items()])
 
 
 def _unread(error: ArfixError) -> Case:
     return Case(
-        "input", "readable", Verdict.ERROR, as_options(str(error)), as_options(f"{error}\n{error.hint or ''}".rstrip())
+        "input",
+        "readable",
+        CaseResult.ERROR,
+        as_options(str(error)),
+        as_options(f"{error}\n{error.hint or ''}".rstrip()),
     )
 
 
-def _case(finding: Finding, verdict: Verdict) -> Case:
+def _case(finding: Finding, verdict: CaseResult) -> Case:
     name = " ".join(part for part in (finding.place, finding.symbol) if part)
     lines = [f"{finding.severity.value} {finding.rule}: {name}", finding.message]
     if finding.cause is not None:
@@ -107,18 +111,18 @@ def render_suites(suites: Iterable[Suite]) -> str:
     import xml.etree.ElementTree as ET  # noqa: PLC0415 (its usual name; start-up)
 
     root = ET.Element("testsuites", name="arfix")
-    totals: Counter[Verdict] = Counter()
+    totals: Counter[CaseResult] = Counter()
     for suite in suites:
         counts = Counter(case.verdict for case in suite.cases)
         totals += counts
-        skipped = str(counts[Verdict.SKIPPED])
+        skipped = str(counts[CaseResult.SKIPPED])
         attributes = {"name": _line(suite.name), **_counts(counts), "skipped": skipped}
         element = ET.SubElement(root, "testsuite", attributes)
         for case, name in zip(suite.cases, _distinct(suite.cases), strict=True):
             item = ET.SubElement(element, "testcase", classname=f"arfix.{_line(case.check)}", name=name)
-            if case.verdict is Verdict.SKIPPED:
+            if case.verdict is CaseResult.SKIPPED:
                 ET.SubElement(item, "skipped", message=_line(case.message))
-            elif case.verdict is Verdict.PASSED:
+            elif case.verdict is CaseResult.PASSED:
                 if case.text:
                     ET.SubElement(item, "system-out").text = _lines(case.text)
             else:
@@ -129,11 +133,11 @@ def render_suites(suites: Iterable[Suite]) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
-def _counts(counts: Counter[Verdict]) -> dict[str, str]:
+def _counts(counts: Counter[CaseResult]) -> dict[str, str]:
     return {
         "tests": str(counts.total()),
-        "failures": str(counts[Verdict.FAILED]),
-        "errors": str(counts[Verdict.ERROR]),
+        "failures": str(counts[CaseResult.FAILED]),
+        "errors": str(counts[CaseResult.ERROR]),
     }
 
 

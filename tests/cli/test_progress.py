@@ -10,7 +10,7 @@ import pytest
 
 from arfix.cli import progress
 from arfix.cli.app import run
-from arfix.cli.progress import Progress, ProgressLine
+from arfix.cli.progress import CountedLoop, ProgressLine
 from arfix.report.inspect import render_inspection
 from arfix.steps import listening, steps
 from tests.ar_builder import ar
@@ -70,7 +70,7 @@ def line(terminal: Terminal, clock: Clock) -> Iterator[ProgressLine]:  # noqa: A
 
 
 def test_quick_work_draws_nothing(line: ProgressLine, clock: Clock, terminal: Terminal) -> None:
-    with Progress(line, "reading", 2) as loop:
+    with CountedLoop(line, "reading", 2) as loop:
         loop.step("a")
         clock.now = 0.9
         loop.step("b")
@@ -79,7 +79,7 @@ def test_quick_work_draws_nothing(line: ProgressLine, clock: Clock, terminal: Te
 
 
 def test_long_work_shows_bar_rate_and_time_left(line: ProgressLine, clock: Clock, terminal: Terminal) -> None:
-    with Progress(line, "reading", 24) as loop:
+    with CountedLoop(line, "reading", 24) as loop:
         loop.step("first.a")
         clock.now = 1.5
         loop.step("a-long-\x1bname.a")
@@ -98,7 +98,7 @@ def test_work_without_steps_shows_the_time(line: ProgressLine, clock: Clock, ter
     clock.now = 75
     line.tick()
     assert terminal.read() == "\rarfix check  1:15\x1b[K"
-    with Progress(line, "fix:") as loop:
+    with CountedLoop(line, "fix:") as loop:
         clock.now = 76
         loop.step("checking")
         assert terminal.read() == "\rfix:  1:16  checking\x1b[K"
@@ -121,7 +121,7 @@ def test_a_line_fits_the_terminal(
     columns: int, line: ProgressLine, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
-    with Progress(line, "reading", 1000) as loop:
+    with CountedLoop(line, "reading", 1000) as loop:
         clock.now = 5
         loop.step("dir/" * 60 + "字" * 30)
         text = line.text(5)
@@ -153,7 +153,7 @@ def test_nothing_is_drawn_over_a_prompt(
 def test_without_a_terminal_nothing_is_drawn(clock: Clock, terminal: Terminal) -> None:
     line = ProgressLine(terminal.stream, shown=False)
     line.start("arfix check")
-    with Progress(line, "reading", 1) as loop:
+    with CountedLoop(line, "reading", 1) as loop:
         clock.now = 1e9
         loop.step()
     line.stop()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from arfix.diff.shape import DiffAspect, Shape, compare_definitions, read_shape
+from arfix.diff.shape import DiffAspect, ObjectShape, compare_definitions, read_shape
 from tests.elf_builder import ABS, ALLOC, COMMON, EXEC, FUNC, LOCAL, NOBITS, OBJECT, WRITE, Sec, Sym, elf
 
 STACK = Sec(".note.GNU-stack", flags=0)
@@ -12,7 +12,9 @@ BSS = Sec(".bss", bytes(8), type=NOBITS, flags=ALLOC | WRITE)
 SECTIONS = (CODE, DATA, BSS, STACK)
 
 
-def shape(*symbols: Sym | str, sections: tuple[Sec, ...] = SECTIONS, debug: bool = False, **options: int) -> Shape:
+def shape(
+    *symbols: Sym | str, sections: tuple[Sec, ...] = SECTIONS, debug: bool = False, **options: int
+) -> ObjectShape:
     return read_shape(memoryview(elf(*symbols, sections=sections, **options)), debug=debug)
 
 

@@ -1,20 +1,18 @@
-"""Slices of universal files, and what objects say to the linker."""
+"""What objects say to the linker."""
 
 from __future__ import annotations
 
 import contextlib
-import struct
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from arfix.errors import ArfixError
 from arfix.formats.coff import read_directives
-from arfix.formats.macho_commands import is_macho_object, read_linker_options, read_slices
+from arfix.formats.macho_commands import is_macho_object, read_linker_options
 from arfix.formats.model import Content
 from tests.foreign_objects import coff, macho
 
-_FAT = struct.pack(">II5I5I", 0xCAFEBABE, 2, 0x01000007, 3, 48, 8, 0, 0x0100000C, 0, 56, 8, 0) + bytes(16)
 _OBJECT = macho("_f", wants=(("-lz",), ("-framework", "A")))
 
 
@@ -23,18 +21,11 @@ def test_words_of_an_object() -> None:
     assert read_linker_options(memoryview(_OBJECT)) == (("-lz",), ("-framework", "A"))
 
 
-def test_files_in_a_universal_file() -> None:
-    slices = read_slices(memoryview(_FAT))
-    assert [(one.machine, one.offset, one.size) for one in slices] == [("x86-64", 48, 8), ("aarch64", 56, 8)]
-
-
-@given(st.sampled_from([_FAT, _OBJECT, coff("f", directives="/include:g")]), st.integers(0, 400), st.binary(max_size=8))
+@given(st.sampled_from([_OBJECT, coff("f", directives="/include:g")]), st.integers(0, 400), st.binary(max_size=8))
 def test_damaged_files_are_read_or_refused(data: bytes, at: int, patch: bytes) -> None:
     at = min(at, len(data))
     for damaged in (data[:at], data[:at] + patch + data[at + len(patch) :]):
         view = memoryview(damaged)
         read_linker_options(view)
-        with contextlib.suppress(ArfixError):
-            read_slices(view)
         with contextlib.suppress(ArfixError):
             read_directives(view, Content.COFF)

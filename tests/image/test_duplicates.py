@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from arfix.formats.elf.section_kinds import SectionKind
-from arfix.image.duplicates import Duplicate, find_duplicates
+from arfix.image.duplicates import SharedMembers, find_duplicates
 from arfix.image.embedded import Embedded, LibraryCopy
 
 
@@ -22,7 +22,7 @@ def test_members_in_several_images_are_duplicates_and_the_largest_stays() -> Non
         "y.so": [copy(section("c.o", 60)), None],
         "z.so": [copy(section("a.o", 50)), copy(section("q.o", 1))],
     }
-    assert find_duplicates(copies) == (Duplicate(0, ("prog", "x.so", "z.so"), ("a.o",), 68 + 50, (state,)),)
+    assert find_duplicates(copies) == (SharedMembers(0, ("prog", "x.so", "z.so"), ("a.o",), 68 + 50, (state,)),)
 
 
 def test_nothing_is_no_duplicate() -> None:

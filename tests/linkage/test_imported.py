@@ -9,7 +9,7 @@ import pytest
 
 from arfix.formats.elf.constants import EM
 from arfix.formats.elf.relocation_role import Role
-from arfix.linkage.imported import ImportedKind, Reference, Verdict, judge
+from arfix.linkage.imported import ImportedKind, ImportedReference, Treatment, treatment_of
 from arfix.linkage.model import Linker, Target
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ KINDS = {
 LINKERS = (Linker.LD, Linker.GOLD, Linker.LLD, Linker.LLD, Linker.MOLD)
 
 
-def rows(machine: str) -> Iterator[tuple[str, Reference, str]]:
+def rows(machine: str) -> Iterator[tuple[str, ImportedReference, str]]:
     """Yield the label of each cell of the table, the reference, and the letters."""
     section = TABLE.read_text("utf-8").partition(f"[{machine}]\n")[2].partition("\n\n")[0]
     for line in section.splitlines():
@@ -47,7 +47,7 @@ def rows(machine: str) -> Iterator[tuple[str, Reference, str]]:
                 allowed = {"text": False, "notext": True}.get(keyword)
                 kind, is_protected = KINDS[symbol.removeprefix("protected ")], symbol.startswith("protected ")
                 is_data = type_ in {"PREL64", "PREL32", "REL32"}
-                reference = Reference(
+                reference = ImportedReference(
                     MACHINES[machine],
                     Target(target),
                     role,
@@ -66,9 +66,9 @@ def test_every_measured_verdict(machine: str) -> None:
     different = []
     for label, reference, letters in rows(machine):
         for linker, letter in zip(LINKERS, letters, strict=True):
-            verdict = judge(reference, linker, (1, 10) if linker is Linker.MOLD else None)
-            is_refused = verdict is not Verdict.FINE
-            if verdict is Verdict.TEXT_RELOCATION:
+            verdict = treatment_of(reference, linker, (1, 10) if linker is Linker.MOLD else None)
+            is_refused = verdict is not Treatment.FINE
+            if verdict is Treatment.TEXT_RELOCATION:
                 is_refused = linker is Linker.LLD or reference.text_relocations is False
             if is_refused is not (letter == "R"):
                 different.append((label, linker.value, verdict.value))
@@ -77,5 +77,5 @@ def test_every_measured_verdict(machine: str) -> None:
 
 def test_mold_2_checks_the_halves_of_an_address() -> None:
     halves = next(one for label, one, _ in rows("arm") if label == "pie function MOVW_ABS")
-    assert judge(halves, Linker.MOLD, (1, 10)) is not Verdict.TOO_NARROW
-    assert judge(halves, Linker.MOLD, (2, 37)) is Verdict.TOO_NARROW
+    assert treatment_of(halves, Linker.MOLD, (1, 10)) is not Treatment.TOO_NARROW
+    assert treatment_of(halves, Linker.MOLD, (2, 37)) is Treatment.TOO_NARROW
