@@ -86,6 +86,8 @@ def _open_all(paths: Sequence[str], stack: ExitStack) -> list[Archive]:
 
 
 def _read_object(path: str) -> Member | None:
-    """Return an object as a member; None if the file is something else."""
+    """Return an object as a member; None if the file is something else, or a pipe, which is read only once."""
+    if not Path(path).is_file():
+        return None
     with closing(open_source(path)) as source:
         return Member.new(Path(path).name, source.view) if identify(source.view) in OBJECT_CONTENTS else None

@@ -57,6 +57,15 @@ def test_objects_are_inputs_too(folder: Path) -> None:
         assert archive.kind is Kind.GNU
 
 
+def test_a_pipe_of_a_shell_is_read_once(folder: Path) -> None:
+    read, write = os.pipe()
+    os.write(write, FIRST)
+    os.close(write)
+    assert arfix("merge", f"/dev/fd/{read}", "second.a", "-o", "out.a", "-q").code == 0
+    os.close(read)
+    assert names(folder / "out.a")[0] == "a.o"
+
+
 def test_prefer(folder: Path, golden: Golden) -> None:
     ran = arfix("merge", "first.a", "second.a", "-o", "out.a", "--prefer", "first.a")
     assert ran.code == 0
