@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from arfix.archive.files import archive_in, open_source
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from arfix.archive.model import Archive
     from arfix.formats.model import Machine
     from arfix.linkage.model import Input
+    from arfix.linkage.script import ScriptReader
     from arfix.linkage.sysroot import LibraryFile
 
 #: Everything that is searched on demand is searched again until nothing new enters, so that the order of providers on
@@ -261,6 +263,12 @@ class _Opener:
         self.seen: set[str] = set()
         self.astray: list[str] = []
 
+    @cached_property
+    def _scripts(self) -> ScriptReader:
+        from arfix.linkage.script import ScriptReader  # noqa: PLC0415 (start-up: most inputs are no scripts)
+
+        return ScriptReader()
+
     def skip(self, paths: Collection[str]) -> None:
         """Count files as opened already."""
         self.seen.update(real_path(path) for path in paths)
@@ -314,14 +322,13 @@ class _Opener:
             raise _OtherMachineError(f"is for {machine.name}", where=where)
 
     def _script(self, data: bytes, where: Where, depth: int, *, named: bool) -> Iterator[Input]:
-        from arfix.linkage.script import read_script  # noqa: PLC0415 (start-up: most inputs are no scripts)
-
         if depth >= _DEPTH:
             raise FormatError(f"linker scripts lead to linker scripts {_DEPTH} times over", where=where)
-        script = read_script(data, where)
+        script = self._scripts.read(data, where)
         inside = self.sysroot if self.sysroot is not None and self.sysroot.contains(where.path) else None
         folders = (*self.folders, *script.folders)
-        for file in script.files:
+        for file in dict.fromkeys(script.files):
+            self._scripts.count(where)
             path = _find(file.name, where, folders, inside)
             if path is not None:
                 yield from self._named_by_script(path, where, depth, as_needed=file.as_needed, named=named)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: No library's script is longer; bytes.
 _LONGEST: Final = 1 << 20
+#: How many files the scripts of a link may lead to. A script that names itself a few times names billions.
+_MOST_FILES: Final = 5_000
 #: Characters that stand for themselves between words.
 _MARKS: Final = "(){},;="
 _BLANKS: Final = " \t\r\n\f\v"
@@ -50,6 +52,29 @@ class Script(NamedTuple):
     wanted: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     defined: frozenset[str] = frozenset()
+
+
+class ScriptReader:
+    """Reads the scripts of one link, each once, and counts the files that they lead to."""
+
+    def __init__(self) -> None:
+        self._scripts: dict[str, Script] = {}
+        self._count = 0
+
+    def known(self, path: str) -> Script | None:
+        """Return the script of a path that has been read before."""
+        return self._scripts.get(path)
+
+    def read(self, data: bytes, where: Where) -> Script:
+        """Return the script at a path; raise `FormatError` as `read_script` does."""
+        script = self._scripts[where.path] = read_script(data, where)
+        return script
+
+    def count(self, where: Where) -> None:
+        """Count a file that the script at `where` names; raise `FormatError` if they are too many."""
+        self._count += 1
+        if self._count > _MOST_FILES:
+            raise FormatError(f"linker scripts name more than {_MOST_FILES:,} files", where=where)
 
 
 def read_script(data: bytes, where: Where) -> Script:

@@ -13,6 +13,7 @@ from fnmatch import translate
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from arfix.errors import FormatError
 from arfix.symbols.demangled import demangle
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 _TOKEN: Final = re.compile(r'/\*.*?\*/|#[^\n]*|"[^"]*"|[{};]|[^\s{};"]+', re.DOTALL)
 _GLOB: Final = frozenset("*?[")
+#: No script has more wildcards; libstdc++'s has 4,000. Compiling more takes seconds and hundreds of megabytes.
+_MOST_WILDCARDS: Final = 20_000
+#: The longest pattern, in characters; translating one takes time with the square of its length.
+_LONGEST: Final = 1_000
 
 
 class Pattern(NamedTuple):
@@ -104,11 +109,20 @@ class VersionScript:
 
 
 def read_version_script(data: bytes) -> VersionScript:
-    """Return what a version script or a dynamic list says; whatever cannot be understood in it is passed over."""
+    """Return what a version script or a dynamic list says; whatever cannot be understood in it is passed over.
+
+    Raises:
+        FormatError: It has more wildcards, or longer patterns with wildcards, than any real one.
+    """
     reader = _Reader()
     for word in _TOKEN.findall(data.decode("utf-8", "surrogateescape")):
         if not word.startswith(("/*", "#")):
             reader.take(word)
+    if any(len(one.text) > _LONGEST for one in reader.patterns if not one.is_exact):
+        raise FormatError(f"a version script with a pattern of more than {_LONGEST:,} characters")
+    wildcards = sum(one.text.count(mark) for one in reader.patterns if not one.is_exact for mark in _GLOB)
+    if wildcards > _MOST_WILDCARDS:
+        raise FormatError(f"a version script with {wildcards:,} wildcards, expected at most {_MOST_WILDCARDS:,}")
     return VersionScript(tuple(dict.fromkeys(reader.nodes)), tuple(reader.patterns))
 
 

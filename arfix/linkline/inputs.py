@@ -27,6 +27,7 @@ from arfix.linkage.inputs import archive_input, image_input, inspected_input, na
 from arfix.linkage.layout_script import read_layout_script
 from arfix.linkage.model import InputMode, Link, Linker, LinkRules, Target
 from arfix.linkage.needed import open_needed
+from arfix.linkage.script import ScriptReader, find_file
 from arfix.linkage.sysroot import is_runtime
 from arfix.linkline.libraries import candidates, search_folders
 from arfix.linkline.model import InputState, LineInput, Unresolved
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from arfix.formats.model import Machine
     from arfix.linkage.layout_script import LayoutScript
     from arfix.linkage.model import Input
+    from arfix.linkage.script import Script
     from arfix.linkline.model import LinkCommand
 
 #: How deep scripts may lead to scripts.
@@ -244,6 +246,7 @@ class _Opener:
         self.errors: list[ArfixError] = []
         self.notes: list[str] = []
         self.opened: dict[str, LineFile] = {}
+        self.scripts = ScriptReader()
         self.excluded = frozenset(command.excluded_libraries)
         is_elf = command.tool.flavour in (Flavour.GNU, Flavour.WASM) and not makes_pe(command.tool, command.emulation)
         self.is_foreign = not is_elf
@@ -312,6 +315,10 @@ class _Opener:
             yield replace(known, item=item, input=self._in_state(known.input, item.state))
             return
         where = Where(path)
+        script = self.scripts.known(path)
+        if script is not None:
+            yield from self._script(script, where, item, depth)
+            return
         archive = self.planned.get(path)
         if archive is not None:
             found = LineFile(item, path, self._in_state(self._archive(archive, where, item), item.state), archive)
@@ -321,7 +328,7 @@ class _Opener:
             facts = inspect_object(source.view)
             content = facts.content
             if content is Content.LINKER_SCRIPT:
-                yield from self._script(bytes(source.view), where, item, depth)
+                yield from self._script(self.scripts.read(bytes(source.view), where), where, item, depth)
                 return
             if content is Content.TEXT and not self.is_foreign and (names := _assigned(source.view)):
                 yield LineFile(item, path, names_input(where, names))
@@ -388,16 +395,14 @@ class _Opener:
             return found
         return replace(found, use=InputMode.WHOLE, group=state.group, index=None)
 
-    def _script(self, data: bytes, where: Where, item: LineInput, depth: int) -> Iterator[LineFile]:
-        from arfix.linkage.script import find_file, read_script  # noqa: PLC0415 (start-up: most inputs are no scripts)
-
+    def _script(self, script: Script, where: Where, item: LineInput, depth: int) -> Iterator[LineFile]:
         if depth >= _DEPTH:
             raise FormatError(f"linker scripts lead to linker scripts {_DEPTH} times over", where=where)
-        script = read_script(data, where)
         if script.defined:
             yield LineFile(item, where.path, names_input(where, script.defined))
         number = item.state.group or next(self.groups)
         for file in script.files:
+            self.scripts.count(where)
             path = find_file(
                 file.name, where, (*self.folders, *script.folders), sysroot=self.command.sysroot, exists=is_file
             )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from arfix.archive.files import open_source
 from arfix.archive.paths import is_file
-from arfix.errors import ArfixError
+from arfix.errors import ArfixError, FormatError
 from arfix.linkage.layout_script import LayoutScript, read_layout_script
 from arfix.linkage.version_script import Pattern, VersionScript, joined, read_version_script
 from arfix.linkline.libraries import search_folders
@@ -40,11 +40,11 @@ def with_scripts(command: LinkCommand) -> LinkCommand:
         ("--dynamic-list", command.dynamic_lists, lists),
     ):
         for name in names:
-            data = _contents(name, command, ())
-            if data is None:
+            version = _version_script(name, command)
+            if version is None:
                 unread.append(f"{option}={name}")
             else:
-                found.append(read_version_script(data))
+                found.append(version)
     of_lists = [("-exported_symbols_list ", name) for name in command.darwin.export_lists]
     of_definitions = [("/def:", name) for name in command.windows.definition_files]
     for option, name in (*of_lists, *of_definitions):
@@ -58,6 +58,15 @@ def with_scripts(command: LinkCommand) -> LinkCommand:
         dynamic_list=joined(lists) if lists else None,
         unread=tuple(unread),
     )
+
+
+def _version_script(name: str, command: LinkCommand) -> VersionScript | None:
+    """Return a version script or a dynamic list; None if it cannot be read."""
+    data = _contents(name, command, ())
+    try:
+        return None if data is None else read_version_script(data)
+    except FormatError:
+        return None
 
 
 def _contents(name: str, command: LinkCommand, folders: Iterable[str]) -> bytes | None:

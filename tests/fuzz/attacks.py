@@ -1,4 +1,4 @@
-"""Archives that are made to cost time: each by a generator that takes how many bytes it may have.
+"""Archives and texts that are made to cost time: each by a generator that takes how many bytes it may have.
 
     python -m tests.fuzz.attacks FOLDER [BYTES]
 
@@ -222,6 +222,95 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
 )
 
 
+# --- texts: recipes, logs, scripts, lists -----------------------------------------------------------------------------
+
+
+def _recipe(*lines: str) -> bytes:
+    return "\n".join(("version = 1", *lines)).encode()
+
+
+def variables_that_name_each_other(size: int) -> bytes:
+    return _recipe("[variables]", *(f'v{at} = "${{v{at + 1}}}${{v{at + 1}}}"' for at in range(size // 30)))
+
+
+def a_long_variable_used_often(size: int) -> bytes:
+    uses = ", ".join(['"${v}"'] * (size // 16))
+    step = ('reason = "x"', "[[archive.step]]", 'reason = "y"', f"strip = [{uses}]")
+    return _recipe("[variables]", f'v = "{"a" * (size // 2)}"', "[[archive]]", 'path = "a.a"', *step)
+
+
+def deep_keys(size: int) -> bytes:
+    return "".join(f"[{'.'.join('a' * 60)}.b{at}]\n" for at in range(size // 130)).encode()
+
+
+def a_long_number(size: int) -> bytes:
+    return b"version = " + b"9" * size
+
+
+def links_of_a_recipe(size: int) -> bytes:
+    return _recipe(*(f'[whole-archive.x{at}]\narchives = ["lib/*.a"]' for at in range(size // 50)))
+
+
+def missing_symbols_in_a_log(size: int) -> bytes:
+    entry = "/usr/bin/ld: a{0}.o: in function `f{0}':\na.c:(.text+0x1): undefined reference to `g{0}'\n"
+    return "".join(entry.format(at) for at in range(size // 95)).encode()
+
+
+def commands_in_a_log(size: int) -> bytes:
+    lines = (f"gcc -o x{at} a{at}.o -lfoo{at}\n/usr/bin/ld: cannot find -lfoo{at}\n" for at in range(size // 75))
+    return "".join(lines).encode()
+
+
+def blanks_in_a_log(size: int) -> bytes:
+    return (b"ld: " + b" " * 3000 + b"\n") * (size // 3005)
+
+
+def one_long_line_of_a_log(size: int) -> bytes:
+    return b"ld: " + b"liba.a(b.o):" * (size // 12) + b" undefined reference to `x'\n"
+
+
+def quotes_in_a_log(size: int) -> bytes:
+    return b"undefined reference to `" * (size // 24)
+
+
+def a_script_that_names_itself(size: int) -> bytes:
+    return b"INPUT(" + b"T " * (size // 2) + b")"
+
+
+def a_script_in_groups(size: int) -> bytes:
+    return b"GROUP(" * (size // 6)
+
+
+def names_that_nothing_has(size: int) -> bytes:
+    return "".join(f"g{at} h{at}\n" for at in range(size // 14)).encode()
+
+
+def deletions(size: int) -> bytes:
+    return ("OPEN A\n" + "".join(f"DELETE a{at}.o\n" for at in range(size // 14))).encode()
+
+
+#: Texts, and what reads them; T stands for the text, A for an archive.
+TEXTS: dict[Callable[[int], bytes], tuple[str, ...]] = {
+    variables_that_name_each_other: ("recipe", "check", "T"),
+    a_long_variable_used_often: ("recipe", "check", "T"),
+    deep_keys: ("recipe", "check", "T"),
+    a_long_number: ("recipe", "check", "T"),
+    links_of_a_recipe: ("recipe", "check", "T"),
+    missing_symbols_in_a_log: ("diagnose", "T"),
+    commands_in_a_log: ("diagnose", "T"),
+    blanks_in_a_log: ("diagnose", "T"),
+    one_long_line_of_a_log: ("diagnose", "T"),
+    quotes_in_a_log: ("diagnose", "T"),
+    a_script_that_names_itself: ("check", "A", "--provider", "T"),
+    a_script_in_groups: ("check", "A", "--provider", "T"),
+    names_that_nothing_has: ("symbols", "-n", "A", "--rename-from", "T"),
+    deletions: ("ar", "-M", "T"),
+}
+
+
+_FILES = frozenset({"A", "B", "OUT", "T"})
+
+
 class Cost(NamedTuple):
     """What a run took: seconds of CPU time, bytes of memory, and how it ended."""
 
@@ -232,7 +321,7 @@ class Cost(NamedTuple):
 
 def cost_of(words: tuple[str, ...], folder: Path, limit: float = 20.0) -> Cost:
     """Run a command line in a fork."""
-    line = [str(folder / word) if word in {"A", "B", "OUT"} else word for word in words]
+    line = [str(folder / word) if word in _FILES else word for word in words]
     reader, writer = os.pipe()
     pid = os.fork()
     if not pid:
@@ -264,11 +353,18 @@ def write_attack(attack: Callable[[int], bytes], size: int, folder: Path) -> Non
         (folder / name).write_bytes(data)
 
 
+def write_text(attack: Callable[[int], bytes], size: int, folder: Path) -> None:
+    """Write a text and the archive beside it, which together have `size` bytes."""
+    (folder / "T").write_bytes(attack(size // 2).replace(b"OPEN A", b"OPEN " + bytes(folder / "A")))
+    (folder / "A").write_bytes(a_chain_of_objects(size // 2))
+
+
 def warm_up(folder: Path) -> None:
     """Load every module that the commands need: what costs time once is no attack."""
+    write_text(a_long_number, 8000, folder)
     write_attack(a_chain_of_objects, 4000, folder)
-    for words in COMMANDS:
-        line = [str(folder / word) if word in {"A", "B", "OUT"} else word for word in words]
+    for words in (*COMMANDS, *TEXTS.values()):
+        line = [str(folder / word) if word in _FILES else word for word in words]
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             run(line)
 
@@ -280,13 +376,21 @@ def main(folder: Path, size: int) -> int:
     for attack in ATTACKS:
         for words in COMMANDS:
             write_attack(attack, size // (2 if "B" in words else 1), folder)
-            cost = cost_of(words, folder)
-            if cost.seconds > SECONDS or cost.memory > MEMORY or cost.code not in {0, 1, 2}:
-                bad += 1
-                sys.stdout.write(f"{cost.seconds:6.2f} s {cost.memory >> 20:4} MiB, exit {cost.code}: ")
-                sys.stdout.write(f"{attack.__name__}: arfix {' '.join(words)}\n")
-                sys.stdout.flush()
+            bad += _is_bad(attack, words, folder)
+    for attack, words in TEXTS.items():
+        write_text(attack, size, folder)
+        bad += _is_bad(attack, words, folder)
     return int(bool(bad))
+
+
+def _is_bad(attack: Callable[[int], bytes], words: tuple[str, ...], folder: Path) -> bool:
+    cost = cost_of(words, folder)
+    bad = cost.seconds > SECONDS or cost.memory > MEMORY or cost.code not in {0, 1, 2}
+    if bad:
+        sys.stdout.write(f"{cost.seconds:6.2f} s {cost.memory >> 20:4} MiB, exit {cost.code}: ")
+        sys.stdout.write(f"{attack.__name__}: arfix {' '.join(words)}\n")
+        sys.stdout.flush()
+    return bad
 
 
 if __name__ == "__main__":

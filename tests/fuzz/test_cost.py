@@ -10,7 +10,17 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("needs a timer of CPU time", allow_module_level=True)
 
-from tests.fuzz.attacks import ATTACKS, COMMANDS, MEMORY, SECONDS, cost_of, warm_up, write_attack
+from tests.fuzz.attacks import (
+    ATTACKS,
+    COMMANDS,
+    MEMORY,
+    SECONDS,
+    TEXTS,
+    cost_of,
+    warm_up,
+    write_attack,
+    write_text,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,3 +55,13 @@ def test_four_times_the_size_costs_four_times_as_much(number: int, folder: Path)
         write_attack(ATTACKS[number], size, folder)
         times.append(min(cost_of(("fix", "-n", "--no-verify", "A"), folder).seconds for _ in range(2)))
     assert times[1] < 9 * times[0] + 0.2, times  # 16 for what grows with the square
+
+
+@pytest.mark.parametrize("number", range(len(TEXTS)), ids=[attack.__name__ for attack in TEXTS])
+def test_texts_cost_no_more(number: int, folder: Path) -> None:
+    attack, words = list(TEXTS.items())[number]
+    write_text(attack, SIZE, folder)
+    cost = cost_of(words, folder)
+    assert cost.code in {0, 1, 2}
+    assert cost.seconds < SECONDS / 20 * BUSY
+    assert cost.memory < MEMORY / 4

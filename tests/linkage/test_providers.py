@@ -87,3 +87,12 @@ def test_scripts_lead_only_so_deep(tmp_path: Path, stack: ExitStack) -> None:
         (tmp_path / f"{at}.so").write_bytes(f"INPUT({at + 1}.so)".encode())
     with pytest.raises(FormatError, match="lead to linker scripts"):
         open_providers([str(tmp_path / "0.so")], stack)
+
+
+def test_scripts_name_only_so_many_files(tmp_path: Path, stack: ExitStack) -> None:
+    (tmp_path / "a.so").write_text(f"INPUT({'a.so ' * 20_000})")
+    assert open_providers([str(tmp_path / "a.so")], stack).inputs == ()
+    names = " ".join(f"{number}.so" for number in range(20_000))
+    (tmp_path / "a.so").write_text(f"INPUT(AS_NEEDED({names}))")
+    with pytest.raises(FormatError, match="name more than 5,000 files"):
+        open_providers([str(tmp_path / "a.so")], stack)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from arfix.errors import FormatError
 from arfix.linkage.version_script import joined, read_version_script
 
 SCRIPT = b"""
@@ -45,3 +46,12 @@ def test_a_list_says_nothing_about_other_symbols() -> None:
 @pytest.mark.parametrize("data", [b"", b"}}};;;", b"{ {{ local", b'"', b"V { global:; local:; };", bytes(range(256))])
 def test_anything_is_read(data: bytes) -> None:
     assert read_version_script(data).places("f") in (None, True, False)
+
+
+@pytest.mark.parametrize(
+    ("patterns", "message"),
+    [("*a;" * 25_000, "25,000 wildcards"), ("[a" * 20_000 + ";", "a pattern of more than 1,000 characters")],
+)
+def test_patterns_that_no_script_has_are_refused(patterns: str, message: str) -> None:
+    with pytest.raises(FormatError, match=message):
+        read_version_script(f"{{ {patterns} }};".encode())

@@ -105,6 +105,14 @@ def test_a_script_that_leads_nowhere_is_an_error(script: str, said: str, folder:
     assert said in error.message
 
 
+def test_scripts_that_lead_to_each_other_again_and_again_are_an_error(folder: Path, stack: ExitStack) -> None:
+    for depth in range(7):
+        (folder / f"s{depth}.ld").write_text(f"INPUT ( {f's{depth + 1}.ld ' * 30})")
+    (folder / "s7.ld").write_text("INPUT ( libf.a )")
+    (error,) = opened("ld s.o s0.ld", folder, stack).errors
+    assert "linker scripts name more than 5,000 files" in error.message
+
+
 def test_a_library_for_another_machine_is_passed_over(folder: Path, stack: ExitStack) -> None:
     write_library(folder / "other" / "libf.a", machine=183)
     write_library(folder / "right" / "libf.a")
