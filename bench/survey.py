@@ -1,7 +1,9 @@
 """`make survey`: reads some 290 Debian packages, measures how, and prints the figures of docs/survey.md.
 
-`python -m bench.survey --workers` compares only two workers with one and Dask with two local workers, on 40 packages
-and by the clock, which takes an idle machine three minutes.
+`python -m bench.survey --workers [N]` compares only two workers with one and Dask with two local workers, on 40 (or N)
+packages and by the clock, which takes an idle machine three minutes, and prints the rows for docs/survey.md.
+`python -m bench.survey --sample N` does everything with N packages, to see whether it works. `python -m bench.survey
+--findings DIR` looks for the findings of docs/survey.md in the tables of DIR.
 
 Times are CPU seconds of all processes, which other work on the machine changes little. Runs are compared on a quarter
 of the packages; the growth is measured with a quarter, a half and all of them.
@@ -22,6 +24,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from arfix.survey.query import ask
 from arfix.survey.store import Store
+from bench.survey_findings import report
 from bench.survey_packages import FOLDER, fetch
 
 if TYPE_CHECKING:
@@ -135,9 +138,17 @@ def workers_only(packages: list[Path], scratch: Path) -> None:
     best = {name: min(one.wall for one in runs) for name, runs in ways.items()}
     for name, runs in ways.items():
         print(f"{name}: {' '.join(f'{one.wall:.1f}' for one in runs)} s, {runs[0].cpu:.1f} s CPU of its own")
-    print(f"two workers against one: {best['one worker'] / best['two workers']:.2f} times as fast (goal: 1.8)")
-    print(f"two Dask workers against two: {best['two Dask workers'] / best['two workers']:.2f} times (goal: 1.2)")
-    print("identical tables:", all(one == first for one in others))
+    same = "the tables are identical" if all(one == first for one in others) else "THE TABLES DIFFER"
+    archives = len(first["archives"])
+    speedup = best["one worker"] / best["two workers"]
+    factor = best["two Dask workers"] / best["two workers"]
+    print(
+        f"| two workers against one ({len(packages)} packages, {archives:,} archives, by the clock) | "
+        f"{best['one worker']:.1f} s and {best['two workers']:.1f} s: {speedup:.2f} times as fast (goal: 1.8); "
+        f"{same} |\n"
+        f"| two Dask workers against two of this machine | {best['two Dask workers']:.1f} s: {factor:.2f} times the "
+        "time (goal: 1.2) |"
+    )
 
 
 @contextmanager
@@ -211,12 +222,22 @@ def with_dask(listed: str, out: str) -> None:
         subprocess.run([*_ARFIX, f"@{listed}", "-o", out, "--dask", cluster.scheduler_address], check=False)
 
 
+def spread(packages: list[Path], count: int) -> list[Path]:
+    """Return so many of the packages, from everywhere in the list."""
+    return packages[:: max(len(packages) // count, 1)][:count]
+
+
 def main() -> None:
+    if sys.argv[1:2] == ["--findings"]:
+        sys.exit(not report(sys.argv[2]))
     packages, missing = fetch()
-    if sys.argv[1:] == ["--workers"]:
+    if sys.argv[1:2] == ["--workers"]:
         with tempfile.TemporaryDirectory(prefix="arfix-bench-") as folder:
-            workers_only(packages[:: len(packages) // _FEW][:_FEW], Path(folder))
+            workers_only(spread(packages, int((sys.argv[2:] or [str(_FEW)])[0])), Path(folder))
         return
+    is_sample = sys.argv[1:2] == ["--sample"]
+    if is_sample:
+        packages = spread(packages, int(sys.argv[2]))
     print(f"{len(packages)} packages of {FOLDER.name}, {sum(one.stat().st_size for one in packages):,} bytes")
     print("apt has not:", *missing)
     with tempfile.TemporaryDirectory(prefix="arfix-bench-") as folder:
@@ -226,6 +247,9 @@ def main() -> None:
         sample = packages[::4]
         one_and_two(sample, scratch, scratch / "part25")
         against_binutils(sample, scratch / "unpacked-survey", scratch)
+        report(str(whole))
+        if is_sample:
+            return
         kept = FOLDER.parent / "survey-tables"
         shutil.rmtree(kept, ignore_errors=True)
         shutil.move(whole, kept)

@@ -6,10 +6,13 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
+from arfix.extras import require
 from arfix.survey.schema import Table, schema_of
+
+require("pyarrow", "survey", "a survey")  # for those who call the library: the error says what to install
+
+import pyarrow as pa  # noqa: E402
+import pyarrow.parquet as pq  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

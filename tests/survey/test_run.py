@@ -6,11 +6,12 @@ import subprocess
 import sys
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from arfix.errors import AccessError, EditError
+from arfix.errors import AccessError, EditError, UnsupportedError
 from arfix.survey import survey
 from arfix.survey.worker import Task, read_files
 from tests.survey.samples import (
@@ -129,6 +130,13 @@ def test_a_failure_of_the_machine_is_no_finding(folder: Path, tmp_path: Path) ->
 
     with pytest.raises(AccessError, match="No space left"):
         survey([str(folder)], str(tmp_path / "out"), executor=Full())
+
+
+def test_the_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.delitem(sys.modules, "arfix.survey.parts")
+    with pytest.raises(UnsupportedError, match="a survey needs the Python package pyarrow"):
+        import_module("arfix.survey.parts")
 
 
 def test_a_folder_that_cannot_be_written_is_named_before_anything_is_read(folder: Path, tmp_path: Path) -> None:
