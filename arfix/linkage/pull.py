@@ -529,7 +529,7 @@ class _MoldOrder:
         self.lists: dict[str, _NamedDefinition] = {}
         self.provided: dict[str, int] = {}
         self.needs: list[tuple[int | None, Iterable[str]]] = [(None, link.roots)]
-        self.asleep: set[int] = set()  # shared objects that count only as needed
+        self.asleep: set[int] = set()  # shared objects that count only as needed by an object
         self.from_start: frozenset[str] = frozenset()  # defined by what is in the link from the start
         self.common_from_start: frozenset[str] = frozenset()
 
@@ -607,7 +607,7 @@ class _MoldOrder:
         elif offer.is_input:
             self.provided.setdefault(name, offer.number)
             self.scope.wanted.pop(name, None)  # a root
-            if offer.number in self.asleep:
+            if offer.number in self.asleep and (by is not None or name in self.link.roots):
                 self.asleep.discard(offer.number)
                 self.needs.append((None, _needs(self.link.inputs[offer.number], self.scope)))
         elif offer.number not in self.scope.entered:

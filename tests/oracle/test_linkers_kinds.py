@@ -36,6 +36,8 @@ _OBJECTS = {
     "asks_address": ".globl _start\n_start: mov $f,%eax",
     "versioned": ".globl _start\n.symver f_v,f@V\n_start: call f_v@PLT",
     "dead_call": '.section .text.dead,"ax"\n.globl g\ng: call f@PLT',
+    "f_calls_h": ".globl f\n.type f,@function\nf: call h@PLT",
+    "h": ".globl h\nh: call missing@PLT",
     "h_with_g": ".globl g, h\n.data\nh: .quad 0\n.text\ng: call missing@PLT",
     "unused_name": ".globl _start, f\n_start: ret",
     "copies": '.globl f\n.section .text.copy,"ax"\nf: ret',
@@ -49,12 +51,13 @@ _ARCHIVES = {
     "f": ("f",),
     "weak_f": ("weak_f",),
     "mixed": ("thread_f", "thread_user", "weak_f", "g"),
+    "h": ("h",),
     "first": ("g",),
     "second": ("h_with_g",),
     "strong_later": ("weak_f", "calls_f"),
 }
-#: Shared objects: one that needs `f`, one that needs it weakly, one that defines it, and one that defines it weakly.
-_LIBRARIES = {"needs": "calls_f", "weakly": "weakly", "has": "f", "weakly_has": "weak_f"}
+#: Shared objects that need `f`, need it weakly, define it, define it weakly, and define it and need `h`.
+_LIBRARIES = {"needs": "calls_f", "calls_h": "f_calls_h", "weakly": "weakly", "has": "f", "weakly_has": "weak_f"}
 _LINES = """
 common.o libfunction.a
 common.o libvariable.a
@@ -62,6 +65,8 @@ common.o libweak_variable.a
 weakly.o needs.so
 needs.so weakly.o
 start.o weakly.so libweak_f.a
+calls_g.o needs.so --as-needed calls_h.so --no-as-needed libh.a
+calls_g.o -u f needs.so --as-needed calls_h.so --no-as-needed libh.a
 calls_g.o libstrong_later.a weakly_has.so
 calls_g.o libstrong_later.a libf.a
 -shared asks_hidden.o
