@@ -73,15 +73,21 @@ def write_recipe(repair: Repair, path: str) -> SavedRecipe:
         ArfixError: An archive or the state of the sysroot cannot be read, or a file cannot be written.
     """
     sysroot = recipe_root(repair)
-    text = encode_recipe(repair_recipe(repair, sysroot))
-    save_chunks([text.encode("utf-8", "surrogateescape")], path)
+    _save(repair_recipe(repair, sysroot), path)
     if not is_file(path):
         return SavedRecipe(path, sysroot, "")
-    with ExitStack() as stack:
-        records, errors = _agreeing(_plan(path, sysroot, stack), repair)
+    records, errors = _agreeing(path, sysroot, repair)
+    if errors:
+        # The sysroot has archives where `fix` did not look, and which decide otherwise about nested archives.
+        _save(repair_recipe(repair, sysroot, explicit=True), path)
+        records, errors = _agreeing(path, sysroot, repair)
     lock = lock_path(path)
     save_chunks([encode_lock(records, read_lock_text(lock)).encode()], lock)
     return SavedRecipe(path, sysroot, str(lock), errors)
+
+
+def _save(recipe: Recipe, path: str) -> None:
+    save_chunks([encode_recipe(recipe).encode("utf-8", "surrogateescape")], path)
 
 
 def recipe_root(repair: Repair) -> str:
@@ -125,8 +131,13 @@ def _plan(path: str, sysroot: str, stack: ExitStack) -> RecipePlan:
     return plan_recipe(recipe, targets, context, errors)
 
 
-def _agreeing(plan: RecipePlan, repair: Repair) -> tuple[dict[str, ArchiveRecord], tuple[ArfixError, ...]]:
-    """Return the records of the archives that a plan makes as the repair does, and an error for each of the others."""
+def _agreeing(path: str, sysroot: str, repair: Repair) -> tuple[dict[str, ArchiveRecord], tuple[ArfixError, ...]]:
+    """Return the records of archives that the recipe makes as the repair does, and an error for each of the others."""
+    with ExitStack() as stack:
+        return _compared(_plan(path, sysroot, stack), repair)
+
+
+def _compared(plan: RecipePlan, repair: Repair) -> tuple[dict[str, ArchiveRecord], tuple[ArfixError, ...]]:
     repaired = {real_path(path): rebased(archive, path) for path, archive in repair.after.items()}
     records = {}
     errors = list(plan.errors)
@@ -142,17 +153,26 @@ def _agreeing(plan: RecipePlan, repair: Repair) -> tuple[dict[str, ArchiveRecord
     return records, tuple(errors)
 
 
-def repair_recipe(repair: Repair, sysroot: str) -> Recipe:
-    """Return a repair as a recipe whose paths are relative to `sysroot`."""
-    return Recipe("", archives=entries_of(repair, sysroot))
+def repair_recipe(repair: Repair, sysroot: str, *, explicit: bool = False) -> Recipe:
+    """Return a repair as a recipe whose paths are relative to `sysroot`; see `entries_of` for `explicit`."""
+    return Recipe("", archives=entries_of(repair, sysroot, explicit=explicit))
 
 
-def entries_of(repair: Repair, sysroot: str) -> tuple[ArchiveEntry, ...]:
-    """Return a repair as entries of a recipe, with the findings as reasons of the steps."""
+def entries_of(repair: Repair, sysroot: str, *, explicit: bool = False) -> tuple[ArchiveEntry, ...]:
+    """Return a repair as entries of a recipe, with the findings as reasons of the steps.
+
+    Where some nested archives are the platform's and others are not, the sysroot decides about each; with `explicit`,
+    the entry names those that are dropped.
+    """
     entries = []
     for path in dict.fromkeys(step.archive for step in repair.steps):
         pattern, is_glob = pattern_of(_relative(path, sysroot))
-        steps = tuple(RecipeStep(_action(step), _reason(step)) for step in repair.steps if step.archive == path)
+        steps = tuple(
+            RecipeStep(action, _reason(step))
+            for step in repair.steps
+            if step.archive == path
+            for action in _actions(step, explicit=explicit)
+        )
         entries.append(ArchiveEntry(pattern, is_glob, steps))
     return tuple(entries)
 
@@ -171,25 +191,28 @@ def pattern_of(name: str) -> tuple[str, bool]:
     return "".join("?" if "\udc80" <= one <= "\udcff" else one for one in escape(name)), True
 
 
-def _action(step: RepairStep) -> Request:
-    """Return the request of a step in a form that fits a rebuilt library: full names instead of short names."""
+def _actions(step: RepairStep, *, explicit: bool) -> tuple[Request, ...]:
+    """Return the requests of a step in a form that fits a rebuilt library: full names instead of short names."""
     match step.request:
         case Strip(members) if not any(map(counts_members, members)):
             drops = (edit.name for edit in step.plan.edits if isinstance(edit, Drop))
-            return replace(step.request, members=tuple(dict.fromkeys(drops)))
+            return (replace(step.request, members=tuple(dict.fromkeys(drops))),)
         case Flatten():
-            return _flatten(step)
+            return _flatten(step, explicit=explicit)
         case _:
-            return step.request
+            return (step.request,)
 
 
-def _flatten(step: RepairStep) -> Flatten:
+def _flatten(step: RepairStep, *, explicit: bool) -> tuple[Request, ...]:
     """Return the choice made for all nested archives; `auto` with the whole sysroot if they were not treated alike."""
     spliced = {edit.position for edit in step.plan.edits if isinstance(edit, Add)}
-    dropped = {edit.position for edit in step.plan.edits if isinstance(edit, Drop)}
+    dropped = {edit.position: edit.name for edit in step.plan.edits if isinstance(edit, Drop)}
     if not spliced:
-        return Flatten(FlattenChoice.DROP)
-    return Flatten(FlattenChoice.SPLICE) if dropped <= spliced else Flatten(None, (".",))
+        return (Flatten(FlattenChoice.DROP),)
+    others = tuple(dict.fromkeys(name for position, name in dropped.items() if position not in spliced))
+    if not others:
+        return (Flatten(FlattenChoice.SPLICE),)
+    return (Strip(others), Flatten(FlattenChoice.SPLICE)) if explicit else (Flatten(None, (".",)),)
 
 
 def _reason(step: RepairStep) -> str:

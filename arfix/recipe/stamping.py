@@ -39,7 +39,7 @@ def write_stamp(result: ApplyResult, state: State, sysroot: RecipeSysroot, lock:
     paths = dict.fromkeys([*result.recipe.files, *sysroot.looked_at, *targets, *sorted(ours)])
     if wrote:
         time.sleep(TICK_NS / 1e9)
-    text = encode_stamp(options.key, _sentence(result), paths)
+    text = encode_stamp(options.key, unchanged(result), paths)
     if any(path not in ours and _changed_at(path) > result.started - TICK_NS for path in paths):
         return
     if wrote and not _is_as_written(result, state, lock):
@@ -59,7 +59,8 @@ def _is_as_written(result: ApplyResult, state: State, lock: str) -> bool:
     )
 
 
-def _sentence(result: ApplyResult) -> str:
+def unchanged(result: ApplyResult) -> str:
+    """Return the sentence for a run that changes nothing, without a full stop."""
     count = len(result.plan.files)
     said = f"{count} archives are" if count != 1 else "1 archive is"
     recipe = result.options.recipe

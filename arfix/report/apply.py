@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.audit.outcome import Outcome
+from arfix.recipe.stamping import unchanged
 from arfix.report.edited import plain_count
 from arfix.report.findings import describe_outcome, render_outcome
 from arfix.report.markdown import cell, code, render_markdown_table
@@ -77,6 +78,8 @@ def summarize(applied: ApplyResult) -> str:
     changing, total = len(applied.plan.changing), len(applied.plan.files)
     if not applied.holds:
         said = "nothing was written"
+    elif not changing and total and not applied.options.check:
+        said = unchanged(applied)
     elif applied.options.check:
         said = f"{plain_count(changing, 'archive')} of {total} would change"
     else:
