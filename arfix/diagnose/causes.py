@@ -40,6 +40,9 @@ _NO_OBJECT: Final = FAMILY_OF["not-an-object"]
 _SCRIPT: Final = FAMILY_OF["linker-script"]
 _NO_FILE: Final = FAMILY_OF["file-not-found"]
 _FLOAT_ABI: Final = FAMILY_OF["float-abi"]
+_LTO_FAILED: Final = FAMILY_OF["lto-failed"]
+#: Reasons for which link-time optimization fails.
+_BEHIND_LTO: Final = ("lto-version", "out-of-memory", "no-space")
 #: What GNU ld prints behind any reason for which it does not take an object of the same machine.
 _NO_MERGE: Final = "failed to merge target specific data"
 _SKIPPING: Final = "skipping incompatible"
@@ -243,6 +246,8 @@ class CauseCollector:
                 (one.id, bucket.subject) in self._buckets for one in (_NO_OBJECT, _NO_FILE)
             ):
                 del self._buckets[key]  # a file that is no object was read as a script, or is not there
+        if any((one, "") in self._buckets for one in _BEHIND_LTO):
+            self._buckets.pop((_LTO_FAILED.id, ""), None)  # what the driver says behind the compiler's own message
         start = self._buckets.get((_START_FILES.id, ""))
         if start is not None:
             families = {_NOT_FOUND.id, _WRONG_MACHINE.id, "file-not-found"}

@@ -448,6 +448,14 @@ def _hidden(at: Situation) -> Advice:
     return _only(f"give {at.symbols[0]} default visibility where it is defined (no -fvisibility=hidden, no local: *)")
 
 
+def _wasm_memory(at: Situation) -> Advice:
+    if not at.amount:
+        return _only("raise --initial-memory and --max-memory, in multiples of 65536")
+    pages = -(-at.amount // 65536) * 65536
+    option = "--max-memory" if "maximum" in at.text else "--initial-memory"
+    return _only(f"raise it: {option}={pages}")
+
+
 def _say(text: str) -> Callable[[Situation], Advice]:
     return lambda _: _only(text)
 
@@ -526,6 +534,10 @@ _CURES: Final[dict[str, Callable[[Situation], Advice]]] = {
     "shared-library-not-found": _shared_missing,
     "static-shared": _static,
     "missing-main": _main,
+    "no-input": _say("name the objects: a variable of the makefile that should hold them may be empty"),
+    "wasm-memory": _wasm_memory,
+    "thread-local-access": _say("rebuild the object with the compiler and the options of the others"),
+    "two-library-versions": _say("link libraries that were built against one version"),
     "option-conflict": lambda at: _only(f"drop one of {at.subject}" if at.subject else "drop one of the options"),
     "file-not-found": _file_missing,
     "hidden-symbol": _hidden,

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import TYPE_CHECKING, Final
 
 from arfix.audit.registry import RULE_IDS
@@ -16,6 +17,21 @@ if TYPE_CHECKING:
     from arfix.diagnose.family import Family
 
 _ALL: Final = (*FAMILIES, UNEXPLAINED)
+
+#: The last lines of failed links, which say no more than that: what each of them means.
+_LAST_LINES: Final = (
+    (
+        re.compile(
+            r"symbol\(s\) not found for architecture|error LNK1120\b|(?:^|ld: )Undefined symbols\b", re.MULTILINE
+        ),
+        "undefined-symbol",
+    ),
+    (re.compile(r"\bduplicate symbols? for architecture|error LNK1169\b"), "duplicate-symbol"),
+    (
+        re.compile(r"creating DT_TEXTREL|relocation (?:against [`'].*' )?in read-only section"),
+        "not-position-independent",
+    ),
+)
 
 _HEAD: Final = """# Messages of linkers
 
@@ -69,4 +85,5 @@ def explain_message(message: str) -> tuple[Family, ...]:
         return (family,)
     found = diagnose_log(io.BytesIO(message.encode("utf-8", "surrogateescape")), "message")
     named = dict.fromkeys(cause.family.id for cause in found.causes if cause.family is not UNEXPLAINED)
+    named |= dict.fromkeys(name for pattern, name in _LAST_LINES if not named and pattern.search(message))
     return tuple(FAMILY_OF[name] for name in named)

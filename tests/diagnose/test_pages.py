@@ -34,6 +34,31 @@ def test_the_page_is_written_from_the_table(request: pytest.FixtureRequest) -> N
         ("main.c:(.text+0x1): undefined reference to `vtable for Crate'", "missing-vtable"),
         ("a.o : error LNK2005: x already defined in b.obj", "duplicate-symbol"),
         ("recompile with -fPIC", "not-position-independent"),
+        # What comes last, and is searched for most.
+        ("ld: symbol(s) not found for architecture arm64", "undefined-symbol"),
+        ("Undefined symbols for architecture x86_64:", "undefined-symbol"),
+        ("app.exe : fatal error LNK1120: 3 unresolved externals", "undefined-symbol"),
+        ("ld: 2 duplicate symbols for architecture x86_64", "duplicate-symbol"),
+        ("app.exe : fatal error LNK1169: one or more multiply defined symbols found", "duplicate-symbol"),
+        ("/usr/bin/ld: warning: creating DT_TEXTREL in a PIE", "not-position-independent"),
+        # Others
+        (
+            (
+                "ld.lld: error: can't create dynamic relocation R_X86_64_64 against symbol: x in readonly segment; recompile"
+                " object files with -fPIC or pass '-Wl,-z,notext' to allow text relocations in the output"
+            ),
+            "not-position-independent",
+        ),
+        (
+            "mold: error: a.o:(.text): relocation R_X86_64_32 against symbol `x' out of range: 5",
+            "relocation-out-of-range",
+        ),
+        ("ld.lld: error: a.o: unknown relocation (42) against symbol x", "unknown-relocation"),
+        ("/usr/bin/ld:m.ld:5: unexpected end of file", "linker-script"),
+        ("wasm-ld: error: symbol type mismatch: x", "signature-mismatch"),
+        ("ld: entry point (_main) undefined. for architecture arm64", "missing-main"),
+        ("b.obj : warning LNK4006: x already defined in a.obj; second definition ignored", "duplicate-symbol"),
+        ("/usr/bin/ld: BFD (GNU Binutils) 2.40 internal error, aborting at ../../bfd/elflink.c:1", "linker-crash"),
     ],
 )
 def test_a_message_leads_to_its_family(message: str, family: str) -> None:
