@@ -149,8 +149,10 @@ def _not_pic(command: LinkCommand, named: list[_Named]) -> Iterator[Variant]:
 
 
 def _other_version(one: _Named, other: Path) -> str | None:
-    """Return the file of another version of a library: an archive for an archive, a shared object for one."""
+    """Return the file of another version of a library; where it has none of that kind, of the other one."""
     name = Path(one.path).name
-    stem = name.partition(".so")[0] if one.content is Content.ELF_SHARED else name.removesuffix(".a")
-    ending = ".so" if one.content is Content.ELF_SHARED else ".a"
-    return next((str(path.resolve()) for path in sorted(other.rglob(f"{stem}{ending}")) if path.is_file()), None)
+    is_shared = one.content is Content.ELF_SHARED
+    stem = name.partition(".so")[0] if is_shared else name.removesuffix(".a")
+    endings = (".so", ".a") if is_shared else (".a", ".so")
+    found = (path for ending in endings for path in sorted(other.rglob(f"{stem}{ending}")) if path.is_file())
+    return next((str(path.resolve()) for path in found), None)

@@ -6,6 +6,7 @@ that the user gave is completed by its driver (`-###`).
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -23,7 +24,7 @@ from arfix.linkline.driver import complete
 from arfix.linkline.inputs import link_of, open_files
 from arfix.linkline.read import read_command
 from arfix.linkline.tool import ToolKind
-from arfix.symbols.demangled import mangled_names
+from arfix.symbols.demangled import demangle, mangled_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -50,6 +51,17 @@ _IN_VAIN: Final = {
     CandidateKind.HIDDEN: "{place} has it, and does not export it",
     CandidateKind.IMPORT_TWIN: "{place} defines {name}: caller and definition differ in __declspec(dllimport)",
 }
+
+
+#: The name of a function, without what it is a member of.
+_FUNCTION: Final = re.compile(r"[\w~]+(?=(?:<[^(]*>)?(?:\[abi:\w+\])?\()")
+_STRING: Final = re.compile(r"std::basic_string<char, std::char_traits<char>, std::allocator<char> ?>")
+
+
+def _without_abi(name: str) -> str:
+    """Return a demangled name as it is with the old ABI of std::string."""
+    plain = name.replace("std::__cxx11::", "std::").replace("[abi:cxx11]", "")
+    return _STRING.sub("std::string", plain).replace("> >", ">>")
 
 
 class LinkAtHand:
@@ -86,6 +98,22 @@ class LinkAtHand:
     def defines_in_vain(self, at: Situation) -> bool:
         """Return whether files of the link define symbols that are missing all the same."""
         return any(next(self._reason(one), None) is not None for one in self._candidates(at))
+
+    def has_old_abi(self, symbols: Iterable[str]) -> bool:
+        """Return whether a file of the link defines one of the symbols with the std::string of the old ABI."""
+        if not can_demangle():
+            return True
+        wanted = {_without_abi(symbol) for symbol in symbols if "(" in symbol}
+        words = {found[0] for symbol in wanted if (found := _FUNCTION.search(symbol)) is not None}
+        names = (
+            name
+            for one in self.files
+            if not one.item.added
+            for unit in one.input.units
+            for name in unit.definitions
+            if name.startswith("_Z") and "__cxx11" not in name and any(word in name for word in words)
+        )
+        return any(_without_abi(readable) in wanted for name in names if (readable := demangle(name)) is not None)
 
     def _candidates(self, at: Situation) -> Iterator[Candidate]:
         undefined = self.result.undefined

@@ -48,6 +48,8 @@ _NO_MERGE: Final = "failed to merge target specific data"
 _SKIPPING: Final = "skipping incompatible"
 #: Libraries that come with the start files.
 _PLATFORM: Final = frozenset({"gcc", "gcc_s", "gcc_eh", "c", "m", "libgcc_s.so.1", "libgcc_s.so"})
+#: Libraries that no function of a program's own libraries is in.
+_COMPILERS_OWN: Final = frozenset({"stdc++", "m", "c", "gcc", "gcc_s", "pthread", "dl", "rt", "z"})
 _VTABLE: Final = FAMILY_OF["missing-vtable"]
 _CXX11: Final = FAMILY_OF["cxx11-abi"]
 _CXX11_NAME: Final = re.compile(r"std::__cxx11::|\[abi:cxx11\]|__cxx11|B5cxx11")
@@ -208,7 +210,7 @@ class CauseCollector:
         commands = tuple(lines)
         found: list[Cause] = []
         for bucket in buckets:
-            for part, origin in self._split(bucket, files):
+            for part, origin in self._split(bucket, files, lambda one: _abi_may_differ(one, commands, open_line)):
                 found.append(_cause(part, origin, commands, open_line, is_macho=self.is_macho, is_cargo=is_cargo))
         return _ordered(found)
 
@@ -291,12 +293,16 @@ class CauseCollector:
         if not others.symbols:
             del self._buckets[(_UNDEFINED.id, "")]
 
-    def _split(self, bucket: Bucket, files: Iterable[str]) -> Iterator[tuple[Bucket, Origin | None]]:
+    def _split(
+        self, bucket: Bucket, files: Iterable[str], abi_may_differ: Callable[[Bucket], bool]
+    ) -> Iterator[tuple[Bucket, Origin | None]]:
         """Yield a bucket by parts: undefined symbols by library, duplicates by the files that share them."""
         match bucket.family.fold:
             case Fold.LIBRARY:
                 has_classes = (_VTABLE.id, "") in self._buckets
-                for family, part in [(bucket.family, bucket.symbols)] if has_classes else _abi_apart(bucket):
+                for family, part in (
+                    [(bucket.family, bucket.symbols)] if has_classes else _abi_apart(bucket, abi_may_differ)
+                ):
                     if family is _CXX11:
                         yield _part(bucket, part, family), None
                         continue
@@ -310,7 +316,22 @@ class CauseCollector:
                 yield bucket, None
 
 
-def _abi_apart(bucket: Bucket) -> Iterator[tuple[Family, dict[str, tuple[str, ...]]]]:
+def _abi_may_differ(
+    bucket: Bucket, lines: tuple[LinkLine, ...], open_line: Callable[[LinkLine], LinkAtHand | None]
+) -> bool:
+    """Return whether a library of the link may have the symbols with the old ABI of std::string."""
+    line = _line_of(bucket, lines)
+    if line is None:
+        return True
+    if all(word.lib_name is None or word.lib_name in _COMPILERS_OWN for word in line.inputs):
+        return False
+    at_hand = open_line(line)
+    return at_hand is None or at_hand.has_old_abi(tuple(bucket.symbols))
+
+
+def _abi_apart(
+    bucket: Bucket, may_differ: Callable[[Bucket], bool]
+) -> Iterator[tuple[Family, dict[str, tuple[str, ...]]]]:
     """Yield the symbols as a matter of std::string's ABI if that explains all of them, else as they are."""
     own = {name: places for name, places in bucket.symbols.items() if not _is_standard(name)}
     if (
@@ -318,6 +339,7 @@ def _abi_apart(bucket: Bucket) -> Iterator[tuple[Family, dict[str, tuple[str, ..
         and own
         and all(_CXX11_NAME.search(name) for name in own)
         and len(own) == bucket.symbol_count
+        and may_differ(bucket)
     ):
         yield _CXX11, own
         return

@@ -312,6 +312,10 @@ def _not_found(at: Situation) -> Advice:  # noqa: PLR0911 (one for each kind of 
         return _only("install the 32-bit libraries of the compiler (Debian: gcc-multilib g++-multilib)")
     if name in _PLATFORM_LIBRARIES and at.line is not None and at.line.is_static:
         return _only(f"install the static lib{name}.a (Fedora: glibc-static, libstdc++-static), or drop -static")
+    if at.line is not None and at.line.is_static and not at.subject.endswith((".a", ".lib")):
+        return _only(
+            f"install the static lib{name}.a, name its folder with -L DIR in front of -l{name}, or drop -static"
+        )
     if name in _PACKAGES:
         debian, fedora = _PACKAGES[name]
         return _only(f"install the library's development files: {debian} (Debian), {fedora} (Fedora)")

@@ -164,6 +164,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
         ),
         (
             Shape(": no input files", r"$", r"(?:ld|gold|lld|mold|link)\S*(?:: error|: fatal error|: fatal)?$"),
+            Shape("mold: fatal: -m option is missing"),
             Shape("target emulation unknown: -m or at least one .o file required"),
             Shape("ld: no object files specified"),
         ),
@@ -574,7 +575,10 @@ FAMILIES: Final[tuple[Family, ...]] = (
         (
             Shape(": error opening thin archive member", head=_PLACE),
             Shape("could not get the buffer for ", r"(?:a child of|the member defining) [^']*'(?P<subject>[^']+)'"),
-            Shape("cannot find ", r"(?P<subject>[^\s:]+\.(?:o|obj|a|lo|la|ld|lds|so)\b[^\s:]*)"),
+            Shape(
+                "cannot find ",
+                r"(?P<subject>[^\s:]+\.(?:o|obj|a|lo|la|ld|lds|so)\b[^\s:]*)(?!: file format not recognized)(?:[\s:]|$)",
+            ),
             Shape("cannot find ", r"(?P<subject>[^\s:]+): No such file or directory", r"ld\S*: (?:error: )?$"),
             Shape(
                 "cannot open ",
@@ -1008,6 +1012,10 @@ FAMILIES: Final[tuple[Family, ...]] = (
             ),
             Shape(": file not recognized", head=r"(?<![^\s:])(?P<place>[^\s:]++)$"),
             Shape(": not an object or archive", head=_PLACE),
+            Shape("cannot find ", r"(?P<place>[^\s:]+): file format not recognized"),
+            Shape("cannot open ", r"(?P<place>[^\s:]+\.(?:o|a|so)): Is a directory"),
+            Shape(": pread failed: Is a directory", head=_PLACE),
+            Shape(": mmap failed: No such device", head=_PLACE),
             Shape("unknown file type: ", r"(?P<place>\S+)"),
             Shape(": unknown file type", head=r"(?<![^\s:])(?P<place>[^\s:]++)$"),
             Shape(": unhandled file type", head=_PLACE),
@@ -1069,7 +1077,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
         ),
         (
             Shape("version node not found for symbol ", r"(?P<symbol>\S+)"),
-            Shape("No symbol version section for versioned symbol ", QUOTED),
+            Shape("o symbol version section for versioned symbol ", QUOTED),
             Shape(" has undefined version ", r"(?P<subject>\S+)", r"symbol (?P<symbol>\S+)$"),
             Shape("undefined version: ", r"(?P<subject>\S+)"),
             Shape("duplicate version tag ", _WORD),

@@ -186,6 +186,7 @@ def shell_text(words: Sequence[str]) -> str:
 
 def command_of(text: str) -> str | None:
     """Return the command of a compiler or linker that a line of a log is, from the program on; None for other lines."""
+    text = re.sub(r"^\++ ", "", text[:64]) + text[64:]  # `set -x`, in shells of shells
     for _ in range(len(_BEFORE)):
         start = next((one for one in _BEFORE if text.startswith(one)), None)
         if start is None:

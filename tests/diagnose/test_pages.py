@@ -44,8 +44,8 @@ def test_the_page_is_written_from_the_table(request: pytest.FixtureRequest) -> N
         # Others
         (
             (
-                "ld.lld: error: can't create dynamic relocation R_X86_64_64 against symbol: x in readonly segment; recompile"
-                " object files with -fPIC or pass '-Wl,-z,notext' to allow text relocations in the output"
+                "ld.lld: error: can't create dynamic relocation R_X86_64_64 against symbol: x in readonly segment; "
+                "recompile object files with -fPIC or pass '-Wl,-z,notext' to allow text relocations in the output"
             ),
             "not-position-independent",
         ),
