@@ -128,7 +128,11 @@ def _survey(output: Output, paths: Sequence[str], to: str, jobs: int, dask: str 
         def step(progress: Progress) -> None:
             line.reach(progress.files, progress.total, progress_text(progress, monotonic() - start))
 
-        result = run_survey(paths, to, executor=executor, workers=workers, resume=resume, progress=step)
+        try:
+            result = run_survey(paths, to, executor=executor, workers=workers, resume=resume, progress=step)
+        except KeyboardInterrupt:
+            output.note("interrupted; what was read is kept, and the same command with --resume goes on")
+            raise
     output.show(text=lambda: render_surveyed(result), data=lambda: describe_surveyed(result))
     return ExitCode.FINDINGS if result.failures else ExitCode.DONE
 

@@ -131,3 +131,13 @@ def test_without_the_extra_the_verb_says_what_to_install(
     ran = arfix("survey", *words)
     assert ran.code == 2
     assert install_command("survey") in ran.stderr
+
+
+def test_ctrl_c_says_how_to_go_on(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("arfix.survey.run.survey", interrupt)
+    ran = arfix("survey", folder / "in", "-o", tmp_path / "out")
+    assert ran.code == 130
+    assert "what was read is kept, and the same command with --resume goes on" in ran.stderr
