@@ -95,8 +95,9 @@ _RELOCATED = rf"R_\w+ against (?:[a-z ]*symbol )?{QUOTED}"
 #: What each kind of message looks like. Groups: `symbol`, `imported` (`f` of `__imp_f`), `place`, `second`
 #: (another place), `archive` (of `place`).
 SHAPES: Final[dict[MessageKind, tuple[Shape, ...]]] = {
-    # lld 14, and later ones. GNU ld and gold have no words of their own for it.
+    # lld 14, and later ones; mold. GNU ld and gold have no words of their own for it.
     MessageKind.LIBRARY_UNDEFINED: (
+        Shape(": --no-allow-shlib-undefined: undefined symbol: ", r"(?P<symbol>\S+)$"),
         Shape(" [--no-allow-shlib-undefined]", head=r": undefined reference to (?P<symbol>\S+)$"),
         Shape("undefined reference: ", r"(?P<symbol>\S+)$"),
     ),

@@ -265,12 +265,10 @@ def _hidden(result: LinkResult) -> Iterator[LinkerRefusal]:
 def _library_undefined(result: LinkResult) -> Iterator[LinkerRefusal]:
     """GNU ld reads the dependencies of a library; gold and lld check it only if all of them are on the command line.
 
-    Shared outputs may leave it to the loader, and mold always does.
+    Shared outputs may leave it to the loader, and older releases of mold always do. Source for mold: `passes.cc`
+    (`check_shlib_undefined`), and the option's default in `cmdline.cc`.
     """
-    target, allowed = result.link.target, result.link.rules.shared_may_lack
-    if target is Target.RELOCATABLE or result.linker is Linker.MOLD:
-        return
-    if target is Target.SHARED if allowed is None else allowed:
+    if not _checks_libraries(result):
         return
     unread = _unread(result) if result.passed_over and result.linker is Linker.LD else frozenset()
     read = [item for at, item in enumerate(result.link.inputs) if at not in unread]
@@ -280,14 +278,19 @@ def _library_undefined(result: LinkResult) -> Iterator[LinkerRefusal]:
     if result.linker is Linker.LD:
         found = [one.input for one in result.link.needed if one.input is not None and one.unsearched is None]
         had |= {name for library in found for name in library.names}
-    unchecked = _weak_in_objects(result)
+    if has_habit(Habit.CHECKS_NO_LIBRARY_ALONE, result.linker, result.release):
+        libraries = [] if any(_off_line(result, item) for item in libraries) else libraries
+    unchecked = _weak_in_objects(result) if result.linker is not Linker.MOLD else set[str]()
     if result.linker is Linker.LD:
         unchecked |= set(result.link.roots)
     if result.linker in (Linker.LD, Linker.GOLD) and not result.link.rules.collects:
         # What an object refers to is reported for the object or not at all.
         unchecked = unchecked.union(*(result.units[number].table.undefined for number in result.cause))
+    bases = frozenset(map(base_name, (*had, *result.winners))) if result.linker is Linker.MOLD else frozenset[str]()
     for item in libraries:
         names = item.needs - had - result.winners.keys() - result.linker_defined - unchecked
+        if result.linker is Linker.MOLD:  # which takes any version of a name
+            names = frozenset(name for name in names if base_name(name) not in bases)
         off_line = _off_line(result, item) if names else frozenset()
         if names and (result.linker is Linker.LD or not off_line):
             needed = [one for one in result.link.needed if one.name in off_line]
@@ -295,6 +298,15 @@ def _library_undefined(result: LinkResult) -> Iterator[LinkerRefusal]:
             unsearched = tuple(dict.fromkeys(one.unsearched for one in needed if one.unsearched is not None))
             for name in sorted(name for name in names if base_name(name) not in lists):
                 yield LinkerRefusal(RefusalKind.LIBRARY_UNDEFINED, name, None, str(item.where), unfound, unsearched)
+
+
+def _checks_libraries(result: LinkResult) -> bool:
+    target, allowed = result.link.target, result.link.rules.shared_may_lack
+    if target is Target.RELOCATABLE or not has_habit(Habit.CHECKS_LIBRARIES, result.linker, result.release):
+        return False
+    if allowed is not None:
+        return not allowed
+    return target is not Target.SHARED and has_habit(Habit.CHECKS_LIBRARIES_UNASKED, result.linker, result.release)
 
 
 def _weak_in_objects(result: LinkResult) -> set[str]:

@@ -42,6 +42,9 @@ class Habit(Enum):
     PULLS_FOR_WEAK_NEEDS = "takes members of archives for weak references of shared objects"
     COLLECTS_BEFORE_DUPLICATES = "does not count a second definition in a section that `--gc-sections` leaves out"
     CHECKS_HIDDEN = "looks whether shared objects refer to what the output hides"
+    CHECKS_LIBRARIES = "looks for what shared objects lack, where `--no-allow-shlib-undefined` asks for it"
+    CHECKS_LIBRARIES_UNASKED = "does so in programs without being asked"
+    CHECKS_NO_LIBRARY_ALONE = "does so only if the line names all shared objects that those on it need"
 
 
 class _Range(NamedTuple):
@@ -56,6 +59,8 @@ class _Range(NamedTuple):
             return self.end is None
         return (self.first is None or release >= self.first) and (self.end is None or release < self.end)
 
+
+_CHECKING: Final = (Linker.LD, Linker.GOLD, Linker.LLD)
 
 _HABITS: Final[dict[Habit, tuple[_Range, ...]]] = {
     Habit.BELIEVES_INDEX: (_Range(Linker.LD), _Range(Linker.GOLD), _Range(Linker.LLD, end=(15, 0))),
@@ -83,6 +88,9 @@ _HABITS: Final[dict[Habit, tuple[_Range, ...]]] = {
     Habit.PULLS_FOR_WEAK_NEEDS: (_Range(Linker.MOLD, end=(2, 0)),),
     Habit.COLLECTS_BEFORE_DUPLICATES: (_Range(Linker.MOLD, end=(2, 0)),),
     Habit.CHECKS_HIDDEN: (_Range(Linker.LD), _Range(Linker.LLD, first=(17, 0))),
+    Habit.CHECKS_LIBRARIES: (*map(_Range, _CHECKING), _Range(Linker.MOLD, first=(2, 33))),
+    Habit.CHECKS_LIBRARIES_UNASKED: (*map(_Range, _CHECKING), _Range(Linker.MOLD, first=(2, 38))),
+    Habit.CHECKS_NO_LIBRARY_ALONE: (_Range(Linker.MOLD, first=(2, 40)),),
 }
 #: Habits that decide which symbols are found and defined twice.
 _OF_SYMBOLS: Final = (

@@ -209,7 +209,7 @@ _TREATMENTS: Final = {
     "suppress": Unresolved.IGNORED,
     "warning": Unresolved.WARNING,
 }
-#: Whether `--unresolved-symbols` lets shared objects lack symbols, for GNU ld and lld; gold does not ask it.
+#: Whether `--unresolved-symbols` lets shared objects lack symbols, for GNU ld and lld; gold and mold do not ask it.
 _ALLOWS_LIBRARIES: Final = {
     "ignore-all": True,
     "ignore-in-shared-libs": True,
@@ -449,9 +449,11 @@ class _Reader:
         )
 
     def _shared_may_lack(self, tool: Tool) -> bool | None:
+        allowed = self.switches.get("library undefined")
+        if tool.linker is Linker.MOLD:
+            return allowed
         if self.unresolved is Unresolved.WARNING:
             return True
-        allowed = self.switches.get("library undefined")
         return allowed if tool.linker is Linker.GOLD else self.switches.get("treats libraries", allowed)
 
     def _darwin(self, all_of: Callable[..., tuple[str, ...]]) -> DarwinOptions:

@@ -228,6 +228,10 @@ m.o libn.so --unresolved-symbols=ignore-in-shared-libs
 m.o libn.so --unresolved-symbols=report-all
 m.o libn.so --warn-unresolved-symbols
 m.o libn.so --unresolved-symbols=ignore-all --no-allow-shlib-undefined
+m.o libn.so --warn-unresolved-symbols --no-allow-shlib-undefined
+m.o libn.so --no-allow-shlib-undefined
+m.o libn.so libs.so --no-allow-shlib-undefined
+w.o libn.so --no-allow-shlib-undefined
 m.o libn.so --allow-shlib-undefined --unresolved-symbols=report-all
 m.o libt.so
 m.o libt.so -L.

@@ -15,7 +15,8 @@ program does not start.
 ## What linkers do
 
 GNU ld searches the libraries that a shared object depends on and reports `libx.so: undefined reference to f`. gold
-and lld report it only if all of these libraries are on the link line, and mold never does.
+and lld report it only if all of these libraries are on the link line. mold does so in programs from 2.38 on, and
+before, from 2.33 on, if `--no-allow-shlib-undefined` asks for it.
 `-Wl,--allow-shlib-undefined` turns the check off; it is off by default for a shared output.
 
 ## How to repair
