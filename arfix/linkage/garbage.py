@@ -109,7 +109,8 @@ class _Collector:
                     self._reach(number, section.number)
             self._mark_frames(number, one)
         # A program exports what a shared object on the line refers to, and what one defines as well.
-        libraries = [item for item in self.link.inputs if item.is_linked_against]
+        unused = self.scope.passed_over | self.scope.asleep
+        libraries = [item for at, item in enumerate(self.link.inputs) if item.is_linked_against and at not in unused]
         wanted = {name for item in libraries for name in (*item.needs, *item.weak_needs, *item.names)}
         is_dynamic = self.scope.linker is not Linker.LD or self.link.target is not Target.EXECUTABLE
         if is_dynamic or libraries:

@@ -529,7 +529,7 @@ class _MoldOrder:
         self.lists: dict[str, _NamedDefinition] = {}
         self.provided: dict[str, int] = {}
         self.needs: list[tuple[int | None, Iterable[str]]] = [(None, link.roots)]
-        self.asleep: set[int] = set()  # shared objects that count only as needed by an object
+        self.asleep = scope.asleep
         self.from_start: frozenset[str] = frozenset()  # defined by what is in the link from the start
         self.common_from_start: frozenset[str] = frozenset()
 

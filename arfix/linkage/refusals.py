@@ -126,7 +126,8 @@ def _undefined_versions(result: LinkResult) -> Iterator[LinkerRefusal]:
         defined = frozenset(map(base_name, result.winners)) | rules.defined
         names = tuple(rules.versions.exact_globals())
         if result.linker is Linker.LLD:  # for it a member that is not pulled in defines its symbols, too
-            defined |= {base_name(name) for number in result.asleep for name in result.units[number].definitions}
+            asleep = (name for number in result.asleep for name in result.units[number].definitions)
+            defined |= {name for name in asleep if "@" not in name}
             names += tuple(rules.versions.exact_locals())
         for name in dict.fromkeys(names):
             if name not in defined:
@@ -247,7 +248,8 @@ def _hidden(result: LinkResult) -> Iterator[LinkerRefusal]:
     checks = has_habit(Habit.CHECKS_HIDDEN, result.linker, result.release)
     if result.link.target not in (Target.EXECUTABLE, Target.PIE) or not checks:
         return
-    libraries = [item for item in result.link.inputs if item.is_linked_against]
+    unread = _unread(result) if result.linker is Linker.LD else frozenset[int]()
+    libraries = [item for at, item in enumerate(result.link.inputs) if item.is_linked_against and at not in unread]
     hidden = {name for name, seen in result.visibility.items() if seen in _HIDING and name in result.winners}
     if any(item.sealed for item in result.link.inputs):  # `--exclude-libs`
         hidden |= {name for name, number in result.winners.items() if result.link.input_of(number).sealed}

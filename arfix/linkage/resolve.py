@@ -196,7 +196,10 @@ def _exported(link: Link, winners: Mapping[str, int], visibility: Mapping[str, V
 def _hidden_in_vain(scope: Scope, provided: Mapping[str, int]) -> frozenset[str]:
     """Return names that a shared object has, but that are wanted as hidden: it cannot give those."""
     return frozenset(
-        name for name in provided if scope.visibility.get(base_name(name), Visibility.DEFAULT) is not Visibility.DEFAULT
+        name
+        for name in provided
+        if scope.visibility.get(base_name(name), Visibility.DEFAULT) is not Visibility.DEFAULT
+        and not scope.is_defined(name)
     )
 
 

@@ -58,6 +58,7 @@ class Scope:
         given: Symbols that the command line defines before any input is read.
         unreached: Sections of each unit that nothing reaches, where those are left out.
         passed_over: Positions of shared objects that `--as-needed` leaves out, since nothing before them needs them.
+        asleep: For mold, positions of shared objects that `--as-needed` leaves out, since no object needs them.
         asked_for: Names that relocations of a unit ask for, for units that were looked at; None for all its names.
         release: Of the linker; None for the newest.
         plugin: The kind of bytecode that the linker's plugin reads: a link has one plugin, that of the compiler which
@@ -85,6 +86,7 @@ class Scope:
         self.visibility: dict[str, Visibility] = {}
         self.rejected: list[Rejection] = []
         self.passed_over: set[int] = set()
+        self.asleep: set[int] = set()
         self.wrapped: set[str] = set()
         self.unreached: Mapping[int, frozenset[int]] = {}
         self.tls = False

@@ -38,6 +38,8 @@ _OBJECTS = {
     "dead_call": '.section .text.dead,"ax"\n.globl g\ng: call f@PLT',
     "f_calls_h": ".globl f\n.type f,@function\nf: call h@PLT",
     "h": ".globl h\nh: call missing@PLT",
+    "asks_default": ".globl _start\n_start: call f@PLT",
+    "hidden_f": ".globl f\n.hidden f\n.type f,@function\nf: ret",
     "h_with_g": ".globl g, h\n.data\nh: .quad 0\n.text\ng: call missing@PLT",
     "unused_name": ".globl _start, f\n_start: ret",
     "copies": '.globl f\n.section .text.copy,"ax"\nf: ret',
@@ -80,6 +82,9 @@ unused_name.o needs.so
 --gc-sections start.o dead.o has.so
 --gc-sections start.o dead.o needs.so
 --gc-sections start.o dead.o weakly.so
+--gc-sections start.o dead.o --as-needed has.so needs.so
+asks_default.o has.so hidden_f.o
+start.o needs.so hidden_f.o --as-needed has.so
 -shared versioned.o
 -shared --version-script=lists_f.map start.o libf.a
 -shared --version-script=hides_f.map start.o
