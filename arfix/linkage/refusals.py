@@ -197,8 +197,10 @@ def _replaces_first(result: LinkResult) -> bool:
 
 
 def _discarded(result: LinkResult) -> Iterator[LinkerRefusal]:
-    """Yield what GNU ld, gold and lld refuse; mold silently uses zero."""
-    if result.linker is Linker.MOLD or result.link.target is Target.RELOCATABLE:
+    """Yield what GNU ld, gold and lld refuse, in a relocatable output GNU ld alone; mold silently uses zero."""
+    if result.linker is Linker.MOLD:
+        return
+    if result.link.target is Target.RELOCATABLE and result.linker is not Linker.LD:
         return
     for number, gone in result.discarded.items():
         unit = result.units[number]

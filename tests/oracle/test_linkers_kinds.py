@@ -40,6 +40,7 @@ _OBJECTS = {
     "h": ".globl h\nh: call missing@PLT",
     "asks_default": ".globl _start\n_start: call f@PLT",
     "hidden_f": ".globl f\n.hidden f\n.type f,@function\nf: ret",
+    "local_of_copy": '.section .text.h,"axG",@progbits,h,comdat\n.weak h\nh: ret\nlocal: ret\n.text\ncall local',
     "h_with_g": ".globl g, h\n.data\nh: .quad 0\n.text\ng: call missing@PLT",
     "unused_name": ".globl _start, f\n_start: ret",
     "copies": '.globl f\n.section .text.copy,"ax"\nf: ret',
@@ -97,6 +98,7 @@ has.so asks_weak_hidden.o calls_f.o
 --gc-sections weakly.o dead_call.o
 -u f weakly.o
 -r --defsym d=missing start.o
+-r local_of_copy.o local_of_copy.o
 --warn-unresolved-symbols calls_g.o f.o f.o
 --wrap f calls_g.o calls_f.o libweak_f.a
 calls_g_h.o libmixed.a
