@@ -48,7 +48,18 @@ def read_macho_symbols(view: memoryview) -> tuple[Symbol, ...]:
         MissingPackageError: LIEF is not installed.
     """
     _check_names(view)
-    require_lief("reading the symbols of Mach-O objects")
+    binary = parse_macho(view, "reading the symbols of Mach-O objects")
+    return tuple(_symbol(symbol, number) for number, symbol in enumerate(binary.symbols) if not symbol.raw_type & _STAB)
+
+
+def parse_macho(view: memoryview, purpose: str) -> lief.MachO.Binary:
+    """Return a Mach-O file as LIEF reads it; `purpose` is that of `require_lief`.
+
+    Raises:
+        FormatError: LIEF finds no Mach-O file in these bytes.
+        MissingPackageError: LIEF is not installed.
+    """
+    require_lief(purpose)
     import lief  # noqa: PLC0415 (half a second that only Mach-O pays)
 
     lief.logging.disable()
@@ -56,7 +67,7 @@ def read_macho_symbols(view: memoryview) -> tuple[Symbol, ...]:
     binary = fat.at(0) if fat is not None and fat.size else None
     if binary is None:
         raise malformed("these bytes are no Mach-O file, though they begin like one", 0)
-    return tuple(_symbol(symbol, number) for number, symbol in enumerate(binary.symbols) if not symbol.raw_type & _STAB)
+    return binary
 
 
 def _check_names(view: memoryview) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import NamedTuple
 
-from arfix.formats.errors import malformed
-from arfix.formats.lief_package import require_lief
+from arfix.formats.macho import parse_macho
 
 
 class MachoLibrary(NamedTuple):
@@ -30,14 +28,9 @@ def read_macho_library(view: memoryview) -> MachoLibrary:
         FormatError: LIEF finds no Mach-O file in these bytes.
         MissingPackageError: LIEF is not installed.
     """
-    require_lief("reading the exports of Mach-O libraries")
-    import lief  # noqa: PLC0415 (half a second that only Mach-O pays)
+    binary = parse_macho(view, "reading the exports of Mach-O libraries")
+    import lief  # noqa: PLC0415 (loaded by now, if it is there)
 
-    lief.logging.disable()
-    fat = lief.MachO.parse(BytesIO(view))
-    binary = fat.at(0) if fat is not None and fat.size else None
-    if binary is None:
-        raise malformed("these bytes are no Mach-O file, though they begin like one", 0)
     tries = [binary.dyld_info] if binary.has_dyld_info else []
     exports = [one for table in tries if table is not None for one in table.exports]
     trie = binary.dyld_exports_trie if binary.has_dyld_exports_trie else None
