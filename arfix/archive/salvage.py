@@ -163,7 +163,7 @@ def _scan(given: ReadContext) -> _Scan:
             reason = f"it says that it has {slot.size:,} bytes, and {max(left, 0):,} are left"
         elif result.slots:
             result.doubtful.add(len(result.slots) - 1)
-        found = search.next_header(at + 2)
+        found = search.next_header(at + 1)  # a byte that is missing or too many shifts all headers behind it
         stop = end if found is None else found
         result.lost.append(LostBytes(at, stop - at, reason, name))
         at = stop
@@ -233,7 +233,7 @@ class _HeaderSearch:
             candidate = at - FMAG_FIELD.start
             if 0 <= self._magic < candidate:
                 return None
-            if candidate % 2 == 0 and candidate not in self._bad and _is_row(self._given, candidate, self._bad):
+            if candidate not in self._bad and _is_row(self._given, candidate, self._bad):
                 return candidate
             at = self._data.find(FMAG, at + 1)
         return None

@@ -332,20 +332,30 @@ def hinted(verb: str, operands: Sequence[str], options: Sequence[str] = ()) -> s
 def shell_line(words: Iterable[str]) -> str:
     """Return the words as one line for a POSIX shell, ready to paste.
 
-    Control characters and bytes outside UTF-8 are written in `$'...'`, which bash, zsh, ksh and POSIX.1-2024 know.
+    Control characters and bytes outside UTF-8 are written with printf: not every `sh` knows `$'...'`.
     """
     from shlex import quote  # noqa: PLC0415 (imports re: only a report needs it)
 
-    return " ".join(quote(word) if word.isprintable() else _dollar_quote(word) for word in words)
+    return " ".join(quote(word) if word.isprintable() else _printed(word) for word in words)
 
 
-def _dollar_quote(word: str) -> str:
+#: Characters that printf reads in another way, and what stands for them.
+_ESCAPES = {"!": "\\041", "'": "\\047", "\\": "\\\\", "%": "%%"}
+
+
+def _printed(word: str) -> str:
+    """Return a word with characters that cannot be shown, as the output of printf."""
     parts = []
-    for character in word:
-        if character in "'\\":
-            parts.append("\\" + character)
+    for position, character in enumerate(word):
+        if position == 0 and character == "-":
+            parts.append("\\055")
+        elif character in _ESCAPES:
+            parts.append(_ESCAPES[character])
         elif character.isprintable():
             parts.append(character)
         else:
             parts += [f"\\{byte:03o}" for byte in character.encode("utf-8", "surrogateescape")]
-    return f"$'{''.join(parts)}'"
+    text = "".join(parts)
+    if word.endswith("\n"):  # a command's output loses it in `$(...)`
+        return f"$'{text.replace('%%', '%')}'"
+    return f"\"$(printf '{text}')\""

@@ -31,6 +31,16 @@ def test_an_object_that_is_cut_by_its_size_field_is_not_kept() -> None:
     assert "its size does not lead to the next member" in result.lost[0].reason
 
 
+@pytest.mark.parametrize("change", [b"", b"??"], ids=["a byte is missing", "a byte too many"])
+def test_a_shift_by_one_byte_costs_one_member(change: bytes) -> None:
+    """The headers behind it are then at odd offsets."""
+    at = SECOND - 1
+    result = planned(WHOLE[:at] + change + WHOLE[at + 1 :])
+    assert [member.name for member in result.archive][-1] == "c.o"
+    assert {member.name: bytes(member.data) for member in result.archive}["c.o"] == elf("c")
+    assert result.lost
+
+
 def test_nothing_to_keep_is_an_error() -> None:
     with pytest.raises(EditError, match="nothing can be salvaged"):
         planned(b"!<arch>\n" + b"x" * 300)

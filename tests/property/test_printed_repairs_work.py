@@ -44,6 +44,8 @@ NAMES = st.sampled_from(
         "defines:x",
         "kind:elf",
         "a\\b.o",
+        "tab\t and 'more' 5%!.o",
+        "\udcff.o",
         "a name of more than fifteen bytes.o",
     )
 )
