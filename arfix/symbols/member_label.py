@@ -52,8 +52,8 @@ class MemberLabel(NamedTuple):
     @classmethod
     def parse(cls, selector: str) -> MemberLabel | None:
         """Return the label that a selector such as `x.o#2` spells; None for a selector without a number."""
-        name, _, number = selector.rpartition("#")
-        if not name or not _is_number(number):
+        name, separator, number = selector.rpartition("#")  # a name may be empty: damaged headers
+        if not separator or not _is_number(number):
             return None
         return cls(name, int(number), is_repeated=True)
 

@@ -181,3 +181,14 @@ def test_many_selectors_cost_no_more_than_the_members(selector: str) -> None:
         return min(best)
 
     assert seconds(4000) < 8 * seconds(1000) + 0.05  # 16 if each selector looked at every member
+
+
+def test_members_without_a_name_have_numbers() -> None:
+    """A header full of blanks names nothing; `check` prints `#2` for the second of them."""
+    data = (
+        ar(("a.o", elf("a")), ("c.o", elf("b")), ("b.o", elf("b"))).replace(b"a.o/", b"    ").replace(b"b.o/", b"    ")
+    )
+    archive = read(data)
+    assert [member.name for member in archive] == ["", "c.o", ""]
+    assert select(archive, ["#2"]).by_position().keys() == {2}
+    assert select(archive, [""]).by_position().keys() == {0, 2}

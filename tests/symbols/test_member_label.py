@@ -31,7 +31,7 @@ def test_a_member_named_like_a_number_hides_no_other() -> None:
     assert [one.selector for one in label_names(named)] == ["x.o#1", "x.o#2", "position:2", "position:3"]
 
 
-@pytest.mark.parametrize("name", ["x.o", "a#b.o", "#2", "x.o#", "x.o#2b", "x.o#²", "x.o#1234567890"])
+@pytest.mark.parametrize("name", ["x.o", "a#b.o", "2", "x.o#", "x.o#2b", "x.o#²", "x.o#1234567890"])
 def test_a_name_without_a_number_is_no_label(name: str) -> None:
     assert MemberLabel.parse(name) is None
 
@@ -45,3 +45,9 @@ def test_a_selector_means_the_one_member_that_it_was_made_for(names: list[str]) 
         assert select(archive, [label.selector]).positions == (position,)
         if label.number > 1 or not label.is_repeated:
             assert select(archive, [str(label)]).positions == (position,)
+
+
+def test_the_name_before_the_number_may_be_empty() -> None:
+    label = MemberLabel.parse("#2")
+    assert label is not None
+    assert (label.name, label.number) == ("", 2)
