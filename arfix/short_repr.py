@@ -39,8 +39,10 @@ def _brief(value: object) -> str:
         return f"{type(value).__name__}.{value.name}"
     if isinstance(value, (bytes, bytearray, memoryview)):
         return f"<{len(value)} bytes>"
-    if isinstance(value, (tuple, list, dict, frozenset, set)) and (
-        len(value) > _WRITTEN_OUT or len(repr(value)) > _VALUE_WIDTH
+    if (
+        isinstance(value, (tuple, list, dict, frozenset, set))
+        and not hasattr(value, "_fields")  # a named tuple is no collection
+        and (len(value) > _WRITTEN_OUT or len(repr(value)) > _VALUE_WIDTH)
     ):
         return f"<{len(value)} {'value' if len(value) == 1 else 'values'}>"
     text = repr(value)

@@ -92,3 +92,9 @@ def test_verify_says_what_linkers_say(library: str) -> None:
     assert [trial.program.linker for trial in verified.trials] == [arfix.Linker.LD]
     assert verified.trials[0].status != 0
     assert "missing" in verified.trials[0].undefined
+
+
+def test_the_settings_of_a_link_show_its_command(tmp_path: Path) -> None:
+    (tmp_path / "main.o").write_bytes(elf("_start"))
+    outcome = arfix.check(command=["ld", "-o", "app", str(tmp_path / "main.o")])
+    assert "command=LinkCommand(" in repr(outcome.link)
