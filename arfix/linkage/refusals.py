@@ -206,15 +206,19 @@ def _discarded(result: LinkResult) -> Iterator[LinkerRefusal]:
         unit = result.units[number]
         if unit.content in ELF_CONTENTS:
             try:
-                found = list(dict.fromkeys(_dangling(unit.facts.elf, gone, loaded_only=result.linker is Linker.LLD)))
+                unreached = result.unreached.get(number, frozenset())
+                dangling = _dangling(unit.facts.elf, gone, unreached, loaded_only=result.linker is Linker.LLD)
+                found = list(dict.fromkeys(dangling))
             except ArfixError:
                 continue
             for symbol, section in found:
                 yield LinkerRefusal(RefusalKind.DISCARDED, symbol, number, section)
 
 
-def _dangling(elf: Elf, gone: frozenset[int], *, loaded_only: bool) -> Iterator[tuple[str, str]]:
-    """Yield each discarded local symbol (or section), with the section that refers to it."""
+def _dangling(
+    elf: Elf, gone: frozenset[int], unreached: frozenset[int], *, loaded_only: bool
+) -> Iterator[tuple[str, str]]:
+    """Yield each discarded local symbol (or section), with the section that refers to it and is reached itself."""
     sections = elf.sections
     local = {
         symbol.number: symbol.name or sections[symbol.section].name
@@ -223,7 +227,7 @@ def _dangling(elf: Elf, gone: frozenset[int], *, loaded_only: bool) -> Iterator[
     }
     may_dangle = _MAY_DANGLE_PPC64 if elf.header.machine == EM.PPC64 else _MAY_DANGLE
     spared = None if loaded_only else may_dangle
-    referring = (one for one in sections if local and _refers(one, sections, gone, spared))
+    referring = (one for one in sections if local and _refers(one, sections, gone | unreached, spared))
     for section in referring:
         for relocation in elf.relocations(section):
             if relocation.symbol in local and relocation.type:

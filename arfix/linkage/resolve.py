@@ -199,7 +199,7 @@ def _hidden_in_vain(scope: Scope, provided: Mapping[str, int]) -> frozenset[str]
         name
         for name in provided
         if scope.visibility.get(base_name(name), Visibility.DEFAULT) is not Visibility.DEFAULT
-        and not scope.is_defined(name)
+        and not scope.is_defined(base_name(name))
     )
 
 

@@ -77,6 +77,10 @@ class LineFile:
     archive: Archive | None = None
 
 
+#: Options with which gold takes no shared object, unlike `-Bstatic`.
+_STATIC: Final = frozenset({"-static", "--static", "-non_shared"})
+
+
 class LineFiles(NamedTuple):
     """The files of a line.
 
@@ -363,7 +367,7 @@ class _Opener:
             names = () if content not in OBJECT_CONTENTS else defined_names(facts)
             return LineFile(item, path, names_input(where, names))
         if content in {Content.ELF_SHARED, Content.ELF_EXECUTABLE}:
-            if item.state.static:
+            if item.state.static and not self._takes_shared():
                 raise FormatError("a shared object in a static link (-static, -Bstatic)", where=where)
             return LineFile(item, path, self._in_state(image_input(where, view), item.state))
         if content in OBJECT_CONTENTS:
@@ -372,6 +376,14 @@ class _Opener:
         raise FormatError(
             f"{content.value}: nothing that a linker reads", where=where, hint="`arfix inspect` describes the file."
         )
+
+    def _takes_shared(self) -> bool:
+        """Return whether the linker takes a shared object that is named by its path where `-l` finds archives only.
+
+        Source: measured with gold 2.40 and mold 1.10 and 2.37.
+        """
+        linker = self.command.tool.linker
+        return linker is Linker.MOLD or (linker is Linker.GOLD and _STATIC.isdisjoint(self.command.words))
 
     def _archive(self, archive: Archive, where: Where, item: LineInput) -> Input:
         found = archive_input(archive, where, InputMode.ON_DEMAND, provider=item.added)

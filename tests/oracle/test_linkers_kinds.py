@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 
+from arfix.linkline.driver import complete
+from arfix.linkline.inputs import open_files
+from arfix.linkline.read import read_command
 from tests.oracle.lines import PROGRAMS, program_of
 from tests.oracle.link_lines import differences
 from tests.tools import need, output_of
@@ -99,6 +104,8 @@ has.so asks_weak_hidden.o calls_f.o
 -u f weakly.o
 -r --defsym d=missing start.o
 -r local_of_copy.o local_of_copy.o
+start.o local_of_copy.o local_of_copy.o
+--gc-sections start.o local_of_copy.o local_of_copy.o
 --warn-unresolved-symbols calls_g.o f.o f.o
 --wrap f calls_g.o calls_f.o libweak_f.a
 calls_g_h.o libmixed.a
@@ -128,6 +135,18 @@ def test_kinds_of_symbols(word: str, folder: Path) -> None:
     program = program_of(word)
     lines = [line for line in _LINES.split("\n") if line]
     assert [(line, found) for line in lines if (found := differences(line.split(), program, folder))] == []
+
+
+@pytest.mark.parametrize("word", PROGRAMS)
+@pytest.mark.parametrize("option", ["-Bstatic", "-static"])
+def test_shared_objects_by_path_in_static_links(word: str, option: str, folder: Path) -> None:
+    program = program_of(word)
+    words = [program.path, option, "start.o", "has.so"]
+    command = complete(read_command(words, str(folder)))
+    with ExitStack() as stack:
+        errors = open_files(command, stack).errors
+    ran = subprocess.run([*words, "-o", "out"], cwd=folder, capture_output=True, check=False, timeout=60)
+    assert bool(errors) is bool(ran.returncode)
 
 
 def test_gold_searches_what_is_between_start_lib_and_end_lib_again(folder: Path) -> None:
