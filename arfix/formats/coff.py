@@ -70,6 +70,8 @@ def _read_header(view: memoryview, content: Content) -> _Header:
 
 def read_coff_machine(view: memoryview, content: Content) -> Machine:
     """Return the machine of a COFF object; raises `FormatError` when the header is cut short."""
+    if content is Content.COFF and len(view) >= COFF_HEADER.size:
+        return coff_machine(view[0] | view[1] << 8)
     return coff_machine(_read_header(view, content).machine)
 
 

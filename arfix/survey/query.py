@@ -84,8 +84,8 @@ def ask(folder: str | os.PathLike[str], name: str, arguments: str | Iterable[str
         arguments: Its arguments.
 
     Raises:
-        EditError: There is no such question, it has other arguments, or the folder has no survey.
-        FormatError: The SQL given to `sql` is wrong.
+        EditError: There is no such question, it has other arguments, the SQL is wrong, or the folder has no survey.
+        FormatError: A file of the survey is damaged or missing.
         UnsupportedError: DuckDB is not installed.
     """
     folder, arguments = path_given(folder, "folder"), words_given(arguments, "arguments")
@@ -107,10 +107,28 @@ def ask(folder: str | os.PathLike[str], name: str, arguments: str | Iterable[str
             raise EditError("the SQL is no query", hint=_SQL_HINT)
         return answer.to_arrow_table()
     except duckdb.Error as error:
+        if _READING in str(error):
+            for one in (folder, *arguments[:1]) if query.argument == _OTHER_FOLDER else (folder,):
+                _find_damage(one)
         raise EditError(f"DuckDB: {error}", hint=_SQL_HINT) from error
 
 
 _SQL_HINT: Final = "`docs/survey.md` lists the tables and their columns."
+
+
+#: In the messages of DuckDB about tables that pyarrow cannot read.
+_READING: Final = "reading the stream registered"
+
+
+def _find_damage(folder: str) -> None:
+    """Raise `FormatError` about the first table file that cannot be read."""
+    store = Store(folder)
+    for part in store.parts():
+        for file in part.files:
+            try:
+                store.read_table(file)
+            except (OSError, ValueError) as error:  # pyarrow's errors are among these
+                raise store.damage(file, f"a file of the survey is damaged: {error}") from error
 
 
 def _parameters(query: Query, arguments: Sequence[str]) -> dict[str, object]:
@@ -134,6 +152,7 @@ def _add_tables(connection: Any, folder: str, prefix: str) -> None:  # noqa: ANN
     parts = list(store.parts())
     if not parts:
         raise EditError("there is no survey in this folder", where=Where(folder), hint=f"arfix survey PATH -o {folder}")
+    store.check(parts)
     machine = pa.field("machine", pa.string())
     partitioning = datasets.partitioning(pa.schema([machine]), flavor="hive")
     for table, found in store.files_of(parts).items():

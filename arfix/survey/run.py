@@ -244,7 +244,7 @@ class _Run:
     def _submit(self, attempt: _Attempt) -> None:
         name = uuid.uuid4().hex
         known = frozenset[str]() if attempt.piece else frozenset(self.known)
-        can_split = not attempt.at_once and may_split(attempt.files[0])
+        can_split = len(attempt.files) == 1 and not attempt.at_once and may_split(attempt.files[0])
         task = Task(name, self.store.folder, attempt.files, known, may_split=can_split, piece=attempt.piece)
         self.running[self.executor.submit(read_files, task)] = attempt, name
 

@@ -218,14 +218,26 @@ class Store:
                     f"the record of a part is damaged: {error}", where=Where(self.url(f"{_PARTS}/{name}"))
                 ) from error
 
+    def check(self, parts: Iterable[Part]) -> frozenset[str]:
+        """Return all table files that are there; raise `FormatError` if one of a part is not."""
+        there = frozenset(file for table in Table for file in self._find(table.value))
+        for part in parts:
+            for file in part.files:
+                if file not in there:
+                    raise self.damage(file, "a file of the survey is missing")
+        return there
+
+    def damage(self, file: str, message: str) -> FormatError:
+        """Return the error about a table file."""
+        return FormatError(message, where=Where(self.url(file)), hint="Make a new survey in another folder.")
+
     def clean(self, parts: Iterable[Part]) -> None:
-        """Remove what belongs to none of the published parts."""
-        self._remove_tree(_STAGING)
+        """Remove what belongs to none of the published parts; raise `FormatError` if something of these is missing."""
+        parts = list(parts)
         known = {file for part in parts for file in part.files}
-        for table in Table:
-            for file in self._find(table.value):
-                if file not in known:
-                    self._remove(file)
+        for file in self.check(parts) - known:
+            self._remove(file)
+        self._remove_tree(_STAGING)
 
     def files_of(self, parts: Iterable[Part]) -> Mapping[Table, list[str]]:
         """Return the files of each table, as `filesystem` calls them."""

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from arfix.errors import EditError
+from arfix.errors import EditError, FormatError
 from arfix.survey import survey
 from arfix.survey.query import ask, known_queries
 from tests.ar_builder import ar
@@ -142,3 +143,19 @@ def test_wrong_questions(here: Here, tmp_path: Path) -> None:
         here.ask("nested", "x")
     with pytest.raises(EditError, match="no survey"):
         ask(str(tmp_path), "nested", ())
+
+
+def test_a_table_file_that_is_damaged_or_missing_is_named(here: Here, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(here.folder, out)
+    (damaged, *_) = sorted((out / "symbols").rglob("*.parquet"))
+    damaged.write_bytes(damaged.read_bytes()[:500])
+    with pytest.raises(FormatError, match="a file of the survey is damaged") as found:
+        ask(str(out), "defines", ["log"])
+    assert found.value.where is not None
+    assert found.value.where.path == str(damaged)
+    damaged.unlink()
+    with pytest.raises(FormatError, match="a file of the survey is missing"):
+        ask(str(out), "nested")
+    with pytest.raises(FormatError, match="a file of the survey is missing"):
+        survey([str(tmp_path)], str(out), executor=InThread(), resume=True)
