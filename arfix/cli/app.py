@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from arfix.archive.locks import allow_leases
-from arfix.cli.commands import EDITING, LINKING
+from arfix.cli.commands import COMMANDS, EDITING, LINKING
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.group import make_app
 from arfix.cli.output import Output
@@ -37,13 +37,13 @@ def run(arguments: Sequence[str]) -> int:
     output = Output()
     allow_leases()
     with safe_streams() as (out, err):
-        out.stops_at_closed_pipe = err.stops_at_closed_pipe = not EDITING & {*arguments[:1]}
+        out.stops_at_closed_pipe = err.stops_at_closed_pipe = not _may_edit(arguments)
         for stream in (out, err):
             stream.line = output.line if stream.isatty() else None
         try:
             code = _run_reported(list(arguments), output)
             output.finish(code)
-            return _final_exit_code(code, arguments, out, err)
+            return _final_exit_code(code, output.arguments or arguments, out, err)
         except KeyboardInterrupt:
             return ExitCode.INTERRUPTED
         except BrokenPipeError:
@@ -53,11 +53,22 @@ def run(arguments: Sequence[str]) -> int:
             output.line.stop()
 
 
+def _may_edit(arguments: Sequence[str]) -> bool:
+    """Return whether a command line may change files; one whose verb is in a response file may.
+
+    Global options, as in `arfix -q strip`, may be before the verb.
+    """
+    if any(word.partition("=")[0] == "--write-baseline" for word in arguments):
+        return True
+    first = next((word for word in arguments if word in COMMANDS or word.startswith("@")), "")
+    return first in EDITING or first.startswith("@")
+
+
 def _final_exit_code(code: int, arguments: Sequence[str], out: SafeStream, err: SafeStream) -> int:
     """Return the final exit code: at least 2 if results could not be printed, unless the verb edits files."""
     if out.error is not None:
         err.write(f"arfix: cannot write to standard output: {out.error.strerror or out.error}\n")
-        code = code if EDITING & {*arguments[:1]} else max(code, ExitCode.UNREADABLE)
+        code = code if _may_edit(arguments) else max(code, ExitCode.UNREADABLE)
     err.flush()
     for stream in (out, err):
         if stream.error is not None:

@@ -48,6 +48,23 @@ def test_an_edit_is_done_whoever_can_be_told(library: Path, redirection: str, op
     assert len(ran.stderr.splitlines()) <= 1
 
 
+@pytest.mark.parametrize("arguments", ["-q strip {} a.o", "--color never strip {} a.o", "@words"])
+def test_an_edit_is_known_wherever_its_verb_is(library: Path, arguments: str) -> None:
+    words = library.with_name("words")
+    words.write_text(f"strip {library} a.o")
+    ran = shell(library, arguments.replace("@words", f"@{words}"), ">&-")
+    assert ran.returncode == 0
+    with arfix.open(library) as archive:
+        assert [member.name for member in archive] == ["b.o"]
+
+
+def test_a_baseline_that_was_written_is_no_failure(library: Path) -> None:
+    baseline = library.with_name("known.json")
+    ran = shell(library, f"check {{}} --write-baseline {baseline}", ">&-")
+    assert ran.returncode == 0
+    assert baseline.exists()
+
+
 @pytest.mark.parametrize("redirection", [*LOST, *LOST_ERRORS])
 def test_an_edit_that_is_refused_is_refused(library: Path, redirection: str) -> None:
     before = library.read_bytes()
