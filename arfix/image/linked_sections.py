@@ -44,6 +44,9 @@ _REWRITTEN: Final = {
 }
 #: A call that leaves the module is followed by a nop which becomes a load of the TOC. Source: PowerPC64 ELFv2 ABI.
 _PPC64_CALL: Final = (0, 8)
+#: GNU ld 2.41 and later rewrite the instruction at the address of a weak function that nothing defines: `brasl` becomes
+#: `jg`, `larl` becomes `lgfi`. Source: BFD `elf64-s390.c`; measured with GNU ld 2.44.
+_S390_DISTANCE: Final = (1, 4)
 #: How many bytes that linkers do not change identify a section, and how many different ones there must be.
 _TELLING: Final = 24
 _DIFFERENT: Final = 12
@@ -193,7 +196,10 @@ def _reach(machine: int, bits: int, type_: int) -> tuple[int, int]:
     role = role_of(machine, bits, type_)
     if machine == EM.PPC64 and role is Role.BRANCH:
         return _PPC64_CALL
-    is_wide = type_name(machine, bits, type_).endswith("64")
+    name = type_name(machine, bits, type_)
+    if machine == EM.S390 and name.endswith("32DBL"):
+        return _S390_DISTANCE
+    is_wide = name.endswith("64")
     return _REWRITTEN.get(role, (0, _WIDE_FIELD if is_wide else _FIELD))
 
 
