@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.audit.finding import Fix, Safety, counted_names
 from arfix.edits.requests import SymbolEdit, Symbols
+from arfix.errors import ArfixError
+from arfix.formats.elf.constants import SHF, SHT
+from arfix.formats.model import ELF_CONTENTS
 from arfix.linkage.model import InputMode
 from arfix.linkage.refusals import find_refusals
 from arfix.symbols.definitions import Definitions
@@ -225,6 +229,24 @@ class Context:
                     found[name] = None
                 elif name in self._names_of_providers:
                     found[name] = self._names_of_providers[name]
+        return found
+
+    def named_as_text(self, names: Collection[str], numbers: frozenset[int]) -> Mapping[str, str]:
+        """Return the names that units under test besides these hold as text, as `dlsym` takes them, each with one."""
+        wanted = {name: name.encode("utf-8", "surrogateescape") for name in names}
+        found: dict[str, str] = {}
+        for number in self.under_test:
+            if number in numbers or self.units[number].content not in ELF_CONTENTS:
+                continue
+            elf = self.units[number].facts.elf
+            with suppress(ArfixError):
+                for section in elf.sections:
+                    if section.type != SHT.PROGBITS or section.flags & (SHF.ALLOC | SHF.EXECINSTR) != SHF.ALLOC:
+                        continue
+                    text = b"\0" + bytes(elf.contents(section)) + b"\0"
+                    for name, encoded in wanted.items():
+                        if b"\0" + encoded + b"\0" in text:
+                            found.setdefault(name, self.short_place(number))
         return found
 
     @cached_property

@@ -165,10 +165,12 @@ class UndefinedRepairs:
         for place in sorted({place for place in others.values() if place is not None}):
             names = sorted(name for name in others if others[name] == place)
             costs.append(f"programs that use {counted_names(names)} get the definition of {place}")
+        named = context.named_as_text(lost, members)
+        costs += [f"{place} names {name} as text, and may look it up at run time" for name, place in named.items()]
         acting = {one: self_acting_sections(context.units[one].facts.elf) for one in sorted(going)}
         acting = {one: sections for one, sections in acting.items() if sections}
         costs += [describe_effects(context.member(one) or "", sections) for one, sections in acting.items()][:1]
-        safety = Safety.UNSAFE if acting or others else Safety.SAFE
+        safety = Safety.UNSAFE if acting or others or named else Safety.SAFE
         fix = Fix(self.path, Strip(tuple(map(context.selector, sorted(going)))), safety, tuple(costs))
         rest = []
         for undefined, numbers in entries:

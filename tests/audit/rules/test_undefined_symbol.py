@@ -11,7 +11,7 @@ from tests.ar_builder import ar
 from tests.audit.libraries import fixes
 from tests.audit.links import Linked, link_findings, object_archive
 from tests.audit.sysroots import write
-from tests.elf_builder import WEAK, Sym, elf
+from tests.elf_builder import ALLOC, STACK_NOTE, TEXT, WEAK, Sec, Sym, elf
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +48,16 @@ def test_a_member_that_overrides_the_platform_is_removed_only_on_request() -> No
     assert fixes([found]) == ["arfix strip libx.a b.o"]
     assert found.fix.safety is Safety.UNSAFE
     assert "programs that use open get the definition of libc.a" in found.fix.costs
+
+
+def test_a_member_that_is_looked_up_by_name_is_removed_only_on_request() -> None:
+    """`dlsym(0, "b")` is no reference."""
+    looks = elf("a", sections=(TEXT, Sec(".rodata", b"ab\0b\0", flags=ALLOC), STACK_NOTE))
+    lib = object_archive("libx.a", ("a.o", looks), ("b.o", elf("b", "?openlog")), ("c.o", elf("c")))
+    (found,) = link_findings("undefined-symbol", Linked((lib, LIBC), (Undefined("openlog", (1,)),)))
+    assert found.fix is not None
+    assert found.fix.safety is Safety.UNSAFE
+    assert "libx.a(a.o) names b as text, and may look it up at run time" in found.fix.costs
 
 
 def test_without_a_provider_it_is_what_the_archive_wants_from_elsewhere() -> None:

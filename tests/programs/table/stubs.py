@@ -113,6 +113,26 @@ SITUATIONS = (
         machines=EVERYWHERE,
     ),
     Situation(
+        name="function-that-is-looked-up-by-name",
+        story="Nothing refers to a broken function, but a member finds it with dlsym.",
+        members={
+            "f.o": "#include <dlfcn.h>\n"
+            'int f(void) { int (*g)(void) = (int (*)(void)) dlsym(0, "plug"); return g ? g() : 3; }',
+            "p.o": "int gone(void); int plug(void) { return gone(); }",
+            "q.o": "int q;",
+        },
+        archives={"libf.a": "f.o p.o q.o"},
+        main=PRINTS_F,
+        line="main.o +libf.a",
+        right="main.o +libf.a gone.o",
+        right_setup=("echo 'int gone(void) { return 7; }' >gone.c; $CC -c gone.c",),
+        prints="7",
+        refused=ALL,
+        finds=("undefined-symbol gone",),
+        safe=Safe.REFUSES,
+        link_flags="-rdynamic",
+    ),
+    Situation(
         name="three-functions-of-an-interface",
         story="Each public function wants one that is missing: to remove all three would empty the archive.",
         members={f"m{n}.o": f"int miss{n}(void); int api{n}(void) {{ return miss{n}(); }}" for n in (1, 2, 3)},
