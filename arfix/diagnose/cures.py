@@ -452,6 +452,12 @@ def _hidden(at: Situation) -> Advice:
     return _only(f"give {at.symbols[0]} default visibility where it is defined (no -fvisibility=hidden, no local: *)")
 
 
+def _conflict(at: Situation) -> Advice:
+    if at.subject == "-r and -pie":
+        return _only("give -r to the compiler itself (not -Wl,-r), which leaves -pie out then")
+    return _only(f"drop one of {at.subject}" if at.subject else "drop one of the options")
+
+
 def _wasm_memory(at: Situation) -> Advice:
     if not at.amount:
         return _only("raise --initial-memory and --max-memory, in multiples of 65536")
@@ -542,7 +548,7 @@ _CURES: Final[dict[str, Callable[[Situation], Advice]]] = {
     "wasm-memory": _wasm_memory,
     "thread-local-access": _say("rebuild the object with the compiler and the options of the others"),
     "two-library-versions": _say("link libraries that were built against one version"),
-    "option-conflict": lambda at: _only(f"drop one of {at.subject}" if at.subject else "drop one of the options"),
+    "option-conflict": _conflict,
     "file-not-found": _file_missing,
     "hidden-symbol": _hidden,
     "location-counter": _say("make the sections in front of that address smaller, or move the address in the script"),

@@ -338,7 +338,9 @@ class _Opener:
                 yield LineFile(item, path, names_input(where, names))
                 return
             found = self._file(item, source, facts)
-        if self.machine is None and not item.added and found.input.units:
+        # The start files of a driver that was asked are for the machine of the link; the user's objects may not be.
+        says_machine = not item.added or self.command.emulation is not None
+        if self.machine is None and says_machine and found.input.units:
             self.machine = _machine_of(found.input)
         self.opened[path] = found
         yield found

@@ -227,15 +227,19 @@ def render_summary(outcome: Outcome, *, hidden: int) -> str:
 
 def counted_inputs(outcome: Outcome) -> str:
     """Return what was checked, such as `2 archives`, `500 objects`, or `3 objects and 1 archive` of a link command."""
-    objects = sum(path.lower().endswith(_OBJECTS) for path in outcome.archives)
-    archives = len(outcome.archives) - objects
     command = None if outcome.settings is None else outcome.settings.command
+    objects = {path for path in outcome.archives if path.lower().endswith(_OBJECTS)}
+    archives = {*outcome.archives} - objects
+    sources: set[str] = set()
     if command is not None:
+        archives.discard(command.tool.program)  # it stands for a link without any
+        sources = {*command.sources}
         own = [one for one in command.inputs if not (one.added or one.defines or one.is_library)]
-        objects = len({one.name for one in own if one.name.lower().endswith(_OBJECTS)})
-    parts = [counted(objects, "object")] if objects else []
-    parts += [counted(archives, "archive")] if archives or not objects else []
-    return " and ".join(parts)
+        objects |= {one.name for one in own if one.name.lower().endswith(_OBJECTS)}
+    counts = ((len(sources), "source file"), (len(objects), "object"), (len(archives), "archive"))
+    parts = [counted(number, noun) for number, noun in counts if number] or [counted(0, "archive")]
+    *first, last = parts
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _listed(names: Sequence[str], width: int) -> Iterator[str]:

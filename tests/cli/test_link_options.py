@@ -32,6 +32,13 @@ def findings(*words: str) -> list[tuple[str, str | None, str | None]]:
 def test_a_link_that_works_is_clean() -> None:
     ran = arfix("check", "--", "ld", "-o", "app", "main.o", "libpng.a", "-Llib", "-lz")
     assert (ran.code, ran.stderr) == (0, "")
+    assert ran.stdout.endswith("1 object and 2 archives: clean\n")
+
+
+def test_objects_are_counted_as_objects() -> None:
+    Path("png.o").write_bytes(elf("png"))
+    assert arfix("check", "--", "ld", "main.o", "png.o").stdout == "2 objects: clean\n"
+    assert arfix("check", "--", "gcc", "-nostdlib", "png.c").stdout.startswith("1 source file: 1 could not be read")
 
 
 def test_an_archive_that_comes_too_early_is_named_with_its_cure() -> None:

@@ -11,7 +11,8 @@ import pytest
 from arfix.archive.read import read
 from arfix.linkage.resolve import resolve
 from arfix.linkline.inputs import LineFiles, archives_of, link_of, open_files, with_files
-from arfix.linkline.read import read_command
+from arfix.linkline.read import Word, read_command, read_linker_words
+from arfix.linkline.tool import tool_of
 from tests.ar_builder import ar
 from tests.elf_builder import elf
 from tests.linkage.links import uses
@@ -120,6 +121,18 @@ def test_a_library_for_another_machine_is_passed_over(folder: Path, stack: ExitS
     assert files.files[-1].path == str(folder / "right" / "libf.a")
     (error,) = opened("ld s.o -Lother -lf", folder, stack).errors
     assert error.message == f"cannot find -lf: {folder / 'other' / 'libf.a'} is not for this machine"
+
+
+def test_the_start_files_of_a_driver_say_the_machine(folder: Path, stack: ExitStack) -> None:
+    (folder / "crt1.o").write_bytes(elf("_start", machine=183))
+    write_library(folder / "right" / "libf.a", machine=183)
+    words = [Word("-maarch64linux"), Word("crt1.o"), Word("s.o", 1), Word("-Lright"), Word("-lf")]
+    tool = tool_of("aarch64-linux-gnu-gcc")
+    assert tool is not None
+    command = read_linker_words(tool, ("aarch64-linux-gnu-gcc", "s.o"), str(folder), words, added=True)
+    files = open_files(command, stack)
+    assert not files.notes
+    assert files.files[-1].path == str(folder / "right" / "libf.a")
 
 
 def test_what_no_linker_reads_is_an_error_with_its_place(folder: Path, stack: ExitStack) -> None:
