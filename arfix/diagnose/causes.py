@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from arfix.diagnose.family import Family
 
 #: Symbols and places that one cause remembers by name; the others are counted.
-_MOST: Final = 10_000
+_MOST: Final = 5_000
 #: Places that one symbol remembers.
 _MOST_PLACES: Final = 8
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from arfix.diagnose.causes import CauseCollector
 
 #: Messages of one family that are read in full.
-_READ_IN_FULL: Final = 10_000
+_READ_IN_FULL: Final = 5_000
 
 
 class Taken(Enum):

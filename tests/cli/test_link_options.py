@@ -9,6 +9,7 @@ import pytest
 
 from tests.ar_builder import ar
 from tests.elf_builder import elf
+from tests.foreign_objects import macho
 from tests.run_arfix import arfix
 from tests.tools import need, output_of
 
@@ -177,3 +178,14 @@ def test_fix_repairs_what_the_link_takes_whole() -> None:
     assert arfix("fix", "--yes", "--no-verify", "--", *words).code == 0
     assert findings(*words) == []
     assert arfix("why", "other.o", "--", *words).code == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "may_help"), [((), False), (("-dead_strip",), True), (("-dylib", "-dead_strip"), False)]
+)
+def test_what_apple_s_linkers_strip_is_not_followed_and_said_so(options: tuple[str, ...], may_help: bool) -> None:  # noqa: FBT001
+    Path("mac.o").write_bytes(macho("_main", "?_absent"))
+    words = ("ld64.lld", "-arch", "x86_64", "-platform_version", "macos", "11", "11", "mac.o", "-o", "out", *options)
+    ran = arfix("check", "--", *words)
+    assert (ran.code, "_absent" in ran.stdout) == (1, True)
+    assert ("-dead_strip removes the code" in ran.stdout) is may_help

@@ -126,6 +126,8 @@ def _message(context: Context, undefined: Undefined, numbers: tuple[int, ...]) -
         what += ", and no shared object can: it is referred to as hidden"
     if _may_be_dropped(context, undefined):
         what += "; only bitcode refers to it, and the link may find that code unused and drop it"
+    if _may_be_stripped(context):
+        what += "; the link succeeds if -dead_strip removes the code that needs it, which is not followed"
     if len(numbers) > 1:
         what += f"; {len(numbers)} members need it"
     return what
@@ -135,6 +137,15 @@ def _severity(context: Context, undefined: Undefined) -> Severity:
     if not context.settings.has_providers or undefined.tolerated or is_always_there(undefined.name):
         return Severity.INFO
     return Severity.WARNING if _may_be_dropped(context, undefined) else TEXT.severity
+
+
+def _may_be_stripped(context: Context) -> bool:
+    """Return whether the linker looks for undefined symbols only in code that something reaches (`-dead_strip`)."""
+    command = context.settings.command
+    if command is None or "-dead_strip" not in command.not_modelled:
+        return False
+    # A library exports all that it defines, unless it is told what to export.
+    return command.target is not Target.SHARED or any(word.startswith("-exported_symbol") for word in command.words)
 
 
 def _may_be_dropped(context: Context, undefined: Undefined) -> bool:
