@@ -65,7 +65,7 @@ class PackagedFile(NamedTuple):
 
     Attributes:
         path: Its path in the package, without a leading `./` or `/`.
-        source: Its bytes.
+        source: Its bytes; none for a hard link to a file that came before.
         hash: SHA-256 of its bytes, in hexadecimal.
     """
 
@@ -188,14 +188,21 @@ def _walk_tar(file: IO[bytes], where: Where, budget: _Budget) -> Iterator[Packag
         tarfile.open(mode="r|", fileobj=stream, bufsize=_CHUNK, ignore_zeros=True, errors="surrogateescape") as opened,
     ):
         found = False
+        hashes: dict[str, str] = {}
         for info in opened:
             found = True
             vars(opened)["members"] = []  # else every header is kept
+            path, linked = _path(info.name), _path(info.linkname)
             if info.isreg():
                 budget.spend(info.size)
                 data = opened.extractfile(info) if is_archive_name(info.name) else None
                 if data is not None:
-                    yield _take(data, info.name, where, budget)
+                    one = _take(data, info.name, where, budget)
+                    hashes[path] = one.hash
+                    yield one
+            elif info.islnk() and is_archive_name(info.name) and linked in hashes:
+                # A second name of a file that came before: its bytes are not stored again.
+                yield PackagedFile(path, BytesSource(Where(path), memoryview(b"")), hashes[linked])
     if not found:
         raise _unknown(where)
 
@@ -231,9 +238,14 @@ def is_archive_name(name: str) -> bool:
     return name.lower().endswith((".a", ".lib"))
 
 
+def _path(name: str) -> str:
+    """Return a path in a package as the tables have it."""
+    return name.removeprefix("./").lstrip("/")
+
+
 def _take(stream: IO[bytes], name: str, where: Where, budget: _Budget) -> PackagedFile:
     """Copy a file out of the package, to memory or to a temporary file."""
-    path = name.removeprefix("./").lstrip("/")
+    path = _path(name)
     place = Where(path)
     digest = hashlib.sha256()
     size = 0

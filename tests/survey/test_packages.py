@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import io
 import lzma
+import tarfile
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,10 @@ from hypothesis import strategies as st
 
 from arfix.archive.source import BytesSource
 from arfix.errors import ArfixError, Where
-from arfix.survey import packages
+from arfix.survey import packages, survey
 from arfix.survey.packages import MappedSource, read_package
-from tests.survey.samples import LIBRARIES, PACKAGES, deb, tar, zipped
+from arfix.survey.query import ask
+from tests.survey.samples import LIBRARIES, LOG, PACKAGES, InThread, deb, tar, zipped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +44,19 @@ def test_a_large_file_is_mapped_and_not_held_in_memory(name: str, monkeypatch: p
     kinds = [type(one.source) for one in read_package(BytesSource(where, memoryview(PACKAGES[name])), where)]
     assert kinds == [MappedSource] * len(LIBRARIES)
     assert contents(PACKAGES[name]) == dict(LIBRARIES)
+
+
+def test_a_hard_link_is_another_place_of_an_archive(tmp_path: Path) -> None:
+    (tmp_path / "one.a").write_bytes(LOG)
+    (tmp_path / "two.a").hardlink_to(tmp_path / "one.a")
+    with tarfile.open(tmp_path / "x.tar", "w") as opened:
+        opened.add(tmp_path / "one.a", "./usr/one.a")
+        opened.add(tmp_path / "two.a", "./usr/two.a")
+    survey([str(tmp_path / "x.tar")], str(tmp_path / "out"), executor=InThread())
+    sql = "SELECT path, kind, size, defined FROM archives ORDER BY path"
+    found = ask(str(tmp_path / "out"), "sql", [sql]).to_pylist()
+    assert [row["path"] for row in found] == ["usr/one.a", "usr/two.a"]
+    assert {(row["kind"], row["size"], row["defined"]) for row in found} == {("gnu", len(LOG), 3)}
 
 
 @pytest.mark.parametrize("name", PACKAGES)
