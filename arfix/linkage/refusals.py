@@ -291,7 +291,7 @@ def _library_undefined(result: LinkResult) -> Iterator[LinkerRefusal]:
     unchecked = _weak_in_objects(result) if result.linker is not Linker.MOLD else set[str]()
     if result.linker is Linker.LD:
         unchecked |= set(result.link.roots)
-    if result.linker in (Linker.LD, Linker.GOLD) and not result.link.rules.collects:
+    if result.linker is Linker.GOLD or (result.linker is Linker.LD and not result.link.rules.collects):
         # What an object refers to is reported for the object or not at all.
         unchecked = unchecked.union(*(result.units[number].table.undefined for number in result.cause))
     bases = frozenset(map(base_name, (*had, *result.winners))) if result.linker is Linker.MOLD else frozenset[str]()

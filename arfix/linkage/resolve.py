@@ -98,7 +98,7 @@ def _result(link: Link, scope: Scope, provided: Mapping[str, int], *, with_candi
     winners = scope.winners()
     _hide_by_script(link, scope, winners)
     hidden = _hidden_in_vain(scope, provided)
-    exported = _exported(link, winners, scope.visibility)
+    exported = _exported(link, scope, winners)
     scope.unreached = unreached_sections(link, scope, winners, exported) if link.rules.collects else {}
     missing = {*scope.wanted, *hidden, *(name for name in scope.weakly_wanted if not scope.is_defined(name))}
     weak = scope.weakly_wanted - scope.wanted.keys() - hidden
@@ -175,12 +175,12 @@ def _hide_by_script(link: Link, scope: Scope, winners: Mapping[str, int]) -> Non
             scope.visibility.setdefault(name, Visibility.HIDDEN)
 
 
-def _exported(link: Link, winners: Mapping[str, int], visibility: Mapping[str, Visibility]) -> frozenset[str]:
+def _exported(link: Link, scope: Scope, winners: Mapping[str, int]) -> frozenset[str]:
     """Return what `.dynsym` of the output shows: what is defined, with merged visibility default or protected.
 
     Source: measured, the same in all four linkers. An executable exports with `--export-dynamic` alone.
     """
-    listed = link.rules.dynamic_list
+    listed, visibility = link.rules.dynamic_list, scope.visibility
     if link.target is Target.RELOCATABLE:
         return frozenset()
     if link.target is not Target.SHARED and not link.export_dynamic:
@@ -189,8 +189,19 @@ def _exported(link: Link, winners: Mapping[str, int], visibility: Mapping[str, V
         return frozenset(name for name in names if name not in closed and listed is not None and listed.places(name))
     closed = {name for name, seen in visibility.items() if seen is not Visibility.PROTECTED}
     if any(item.sealed for item in link.inputs):
-        closed |= {base_name(name) for name, unit in winners.items() if link.input_of(unit).sealed}
+        closed |= _sealed(link, scope, winners)
     return frozenset(base_name(name) for name in winners if base_name(name) not in closed) | link.rules.defined
+
+
+def _sealed(link: Link, scope: Scope, winners: Mapping[str, int]) -> set[str]:
+    """Return the names that `--exclude-libs` hides.
+
+    For lld those are the definitions that count; the others hide what any member of such an archive defines.
+    """
+    if scope.linker is Linker.LLD:
+        return {base_name(name) for name, unit in winners.items() if link.input_of(unit).sealed}
+    sealed = (number for number in scope.entered if link.input_of(number).sealed)
+    return {base_name(name) for number in sealed for name in scope.units[number].table.definitions}
 
 
 def _hidden_in_vain(scope: Scope, provided: Mapping[str, int]) -> frozenset[str]:

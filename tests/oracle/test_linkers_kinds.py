@@ -83,6 +83,8 @@ calls_g.o libstrong_later.a libf.a
 --unresolved-symbols=ignore-all asks_hidden.o
 --exclude-libs ALL start.o needs.so libf.a
 --exclude-libs ALL needs.so calls_g.o libf.a
+-shared --exclude-libs ALL f.o --whole-archive libweak_f.a
+--gc-sections start.o dead_call.o needs.so
 -shared asks_address.o
 unused_name.o needs.so
 --gc-sections start.o dead.o has.so
