@@ -207,12 +207,26 @@ class _Symbols:
         from arfix.symbols.archive_search import find_definers, find_references  # noqa: PLC0415 (these selectors alone)
 
         wanted = {one.removeprefix(f"{scheme}:") for one in self._selectors if one.startswith(f"{scheme}:")}
-        if scheme == "defines":
-            return {name: set(positions) for name, positions in find_definers(self._archive, wanted).items()}
+        spelt = {one: self._mangled(scheme, one) for one in sorted(wanted)}
+        names = {name for several in spelt.values() for name in several}
         found: dict[str, set[int]] = {}
-        for reference in find_references(self._archive, wanted).found:
-            found.setdefault(reference.name, set()).add(reference.position)
-        return found
+        if scheme == "defines":
+            found = {name: set(positions) for name, positions in find_definers(self._archive, names).items()}
+        else:
+            for reference in find_references(self._archive, names).found:
+                found.setdefault(reference.name, set()).add(reference.position)
+        return {one: set[int]().union(*(found.get(name, ()) for name in several)) for one, several in spelt.items()}
+
+    def _mangled(self, scheme: str, symbol: str) -> tuple[str, ...]:
+        """Return the names that objects may store for a symbol, which may be given as linkers print it."""
+        from arfix.symbols.definitions import read_member_symbols  # noqa: PLC0415 (demangled names alone)
+        from arfix.symbols.demangled import looks_demangled, mangled_names  # noqa: PLC0415 (these selectors alone)
+
+        if not looks_demangled(symbol):
+            return (symbol,)
+        tables = map(read_member_symbols, self._archive.members)
+        names = (name for one in tables for name in (one.definitions if scheme == "defines" else one.references))
+        return mangled_names(symbol, names) or (symbol,)
 
 
 def _match(  # noqa: PLR0911 (one return for each kind of selector)

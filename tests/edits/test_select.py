@@ -192,3 +192,17 @@ def test_members_without_a_name_have_numbers() -> None:
     assert [member.name for member in archive] == ["", "c.o", ""]
     assert select(archive, ["#2"]).by_position().keys() == {2}
     assert select(archive, [""]).by_position().keys() == {0, 2}
+
+
+@pytest.mark.parametrize(
+    ("selector", "positions"),
+    [
+        ("defines:n::T::get(int) const", {0}),
+        ("defines:n::T::get", {0}),
+        ("needs:n::T::get(int) const", {1}),
+        ("defines:_ZNK1n1T3getEi", {0}),
+    ],
+)
+def test_a_symbol_may_be_given_as_linkers_print_it(selector: str, positions: set[int]) -> None:
+    archive = read(ar(("t.o", elf("_ZNK1n1T3getEi")), ("u.o", elf("u", "?_ZNK1n1T3getEi"))))
+    assert select(archive, [selector]).by_position().keys() == positions
