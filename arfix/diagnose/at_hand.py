@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from arfix.diagnose.cause import Cure
 from arfix.diagnose.cures import Advice, shown_command
-from arfix.diagnose.link_line import container
+from arfix.diagnose.link_line import InputWord, container
 from arfix.edits.requests import shell_line
 from arfix.errors import ArfixError, MissingPackageError
 from arfix.formats.demangled import can_demangle
@@ -146,7 +146,11 @@ class LinkAtHand:
                     return
                 command = self.line.moved(early.position, late.position) if self._positions else None
                 if self._helps(candidate.name, self._moved(candidate.input, candidate.by)):
-                    yield Cure(f"move {early.word} behind {late.word}", shown_command(command))
+                    text = f"move {early.word} behind {late.word}"
+                    names = [InputWord(one.word, 0).lib_name for one in (late, early)]
+                    if self.line.cmake_target and None not in names:
+                        text += f"; in CMakeLists.txt: target_link_libraries({names[0]} PUBLIC {names[1]})"
+                    yield Cure(text, shown_command(command))
                 elif self._helps(candidate.name, self._grouped(candidate.input, candidate.by)):
                     yield self._group(early.position, late.position, early.word, late.word)
             case CandidateKind.NOT_INDEXED if candidate.input is not None:

@@ -168,9 +168,18 @@ def _on_line(at: Situation, line: LinkLine, option: str, reasons: tuple[str, ...
     if not present:
         at_word = last if last is not None else max((one.at for one in line.inputs), default=len(line.words) - 1)
         behind = line.words[at_word]
+        target = line.cmake_target
+        in_file = f"; in CMakeLists.txt: target_link_libraries({target} PRIVATE {option[2:]})" if target else ""
         return Advice(
             reasons,
-            (Cure(f"add {option} behind {behind}", shown_command(line.with_word(option, at_word)), option, at_word),),
+            (
+                Cure(
+                    f"add {option} behind {behind}{in_file}",
+                    shown_command(line.with_word(option, at_word)),
+                    option,
+                    at_word,
+                ),
+            ),
         )
     if last is not None and all(where < last for where in present):
         word, target = line.words[present[-1]], line.words[last]

@@ -35,6 +35,9 @@ _WITH_VALUE: Final = frozenset(
 _LINKS: Final = (" -o", '"-o"', "/OUT:", "/out:", " -l", '"-l')
 #: Options of commands that do not link.
 _NO_LINK: Final = (" -c ", " -S ", " -E ", " -fsyntax-only", " --version", " -M ", " -MM ", '"-c"')
+#: CMake's folder of the objects of a target; it is near the start of a command.
+_CMAKE: Final = re.compile(r"CMakeFiles/(?P<target>[\w.+-]{1,200})\.dir/")
+_LONGEST_START: Final = 1 << 14
 #: Longer lines are not taken apart.
 _LONGEST: Final = 1 << 18
 
@@ -105,6 +108,12 @@ class LinkLine:
     def program(self) -> str:
         """The name of the program, without its folder."""
         return os.path.basename(self.words[0])
+
+    @property
+    def cmake_target(self) -> str:
+        """The target of CMake that the command links; empty for other build systems."""
+        found = _CMAKE.search(self.text[:_LONGEST_START])
+        return "" if found is None else found["target"]
 
     @property
     def is_linker(self) -> bool:
