@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 _MOST: Final = 200
 #: Reasons that are given for one cause.
 _REASONS: Final = 3
+#: Inputs of a command in a log whose files are looked for. A line of 1 MB can name 300,000, which takes seconds.
+_MOST_INPUTS: Final = 50_000
 
 #: What a definition that does not count is worth, by the reason that it does not.
 _IN_VAIN: Final = {
@@ -267,7 +269,7 @@ def open_link(line: LinkLine, folder: str, stack: ExitStack, *, is_trusted: bool
     """
     try:
         command = read_command(line.words, folder or ".")
-        if not command.links:
+        if not command.links or (len(command.inputs) > _MOST_INPUTS and not is_trusted):
             return None
         if is_trusted:
             pairs = (one.partition("=") for one in line.variables)

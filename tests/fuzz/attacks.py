@@ -269,6 +269,10 @@ def one_long_line_of_a_log(size: int) -> bytes:
     return b"ld: " + b"liba.a(b.o):" * (size // 12) + b" undefined reference to `x'\n"
 
 
+def one_long_command_in_a_log(size: int) -> bytes:
+    return b"gcc -o x " + b"a.o " * (size // 4) + b"\n/usr/bin/ld: a.o: undefined reference to `g'\n"
+
+
 def quotes_in_a_log(size: int) -> bytes:
     return b"undefined reference to `" * (size // 24)
 
@@ -300,6 +304,7 @@ TEXTS: dict[Callable[[int], bytes], tuple[str, ...]] = {
     commands_in_a_log: ("diagnose", "T"),
     blanks_in_a_log: ("diagnose", "T"),
     one_long_line_of_a_log: ("diagnose", "T"),
+    one_long_command_in_a_log: ("diagnose", "T"),
     quotes_in_a_log: ("diagnose", "T"),
     a_script_that_names_itself: ("check", "A", "--provider", "T"),
     a_script_in_groups: ("check", "A", "--provider", "T"),
