@@ -66,6 +66,12 @@ def _with_mangled_renames(survey: Survey, request: Symbols) -> Symbols:
     if not written:
         return request
     mangled = {old: mangled_names(old, survey.names) for old in written}
+    for old, names in mangled.items():
+        if len(names) > 1:
+            raise EditError(
+                f"{old} is {len(names)} symbols: {', '.join(names[:_LISTED])}",
+                hint="Name one with its parameters, or as objects spell it.",
+            )
     return replace(request, renames=tuple((next(iter(mangled.get(old, ())), old), new) for old, new in request.renames))
 
 

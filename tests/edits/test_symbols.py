@@ -179,3 +179,12 @@ def test_thousands_of_absent_names_are_counted() -> None:
     with pytest.raises(EditError, match=r"g0, g1, .* and 19,980 more") as caught:
         plan_symbols(archive, Symbols(SymbolEdit.RENAME, renames=renames))
     assert len(str(caught.value)) < 400
+
+
+def test_renaming_needs_one_symbol() -> None:
+    """`n::f` has two overloads, and only one of them was renamed."""
+    archive = library(("f.o", elf("_ZN1n1fEi", "_ZN1n1fEv")))
+    with pytest.raises(EditError, match="n::f is 2 symbols: _ZN1n1fEi, _ZN1n1fEv"):
+        plan_symbols(archive, Symbols(SymbolEdit.RENAME, renames=(("n::f", "g"),)))
+    plan = plan_symbols(archive, Symbols(SymbolEdit.RENAME, renames=(("n::f(int)", "g"),)))
+    assert names(apply(archive, plan)) == [["_ZN1n1fEv", "g"]]
