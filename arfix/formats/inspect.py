@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from arfix.errors import ArfixError
@@ -13,7 +14,6 @@ from arfix.formats.identify import identify, identify_elf
 from arfix.formats.index_entries import index_names, optional_names
 from arfix.formats.model import ELF_CONTENTS, Binding, Content
 from arfix.formats.non_elf import read_global_symbols, read_machine, read_symbols
-from arfix.lazy import lazy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,19 +49,19 @@ class ObjectFacts:
         """Whether its symbols are those of its ELF symbol table: it is ELF, and not GCC's bytecode alone."""
         return self.content in ELF_CONTENTS and self.content is not Content.LTO_SLIM
 
-    @lazy
+    @cached_property
     def machine(self) -> Machine | None:
         """The architecture; None if the content has none or does not say."""
         return self.elf.machine if self.is_elf else read_machine(self.view, self.content)
 
-    @lazy
+    @cached_property
     def symbols(self) -> tuple[Symbol, ...]:
         """Every symbol table entry, local ones included; empty for what holds no symbols."""
         if self.has_native_symbols:
             return self.elf.symbols
         return self.elf.lto_symbols if self.is_elf else read_symbols(self.view, self.content)
 
-    @lazy
+    @cached_property
     def global_symbols(self) -> tuple[Symbol, ...]:
         """The entries that are not local: what a linker resolves."""
         if self.has_native_symbols:
@@ -70,14 +70,14 @@ class ObjectFacts:
             return tuple(symbol for symbol in self.symbols if symbol.binding is not Binding.LOCAL)
         return read_global_symbols(self.view, self.content)
 
-    @lazy
+    @cached_property
     def definitions(self) -> Sequence[str]:
         """Names of non-local symbols that are defined, common or absolute, in table order."""
         if self.has_native_symbols:
             return self.elf.definitions
         return [symbol.name for symbol in self.global_symbols if symbol.is_defined]
 
-    @lazy
+    @cached_property
     def references(self) -> Sequence[str]:
         """Names of non-local undefined symbols, weak ones included, in table order."""
         if self.has_native_symbols:
@@ -94,17 +94,17 @@ class ObjectFacts:
         """The calling convention it was compiled for; None for what is not ELF."""
         return self.elf.abi if self.is_elf else None
 
-    @lazy
+    @cached_property
     def index_names(self) -> tuple[str, ...]:
         """The entries of the archive's symbol index that this member gives rise to."""
         return index_names(self)
 
-    @lazy
+    @cached_property
     def optional_index_names(self) -> frozenset[str]:
         """Those of `index_names` that an index may lack."""
         return optional_names(self)
 
-    @lazy
+    @cached_property
     def problem(self) -> ArfixError | None:
         """What is wrong with the symbols or the machine; None when they can be read."""
         try:

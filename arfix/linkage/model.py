@@ -9,13 +9,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from arfix.errors import ArfixError
 from arfix.formats.inspect import ObjectFacts, inspect_object
 from arfix.formats.model import ELF_CONTENTS, OBJECT_CONTENTS, Binding, Content, Visibility
-from arfix.lazy import lazy
 from arfix.symbols.object_symbols import ObjectSymbols, defined_names, read_object_symbols
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Unit:
         """The name in the member's header, which need not be unique; the path of an object outside archives."""
         return self.name if self.label is None else self.label.name
 
-    @lazy
+    @cached_property
     def view(self) -> memoryview:
         """Its bytes; empty if they cannot be read (`fault` has the error)."""
         try:
@@ -103,22 +103,22 @@ class Unit:
         except ArfixError:
             return memoryview(b"")
 
-    @lazy
+    @cached_property
     def content(self) -> Content:
         """The kind of content that its bytes are."""
         return self.facts.content
 
-    @lazy
+    @cached_property
     def is_object(self) -> bool:
         """Whether its bytes are object code that could be read."""
         return self.content in OBJECT_CONTENTS and self.fault is None
 
-    @lazy
+    @cached_property
     def facts(self) -> ObjectFacts:
         """The facts that the object reader finds in it."""
         return inspect_object(self.view, vars(self).get("content"))
 
-    @lazy
+    @cached_property
     def machine(self) -> Machine | None:
         """Its machine; None if the format does not say, or if it cannot be read."""
         try:
@@ -126,12 +126,12 @@ class Unit:
         except ArfixError:
             return None
 
-    @lazy
+    @cached_property
     def table(self) -> ObjectSymbols:
         """Its symbols; none when it is no object, or cannot be read."""
         return self.reading if isinstance(self.reading, ObjectSymbols) else ObjectSymbols()
 
-    @lazy
+    @cached_property
     def reading(self) -> ObjectSymbols | ArfixError:
         """Its symbols, or why they cannot be read."""
         found = self.own_reading
@@ -139,7 +139,7 @@ class Unit:
             return found
         return self.wrapping.redirect(found, self.facts)
 
-    @lazy
+    @cached_property
     def own_reading(self) -> ObjectSymbols | ArfixError:
         """Its symbols as its bytes have them, or why they cannot be read."""
         if self.content not in OBJECT_CONTENTS and self.content not in ELF_CONTENTS:  # as thousands of members may be
@@ -149,7 +149,7 @@ class Unit:
         except ArfixError as error:
             return error
 
-    @lazy
+    @cached_property
     def relocation_uses(self) -> Sequence[RelocationUse]:
         """How its loaded sections refer to symbols; raises `FormatError` where its relocations cannot be read."""
         return self.facts.elf.relocation_uses
@@ -173,7 +173,7 @@ class Unit:
         """Return the symbol that its reference to `name` means."""
         return name if self.wrapping is None else self.wrapping.reference(name)
 
-    @lazy
+    @cached_property
     def definitions(self) -> Sequence[str]:
         """The names that it defines; faster than `table`."""
         try:
@@ -181,7 +181,7 @@ class Unit:
         except ArfixError:
             return ()
 
-    @lazy
+    @cached_property
     def fault(self) -> ArfixError | None:
         """The error met when reading its bytes or its symbols; None if both can be read."""
         if not self.view.nbytes:
@@ -367,12 +367,12 @@ class Link:
     rules: LinkRules = LinkRules()
     aliased: tuple[str, ...] = ()
 
-    @lazy
+    @cached_property
     def units(self) -> tuple[Unit, ...]:
         """All units of all inputs; a unit's number is its position here."""
         return tuple(unit for item in self.inputs for unit in item.units)
 
-    @lazy
+    @cached_property
     def starts(self) -> tuple[int, ...]:
         """For each input the number of its first unit."""
         return tuple(accumulate((len(item.units) for item in self.inputs[:-1]), initial=0)) if self.inputs else ()
@@ -565,17 +565,17 @@ class LinkResult:
         """The units of the link."""
         return self.link.units
 
-    @lazy
+    @cached_property
     def cause(self) -> Mapping[int, EnteredUnit]:
         """For each unit in the link, the reason."""
         return {entry.unit: entry for entry in self.entered}
 
-    @lazy
+    @cached_property
     def errors(self) -> Mapping[str, Undefined]:
         """The undefined symbols that make the link fail."""
         return {name: undefined for name, undefined in self.undefined.items() if undefined.is_error}
 
-    @lazy
+    @cached_property
     def asleep(self) -> tuple[int, ...]:
         """Objects in on-demand archives that were not linked."""
         rejected = {rejection.unit for rejection in self.rejected}

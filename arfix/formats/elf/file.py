@@ -8,6 +8,7 @@ bytes that are there.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from arfix.formats.constants import ELF_MAGIC
@@ -16,7 +17,6 @@ from arfix.formats.elf.constants import SHT
 from arfix.formats.elf.header import decode_header, machine_of
 from arfix.formats.elf.sections import decode_sections, section_bytes
 from arfix.formats.elf.symbol_table import find_symbol_table, usual_symbol_table
-from arfix.lazy import lazy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -53,17 +53,17 @@ class Elf:
         """Whether the file begins with the ELF magic; without it every other attribute is a `FormatError`."""
         return bytes(self.view[:4]) == ELF_MAGIC
 
-    @lazy
+    @cached_property
     def header(self) -> ElfHeader:
         """The ELF header."""
         return decode_header(self.view)
 
-    @lazy
+    @cached_property
     def machine(self) -> Machine:
         """The machine that the header names."""
         return machine_of(self.header)
 
-    @lazy
+    @cached_property
     def sections(self) -> tuple[Section, ...]:
         """The section headers in order, names resolved; the null section is the first."""
         return decode_sections(self.view, self.header)
@@ -72,24 +72,24 @@ class Elf:
         """Return the bytes of a section; empty for one that takes no space in the file."""
         return section_bytes(self.view, section)
 
-    @lazy
+    @cached_property
     def symbol_table(self) -> SymbolTable | None:
         """Where the symbol table (SHT_SYMTAB) is; None without one."""
         view = self.view
         table = usual_symbol_table(lambda at, size: view[at : at + size], len(view))
         return table or find_symbol_table(view, self.header, SHT.SYMTAB)
 
-    @lazy
+    @cached_property
     def symbols(self) -> tuple[Symbol, ...]:
         """The entries of the symbol table in its order, without the null entry; empty without a table."""
         return symbols.decode_symbols(self, self.symbol_table)
 
-    @lazy
+    @cached_property
     def global_symbols(self) -> tuple[Symbol, ...]:
         """The entries that are not local; several times faster than `symbols` where many are."""
         return symbols.decode_symbols(self, self.symbol_table, only_globals=True)
 
-    @lazy
+    @cached_property
     def dynamic_symbols(self) -> tuple[Symbol, ...]:
         """The entries of the dynamic symbol table (SHT_DYNSYM) ; names have no versions."""
         return symbols.decode_symbols(self, find_symbol_table(self.view, self.header, SHT.DYNSYM))
@@ -105,7 +105,7 @@ class Elf:
         """Return the entries that are not local, as columns, which are not kept; raises as `global_symbols` does."""
         return symbols.global_columns(self)
 
-    @lazy
+    @cached_property
     def definitions(self) -> list[str]:
         """Names of the entries that are not local and are defined, common or absolute; table order, duplicates kept.
 
@@ -113,7 +113,7 @@ class Elf:
         """
         return symbols.names_where(self, defined=True)
 
-    @lazy
+    @cached_property
     def references(self) -> list[str]:
         """Names of the entries that are not local and are undefined, weak ones included, in table order."""
         return symbols.names_where(self, defined=False)
@@ -132,7 +132,7 @@ class Elf:
         """
         return symbols.global_names(self, numbers)
 
-    @lazy
+    @cached_property
     def lto_symbols(self) -> tuple[Symbol, ...]:
         """The symbols of GCC's bytecode, in its own order; empty without bytecode."""
         from arfix.formats.elf.gcc_lto import read_lto_symbols  # noqa: PLC0415 (start-up)
@@ -145,42 +145,42 @@ class Elf:
 
         return decode_relocations(self, section)
 
-    @lazy
+    @cached_property
     def relocation_uses(self) -> list[RelocationUse]:
         """Each manner in which a section that is loaded refers to a symbol, once, in section order."""
         from arfix.formats.elf.relocations import decode_uses  # noqa: PLC0415 (start-up)
 
         return decode_uses(self)
 
-    @lazy
+    @cached_property
     def position_uses(self) -> list[RelocationUse]:
         """Those of `relocation_uses` that an output which is loaded at any address may not be able to have."""
         from arfix.formats.elf.relocations import decode_position_uses  # noqa: PLC0415 (start-up)
 
         return decode_position_uses(self)
 
-    @lazy
+    @cached_property
     def groups(self) -> tuple[Group, ...]:
         """Section groups and `.gnu.linkonce` sections, in section order."""
         from arfix.formats.elf.groups import decode_groups  # noqa: PLC0415 (start-up)
 
         return decode_groups(self)
 
-    @lazy
+    @cached_property
     def section_facts(self) -> SectionFacts:
         """What its sections say together: sizes by kind, constructors, notes, warnings."""
         from arfix.formats.elf.section_facts import read_section_facts  # noqa: PLC0415 (start-up)
 
         return read_section_facts(self)
 
-    @lazy
+    @cached_property
     def abi(self) -> Abi:
         """The calling convention it was compiled for, from `e_flags` and attribute sections."""
         from arfix.formats.elf.abi import read_abi  # noqa: PLC0415 (start-up)
 
         return read_abi(self)
 
-    @lazy
+    @cached_property
     def dynamic(self) -> DynamicFacts:
         """What a linked image exports and needs, with versions; empty facts for one without dynamic tables."""
         from arfix.formats.elf.dynamic import read_dynamic  # noqa: PLC0415 (start-up)
