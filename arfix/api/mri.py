@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Self, assert_never
 
 from arfix.api.extract import write_members
-from arfix.archive.files import open_archive, open_source, opener_beside, save
+from arfix.archive.files import open_archive, open_source, opener_beside, save, save_chunks
 from arfix.edits.extract import plan_extraction
 from arfix.edits.mri import read_script
 from arfix.edits.mri_session import ArchiveToSave, MembersToExtract, MembersToList, Reported, Session
 from arfix.edits.nested_archives import OpenArchive, outermost
-from arfix.errors import AccessError, Where
+from arfix.errors import Where
 from arfix.report.mri import render_listing
 from arfix.short_repr import short_repr
 
@@ -202,10 +201,7 @@ def _carry_out(
         case MembersToList(path, members, file):
             if file is not None and not dry_run:
                 text = render_listing(members, verbose=verbose)
-                try:
-                    Path(file).write_text(text, encoding="utf-8", errors="surrogateescape")
-                except OSError as error:
-                    raise AccessError(f"cannot write: {error.strerror}", where=Where(file)) from error
+                save_chunks([text.encode("utf-8", "surrogateescape")], file)
             return MriListing(path, members, file, verbose)
         case MembersToExtract(archive, positions):
             files = plan_extraction(archive, positions, windows=os.name == "nt")

@@ -21,7 +21,7 @@ from functools import cache, partial
 from operator import eq
 from typing import TYPE_CHECKING, NamedTuple, Self, cast
 
-from arfix.archive.files import FileSource, Replaced, explained, fill_and_close
+from arfix.archive.files import FileSource, Replaced, explained, fill_and_close, read_bounded
 from arfix.archive.paths import MOST_LINKS, real_path
 from arfix.archive.read import read_archive
 from arfix.archive.source import BytesSource, Extent
@@ -55,7 +55,6 @@ _CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY | _NO_FOLLOW
 _EXCHANGE = 2
 _UNSUPPORTED = frozenset({errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP})
 
-_READ_AT_ONCE = 1 << 20
 
 #: So many directories on the way to the current one stay open during a walk; a process may often have 1,024 open files.
 _MOST_OPEN = 64
@@ -528,21 +527,6 @@ def _step(folder: Folder, part: str) -> Folder:
     """Return a directory in `folder`, which is closed whatever happens."""
     with folder:
         return folder.enter(part)
-
-
-def read_bounded(descriptor: int, limit: int) -> bytes:
-    """Return a file's bytes and close it; raises `OSError` (EFBIG) when there are more than `limit`."""
-    with os.fdopen(descriptor, "rb") as file:
-        if os.fstat(descriptor).st_size <= limit:
-            pieces, left = [], limit
-            while piece := file.read(min(left + 1, _READ_AT_ONCE)):
-                left -= len(piece)
-                if left < 0:
-                    break
-                pieces.append(piece)
-            else:
-                return b"".join(pieces)
-    raise OSError(errno.EFBIG, f"larger than {limit >> 20} MiB")
 
 
 def read_regular(path: str, limit: int) -> bytes:

@@ -42,6 +42,9 @@ _BINARY: int = getattr(os, "O_BINARY", 0)  # Windows alone has it
 _NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)  # and lacks this one
 _NO_WAIT: int = getattr(os, "O_NONBLOCK", 0)  # and this one
 
+#: A text that a person names may be this long, in bytes: lists, scripts and baselines.
+_LONGEST_TEXT = 1 << 28
+_READ_AT_ONCE = 1 << 20
 #: Where a pipe has a path because a shell made it (`arfix inspect <(xz -dc x.a.xz)`): somebody writes to it.
 _SHELL_PIPES = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
 
@@ -344,8 +347,43 @@ def read_start(path: str, size: int) -> bytes:
             os.close(descriptor)
 
 
-def open_to_read(path: str) -> int:
+def read_text_file(path: str, wanted: str) -> bytes:
+    """Return the bytes of a text that a person named: a regular file, or a pipe that a shell made.
+
+    Args:
+        path: The file.
+        wanted: What it should be, for messages: `a baseline`.
+
+    Raises:
+        AccessError: It is something else or cannot be read, or it is larger than 256 MiB.
+    """
+    if path == os.devnull:  # the usual name for an empty list
+        return b""
+    with explained(Where(path), "cannot read"):
+        return read_bounded(open_to_read(path, wanted), _LONGEST_TEXT)
+
+
+def read_bounded(descriptor: int, limit: int) -> bytes:
+    """Return a file's bytes and close it; raises `OSError` (EFBIG) when there are more than `limit`."""
+    with os.fdopen(descriptor, "rb") as file:
+        if os.fstat(descriptor).st_size <= limit:
+            pieces, left = [], limit
+            while piece := file.read(min(left + 1, _READ_AT_ONCE)):
+                left -= len(piece)
+                if left < 0:
+                    break
+                pieces.append(piece)
+            else:
+                return b"".join(pieces)
+    raise OSError(errno.EFBIG, f"larger than {limit >> 20} MiB")
+
+
+def open_to_read(path: str, wanted: str = "an archive") -> int:
     """Return a descriptor of a regular file, or of a pipe that a shell made; it never waits.
+
+    Args:
+        path: The file.
+        wanted: What it should be, for messages.
 
     Raises:
         AccessError: It is a directory, a device, a socket or a named pipe.
@@ -362,26 +400,26 @@ def open_to_read(path: str) -> int:
             raise AccessError("a socket or a device, not a file", where=where) from None
         raise
     try:
-        _check_kind(descriptor, where)
+        _check_kind(descriptor, where, wanted)
     except BaseException:
         os.close(descriptor)
         raise
     return descriptor
 
 
-def _check_kind(descriptor: int, where: Where) -> None:
+def _check_kind(descriptor: int, where: Where, wanted: str) -> None:
     """Raise `AccessError` for what is neither a regular file nor a pipe that a shell made."""
     mode = os.fstat(descriptor).st_mode
     if stat.S_ISREG(mode):
         return
     if stat.S_ISDIR(mode):
-        hint = f"Name the archives in it: {os.path.join(where.path, '*.a')}"
-        raise AccessError("a directory, not an archive", where=where, hint=hint)
+        hint = f"Name the archives in it: {os.path.join(where.path, '*.a')}" if wanted == "an archive" else None
+        raise AccessError(f"a directory, not {wanted}", where=where, hint=hint)
     if not stat.S_ISFIFO(mode):
-        raise AccessError("a device, not an archive", where=where)
+        raise AccessError(f"a device, not {wanted}", where=where)
     if not where.path.startswith(_SHELL_PIPES):
         hint = "To read what comes through it, name - and use `< PIPE`."
-        raise AccessError("a named pipe, not an archive", where=where, hint=hint)
+        raise AccessError(f"a named pipe, not {wanted}", where=where, hint=hint)
     os.set_blocking(descriptor, True)
 
 

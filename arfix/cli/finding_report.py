@@ -5,16 +5,16 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from arfix.archive.files import read_text_file, save_chunks
 from arfix.audit.baseline import decode_baseline, render_baseline
 from arfix.audit.combine import commands_once
 from arfix.audit.finding import Severity
 from arfix.audit.outcome import Outcome
 from arfix.cli.exit_codes import ExitCode, exit_code_of
 from arfix.cli.finding_options import DOCUMENTS, ReportFormat
-from arfix.errors import AccessError, ArfixError, RecipeError, Where
+from arfix.errors import ArfixError, RecipeError, Where
 from arfix.report.findings import describe_outcome, render_outcome
 from arfix.report.statistics import describe_statistics, render_statistics
 
@@ -75,15 +75,13 @@ def read_baseline(path: str) -> tuple[FindingKey, ...]:
 def read_text(where: Where) -> str:
     """Return the text of a file in UTF-8."""
     try:
-        return Path(where.path).read_text("utf-8")
+        return read_text_file(where.path, "a text").decode().replace("\r\n", "\n")
     except UnicodeDecodeError:
         raise RecipeError("not text in UTF-8", where=where) from None
-    except OSError as error:
-        raise AccessError(error.strerror or str(error), where=where) from error
 
 
 def save_baseline(output: Output, path: str, findings: tuple[Finding, ...]) -> ExitCode:
     """Write the findings as a baseline."""
-    Path(path).write_text(render_baseline(findings), "utf-8")
+    save_chunks([render_baseline(findings).encode()], path)
     output.note(f"{path} lists {len({finding.key for finding in findings})} findings now")
     return ExitCode.DONE

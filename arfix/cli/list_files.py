@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
+from arfix.archive.files import explained, read_text_file
 from arfix.archive.names import decode_name
-from arfix.errors import AccessError, Where
+from arfix.errors import Where
 
 
 def read_list_file(path: str) -> tuple[str, Where]:
@@ -16,8 +16,9 @@ def read_list_file(path: str) -> tuple[str, Where]:
         AccessError: The file cannot be read.
     """
     where = Where(path)
-    try:
-        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-    except OSError as error:
-        raise AccessError(f"cannot read: {error.strerror}", where=where) from error
+    if path == "-":
+        with explained(where, "cannot read"):
+            data = sys.stdin.buffer.read()
+    else:
+        data = read_text_file(path, "a text")
     return decode_name(data).replace("\r\n", "\n"), where

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from arfix.archive.files import open_to_read
 from arfix.arguments import command_given
 from arfix.diagnose.cause import Cause, Diagnosis
 from arfix.diagnose.causes import CauseCollector
@@ -107,7 +108,7 @@ def diagnose(
         return diagnose_log(log, name or "log", folder=where)
     path = os.fspath(log)
     try:
-        with open(path, "rb") as file:
+        with os.fdopen(open_to_read(path, "a log"), "rb") as file:
             return diagnose_log(file, name or path, folder=where)
     except OSError as error:
         hint = "What a build prints comes through a pipe: make 2>&1 | arfix diagnose"

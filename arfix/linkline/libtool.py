@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from arfix.archive.files import read_text_file
+from arfix.errors import AccessError
 from arfix.linkline.words import split_command
 
 if TYPE_CHECKING:
@@ -112,6 +113,6 @@ def _beside(word: str, name: str) -> str:
 def _settings(path: str) -> dict[str, str]:
     """Return the settings in a file of libtool; none where it cannot be read."""
     try:
-        return dict(_SETTING.findall(Path(path).read_text("utf-8", "replace")))
-    except OSError:
+        return dict(_SETTING.findall(read_text_file(path, "a libtool file").decode("utf-8", "replace")))
+    except AccessError:
         return {}

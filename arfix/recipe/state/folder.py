@@ -11,8 +11,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from arfix.archive.confined import Tree, read_bounded
-from arfix.archive.files import explained
+from arfix.archive.confined import Tree
+from arfix.archive.files import explained, read_bounded
 from arfix.errors import AccessError, ArfixError, RecipeError, Where
 from arfix.recipe.state.journal import FileChange, Transaction, is_interrupted, recover, replace_file
 from arfix.recipe.state.lock import LOCK_NAME, STATE_NAME, anchor_of, exclusive

@@ -22,8 +22,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING
 
-from arfix.archive.confined import read_bounded, split_inside, write_new
-from arfix.archive.files import explained
+from arfix.archive.confined import split_inside, write_new
+from arfix.archive.files import explained, read_bounded
 from arfix.documents.table import parse_json
 from arfix.errors import AccessError, ArfixError, EditError, RecipeError, Where
 from arfix.recipe.state.lock import anchor_of
