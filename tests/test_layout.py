@@ -88,6 +88,7 @@ def test_unit_tests_mirror_the_package() -> None:
     spanning = {
         "tests/archive/test_corpus.py",  # foreign archives put the whole floor to work
         "tests/cli/test_hostile_names.py",  # what every report makes of names that mean something to its reader
+        "tests/cli/test_special_files.py",  # what every command makes of pipes and devices in place of texts
         "tests/edits/test_faults.py",  # what becomes of every edit when a call to the system fails
         "tests/archive/test_kill.py",  # what a killed process, a full disk and a locked folder do to a save
         "tests/recipe/test_faults.py",  # the same for apply and revert

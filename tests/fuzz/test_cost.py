@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 #: A twentieth of what is promised to be answered in `SECONDS`, and how many times longer a busy machine may take.
-SIZE, BUSY = 50_000, 6
+SIZE, BUSY = 50_000, 10
 
 
 @pytest.fixture(scope="module")
