@@ -8,9 +8,9 @@
 
 A feature on its own: without this folder and its line in `arfix/cli/commands.py`, arfix has no such verb. The tables
 are described in `docs/survey.md`. How it works, in reading order: `inputs.py` finds files, `packages.py` opens
-packages, `facts.py` turns one archive into rows, `pieces.py` splits a large one into ranges of members, `parts.py`
-writes rows as Parquet, `worker.py` does that for a few files, `run.py` hands these tasks to workers and publishes what
-they wrote in the folder of `store.py`, and `query.py` answers questions.
+packages, `facts.py` turns one archive into rows, `member_ranges.py` splits a large one into ranges of members,
+`parts.py` writes rows as Parquet, `worker.py` does that for a few files, `run.py` hands these tasks to workers and
+publishes what they wrote in the folder of `store.py`, and `query.py` answers questions.
 """
 
 from arfix.callable_package import make_callable

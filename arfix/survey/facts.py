@@ -24,7 +24,7 @@ from arfix.linkage.model import Link, Target
 from arfix.linkage.position import PositionFault, find_misplaced
 from arfix.linkage.resolve import resolve_for
 from arfix.report.text import printable
-from arfix.survey.pieces import Counts, Piece, Verdict, head_of
+from arfix.survey.member_ranges import Counts, RangeTask, Verdict, head_of
 from arfix.survey.schema import COLUMNS, Table, storable
 from arfix.survey.symbol_columns import UNDEFINED, symbol_columns
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from arfix.formats.inspect import ObjectFacts
     from arfix.formats.model import Machine
     from arfix.linkage.position import Misplaced
-    from arfix.survey.pieces import Range
+    from arfix.survey.member_ranges import MemberRange
 
 #: A row of a table: its values in the order of the columns.
 Row = tuple[object, ...]
@@ -133,7 +133,7 @@ def read_facts(archive: Archive, key: str, place: Place, sink: Sink) -> str:
     return judge.machine
 
 
-def judge_archive(archive: Archive, key: str, place: Place, sink: Sink, ranges: Sequence[Range]) -> Verdict:
+def judge_archive(archive: Archive, key: str, place: Place, sink: Sink, ranges: Sequence[MemberRange]) -> Verdict:
     """Add those rows of an open archive that need all its members: findings, and what nested archives have."""
     judge = _Judge(archive, key, sink)
     positions, machine = judge.positions(), judge.machine
@@ -143,14 +143,14 @@ def judge_archive(archive: Archive, key: str, place: Place, sink: Sink, ranges: 
         vars(unit).pop("facts", None)  # what was decoded for the link is much, and the rules look at it once more
     judge.add_findings()
     head = head_of(archive)
-    pieces = (Piece(key, one, head, machine, positions[one.first : one.end]) for one in ranges)
-    return Verdict(judge.archive_row(place), nested.counts, tuple(pieces))
+    tasks = (RangeTask(key, one, head, machine, positions[one.first : one.end]) for one in ranges)
+    return Verdict(judge.archive_row(place), nested.counts, tuple(tasks))
 
 
-def read_range(archive: Archive, piece: Piece, sink: Sink) -> Counts:
+def read_range(archive: Archive, task: RangeTask, sink: Sink) -> Counts:
     """Add the rows of a range of members and their symbols; return what was counted."""
-    members = _Members(_library(archive), piece.archive, piece.machine, sink, piece.positions, piece.range.first)
-    members.read(piece.range.first, piece.range.end)
+    members = _Members(_library(archive), task.archive, task.machine, sink, task.positions, task.members.first)
+    members.read(task.members.first, task.members.end)
     return members.counts
 
 

@@ -14,8 +14,8 @@ from arfix.extras import require
 from arfix.short_repr import short_repr
 from arfix.survey.facts import with_counts
 from arfix.survey.inputs import InputFile, find_inputs
+from arfix.survey.member_ranges import may_split
 from arfix.survey.parts import write_part
-from arfix.survey.pieces import may_split
 from arfix.survey.pool import LocalPool, WorkerDiedError
 from arfix.survey.schema import Table
 from arfix.survey.store import Part, Store
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Executor
 
-    from arfix.survey.pieces import Piece, Verdict
+    from arfix.survey.member_ranges import RangeTask, Verdict
 
     AnyPath = str | os.PathLike[str]
 
@@ -155,13 +155,13 @@ class _Attempt(NamedTuple):
         files: The files.
         is_second: Whether a worker has died over them.
         at_once: Whether one worker has to read a large archive.
-        piece: The members to read of the file, if it is not all of it.
+        member_range: The members to read of the file, if it is not all of it.
     """
 
     files: tuple[InputFile, ...]
     is_second: bool = False
     at_once: bool = False
-    piece: Piece | None = None
+    member_range: RangeTask | None = None
 
 
 class _Split:
@@ -173,7 +173,7 @@ class _Split:
         file: The archive.
         counts: Sums over the members that were read.
         names: The parts with these members.
-        missing: How many pieces are not there yet.
+        missing: How many ranges are not there yet.
     """
 
     def __init__(self, judged: Part, verdict: Verdict, file: InputFile) -> None:
@@ -182,12 +182,12 @@ class _Split:
         self.file = file
         self.counts = verdict.counts
         self.parts: list[Part] = []
-        self.missing = len(verdict.pieces)
+        self.missing = len(verdict.member_ranges)
 
     def take(self, part: Part) -> None:
-        """Count a piece that is published."""
-        if part.piece is not None:
-            self.counts = self.counts.plus(part.piece.counts)
+        """Count a range that is published."""
+        if part.member_range is not None:
+            self.counts = self.counts.plus(part.member_range.counts)
             self.parts.append(part)
             self.missing -= 1
 
@@ -206,8 +206,8 @@ class _Run:
         self.inputs = {url: (size, stamp) for part in done for url, size, stamp in part.inputs}
         self.parts = list(done)
         #: Pieces of archives that are not complete, by their hash.
-        named = {name for part in done for name in part.pieces}
-        self.pieces = [part for part in done if part.piece is not None and part.name not in named]
+        named = {name for part in done for name in part.member_ranges}
+        self.member_ranges = [part for part in done if part.member_range is not None and part.name not in named]
         self.splits: dict[str, _Split] = {}
         self.total = 0
         self.running: dict[Future[Part], tuple[_Attempt, str]] = {}
@@ -243,18 +243,20 @@ class _Run:
 
     def _submit(self, attempt: _Attempt) -> None:
         name = uuid.uuid4().hex
-        known = frozenset[str]() if attempt.piece else frozenset(self.known)
+        known = frozenset[str]() if attempt.member_range else frozenset(self.known)
         can_split = len(attempt.files) == 1 and not attempt.at_once and may_split(attempt.files[0])
-        task = Task(name, self.store.folder, attempt.files, known, may_split=can_split, piece=attempt.piece)
+        task = Task(
+            name, self.store.folder, attempt.files, known, may_split=can_split, member_range=attempt.member_range
+        )
         self.running[self.executor.submit(read_files, task)] = attempt, name
 
     def _finish(self, future: Future[Part]) -> Iterator[_Attempt]:
         """Publish a part that is done; yield what has to be done again."""
         attempt, name = self.running.pop(future)
         error = CancelledError() if future.cancelled() else future.exception()
-        if attempt.piece is not None and (error is None or _is_death(error) or isinstance(error, ArfixError)):
+        if attempt.member_range is not None and (error is None or _is_death(error) or isinstance(error, ArfixError)):
             part = future.result() if error is None else None
-            yield from self._finish_piece(attempt, attempt.piece.archive, name, part, error)
+            yield from self._finish_range(attempt, attempt.member_range.archive, name, part, error)
             return
         if error is None:
             part = future.result()
@@ -286,24 +288,24 @@ class _Run:
             self._publish(read_files(task), attempt)
 
     def _split(self, judged: Part, verdict: Verdict, attempt: _Attempt) -> Iterator[_Attempt]:
-        """Begin to read an archive that was judged; yield the pieces that no earlier run has left."""
+        """Begin to read an archive that was judged; yield the ranges that no earlier run has left."""
         (key,) = judged.archives
         self.known.add(key)
         split = self.splits[key] = _Split(judged, verdict, attempt.files[0])
-        there = {part.piece[:3]: part for part in self.pieces if part.piece is not None}
-        for piece in reversed(verdict.pieces):  # the last that waits is the next to be read
-            part = there.get((key, piece.range.first, piece.range.end))
+        there = {part.member_range[:3]: part for part in self.member_ranges if part.member_range is not None}
+        for member_range in reversed(verdict.member_ranges):  # the last that waits is the next to be read
+            part = there.get((key, member_range.members.first, member_range.members.end))
             if part is None:
-                yield _Attempt(attempt.files, piece=piece)
+                yield _Attempt(attempt.files, member_range=member_range)
             else:
-                self.pieces.remove(part)
+                self.member_ranges.remove(part)
                 split.take(part)
         self._complete(key)
 
-    def _finish_piece(
+    def _finish_range(
         self, attempt: _Attempt, key: str, name: str, part: Part | None, error: BaseException | None
     ) -> Iterator[_Attempt]:
-        """Publish a piece of an archive, and the archive after the last piece; yield what has to be done again."""
+        """Publish a range of an archive, and the archive after its last range; yield what has to be done again."""
         split = self.splits.get(key)
         if part is not None and split is not None:
             self.store.publish(part)
@@ -328,21 +330,21 @@ class _Run:
         yield _Attempt(attempt.files, is_second=is_dead, at_once=True)
 
     def _complete(self, key: str) -> None:
-        """Publish an archive of which all pieces are there, so that all of them count."""
+        """Publish an archive of which all ranges are there, so that all of them count."""
         split = self.splits[key]
         if split.missing:
             return
         del self.splits[key]
         self.known.discard(key)
         row = with_counts(split.verdict.row, split.counts)
-        machine = split.verdict.pieces[0].machine
+        machine = split.verdict.member_ranges[0].machine
         files = write_part(self.store, split.judged.name, [(Table.ARCHIVES, machine, row)])
         names = tuple(part.name for part in split.parts)
-        judged = split.judged._replace(files=(*split.judged.files, *files), pieces=names, verdict=None)
+        judged = split.judged._replace(files=(*split.judged.files, *files), member_ranges=names, verdict=None)
         self._publish(judged, _Attempt((split.file,)))
 
     def _retract(self, parts: Sequence[Part]) -> None:
-        """Remove pieces of which nothing will come."""
+        """Remove ranges of which nothing will come."""
         for part in parts:
             self.store.retract(part)
         self.parts = [part for part in self.parts if part not in parts]
@@ -371,7 +373,7 @@ class _Run:
         for split in self.splits.values():
             self.store.discard(split.judged.name)
         if self.result.is_complete:
-            self._retract(self.pieces)
+            self._retract(self.member_ranges)
         self._write_duplicates()
         self.store.end()
 

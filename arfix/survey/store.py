@@ -5,8 +5,8 @@
     DIR/staging/PART/...                       what a worker writes, until it is published
 
 A part counts from the moment its record is there. The parts of a large archive count together, from the moment that the
-record of the last one is there, which names the others (`pieces.py`). Table files without a record are left over from a
-run that was killed while it published; they are removed before the next run, and `files_of` never returns them.
+record of the last one is there, which names the others (`member_ranges.py`). Table files without a record are left over
+from a run that was killed while it published; they are removed before the next run, and `files_of` never returns them.
 
 The folder may be a URL that fsspec knows. There a rename is a copy, and the record is again what counts.
 """
@@ -25,7 +25,7 @@ from arfix.archive.files import sync_directory
 from arfix.errors import AccessError, FormatError, Where
 from arfix.extras import require
 from arfix.survey.inputs import is_remote
-from arfix.survey.pieces import Counts
+from arfix.survey.member_ranges import Counts
 from arfix.survey.schema import VERSION, Table
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from arfix.survey.pieces import Verdict
+    from arfix.survey.member_ranges import Verdict
 
 _STAGING: Final = "staging"
 _PARTS: Final = "parts"
@@ -48,7 +48,7 @@ class Duplicate(NamedTuple):
     path: str
 
 
-class DonePiece(NamedTuple):
+class DoneRange(NamedTuple):
     """A range of the members of a large archive that was read.
 
     Attributes:
@@ -76,8 +76,9 @@ class Part(NamedTuple):
         read: Bytes of archives that were read.
         failures: Files that could not be read, each of which has a finding.
         peak_memory: The most memory that the worker had used by then, in bytes; 0 where that is not known.
-        piece: The members that it has the rows of, and nothing else; such a part counts once another one names it.
-        pieces: The names of the parts that have the members of its archive.
+        member_range: The members that it has the rows of, and nothing else; such a part counts once another one names
+            it.
+        member_ranges: The names of the parts that have the members of its archive.
         verdict: What is left to do of a large archive; not recorded.
     """
 
@@ -89,8 +90,8 @@ class Part(NamedTuple):
     read: int = 0
     failures: int = 0
     peak_memory: int = 0
-    piece: DonePiece | None = None
-    pieces: tuple[str, ...] = ()
+    member_range: DoneRange | None = None
+    member_ranges: tuple[str, ...] = ()
     verdict: Verdict | None = None
 
     @property
@@ -101,11 +102,11 @@ class Part(NamedTuple):
         return values
 
 
-def _done_piece(record: Sequence[Any] | None) -> DonePiece | None:
+def _done_range(record: Sequence[Any] | None) -> DoneRange | None:
     if record is None:
         return None
     archive, first, end, counts = record
-    return DonePiece(archive, first, end, Counts(*counts))
+    return DoneRange(archive, first, end, Counts(*counts))
 
 
 class Store:
@@ -210,8 +211,8 @@ class Store:
                     record["read"],
                     record["failures"],
                     record["peak_memory"],
-                    _done_piece(record.get("piece")),
-                    tuple(record.get("pieces", ())),
+                    _done_range(record.get("member_range")),
+                    tuple(record.get("member_ranges", ())),
                 )
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise FormatError(
@@ -243,9 +244,9 @@ class Store:
         """Return the files of each table, as `filesystem` calls them."""
         found: dict[Table, list[str]] = {table: [] for table in Table}
         parts = list(parts)
-        complete = {name for part in parts for name in part.pieces}
+        complete = {name for part in parts for name in part.member_ranges}
         for part in parts:
-            if part.piece is not None and part.name not in complete:
+            if part.member_range is not None and part.name not in complete:
                 continue  # other members of the archive are still missing
             for file in part.files:
                 found[Table(file.partition("/")[0])].append(self._join(file))

@@ -33,11 +33,11 @@ from arfix.survey.facts import (
     read_range,
 )
 from arfix.survey.inputs import is_remote
+from arfix.survey.member_ranges import RangeTask, WindowSource, ranges_of
 from arfix.survey.packages import CANNOT_WRITE, MappedSource, read_package
 from arfix.survey.parts import PartWriter
-from arfix.survey.pieces import Piece, WindowSource, ranges_of
 from arfix.survey.schema import Table
-from arfix.survey.store import DonePiece, Duplicate, Part, Store
+from arfix.survey.store import DoneRange, Duplicate, Part, Store
 from arfix.version import __version__
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from arfix.archive.model import OpenBeside
     from arfix.archive.source import Source
     from arfix.survey.inputs import InputFile
-    from arfix.survey.pieces import Verdict
+    from arfix.survey.member_ranges import Verdict
 
 _MAGICS: Final = frozenset({MAGIC, THIN_MAGIC, AIX_BIG_MAGIC, AIX_SMALL_MAGIC})
 #: What archives are called in findings, so that the rows of equal content are equal wherever it was found.
@@ -70,7 +70,7 @@ class Task(NamedTuple):
         version: The version of arfix that asks.
         fatal: Do not read the files: each killed the workers that read it.
         may_split: Only judge an archive that several workers can read, and leave its members to them.
-        piece: The members to read of the one file, and nothing else.
+        member_range: The members to read of the one file, and nothing else.
     """
 
     name: str
@@ -79,7 +79,7 @@ class Task(NamedTuple):
     known: frozenset[str] = frozenset()
     fatal: bool = False
     may_split: bool = False
-    piece: Piece | None = None
+    member_range: RangeTask | None = None
     version: str = __version__
 
 
@@ -93,8 +93,8 @@ def read_files(task: Task) -> Part:
     with tempfile.TemporaryDirectory(prefix="arfix-survey-") as scratch:
         folder = Path(scratch) if store.is_remote else store.staging(task.name)
         work = _Work(task, PartWriter(folder, task.name))
-        if task.piece is not None:
-            work.read_piece(task.files[0], task.piece)
+        if task.member_range is not None:
+            work.read_range(task.files[0], task.member_range)
         else:
             for file in task.files:
                 work.read(file)
@@ -115,11 +115,11 @@ class _Work:
         self.bytes = 0
         self.failures = 0
         self.verdict: Verdict | None = None
-        self.done: DonePiece | None = None
+        self.done: DoneRange | None = None
 
     def part(self) -> Part:
         """Return what was done."""
-        files = () if self.task.piece else self.task.files
+        files = () if self.task.member_range else self.task.files
         return Part(
             self.task.name,
             tuple(self.writer.files),
@@ -133,13 +133,13 @@ class _Work:
             verdict=self.verdict,
         )
 
-    def read_piece(self, file: InputFile, piece: Piece) -> None:
+    def read_range(self, file: InputFile, wanted: RangeTask) -> None:
         """Read a range of the members of an archive; an `ArfixError` means that this has to be done in another way."""
-        windows = (0, piece.head), (piece.range.start, piece.range.stop)
+        windows = (0, wanted.head), (wanted.members.start, wanted.members.stop)
         with closing(WindowSource(file, windows)) as source:
-            counts = read_range(read_archive(source, Where(_NAME)), piece, self.writer)
+            counts = read_range(read_archive(source, Where(_NAME)), wanted, self.writer)
             source.check()
-        self.done = DonePiece(piece.archive, piece.range.first, piece.range.end, counts)
+        self.done = DoneRange(wanted.archive, wanted.members.first, wanted.members.end, counts)
 
     def read(self, file: InputFile) -> None:
         """Read one archive or package."""

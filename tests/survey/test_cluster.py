@@ -54,7 +54,7 @@ def test_a_cluster_gives_the_tables_of_one_machine(cluster: Cluster, folder: Pat
     assert ran.json["files"] == 8
     survey([str(folder)], str(tmp_path / "local"), workers=2)
     assert rows(tmp_path / "dask") == rows(tmp_path / "local")
-    assert sum(part.piece is not None for part in Store(str(tmp_path / "dask")).parts()) == 3  # of large.a
+    assert sum(part.member_range is not None for part in Store(str(tmp_path / "dask")).parts()) == 3  # of large.a
 
 
 def test_a_worker_that_dies_loses_its_part_alone(cluster: Cluster, folder: Path, tmp_path: Path) -> None:

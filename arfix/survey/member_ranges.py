@@ -45,7 +45,7 @@ class Counts(NamedTuple):
         return Counts(*(one + two for one, two in zip(self, other, strict=True)))
 
 
-class Range(NamedTuple):
+class MemberRange(NamedTuple):
     """Some members of an archive that follow each other.
 
     Attributes:
@@ -61,19 +61,19 @@ class Range(NamedTuple):
     stop: int
 
 
-class Piece(NamedTuple):
+class RangeTask(NamedTuple):
     """What a worker has to know of an archive to read a range of its members.
 
     Attributes:
         archive: The hash of the archive.
-        range: The members.
+        members: Which members.
         head: So many bytes at the start of the file hold the index and the names.
         machine: The machine of the archive: the partition of its rows.
         positions: One character for each member of the range (`_Judge.positions` in `facts.py`).
     """
 
     archive: str
-    range: Range
+    members: MemberRange
     head: int
     machine: str
     positions: str
@@ -85,12 +85,12 @@ class Verdict(NamedTuple):
     Attributes:
         row: The row of the archive, without the counts of its ranges.
         counts: What the judge counted itself, the nested archives.
-        pieces: The ranges that are still to be read.
+        member_ranges: The ranges that are still to be read.
     """
 
     row: tuple[object, ...]
     counts: Counts
-    pieces: tuple[Piece, ...]
+    member_ranges: tuple[RangeTask, ...]
 
 
 def may_split(file: InputFile) -> bool:
@@ -98,7 +98,7 @@ def may_split(file: InputFile) -> bool:
     return file.size >= SPLIT_FROM and not file.is_package and "://" not in file.url and hasattr(os, "pread")
 
 
-def ranges_of(archive: Archive) -> tuple[Range, ...]:
+def ranges_of(archive: Archive) -> tuple[MemberRange, ...]:
     """Return the ranges to read an archive in; empty for one that is better read at once."""
     if archive.kind not in _KINDS or archive.thin or archive.oddities:
         return ()
@@ -106,7 +106,7 @@ def ranges_of(archive: Archive) -> tuple[Range, ...]:
     return found if len(found) > 1 else ()
 
 
-def _ranges(archive: Archive) -> Iterator[Range]:
+def _ranges(archive: Archive) -> Iterator[MemberRange]:
     members = archive.members
     first, size = 0, 0
     for number, member in enumerate(members):
@@ -118,9 +118,9 @@ def _ranges(archive: Archive) -> Iterator[Range]:
         yield _range(archive, first, len(members))
 
 
-def _range(archive: Archive, first: int, end: int) -> Range:
+def _range(archive: Archive, first: int, end: int) -> MemberRange:
     last = archive.members[end - 1].content
-    return Range(first, end, archive.members[first].content.offset, last.offset + last.size)
+    return MemberRange(first, end, archive.members[first].content.offset, last.offset + last.size)
 
 
 def head_of(archive: Archive) -> int:

@@ -12,7 +12,7 @@ from arfix.archive.read import read
 from arfix.errors import AccessError
 from arfix.survey import survey
 from arfix.survey.inputs import find_inputs
-from arfix.survey.pieces import WindowSource, head_of, ranges_of
+from arfix.survey.member_ranges import WindowSource, head_of, ranges_of
 from arfix.survey.pool import WorkerDiedError
 from arfix.survey.query import ask
 from tests.ar_builder import ar
@@ -47,7 +47,7 @@ class Dying(InThread):
 
     def submit(self, fn: Call, /, *args: Task, **kwargs: Task) -> Future[Any]:  # type: ignore[override]
         task = args[0]
-        if task.piece is not None and task.piece.range.first == self.first and self.deaths:
+        if task.member_range is not None and task.member_range.members.first == self.first and self.deaths:
             self.deaths -= 1
             self.tasks.append(task)
             future: Future[Any] = Future()
@@ -60,7 +60,7 @@ class Interrupted(InThread):
     """Is interrupted at the fourth range, while it waits for the third."""
 
     def submit(self, fn: Call, /, *args: Task, **kwargs: Task) -> Future[Any]:  # type: ignore[override]
-        if args[0].piece is not None and args[0].piece.range.first == 6:
+        if args[0].member_range is not None and args[0].member_range.members.first == 6:
             raise KeyboardInterrupt
         return super().submit(fn, *args, **kwargs)
 
@@ -83,8 +83,8 @@ def calm(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, li
 def split(calm: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on, each archive of more than two members is read in ranges of two."""
     del calm  # which was made before
-    monkeypatch.setattr("arfix.survey.pieces.SPLIT_FROM", 1)
-    monkeypatch.setattr("arfix.survey.pieces._RANGE_MEMBERS", 2)
+    monkeypatch.setattr("arfix.survey.member_ranges.SPLIT_FROM", 1)
+    monkeypatch.setattr("arfix.survey.member_ranges._RANGE_MEMBERS", 2)
 
 
 @pytest.mark.usefixtures("split")
@@ -92,7 +92,7 @@ def test_the_rows_are_those_of_one_worker(folder: Path, tmp_path: Path, calm: di
     executor = InThread()
     result = survey([str(folder)], str(tmp_path / "out"), executor=executor)
     assert rows(tmp_path / "out") == calm
-    assert sum(task.piece is not None for task in executor.tasks) == 2 + 5
+    assert sum(task.member_range is not None for task in executor.tasks) == 2 + 5
     assert (result.files, result.archives, result.redone) == (7, 4, 0)
     with ThreadPoolExecutor(3) as threads:
         survey([str(folder)], str(tmp_path / "threads"), executor=threads, workers=3)
@@ -105,8 +105,8 @@ def test_a_worker_that_dies_loses_its_range_alone(folder: Path, tmp_path: Path, 
     result = survey([str(folder)], str(tmp_path / "out"), executor=executor)
     assert rows(tmp_path / "out") == calm
     assert result.redone == 1
-    assert [task.piece.range.first for task in executor.tasks if task.piece].count(4) == 2
-    assert [task.piece.range.first for task in executor.tasks if task.piece].count(6) == 1
+    assert [task.member_range.members.first for task in executor.tasks if task.member_range].count(4) == 2
+    assert [task.member_range.members.first for task in executor.tasks if task.member_range].count(6) == 1
 
 
 @pytest.mark.usefixtures("split")
@@ -131,7 +131,9 @@ def test_an_interrupted_archive_does_not_count_and_is_resumed(
     executor = InThread()
     survey([str(folder)], str(out), executor=executor, resume=True)
     assert rows(out) == calm
-    many = [task.piece.range.first for task in executor.tasks if task.piece and "many" in task.files[0].url]
+    many = [
+        task.member_range.members.first for task in executor.tasks if task.member_range and "many" in task.files[0].url
+    ]
     assert many == [4, 6, 8]
 
 
@@ -154,8 +156,8 @@ def test_ranges_of_content_that_was_read_elsewhere_go_away(
 def test_ranges_cover_all_members_once(sizes: list[int], most_bytes: int, most: int) -> None:
     archive = read(ar(*((f"m{n}", bytes(size)) for n, size in enumerate(sizes))))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("arfix.survey.pieces._RANGE_BYTES", most_bytes)
-        patch.setattr("arfix.survey.pieces._RANGE_MEMBERS", most)
+        patch.setattr("arfix.survey.member_ranges._RANGE_BYTES", most_bytes)
+        patch.setattr("arfix.survey.member_ranges._RANGE_MEMBERS", most)
         found = ranges_of(archive)
     if not found:
         assert len(sizes) <= most
