@@ -41,7 +41,7 @@ _MOST: Final = 200
 #: Reasons that are given for one cause.
 _REASONS: Final = 3
 #: Inputs of a command in a log whose files are looked for. A line of 1 MB can name 300,000, which takes seconds.
-_MOST_INPUTS: Final = 20_000
+_MOST_INPUTS: Final = 5_000
 
 #: What a definition that does not count is worth, by the reason that it does not.
 _IN_VAIN: Final = {

@@ -97,6 +97,7 @@ def test_names_that_a_shell_would_run_are_not_offered(line: str, monkeypatch: py
     assert line != "arfix strip hostile.a " or offered == ["fine.o"]
 
 
+@pytest.mark.no_cover
 @settings(max_examples=50)
 @given(st.text(), st.text())
 def test_only_plain_words_are_offered(word: str, help_text: str) -> None:

@@ -66,6 +66,7 @@ PREFIXES = (
 )
 
 
+@pytest.mark.no_cover
 @given(name=st.sampled_from(sorted(LOGS)), prefix=st.sampled_from(PREFIXES))
 @settings(max_examples=40, deadline=None)
 def test_prefixes_of_build_tools_change_no_cause(name: str, prefix: str) -> None:
@@ -73,6 +74,7 @@ def test_prefixes_of_build_tools_change_no_cause(name: str, prefix: str) -> None
     assert keys(diagnose(changed).causes) == keys(diagnose(LOGS[name]).causes)
 
 
+@pytest.mark.no_cover
 @given(name=st.sampled_from(sorted(LOGS)), codes=st.lists(st.sampled_from((1, 31, 35)), min_size=1, max_size=3))
 @settings(max_examples=30, deadline=None)
 def test_colours_change_no_cause(name: str, codes: list[int]) -> None:
@@ -83,6 +85,7 @@ def test_colours_change_no_cause(name: str, codes: list[int]) -> None:
     assert keys(diagnose(changed).causes) == keys(diagnose(LOGS[name]).causes)
 
 
+@pytest.mark.no_cover
 @given(name=st.sampled_from(sorted(LOGS)), times=st.integers(2, 4), end=st.sampled_from((b"\n", b"\r\n")))
 @settings(max_examples=30, deadline=None)
 def test_a_log_that_is_repeated_has_the_same_causes(name: str, times: int, end: bytes) -> None:
@@ -91,6 +94,7 @@ def test_a_log_that_is_repeated_has_the_same_causes(name: str, times: int, end: 
     assert sum(cause.count for cause in again.causes) >= sum(cause.count for cause in once.causes)
 
 
+@pytest.mark.no_cover
 @given(names=st.lists(st.sampled_from(SINGLE_LINES), min_size=2, max_size=2, unique=True), data=st.data())
 @settings(max_examples=30, deadline=None)
 def test_lines_of_two_links_may_be_interleaved(names: list[str], data: st.DataObject) -> None:
@@ -112,6 +116,7 @@ def test_noise_before_and_behind_changes_no_cause(name: str) -> None:
     assert not diagnose(LOGS[name]).is_failure
 
 
+@pytest.mark.no_cover
 @given(data=st.binary(max_size=2000))
 @settings(deadline=None)
 def test_any_bytes_are_read(data: bytes) -> None:
@@ -134,6 +139,7 @@ WORDS = (
 )
 
 
+@pytest.mark.no_cover
 @given(parts=st.lists(st.sampled_from(WORDS) | st.text(max_size=5), max_size=60))
 @settings(max_examples=60, deadline=None)
 def test_pieces_of_messages_in_any_order_are_read(parts: list[str]) -> None:

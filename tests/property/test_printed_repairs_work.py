@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -95,6 +96,7 @@ def archives(draw: st.DrawFn, depth: int = 1) -> bytes:
     return ar(*entries)
 
 
+@pytest.mark.no_cover
 @given(
     contents=st.lists(archives(), min_size=1, max_size=2),
     names=st.permutations(ARCHIVES),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
+import pytest
 from hypothesis import given
 
 from arfix.recipe.encode import encode_recipe
@@ -16,8 +17,6 @@ from arfix.recipe.load import read_recipe
 from tests.property.recipes import RECIPES
 
 if TYPE_CHECKING:
-    import pytest
-
     from arfix.recipe.model import Recipe
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "schema" / "recipe-1.json"
@@ -28,6 +27,7 @@ def validator() -> Any:  # noqa: ANN401 (jsonschema's classes are made at run ti
     return jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text()))
 
 
+@pytest.mark.no_cover
 @given(recipe=RECIPES)
 def test_what_is_written_is_read_back(tmp_path_factory: pytest.TempPathFactory, recipe: Recipe) -> None:
     path = tmp_path_factory.getbasetemp() / "written.toml"
