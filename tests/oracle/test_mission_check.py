@@ -64,7 +64,7 @@ def test_a_libffi_with_three_archives_in_it(machine: Machine, tmp_path: Path) ->
     ffi = copy(machine, "libffi-dev", "libffi.a", tmp_path)
     libc = copy(machine, "libc6-dev", "libc.a", tmp_path)
     libm = machine.file("libc6-dev", "libm-*.a" if machine is AMD64 else "libm.a")
-    for name, source in (("libposix.a", libm), ("libc.a", libc), ("libm.a", libm)):
+    for name, source in (("libposix.a", libc), ("libc.a", libc), ("libm.a", libm)):
         if tmp_path / name != source:
             shutil.copyfile(source, tmp_path / name)
         subprocess.run([need("ar"), "qc", ffi, name], cwd=tmp_path, check=True)
