@@ -254,7 +254,9 @@ class _Opener:
         self.excluded = frozenset(command.excluded_libraries)
         is_elf = command.tool.flavour in (Flavour.GNU, Flavour.WASM) and not makes_pe(command.tool, command.emulation)
         self.is_foreign = not is_elf
-        self.groups = count(2 + max((one.state.group or one.state.library or 1 for one in command.inputs), default=1))
+        self.groups = count(
+            2 + max((one.state.group or one.state.latest_group or 1 for one in command.inputs), default=1)
+        )
 
     def all_files(self, items: Iterable[LineInput]) -> list[LineFile]:
         """Return the files that these words of the line mean."""
@@ -403,7 +405,7 @@ class _Opener:
             index = [(name, 0) for unit in found.units for name in unit.definitions]
             # gold searches what is between `--start-lib` and `--end-lib` repeatedly, like the members of one archive.
             is_searched_again = state.group is None and self.command.tool.linker is Linker.GOLD
-            group = state.library if is_searched_again else state.group
+            group = state.latest_group if is_searched_again else state.group
             return replace(found, use=InputMode.ON_DEMAND, group=group, index=index)
         if found.use is InputMode.WHOLE and found.group == state.group and found.index is None:
             return found

@@ -32,7 +32,7 @@ class InputState(NamedTuple):
         as_needed: `--as-needed` is on: a shared object counts only where it is needed.
         group: Number of the `--start-group` around the input; None outside of groups.
         lazy: The input is between `--start-lib` and `--end-lib`: an object is read as a member of an archive.
-        library: Number of the last `--start-lib` or `--start-group`; None if there is none so far.
+        latest_group: Number of the last `--start-lib` or `--start-group`; None if there is none so far.
         names_only: `--just-symbols`: nothing enters, only the values of symbols are read.
         binary: `-b binary`: the file is data and not an object.
         hidden: `-load_hidden`: the output does not export what the archive defines.
@@ -43,7 +43,7 @@ class InputState(NamedTuple):
     as_needed: bool = False
     group: int | None = None
     lazy: bool = False
-    library: int | None = None
+    latest_group: int | None = None
     names_only: bool = False
     binary: bool = False
     hidden: bool = False

@@ -305,7 +305,7 @@ class _Reader:
                 self.groups += 1
                 group = self.groups if effect is Effect.START_GROUP else self.state.group
                 is_lib = effect is Effect.START_LIB
-                self.state = self.state._replace(group=group, lazy=is_lib or self.state.lazy, library=self.groups)
+                self.state = self.state._replace(group=group, lazy=is_lib or self.state.lazy, latest_group=self.groups)
             case Effect.END_GROUP:
                 self.state = self.state._replace(group=None)
             case Effect.PUSH_STATE:

@@ -125,7 +125,7 @@ def read_facts(archive: Archive, key: str, place: Place, sink: Sink) -> str:
         sink: Takes the rows.
     """
     judge = _Judge(archive, key, sink)
-    members = _Members(judge.library, key, judge.machine, sink, judge.positions())
+    members = _Members(judge.checked, key, judge.machine, sink, judge.positions())
     members.read(0, len(archive.members))
     members.read_nested()
     judge.add_findings()
@@ -137,9 +137,9 @@ def judge_archive(archive: Archive, key: str, place: Place, sink: Sink, ranges: 
     """Add those rows of an open archive that need all its members: findings, and what nested archives have."""
     judge = _Judge(archive, key, sink)
     positions, machine = judge.positions(), judge.machine
-    nested = _Members(judge.library, key, machine, sink, positions)
+    nested = _Members(judge.checked, key, machine, sink, positions)
     nested.read_nested()
-    for unit in judge.library.units:
+    for unit in judge.checked.units:
         vars(unit).pop("facts", None)  # what was decoded for the link is much, and the rules look at it once more
     judge.add_findings()
     head = head_of(archive)
@@ -175,7 +175,7 @@ class _Members:
         self, library: CheckedLibrary, key: str, machine: str, sink: Sink, positions: str, first: int = 0
     ) -> None:
         """Take an archive, its hash, the machine of its partition, and the positions of the members from `first` on."""
-        self.library = library
+        self.checked = library
         self.key = key
         self.machine = machine
         self.sink = sink
@@ -190,17 +190,17 @@ class _Members:
 
     def read(self, first: int, end: int) -> None:
         """Add the rows of the members from number `first` up to `end`, and of their symbols."""
-        members, units = self.library.archive.members, self.library.units
+        members, units = self.checked.archive.members, self.checked.units
         for number in range(first, end):
             unit = units[number]
             self._member(members[number], unit.name, unit.facts, number, error=unit.fault)
-            if self.library.size > _DECODED_ONCE:
+            if self.checked.size > _DECODED_ONCE:
                 vars(unit).pop("facts", None)
 
     def read_nested(self) -> None:
         """Add the members of nested archives, whose numbers follow those of the archive itself."""
-        opened = outermost(self.library.archive)
-        for member, unit in zip(self.library.archive.members, self.library.units, strict=True):
+        opened = outermost(self.checked.archive)
+        for member, unit in zip(self.checked.archive.members, self.checked.units, strict=True):
             if unit.content in _CONTAINERS:
                 self._nested(opened, member, unit.name, unit.name)
 
@@ -211,7 +211,7 @@ class _Members:
             opened = open_nested(outer, member, label)
         except ArfixError:
             return
-        library = checked_library(path, opened.archive, self.library.settings)
+        library = checked_library(path, opened.archive, self.checked.settings)
         for inner, unit in zip(opened.archive.members, library.units, strict=True):
             name = f"{path}({unit.name}"
             self._member(inner, name + ")" * opened.depth, unit.facts, self.numbers, opened.depth, unit.fault)
@@ -285,12 +285,12 @@ class _Judge:
 
     def __init__(self, archive: Archive, key: str, sink: Sink) -> None:
         """Take an open archive and its hash."""
-        self.library = _library(archive)
+        self.checked = _library(archive)
         self.key = key
         self.sink = sink
-        self.first = next((unit.machine for unit in self.library.units if unit.machine is not None), None)
+        self.first = next((unit.machine for unit in self.checked.units if unit.machine is not None), None)
         self.machine = NO_MACHINE if self.first is None else self.first.name
-        self.results = resolve_for(_TARGETS, Link((self.library.input,)), with_candidates=False)
+        self.results = resolve_for(_TARGETS, Link((self.checked.input,)), with_candidates=False)
         self.misplaced = {
             target: _by_unit(find_misplaced(self.results[target])) for target, rule in _TARGETS.items() if rule
         }
@@ -298,7 +298,7 @@ class _Judge:
 
     def positions(self) -> str:
         """Return a digit for each member: the sum of `_NOT_PIC`, `_NOT_PIE` and `_TEXT_RELOCATIONS`."""
-        bits = [0] * len(self.library.units)
+        bits = [0] * len(self.checked.units)
         for number, found in self.misplaced[Target.SHARED].items():
             bits[number] |= _NOT_PIC * any(one.refused for one in found)
             bits[number] |= _TEXT_RELOCATIONS * any(one.fault is PositionFault.TEXT_RELOCATION for one in found)
@@ -310,8 +310,8 @@ class _Judge:
         """Add the findings, and note which rules keep the archive from being linked whole, for each target."""
         rows: dict[Row, None] = {}
         counts: dict[str, int] = {}
-        own = self.library.path + "("
-        for finding in (*check_library(self.library), *self._link_findings()):
+        own = self.checked.path + "("
+        for finding in (*check_library(self.checked), *self._link_findings()):
             counts[finding.rule] = counts.get(finding.rule, 0) + 1
             if counts[finding.rule] <= _MOST_OF_A_RULE:
                 message = finding.message.replace(own, "(")
@@ -327,7 +327,7 @@ class _Judge:
 
     def _link_findings(self) -> Iterator[Finding]:
         """Yield the findings of a link of this archive alone, apart from what the target decides."""
-        settings = self.library.settings
+        settings = self.checked.settings
         context = Context(settings, self.results[settings.target])
         for rule in map(load_rule, _LINK_RULES):
             if isinstance(rule, LinkRule):
@@ -342,16 +342,16 @@ class _Judge:
                 first = refused[0]
                 more = f"; {len(refused)} references do so" if len(refused) > 1 else ""
                 message = f"{first.relocation} in {first.section} {first.fault.value}{more}"
-                label = storable(self.library.units[number].name)
+                label = storable(self.checked.units[number].name)
                 values = Severity.ERROR.value, label, _name(first.symbol), _message(message)
                 yield (self.key, None, None, rule, *values)
 
     def archive_row(self, place: Place) -> Row:
         """Return the row of the archive itself, without the sums over its members."""
-        archive = self.library.archive
+        archive = self.checked.archive
         first = self.first
         return (
-            *(self.key, *spelt(place), self.library.size, archive.kind.value, archive.thin),
+            *(self.key, *spelt(place), self.checked.size, archive.kind.value, archive.thin),
             None if archive.index is None else len(archive.index),
             *(len(archive.members), None, None, len(archive.oddities)),
             *((None, None) if first is None else (first.bits, first.byte_order)),
