@@ -80,12 +80,6 @@ class Fix:
 _LISTED = 4
 
 
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun: `1 symbol`, `1,200 symbols`, `2 entries`."""
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{number:,} {noun if number == 1 else plural}"
-
-
 def counted_names(names: Sequence[str]) -> str:
     """Return the first few names and the number of the others, as part of a sentence."""
     shown = ", ".join(names[:_LISTED])

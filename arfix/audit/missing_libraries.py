@@ -31,8 +31,8 @@ from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Final, assert_never
 
 from arfix.archive.files import open_source
-from arfix.audit.finding import counted
 from arfix.audit.pkg_config import LONGEST, PkgConfig, read_pkg_config
+from arfix.counted import counted
 from arfix.errors import ArfixError
 from arfix.formats.elf.file import Elf
 from arfix.formats.elf.gnu_hash import may_define

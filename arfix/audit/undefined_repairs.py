@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final, assert_never
 from arfix.archive.format import MAGIC, MAGIC_SIZE
 from arfix.archive.read import read_archive
 from arfix.archive.source import BytesSource
-from arfix.audit.finding import Fix, Safety, counted, counted_names
+from arfix.audit.finding import Fix, Safety, counted_names
 from arfix.audit.missing_libraries import MissingLibrary, MissingLibraryKind, find_missing_libraries, surroundings_of
 from arfix.audit.string_abi import find_other_string_abi
 from arfix.audit.stub_advice import StubAdvice, advise_stub, reach_of_errno
+from arfix.counted import counted
 from arfix.edits.platform import is_platform_copy
 from arfix.edits.requests import Flatten, RebuildIndex, Strip, Stub, hinted
 from arfix.errors import ArfixError

@@ -13,9 +13,10 @@ from arfix.archive.files import save_chunks
 from arfix.cli.exit_codes import ExitCode, UsageError
 from arfix.cli.output import Output
 from arfix.cli.recipe_options import RECIPE_NAME, sysroot_of
+from arfix.counted import counted
 from arfix.errors import EditError, Where
 from arfix.recipe.model import VERSION
-from arfix.report.text import counted, printable
+from arfix.report.text import printable
 
 if TYPE_CHECKING:
     from arfix.api.recipes import RecipeSummary

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from arfix.counted import counted
 from arfix.report.html.findings import symbol_text
 from arfix.report.html.model import (
     Card,
@@ -18,7 +19,6 @@ from arfix.report.html.model import (
     VerdictGroup,
 )
 from arfix.report.html.pages import subject_of
-from arfix.report.text import counted
 from arfix.symbols.demangled import demangle
 
 if TYPE_CHECKING:

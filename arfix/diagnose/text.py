@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from arfix.counted import counted
 from arfix.report.style import Emphasis, Style
-from arfix.report.text import counted, printable
+from arfix.report.text import printable
 from arfix.symbols.demangled import demangle
 
 if TYPE_CHECKING:

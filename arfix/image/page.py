@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from arfix.counted import counted
 from arfix.image.text import explain_forbidden, explain_gap, explain_state, image_name, summarize
 from arfix.report.html.model import (
     PLAIN,
@@ -22,7 +23,7 @@ from arfix.report.html.model import (
     VerdictGroup,
 )
 from arfix.report.html.pages import subject_of
-from arfix.report.text import counted, human_size
+from arfix.report.text import human_size
 from arfix.symbols.demangled import demangle
 
 if TYPE_CHECKING:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
+from arfix.counted import counted
 from arfix.linkage.exports import UnresolvedReason
 from arfix.linkage.forbidden import ForbiddenReason
 from arfix.report.markdown import cell, code, render_markdown_table
 from arfix.report.style import Emphasis, Style
-from arfix.report.text import Align, Column, counted, human_size, printable, render_table
+from arfix.report.text import Align, Column, human_size, printable, render_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

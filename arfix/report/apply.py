@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.audit.outcome import Outcome
+from arfix.counted import counted
 from arfix.recipe.stamping import unchanged
 from arfix.report.edited import plain_count
 from arfix.report.findings import describe_outcome, render_outcome
 from arfix.report.markdown import cell, code, render_markdown_table
 from arfix.report.style import Emphasis, Style
-from arfix.report.text import Column, counted, printable
+from arfix.report.text import Column, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

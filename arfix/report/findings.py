@@ -6,9 +6,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from arfix.audit.finding import Safety, Severity
+from arfix.counted import counted
 from arfix.formats.demangled import is_mangled
 from arfix.report.style import Emphasis, Style
-from arfix.report.text import counted, printable
+from arfix.report.text import printable
 from arfix.symbols.demangled import demangle
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from arfix.archive.model import Kind
+from arfix.counted import counted
 from arfix.formats.model import Binding, SymbolType, Visibility
 from arfix.report.style import Emphasis, Style
-from arfix.report.text import Align, Column, counted, human_size, printable, render_table
+from arfix.report.text import Align, Column, human_size, printable, render_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

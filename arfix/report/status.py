@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arfix.report.text import Column, counted, render_table
+from arfix.counted import counted
+from arfix.report.text import Column, render_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

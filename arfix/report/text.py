@@ -75,11 +75,6 @@ def human_size(size: int) -> str:
     return f"{value:.1f} {unit}" if value < 99.95 else f"{value:,.0f} {unit}"
 
 
-def counted(number: int, noun: str, plural: str | None = None) -> str:
-    """Return a number with its noun: `1 member`, `908 members`, `26,669 symbols`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
 #: Columns are no wider than this many cells; longer texts stick out.
 _WIDEST = 120
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypedDict, assert_never
 
 from arfix.audit.keep_out import ways_to_keep_out
+from arfix.counted import counted
 from arfix.linkage.model import CandidateKind
 from arfix.linkage.why import LinkStatus, asker_of
 from arfix.report.style import Emphasis, Style
-from arfix.report.text import Align, Column, counted, human_size, printable, render_table
+from arfix.report.text import Align, Column, human_size, printable, render_table
 from arfix.symbols.demangled import demangle
 
 if TYPE_CHECKING:

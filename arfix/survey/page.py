@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from arfix.counted import counted
 from arfix.report.html.model import (
     PLAIN,
     CellKind,
@@ -18,7 +19,7 @@ from arfix.report.html.model import (
     Verdict,
     VerdictGroup,
 )
-from arfix.report.text import counted, human_size
+from arfix.report.text import human_size
 from arfix.survey.query import SQL, ask
 from arfix.survey.text import cell_text, rows_of
 from arfix.symbols.demangled import demangle

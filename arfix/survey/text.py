@@ -8,7 +8,8 @@ from decimal import Decimal
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from arfix.report.text import Align, Column, counted, human_size, printable, render_table
+from arfix.counted import counted
+from arfix.report.text import Align, Column, human_size, printable, render_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from arfix.counted import counted
 from arfix.report.style import Emphasis, Style
-from arfix.report.text import Align, Column, counted, human_size, printable, render_table
+from arfix.report.text import Align, Column, human_size, printable, render_table
 
 
 @pytest.mark.parametrize(

@@ -52,9 +52,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from arfix.audit.finding import Fix, Safety, Severity, counted
+from arfix.audit.finding import Fix, Safety, Severity
 from arfix.audit.related_archives import LibraryRelation, relation_of
 from arfix.audit.rule import LinkRule, RuleText
+from arfix.counted import counted
 from arfix.edits.requests import Strip, SymbolEdit, Symbols, hinted
 from arfix.errors import ArfixError
 from arfix.formats.elf.constants import SHF, SHT

@@ -34,8 +34,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.archive.oddity import OddityKind
-from arfix.audit.finding import Fix, Severity, counted
+from arfix.audit.finding import Fix, Severity
 from arfix.audit.rule import ArchiveRule, RuleText
+from arfix.counted import counted
 from arfix.edits.requests import RebuildIndex
 
 if TYPE_CHECKING:

@@ -34,8 +34,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arfix.archive.model import Kind
-from arfix.audit.finding import Fix, Severity, counted
+from arfix.audit.finding import Fix, Severity
 from arfix.audit.rule import ArchiveRule, RuleText
+from arfix.counted import counted
 from arfix.edits.member_conversion import is_zeroed
 from arfix.edits.requests import Normalize
 

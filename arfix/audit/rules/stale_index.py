@@ -39,8 +39,9 @@ from typing import TYPE_CHECKING
 
 from arfix.archive.model import NO_MEMBER
 from arfix.archive.oddity import OddityKind
-from arfix.audit.finding import Fix, Severity, counted
+from arfix.audit.finding import Fix, Severity
 from arfix.audit.rule import ArchiveRule, RuleText
+from arfix.counted import counted
 from arfix.edits.requests import RebuildIndex
 from arfix.errors import ArfixError
 from arfix.formats.model import ELF_CONTENTS, Content

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from arfix.audit.finding import Severity
+from arfix.counted import counted
 from arfix.linkage.compiler_runtime import part_outside
 from arfix.linkage.dead_weight import dead_weight
 from arfix.linkage.model import InputMode, Linker
@@ -26,7 +27,7 @@ from arfix.report.html.model import (
     Verdict,
     VerdictGroup,
 )
-from arfix.report.text import counted, human_size
+from arfix.report.text import human_size
 from arfix.symbols.demangled import demangle
 
 if TYPE_CHECKING:

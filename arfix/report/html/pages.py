@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from arfix.audit.finding import Safety, Severity, ordered
 from arfix.audit.outcome import Outcome
 from arfix.audit.registry import load_rule
+from arfix.counted import counted
 from arfix.edits.requests import shell_line
 from arfix.report.apply import joined_outcome
 from arfix.report.findings import counted_inputs, rules_found
@@ -30,7 +31,7 @@ from arfix.report.html.model import (
     Verdict,
     VerdictGroup,
 )
-from arfix.report.text import counted, human_size
+from arfix.report.text import human_size
 from arfix.spelling import as_options
 from arfix.symbols.demangled import demangle
 from arfix.symbols.member_label import label_names
